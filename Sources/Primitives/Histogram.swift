@@ -1,0 +1,69 @@
+/// Counts values in buckets whose width grows with the value: any value is known to within 1/16 of itself.
+///
+/// The memory is constant, recording allocates nothing, and two histograms add up.
+public struct Histogram: Equatable, Sendable {
+  private static let subBits = 4
+  private static let subCount = 1 << subBits
+  private static let bucketCount = (64 - subBits + 1) * subCount
+
+  private var buckets = [UInt64](repeating: 0, count: bucketCount)
+
+  /// How many values were recorded.
+  public private(set) var count: UInt64 = 0
+  /// The greatest value that was recorded.
+  public private(set) var maximum: UInt64 = 0
+  /// The sum of the values; it wraps around after 2⁶⁴.
+  public private(set) var sum: UInt64 = 0
+
+  /// An empty histogram.
+  public init() {}
+
+  /// Records one value, in whatever unit the histogram is used for.
+  public mutating func record(_ value: UInt64, times: UInt64 = 1) {
+    buckets[Self.bucket(of: value)] += times
+    count += times
+    sum &+= value &* times
+    maximum = max(maximum, value)
+  }
+
+  /// The least value that a given share of the recorded ones does not exceed (rounded up to its bucket's end).
+  ///
+  /// - Parameter share: between 0 and 1; 0.99 gives the 99th percentile.
+  public func quantile(_ share: Double) -> UInt64 {
+    guard count > 0 else { return 0 }
+    let rank = max(1, UInt64((Double(count) * share).rounded(.up)))
+    var seen: UInt64 = 0
+    for (index, bucket) in buckets.enumerated() {
+      seen += bucket
+      if seen >= rank { return min(Self.upperBound(of: index), maximum) }
+    }
+    return maximum
+  }
+
+  /// Adds what another histogram recorded.
+  public mutating func merge(_ other: Histogram) {
+    for index in buckets.indices { buckets[index] += other.buckets[index] }
+    count += other.count
+    sum &+= other.sum
+    maximum = max(maximum, other.maximum)
+  }
+
+  /// Forgets everything.
+  public mutating func reset() {
+    self = Histogram()
+  }
+
+  private static func bucket(of value: UInt64) -> Int {
+    if value < UInt64(subCount) { return Int(value) }
+    let exponent = 63 - value.leadingZeroBitCount
+    let shift = exponent - subBits
+    return (shift + 1) * subCount + Int((value >> UInt64(shift)) & UInt64(subCount - 1))
+  }
+
+  private static func upperBound(of bucket: Int) -> UInt64 {
+    if bucket < subCount { return UInt64(bucket) }
+    let shift = UInt64(bucket / subCount - 1)
+    let base = UInt64(subCount + bucket % subCount)
+    return (base << shift) + ((1 << shift) - 1)
+  }
+}

@@ -1,0 +1,48 @@
+/// A moment on the machine's monotonic clock, in nanoseconds since an arbitrary origin.
+///
+/// Pure code never asks for the time: whoever drives it passes an `Instant` in. No timer of the project
+/// depends on wall time, so a clock that is set forwards or backwards changes nothing.
+public struct Instant: InstantProtocol, Sendable {
+  /// Nanoseconds since the origin of the clock (on Linux, the boot of the machine).
+  public let nanoseconds: UInt64
+
+  /// A moment that many nanoseconds after the origin of the clock.
+  public init(nanoseconds: UInt64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// The origin of the clock: earlier than every moment that a running process can see.
+  public static let origin = Instant(nanoseconds: 0)
+
+  /// This moment moved by a duration. Moments before the origin are clamped to it.
+  public func advanced(by duration: Duration) -> Instant {
+    let offset = duration.wholeNanoseconds
+    if offset >= 0 { return Instant(nanoseconds: nanoseconds &+ UInt64(offset)) }
+    let back = offset.magnitude
+    return Instant(nanoseconds: nanoseconds > back ? nanoseconds - back : 0)
+  }
+
+  /// How long it is from this moment to another; negative if the other one is earlier.
+  public func duration(to other: Instant) -> Duration {
+    .nanoseconds(Int64(bitPattern: other.nanoseconds &- nanoseconds))
+  }
+
+  /// True if the left moment is the earlier one.
+  public static func < (left: Instant, right: Instant) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
+}
+
+extension Duration {
+  /// The duration in nanoseconds, clamped to what 64 bits hold (292 years).
+  public var wholeNanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    if overflow { return seconds < 0 ? .min : .max }
+    let (sum, carried) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+    return carried ? (seconds < 0 ? .min : .max) : sum
+  }
+
+  /// The duration in whole milliseconds, rounded towards zero.
+  public var wholeMilliseconds: Int64 { wholeNanoseconds / 1_000_000 }
+}

@@ -1,0 +1,24 @@
+/// The name of a hub or an edge, as its certificate says it: a host name in the sense of RFC 1123, in lower case.
+///
+/// 1 to 63 bytes of `[a-z0-9.-]` that begin and end with a letter or a digit.
+public struct NodeName: Hashable, Sendable, CustomStringConvertible, Comparable {
+  /// The greatest length, in bytes.
+  public static let maximumCount = 63
+
+  /// The name.
+  public let description: String
+
+  /// Checks a name, folding it to lower case; nil if it is not one.
+  public init?(_ text: String) {
+    let name = text.lowercased()
+    let bytes = Array(name.utf8)
+    guard (1...Self.maximumCount).contains(bytes.count), let first = bytes.first, let last = bytes.last,
+      first.isASCIIAlphanumeric, last.isASCIIAlphanumeric,
+      bytes.allSatisfy({ $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") })
+    else { return nil }
+    description = name
+  }
+
+  /// The order of the text.
+  public static func < (left: NodeName, right: NodeName) -> Bool { left.description < right.description }
+}
