@@ -37,7 +37,9 @@ let package = Package(
     .target(name: "CLinux"),
     .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-    .target(name: "Reactor", dependencies: ["Primitives", "CLinux"], swiftSettings: strict),
+    .target(
+      name: "Reactor", dependencies: ["Primitives", "CLinux"], exclude: ["README.md"],
+      swiftSettings: strict),
     .target(name: "TLS", dependencies: ["Primitives", "COpenSSL"], swiftSettings: strict),
     .target(name: "Redis", dependencies: ["Primitives", "CHiredis"], swiftSettings: strict),
     .target(

@@ -1,1 +1,42 @@
-// Linux calls
+// The Linux calls that Swift's Glibc module leaves out. Only the target Reactor imports this.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+// The epoll flags, as plain integers: Swift cannot use the C enum in an OptionSet.
+extern const uint32_t clinux_epollin;
+extern const uint32_t clinux_epollout;
+extern const uint32_t clinux_epollrdhup;
+extern const uint32_t clinux_epollhup;
+extern const uint32_t clinux_epollerr;
+extern const uint32_t clinux_epollet;
+
+// One ready descriptor: struct epoll_event is packed on x86-64 alone, so it is not shown to Swift.
+struct clinux_ready {
+  uint32_t flags;
+  uint64_t token;
+};
+
+// Each returns -1 and sets errno on failure, as the calls that they wrap.
+int clinux_epoll_create(void);
+int clinux_epoll_add(int epoll, int descriptor, uint32_t flags, uint64_t token);
+int clinux_epoll_modify(int epoll, int descriptor, uint32_t flags, uint64_t token);
+int clinux_epoll_remove(int epoll, int descriptor);
+// Waits for up to timeout_milliseconds (-1: without end) and fills at most count (1...256) entries.
+int clinux_epoll_wait(int epoll, struct clinux_ready *ready, int count, int timeout_milliseconds);
+
+// A counter that wakes an epoll loop, non-blocking and closed on exec.
+int clinux_eventfd(void);
+
+// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC; the peer's address goes to storage, its size to *size.
+int clinux_accept(int listener, void *storage, uint32_t *size);
+
+// TCP_USER_TIMEOUT: how long sent data may stay unacknowledged before the connection is reset.
+int clinux_set_user_timeout(int descriptor, unsigned int milliseconds);
+
+// Names the calling thread for debuggers and top; at most 15 bytes.
+void clinux_name_thread(const char *name);
+
+#endif

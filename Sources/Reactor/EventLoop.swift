@@ -1,0 +1,197 @@
+import CLinux
+import Glibc
+public import Primitives
+
+/// What a descriptor is ready for.
+public struct Readiness: OptionSet, Sendable {
+  /// The bits of `epoll_event.events`.
+  public let rawValue: UInt32
+
+  /// Takes the bits of `epoll_event.events`.
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// There are bytes to read, a connection to accept, or the end of the stream.
+  public static let readable = Readiness(rawValue: clinux_epollin)
+  /// There is room to write.
+  public static let writable = Readiness(rawValue: clinux_epollout)
+  /// The peer will send no more (`EPOLLRDHUP`).
+  public static let peerClosed = Readiness(rawValue: clinux_epollrdhup)
+  /// Both directions have ended (`EPOLLHUP`).
+  public static let hungUp = Readiness(rawValue: clinux_epollhup)
+  /// An error is pending on the descriptor (`EPOLLERR`).
+  public static let failed = Readiness(rawValue: clinux_epollerr)
+  /// As an interest: tell of changes alone (`EPOLLET`).
+  public static let edgeTriggered = Readiness(rawValue: clinux_epollet)
+}
+
+/// Whoever is told that a descriptor is ready. One handler may serve many descriptors and tell them by token.
+public protocol ReadinessHandler: AnyObject {
+  /// A registered descriptor became ready. The handler acts within the turn and never blocks.
+  func descriptorReady(_ readiness: Readiness, token: Int)
+}
+
+/// Whoever has something to do once at the end of a turn, after all that arrived in it was seen.
+public protocol TurnEndHandler: AnyObject {
+  /// The turn in which the handler asked for this is over.
+  func turnEnded()
+}
+
+/// An epoll loop on one thread: descriptors, timers, and a flush at the end of each turn.
+///
+/// A turn is: wait, tell every ready descriptor's handler, fire the timers that are due, then the turn-end
+/// handlers. Handlers only take in what arrived; what they send, they send at the end of the turn, in one
+/// write. Nothing here is thread-safe: state is confined to the loop's thread, and other threads reach it
+/// through a ``Mailbox``.
+public final class EventLoop {
+  /// Names a registered descriptor. The generation tells a reused place from what was there before, so that
+  /// an event that was already fetched never reaches the wrong handler.
+  public struct Registration: Equatable, Sendable {
+    let index: UInt32
+    let generation: UInt32
+    var token: UInt64 { UInt64(generation) << 32 | UInt64(index) }
+  }
+
+  private struct Entry {
+    var handler: (any ReadinessHandler)?
+    var token: Int
+    var generation: UInt32
+  }
+
+  private static let readyCapacity = 256
+
+  private let epoll: FileDescriptor
+  private var entries: [Entry] = []
+  private var freeIndices: [UInt32] = []
+  private var timers = TimerQueue()
+  private var turnEndHandlers: [any TurnEndHandler] = []
+  private var ready = [clinux_ready](repeating: clinux_ready(), count: readyCapacity)
+  private var isStopped = false
+  private var longestTurn = Duration.zero
+
+  /// The moment at which the present turn began: the same for everything that happens in it.
+  public private(set) var now: Instant
+
+  /// - Throws: ``SystemError`` if the process has no descriptor left.
+  public init() throws(SystemError) {
+    epoll = FileDescriptor(owning: try checked("epoll_create1") { clinux_epoll_create() })
+    now = MonotonicClock.now()
+  }
+
+  // MARK: Descriptors
+
+  /// Asks to be told about a descriptor, which the caller owns and deregisters before closing it.
+  public func register(
+    _ descriptor: Int32, for interest: Readiness, handler: any ReadinessHandler, token: Int = 0
+  ) throws(SystemError) -> Registration {
+    let index: UInt32
+    if let free = freeIndices.popLast() {
+      index = free
+    } else {
+      index = UInt32(entries.count)
+      entries.append(Entry(handler: nil, token: 0, generation: 0))
+    }
+    let registration = Registration(index: index, generation: entries[Int(index)].generation)
+    do {
+      _ = try checked("epoll_ctl") {
+        clinux_epoll_add(epoll.number, descriptor, interest.rawValue, registration.token)
+      }
+    } catch {
+      freeIndices.append(index)
+      throw error
+    }
+    entries[Int(index)].handler = handler
+    entries[Int(index)].token = token
+    return registration
+  }
+
+  /// Changes what a registered descriptor's handler is told about.
+  public func modify(_ registration: Registration, of descriptor: Int32, for interest: Readiness) {
+    precondition(isCurrent(registration), "a registration used after it ended")
+    let result = clinux_epoll_modify(epoll.number, descriptor, interest.rawValue, registration.token)
+    precondition(result == 0, "epoll_ctl refused to modify a registered descriptor")
+  }
+
+  /// Ends a registration: its handler hears nothing more, not even what was already fetched.
+  public func deregister(_ registration: Registration, of descriptor: Int32) {
+    precondition(isCurrent(registration), "a registration ended twice")
+    _ = clinux_epoll_remove(epoll.number, descriptor)
+    let index = Int(registration.index)
+    entries[index].handler = nil
+    entries[index].generation &+= 1
+    freeIndices.append(registration.index)
+  }
+
+  private func isCurrent(_ registration: Registration) -> Bool {
+    let entry = entries[Int(registration.index)]
+    return entry.generation == registration.generation && entry.handler != nil
+  }
+
+  // MARK: Timers and turns
+
+  /// Calls the action once, in the first turn at or after a moment.
+  @discardableResult
+  public func schedule(at deadline: Instant, _ action: @escaping () -> Void) -> TimerID {
+    timers.add(at: deadline, action)
+  }
+
+  /// Forgets a timer; one that has fired is none any more.
+  public func cancel(_ timer: TimerID) {
+    timers.cancel(timer)
+  }
+
+  /// Calls the handler once at the end of the present turn. A handler that asks during the turn's end is
+  /// called within that same end.
+  public func callAtTurnEnd(_ handler: any TurnEndHandler) {
+    turnEndHandlers.append(handler)
+  }
+
+  /// The longest turn since this was last asked: how long something that became ready may have had to wait.
+  public func takeLongestTurn() -> Duration {
+    defer { longestTurn = .zero }
+    return longestTurn
+  }
+
+  /// Runs turns until ``stop()``.
+  public func run() {
+    while !isStopped { turn() }
+  }
+
+  /// Ends ``run()`` after the present turn.
+  public func stop() {
+    isStopped = true
+  }
+
+  private func turn() {
+    let found = wait()
+    let start = MonotonicClock.now()
+    now = start
+    for index in 0..<found {
+      let token = ready[index].token
+      let entry = entries[Int(truncatingIfNeeded: token & 0xffff_ffff)]
+      guard UInt64(entry.generation) == token >> 32, let handler = entry.handler else { continue }
+      handler.descriptorReady(Readiness(rawValue: ready[index].flags), token: entry.token)
+    }
+    while let action = timers.popDue(at: now) { action() }
+    var next = 0
+    while next < turnEndHandlers.count {
+      turnEndHandlers[next].turnEnded()
+      next += 1
+    }
+    turnEndHandlers.removeAll(keepingCapacity: true)
+    longestTurn = max(longestTurn, start.duration(to: MonotonicClock.now()))
+  }
+
+  private func wait() -> Int {
+    var timeout: Int32 = -1
+    if let deadline = timers.nextDeadline() {
+      let rest = MonotonicClock.now().duration(to: deadline).wholeNanoseconds
+      // Rounded up: a turn that began a moment too early would find nothing due and spin.
+      timeout = rest <= 0 ? 0 : Int32(clamping: (rest + 999_999) / 1_000_000)
+    }
+    let found = unsafe ready.withUnsafeMutableBufferPointer { buffer in
+      unsafe clinux_epoll_wait(epoll.number, buffer.baseAddress, Int32(buffer.count), timeout)
+    }
+    precondition(found >= 0 || errno == EINTR, "epoll_wait failed")
+    return max(0, Int(found))
+  }
+}

@@ -1,0 +1,26 @@
+import Glibc
+public import Primitives
+
+/// Where the drivers read the time that the pure machines are given.
+public enum MonotonicClock {
+  /// The present moment of `CLOCK_MONOTONIC`.
+  public static func now() -> Instant {
+    let time = read(CLOCK_MONOTONIC)
+    return Instant(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+  }
+
+  private static func read(_ clock: clockid_t) -> timespec {
+    var time = timespec()
+    unsafe clock_gettime(clock, &time)
+    return time
+  }
+
+  /// Microseconds of wall time since 1970: for stamps that people or other machines read, never for timers.
+  public static func wallMicroseconds() -> UInt64 {
+    let time = read(CLOCK_REALTIME)
+    return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000
+  }
+
+  /// Seconds of wall time since 1970.
+  public static func wallSeconds() -> Int64 { Int64(wallMicroseconds() / 1_000_000) }
+}

@@ -1,0 +1,127 @@
+import CLinux
+import Glibc
+
+/// What came of a read or a write that does not block.
+public enum TransferResult: Equatable, Sendable {
+  /// So many bytes were moved; at least one.
+  case moved(Int)
+  /// Nothing can be moved now.
+  case wouldBlock
+  /// The peer has ended its side in order (reads only).
+  case ended
+  /// The connection is broken; the errno.
+  case failed(SystemError)
+}
+
+/// The socket calls, each with errno handled. Descriptors are borrowed as numbers: their owner closes them.
+public enum Socket {
+  /// A new non-blocking stream socket for an address's family.
+  public static func make(for address: SocketAddress) throws(SystemError) -> FileDescriptor {
+    let domain: Int32 =
+      switch address.family {
+      case .ipv4: AF_INET
+      case .ipv6: AF_INET6
+      case .unix: AF_UNIX
+      }
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    return FileDescriptor(owning: try checked("socket") { socket(domain, type, 0) })
+  }
+
+  /// Begins to connect; the socket turns writable when it is decided, and ``pendingError(of:)`` says how.
+  public static func connect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
+    let result = unsafe address.withSockaddr { unsafe Glibc.connect(descriptor, $0, $1) }
+    if result == -1, errno != EINPROGRESS, errno != EINTR { throw SystemError(call: "connect", code: errno) }
+  }
+
+  /// Takes the error that is pending on a socket (`SO_ERROR`).
+  public static func pendingError(of descriptor: Int32) -> SystemError? {
+    var code: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
+    if result == -1 { return SystemError(call: "getsockopt", code: errno) }
+    return code == 0 ? nil : SystemError(call: "connect", code: code)
+  }
+
+  /// Reads into the buffer from its beginning.
+  public static func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer)
+    -> TransferResult
+  {
+    while true {
+      let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+      if count > 0 { return .moved(count) }
+      if count == 0 { return .ended }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: return .wouldBlock
+      default: return .failed(SystemError(call: "recv", code: errno))
+      }
+    }
+  }
+
+  /// Writes what fits.
+  public static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> TransferResult {
+    while true {
+      let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      if count >= 0 { return .moved(count) }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: return .wouldBlock
+      default: return .failed(SystemError(call: "send", code: errno))
+      }
+    }
+  }
+
+  /// Writes what fits of the bytes from an index on.
+  public static func send(_ descriptor: Int32, _ bytes: [UInt8], from index: Int = 0) -> TransferResult {
+    unsafe bytes.withUnsafeBytes { unsafe send(descriptor, UnsafeRawBufferPointer(rebasing: $0[index...])) }
+  }
+
+  /// The innermost loop of an edge: writes the same bytes to many sockets and tells of those that did not take
+  /// them whole.
+  ///
+  /// It crosses the module's border once for all of them, and allocates nothing.
+  ///
+  /// - Parameter onShort: called with the index in `descriptors` and what the write came to.
+  public static func send(
+    _ bytes: [UInt8], toEach descriptors: [Int32], onShort: (Int, TransferResult) -> Void
+  ) {
+    unsafe bytes.withUnsafeBytes { content in
+      for index in descriptors.indices {
+        let result = unsafe send(descriptors[index], content)
+        if result != .moved(content.count) { onShort(index, result) }
+      }
+    }
+  }
+
+  /// Ends our side of a connection; what was sent is still delivered.
+  public static func shutdownWriting(_ descriptor: Int32) {
+    _ = shutdown(descriptor, Int32(SHUT_WR))
+  }
+
+  /// Sends small writes at once (`TCP_NODELAY`); does nothing on a unix socket.
+  public static func disableNagle(_ descriptor: Int32) {
+    setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+  }
+
+  /// Has the kernel reset a connection whose sent data stays unacknowledged for so long (RFC 5482), and probe
+  /// one that is idle.
+  public static func detectDeadPeer(_ descriptor: Int32, after limit: Duration) {
+    _ = clinux_set_user_timeout(descriptor, UInt32(clamping: limit.components.seconds * 1000))
+    setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
+  }
+
+  /// The address of our end.
+  public static func localAddress(of descriptor: Int32) -> SocketAddress? {
+    var storage = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_storage>.size)
+    var size = socklen_t(storage.count)
+    let result = unsafe storage.withUnsafeMutableBytes { bytes in
+      unsafe getsockname(descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &size)
+    }
+    return result == 0 ? SocketAddress(storage: Array(storage.prefix(Int(size)))) : nil
+  }
+
+  static func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Int32) {
+    var value = value
+    _ = unsafe setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+  }
+}

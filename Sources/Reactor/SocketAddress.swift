@@ -1,0 +1,122 @@
+import Glibc
+
+/// A numeric address that a socket binds to, connects to or was accepted from.
+public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
+  /// The kinds of socket that the project uses.
+  public enum Family: Sendable {
+    case ipv4, ipv6, unix
+  }
+
+  /// The `sockaddr` as the kernel reads it.
+  let storage: [UInt8]
+
+  /// Which kind of socket this is an address of.
+  public let family: Family
+
+  /// Takes the bytes that a system call left; nil for a family that we do not use.
+  init?(storage: [UInt8]) {
+    guard storage.count >= 2 else { return nil }
+    switch Int32(storage[0]) | Int32(storage[1]) << 8 {
+    case AF_INET where storage.count >= MemoryLayout<sockaddr_in>.size: family = .ipv4
+    case AF_INET6 where storage.count >= MemoryLayout<sockaddr_in6>.size: family = .ipv6
+    case AF_UNIX: family = .unix
+    default: return nil
+    }
+    self.storage = storage
+  }
+
+  /// The address of a unix socket; nil if the path is empty or longer than the 107 bytes of `sun_path`.
+  public init?(unixPath path: String) {
+    let bytes = Array(path.utf8)
+    guard (1..<MemoryLayout<sockaddr_un>.size - 2).contains(bytes.count), !bytes.contains(0) else {
+      return nil
+    }
+    storage = [UInt8(AF_UNIX), 0] + bytes + [0]
+    family = .unix
+  }
+
+  /// A numeric IPv4 or IPv6 address with a port; nil if the text is a name. Asks nobody.
+  public init?(numericHost host: String, port: UInt16) {
+    guard let address = try? SocketAddress.resolve(host: host, port: port, flags: AI_NUMERICHOST).first else {
+      return nil
+    }
+    self = address
+  }
+
+  /// All addresses of a host, by `getaddrinfo`, in its order (RFC 6724). Blocks: only a ``Resolver`` calls it
+  /// with a name.
+  static func resolve(host: String, port: UInt16, flags: Int32) throws(ResolutionError) -> [SocketAddress] {
+    var hints = unsafe addrinfo()
+    unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    unsafe hints.ai_flags = flags | AI_NUMERICSERV
+    var list: UnsafeMutablePointer<addrinfo>?
+    let code = unsafe getaddrinfo(host, String(port), &hints, &list)
+    guard code == 0 else {
+      throw ResolutionError(host: host, reason: unsafe String(cString: gai_strerror(code)))
+    }
+    defer { unsafe freeaddrinfo(list) }
+    var addresses: [SocketAddress] = []
+    var next = unsafe list
+    while let entry = unsafe next {
+      let size = Int(unsafe entry.pointee.ai_addrlen)
+      let bytes = unsafe Array(UnsafeRawBufferPointer(start: entry.pointee.ai_addr, count: size))
+      if let address = SocketAddress(storage: bytes), !addresses.contains(address) {
+        addresses.append(address)
+      }
+      unsafe next = entry.pointee.ai_next
+    }
+    return addresses
+  }
+
+  /// The port; 0 for a unix socket.
+  public var port: UInt16 {
+    family == .unix ? 0 : UInt16(storage[2]) << 8 | UInt16(storage[3])
+  }
+
+  /// The numeric host without the port, or the path of a unix socket (`unix` if it has none).
+  public var host: String {
+    switch family {
+    case .unix:
+      let path = storage[2...].prefix { $0 != 0 }
+      return path.isEmpty ? "unix" : String(decoding: path, as: UTF8.self)
+    case .ipv4:
+      return storage[4..<8].map(String.init).joined(separator: ".")
+    case .ipv6:
+      var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+      let code = unsafe withSockaddr { address, size in
+        unsafe getnameinfo(address, size, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+      }
+      let host = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      // An IPv4 client of a dual-stack listener is shown as what it is.
+      return code == 0
+        ? (host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host) : "?"
+    }
+  }
+
+  /// `127.0.0.1:8001`, `[::1]:8001` or `unix:/path`.
+  public var description: String {
+    switch family {
+    case .ipv4: "\(host):\(port)"
+    case .ipv6: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    case .unix: "unix:\(host)"
+    }
+  }
+
+  func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    unsafe storage.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { preconditionFailure("a socket address without bytes") }
+      return unsafe body(base.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+    }
+  }
+}
+
+/// A name that could not be resolved.
+public struct ResolutionError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was looked up.
+  public let host: String
+  /// What the resolver said.
+  public let reason: String
+
+  /// `relay.example: Name or service not known`.
+  public var description: String { "\(host): \(reason)" }
+}
