@@ -1,0 +1,34 @@
+import Reactor
+
+/// The mailboxes by which the threads of an edge reach each other.
+struct Mailboxes: Sendable {
+  let link: Mailbox<LinkMessage>
+  let workers: [Mailbox<WorkerMessage>]
+
+  init(workerCount: Int) throws(SystemError) {
+    link = try Mailbox()
+    var workers: [Mailbox<WorkerMessage>] = []
+    for _ in 0..<workerCount { workers.append(try Mailbox()) }
+    self.workers = workers
+  }
+
+  /// Posts a message to every worker.
+  func broadcast(_ message: WorkerMessage) {
+    for worker in workers { worker.post(message) }
+  }
+
+  /// Asks every worker for its part.
+  func collect(for origin: Collection.Origin, includingConnections: Bool = false) {
+    let collection = Collection(
+      origin: origin, includesConnections: includingConnections, workerCount: workers.count)
+    broadcast(.contribute(to: collection))
+  }
+
+  /// Hands a complete collection back to who asked for it.
+  func finish(_ collection: Collection) {
+    switch collection.origin {
+    case .client(let worker, _, _): workers[worker].post(.collected(collection))
+    case .link: link.post(.collected(collection))
+    }
+  }
+}

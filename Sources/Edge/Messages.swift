@@ -1,0 +1,49 @@
+import EdgeCore
+import Wire
+
+/// What a worker is told by the link's thread or by another worker. Everything in it is immutable.
+enum WorkerMessage: Sendable {
+  /// New entries of streams, in order.
+  case updates([StreamUpdate])
+  /// How the link is doing.
+  case linkHealth(LinkHealth)
+  /// Add your part; whoever adds the last one hands the whole back.
+  case contribute(to: Collection)
+  /// The parts that this worker asked for are complete.
+  case collected(Collection)
+  /// Stop accepting and release all clients.
+  case shutDown
+}
+
+/// What the link's thread is told by the workers.
+enum LinkMessage: Sendable {
+  /// A client of a topic came.
+  case joined(Topic)
+  /// A client of a topic left.
+  case left(Topic)
+  /// The parts that the link asked for are complete.
+  case collected(Collection)
+  /// A worker has released all its clients.
+  case workerFinished
+  /// The process was asked to stop.
+  case shutDown
+}
+
+/// How the link to the hub is doing, as the workers see it.
+struct LinkHealth: Sendable {
+  /// Whether what clients are sent is what Redis holds at present.
+  var isFresh = false
+  /// Whether the hub has welcomed us.
+  var isLive = false
+  /// The position of the edge's totals.
+  var position: UInt64 = 0
+  var framesReceived: UInt64 = 0
+  var bytesReceived: UInt64 = 0
+  var gapsReceived: UInt64 = 0
+  var skippedByHub: UInt64 = 0
+  /// How often the link came up.
+  var connections: UInt64 = 0
+  var roundTripMicroseconds: UInt64 = 0
+  /// How many topics the hub was asked for.
+  var topics = 0
+}

@@ -1,0 +1,132 @@
+public import Primitives
+
+extension DeliveryStream {
+  /// About how much of the log a client that lags is offered in one write.
+  private static let writeTarget = 64 * 1024
+
+  /// What to write next to a client that lags and whose socket has room; nil when there is nothing more.
+  ///
+  /// To be asked after ``takeFlush()`` was served: whoever reaches the end of the log is in step from then on.
+  public func nextWrite() -> Write? {
+    assert(flushedSequence == log.endSequence, "a client would be in step with what it has already been sent")
+    while let slot = writable.last {
+      guard let laggard = laggards[slot], laggard.isWritable else {
+        writable.removeLast()
+        continue
+      }
+      if laggard.sent < laggard.pending.count {
+        return Write(
+          slot: slot, descriptor: laggard.descriptor, bytes: laggard.pending, start: laggard.sent)
+      }
+      if laggard.sequence < log.endSequence {
+        refill()
+      } else {
+        laggards[slot] = nil
+        join(slot, descriptor: laggard.descriptor)
+      }
+    }
+    return nil
+  }
+
+  /// So many bytes of the last ``nextWrite()`` were taken by the kernel; fewer than offered means that it is full.
+  public func wrote(_ slot: Int32, count: Int, at now: Instant) {
+    guard var laggard = laggards[slot] else { return }
+    laggard.sent += count
+    if count > 0 { laggard.progressAt = now }
+    if laggard.sent < laggard.pending.count { laggard.isWritable = false }
+    laggards[slot] = laggard
+  }
+
+  /// The clients that must go: too long without taking a byte, or, where nothing may be skipped, too far behind.
+  public func overdue(at now: Instant) -> [(slot: Int32, reason: CloseReason)] {
+    laggards.compactMap { slot, laggard in
+      if laggard.progressAt.advanced(by: lagMaximum) < now { return (slot, .writeTimeout) }
+      return key.lagPolicy == .sum && laggard.sequence < log.firstSequence ? (slot, .lagged) : nil
+    }
+  }
+
+  /// Gives every client that has had its pending bytes, and has room for more, its next ones.
+  private func refill() {
+    switch key.lagPolicy {
+    case .skip: for slot in writable { refillFromLog(slot) }
+    case .sum: refillWithSums()
+    }
+  }
+
+  private func isHungry(_ slot: Int32) -> Bool {
+    guard let laggard = laggards[slot] else { return false }
+    return laggard.isWritable && laggard.sent == laggard.pending.count && laggard.sequence < log.endSequence
+  }
+
+  private func refillFromLog(_ slot: Int32) {
+    guard isHungry(slot), var laggard = laggards[slot] else { return }
+    counters.eventsSkipped += log.eventsLost(from: laggard.sequence, eventsBefore: laggard.eventsBefore)
+    let start = max(laggard.sequence, log.firstSequence)
+    var end = start
+    var size = 0
+    while end < log.endSequence, size < Self.writeTarget {
+      size += log[end].bytes.count
+      counters.eventsSent += UInt64(log[end].eventCount)
+      end += 1
+    }
+    laggard.pending = concatenated(start..<end)
+    laggard.sent = 0
+    laggard.sequence = end
+    laggard.eventsBefore = log.eventsBefore(end)
+    laggards[slot] = laggard
+  }
+
+  /// One walk over the log, from its end backwards, serves all of them: at each one's place the sum so far is what
+  /// it missed. Clients that stand at the same place share one rendering.
+  private func refillWithSums() {
+    var sum = GrowthSum()
+    var events: UInt64 = 0
+    var sequence = log.endSequence
+    var rendered: [UInt8]?
+    let hungry = writable.filter(isHungry).compactMap { slot in laggards[slot].map { (slot, $0.sequence) } }
+    for (slot, start) in hungry.sorted(by: { $0.1 > $1.1 }) {
+      // Beyond what is kept nothing can be summed exactly: it is overdue, and goes.
+      guard start >= log.firstSequence else {
+        laggards[slot]?.isWritable = false
+        continue
+      }
+      if start < sequence { rendered = nil }
+      while sequence > start {
+        sequence -= 1
+        sum.add(log[sequence].growth)
+        events += UInt64(log[sequence].eventCount)
+      }
+      let bytes = rendered ?? render(sum)
+      rendered = bytes
+      counters.eventsSummed += events
+      laggards[slot]?.pending = bytes
+      laggards[slot]?.sent = 0
+      laggards[slot]?.sequence = log.endSequence
+    }
+  }
+
+  func concatenated(_ range: Range<UInt64>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(range.reduce(0) { $0 + log[$1].bytes.count })
+    for sequence in range { bytes.append(contentsOf: log[sequence].bytes) }
+    return bytes
+  }
+
+  /// Where nothing grew there were only comments: one stands for all of them.
+  func render(_ sum: GrowthSum) -> [UInt8] {
+    sum.isEmpty ? EventStream.comment : renderSum(sum.growth)
+  }
+}
+
+/// Adds growths up by id.
+struct GrowthSum {
+  private var amounts: [ScoreID: UInt64] = [:]
+
+  var isEmpty: Bool { amounts.isEmpty }
+
+  var growth: [ScoreGrowth] { amounts.map { ScoreGrowth(id: $0.key, amount: $0.value) } }
+
+  mutating func add(_ growth: [ScoreGrowth]) {
+    for entry in growth { amounts[entry.id, default: 0] &+= entry.amount }
+  }
+}

@@ -1,0 +1,209 @@
+public import Primitives
+public import Wire
+
+/// The edge's side of the link to its hub: when to connect, what to say, and when to give up (PROTOCOL.md).
+///
+/// ```
+///  resting ──timer──► connecting ──opened──► greeting ──welcome──► live
+///     ▲                   │                     │                    │
+///     └───────────────────┴────── closed, silent, refused, goAway ───┘
+/// ```
+/// The link counts as up only after the welcome: with TLS 1.3, a client whose certificate is refused still sees its
+/// handshake succeed.
+public struct HubLink: Sendable {
+  /// How long the hub may take to welcome us.
+  static let greetingLimit = Duration.seconds(5)
+  /// After how many ping intervals without a byte the hub counts as gone.
+  static let silenceIntervals = 6
+  /// After how many ping intervals without a byte the edge is no longer fit to receive clients.
+  static let staleIntervals = 3
+
+  enum State: Equatable, Sendable {
+    case resting(until: Instant)
+    case connecting
+    case greeting(deadline: Instant)
+    case live(Live)
+  }
+
+  struct Live: Equatable, Sendable {
+    let pingInterval: Duration
+    let reportInterval: Duration
+    var heardAt: Instant
+    var nextPingAt: Instant
+    var nextReportAt: Instant
+    var hasSnapshot = false
+    var feed: FeedStatus?
+  }
+
+  private let node: NodeName
+  private let softwareVersion: SoftwareVersion
+  private var backoff = Backoff(minimum: .milliseconds(100), maximum: .seconds(5))
+  private(set) var state: State
+  /// What a hub that sent us away asked us to wait, at the least.
+  private var retryAfter = Duration.zero
+
+  /// The hub that welcomed us last.
+  public private(set) var hub: NodeName?
+  /// How long the hub took to answer the last ping.
+  public private(set) var roundTrip: Duration?
+
+  /// A link that wants to connect at once.
+  public init(node: NodeName, softwareVersion: SoftwareVersion, now: Instant) {
+    self.node = node
+    self.softwareVersion = softwareVersion
+    state = .resting(until: now)
+  }
+
+  /// Whether the hub has welcomed us.
+  public var isLive: Bool { if case .live = state { true } else { false } }
+
+  /// Whether what clients are sent is what Redis holds: the link is heard, the totals are complete, and the hub
+  /// itself receives.
+  public func isFresh(at now: Instant) -> Bool {
+    guard case .live(let live) = state else { return false }
+    return live.hasSnapshot && live.feed?.state == .live
+      && now <= live.heardAt.advanced(by: live.pingInterval * Self.staleIntervals)
+  }
+
+  // MARK: Timer
+
+  /// What the driver does when the deadline has come.
+  public enum TimerAction: Equatable {
+    case none
+    case connect
+    /// Sends a ping, and a report if one is due.
+    case send(Ping?, reportIsDue: Bool)
+    case disconnect(because: String)
+  }
+
+  /// When ``timerTriggered(now:)`` is to be called next.
+  public var deadline: Instant? {
+    switch state {
+    case .resting(let until): until
+    case .connecting: nil
+    case .greeting(let deadline): deadline
+    case .live(let live): min(live.nextPingAt, live.nextReportAt)
+    }
+  }
+
+  /// The deadline has come.
+  public mutating func timerTriggered(now: Instant) -> TimerAction {
+    switch state {
+    case .resting(let until) where until <= now:
+      state = .connecting
+      return .connect
+    case .greeting(let deadline) where deadline <= now:
+      return .disconnect(because: "the hub did not welcome us in time")
+    case .live(var live):
+      if live.heardAt.advanced(by: live.pingInterval * Self.silenceIntervals) <= now {
+        return .disconnect(because: "the hub has been silent for too long")
+      }
+      var ping: Ping?
+      if live.nextPingAt <= now {
+        ping = Ping(stamp: now.nanoseconds)
+        live.nextPingAt = now.advanced(by: live.pingInterval)
+      }
+      let reportIsDue = live.nextReportAt <= now
+      if reportIsDue { live.nextReportAt = now.advanced(by: live.reportInterval) }
+      state = .live(live)
+      return ping == nil && !reportIsDue ? .none : .send(ping, reportIsDue: reportIsDue)
+    default: return .none
+    }
+  }
+
+  // MARK: Connection
+
+  /// The connection is there, and the hub's certificate is right.
+  ///
+  /// - Returns: what to say first.
+  public mutating func connectionOpened(lineage: Lineage?, position: Position, now: Instant) -> Hello {
+    state = .greeting(deadline: now.advanced(by: Self.greetingLimit))
+    return Hello(
+      node: node, softwareVersion: softwareVersion, lastLineage: lineage, lastPosition: position)
+  }
+
+  /// The connection is gone, or never came to be.
+  ///
+  /// - Returns: how long the edge waits before it tries again.
+  public mutating func connectionClosed(now: Instant, random: inout some RandomNumberGenerator) -> Duration {
+    if isLive { backoff.reset() }
+    let delay = max(backoff.next(using: &random), retryAfter)
+    retryAfter = .zero
+    roundTrip = nil
+    state = .resting(until: now.advanced(by: delay))
+    return delay
+  }
+
+  // MARK: Messages
+
+  /// What the driver does with a message.
+  public enum MessageAction: Equatable {
+    case none
+    /// The hub welcomed us: tell it our interest, and report.
+    case begin
+    case reply(Pong)
+    /// Merge or render it.
+    case deliver
+    case perform(Command)
+    case disconnect(because: String)
+  }
+
+  /// A whole message came.
+  public mutating func messageReceived(_ message: Message, now: Instant) -> MessageAction {
+    switch state {
+    case .resting, .connecting: return .none
+    case .greeting: return greeted(message, now: now)
+    case .live(var live):
+      live.heardAt = now
+      let action = received(message, in: &live, now: now)
+      state = .live(live)
+      return action
+    }
+  }
+
+  private mutating func greeted(_ message: Message, now: Instant) -> MessageAction {
+    switch message {
+    case .welcome(let welcome):
+      guard welcome.version == RelayProtocol.highestVersion else {
+        return .disconnect(because: "the hub chose protocol version \(welcome.version), which we do not speak")
+      }
+      hub = welcome.node
+      let pingInterval = Duration.milliseconds(welcome.pingIntervalMilliseconds)
+      let reportInterval = Duration.milliseconds(welcome.reportIntervalMilliseconds)
+      state = .live(
+        Live(
+          pingInterval: pingInterval, reportInterval: reportInterval, heardAt: now,
+          nextPingAt: now.advanced(by: pingInterval), nextReportAt: now.advanced(by: reportInterval)))
+      return .begin
+    case .goAway(let goAway): return sentAway(goAway)
+    default: return .disconnect(because: "the hub's first message was no welcome")
+    }
+  }
+
+  private mutating func received(_ message: Message, in live: inout Live, now: Instant) -> MessageAction {
+    switch message {
+    case .ping(let ping): return .reply(Pong(stamp: ping.stamp))
+    case .pong(let pong):
+      roundTrip = Instant(nanoseconds: pong.stamp).duration(to: now)
+      return .none
+    case .goAway(let goAway): return sentAway(goAway)
+    case .feed(let feed):
+      live.feed = feed
+      return .none
+    case .snapshot(let snapshot):
+      if snapshot.isLast { live.hasSnapshot = true }
+      return .deliver
+    case .scores, .raw, .topicEvent, .gap: return .deliver
+    case .command(let command): return .perform(command)
+    case .welcome: return .disconnect(because: "the hub welcomed us twice")
+    case .hello, .interest, .report, .commandResult:
+      return .disconnect(because: "the hub sent what only an edge may send")
+    }
+  }
+
+  private mutating func sentAway(_ goAway: GoAway) -> MessageAction {
+    retryAfter = .milliseconds(goAway.retryAfterMilliseconds)
+    let detail = goAway.text.isEmpty ? "" : ": \(goAway.text)"
+    return .disconnect(because: "the hub sent us away (\(goAway.reason)\(detail))")
+  }
+}

@@ -1,0 +1,69 @@
+public import Primitives
+public import Wire
+
+/// Turns what the hub sent in one turn into the entries that all workers share: each is rendered once for an edge.
+///
+/// Scores of several frames become one event, so that a burst after a pause is one event too.
+public struct UpdateRenderer: Sendable {
+  /// The totals.
+  public private(set) var mirror = ScoreMirror()
+  private var raw: [UInt8] = []
+  private var rawCount = 0
+  private var topicUpdates: [StreamUpdate] = []
+
+  /// How many raw and topic events the hub said it had to skip for this edge.
+  public private(set) var skippedByHub: UInt64 = 0
+  /// How many gaps it told of.
+  public private(set) var gapsReceived: UInt64 = 0
+
+  /// A renderer that knows no totals.
+  public init() {}
+
+  /// Takes a message in. What is not for clients changes nothing.
+  public mutating func receive(_ message: Message) {
+    switch message {
+    case .snapshot(let snapshot): mirror.merge(snapshot)
+    case .scores(let scores): mirror.merge(scores)
+    case .raw(let batch):
+      for id in batch.ids { EventStream.appendEvent(data: id.utf8, to: &raw) }
+      rawCount += batch.ids.count
+    case .topicEvent(let event): render(event)
+    case .gap(let gap):
+      gapsReceived += 1
+      skippedByHub += gap.skippedRaw + gap.skippedTopicEvents
+    default: break
+    }
+  }
+
+  private mutating func render(_ event: TopicEvent) {
+    guard case .details(let id) = event.source else { return }
+    let bytes = EventStream.event(name: "stream.tweet_updates.\(id)", data: event.payload)
+    let entry = StreamEntry(bytes: bytes, eventCount: 1)
+    topicUpdates.append(StreamUpdate(key: .details(id), entry: entry))
+    topicUpdates.append(StreamUpdate(key: .allDetails, entry: entry))
+  }
+
+  /// Takes out what is new since the last time.
+  public mutating func takeUpdates() -> [StreamUpdate] {
+    var updates = topicUpdates
+    topicUpdates = []
+    if rawCount > 0 {
+      updates.append(StreamUpdate(key: .raw, entry: StreamEntry(bytes: raw, eventCount: rawCount)))
+      raw = []
+      rawCount = 0
+    }
+    if let growth = mirror.takeGrowth() {
+      let bytes = Self.renderSum(growth)
+      updates.append(StreamUpdate(key: .eps, entry: StreamEntry(bytes: bytes, eventCount: 1, growth: growth)))
+    }
+    return updates
+  }
+
+  /// Renders one `eps` event: `data:{"1F4C2":2,"2665":3}`.
+  public static func renderSum(_ growth: [ScoreGrowth]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(16 + growth.count * 16)
+    EventStream.appendScores(growth.lazy.map { ($0.id, $0.amount) }, to: &bytes)
+    return bytes
+  }
+}

@@ -1,0 +1,336 @@
+public import Primitives
+public import Reactor
+public import TLS
+
+/// A byte stream to one peer, over TCP or a unix socket, plain or within TLS, that never blocks its loop.
+///
+/// What is sent is queued by reference (the same bytes may wait on a thousand connections at the cost of one),
+/// and leaves at the end of the turn in as few writes as possible. The queue has no bound of its own: its owner
+/// watches ``backlog`` and decides what to leave out.
+public final class Connection: ReadinessHandler, TurnEndHandler {
+  /// The greatest payload of one TLS record (RFC 8446 §5.1), and so of one write.
+  static let writeUnit = 16 * 1024
+  /// How much one connection reads in a turn before the others have theirs.
+  private static let readsPerTurn = 8
+
+  enum Phase: Equatable {
+    case connecting, handshaking, open, closed
+  }
+
+  let network: Network
+  let security: Security
+  weak var delegate: (any ConnectionDelegate)?
+
+  var phase: Phase
+  private var descriptor: FileDescriptor?
+  private var registration: EventLoop.Registration?
+  private var interest: Readiness = []
+  private var tls: TLSSession?
+  private var timeout: TimerID?
+  /// The attempt to connect that is under way.
+  var pending: PendingConnect?
+
+  private var queue = RingBuffer<[UInt8]>()
+  /// How much of the queue's first chunk is gone.
+  private var sent = 0
+  private var flushIsDue = false
+  private var closesWhenDrained = false
+
+  /// Where the peer is, once that is known.
+  public internal(set) var remoteAddress: SocketAddress?
+
+  /// How many bytes wait to be handed to the kernel.
+  public private(set) var backlog = 0
+  /// How many bytes the peer was sent so far, TLS aside.
+  public private(set) var bytesSent: UInt64 = 0
+  /// How many bytes came from the peer so far, TLS aside.
+  public private(set) var bytesReceived: UInt64 = 0
+
+  /// What the peer's certificate says, once the handshake is complete.
+  public var peerCertificate: PeerCertificate? { tls?.peer }
+
+  /// True until the connection has ended.
+  public var isAlive: Bool { phase != .closed }
+
+  init(network: Network, security: Security, delegate: any ConnectionDelegate) {
+    self.network = network
+    self.security = security
+    self.delegate = delegate
+    phase = .connecting
+  }
+
+  /// Takes over a connection that was accepted.
+  ///
+  /// - Parameter handshakeLimit: how long the peer may take for the TLS handshake.
+  public convenience init(
+    accepted descriptor: consuming FileDescriptor, from address: SocketAddress?, on network: Network,
+    security: Security, handshakeLimit: Duration = .seconds(5), delegate: any ConnectionDelegate
+  ) {
+    self.init(network: network, security: security, delegate: delegate)
+    remoteAddress = address
+    setTimeout(handshakeLimit)
+    established(descriptor)
+  }
+
+  // MARK: For the owner
+
+  /// Queues bytes; they leave at the end of the turn. After the end of the connection they are dropped.
+  public func send(_ bytes: [UInt8]) {
+    guard phase != .closed, !closesWhenDrained, !bytes.isEmpty else { return }
+    queue.append(bytes)
+    backlog += bytes.count
+    flushAtTurnEnd()
+  }
+
+  /// Ends the connection once all that was queued is with the kernel, or after the limit.
+  public func finish(within limit: Duration = .seconds(2)) {
+    guard phase == .open, backlog > 0 else { return close() }
+    closesWhenDrained = true
+    setTimeout(limit)
+  }
+
+  /// Ends the connection now. The delegate is not told.
+  public func close() {
+    guard phase != .closed else { return }
+    if phase == .open { tls?.shutdown() }
+    release()
+  }
+
+  // MARK: Life
+
+  /// The socket is connected: begins the handshake, or opens.
+  func established(_ descriptor: consuming FileDescriptor) {
+    let number = descriptor.number
+    Socket.disableNagle(number)
+    self.descriptor = consume descriptor
+    do throws(SystemError) {
+      interest = .readable
+      registration = try network.loop.register(number, for: interest, handler: self)
+    } catch {
+      return fail(.system(error))
+    }
+    switch security {
+    case .plain:
+      opened()
+    case .tls(let context, let serverName):
+      do throws(TLSFailure) {
+        tls = try TLSSession(context: context, serverName: serverName, descriptor: number)
+      } catch {
+        return fail(.tls(error))
+      }
+      phase = .handshaking
+      handshake()
+    }
+  }
+
+  private func handshake() {
+    guard let tls else { return }
+    switch tls.handshake() {
+    case .complete: opened()
+    case .wantsRead: want(.readable)
+    case .wantsWrite: want([.readable, .writable])
+    case .failed(let failure): fail(.tls(failure))
+    }
+  }
+
+  private func opened() {
+    phase = .open
+    clearTimeout()
+    delegate?.connectionOpened(self)
+    if phase == .open, backlog > 0 { flushAtTurnEnd() }
+  }
+
+  func fail(_ reason: DisconnectReason) {
+    guard phase != .closed else { return }
+    release()
+    delegate?.connectionClosed(self, because: reason)
+  }
+
+  private func release() {
+    phase = .closed
+    clearTimeout()
+    _ = pending?.stop()
+    pending = nil
+    if let registration, let number = descriptor?.number {
+      network.loop.deregister(registration, of: number)
+    }
+    registration = nil
+    tls = nil
+    descriptor = nil
+    queue.removeAll()
+    backlog = 0
+  }
+
+  func setTimeout(_ limit: Duration) {
+    clearTimeout()
+    timeout = network.loop.schedule(at: MonotonicClock.now().advanced(by: limit)) { [weak self] in
+      guard let self else { return }
+      timeout = nil
+      fail(.timedOut)
+    }
+  }
+
+  private func clearTimeout() {
+    if let timeout { network.loop.cancel(timeout) }
+    timeout = nil
+  }
+
+  // MARK: Readiness
+
+  /// Goes on with the handshake, or reads and writes.
+  public func descriptorReady(_ readiness: Readiness, token: Int) {
+    switch phase {
+    case .handshaking: handshake()
+    case .open:
+      if readiness.contains(.writable) { flush() }
+      if phase == .open { read() }
+    case .connecting, .closed: break
+    }
+  }
+
+  /// The turn in which something was queued is over: it goes out.
+  public func turnEnded() {
+    flushIsDue = false
+    if phase == .open { flush() }
+  }
+
+  private func flushAtTurnEnd() {
+    guard !flushIsDue, phase == .open else { return }
+    flushIsDue = true
+    network.loop.callAtTurnEnd(self)
+  }
+
+  private func want(_ readiness: Readiness) {
+    guard readiness != interest, let registration, let number = descriptor?.number else { return }
+    interest = readiness
+    network.loop.modify(registration, of: number, for: readiness)
+  }
+
+  // MARK: Reading
+
+  private func read() {
+    for _ in 0..<Self.readsPerTurn {
+      guard phase == .open else { return }
+      var buffer: [UInt8] = []
+      swap(&buffer, &network.readBuffer)
+      defer { swap(&buffer, &network.readBuffer) }
+      switch receive(into: &buffer) {
+      case .moved(let count):
+        bytesReceived += UInt64(count)
+        delegate?.connection(self, received: buffer.span.extracting(0..<count))
+      case .wouldBlock: return
+      case .ended: return fail(.peerClosed)
+      case .failed(let reason): return fail(reason)
+      }
+    }
+    // OpenSSL may hold decrypted bytes that the kernel no longer reports as readable.
+    if phase == .open, tls != nil {
+      network.loop.schedule(at: network.loop.now) { [weak self] in
+        guard let self, phase == .open else { return }
+        read()
+      }
+    }
+  }
+
+  private enum Transfer {
+    case moved(Int), wouldBlock, ended, failed(DisconnectReason)
+  }
+
+  private func receive(into buffer: inout [UInt8]) -> Transfer {
+    guard let number = descriptor?.number else { return .ended }
+    guard let tls else {
+      return switch unsafe buffer.withUnsafeMutableBytes({ unsafe Socket.receive(number, into: $0) }) {
+      case .moved(let count): .moved(count)
+      case .wouldBlock: .wouldBlock
+      case .ended: .ended
+      case .failed(let error): .failed(.system(error))
+      }
+    }
+    switch unsafe buffer.withUnsafeMutableBytes({ unsafe tls.read(into: $0) }) {
+    case .bytes(let count): return .moved(count)
+    case .wantsRead: return .wouldBlock
+    case .wantsWrite:
+      want([.readable, .writable])
+      return .wouldBlock
+    case .closed: return .ended
+    case .failed(let failure): return .failed(.tls(failure))
+    }
+  }
+
+  // MARK: Writing
+
+  private func flush() {
+    let hadBacklog = backlog > 0
+    while phase == .open, let first = queue.first {
+      let result: Transfer
+      if queue.count == 1 || first.count - sent >= Self.writeUnit {
+        result = transmit(first, from: sent)
+      } else {
+        gather()
+        result = transmit(network.writeBuffer, from: 0)
+      }
+      switch result {
+      case .moved(let count): advance(by: count)
+      case .wouldBlock: return want([.readable, .writable])
+      case .ended: return fail(.peerClosed)
+      case .failed(let reason): return fail(reason)
+      }
+    }
+    guard phase == .open else { return }
+    want(.readable)
+    if closesWhenDrained { return close() }
+    if hadBacklog { delegate?.connectionDrained(self) }
+  }
+
+  /// Copies the head of the queue together, up to one TLS record. A retry offers at least what was offered
+  /// before, as `SSL_write` demands, for the queue only grows at its end.
+  private func gather() {
+    network.writeBuffer.removeAll(keepingCapacity: true)
+    var index = 0
+    var from = sent
+    while index < queue.count, network.writeBuffer.count < Self.writeUnit {
+      let chunk = queue[index]
+      let end = min(chunk.count, from + Self.writeUnit - network.writeBuffer.count)
+      network.writeBuffer.append(contentsOf: chunk[from..<end])
+      index += 1
+      from = 0
+    }
+  }
+
+  private func transmit(_ bytes: [UInt8], from start: Int) -> Transfer {
+    guard let number = descriptor?.number else { return .ended }
+    let end = min(bytes.count, start + Self.writeUnit)
+    return unsafe bytes.withUnsafeBytes { content in
+      let part = unsafe UnsafeRawBufferPointer(rebasing: content[start..<end])
+      guard let tls else {
+        return switch unsafe Socket.send(number, part) {
+        case .moved(let count): .moved(count)
+        case .wouldBlock, .ended: .wouldBlock
+        case .failed(let error): .failed(.system(error))
+        }
+      }
+      return switch unsafe tls.write(part) {
+      case .wrote(let count): .moved(count)
+      case .wantsRead, .wantsWrite: .wouldBlock
+      case .closed: .ended
+      case .failed(let failure): .failed(.tls(failure))
+      }
+    }
+  }
+
+  private func advance(by count: Int) {
+    bytesSent += UInt64(count)
+    backlog -= count
+    var rest = count
+    while rest > 0, let first = queue.first {
+      let left = first.count - sent
+      if rest < left {
+        sent += rest
+        return
+      }
+      rest -= left
+      sent = 0
+      queue.popFirst()
+    }
+  }
+}

@@ -1,0 +1,63 @@
+public import Reactor
+public import TLS
+
+/// Whom to connect to.
+public enum Endpoint: Equatable, Sendable, CustomStringConvertible {
+  /// A host name or a numeric address, and a port.
+  case tcp(host: String, port: UInt16)
+  /// The path of a unix socket.
+  case unix(path: String)
+
+  /// `relay.example:8010`, `[::1]:8010` or `unix:/path`.
+  public var description: String {
+    switch self {
+    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    case .unix(let path): "unix:\(path)"
+    }
+  }
+}
+
+/// How the bytes of a connection are protected.
+public enum Security {
+  /// Not at all.
+  case plain
+  /// By TLS, in the role that the context has. A client names the server that it expects.
+  case tls(TLSContext, serverName: String?)
+}
+
+/// Why a connection ended that we did not end ourselves.
+public enum DisconnectReason: Equatable, Sendable, CustomStringConvertible {
+  /// The peer ended it in order.
+  case peerClosed
+  /// The peer's name was not resolved.
+  case unresolved(ResolutionError)
+  /// A system call failed.
+  case system(SystemError)
+  /// TLS failed, with the reason.
+  case tls(TLSFailure)
+  /// It was not open within the time allowed.
+  case timedOut
+
+  /// A clause for a log line.
+  public var description: String {
+    switch self {
+    case .peerClosed: "the peer closed the connection"
+    case .unresolved(let error): "name not resolved: \(error)"
+    case .system(let error): error.description
+    case .tls(let failure): failure.description
+    case .timedOut: "not connected in time"
+    }
+  }
+}
+
+/// Who owns a ``Connection`` and is told what happens to it, on the connection's loop.
+public protocol ConnectionDelegate: AnyObject {
+  /// The connection can be used; for TLS, the handshake is complete and the peer's certificate is known.
+  func connectionOpened(_ connection: Connection)
+  /// Bytes came. They are valid during the call only.
+  func connection(_ connection: Connection, received bytes: Span<UInt8>)
+  /// All that was to be sent has been handed to the kernel.
+  func connectionDrained(_ connection: Connection)
+  /// The connection has ended, not by our doing. Nothing follows.
+  func connectionClosed(_ connection: Connection, because reason: DisconnectReason)
+}
