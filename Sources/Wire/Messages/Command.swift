@@ -1,0 +1,32 @@
+/// Something that the hub asks an edge to do. The edge answers with a ``CommandResult`` of the same id.
+public struct Command: Equatable, Sendable {
+  /// What an edge can be asked to do.
+  public enum Verb: UInt8, Sendable, CaseIterable {
+    /// Send a ``Report`` now. No argument.
+    case reportNow = 1
+    /// Turn not-ready and release the clients over a window. No argument.
+    case drain = 2
+    /// End or undo a drain. No argument.
+    case undrain = 3
+    /// Log from this level on; the argument names the level.
+    case setLogLevel = 4
+  }
+
+  /// The greatest length of an argument, in bytes of UTF-8.
+  public static let maximumArgumentCount = 256
+
+  /// What names the command on this link; the hub chooses it.
+  public let id: UInt64
+  /// What to do.
+  public let verb: Verb
+  /// With what to do it; empty if the verb takes no argument.
+  public let argument: String
+
+  /// A command; nil if the argument is longer than ``maximumArgumentCount``.
+  public init?(id: UInt64, verb: Verb, argument: String = "") {
+    guard argument.utf8.count <= Self.maximumArgumentCount else { return nil }
+    self.id = id
+    self.verb = verb
+    self.argument = argument
+  }
+}

@@ -1,0 +1,29 @@
+/// How a ``Command`` ended at the edge.
+public struct CommandResult: Equatable, Sendable {
+  /// The ways in which a command ends.
+  public enum Outcome: UInt8, Sendable, CaseIterable {
+    /// It was carried out.
+    case done = 1
+    /// It was not attempted: the verb or the argument is unknown, or the operator forbids it.
+    case refused = 2
+    /// It was attempted, without success.
+    case failed = 3
+  }
+
+  /// The greatest length of the text, in bytes of UTF-8.
+  public static let maximumTextCount = 1_024
+
+  /// The id of the command.
+  public let id: UInt64
+  /// How it ended.
+  public let outcome: Outcome
+  /// More about it, for people to read; may be empty.
+  public let text: String
+
+  /// A result. A text that is longer than ``maximumTextCount`` is cut between two Unicode scalars.
+  public init(id: UInt64, outcome: Outcome, text: String = "") {
+    self.id = id
+    self.outcome = outcome
+    self.text = text.cut(maximumCount: Self.maximumTextCount)
+  }
+}

@@ -1,0 +1,21 @@
+/// Whether the hub hears from Redis at present.
+public struct FeedStatus: Equatable, Sendable {
+  /// The states of a hub's feed.
+  public enum State: UInt8, Sendable, CaseIterable {
+    /// What happens in Redis arrives.
+    case live = 1
+    /// Nothing arrives: the connection is down or silent.
+    case interrupted = 2
+  }
+
+  /// The state.
+  public let state: State
+  /// True if positions and totals are those of Redis; false if the hub counts for itself from its start on.
+  public let isAnchored: Bool
+
+  /// That state.
+  public init(state: State, isAnchored: Bool) {
+    self.state = state
+    self.isAnchored = isAnchored
+  }
+}

@@ -1,0 +1,15 @@
+/// What the hub had to skip for this edge since the last gap message, because the link could not carry it.
+///
+/// Skipped scores are not counted: the snapshot that follows holds their totals.
+public struct Gap: Equatable, Sendable {
+  /// Raw ids that were skipped.
+  public let skippedRaw: UInt64
+  /// Topic events that were skipped.
+  public let skippedTopicEvents: UInt64
+
+  /// A gap of that size.
+  public init(skippedRaw: UInt64, skippedTopicEvents: UInt64) {
+    self.skippedRaw = skippedRaw
+    self.skippedTopicEvents = skippedTopicEvents
+  }
+}

@@ -1,0 +1,42 @@
+/// The last message of the side that ends the link: why, and when to come back.
+public struct GoAway: Equatable, Sendable {
+  /// Why a link is ended by one of its sides.
+  public enum Reason: UInt8, Sendable, CaseIterable {
+    /// The sender is shutting down.
+    case shutdown = 1
+    /// A newer link of the same node took this one's place.
+    case replaced = 2
+    /// The name in the hello is not in the certificate.
+    case identityMismatch = 3
+    /// The two sides have no version in common.
+    case versionMismatch = 4
+    /// The receiver sent something that the protocol does not allow; the text says what.
+    case protocolError = 5
+    /// The sender, or the link's backlog, is beyond a limit.
+    case overloaded = 6
+    /// Nothing was heard from the receiver for too long.
+    case idle = 7
+  }
+
+  /// The greatest wait before a new link, in milliseconds: one hour.
+  public static let maximumRetryAfterMilliseconds = 3_600_000
+  /// The greatest length of the text, in bytes of UTF-8.
+  public static let maximumTextCount = 256
+
+  /// Why the link ends.
+  public let reason: Reason
+  /// How long the receiver should wait before it makes a new link, in milliseconds; 0 leaves it to the receiver.
+  public let retryAfterMilliseconds: Int
+  /// More about it, for people to read; may be empty.
+  public let text: String
+
+  /// A farewell. A text that is longer than ``maximumTextCount`` is cut between two Unicode scalars.
+  ///
+  /// - Precondition: the wait is within 0 and ``maximumRetryAfterMilliseconds``.
+  public init(reason: Reason, retryAfterMilliseconds: Int = 0, text: String = "") {
+    precondition((0...Self.maximumRetryAfterMilliseconds).contains(retryAfterMilliseconds))
+    self.reason = reason
+    self.retryAfterMilliseconds = retryAfterMilliseconds
+    self.text = text.cut(maximumCount: Self.maximumTextCount)
+  }
+}

@@ -1,0 +1,21 @@
+/// Asks the other side for a sign of life.
+public struct Ping: Equatable, Sendable {
+  /// The sender's monotonic clock in nanoseconds. It means nothing to the receiver, who sends it back.
+  public let stamp: UInt64
+
+  /// A ping sent at that moment of the sender's clock.
+  public init(stamp: UInt64) {
+    self.stamp = stamp
+  }
+}
+
+/// Answers a ``Ping``.
+public struct Pong: Equatable, Sendable {
+  /// The stamp of the ping that is answered.
+  public let stamp: UInt64
+
+  /// The answer to a ping with that stamp.
+  public init(stamp: UInt64) {
+    self.stamp = stamp
+  }
+}

@@ -1,0 +1,29 @@
+public import Primitives
+
+/// An id and how often it was counted in a lineage.
+public struct ScoreTotal: Equatable, Sendable {
+  /// The id.
+  public let id: ScoreID
+  /// Its total.
+  public let total: UInt64
+
+  /// That total of that id.
+  public init(id: ScoreID, total: UInt64) {
+    self.id = id
+    self.total = total
+  }
+}
+
+/// An id and how often it was counted since the previous message that named it.
+public struct ScoreDelta: Equatable, Sendable {
+  /// The id.
+  public let id: ScoreID
+  /// What is to be added.
+  public let delta: UInt64
+
+  /// That growth of that id.
+  public init(id: ScoreID, delta: UInt64) {
+    self.id = id
+    self.delta = delta
+  }
+}

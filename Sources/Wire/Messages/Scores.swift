@@ -1,0 +1,53 @@
+public import Primitives
+
+/// The totals that changed since the previous flush, in the lineage of the last snapshot.
+public struct Scores: Equatable, Sendable {
+  /// The position that the receiver has reached once it has merged this message, if it is not beyond it already.
+  public let position: Position
+  /// When the hub flushed, in microseconds since 1970, by its wall clock. For measurements of latency only.
+  public let hubStampMicroseconds: UInt64
+  /// The new totals.
+  public let entries: [ScoreTotal]
+  /// The growth of ids that the hub does not keep a total for, because it tracks enough of them already.
+  public let untracked: [ScoreDelta]
+
+  /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` entries and untracked ids together.
+  public init(
+    position: Position, hubStampMicroseconds: UInt64, entries: [ScoreTotal], untracked: [ScoreDelta] = []
+  ) {
+    precondition(entries.count + untracked.count <= RelayProtocol.maximumItemsPerMessage)
+    self.position = position
+    self.hubStampMicroseconds = hubStampMicroseconds
+    self.entries = entries
+    self.untracked = untracked
+  }
+
+  /// A flush of any size as messages to send in order.
+  ///
+  /// Only the last one carries the new position, since only then has the receiver all its totals; those before it
+  /// repeat the previous flush's. A flush that fits is one message that shares the arrays.
+  public static func parts(
+    previousPosition: Position,
+    position: Position,
+    hubStampMicroseconds: UInt64,
+    entries: [ScoreTotal],
+    untracked: [ScoreDelta] = []
+  ) -> [Scores] {
+    let limit = RelayProtocol.maximumItemsPerMessage
+    if entries.count + untracked.count <= limit {
+      return [
+        Scores(
+          position: position, hubStampMicroseconds: hubStampMicroseconds, entries: entries,
+          untracked: untracked)
+      ]
+    }
+    let contents: [(entries: [ScoreTotal], untracked: [ScoreDelta])] =
+      (entries.isEmpty ? [] : entries.split(maximumCount: limit)).map { ($0, []) }
+      + (untracked.isEmpty ? [] : untracked.split(maximumCount: limit)).map { ([], $0) }
+    return contents.enumerated().map { index, content in
+      Scores(
+        position: index == contents.count - 1 ? position : previousPosition,
+        hubStampMicroseconds: hubStampMicroseconds, entries: content.entries, untracked: content.untracked)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+public import Primitives
+
+/// All totals of a lineage, or one part of them.
+///
+/// A table of more than ``RelayProtocol/maximumItemsPerMessage`` entries is several snapshots in a row with the same
+/// lineage and position. The receiver merges each as it comes, and takes the position at the last one.
+public struct Snapshot: Equatable, Sendable {
+  /// The lineage of the totals. If the receiver holds another one, it forgets those totals first.
+  public let lineage: Lineage
+  /// The position of the totals, once all parts are merged.
+  public let position: Position
+  /// True in the last part.
+  public let isLast: Bool
+  /// The totals; at most ``RelayProtocol/maximumItemsPerMessage``.
+  public let entries: [ScoreTotal]
+
+  /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` entries.
+  public init(lineage: Lineage, position: Position, isLast: Bool, entries: [ScoreTotal]) {
+    precondition(entries.count <= RelayProtocol.maximumItemsPerMessage)
+    self.lineage = lineage
+    self.position = position
+    self.isLast = isLast
+    self.entries = entries
+  }
+
+  /// A table of any size as messages to send in order, with no scores between them.
+  public static func parts(lineage: Lineage, position: Position, entries: [ScoreTotal]) -> [Snapshot] {
+    let parts = entries.split(maximumCount: RelayProtocol.maximumItemsPerMessage)
+    return parts.enumerated().map { index, part in
+      Snapshot(lineage: lineage, position: position, isLast: index == parts.count - 1, entries: part)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+public import Primitives
+
+/// The hub's answer to a ``Hello``: the link is up, and these are its terms.
+public struct Welcome: Equatable, Sendable {
+  /// What a tick interval may be, in milliseconds.
+  public static let tickIntervalLimits = 1...1_000
+  /// What a ping interval may be, in milliseconds.
+  public static let pingIntervalLimits = 100...60_000
+  /// What a report interval may be, in milliseconds.
+  public static let reportIntervalLimits = 100...600_000
+
+  /// The version of the messages from here on, one of those in the hello.
+  public let version: UInt8
+  /// The hub's name; the edge checks it against the hub's certificate.
+  public let node: NodeName
+  /// The hub's software, for people to read.
+  public let softwareVersion: SoftwareVersion
+  /// The time between two flushes of scores, in milliseconds, within ``tickIntervalLimits``.
+  public let tickIntervalMilliseconds: Int
+  /// The time between two pings of either side, in milliseconds, within ``pingIntervalLimits``.
+  public let pingIntervalMilliseconds: Int
+  /// The time between two reports of the edge, in milliseconds, within ``reportIntervalLimits``.
+  public let reportIntervalMilliseconds: Int
+
+  /// - Precondition: the version is 1 or more, and every interval is within its limits.
+  public init(
+    version: UInt8 = RelayProtocol.highestVersion,
+    node: NodeName,
+    softwareVersion: SoftwareVersion,
+    tickIntervalMilliseconds: Int,
+    pingIntervalMilliseconds: Int,
+    reportIntervalMilliseconds: Int
+  ) {
+    precondition(version >= 1, "versions are counted from 1")
+    precondition(Self.tickIntervalLimits.contains(tickIntervalMilliseconds))
+    precondition(Self.pingIntervalLimits.contains(pingIntervalMilliseconds))
+    precondition(Self.reportIntervalLimits.contains(reportIntervalMilliseconds))
+    self.version = version
+    self.node = node
+    self.softwareVersion = softwareVersion
+    self.tickIntervalMilliseconds = tickIntervalMilliseconds
+    self.pingIntervalMilliseconds = pingIntervalMilliseconds
+    self.reportIntervalMilliseconds = reportIntervalMilliseconds
+  }
+}

@@ -1,0 +1,23 @@
+import Primitives
+
+/// The id in a details topic, as it stands in a client's path: 1 to 64 bytes of `[A-Za-z0-9_-]`.
+///
+/// It is narrower than a `ScoreID`: what cannot be asked for by path needs no topic.
+public struct TopicID: Hashable, Sendable, CustomStringConvertible {
+  /// The greatest length, in bytes.
+  public static let maximumCount = 64
+
+  /// The id. It is ASCII, so two ids are equal if and only if their bytes are.
+  public let description: String
+
+  /// Checks an id; nil if it is not one.
+  public init?(_ text: String) {
+    guard (1...Self.maximumCount).contains(text.utf8.count) else { return nil }
+    guard text.utf8.allSatisfy(Self.isAllowed) else { return nil }
+    description = text
+  }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    byte.isASCIIAlphanumeric || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+  }
+}

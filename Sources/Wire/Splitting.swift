@@ -1,0 +1,19 @@
+extension Array {
+  /// The elements in arrays of at most that many each; one empty array if there are none.
+  func split(maximumCount: Int) -> [[Element]] {
+    if count <= maximumCount { return [self] }
+    return stride(from: 0, to: count, by: maximumCount).map { start in
+      Array(self[start..<Swift.min(start + maximumCount, count)])
+    }
+  }
+}
+
+extension String {
+  /// The text without the Unicode scalars at its end that do not fit that many bytes of UTF-8.
+  func cut(maximumCount: Int) -> String {
+    if utf8.count <= maximumCount { return self }
+    var end = utf8.index(startIndex, offsetBy: maximumCount)
+    while utf8[end] & 0xc0 == 0x80 { end = utf8.index(before: end) }
+    return String(decoding: utf8[..<end], as: UTF8.self)
+  }
+}
