@@ -1,0 +1,75 @@
+import Primitives
+
+/// The hub's clockwork for scores: a ``ScoreTable`` that is flushed on the ticks of a ``TickGrid``.
+///
+/// It is armed only while something is pending, so an idle hub has no timer. However many increments come between two
+/// ticks, they make one flush; a stalled hub makes one flush when it goes on, not one for each tick that it missed.
+public struct ScorePacker: Sendable {
+  /// 17 ms: the interval at which the predecessors pack scores.
+  public static let defaultInterval = Duration.milliseconds(17)
+
+  /// The totals. Read it; change it through the packer alone.
+  public private(set) var table: ScoreTable
+
+  /// When ``tickHit(now:)`` is due; nil while there is nothing to flush.
+  public private(set) var deadline: Instant?
+
+  private let grid: TickGrid
+
+  /// - Parameters:
+  ///   - table: the table to flush.
+  ///   - start: a moment of the grid.
+  ///   - interval: the distance between two ticks.
+  public init(table: ScoreTable = ScoreTable(), start: Instant, interval: Duration = Self.defaultInterval) {
+    self.table = table
+    grid = TickGrid(start: start, interval: interval)
+  }
+
+  /// Redis reported one increment.
+  public mutating func incremented(_ id: ScoreID, now: Instant) {
+    table.increment(id)
+    arm(now)
+  }
+
+  /// The feed begins anew: everything is held back until a fence.
+  ///
+  /// - Returns: what was pending until now, which is due to the edges at once.
+  public mutating func feedInterrupted() -> ScoreFlush? {
+    deadline = nil
+    return table.awaitFence()
+  }
+
+  /// A fence found the truth at this very place in the stream of increments.
+  public mutating func fenced(lineage: Lineage, totals: [ScoreCount], now: Instant) -> ScoreTable.Adoption {
+    let adoption = table.adopt(lineage: lineage, totals: totals)
+    rearm(now)
+    return adoption
+  }
+
+  /// No fence is possible: the hub goes on with its own counting.
+  ///
+  /// - Parameter ownLineage: a new name, used if the hub was not unanchored before.
+  public mutating func fenceFailed(ownLineage: Lineage, now: Instant) -> ScoreTable.Adoption {
+    let adoption = table.unanchor(as: ownLineage)
+    rearm(now)
+    return adoption
+  }
+
+  /// The driver's timer went off.
+  ///
+  /// - Returns: what is due to the edges; nil if it is too early or there is nothing.
+  public mutating func tickHit(now: Instant) -> ScoreFlush? {
+    guard let deadline, now >= deadline else { return nil }
+    self.deadline = nil
+    return table.takeFlush()
+  }
+
+  private mutating func arm(_ now: Instant) {
+    if deadline == nil && table.isFlushPending { deadline = grid.nextTick(after: now) }
+  }
+
+  private mutating func rearm(_ now: Instant) {
+    if !table.isFlushPending { deadline = nil }
+    arm(now)
+  }
+}

@@ -1,0 +1,148 @@
+import Primitives
+
+/// The hub's totals and its position, and what of them the edges have not been told yet.
+///
+/// Increments are counted as they come, always. Whether they may be told depends on the standing:
+///
+/// ```
+///   awaitingFence ──adopt────► anchored ───┐
+///     ▲  ▲   └─────unanchor──► unanchored ─┤ adopt, unanchor: from any to any
+///     │  └───────awaitFence────────────────┘
+///   start
+/// ```
+///
+/// While a fence is awaited (at the start, after a reconnect) nothing is told, because the totals may lack what was
+/// lost: a position would be claimed that the totals do not have. A fence takes milliseconds.
+///
+/// Position = tracked totals + increments of untracked ids, so it is the same at every hub, whichever ids it tracks.
+/// `ScoreTable+Fence.swift` says how the table is reconciled with Redis.
+public struct ScoreTable: Sendable {
+  /// What the table's lineage and position rest on.
+  public enum Standing: String, Equatable, Sendable {
+    /// Not known yet, or not known any more: nothing is told.
+    case awaitingFence
+    /// On a fence: exact.
+    case anchored
+    /// On this hub's own counting: what was lost stays lost.
+    case unanchored
+  }
+
+  /// How many raw ids wait for a flush at most: 5 s of 50,000 a second.
+  public static let rawMaximum = 262_144
+
+  /// What the lineage and the position rest on.
+  public internal(set) var standing = Standing.awaitingFence
+  /// The history that the totals belong to; nil until the first fence, or the first failure of one.
+  public internal(set) var lineage: Lineage?
+
+  /// Increments that came, since the start.
+  public private(set) var increments: UInt64 = 0
+  /// Increments that did not come and that fences repaired: totals grew by them, since the start.
+  public internal(set) var repaired: UInt64 = 0
+  /// Increments that did not come and whose ids have no room in the table, so that nobody can be told which, since the start.
+  public internal(set) var unrepairable: UInt64 = 0
+  /// Increments of ids that have no room in the table, told as plain deltas, since the start.
+  public private(set) var untrackedIncrements: UInt64 = 0
+  /// Of those, the ones that nobody is told because too many distinct ids waited for the flush, since the start.
+  public private(set) var untrackedSkipped: UInt64 = 0
+  /// Ids that no raw client sees because too many waited for the flush, since the start.
+  public private(set) var rawSkipped: UInt64 = 0
+
+  let maximumCount: Int
+  var tracked: TotalsTable
+  var changed = DenseIndexSet()
+  /// How much of the position lies outside the tracked totals.
+  var untrackedPosition: Position = 0
+  /// Growth since the last flush of ids that have no room among the tracked ones.
+  var untracked: TotalsTable
+  var raw: [RawRun] = []
+  var isLineageOwn = false
+  private let rawMaximum: Int
+  private var rawCount = 0
+
+  /// An empty table that awaits its first fence.
+  ///
+  /// - Parameters:
+  ///   - maximumCount: how many distinct ids are tracked; and how many distinct untracked ones wait for a flush.
+  ///   - rawMaximum: how many raw ids wait for a flush.
+  public init(maximumCount: Int = TotalsTable.maximumCount, rawMaximum: Int = Self.rawMaximum) {
+    self.maximumCount = maximumCount
+    self.rawMaximum = rawMaximum
+    tracked = TotalsTable(maximumCount: maximumCount)
+    untracked = TotalsTable(maximumCount: maximumCount)
+  }
+
+  /// How many increments ever happened in the lineage.
+  public var position: Position { tracked.sum.addingClamped(untrackedPosition) }
+
+  /// How many distinct ids are tracked.
+  public var trackedCount: Int { tracked.count }
+
+  /// True if there is something to tell and it may be told.
+  public var isFlushPending: Bool {
+    standing != .awaitingFence && !(changed.isEmpty && untracked.count == 0 && raw.isEmpty)
+  }
+
+  /// Counts one increment.
+  public mutating func increment(_ id: ScoreID) {
+    increments += 1
+    if let index = tracked.intern(id) {
+      tracked.add(1, at: index)
+      changed.insert(index)
+    } else {
+      untrackedIncrements += 1
+      untrackedPosition = untrackedPosition.addingClamped(1)
+      if let index = untracked.intern(id) { untracked.add(1, at: index) } else { untrackedSkipped += 1 }
+    }
+    appendRaw(id)
+  }
+
+  /// Takes what changed since the last flush; nil if that is nothing, or if a fence is awaited.
+  public mutating func takeFlush() -> ScoreFlush? {
+    guard isFlushPending else { return nil }
+    return takePending()
+  }
+
+  /// All tracked totals; nil while a fence is awaited.
+  public func snapshot() -> ScoreSnapshot? {
+    guard standing != .awaitingFence, let lineage else { return nil }
+    let totals = tracked.ids.indices.map { ScoreCount(id: tracked.ids[$0], count: tracked.totals[$0]) }
+    return ScoreSnapshot(lineage: lineage, position: position, totals: totals)
+  }
+
+  /// Takes what changed since the last flush, whether it may be told or not.
+  mutating func takePending() -> ScoreFlush {
+    let flush = ScoreFlush(
+      position: position,
+      totals: changed.members.map { ScoreCount(id: tracked.ids[$0], count: tracked.totals[$0]) },
+      untracked: untracked.ids.indices.map { ScoreCount(id: untracked.ids[$0], count: untracked.totals[$0]) },
+      raw: raw)
+    changed.removeAll()
+    untracked.removeAll()
+    raw.removeAll(keepingCapacity: true)
+    rawCount = 0
+    return flush
+  }
+
+  private mutating func appendRaw(_ id: ScoreID) {
+    guard rawCount < rawMaximum else {
+      rawSkipped += 1
+      return
+    }
+    rawCount += 1
+    let position = position
+    if let last = raw.indices.last, raw[last].endPosition == position {
+      raw[last].ids.append(id)
+    } else {
+      raw.append(RawRun(firstPosition: position, ids: [id]))
+    }
+  }
+}
+
+extension UInt64 {
+  /// The sum, or the greatest value if it does not fit.
+  func addingClamped(_ other: UInt64) -> UInt64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+}

@@ -1,0 +1,160 @@
+import HubCore
+import Primitives
+import Testing
+
+@Suite struct ScoreTableFenceTests {
+  private let first: Lineage
+  private let second: Lineage
+  private let cat: ScoreID
+  private let dog: ScoreID
+  private var table = ScoreTable(maximumCount: 3)
+
+  init() throws {
+    first = try #require(Lineage("first"))
+    second = try #require(Lineage("second"))
+    cat = try ScoreID("1F431")
+    dog = try ScoreID("1F436")
+    #expect(table.adopt(lineage: first, totals: [ScoreCount(id: cat, count: 10)]) == .began(closing: nil))
+  }
+
+  @Test("the first fence begins the lineage; ids that came before it get the last positions before it")
+  func firstFence() {
+    var table = ScoreTable()
+    table.increment(cat)
+    table.increment(dog)
+    let truth = [ScoreCount(id: dog, count: 1), ScoreCount(id: cat, count: 40)]
+    #expect(table.adopt(lineage: first, totals: truth) == .began(closing: nil))
+    #expect(table.standing == .anchored)
+    #expect(table.position == 41)
+    let flush = table.takeFlush()
+    #expect(flush?.totals.isEmpty == true)
+    #expect(flush?.raw.map(\.firstPosition) == [40])
+    #expect(flush?.raw.map(\.ids) == [[cat, dog]])
+  }
+
+  @Test("a fence that agrees changes nothing")
+  mutating func agreement() {
+    table.increment(cat)
+    _ = table.takeFlush()
+    #expect(table.adopt(lineage: first, totals: [ScoreCount(id: cat, count: 11)]) == .confirmed)
+    #expect(table.takeFlush() == nil)
+  }
+
+  @Test("what was lost while the feed was away comes out as one repair, once, and not among the raw ids")
+  mutating func repair() {
+    table.increment(cat)
+    #expect(table.awaitFence()?.position == 11)
+    table.increment(dog)
+    #expect(table.takeFlush() == nil)
+    #expect(table.snapshot() == nil)
+    // 4 of the cat and 2 of the dog were lost before the one that came.
+    let truth = [ScoreCount(id: dog, count: 3), ScoreCount(id: cat, count: 15)]
+    #expect(table.adopt(lineage: first, totals: truth) == .repaired(6))
+    let flush = table.takeFlush()
+    #expect(flush?.totals == [ScoreCount(id: dog, count: 3), ScoreCount(id: cat, count: 15)])
+    #expect(flush?.position == 18)
+    #expect(flush?.raw.map(\.firstPosition) == [18])
+    #expect(flush?.raw.map(\.ids) == [[dog]])
+    #expect(table.repaired == 6)
+    #expect(table.adopt(lineage: first, totals: truth) == .confirmed)
+    #expect(table.takeFlush() == nil)
+  }
+
+  @Test("a repair in the midst of a live feed makes the raw positions jump")
+  mutating func liveRepair() {
+    table.increment(cat)
+    #expect(table.adopt(lineage: first, totals: [ScoreCount(id: cat, count: 13)]) == .repaired(2))
+    table.increment(cat)
+    #expect(table.takeFlush()?.raw.map(\.firstPosition) == [11, 14])
+  }
+
+  @Test("smaller totals are refused by name and hold everything back until a new lineage begins")
+  mutating func backwards() {
+    table.increment(dog)
+    #expect(
+      table.adopt(lineage: first, totals: [ScoreCount(id: cat, count: 9)]) == .wentBackwards([cat, dog]))
+    #expect(table.takeFlush() == nil)
+    guard case .began(let closing?) = table.adopt(lineage: second, totals: [ScoreCount(id: cat, count: 9)])
+    else {
+      Issue.record("no closing flush")
+      return
+    }
+    #expect(closing.totals == [ScoreCount(id: dog, count: 1)])
+    #expect(closing.position == 11)
+    #expect(table.lineage == second)
+    #expect(table.snapshot()?.totals == [ScoreCount(id: cat, count: 9)])
+    #expect(table.takeFlush() == nil)
+  }
+
+  @Test("an emptied sorted set goes backwards, too")
+  mutating func emptied() {
+    #expect(table.adopt(lineage: first, totals: []) == .wentBackwards([cat]))
+  }
+
+  @Test("another lineage begins anew even if nothing shrank")
+  mutating func foreignLineage() {
+    #expect(table.adopt(lineage: second, totals: [ScoreCount(id: cat, count: 100)]) == .began(closing: nil))
+    #expect(table.position == 100)
+    #expect(table.takeFlush() == nil)
+  }
+
+  @Test(
+    "without a fence the hub goes on under a name of its own, and keeps that name through further failures")
+  mutating func unanchored() {
+    table.increment(cat)
+    guard case .began(let closing?) = table.unanchor(as: second) else {
+      Issue.record("no closing flush")
+      return
+    }
+    #expect(closing.position == 11)
+    #expect(table.standing == .unanchored)
+    #expect(table.lineage == second)
+    table.increment(cat)
+    #expect(table.awaitFence()?.position == 12)
+    table.increment(cat)
+    #expect(table.unanchor(as: first) == .confirmed)
+    #expect(table.lineage == second)
+    #expect(table.takeFlush()?.position == 13)
+    guard case .began = table.adopt(lineage: first, totals: [ScoreCount(id: cat, count: 13)]) else {
+      Issue.record("the anchored lineage did not begin")
+      return
+    }
+    #expect(table.standing == .anchored)
+  }
+
+  @Test("a table that never stood anywhere tells what it counted once it is unanchored")
+  func unanchoredFromStart() {
+    var table = ScoreTable()
+    table.increment(cat)
+    #expect(table.unanchor(as: first) == .began(closing: nil))
+    #expect(table.snapshot()?.totals == [ScoreCount(id: cat, count: 1)])
+    #expect(table.takeFlush()?.raw.map(\.firstPosition) == [1])
+  }
+
+  @Test(
+    "a full table prefers the greatest totals, counts the others in the position, and says what it cannot repair"
+  )
+  mutating func full() throws {
+    let many = try (1...5).map { ScoreCount(id: try ScoreID("id\($0)"), count: UInt64($0)) }
+    #expect(table.adopt(lineage: second, totals: many) == .began(closing: nil))
+    #expect(table.snapshot()?.totals.map(\.count) == [5, 4, 3])
+    #expect(table.position == 15)
+    let more = many + [ScoreCount(id: cat, count: 7)]
+    #expect(table.adopt(lineage: second, totals: more) == .repaired(7))
+    #expect(table.unrepairable == 7)
+    #expect(table.repaired == 0)
+    #expect(table.position == 22)
+    #expect(table.adopt(lineage: second, totals: many) == .wentBackwards([]))
+  }
+
+  @Test("an id that came before the first fence stays tracked, even if the truth alone would fill the table")
+  func heldUntracked() throws {
+    var table = ScoreTable(maximumCount: 2)
+    table.increment(cat)
+    let truth =
+      try (1...3).map { ScoreCount(id: try ScoreID("id\($0)"), count: 9) } + [ScoreCount(id: cat, count: 1)]
+    _ = table.adopt(lineage: first, totals: truth)
+    #expect(table.snapshot()?.totals.contains(ScoreCount(id: cat, count: 1)) == true)
+    #expect(table.position == 28)
+  }
+}
