@@ -1,4 +1,3 @@
-public import Primitives
 public import Wire
 
 /// What a client can subscribe to.

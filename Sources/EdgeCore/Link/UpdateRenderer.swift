@@ -1,4 +1,5 @@
-public import Primitives
+import HTTP
+import Primitives
 public import Wire
 
 /// Turns what the hub sent in one turn into the entries that all workers share: each is rendered once for an edge.
@@ -25,7 +26,7 @@ public struct UpdateRenderer: Sendable {
     case .snapshot(let snapshot): mirror.merge(snapshot)
     case .scores(let scores): mirror.merge(scores)
     case .raw(let batch):
-      for id in batch.ids { EventStream.appendEvent(data: id.utf8, to: &raw) }
+      for id in batch.ids { EventStream.append(data: id.utf8.span, to: &raw) }
       rawCount += batch.ids.count
     case .topicEvent(let event): render(event)
     case .gap(let gap):
@@ -36,8 +37,12 @@ public struct UpdateRenderer: Sendable {
   }
 
   private mutating func render(_ event: TopicEvent) {
-    guard case .details(let id) = event.source else { return }
-    let bytes = EventStream.event(name: "stream.tweet_updates.\(id)", data: event.payload)
+    // A topic id is 64 bytes of a subset of what a name may hold: it is always one.
+    guard case .details(let id) = event.source, let name = try? EventName("stream.tweet_updates.\(id)".utf8) else {
+      return
+    }
+    var bytes: [UInt8] = []
+    EventStream.append(name: name, data: event.payload.span, to: &bytes)
     let entry = StreamEntry(bytes: bytes, eventCount: 1)
     topicUpdates.append(StreamUpdate(key: .details(id), entry: entry))
     topicUpdates.append(StreamUpdate(key: .allDetails, entry: entry))
@@ -63,7 +68,7 @@ public struct UpdateRenderer: Sendable {
   public static func renderSum(_ growth: [ScoreGrowth]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(16 + growth.count * 16)
-    EventStream.appendScores(growth.lazy.map { ($0.id, $0.amount) }, to: &bytes)
+    EventStream.append(scores: growth.map { ($0.id, $0.amount) }, to: &bytes)
     return bytes
   }
 }

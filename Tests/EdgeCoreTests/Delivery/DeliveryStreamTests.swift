@@ -1,0 +1,222 @@
+import EdgeCore
+import Primitives
+import Testing
+import Wire
+
+struct DeliveryStreamTests {
+  private let now = moment(0)
+
+  private func stream(_ key: StreamKey, bufferMaximum: Int = 1000) -> DeliveryStream {
+    DeliveryStream(
+      key: key, lagMaximum: .seconds(60), bufferMaximum: bufferMaximum, now: now,
+      renderSum: UpdateRenderer.renderSum)
+  }
+
+  private func text(_ bytes: [UInt8]?) -> String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
+
+  private func raw(_ text: String) -> StreamEntry {
+    StreamEntry(bytes: Array("data:\(text)\n\n".utf8), eventCount: 1)
+  }
+
+  private func eps(_ pairs: [(String, UInt64)]) throws -> StreamEntry {
+    let growth = try growth(pairs)
+    return StreamEntry(bytes: UpdateRenderer.renderSum(growth), eventCount: 1, growth: growth)
+  }
+
+  @Test("clients in step get one entry as it is, and several of raw as one write")
+  func inStep() {
+    let stream = stream(.raw)
+    stream.join(1, descriptor: 11)
+    stream.append(raw("A"), at: now)
+    #expect(text(stream.takeFlush()) == "data:A\n\n")
+    #expect(stream.takeFlush() == nil)
+    stream.append(raw("B"), at: now)
+    stream.append(raw("C"), at: now)
+    #expect(text(stream.takeFlush()) == "data:B\n\ndata:C\n\n")
+    #expect(stream.counters.eventsSent == 3)
+  }
+
+  @Test("several entries of eps in one turn become one event")
+  func summedTurn() throws {
+    let stream = stream(.eps)
+    stream.join(1, descriptor: 11)
+    stream.append(try eps([("A", 1), ("B", 2)]), at: now)
+    stream.append(try eps([("A", 3)]), at: now)
+    let bytes = try #require(stream.takeFlush())
+    #expect(try sums(in: bytes) == ["A": 4, "B": 2])
+    #expect(text(bytes)?.filter { $0 == "\n" }.count == 2, "it is a single event")
+  }
+
+  @Test("a client that comes later gets nothing of what was before")
+  func joinsAtHead() {
+    let stream = stream(.raw)
+    stream.append(raw("A"), at: now)
+    #expect(stream.takeFlush() == nil)
+    stream.join(1, descriptor: 11)
+    stream.append(raw("B"), at: now)
+    #expect(text(stream.takeFlush()) == "data:B\n\n")
+  }
+
+  @Test("a client that leaves makes room for the last one, and both arrays stay in step")
+  func leaving() {
+    let stream = stream(.raw)
+    for slot in Int32(1)...4 { stream.join(slot, descriptor: slot + 10) }
+    stream.leave(2)
+    stream.leave(4)
+    #expect(stream.slots.sorted() == [1, 3])
+    #expect(stream.slots.map { $0 + 10 } == stream.descriptors)
+    stream.leave(9)
+    #expect(stream.clientCount == 2)
+  }
+
+  @Test("a client cut inside an event gets its rest first and then one exact sum of what it missed")
+  func summedCatchUp() throws {
+    let stream = stream(.eps)
+    stream.join(1, descriptor: 11)
+    stream.append(try eps([("A", 1)]), at: now)
+    let cut = try #require(stream.takeFlush())
+    stream.fellBehind(1, payload: cut, sent: 5, at: now)
+    #expect(stream.laggardCount == 1)
+    for tick in 1...5 {
+      stream.append(try eps([("A", 10), ("B", 1)]), at: moment(Int64(tick) * 17))
+      #expect(stream.takeFlush() == nil, "there is nobody in step")
+      stream.trim(at: moment(Int64(tick) * 17))
+    }
+    #expect(stream.nextWrite() == nil, "its socket has no room yet")
+    stream.becameWritable(1)
+    let first = try #require(stream.nextWrite())
+    #expect(first.bytes == cut && first.start == 5 && first.descriptor == 11)
+    stream.wrote(1, count: cut.count - 5, at: moment(100))
+    let second = try #require(stream.nextWrite())
+    #expect(try sums(in: second.bytes) == ["A": 50, "B": 5])
+    stream.wrote(1, count: second.bytes.count, at: moment(100))
+    #expect(stream.nextWrite() == nil)
+    #expect(stream.laggardCount == 0 && stream.slots == [1], "it is in step again")
+    stream.append(try eps([("A", 1)]), at: moment(120))
+    #expect(try sums(in: #require(stream.takeFlush())) == ["A": 1])
+  }
+
+  @Test("clients that stand at the same place share one rendering, and others get their own sums")
+  func sharedSums() throws {
+    let stream = stream(.eps)
+    for slot in Int32(1)...3 { stream.join(slot, descriptor: slot) }
+    stream.append(try eps([("A", 1)]), at: now)
+    let first = try #require(stream.takeFlush())
+    stream.fellBehind(1, payload: first, sent: 0, at: now)
+    stream.fellBehind(2, payload: first, sent: 0, at: now)
+    stream.append(try eps([("A", 2)]), at: now)
+    let second = try #require(stream.takeFlush())
+    stream.fellBehind(3, payload: second, sent: 0, at: now)
+    stream.append(try eps([("A", 4)]), at: now)
+    #expect(stream.takeFlush() == nil)
+    var received: [Int32: UInt64] = [:]
+    for slot in Int32(1)...3 { stream.becameWritable(slot) }
+    while let write = stream.nextWrite() {
+      received[write.slot, default: 0] += try #require(try sums(in: write.bytes)["A"])
+      stream.wrote(write.slot, count: write.bytes.count, at: now)
+    }
+    #expect(received == [1: 7, 2: 7, 3: 6])
+    #expect(stream.slots.count == 3)
+  }
+
+  @Test("a lagging client of raw skips whole events, oldest first, and they are counted")
+  func skipping() throws {
+    let stream = stream(.raw, bufferMaximum: 20)
+    stream.join(1, descriptor: 11)
+    stream.append(raw("A"), at: now)
+    stream.fellBehind(1, payload: try #require(stream.takeFlush()), sent: 3, at: now)
+    for name in ["B", "C", "D", "E"] {
+      stream.append(raw(name), at: now)
+      _ = stream.takeFlush()
+      stream.trim(at: now)
+    }
+    var received = ""
+    stream.becameWritable(1)
+    while let write = stream.nextWrite() {
+      received += String(decoding: write.bytes[write.start...], as: UTF8.self)
+      stream.wrote(1, count: write.bytes.count - write.start, at: now)
+    }
+    #expect(received == "a:A\n\ndata:D\n\ndata:E\n\n")
+    #expect(stream.counters.eventsSkipped == 2)
+    #expect(stream.counters.eventsSent == 3)
+  }
+
+  @Test("a client that takes nothing for too long is overdue, and so is one of eps beyond what can be summed")
+  func overdue() throws {
+    let stream = stream(.eps)
+    for slot in Int32(1)...2 { stream.join(slot, descriptor: slot) }
+    stream.append(try eps([("A", 1)]), at: now)
+    let payload = try #require(stream.takeFlush())
+    for slot in Int32(1)...2 { stream.fellBehind(slot, payload: payload, sent: 0, at: now) }
+    #expect(stream.overdue(at: moment(60_000)).isEmpty)
+    stream.wrote(1, count: 1, at: moment(50_000))
+    let late = stream.overdue(at: moment(60_001))
+    #expect(late.map(\.slot) == [2] && late.map(\.reason) == [.writeTimeout])
+    stream.leave(2)
+    stream.append(try eps([("A", 1)]), at: moment(1_000))
+    _ = stream.takeFlush()
+    stream.append(try eps([("A", 1)]), at: moment(62_000))
+    _ = stream.takeFlush()
+    stream.trim(at: moment(62_000))
+    #expect(stream.overdue(at: moment(62_000)).map(\.reason) == [.lagged])
+  }
+
+  @Test("a response head that did not fit is finished before the first event")
+  func laggingJoin() throws {
+    let stream = stream(.raw)
+    stream.append(raw("before"), at: now)
+    _ = stream.takeFlush()
+    stream.joinLagging(1, descriptor: 11, pending: Array("HTTP/1.1".utf8), sent: 4, at: now)
+    stream.append(raw("A"), at: now)
+    _ = stream.takeFlush()
+    stream.becameWritable(1)
+    var received = ""
+    while let write = stream.nextWrite() {
+      received += String(decoding: write.bytes[write.start...], as: UTF8.self)
+      stream.wrote(1, count: write.bytes.count - write.start, at: now)
+    }
+    #expect(received == "/1.1data:A\n\n")
+  }
+
+  @Test("whatever the sockets take, every eps client's sum is what happened while it was there", arguments: 1...40)
+  func sumsAreExact(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let stream = stream(.eps)
+    var received: [Int32: [UInt8]] = [:]
+    for slot in Int32(1)...5 {
+      stream.join(slot, descriptor: slot)
+      received[slot] = []
+    }
+    var expected: [String: UInt64] = [:]
+    func serve(_ take: (Int) -> Int, at now: Instant) {
+      if let payload = stream.takeFlush() {
+        for slot in stream.slots {
+          let count = take(payload.count)
+          received[slot]?.append(contentsOf: payload.prefix(count))
+          if count < payload.count { stream.fellBehind(slot, payload: payload, sent: count, at: now) }
+        }
+      }
+      while let write = stream.nextWrite() {
+        let count = take(write.bytes.count - write.start)
+        received[write.slot]?.append(contentsOf: write.bytes[write.start..<write.start + count])
+        stream.wrote(write.slot, count: count, at: now)
+      }
+      stream.trim(at: now)
+    }
+    for tick in 0..<200 {
+      let now = moment(Int64(tick) * 17)
+      for _ in 0..<Int.random(in: 0...3, using: &random) {
+        let name = ["A", "B", "C"][Int.random(in: 0..<3, using: &random)]
+        expected[name, default: 0] += 2
+        stream.append(try eps([(name, 2)]), at: now)
+      }
+      for slot in Int32(1)...5 where Int.random(in: 0..<4, using: &random) == 0 { stream.becameWritable(slot) }
+      serve({ Int.random(in: 0..<3, using: &random) == 0 ? Int.random(in: 0...$0, using: &random) : $0 }, at: now)
+    }
+    for slot in Int32(1)...5 { stream.becameWritable(slot) }
+    serve({ $0 }, at: moment(4_000))
+    for slot in Int32(1)...5 {
+      #expect(try sums(in: received[slot] ?? []) == expected, "seed \(seed), client \(slot)")
+    }
+  }
+}

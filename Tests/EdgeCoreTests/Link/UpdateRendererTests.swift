@@ -1,0 +1,46 @@
+import EdgeCore
+import Primitives
+import Testing
+import Wire
+
+struct UpdateRendererTests {
+  private func text(_ updates: [StreamUpdate], _ key: StreamKey) -> [String] {
+    updates.filter { $0.key == key }.map { String(decoding: $0.entry.bytes, as: UTF8.self) }
+  }
+
+  @Test("all frames of a turn become one eps event and one raw entry")
+  func merges() throws {
+    let lineage = try #require(Lineage("abc"))
+    var renderer = UpdateRenderer()
+    renderer.receive(.snapshot(Snapshot(lineage: lineage, position: 0, isLast: true, entries: [])))
+    for total in UInt64(1)...3 {
+      let entry = ScoreTotal(id: try id("1F602"), total: total)
+      renderer.receive(.scores(Scores(position: total, hubStampMicroseconds: 0, entries: [entry])))
+      renderer.receive(.raw(RawBatch(firstPosition: total, ids: [try id("1F602")])))
+    }
+    let updates = renderer.takeUpdates()
+    #expect(text(updates, .eps) == ["data:{\"1F602\":3}\n\n"])
+    #expect(text(updates, .raw) == ["data:1F602\n\ndata:1F602\n\ndata:1F602\n\n"])
+    #expect(updates.first { $0.key == .raw }?.entry.eventCount == 3)
+    #expect(renderer.takeUpdates().isEmpty)
+  }
+
+  @Test("a tweet goes to its own topic and to all details, with its channel as the event's name")
+  func tweets() throws {
+    var renderer = UpdateRenderer()
+    let topic = try #require(TopicID("1F1EF-1F1F5"))
+    renderer.receive(.topicEvent(try TopicEvent(source: .details(topic), payload: Array("{\"a\":\n1}".utf8))))
+    let updates = renderer.takeUpdates()
+    let expected = "event:stream.tweet_updates.1F1EF-1F1F5\ndata:{\"a\":\ndata:1}\n\n"
+    #expect(text(updates, .details(topic)) == [expected])
+    #expect(text(updates, .allDetails) == [expected])
+  }
+
+  @Test("what the hub had to skip is counted")
+  func gaps() {
+    var renderer = UpdateRenderer()
+    renderer.receive(.gap(Gap(skippedRaw: 3, skippedTopicEvents: 4)))
+    #expect(renderer.gapsReceived == 1 && renderer.skippedByHub == 7)
+    #expect(renderer.takeUpdates().isEmpty)
+  }
+}
