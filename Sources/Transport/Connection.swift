@@ -260,7 +260,14 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   // MARK: Writing
 
   private func flush() {
-    let hadBacklog = backlog > 0
+    let before = bytesSent
+    drain()
+    guard phase == .open, bytesSent > before else { return }
+    if backlog == 0, closesWhenDrained { return close() }
+    delegate?.connectionProgressed(self)
+  }
+
+  private func drain() {
     while phase == .open, let first = queue.first {
       let result: Transfer
       if queue.count == 1 || first.count - sent >= Self.writeUnit {
@@ -276,10 +283,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
       case .failed(let reason): return fail(reason)
       }
     }
-    guard phase == .open else { return }
-    want(.readable)
-    if closesWhenDrained { return close() }
-    if hadBacklog { delegate?.connectionDrained(self) }
+    if phase == .open { want(.readable) }
   }
 
   /// Copies the head of the queue together, up to one TLS record. A retry offers at least what was offered

@@ -56,8 +56,8 @@ public protocol ConnectionDelegate: AnyObject {
   func connectionOpened(_ connection: Connection)
   /// Bytes came. They are valid during the call only.
   func connection(_ connection: Connection, received bytes: Span<UInt8>)
-  /// All that was to be sent has been handed to the kernel.
-  func connectionDrained(_ connection: Connection)
+  /// Some of what was queued has been handed to the kernel; the backlog says how much is left.
+  func connectionProgressed(_ connection: Connection)
   /// The connection has ended, not by our doing. Nothing follows.
   func connectionClosed(_ connection: Connection, because reason: DisconnectReason)
 }

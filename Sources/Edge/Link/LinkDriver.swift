@@ -135,7 +135,7 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     scheduleTurnEnd()
   }
 
-  func connectionDrained(_ connection: Connection) {}
+  func connectionProgressed(_ connection: Connection) {}
 
   func connectionClosed(_ connection: Connection, because reason: DisconnectReason) {
     guard connection === self.connection else { return }

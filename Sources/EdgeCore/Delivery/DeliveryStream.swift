@@ -42,6 +42,13 @@ public final class DeliveryStream {
     public var eventsSummed: UInt64 = 0
     /// Events that clients did not get, because they lagged too far.
     public var eventsSkipped: UInt64 = 0
+
+    /// Adds what another stream did.
+    public mutating func add(_ other: Counters) {
+      eventsSent += other.eventsSent
+      eventsSummed += other.eventsSummed
+      eventsSkipped += other.eventsSkipped
+    }
   }
 
   /// What is subscribed to.
@@ -60,6 +67,8 @@ public final class DeliveryStream {
   /// Up to which entry the clients in step have been served.
   private(set) var flushedSequence: UInt64 = 0
 
+  /// Whether it is among those that the driver looks after at the end of the turn.
+  public var isScheduled = false
   /// What was delivered.
   public internal(set) var counters = Counters()
   /// When the last entry came, or the last comment.

@@ -1,0 +1,79 @@
+import EdgeCore
+import Primitives
+import Reactor
+
+/// What the edge tells of a client on request. Kept apart from what delivery touches.
+struct ClientInfo {
+  let address: String
+  let path: String
+  let agent: String
+  let createdAt: Int64
+}
+
+/// One client's place in the table.
+struct Client {
+  /// The socket; -1 while the place is free.
+  var descriptor: Int32 = -1
+  var registration: EventLoop.Registration?
+  /// Counts the clients that had this place, so that a late answer never reaches the wrong one.
+  var generation: UInt32 = 0
+  var session = ClientSession()
+  /// What it subscribed to.
+  var stream: DeliveryStream?
+  /// A response that its socket has not taken whole yet.
+  var outbound: [UInt8] = []
+  var outboundSent = 0
+  /// What came behind a request whose answer is still being written; at most one read.
+  var unread: [UInt8] = []
+  /// Whether the answer to its last request is still being made.
+  var awaits: PendingPage?
+  /// Bumped whenever a deadline is set or over: a deadline of an earlier phase does nothing.
+  var deadlineNumber: UInt32 = 0
+  var address: SocketAddress?
+  var info: ClientInfo?
+}
+
+/// A page that is being put together from all workers.
+struct PendingPage {
+  let page: Page
+  let form: ResponseForm
+}
+
+/// All clients of a worker, in places that are used again; the table owns their sockets.
+struct ClientTable {
+  private(set) var clients: [Client] = []
+  private var free: [Int32] = []
+
+  /// How many places are in use.
+  var count: Int { clients.count - free.count }
+
+  /// Every place that is in use.
+  var slots: [Int32] { clients.indices.filter { clients[$0].descriptor >= 0 }.map(Int32.init) }
+
+  subscript(slot: Int32) -> Client {
+    _read { yield clients[Int(slot)] }
+    _modify { yield &clients[Int(slot)] }
+  }
+
+  /// Takes a socket over.
+  mutating func insert(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) -> Int32 {
+    let slot: Int32
+    if let last = free.popLast() {
+      slot = last
+    } else {
+      slot = Int32(clients.count)
+      clients.append(Client())
+    }
+    clients[Int(slot)].descriptor = descriptor.release()
+    clients[Int(slot)].address = address
+    return slot
+  }
+
+  /// Frees a place and closes its socket.
+  mutating func remove(_ slot: Int32) {
+    let descriptor = clients[Int(slot)].descriptor
+    clients[Int(slot)] = Client(generation: clients[Int(slot)].generation &+ 1)
+    free.append(slot)
+    _ = FileDescriptor(owning: descriptor)
+  }
+}

@@ -1,0 +1,216 @@
+import EdgeCore
+import HTTP
+import Primitives
+import Reactor
+
+/// When a client's time for its head, or for the end of its last response, is over.
+struct HeadDeadline {
+  let at: Instant
+  let slot: Int32
+  let generation: UInt32
+  let number: UInt32
+}
+
+// A client's way through the worker: accepted, read from, answered, closed.
+extension Worker {
+  func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) {
+    totals.accepted += 1
+    // Not even a refusal can be said to so many: closing is all that is left.
+    guard table.count < configuration.clientsMaximum + Self.refusalReserve else {
+      totals.refused += 1
+      return
+    }
+    Socket.disableNagle(descriptor.number)
+    Socket.detectDeadPeer(descriptor.number, after: configuration.lagMaximum)
+    let slot = table.insert(descriptor, from: address)
+    do throws(SystemError) {
+      // Registered once, for everything: a client costs no further epoll_ctl in all its life.
+      table[slot].registration = try loop.register(
+        table[slot].descriptor, for: [.readable, .writable, .peerClosed, .edgeTriggered], handler: self,
+        token: Int(slot))
+    } catch {
+      totals.closed[.reset, default: 0] += 1
+      return table.remove(slot)
+    }
+    setDeadline(slot, after: configuration.headLimit)
+  }
+
+  func close(_ slot: Int32, _ reason: CloseReason) {
+    if let registration = table[slot].registration {
+      loop.deregister(registration, of: table[slot].descriptor)
+    }
+    if let stream = table[slot].stream {
+      stream.leave(slot)
+      streamingCount -= 1
+      if let topic = stream.key.topic { mailboxes.link.post(.left(topic)) }
+    }
+    totals.closed[reason, default: 0] += 1
+    table.remove(slot)
+  }
+
+  // MARK: Readiness
+
+  func descriptorReady(_ readiness: Readiness, token: Int) {
+    let slot = Int32(token)
+    let generation = table[slot].generation
+    if readiness.contains(.failed) || readiness.contains(.hungUp) { return close(slot, .reset) }
+    if readiness.contains(.writable) { becameWritable(slot) }
+    guard isHeld(slot, generation) else { return }
+    if readiness.contains(.readable) { read(slot) }
+    guard isHeld(slot, generation), readiness.contains(.peerClosed) else { return }
+    perform(table[slot].session.peerClosedItsSide(), for: slot)
+  }
+
+  /// Whether a place still belongs to the client that had it.
+  private func isHeld(_ slot: Int32, _ generation: UInt32) -> Bool {
+    table[slot].generation == generation && table[slot].descriptor >= 0
+  }
+
+  private func becameWritable(_ slot: Int32) {
+    if !table[slot].outbound.isEmpty { return writeOutbound(slot) }
+    guard let stream = table[slot].stream else { return }
+    stream.becameWritable(slot)
+    if stream.needsService { schedule(stream) }
+  }
+
+  // MARK: Reading
+
+  /// Reads until nothing is left: the readiness is told only once.
+  func read(_ slot: Int32) {
+    let generation = table[slot].generation
+    while isHeld(slot, generation), table[slot].session.isReading {
+      switch unsafe readBuffer.withUnsafeMutableBytes({ unsafe Socket.receive(table[slot].descriptor, into: $0) }) {
+      case .moved(let count): take(count, for: slot, generation)
+      case .wouldBlock: return
+      case .ended: return perform(table[slot].session.peerClosedItsSide(), for: slot)
+      case .failed: return close(slot, .reset)
+      }
+    }
+  }
+
+  private func take(_ count: Int, for slot: Int32, _ generation: UInt32) {
+    var index = 0
+    while index < count, isHeld(slot, generation), table[slot].session.isReading {
+      let action = table[slot].session.bytesReceived(
+        readBuffer.span.extracting(0..<count), from: &index, options: configuration.session)
+      perform(action, for: slot)
+    }
+    // A further request that came along with one whose answer is still being written: read again afterwards.
+    guard index < count, isHeld(slot, generation) else { return }
+    table[slot].unread.append(contentsOf: readBuffer[index..<count])
+  }
+
+  private func takeUnread(_ slot: Int32) {
+    let generation = table[slot].generation
+    let bytes = table[slot].unread
+    table[slot].unread = []
+    var index = 0
+    while index < bytes.count, isHeld(slot, generation), table[slot].session.isReading {
+      let action = table[slot].session.bytesReceived(bytes.span, from: &index, options: configuration.session)
+      perform(action, for: slot)
+    }
+    guard isHeld(slot, generation) else { return }
+    if index < bytes.count { table[slot].unread.insert(contentsOf: bytes[index...], at: 0) }
+    if table[slot].session.isReading { read(slot) }
+  }
+
+  // MARK: Actions
+
+  private func perform(_ action: ClientSession.BytesReceivedAction, for slot: Int32) {
+    switch action {
+    case .wait: break
+    case .send(let response, let form): send(response, form, to: slot)
+    case .serve(let page, let form): serve(page, form, to: slot)
+    case .sendStreamHead(let version):
+      var bytes: [UInt8] = []
+      configuration.opening.appendHead(for: version, to: &bytes)
+      write(bytes, to: slot)
+    case .startStream(let kind, let head): startStream(kind, head, for: slot)
+    case .close(let reason): close(slot, reason)
+    }
+  }
+
+  func perform(_ action: ClientSession.EndingAction, for slot: Int32) {
+    switch action {
+    case .wait: break
+    case .send(let response, let form): send(response, form, to: slot)
+    case .close(let reason): close(slot, reason)
+    }
+  }
+
+  func send(_ response: Response, _ form: ResponseForm, to slot: Int32) {
+    let date = HTTPDate(unixSeconds: MonotonicClock.wallSeconds())
+    write(response.bytes(in: form, date: date), to: slot)
+  }
+
+  /// Writes a response, and goes on when the socket has taken it whole.
+  private func write(_ bytes: [UInt8], to slot: Int32) {
+    table[slot].outbound = bytes
+    table[slot].outboundSent = 0
+    setDeadline(slot, after: configuration.lagMaximum)
+    writeOutbound(slot)
+  }
+
+  private func writeOutbound(_ slot: Int32) {
+    while table[slot].outboundSent < table[slot].outbound.count {
+      switch Socket.send(table[slot].descriptor, table[slot].outbound, from: table[slot].outboundSent) {
+      case .moved(let count):
+        table[slot].outboundSent += count
+        totals.bytesSent += UInt64(count)
+      case .wouldBlock, .ended: return
+      case .failed: return close(slot, .reset)
+      }
+    }
+    table[slot].outbound = []
+    switch table[slot].session.responseWritten() {
+    case .readOn:
+      setDeadline(slot, after: configuration.headLimit)
+      readSoon(slot)
+    case .finishWriting:
+      Socket.shutdownWriting(table[slot].descriptor)
+      setDeadline(slot, after: Self.lingerLimit)
+      readSoon(slot)
+    case .close(let reason): close(slot, reason)
+    }
+  }
+
+  /// Reads from the loop and not from within a write: a client that asks a thousand things at once must not deepen
+  /// the stack, and what is being read now must not be overwritten.
+  private func readSoon(_ slot: Int32) {
+    let generation = table[slot].generation
+    loop.schedule(at: loop.now) { [weak self] in
+      guard let self, isHeld(slot, generation) else { return }
+      takeUnread(slot)
+    }
+  }
+
+  // MARK: Deadlines
+
+  /// Sets the client's one deadline; the one before is void.
+  func setDeadline(_ slot: Int32, after limit: Duration) {
+    table[slot].deadlineNumber &+= 1
+    let entry = HeadDeadline(
+      at: loop.now.advanced(by: limit), slot: slot, generation: table[slot].generation,
+      number: table[slot].deadlineNumber)
+    deadlines.append(entry)
+  }
+
+  /// Fires what is due.
+  func expireDeadlines(at now: Instant) {
+    for _ in 0..<deadlines.count {
+      guard let deadline = deadlines.popFirst() else { return }
+      guard isHeld(deadline.slot, deadline.generation), table[deadline.slot].deadlineNumber == deadline.number else {
+        continue
+      }
+      guard deadline.at <= now else {
+        deadlines.append(deadline)
+        continue
+      }
+      if table[deadline.slot].outbound.isEmpty {
+        perform(table[deadline.slot].session.deadlineHit(), for: deadline.slot)
+      } else {
+        close(deadline.slot, .writeTimeout)
+      }
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import EdgeCore
+import HTTP
+import Logging
+import Primitives
+import Reactor
+
+/// One of the edge's loops: accepts clients, answers their requests, and delivers streams to them.
+///
+/// A turn takes in what arrived: connections, requests, sockets that have room again, and the link's updates. Its end
+/// writes (`Worker+Delivery.swift`). Workers share nothing but immutable bytes.
+final class Worker: ReadinessHandler, TurnEndHandler {
+  /// What all workers are started with.
+  struct Configuration: Sendable {
+    let node: String
+    let workerCount: Int
+    /// The most clients of one worker.
+    let clientsMaximum: Int
+    let session: SessionOptions
+    let opening: StreamOpening
+    let refusal: Refusal
+    let headLimit: Duration
+    let keepAlive: Duration
+    let lagMaximum: Duration
+    /// How many bytes of raw or details events are kept for clients that lag, for each stream.
+    let bufferMaximum: Int
+  }
+
+  /// Beyond the clients, so many connections are still taken to be turned away in words.
+  static let refusalReserve = 64
+  /// How long a client has to take the end of its last response.
+  static let lingerLimit = Duration.seconds(2)
+  static let sweepInterval = Duration.milliseconds(500)
+  /// How much of one client is read in a turn.
+  static let readBufferSize = 16 * 1024
+
+  let index: Int
+  let configuration: Configuration
+  let loop: EventLoop
+  let mailboxes: Mailboxes
+  let logger: Logger
+  let startedAt: Instant
+  var random = SystemRandomNumberGenerator()
+  var table = ClientTable()
+  var streams: [StreamKind: DeliveryStream] = [:]
+  /// How many clients stream.
+  var streamingCount = 0
+  /// The streams that have something to do at the end of this turn.
+  var dueStreams: [DeliveryStream] = []
+  var deadlines = RingBuffer<HeadDeadline>()
+  var health = LinkHealth()
+  var totals = WorkerCounters()
+  var longestTurn = Duration.zero
+  var isShuttingDown = false
+  private var listeners: [Listener] = []
+  private var turnIsScheduled = false
+  var readBuffer = [UInt8](repeating: 0, count: readBufferSize)
+
+  init(
+    index: Int, configuration: Configuration, mailboxes: Mailboxes, loop: EventLoop, logger: Logger
+  ) throws(SystemError) {
+    self.index = index
+    self.configuration = configuration
+    self.mailboxes = mailboxes
+    self.loop = loop
+    self.logger = logger
+    startedAt = loop.now
+    try loop.receive(from: mailboxes.workers[index]) { [weak self] messages in
+      for message in messages { self?.received(message) }
+    }
+    sweep()
+  }
+
+  /// Begins to accept clients of an address.
+  func listen(on opened: consuming Listener.Opened) throws(SystemError) {
+    let listener = try Listener(
+      opened, on: loop, accepted: { [weak self] descriptor, address in self?.accepted(descriptor, from: address) },
+      acceptFailed: { [logger] error in
+        logger.error("no client can be accepted; trying again shortly", metadata: ["reason": "\(error)"])
+      })
+    listeners.append(listener)
+  }
+
+  // MARK: Messages
+
+  private func received(_ message: WorkerMessage) {
+    switch message {
+    case .updates(let updates):
+      for update in updates {
+        guard let stream = streams[update.key] else { continue }
+        stream.append(update.entry, at: loop.now)
+        schedule(stream)
+      }
+    case .linkHealth(let health): self.health = health
+    case .contribute(let collection):
+      if collection.add(part(for: collection)) { mailboxes.finish(collection) }
+    case .collected(let collection): servePage(from: collection)
+    case .shutDown: shutDown()
+    }
+  }
+
+  /// Has a stream looked after at the end of this turn.
+  func schedule(_ stream: DeliveryStream) {
+    guard !stream.isScheduled else { return }
+    stream.isScheduled = true
+    dueStreams.append(stream)
+    guard !turnIsScheduled else { return }
+    turnIsScheduled = true
+    loop.callAtTurnEnd(self)
+  }
+
+  /// Serves every stream that has something new, or a client with room again.
+  func turnEnded() {
+    turnIsScheduled = false
+    let due = dueStreams
+    dueStreams.removeAll(keepingCapacity: true)
+    for stream in due {
+      stream.isScheduled = false
+      deliver(stream)
+    }
+  }
+
+  // MARK: Time
+
+  private func sweep() {
+    let now = loop.now
+    expireDeadlines(at: now)
+    for stream in streams.values {
+      if stream.clientCount == 0 {
+        streams[stream.key] = nil
+        totals.delivery.add(stream.counters)
+        continue
+      }
+      // A little early rather than late: the next look is one interval away.
+      if stream.lastEntryAt.advanced(by: configuration.keepAlive - Self.sweepInterval) <= now {
+        stream.append(StreamEntry(bytes: EventStream.comment, eventCount: 0), at: now)
+        schedule(stream)
+      }
+      for (slot, reason) in stream.overdue(at: now) { close(slot, reason) }
+    }
+    loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
+  }
+
+  // MARK: The end
+
+  private func shutDown() {
+    guard !isShuttingDown else { return }
+    isShuttingDown = true
+    for listener in listeners { listener.close() }
+    listeners = []
+    for slot in table.slots { close(slot, .shutdown) }
+    mailboxes.link.post(.workerFinished)
+    // The link ends the process when all workers have finished.
+  }
+}

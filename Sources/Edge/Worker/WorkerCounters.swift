@@ -1,0 +1,46 @@
+import EdgeCore
+
+/// What a worker has done and has at present, as plain numbers that add up over workers.
+struct WorkerCounters: Sendable {
+  var clientsRaw: UInt64 = 0
+  var clientsEPS: UInt64 = 0
+  var clientsDetails: UInt64 = 0
+  var clientsAllDetails: UInt64 = 0
+  /// Connections that do not stream: requests under way.
+  var connectionsOther: UInt64 = 0
+  var laggards: UInt64 = 0
+  var accepted: UInt64 = 0
+  var refused: UInt64 = 0
+  var closed: [CloseReason: UInt64] = [:]
+  var delivery = DeliveryStream.Counters()
+  var bytesSent: UInt64 = 0
+  /// The longest turn since this was last asked.
+  var longestTurnMicroseconds: UInt64 = 0
+
+  var clients: UInt64 { clientsRaw + clientsEPS + clientsDetails + clientsAllDetails }
+  var closedInAll: UInt64 { closed.values.reduce(0, +) }
+
+  mutating func count(_ number: UInt64, of kind: StreamKind) {
+    switch kind {
+    case .raw: clientsRaw += number
+    case .eps: clientsEPS += number
+    case .details: clientsDetails += number
+    case .allDetails: clientsAllDetails += number
+    }
+  }
+
+  mutating func add(_ other: WorkerCounters) {
+    clientsRaw += other.clientsRaw
+    clientsEPS += other.clientsEPS
+    clientsDetails += other.clientsDetails
+    clientsAllDetails += other.clientsAllDetails
+    connectionsOther += other.connectionsOther
+    laggards += other.laggards
+    accepted += other.accepted
+    refused += other.refused
+    closed.merge(other.closed, uniquingKeysWith: +)
+    delivery.add(other.delivery)
+    bytesSent += other.bytesSent
+    longestTurnMicroseconds = max(longestTurnMicroseconds, other.longestTurnMicroseconds)
+  }
+}

@@ -1,0 +1,201 @@
+import HubCore
+import Primitives
+import Transport
+import Wire
+
+/// Who is told what an edge's link brings.
+protocol EdgeLinkDelegate: AnyObject {
+  /// The edge said who it is. Whether it is let in is up to the delegate, which sends the welcome.
+  func edgeLink(_ link: EdgeLinkDriver, greetedBy hello: Hello, welcome: Welcome)
+  /// The edge's clients want something else.
+  func edgeLink(_ link: EdgeLinkDriver, changed interest: Interest)
+  /// The edge reported.
+  func edgeLink(_ link: EdgeLinkDriver, reported report: Report)
+  /// The edge has done, or refused, what it was told to do.
+  func edgeLink(_ link: EdgeLinkDriver, finished result: CommandResult)
+  /// The link has room, and needs a snapshot before anything else.
+  func edgeLinkNeedsSnapshot(_ link: EdgeLinkDriver)
+  /// The link has ended.
+  func edgeLink(_ link: EdgeLinkDriver, ended reason: EdgeLinkEnd, detail: String)
+  /// The link never came to be.
+  func edgeLinkRefused(_ link: EdgeLinkDriver, because reason: DisconnectReason)
+}
+
+/// Owns the connection of one edge and does what its ``HubCore/EdgeLink`` decides.
+final class EdgeLinkDriver: ConnectionDelegate {
+  /// The number by which the hub knows the link.
+  let number: Int
+  /// Where the edge is.
+  let address: String
+  private let network: Network
+  private let terms: EdgeLinkTerms
+  private weak var delegate: (any EdgeLinkDelegate)?
+  private var connection: Connection?
+  private var decoder = FrameDecoder(from: .edge)
+  private var timer: Deadline?
+  private var detail = ""
+  /// The machine; nil until the handshake is complete.
+  private(set) var machine: EdgeLink?
+
+  init(
+    number: Int, terms: EdgeLinkTerms, accepted descriptor: consuming FileDescriptor, from address: SocketAddress?,
+    on network: Network, security: Security, delegate: any EdgeLinkDelegate
+  ) {
+    self.number = number
+    self.terms = terms
+    self.network = network
+    self.delegate = delegate
+    self.address = address?.description ?? "unknown"
+    timer = Deadline(on: network.loop) { [weak self] in self?.timerFired() }
+    connection = Connection(accepted: descriptor, from: address, on: network, security: security, delegate: self)
+  }
+
+  /// The edge's name, once it was welcomed.
+  var node: NodeName? { machine?.hello?.node }
+  /// How many bytes the edge was sent.
+  var bytesSent: UInt64 { connection?.bytesSent ?? 0 }
+  /// How many bytes came from it.
+  var bytesReceived: UInt64 { connection?.bytesReceived ?? 0 }
+
+  private var now: Instant { network.loop.now }
+
+  // MARK: Sending
+
+  /// Sends one message, whatever the backlog is: for what is small and rare.
+  func send(_ message: Message) {
+    queue(Self.encoded([message]))
+  }
+
+  /// Sends frames that the machine admitted. Links that are sent the same bytes share them.
+  func queue(_ bytes: [UInt8]) {
+    connection?.send(bytes)
+    machine?.framesQueued(backlog: connection?.backlog ?? 0, now: now)
+    timer?.set(machine?.deadline)
+  }
+
+  /// Sends a snapshot, behind the gap if something was skipped.
+  func sendSnapshot(_ bytes: [UInt8]) {
+    if let gap = machine?.takeGap() { connection?.send(Self.encoded([.gap(gap)])) }
+    connection?.send(bytes)
+    machine?.snapshotQueued(backlog: connection?.backlog ?? 0, now: now)
+    timer?.set(machine?.deadline)
+  }
+
+  /// Whether scores may be sent at present.
+  var admitsScores: Bool { machine?.admitsScores ?? false }
+  /// Whether the edge needs a snapshot, and has room for it.
+  var needsSnapshot: Bool { machine?.needsSnapshot ?? false }
+  /// Whether so many raw ids may be sent; otherwise they are counted as skipped.
+  func admitsRaw(count: Int) -> Bool { machine?.admitsRaw(count: count) ?? false }
+  /// Whether a topic event may be sent; otherwise it is counted as skipped.
+  func admitsTopicEvent() -> Bool { machine?.admitsTopicEvent() ?? false }
+  /// Another lineage began.
+  func lineageBegan() { machine?.lineageBegan() }
+
+  /// The registry did not let the edge in, or has a newer link of it.
+  func displace(_ end: EdgeLinkEnd) {
+    if let closure = machine?.displaced(end, now: now) { close(closure) }
+  }
+
+  /// The edge's interest broke a limit.
+  func refuseInterest(_ error: InterestError) {
+    if let closure = machine?.interestRefused(error, now: now) { close(closure) }
+  }
+
+  /// The hub is shutting down.
+  func shutDown(retryAfterMilliseconds: Int) {
+    if let closure = machine?.hubShutDown(retryAfterMilliseconds: retryAfterMilliseconds, now: now) {
+      close(closure)
+    } else {
+      connection?.close()
+    }
+  }
+
+  static func encoded(_ messages: [Message]) -> [UInt8] {
+    var writer = ByteWriter()
+    for message in messages { message.encode(into: &writer) }
+    return writer.bytes
+  }
+
+  // MARK: The machine's actions
+
+  private func timerFired() {
+    guard let action = machine?.timerTriggered(now: now) else { return }
+    switch action {
+    case .ignore: break
+    case .ping(let ping): send(.ping(ping))
+    case .close(let closure): close(closure)
+    case .disconnect:
+      connection?.close()
+      ended()
+    }
+    timer?.set(machine?.deadline)
+  }
+
+  private func close(_ closure: EdgeLink.Closure) {
+    if let farewell = closure.farewell {
+      detail = farewell.text
+      connection?.send(Self.encoded([.goAway(farewell)]))
+    }
+    connection?.finish(within: terms.closingMaximum)
+    ended()
+  }
+
+  private func ended() {
+    guard let machine else { return }
+    var last = machine
+    let reason = last.connectionClosed(now: now)
+    self.machine = nil
+    timer?.set(nil)
+    delegate?.edgeLink(self, ended: reason, detail: detail)
+  }
+
+  private func handle(_ message: Message) {
+    guard let action = machine?.messageReceived(message, now: now) else { return }
+    switch action {
+    case .ignore: break
+    case .welcome(let hello, let welcome): delegate?.edgeLink(self, greetedBy: hello, welcome: welcome)
+    case .send(let message): send(message)
+    case .changeInterest(let interest): delegate?.edgeLink(self, changed: interest)
+    case .recordReport(let report): delegate?.edgeLink(self, reported: report)
+    case .finishCommand(let result): delegate?.edgeLink(self, finished: result)
+    case .close(let closure):
+      if case .goAway(let goAway) = message { detail = goAway.text }
+      close(closure)
+    }
+  }
+
+  // MARK: Connection
+
+  func connectionOpened(_ connection: Connection) {
+    let names = connection.peerCertificate?.names ?? []
+    machine = EdgeLink(terms: terms, peerNames: names, now: now)
+    timer?.set(machine?.deadline)
+  }
+
+  func connection(_ connection: Connection, received bytes: Span<UInt8>) {
+    machine?.bytesReceived(now: now)
+    decoder.append(bytes)
+    do throws(WireError) {
+      while machine != nil, let message = try decoder.next() { handle(message) }
+    } catch {
+      if let closure = machine?.decodingFailed(error, now: now) { close(closure) }
+    }
+  }
+
+  func connectionProgressed(_ connection: Connection) {
+    machine?.bytesSent(backlog: connection.backlog, now: now)
+    if needsSnapshot { delegate?.edgeLinkNeedsSnapshot(self) }
+    timer?.set(machine?.deadline)
+  }
+
+  func connectionClosed(_ connection: Connection, because reason: DisconnectReason) {
+    self.connection = nil
+    if machine == nil {
+      delegate?.edgeLinkRefused(self, because: reason)
+    } else {
+      detail = "\(reason)"
+      ended()
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import HubCore
+import Logging
+import Primitives
+import Reactor
+import Transport
+import Wire
+
+// Who the events go to.
+extension HubServer: EdgeLinkDelegate {
+  func edgeAccepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) {
+    // Those that have not said who they are count too: a flood of them must not take all descriptors.
+    guard links.count < settings.edgesMaximum * 2 else { return }
+    lastLinkNumber += 1
+    links[lastLinkNumber] = EdgeLinkDriver(
+      number: lastLinkNumber, terms: terms, accepted: descriptor, from: address, on: network,
+      security: .tls(linkContext, serverName: nil), delegate: self)
+  }
+
+  func edgeLink(_ link: EdgeLinkDriver, greetedBy hello: Hello, welcome: Welcome) {
+    switch registry.linkEstablished(link.number, by: hello, from: link.address, now: loop.now) {
+    case .refused: return link.displace(.tooManyEdges)
+    case .replaced(let number): links[number]?.displace(.replaced)
+    case .admitted: break
+    }
+    link.send(.welcome(welcome))
+    link.send(.feed(feedStatus))
+    publishSnapshot(to: [link])
+    logger.info(
+      "an edge has joined",
+      metadata: ["edge": "\(hello.node)", "address": "\(link.address)", "version": "\(hello.softwareVersion)"])
+  }
+
+  func edgeLink(_ link: EdgeLinkDriver, changed interest: Interest) {
+    do throws(InterestError) {
+      try self.interest.apply(interest, of: link.number)
+    } catch {
+      link.refuseInterest(error)
+    }
+  }
+
+  func edgeLink(_ link: EdgeLinkDriver, reported report: Report) {
+    guard let node = link.node else { return }
+    registry.reportReceived(report, of: node, by: link.number, now: loop.now)
+  }
+
+  func edgeLink(_ link: EdgeLinkDriver, finished result: CommandResult) {
+    logger.debug(
+      "an edge answered a command",
+      metadata: [
+        "edge": "\(link.node?.description ?? "?")", "command": "\(result.id)", "outcome": "\(result.outcome)",
+        "text": "\(result.text)",
+      ])
+  }
+
+  func edgeLinkNeedsSnapshot(_ link: EdgeLinkDriver) {
+    publishSnapshot(to: [link])
+  }
+
+  func edgeLink(_ link: EdgeLinkDriver, ended reason: EdgeLinkEnd, detail: String) {
+    links[link.number] = nil
+    interest.remove(link.number)
+    counters.linkEnds[reason, default: 0] += 1
+    counters.linkBytesSent += link.bytesSent
+    var metadata: Logger.Metadata = ["address": "\(link.address)", "reason": "\(reason)"]
+    if !detail.isEmpty { metadata["detail"] = "\(detail)" }
+    if let record = registry.records.first(where: { $0.link == link.number }) {
+      registry.linkEnded(link.number, of: record.node, reason, now: loop.now)
+      metadata["edge"] = "\(record.node)"
+    }
+    logger.log(level: reason == .edgeShutDown ? .info : .warning, "an edge's link ended", metadata: metadata)
+  }
+
+  func edgeLinkRefused(_ link: EdgeLinkDriver, because reason: DisconnectReason) {
+    links[link.number] = nil
+    counters.handshakesRefused += 1
+    let peer = link.address.split(separator: ":").dropLast().joined(separator: ":")
+    refusalLog.log("\(reason) from \(peer)", at: loop.now) { suffix in
+      logger.warning(
+        "an edge was refused\(suffix)", metadata: ["address": "\(link.address)", "reason": "\(reason)"])
+    }
+  }
+}

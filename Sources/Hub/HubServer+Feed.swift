@@ -1,0 +1,93 @@
+import HubCore
+import Primitives
+import Wire
+
+// How events come in.
+extension HubServer: FeedDriverDelegate {
+  /// More events of topics than this, in bytes, do not wait for the tick.
+  private static let topicBytesMaximum = 1 << 20
+
+  func feedBrought(_ message: FeedMessage) {
+    switch message {
+    case .increment(let id):
+      counters.incrementsReceived += 1
+      packer.incremented(id, now: loop.now)
+    case .tweet(let event), .interaction(let event):
+      counters.topicEventsReceived += 1
+      topicEvents.append(event)
+      topicBytes += event.payload.count
+      if topicBytes > Self.topicBytesMaximum { publishTopicEvents() }
+    case .rejected(let reason): counters.rejected[reason, default: 0] += 1
+    case .fence: break
+    }
+    armTick()
+  }
+
+  func feedFenced(_ totals: FenceTotals) {
+    for (reason, count) in totals.rejected {
+      counters.rejected[reason, default: 0] += UInt64(count)
+    }
+    let before = packer.table.lineage
+    switch packer.fenced(lineage: totals.lineage, totals: totals.totals, now: loop.now) {
+    case .confirmed: break
+    case .repaired(let count):
+      logger.notice("repaired what was missed", metadata: ["increments": "\(count)"])
+    case .began(let closing):
+      if let closing { publish(closing) }
+      logger.notice(
+        "a lineage begins",
+        metadata: ["lineage": "\(totals.lineage)", "before": "\(before?.description ?? "none")"])
+      beginLineage()
+    case .wentBackwards(let ids):
+      leaveLineage(totals.lineage, because: ids)
+    }
+    publishSnapshots()
+    armTick()
+  }
+
+  /// Totals of one lineage never shrink: Redis was flushed or restored, and its totals need a new name. Where even
+  /// a new name does not help, what this hub counts is all there is.
+  private func leaveLineage(_ lineage: Lineage, because ids: [ScoreID]) {
+    logger.warning(
+      "the totals in Redis went backwards",
+      metadata: ["ids": "\(ids.count)", "first": "\(ids.first?.description ?? "none")"])
+    if lineageToLeave == lineage { return unanchor() }
+    lineageToLeave = lineage
+    feed.renewLineage()
+  }
+
+  func feedChanged(to state: FeedState) {
+    feedState = state
+    switch state {
+    case .interrupted(let interruption):
+      if let closing = packer.feedInterrupted() { publish(closing) }
+      counters.feedInterruptions += 1
+      feedLog.log("\(interruption)", at: loop.now) { suffix in
+        logger.warning("no messages from Redis: \(interruption)\(suffix)")
+      }
+    case .anchored: logger.info("messages come from Redis", metadata: ["position": "\(packer.table.position)"])
+    case .unanchored(let reason):
+      logger.warning("messages come from Redis, but nothing that is missed can be repaired: \(reason)")
+      unanchor()
+    }
+    for link in links.values where link.node != nil { link.send(.feed(feedStatus)) }
+    armTick()
+  }
+
+  private func unanchor() {
+    if case .began(let closing) = packer.fenceFailed(ownLineage: Lineage(using: &random), now: loop.now) {
+      if let closing { publish(closing) }
+      beginLineage()
+    }
+    publishSnapshots()
+  }
+
+  /// What the edges are told of it.
+  var feedStatus: FeedStatus {
+    switch feedState {
+    case .anchored: FeedStatus(state: .live, isAnchored: true)
+    case .unanchored: FeedStatus(state: .live, isAnchored: false)
+    case .interrupted, nil: FeedStatus(state: .interrupted, isAnchored: packer.table.standing == .anchored)
+    }
+  }
+}

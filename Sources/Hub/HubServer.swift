@@ -1,0 +1,125 @@
+import HubCore
+import Logging
+import Primitives
+import Reactor
+import Service
+import TLS
+import Transport
+import Wire
+
+/// The hub: takes in what Redis brings, packs it once a tick, and sends the same bytes to all edges.
+///
+/// Everything happens on one loop. `HubServer+Feed.swift` is how events come in, `HubServer+Publishing.swift` how they go
+/// out, `HubServer+Edges.swift` who they go to, `HubServer+Admin.swift` how all of it is seen.
+final class HubServer {
+  let settings: HubSettings
+  let node: NodeName
+  let terms: EdgeLinkTerms
+  let loop: EventLoop
+  let network: Network
+  let logger: Logger
+  let linkContext: TLSContext
+  let startedAt: Instant
+  var random = SystemRandomNumberGenerator()
+
+  // What Redis said.
+  let feed: FeedDriver
+  var packer: ScorePacker
+  var feedState: FeedState?
+  var topicEvents: [TopicEvent] = []
+  var topicBytes = 0
+  /// The lineage that was found to go backwards, while a new one is being made.
+  var lineageToLeave: Lineage?
+
+  // The edges.
+  var links: [Int: EdgeLinkDriver] = [:]
+  var registry: EdgeRegistry
+  var interest = InterestIndex()
+  var lastLinkNumber = 0
+  var refusalLog = LogLimiter()
+
+  var counters = HubCounters()
+  var adminClients: [ObjectIdentifier: AdminConnection] = [:]
+  private var listeners: [Listener] = []
+  private var tick: Deadline?
+
+  init(
+    settings: HubSettings, node: NodeName, linkContext: TLSContext, feedSecurity: Security, loop: EventLoop,
+    logger: Logger
+  ) throws {
+    self.settings = settings
+    self.node = node
+    self.linkContext = linkContext
+    self.loop = loop
+    self.logger = logger
+    startedAt = loop.now
+    network = try Network(on: loop)
+    var terms = EdgeLinkTerms(node: node, softwareVersion: .current)
+    terms.tickInterval = settings.tick
+    terms.backlogMaximum = settings.linkBacklog
+    self.terms = terms
+    packer = ScorePacker(start: loop.now, interval: settings.tick)
+    registry = EdgeRegistry(linksMaximum: settings.edgesMaximum)
+    feed = FeedDriver(
+      endpoint: settings.redis.transportEndpoint, security: feedSecurity, configuration: settings.feed,
+      network: network, logger: logger)
+    tick = Deadline(on: loop) { [weak self] in self?.tickHit() }
+    feed.delegate = self
+  }
+
+  /// Listens for edges and for the operator, then connects to Redis.
+  func start(link: [SocketAddress], admin: [SocketAddress]) throws {
+    for address in link {
+      try listen(on: address) { [weak self] in self?.edgeAccepted($0, from: $1) }
+    }
+    for address in admin {
+      try listen(on: address) { [weak self] in self?.adminAccepted($0, from: $1) }
+    }
+    feed.start()
+    everySecond()
+  }
+
+  private func listen(
+    on address: SocketAddress, _ accepted: @escaping (consuming FileDescriptor, SocketAddress?) -> Void
+  ) throws {
+    let listener = try Listener(
+      try Listener.open(address), on: loop, accepted: accepted,
+      acceptFailed: { [logger] error in
+        logger.error("no connection can be accepted; trying again shortly", metadata: ["reason": "\(error)"])
+      })
+    listeners.append(listener)
+    logger.info("listening", metadata: ["address": "\(listener.address)"])
+  }
+
+  /// Has the loop wake up for the next flush.
+  func armTick() {
+    tick?.set([packer.deadline, topicEvents.isEmpty ? nil : packer.nextTick(after: loop.now)].compactMap(\.self).min())
+  }
+
+  private func tickHit() {
+    publishTick()
+    armTick()
+  }
+
+  private func everySecond() {
+    for change in registry.timerTriggered(now: loop.now) {
+      switch change {
+      case .lost(let node): logger.warning("an edge no longer reports", metadata: ["edge": "\(node)"])
+      case .forgotten(let node): logger.info("an edge is gone", metadata: ["edge": "\(node)"])
+      }
+    }
+    for summary in refusalLog.timerTriggered(now: loop.now) {
+      logger.warning("more edges were refused", metadata: ["reason": "\(summary.key)", "count": "\(summary.suppressed)"])
+    }
+    loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
+  }
+
+  /// Tells the edges, and stops the loop.
+  func shutDown() {
+    for listener in listeners { listener.close() }
+    for link in links.values {
+      link.shutDown(retryAfterMilliseconds: Int.random(in: 0...500, using: &random))
+    }
+    loop.schedule(at: loop.now.advanced(by: .milliseconds(50))) { [loop] in loop.stop() }
+  }
+}
