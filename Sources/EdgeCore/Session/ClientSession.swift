@@ -1,0 +1,221 @@
+import HTTP
+
+/// What of a session's behaviour the operator chooses. The same for all sessions of an edge, so none of them keeps it.
+public struct SessionOptions: Equatable, Sendable {
+  /// Whether `/subscribe/details` exists.
+  public let offersAllDetails: Bool
+  /// The value of `Access-Control-Allow-Origin`.
+  public let allowOrigin: FieldValue
+
+  /// - Parameters:
+  ///   - offersAllDetails: off by default, for it is as much as all tweets.
+  ///   - allowOrigin: any origin by default.
+  public init(offersAllDetails: Bool = false, allowOrigin: FieldValue = "*") {
+    self.offersAllDetails = offersAllDetails
+    self.allowOrigin = allowOrigin
+  }
+}
+
+/// One HTTP/1 exchange after another, up to a stream or the end.
+///
+/// ```
+///   readingHead ──► responding ──► readingHead            the client keeps the connection
+///     │   │             └────────► lingering ──► closed   an error, `close`, or the end of a stream
+///     │   └───► streaming ── end(_:) ──► responding
+///     └─ nothing comes in time, or the client leaves ──► closed
+/// ```
+///
+/// It is a pure machine: the driver tells what happened and performs the action that comes back. It knows nothing of
+/// what carries the bytes. Of a client that streams it keeps 24 bytes and no memory beside them.
+///
+/// The driver keeps one deadline for `deadlineHit()`: the time for a head, from the first moment and from every
+/// `.readOn`, never prolonged by bytes that come in; and a short one from `.finishWriting`.
+public struct ClientSession: Sendable {
+  /// How many bytes a client may send that nobody reads, while it streams or while its connection ends.
+  public static let discardLimit = 64 * 1024
+
+  private enum Phase {
+    /// The rest of the last request's body is discarded first.
+    case readingHead(bodyRemaining: UInt32, hasServed: Bool)
+    case responding(bodyRemaining: UInt32, then: ResponseWrittenAction)
+    case streaming(discarded: UInt32)
+    case lingering(discarded: UInt32, CloseReason)
+  }
+
+  private var parser = RequestHeadParser()
+  private var phase = Phase.readingHead(bodyRemaining: 0, hasServed: false)
+
+  /// The session of a client that has just connected.
+  public init() {}
+
+  /// False while a response is being written: bytes that come in then are to wait where they are, so that a client
+  /// that asks faster than it reads is slowed down.
+  public var isReading: Bool {
+    if case .responding = phase { false } else { true }
+  }
+
+  /// What to do about received bytes.
+  public enum BytesReceivedAction: Equatable, Sendable {
+    /// Nothing; all bytes were taken, unless a response is being written.
+    case wait
+    /// Write this, then report `responseWritten()`.
+    case send(Response, ResponseForm)
+    /// Make this page and write it, then report `responseWritten()`.
+    case serve(Page, ResponseForm)
+    /// Write the head of a stream (``StreamOpening/appendHead(for:to:)``), then report `responseWritten()`.
+    case sendStreamHead(Version)
+    /// Open the stream (``StreamOpening``), or refuse it: write a ``Refusal`` and call `end(_:)`.
+    case startStream(StreamKind, RequestHead)
+    /// Close at once.
+    case close(CloseReason)
+  }
+
+  /// Bytes came in. To be called again with the same bytes while some are left and ``isReading`` is true.
+  ///
+  /// - Parameters:
+  ///   - bytes: what was received.
+  ///   - index: where to begin in it; moved behind the last byte that was taken.
+  ///   - options: the operator's choices.
+  public mutating func bytesReceived(
+    _ bytes: Span<UInt8>, from index: inout Int, options: SessionOptions
+  ) -> BytesReceivedAction {
+    switch phase {
+    case .readingHead(let bodyRemaining, let hasServed):
+      let skipped = min(bytes.count - index, Int(bodyRemaining))
+      index += skipped
+      phase = .readingHead(bodyRemaining: bodyRemaining - UInt32(skipped), hasServed: hasServed)
+      return readHead(bytes, from: &index, options: options)
+    case .responding:
+      return .wait
+    case .streaming(let discarded):
+      guard let total = Self.discard(bytes, from: &index, after: discarded) else {
+        return .close(.badRequest)
+      }
+      phase = .streaming(discarded: total)
+    case .lingering(let discarded, let reason):
+      guard let total = Self.discard(bytes, from: &index, after: discarded) else { return .close(reason) }
+      phase = .lingering(discarded: total, reason)
+    }
+    return .wait
+  }
+
+  /// What to do when a response is with the network.
+  public enum ResponseWrittenAction: Equatable, Sendable {
+    /// Read the next request; the time for its head begins.
+    case readOn
+    /// End our side of the connection, then read what still comes, so that no reset overtakes the response
+    /// (RFC 9112 §9.6). The reason comes again when it is time to close.
+    case finishWriting(CloseReason)
+    /// Close at once.
+    case close(CloseReason)
+
+    fileprivate var reason: CloseReason? {
+      switch self {
+      case .readOn: nil
+      case .finishWriting(let reason), .close(let reason): reason
+      }
+    }
+  }
+
+  /// The whole response was written.
+  public mutating func responseWritten() -> ResponseWrittenAction {
+    guard case .responding(let bodyRemaining, let action) = phase else {
+      preconditionFailure("a response was written that nobody asked for")
+    }
+    switch action {
+    case .readOn: phase = .readingHead(bodyRemaining: bodyRemaining, hasServed: true)
+    case .finishWriting(let reason): phase = .lingering(discarded: 0, reason)
+    case .close: break
+    }
+    return action
+  }
+
+  /// What to do when the client has closed its side, or a deadline has passed.
+  public enum EndingAction: Equatable, Sendable {
+    /// Nothing.
+    case wait
+    /// Write this, then report `responseWritten()`.
+    case send(Response, ResponseForm)
+    /// Close at once.
+    case close(CloseReason)
+  }
+
+  /// The client will send nothing more. A response that is being written is written to its end; a stream ends, for a
+  /// client that is still there cannot be told from one that is not.
+  public mutating func peerClosedItsSide() -> EndingAction {
+    switch phase {
+    case .readingHead, .streaming:
+      return .close(.peerClosed)
+    case .responding(let bodyRemaining, let action):
+      phase = .responding(bodyRemaining: bodyRemaining, then: .close(action.reason ?? .peerClosed))
+      return .wait
+    case .lingering(_, let reason):
+      return .close(reason)
+    }
+  }
+
+  /// The deadline passed. One that was set for a phase which is over by now does nothing.
+  public mutating func deadlineHit() -> EndingAction {
+    switch phase {
+    case .readingHead(let bodyRemaining, let hasServed):
+      if parser.isIdle {
+        // Browsers open connections on suspicion: an answer to a question that was not asked would confuse them.
+        return .close(hasServed && bodyRemaining == 0 ? .requestComplete : .headTimeout)
+      }
+      giveLastResponse(.headTimeout)
+      return .send(.requestTimeout, .last)
+    case .lingering(_, let reason):
+      return .close(reason)
+    case .responding, .streaming:
+      return .wait
+    }
+  }
+
+  /// The driver ends a stream, or refuses it, and writes its last bytes; then it reports `responseWritten()`.
+  public mutating func end(_ reason: CloseReason) {
+    guard case .streaming = phase else { preconditionFailure("a stream was ended that had not begun") }
+    giveLastResponse(reason)
+  }
+
+  private mutating func giveLastResponse(_ reason: CloseReason) {
+    phase = .responding(bodyRemaining: 0, then: .finishWriting(reason))
+  }
+
+  private mutating func readHead(
+    _ bytes: Span<UInt8>, from index: inout Int, options: SessionOptions
+  ) -> BytesReceivedAction {
+    do throws(RequestHeadError) {
+      guard let head = try parser.parse(bytes, from: &index) else { return .wait }
+      return received(head, options: options)
+    } catch {
+      index = bytes.count
+      giveLastResponse(.badRequest)
+      return .send(.line(error.status, error.explanation), .last)
+    }
+  }
+
+  private mutating func received(_ head: RequestHead, options: SessionOptions) -> BytesReceivedAction {
+    let form = ResponseForm(for: head)
+    phase = .responding(
+      bodyRemaining: UInt32(head.contentLength),
+      then: head.isKeepAlive ? .readOn : .finishWriting(.requestComplete))
+    switch Router.route(head, offersAllDetails: options.offersAllDetails) {
+    case .stream(let kind):
+      phase = .streaming(discarded: 0)
+      return .startStream(kind, head)
+    case .streamHead: return .sendStreamHead(head.version)
+    case .page(let page): return .serve(page, form)
+    case .preflight: return .send(.preflight(allowOrigin: options.allowOrigin), form)
+    case .methodNotAllowed: return .send(.methodNotAllowed, form)
+    case .notFound: return .send(.notFound, form)
+    }
+  }
+
+  /// Passes over all bytes; the number passed over so far, or nil if that is too many.
+  private static func discard(_ bytes: Span<UInt8>, from index: inout Int, after discarded: UInt32) -> UInt32?
+  {
+    let total = Int(discarded) + bytes.count - index
+    index = bytes.count
+    return total <= discardLimit ? UInt32(total) : nil
+  }
+}

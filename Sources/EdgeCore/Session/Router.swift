@@ -1,0 +1,73 @@
+import HTTP
+
+/// A page whose content depends on the state of the edge.
+public enum Page: Equatable, Sendable {
+  /// `/admin/status.json`
+  case status
+  /// `/healthz`: the process is alive.
+  case health
+  /// `/readyz`: fit to receive clients.
+  case readiness
+  /// `/metrics`
+  case metrics
+}
+
+/// What is to be done about a request.
+public enum Route: Equatable, Sendable {
+  /// GET of a stream.
+  case stream(StreamKind)
+  /// HEAD of a stream: the same head, no subscription.
+  case streamHead
+  /// GET or HEAD of a page.
+  case page(Page)
+  /// OPTIONS of anything that exists, or of the server as a whole.
+  case preflight
+  /// Another method on something that exists.
+  case methodNotAllowed
+  /// Nothing is there.
+  case notFound
+}
+
+/// Finds what a request is for. Paths are compared byte by byte: another case or a slash at the end is another path.
+public enum Router {
+  private enum Resource {
+    case stream(StreamKind)
+    case page(Page)
+  }
+
+  private static let details = segments("subscribe", "details")
+  private static let fixed: [[[UInt8]]: Resource] = [
+    segments("subscribe", "raw"): .stream(.raw),
+    segments("subscribe", "eps"): .stream(.eps),
+    segments("admin", "status.json"): .page(.status),
+    segments("healthz"): .page(.health),
+    segments("readyz"): .page(.readiness),
+    segments("metrics"): .page(.metrics),
+  ]
+
+  /// The route of a request. The query does not matter.
+  ///
+  /// - Parameter offersAllDetails: whether `/subscribe/details` exists.
+  public static func route(_ head: RequestHead, offersAllDetails: Bool) -> Route {
+    let segments = head.target.segments
+    if segments.isEmpty { return .preflight }
+    guard let resource = resource(at: segments, offersAllDetails: offersAllDetails) else { return .notFound }
+    return switch (head.method, resource) {
+    case (.get, .stream(let kind)): .stream(kind)
+    case (.head, .stream): .streamHead
+    case (.get, .page(let page)), (.head, .page(let page)): .page(page)
+    case (.options, _): .preflight
+    case (.other, _): .methodNotAllowed
+    }
+  }
+
+  private static func resource(at segments: [[UInt8]], offersAllDetails: Bool) -> Resource? {
+    if let resource = fixed[segments] { return resource }
+    guard segments.starts(with: details) else { return nil }
+    if segments.count == 2 { return offersAllDetails ? .stream(.allDetails) : nil }
+    guard segments.count == 3, let id = DetailsID(segments[2]) else { return nil }
+    return .stream(.details(id))
+  }
+
+  private static func segments(_ names: String...) -> [[UInt8]] { names.map { Array($0.utf8) } }
+}

@@ -1,0 +1,10 @@
+import EdgeCore
+import Primitives
+import Testing
+
+@Suite struct CloseReasonTests {
+  @Test("Every reason is one word that needs no escaping anywhere")
+  func words() {
+    #expect(CloseReason.allCases.allSatisfy { $0.rawValue.utf8.allSatisfy(\.isASCIILetter) })
+  }
+}

@@ -1,0 +1,41 @@
+import EdgeCore
+import HTTP
+import Testing
+
+@Suite struct RefusalTests {
+  @Test("An event-stream client gets a 200 that is over at once and says when to come back")
+  func eventStream() {
+    var random = SplitMix64(seed: 1)
+    var sameRandom = random
+    let refusal = Refusal(allowOrigin: "*", retry: .standard)
+    let bytes = refusal.response(acceptsEventStream: true, using: &random).bytes(in: .last, date: nil)
+    let body = "retry:\(RetryDelay.standard.next(using: &sameRandom))\n\n"
+    #expect(
+      string(bytes) == """
+        HTTP/1.1 200 OK\r
+        Cache-Control: no-cache\r
+        Access-Control-Allow-Origin: *\r
+        X-Accel-Buffering: no\r
+        Content-Type: text/event-stream; charset=utf-8\r
+        Content-Length: \(body.utf8.count)\r
+        Connection: close\r
+        \r
+        \(body)
+        """)
+  }
+
+  @Test("Everybody else gets a 503 and whole seconds to wait, rounded up")
+  func others() throws {
+    var random = SplitMix64(seed: 1)
+    let delay = try #require(RetryDelay(milliseconds: 1_000))
+    let refusal = Refusal(allowOrigin: "*", retry: delay)
+    var seen: Set<String> = []
+    for _ in 0..<100 {
+      let response = refusal.response(acceptsEventStream: false, using: &random)
+      #expect(response.status == .serviceUnavailable)
+      let text = string(response.bytes(in: .last, date: nil))
+      seen.formUnion(text.split(separator: "\r\n").filter { $0.hasPrefix("Retry-After") }.map(String.init))
+    }
+    #expect(seen == ["Retry-After: 1", "Retry-After: 2"])
+  }
+}

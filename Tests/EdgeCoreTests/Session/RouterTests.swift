@@ -1,0 +1,71 @@
+import EdgeCore
+import HTTP
+import Testing
+
+@Suite struct RouterTests {
+  private func route(_ methodAndTarget: String, offersAllDetails: Bool = false) throws -> Route {
+    Router.route(try parsedHead(request(methodAndTarget)), offersAllDetails: offersAllDetails)
+  }
+
+  @Test(
+    "Every path of the API leads where it should",
+    arguments: [
+      ("/subscribe/raw", Route.stream(.raw)), ("/subscribe/eps", .stream(.eps)),
+      ("/subscribe/raw?hz=10&x", .stream(.raw)), ("/%73ubscribe/r%61w", .stream(.raw)),
+      ("http://a/subscribe/eps", .stream(.eps)),
+      ("/admin/status.json", .page(.status)), ("/healthz", .page(.health)), ("/readyz", .page(.readiness)),
+      ("/metrics", .page(.metrics)),
+    ])
+  func fixedPaths(target: String, expected: Route) throws {
+    #expect(try route("GET " + target) == expected)
+    if case .stream = expected {
+      #expect(try route("HEAD " + target) == .streamHead)
+    } else {
+      #expect(try route("HEAD " + target) == expected)
+    }
+    #expect(try route("OPTIONS " + target) == .preflight)
+    for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "get"] {
+      #expect(try route("\(method) \(target)") == .methodNotAllowed)
+    }
+  }
+
+  @Test("Details are one segment, decoded once")
+  func details() throws {
+    let id = try #require(DetailsID("1F4C2".utf8))
+    #expect(try route("GET /subscribe/details/1F4C2") == .stream(.details(id)))
+    #expect(try route("GET /subscribe/details/1F%34C2?backfill=10") == .stream(.details(id)))
+    #expect(try route("HEAD /subscribe/details/1F4C2") == .streamHead)
+    #expect(try route("GET /subscribe/details/" + String(repeating: "a", count: 64)) != .notFound)
+    #expect(try route("GET /subscribe/details/" + String(repeating: "a", count: 65)) == .notFound)
+  }
+
+  @Test("All details are there only if the operator offers them")
+  func allDetails() throws {
+    #expect(try route("GET /subscribe/details") == .notFound)
+    #expect(try route("GET /subscribe/details", offersAllDetails: true) == .stream(.allDetails))
+    #expect(try route("GET /subscribe/details/", offersAllDetails: true) == .notFound)
+  }
+
+  @Test(
+    "Nothing else is there, by any method",
+    arguments: [
+      "/", "/subscribe", "/subscribe/", "/subscribe/raw/", "/Subscribe/raw", "/subscribe/RAW",
+      "/subscribe//raw",
+      "//subscribe/raw", "/subscribe/./raw", "/subscribe/../admin/status.json", "/subscribe/raw;x",
+      "/subscribe%2Fraw",
+      "/subscribe/raw%00", "/subscribe/raw%20", "/subscribe/details/a/b", "/subscribe/details/a%2Fb",
+      "/subscribe/details/%2531", "/subscribe/details/%ff", "/subscribe/details/a.b",
+      "/subscribe/details/1F4C2/",
+      "/admin", "/admin/", "/admin/status", "/admin/status.JSON", "/healthz/", "/favicon.ico", "/..", "/*",
+    ])
+  func nothingElse(target: String) throws {
+    for method in ["GET", "HEAD", "OPTIONS", "POST"] {
+      #expect(try route("\(method) \(target)") == .notFound)
+    }
+  }
+
+  @Test("OPTIONS may ask about the server as a whole")
+  func asterisk() throws {
+    #expect(try route("OPTIONS *") == .preflight)
+  }
+}
