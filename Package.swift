@@ -21,7 +21,8 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    // Without its JSON trait, which would link all of Foundation: `SettingsJSON` reads files.
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
@@ -53,7 +54,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
-      ], swiftSettings: strict),
+      ], exclude: ["README.md"], swiftSettings: strict),
 
     // The executables: drivers that own the sockets and perform what the pure machines decide.
     .executableTarget(
@@ -75,7 +76,12 @@ let package = Package(
     .testTarget(name: "TLSTests", dependencies: ["TLS"], swiftSettings: strict),
     .testTarget(
       name: "ReactorTests", dependencies: ["Reactor", "Transport"], swiftSettings: strict),
-    .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: strict),
+    .testTarget(
+      name: "ServiceTests",
+      dependencies: ["Service", "Primitives", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SettingsTests", dependencies: ["Hub", "Edge", "Feeder", "Service"], swiftSettings: strict),
     .testTarget(name: "FeederTests", dependencies: ["Feeder"], swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",

@@ -1,0 +1,73 @@
+import Primitives
+import Service
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What an edge is told.
+typealias EdgeSettings = Settings<EdgeDeclaration>
+
+/// The settings of an edge.
+struct EdgeDeclaration: SettingsDeclaration {
+  static let command = "emojitrack-edge"
+  static let purpose = "Streams the scores of one hub to many clients as Server-Sent Events."
+
+  let listen = Setting(
+    "listen", "Where clients are accepted.", .listenAddresses, default: ":8001", aliases: [.port()])
+  let hub = Setting("hub", "The hub's link.", .oneHub, default: "127.0.0.1:8010")
+  let hubName = Setting(
+    "hub.name", "The name that the hub's certificate must show.", SettingFormat.host.optional,
+    default: nil, meaning: "the host of hub")
+
+  let certificate = SharedSettings.certificate
+  let privateKey = SharedSettings.privateKey
+  let authority = SharedSettings.authority
+
+  let workers = Setting(
+    "workers", "How many threads serve clients.", .integer(1...1_024, of: "of threads"),
+    default: ProcessInfo.processInfo.activeProcessorCount, meaning: "one per core")
+  let clientsMaximum = Setting(
+    "clients.maximum", "How many clients are served at once; more are turned away politely.",
+    SettingFormat<Int>.integer(1...10_000_000, of: "of clients").optional,
+    default: nil, meaning: "what the limit of open files allows")
+  let detailsAllEnabled = Setting(
+    "details.all.enabled", "Whether /subscribe/details streams the tweets of all emoji.", .boolean,
+    default: "false")
+  let corsOrigin = Setting(
+    "cors.origin", "Whose pages may read the streams (Access-Control-Allow-Origin).", .origin, default: "*")
+
+  let retry = Setting(
+    "retry", "When a client that lost its stream is asked to return; each is given a jittered time.",
+    .duration(.milliseconds(100) ... .seconds(600), unit: .milliseconds), default: "3s")
+  let keepAlive = Setting(
+    "keepalive", "After how much silence a comment is sent; browsers give up after 30s.",
+    .duration(.seconds(1) ... .seconds(300), unit: .seconds), default: "15s")
+  let headTimeout = Setting(
+    "head.timeout", "How long a client may take to send its request.",
+    .duration(.milliseconds(100) ... .seconds(120), unit: .seconds), default: "10s")
+  let lagMaximum = Setting(
+    "lag.maximum", "How far a slow client may fall behind before it is released.",
+    .duration(.seconds(1) ... .seconds(600), unit: .seconds), default: "60s")
+  let interestLinger = Setting(
+    "interest.linger", "How long the hub still sends a topic after its last client left.",
+    .duration(.zero ... .seconds(600), unit: .seconds), default: "10s")
+
+  let logLevel = SharedSettings.logLevel
+  let logFormat = SharedSettings.logFormat
+}
+
+extension SettingFormat<HostPort> {
+  /// One hub. The form is that of a list, which is for later: a second hub would need a rule for which one to follow.
+  fileprivate static let oneHub = SettingFormat("host:port", allowed: hostPort.allowed) { text in
+    let hubs = try text.split(separator: ",", omittingEmptySubsequences: false).map {
+      try HostPort(parsing: String($0))
+    }
+    guard hubs.count == 1 else {
+      throw MalformedText("names \(hubs.count) hubs: an edge follows one hub for now")
+    }
+    return hubs[0]
+  }
+}

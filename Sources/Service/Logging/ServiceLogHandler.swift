@@ -1,0 +1,41 @@
+import Logging
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Writes each event as one line, in one write.
+struct ServiceLogHandler: LogHandler {
+  let label: String
+  let style: LogStyle
+  let write: @Sendable (String) -> Void
+  var logLevel: Logger.Level
+  var metadata: Logger.Metadata = [:]
+  var metadataProvider: Logger.MetadataProvider?
+
+  init(
+    label: String, level: Logger.Level, style: LogStyle,
+    write: @escaping @Sendable (String) -> Void = { StandardStream.write($0, to: STDERR_FILENO) }
+  ) {
+    self.label = label
+    self.style = style
+    self.write = write
+    logLevel = level
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    var fields = metadata
+    fields.merge(metadataProvider?.get() ?? [:]) { $1 }
+    fields.merge(event.metadata ?? [:]) { $1 }
+    if let error = event.error { fields["error"] = "\(error)" }
+    let line = LogLine(
+      time: .now, level: event.level, label: label, message: event.message.description,
+      fields: fields.sorted { $0.key < $1.key }.map { LogLine.Field(name: $0.key, value: $0.value) })
+    write(line.rendered(style) + "\n")
+  }
+}

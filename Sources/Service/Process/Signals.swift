@@ -1,0 +1,78 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A request to the process from outside.
+public enum ProcessSignal: CaseIterable, Sendable {
+  /// SIGINT: Ctrl-C.
+  case interrupt
+  /// SIGTERM: the service manager wants the process to end.
+  case terminate
+  /// SIGHUP: files may have changed.
+  case hangUp
+
+  var number: Int32 {
+    switch self {
+    case .interrupt: SIGINT
+    case .terminate: SIGTERM
+    case .hangUp: SIGHUP
+    }
+  }
+}
+
+/// Signals without signal handlers: they wait, blocked, until one thread takes them.
+public enum Signals {
+  /// Blocks the signals in the calling thread and in all that it will start, and ignores SIGPIPE, so that writing to
+  /// a closed connection is an error and not the end.
+  ///
+  /// To be called before the first thread is started: a thread that does not block them would be killed by them.
+  public static func block() {
+    var set = requests
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Starts a thread, for the rest of the process's life, that calls `receive` for each signal.
+  ///
+  /// `block` must have been called. `receive` runs on that thread: it posts into a loop and returns.
+  public static func deliver(to receive: @escaping @Sendable (ProcessSignal) -> Void) {
+    start(receive)
+  }
+
+  /// The same, and says which thread it is.
+  @discardableResult
+  static func start(_ receive: @escaping @Sendable (ProcessSignal) -> Void) -> pthread_t {
+    let receiver = unsafe Unmanaged.passRetained(Receiver(receive)).toOpaque()
+    var thread = pthread_t()
+    let result = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument = unsafe argument else { return nil }
+        let receiver = unsafe Unmanaged<Receiver>.fromOpaque(argument).takeRetainedValue()
+        Signals.wait(receiver.receive)
+      }, receiver)
+    precondition(result == 0, "no thread could be started for signals: error \(result)")
+    return thread
+  }
+
+  private static func wait(_ receive: @Sendable (ProcessSignal) -> Void) -> Never {
+    var set = requests
+    while true {
+      var number: Int32 = 0
+      guard unsafe sigwait(&set, &number) == 0 else { continue }
+      if let signal = ProcessSignal.allCases.first(where: { $0.number == number }) { receive(signal) }
+    }
+  }
+
+  private static var requests: sigset_t {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for signal in ProcessSignal.allCases { unsafe sigaddset(&set, signal.number) }
+    return set
+  }
+
+  private final class Receiver: Sendable {
+    let receive: @Sendable (ProcessSignal) -> Void
+    init(_ receive: @escaping @Sendable (ProcessSignal) -> Void) { self.receive = receive }
+  }
+}

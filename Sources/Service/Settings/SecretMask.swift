@@ -1,0 +1,33 @@
+import Primitives
+
+/// Hides the secrets of a URL that is about to be shown.
+public enum SecretMask {
+  /// The URL with its password, and everything after a query item `password`, replaced by `***`.
+  ///
+  /// It must also hide what is in a text that is no URL, since errors show those: everything between the first
+  /// colon after the scheme and the last `@` counts as a password; so does everything before the `@` where there is no
+  /// scheme, and what stands in the place of the port, but is none, where there is no `@`.
+  public static func url(_ text: String) -> String {
+    hidingQuery(hidingUser(text))
+  }
+
+  private static func hidingUser(_ text: String) -> String {
+    guard let at = text.lastIndex(of: "@") else { return hidingPort(text) }
+    guard let scheme = text.firstRange(of: "://"), scheme.upperBound <= at else { return "***" + text[at...] }
+    guard let colon = text[scheme.upperBound..<at].firstIndex(of: ":") else { return text }
+    return text[...colon] + "***" + text[at...]
+  }
+
+  private static func hidingPort(_ text: String) -> String {
+    let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
+    let place = text[start...].prefix { $0 != "/" && $0 != "?" }
+    guard let colon = place.lastIndex(of: ":"), !place.hasSuffix("]") else { return text }
+    let port = place[colon...].dropFirst()
+    return port.utf8.allSatisfy(\.isASCIIDigit) ? text : text[...colon] + "***" + text[port.endIndex...]
+  }
+
+  private static func hidingQuery(_ text: String) -> String {
+    guard let item = text.firstRange(of: "password=") else { return text }
+    return text[..<item.upperBound] + "***"
+  }
+}

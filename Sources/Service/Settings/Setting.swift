@@ -1,0 +1,120 @@
+/// One thing that can be configured: the only place that says its name, meaning, form, and default.
+///
+/// The flag, the environment variable, the key in the file, `--help`, the table in the README and the text of
+/// errors all come from here.
+public struct Setting<Value: Sendable>: Sendable {
+  /// The name in a configuration file, such as `link.listen`: lower-case words separated by dots.
+  public let key: String
+  /// What it is for: one sentence.
+  public let purpose: String
+  /// What is allowed, and how it is read.
+  public let format: SettingFormat<Value>
+  /// Other environment variables that set it; the first that is set counts, and `environment` beats them all.
+  public let aliases: [EnvironmentAlias]
+  let fallback: Fallback
+
+  /// What holds where nobody says anything.
+  enum Fallback: Sendable {
+    case text(String)
+    case value(Value, meaning: String)
+    case required
+  }
+
+  private init(
+    _ key: String, _ purpose: String, _ format: SettingFormat<Value>, _ fallback: Fallback,
+    _ aliases: [EnvironmentAlias]
+  ) {
+    precondition(key.utf8.allSatisfy { $0.isLowercaseLetter || $0 == UInt8(ascii: ".") })
+    self.key = key
+    self.purpose = purpose
+    self.format = format
+    self.fallback = fallback
+    self.aliases = aliases
+  }
+
+  /// A setting with a default that a user could have written.
+  public init(
+    _ key: String, _ purpose: String, _ format: SettingFormat<Value>, default text: String,
+    aliases: [EnvironmentAlias] = []
+  ) {
+    self.init(key, purpose, format, .text(text), aliases)
+  }
+
+  /// A setting whose default is found out when the program starts; `meaning` says how, in the help.
+  public init(
+    _ key: String, _ purpose: String, _ format: SettingFormat<Value>, default value: Value, meaning: String,
+    aliases: [EnvironmentAlias] = []
+  ) {
+    self.init(key, purpose, format, .value(value, meaning: meaning), aliases)
+  }
+
+  /// A setting that somebody must give.
+  public init(
+    required key: String, _ purpose: String, _ format: SettingFormat<Value>, aliases: [EnvironmentAlias] = []
+  ) {
+    self.init(key, purpose, format, .required, aliases)
+  }
+}
+
+extension UInt8 {
+  fileprivate var isLowercaseLetter: Bool { self >= UInt8(ascii: "a") && self <= UInt8(ascii: "z") }
+}
+
+/// A setting whose type of value does not matter: what help, tables and the sources need of it.
+public protocol AnySetting: Sendable {
+  /// The name in a configuration file.
+  var key: String { get }
+  /// What it is for: one sentence.
+  var purpose: String { get }
+  /// What is allowed: a noun phrase with unit and limits.
+  var allowed: String { get }
+  /// What stands for the value in the help: `--tick <duration>`.
+  var valueName: String { get }
+  /// The default in words, nil if somebody must give a value.
+  var defaultText: String? { get }
+  /// Other environment variables that set it.
+  var aliases: [EnvironmentAlias] { get }
+  /// The text with every secret in it replaced by `***`.
+  func masked(_ text: String) -> String
+  /// The value of a text.
+  func value(of text: String) throws -> any Sendable
+  /// The default; nil if somebody must give a value.
+  func defaultValue() throws -> (any Sendable)?
+}
+
+extension AnySetting {
+  /// The option of the command line, such as `--link-listen`.
+  public var flag: String { "--" + flagName }
+  /// The environment variable, such as `EMOJITRACK_LINK_LISTEN`.
+  public var environment: String {
+    "EMOJITRACK_" + key.uppercased().split(separator: ".").joined(separator: "_")
+  }
+  var flagName: String { key.split(separator: ".").joined(separator: "-") }
+}
+
+extension Setting: AnySetting {
+  /// What is allowed: a noun phrase with unit and limits.
+  public var allowed: String { format.allowed }
+  /// What stands for the value in the help.
+  public var valueName: String { format.valueName }
+  /// The default in words, nil if somebody must give a value.
+  public var defaultText: String? {
+    switch fallback {
+    case .text(let text): text
+    case .value(_, let meaning): meaning
+    case .required: nil
+    }
+  }
+  /// The text with every secret in it replaced by `***`.
+  public func masked(_ text: String) -> String { format.mask(text) }
+  /// The value of a text.
+  public func value(of text: String) throws -> any Sendable { try format.parse(text) }
+  /// The default; nil if somebody must give a value.
+  public func defaultValue() throws -> (any Sendable)? {
+    switch fallback {
+    case .text(let text): try format.parse(text)
+    case .value(let value, _): value
+    case .required: nil
+    }
+  }
+}

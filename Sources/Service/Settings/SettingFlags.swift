@@ -1,0 +1,82 @@
+import ArgumentParser
+
+/// The command line of an executable, as swift-argument-parser sees it: one option for each of its settings.
+///
+/// The options come from the declaration instead of being properties of their own, so that a setting is said once:
+/// the parser asks a type's mirror for its options, and this type answers with those of its settings.
+struct SettingFlags<Declaration: SettingsDeclaration>: ParsableCommand, CustomReflectable {
+  /// `--config`: the configuration file.
+  private(set) var file: String?
+  /// `--print-config`: show what is in force, and end.
+  private(set) var printsConfiguration = false
+  /// What the options say, by the key of their setting.
+  private(set) var texts: [String: String] = [:]
+
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: Declaration.command, abstract: Declaration.purpose,
+      discussion: """
+        Each setting comes from its flag, else from its environment variable, else from the configuration file, \
+        else it has its default. In the file, the setting of --log-level is called log.level.
+        """,
+      version: "\(Declaration.command) \(ServiceVersion.current)")
+  }
+
+  init() {}
+
+  /// What a command line says.
+  static func read(_ arguments: [String]) throws(SettingsExit) -> SettingFlags {
+    do {
+      return try parse(arguments)
+    } catch {
+      throw SettingsExit(error, of: Self.self)
+    }
+  }
+
+  var customMirror: Mirror {
+    let file = Option<String?>(
+      name: .customLong("config"),
+      help: ArgumentHelp(
+        "The configuration file: a JSON object of settings by their names.", valueName: "file"))
+    let printsConfiguration = Flag(
+      wrappedValue: false, name: .customLong("print-config"),
+      help: "Print the settings in force and where each came from, without secrets, and end.")
+    var children: [Mirror.Child] = [("config", file), ("print-config", printsConfiguration)]
+    for setting in Declaration().settings {
+      let option = Option<String?>(
+        name: .customLong(setting.flagName),
+        help: ArgumentHelp(ArgumentHelp.text(of: setting), valueName: setting.valueName))
+      children.append((setting.key, option))
+    }
+    return Mirror(self, children: children)
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    file = try container.decode(Option<String?>.self, forKey: Key(stringValue: "config")).wrappedValue
+    printsConfiguration = try container.decode(Flag<Bool>.self, forKey: Key(stringValue: "print-config"))
+      .wrappedValue
+    for setting in Declaration().settings {
+      texts[setting.key] =
+        try container.decode(Option<String?>.self, forKey: Key(stringValue: setting.key)).wrappedValue
+    }
+  }
+
+  /// The key of a setting as a coding key.
+  private struct Key: CodingKey {
+    let stringValue: String
+    init(stringValue: String) { self.stringValue = stringValue }
+    var intValue: Int? { nil }
+    init?(intValue: Int) { nil }
+  }
+}
+
+extension ArgumentHelp {
+  /// Purpose, what is allowed, default and environment of a setting.
+  fileprivate static func text(of setting: some AnySetting) -> String {
+    let names = [setting.environment] + setting.aliases.map(\.name)
+    let standard = setting.defaultText ?? "none, it must be set"
+    return "\(setting.purpose) Allowed: \(setting.allowed). "
+      + "(default: \(standard); environment: \(names.joined(separator: ", ")))"
+  }
+}

@@ -1,0 +1,41 @@
+import Logging
+
+/// The settings that more than one executable has.
+public enum SharedSettings {
+  /// `redis.url`, read by whoever knows the form of such a URL.
+  public static func redisURL<URL: Sendable>(
+    parse: @escaping @Sendable (String) throws -> URL
+  ) -> Setting<URL> {
+    let allowed = "redis://[user:password@]host[:port][/database], rediss://… for TLS, or unix:///path"
+    return Setting(
+      "redis.url", "The Redis server.",
+      SettingFormat("url", allowed: allowed, mask: SecretMask.url, parse: parse),
+      default: "redis://127.0.0.1:6379",
+      aliases: [EnvironmentAlias("REDIS_URL", allowed: allowed) { $0 }])
+  }
+
+  /// `tls.certificate`: what this side of the link shows.
+  public static let certificate = Setting(
+    required: "tls.certificate", "The certificate chain that this node shows on the link, in PEM.", .filePath)
+
+  /// `tls.key`: the private key of the certificate.
+  public static let privateKey = Setting(
+    required: "tls.key", "The certificate's private key, in PEM; nobody else may be able to read the file.",
+    .filePath)
+
+  /// `tls.authority`: whose certificates this side of the link accepts.
+  public static let authority = Setting(
+    required: "tls.authority", "The certificates of the deployment's authority, in PEM; no other is trusted.",
+    .filePath)
+
+  /// `log.level`: what is logged.
+  public static let logLevel = Setting(
+    "log.level", "The least severe lines that are logged.",
+    .choice("level", Logger.Level.allCases.map { ($0.rawValue, $0) }), default: "info", aliases: [.verbose])
+
+  /// `log.format`: how it is logged.
+  public static let logFormat = Setting(
+    "log.format",
+    "How lines are logged on the standard error; auto is text on a terminal and json otherwise.",
+    .choice("format", LogFormat.allCases.map { ($0.rawValue, $0) }), default: "auto")
+}

@@ -1,0 +1,28 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Service
+
+@Suite struct SignalsTests {
+  @Test("Each signal reaches the callback, and ends nobody", .timeLimit(.minutes(1)))
+  func delivered() async throws {
+    let (signals, continuation) = AsyncStream.makeStream(of: ProcessSignal.self)
+    let thread = Self.blockAndStart { continuation.yield($0) }
+    var received = signals.makeAsyncIterator()
+    // To the one thread, as the others of the test process do not block them.
+    for signal in ProcessSignal.allCases {
+      pthread_kill(thread, signal.number)
+      #expect(await received.next() == signal)
+    }
+  }
+
+  /// Without suspension, so that the thread inherits the mask that was just set; the caller's is then restored.
+  private static func blockAndStart(_ receive: @escaping @Sendable (ProcessSignal) -> Void) -> pthread_t {
+    var before = sigset_t()
+    unsafe pthread_sigmask(SIG_BLOCK, nil, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    Signals.block()
+    return Signals.start(receive)
+  }
+}
