@@ -44,7 +44,9 @@ let package = Package(
       name: "Reactor", dependencies: ["Primitives", "CLinux"], exclude: ["README.md"],
       swiftSettings: strict),
     .target(name: "TLS", dependencies: ["Primitives", "COpenSSL"], swiftSettings: strict),
-    .target(name: "Redis", dependencies: ["Primitives", "CHiredis"], swiftSettings: strict),
+    .target(
+      name: "Redis", dependencies: ["Primitives", "CHiredis"], exclude: ["README.md"],
+      swiftSettings: strict),
     .target(
       name: "Transport", dependencies: ["Primitives", "Reactor", "TLS"], swiftSettings: strict),
     .target(

@@ -1,0 +1,46 @@
+/// What a ``FeedMachine`` needs to know.
+public struct FeedConfiguration: Sendable {
+  /// How long each thing may take.
+  public struct Timing: Equatable, Sendable {
+    /// From the decision to connect until both connections are made, logged in and subscribed.
+    public var setupTimeout: Duration = .seconds(5)
+    /// From a fence's commands until both its totals and its nonce are there.
+    public var fenceTimeout: Duration = .seconds(5)
+    /// How long nothing may come before the flow is probed.
+    public var probeAfter: Duration = .seconds(5)
+    /// From a probe until something must have come.
+    public var probeTimeout: Duration = .seconds(5)
+    /// From a fence that found nothing to rely on to the next one.
+    public var unanchoredFenceInterval: Duration = .seconds(5)
+    /// The first wait before connecting again.
+    public var reconnectMinimum: Duration = .milliseconds(50)
+    /// The longest wait before connecting again.
+    public var reconnectMaximum: Duration = .seconds(5)
+
+    /// The customary times.
+    public init() {}
+  }
+
+  /// Keys and channels.
+  public var names = FeedNames()
+  /// How long things may take.
+  public var timing = Timing()
+  /// Whom to log in as; nil is Redis's default user.
+  public var user: String?
+  /// The password; nil where Redis asks for none.
+  public var password: String?
+  /// The number of the database.
+  public var database = 0
+  /// What `CLIENT LIST` calls the connections; printable ASCII without spaces.
+  public var clientName = "emojitrack-hub"
+  /// Whether to subscribe to the kiosk's channels.
+  public var isInteractionEnabled = false
+
+  /// Nothing to log in with, database 0, no interaction.
+  public init() {}
+}
+
+extension FeedConfiguration: CustomReflectable {
+  /// No parts: the password must not be shown.
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -1,0 +1,82 @@
+import Primitives
+
+// Messages, fences and probes.
+extension FeedMachine {
+  /// What the driver is to do with a message.
+  public enum MessageAction: Equatable, Sendable {
+    /// Pass it on (or count it, if it is ``FeedMessage/rejected(_:)``). Never a ``FeedMessage/fence(nonce:)``.
+    case pass(FeedMessage)
+    /// It was the machine's own business: perform these.
+    case perform([Action])
+  }
+
+  /// The subscription brought a message.
+  public mutating func messageReceived(channel: [UInt8], payload: [UInt8], now: Instant) -> MessageAction {
+    heard(now: now)
+    let message = classifier.classify(channel: channel, payload: payload)
+    switch message {
+    case .increment(let id):
+      fence.incremented(id)
+    case .fence(let nonce):
+      return .perform(fence.nonceReceived(nonce).map { anchor($0) } ?? [])
+    case .tweet, .interaction, .rejected:
+      break
+    }
+    return .pass(message)
+  }
+
+  /// Reads the totals again, for a check. Does nothing unless the feed is live and no fence is under way.
+  public mutating func fence(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
+    guard phase == .live, !fence.isUnderWay, fenceSubscriptionRefusal == nil else { return [] }
+    return beginFence(now: now, using: &random)
+  }
+
+  mutating func beginFence(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
+    nextFence = nil
+    probeDeadline = nil  // A fence probes the flow as well.
+    fenceDeadline = now.advanced(by: configuration.timing.fenceTimeout)
+    let commands = fence.begin(nonce: Self.nonce(using: &random), lineage: Lineage(using: &random))
+    for _ in commands { command.requests.append(.fence) }
+    return [.send(.command, commands)]
+  }
+
+  /// Something came over the subscription: the flow lives, and a probe has done its work.
+  mutating func heard(now: Instant) {
+    lastHeard = now
+    probeDeadline = nil
+  }
+
+  mutating func checkFlow(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
+    if let fenceDeadline {
+      return fenceDeadline <= now ? interrupt(.fenceTimedOut, now: now, using: &random) : []
+    }
+    if let probeDeadline, probeDeadline <= now { return interrupt(.flowStopped, now: now, using: &random) }
+    if let nextFence, nextFence <= now { return fence(now: now, using: &random) }
+    return probeDeadline == nil && probeTime <= now ? probe(now: now, using: &random) : []
+  }
+
+  /// Publishes a message to ourselves: unlike `PING`, it goes the way that all messages go.
+  private mutating func probe(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
+    probeDeadline = now.advanced(by: configuration.timing.probeTimeout)
+    if let refusal = fenceSubscriptionRefusal ?? probeRefusal { return ping(because: refusal) }
+    command.requests.append(.probe)
+    let nonce = Self.nonce(using: &random)
+    return [.send(.command, [FeedCommand("PUBLISH", configuration.names.fences, nonce)])]
+  }
+
+  mutating func probeAnswered(_ reply: FeedReply) -> [Action] {
+    guard let message = reply.failure else { return [] }
+    let refusal = FeedRefusal(request: "PUBLISH \(configuration.names.fences)", message: message)
+    probeRefusal = refusal
+    return ping(because: refusal)
+  }
+
+  private mutating func ping(because refusal: FeedRefusal) -> [Action] {
+    subscription.requests.append(.ping)
+    return notify(.probingByPing(refusal)) + [.send(.subscription, [FeedCommand("PING")])]
+  }
+
+  private static func nonce(using random: inout some RandomNumberGenerator) -> String {
+    String(UInt64.random(in: .min ... .max, using: &random), radix: 16)
+  }
+}

@@ -1,0 +1,77 @@
+import Primitives
+
+extension FeedMachine {
+  /// Redis answered on a connection: everything that it sends except published messages, in order.
+  public mutating func replyReceived(
+    _ reply: FeedReply, on connection: FeedConnection, now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    switch phase {
+    case .stopped, .waiting: return []
+    case .preparing, .fencing, .live: break
+    }
+    if connection == .subscription { heard(now: now) }
+    guard let request = self[connection].requests.popFirst() else {
+      // Redis speaks unasked when it has no room for one more client.
+      let interruption = reply.failure.map {
+        FeedInterruption.refused(FeedRefusal(request: "a connection", message: $0))
+      }
+      return interrupt(interruption ?? .unexpectedReply(to: "nothing"), now: now, using: &random)
+    }
+    switch request {
+    case .login(let name):
+      guard let message = reply.failure else { return continueSetup(now: now, using: &random) }
+      return interrupt(.refused(FeedRefusal(request: name, message: message)), now: now, using: &random)
+    case .nameClient, .ping:
+      // A name is a courtesy, and a ping is answered by a refusal too.
+      return continueSetup(now: now, using: &random)
+    case .subscribe(let name, let isRequired):
+      return subscriptionAnswered(name, isRequired: isRequired, reply, now: now, using: &random)
+    case .fence:
+      return fence.replyReceived(reply).map { fenceEnded($0, now: now, using: &random) } ?? []
+    case .probe:
+      return probeAnswered(reply)
+    }
+  }
+
+  private mutating func subscriptionAnswered(
+    _ name: String, isRequired: Bool, _ reply: FeedReply, now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    var actions: [Action] = []
+    switch reply {
+    case .list: break
+    case .failure(let message):
+      let refusal = FeedRefusal(request: name, message: message)
+      guard !isRequired, refusal.isMissingRight else {
+        return interrupt(.refused(refusal), now: now, using: &random)
+      }
+      if name == fenceSubscription { fenceSubscriptionRefusal = refusal }
+      actions = notify(.subscriptionRefused(refusal))
+    case .status, .integer, .text:
+      return interrupt(.unexpectedReply(to: name), now: now, using: &random)
+    }
+    return actions + continueSetup(now: now, using: &random)
+  }
+
+  private mutating func fenceEnded(
+    _ outcome: Fence.Outcome, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    switch outcome {
+    case .totals(let totals):
+      return anchor(totals)
+    case .unanchored(let reason):
+      fenceDeadline = nil
+      nextFence = now.advanced(by: configuration.timing.unanchoredFenceInterval)
+      return becomeLive(.unanchored(reason))
+    case .interrupted(let interruption):
+      return interrupt(interruption, now: now, using: &random)
+    }
+  }
+
+  /// The totals are known, at this place.
+  mutating func anchor(_ totals: FenceTotals) -> [Action] {
+    fenceDeadline = nil
+    return [.adopt(totals)] + becomeLive(.anchored)
+  }
+}

@@ -1,0 +1,55 @@
+import Primitives
+
+// Logging in and subscribing. The commands go out together: the first refusal ends the attempt, whatever comes behind.
+extension FeedMachine {
+  /// The commands with which a new connection begins; their replies are awaited.
+  mutating func greet(_ connection: FeedConnection) -> [FeedCommand] {
+    var commands: [FeedCommand] = []
+    func add(_ command: FeedCommand, _ request: Request) {
+      commands.append(command)
+      self[connection].requests.append(request)
+    }
+    if let password = configuration.password {
+      let command =
+        configuration.user.map { FeedCommand("AUTH", $0, password) } ?? FeedCommand("AUTH", password)
+      add(command, .login("AUTH"))
+    }
+    if configuration.database != 0 {
+      add(FeedCommand("SELECT", "\(configuration.database)"), .login("SELECT \(configuration.database)"))
+    }
+    add(FeedCommand("CLIENT", "SETNAME", configuration.clientName), .nameClient)
+    guard connection == .subscription else { return commands }
+
+    // One command for each: a right that is missing is then missing for itself alone.
+    let names = configuration.names
+    add(
+      FeedCommand("SUBSCRIBE", names.scoreUpdates),
+      .subscribe("SUBSCRIBE \(names.scoreUpdates)", isRequired: true))
+    let tweets = "\(names.tweetUpdatesPrefix)*"
+    add(FeedCommand("PSUBSCRIBE", tweets), .subscribe("PSUBSCRIBE \(tweets)", isRequired: false))
+    if configuration.isInteractionEnabled {
+      let interaction = "\(names.interactionPrefix)*"
+      add(FeedCommand("PSUBSCRIBE", interaction), .subscribe("PSUBSCRIBE \(interaction)", isRequired: false))
+    }
+    add(FeedCommand("SUBSCRIBE", names.fences), .subscribe(fenceSubscription, isRequired: false))
+    return commands
+  }
+
+  var fenceSubscription: String { "SUBSCRIBE \(configuration.names.fences)" }
+
+  /// Goes on once both connections have had all their answers.
+  mutating func continueSetup(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
+    guard case .preparing = phase, subscription.isReady, command.isReady else { return [] }
+    phase = .fencing
+    lastHeard = now
+    guard let refusal = fenceSubscriptionRefusal else { return beginFence(now: now, using: &random) }
+    return becomeLive(.unanchored(.refused(refusal)))
+  }
+
+  /// Messages come, and it is known what the totals are worth.
+  mutating func becomeLive(_ status: FeedStatus) -> [Action] {
+    phase = .live
+    backoff.reset()
+    return changeStatus(status)
+  }
+}

@@ -1,0 +1,183 @@
+import Primitives
+
+/// The life of the hub's two connections to Redis, as a pure state machine.
+///
+/// ```
+///            start                     both are made,               totals, or why
+///  stopped ────────► preparing ──────── logged in, ──────► fencing ── there are none ──► live
+///                     ▲    │            subscribed           │                            │
+///     the wait is over│    │ a connection ended, a time-out, │ a refusal, silence         │
+///                     │    ▼                                 ▼                            ▼
+///                    waiting ◄────────────────────────────────────────────────────────────┘
+/// ```
+///
+/// A driver owns the sockets. It performs the ``Action``s in order, tells the machine what happened, and calls
+/// ``timerTriggered(now:using:)`` at ``deadline`` (or at any other time, which does no harm). After
+/// ``Action/disconnect`` it must not hand over anything that the old connections still bring.
+///
+/// Every increment is passed on as soon as the subscription brings it, also while preparing and fencing. The totals of
+/// a fence then say what the truth is at that place in the stream: see ``Fence``.
+public struct FeedMachine: Sendable {
+  /// What the driver is to do.
+  public enum Action: Equatable, Sendable {
+    /// Open both connections, from an empty state.
+    case connect
+    /// Close both connections, or stop opening them.
+    case disconnect
+    /// Send commands on a connection.
+    case send(FeedConnection, [FeedCommand])
+    /// Let the table of scores grow to these totals, before it hears of any further message.
+    case adopt(FenceTotals)
+    /// Tell everybody that messages come, or do not. Comes only when it is news.
+    case changeStatus(FeedStatus)
+    /// Tell the operator. Comes once for each notice.
+    case notify(FeedNotice)
+  }
+
+  enum Phase: Equatable {
+    case stopped
+    case waiting(until: Instant)
+    case preparing(until: Instant)
+    case fencing
+    case live
+  }
+
+  /// What a reply is the answer to.
+  enum Request: Equatable {
+    case login(String)
+    case nameClient
+    case subscribe(String, isRequired: Bool)
+    case fence
+    case probe
+    case ping
+  }
+
+  /// One of the two connections, and what was asked on it.
+  struct Link {
+    var isEstablished = false
+    var requests = RingBuffer<Request>()
+    var isReady: Bool { isEstablished && requests.isEmpty }
+  }
+
+  let configuration: FeedConfiguration
+  let classifier: FeedClassifier
+  var phase = Phase.stopped
+  var subscription = Link()
+  var command = Link()
+  var fence: Fence
+  var backoff: Backoff
+  var status: FeedStatus?
+  var notices: [FeedNotice] = []
+
+  /// When the subscription last brought anything.
+  var lastHeard = Instant.origin
+  var probeDeadline: Instant?
+  var fenceDeadline: Instant?
+  var nextFence: Instant?
+  /// Why fences and probes can not be received; nil if they can.
+  var fenceSubscriptionRefusal: FeedRefusal?
+  /// Why probes can not be published; nil if they can.
+  var probeRefusal: FeedRefusal?
+
+  /// A machine that has not started.
+  public init(configuration: FeedConfiguration) {
+    self.configuration = configuration
+    classifier = FeedClassifier(names: configuration.names)
+    fence = Fence(names: configuration.names)
+    backoff = Backoff(
+      minimum: configuration.timing.reconnectMinimum, maximum: configuration.timing.reconnectMaximum)
+  }
+
+  /// The moment for the next ``timerTriggered(now:using:)``; nil if nothing is awaited.
+  ///
+  /// A message can only postpone it: after one, a driver need not ask again until its timer has fired.
+  public var deadline: Instant? {
+    switch phase {
+    case .stopped: nil
+    case .waiting(let until), .preparing(let until): until
+    case .fencing, .live: [fenceDeadline ?? probeDeadline ?? probeTime, nextFence].compactMap(\.self).min()
+    }
+  }
+
+  /// When to probe if nothing comes until then.
+  var probeTime: Instant { lastHeard.advanced(by: configuration.timing.probeAfter) }
+
+  // MARK: Connections
+
+  /// The hub is up: connect.
+  public mutating func start(now: Instant) -> [Action] {
+    precondition(phase == .stopped, "started twice")
+    return connect(now: now)
+  }
+
+  /// A connection is made (with TLS, its handshake too).
+  public mutating func connectionEstablished(_ connection: FeedConnection, now: Instant) -> [Action] {
+    guard case .preparing = phase, !self[connection].isEstablished else { return [] }
+    self[connection].isEstablished = true
+    lastHeard = now
+    return [.send(connection, greet(connection))]
+  }
+
+  /// A connection could not be made, or ended.
+  ///
+  /// - Parameter reason: words for the operator, such as `connection refused`.
+  public mutating func connectionClosed(
+    _ connection: FeedConnection, reason: String, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    switch phase {
+    case .stopped, .waiting: []
+    case .preparing, .fencing, .live:
+      interrupt(.connectionClosed(connection, reason: reason), now: now, using: &random)
+    }
+  }
+
+  /// Time has passed.
+  public mutating func timerTriggered(now: Instant, using random: inout some RandomNumberGenerator)
+    -> [Action]
+  {
+    switch phase {
+    case .stopped: []
+    case .waiting(let until): until <= now ? connect(now: now) : []
+    case .preparing(let until): until <= now ? interrupt(.setupTimedOut, now: now, using: &random) : []
+    case .fencing, .live: checkFlow(now: now, using: &random)
+    }
+  }
+
+  private mutating func connect(now: Instant) -> [Action] {
+    phase = .preparing(until: now.advanced(by: configuration.timing.setupTimeout))
+    return [.connect]
+  }
+
+  /// Leaves both connections and waits before making them again.
+  mutating func interrupt(
+    _ interruption: FeedInterruption, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    phase = .waiting(until: now.advanced(by: backoff.next(using: &random)))
+    subscription = Link()
+    command = Link()
+    fence.cancel()
+    probeDeadline = nil
+    fenceDeadline = nil
+    nextFence = nil
+    fenceSubscriptionRefusal = nil
+    probeRefusal = nil
+    return [.disconnect] + changeStatus(.interrupted(interruption))
+  }
+
+  mutating func changeStatus(_ new: FeedStatus) -> [Action] {
+    guard status != new else { return [] }
+    status = new
+    return [.changeStatus(new)]
+  }
+
+  mutating func notify(_ notice: FeedNotice) -> [Action] {
+    guard !notices.contains(notice) else { return [] }
+    notices.append(notice)
+    return [.notify(notice)]
+  }
+
+  subscript(connection: FeedConnection) -> Link {
+    get { connection == .subscription ? subscription : command }
+    set { if connection == .subscription { subscription = newValue } else { command = newValue } }
+  }
+}

@@ -1,0 +1,125 @@
+import Primitives
+
+/// The id in the name of a details channel: 1 to 64 bytes of `[A-Za-z0-9_-]`.
+public struct FeedTopic: Hashable, Sendable {
+  /// The greatest length, in bytes.
+  public static let maximumCount = 64
+
+  /// The id.
+  public let utf8: [UInt8]
+
+  /// Checks an id; nil if it is not one.
+  public init?(_ bytes: some Collection<UInt8>) {
+    guard (1...Self.maximumCount).contains(bytes.count), bytes.allSatisfy({ $0.isTopicByte }) else {
+      return nil
+    }
+    utf8 = Array(bytes)
+  }
+}
+
+/// Why something that came from Redis was not passed on. The raw values are words for logs and metrics.
+public enum RejectReason: String, Equatable, Sendable, CaseIterable {
+  /// A message on a channel that we did not subscribe to.
+  case channelUnknown = "channel_unknown"
+  /// A tweet for an id that is not 1 to 64 bytes of `[A-Za-z0-9_-]`.
+  case topicInvalid = "topic_invalid"
+  /// An interaction channel that is not 1 to 128 bytes of `[A-Za-z0-9._-]`.
+  case interactionChannelInvalid = "interaction_channel_invalid"
+  /// A payload of more than 65,536 bytes.
+  case payloadTooLong = "payload_too_long"
+  /// A payload that is not UTF-8.
+  case payloadInvalidUTF8 = "payload_invalid_utf8"
+  /// An empty score id.
+  case idEmpty = "id_empty"
+  /// A score id of more than 64 bytes.
+  case idTooLong = "id_too_long"
+  /// A score id that is not UTF-8.
+  case idInvalidUTF8 = "id_invalid_utf8"
+  /// A score id with a control character.
+  case idControlCharacter = "id_control_character"
+  /// A total that is not a whole number from 0 to 2⁵³, beyond which Redis's scores are no longer exact.
+  case totalInvalid = "total_invalid"
+}
+
+extension RejectReason {
+  init(_ error: ScoreIDError) {
+    switch error {
+    case .empty: self = .idEmpty
+    case .tooLong: self = .idTooLong
+    case .invalidUTF8: self = .idInvalidUTF8
+    case .controlCharacter: self = .idControlCharacter
+    }
+  }
+}
+
+/// What a published message is to us.
+public enum FeedMessage: Equatable, Sendable {
+  /// One more for an id.
+  case increment(ScoreID)
+  /// A tweet for those who watch an id; UTF-8 text.
+  case tweet(FeedTopic, payload: [UInt8])
+  /// An event for a kiosk; the channel's whole name, and UTF-8 text.
+  case interaction(channel: [UInt8], payload: [UInt8])
+  /// A hub's fence or probe, ours or another's.
+  case fence(nonce: [UInt8])
+  /// Nothing that could be passed on.
+  case rejected(RejectReason)
+}
+
+/// Tells messages apart by their channel and checks what they hold.
+public struct FeedClassifier: Sendable {
+  /// The greatest payload of a tweet or an interaction, in bytes.
+  public static let maximumPayloadCount = 65_536
+  /// The greatest name of an interaction channel, in bytes.
+  public static let maximumChannelCount = 128
+
+  private let scoreUpdates: [UInt8]
+  private let tweetUpdatesPrefix: [UInt8]
+  private let interactionPrefix: [UInt8]
+  private let fences: [UInt8]
+
+  /// A classifier for channels of these names.
+  public init(names: FeedNames) {
+    scoreUpdates = Array(names.scoreUpdates.utf8)
+    tweetUpdatesPrefix = Array(names.tweetUpdatesPrefix.utf8)
+    interactionPrefix = Array(names.interactionPrefix.utf8)
+    fences = Array(names.fences.utf8)
+  }
+
+  /// What a message is.
+  public func classify(channel: [UInt8], payload: [UInt8]) -> FeedMessage {
+    if channel == scoreUpdates {
+      do throws(ScoreIDError) { return .increment(try ScoreID(payload)) } catch {
+        return .rejected(RejectReason(error))
+      }
+    }
+    if channel.starts(with: tweetUpdatesPrefix) {
+      guard let topic = FeedTopic(channel[tweetUpdatesPrefix.count...]) else {
+        return .rejected(.topicInvalid)
+      }
+      return Self.rejection(of: payload).map { .rejected($0) } ?? .tweet(topic, payload: payload)
+    }
+    if channel == fences { return .fence(nonce: payload) }
+    if channel.starts(with: interactionPrefix) {
+      guard channel.count <= Self.maximumChannelCount, channel.allSatisfy({ $0.isTopicByte || $0 == 0x2e })
+      else {
+        return .rejected(.interactionChannelInvalid)
+      }
+      return Self.rejection(of: payload).map { .rejected($0) }
+        ?? .interaction(channel: channel, payload: payload)
+    }
+    return .rejected(.channelUnknown)
+  }
+
+  private static func rejection(of payload: [UInt8]) -> RejectReason? {
+    if payload.count > maximumPayloadCount { return .payloadTooLong }
+    return String(validating: payload, as: UTF8.self) == nil ? .payloadInvalidUTF8 : nil
+  }
+}
+
+extension UInt8 {
+  /// True for `A`…`Z`, `a`…`z`, `0`…`9`, `_` and `-`.
+  fileprivate var isTopicByte: Bool {
+    isASCIIAlphanumeric || self == UInt8(ascii: "_") || self == UInt8(ascii: "-")
+  }
+}

@@ -1,0 +1,18 @@
+/// The names of the keys and channels through which scores and tweets come, as emojitrack has always called them.
+public struct FeedNames: Equatable, Sendable {
+  /// The sorted set of totals: the members are score ids.
+  public var scores = "emojitrack_score"
+  /// The key that holds the name of the totals' lineage.
+  public var lineage = "emojitrack_relay_lineage"
+  /// The channel on which each increment's id is published.
+  public var scoreUpdates = "stream.score_updates"
+  /// What a channel of tweets begins with; an id follows.
+  public var tweetUpdatesPrefix = "stream.tweet_updates."
+  /// What a channel of kiosk interaction begins with.
+  public var interactionPrefix = "stream.interaction."
+  /// The channel of fences and probes: see ``Fence``.
+  public var fences = "stream.relay_fence"
+
+  /// The customary names.
+  public init() {}
+}

@@ -1,0 +1,84 @@
+/// One of the pair of connections to Redis.
+public enum FeedConnection: String, Equatable, Sendable, CaseIterable {
+  /// The one that subscribes, and can do nothing else from then on.
+  case subscription
+  /// The one for fences and probes.
+  case command
+}
+
+/// Why the totals that Redis keeps can not be relied on, so that nothing lost can be repaired.
+public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
+  /// The sorted set does not exist, or not yet.
+  case scoresMissing(key: String)
+  /// Redis refuses what a fence needs.
+  case refused(FeedRefusal)
+  /// The lineage's key holds what is no ``Primitives/Lineage``, or vanished while it was read.
+  case lineageInvalid(key: String)
+  /// More than 65,536 different ids came while the totals were on their way.
+  case tooManyIDs
+
+  /// A sentence for a log.
+  public var description: String {
+    switch self {
+    case .scoresMissing(let key): "there is no sorted set \(key) in Redis"
+    case .refused(let refusal): refusal.description
+    case .lineageInvalid(let key): "the key \(key) in Redis does not hold 1 to 64 letters and digits"
+    case .tooManyIDs: "more than \(Fence.maximumIDCount) different ids came while the totals were read"
+    }
+  }
+}
+
+/// Why nothing comes from Redis at present.
+public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
+  /// A connection could not be made, or ended.
+  case connectionClosed(FeedConnection, reason: String)
+  /// Redis refused what we can not do without.
+  case refused(FeedRefusal)
+  /// Connecting, logging in and subscribing took too long.
+  case setupTimedOut
+  /// A fence's totals or its nonce did not come in time.
+  case fenceTimedOut
+  /// Nothing came any more, and a probe was not answered in time.
+  case flowStopped
+  /// An answer was not of the form that it must have.
+  case unexpectedReply(to: String)
+
+  /// A sentence for a log.
+  public var description: String {
+    switch self {
+    case .connectionClosed(let connection, let reason):
+      "the \(connection) connection to Redis ended: \(reason)"
+    case .refused(let refusal): refusal.description
+    case .setupTimedOut: "connecting to Redis and subscribing took too long"
+    case .fenceTimedOut: "a fence in Redis was not answered in time"
+    case .flowStopped: "Redis stopped delivering messages without closing the connection"
+    case .unexpectedReply(let request): "Redis gave an unexpected answer to \(request)"
+    }
+  }
+}
+
+/// Whether messages come from Redis.
+public enum FeedStatus: Equatable, Sendable {
+  /// They do not; the machine tries to connect.
+  case interrupted(FeedInterruption)
+  /// They do, and the totals are Redis's.
+  case anchored
+  /// They do, but the totals are only what this hub counted.
+  case unanchored(UnanchoredReason)
+}
+
+/// Something that an operator should hear once.
+public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
+  /// One kind of message will not come.
+  case subscriptionRefused(FeedRefusal)
+  /// The flow can not be probed by a message, only the connection by `PING`.
+  case probingByPing(FeedRefusal)
+
+  /// A sentence for a log.
+  public var description: String {
+    switch self {
+    case .subscriptionRefused(let refusal): refusal.description
+    case .probingByPing(let refusal): "the flow from Redis is probed by PING only, because \(refusal)"
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import CHiredis
+
+/// Writes commands as Redis wants them on the wire: a list of binary-safe strings.
+public enum RedisCommand {
+  /// One command, its name being the first argument. Several encoded commands may be sent one behind the other.
+  public static func encode(_ arguments: [[UInt8]]) -> [UInt8] {
+    precondition(!arguments.isEmpty, "a command has a name")
+    let lengths = arguments.map(\.count)
+    // One piece of memory for all arguments, so that one pointer holds good for all of them. A byte more than they
+    // need gives even an empty one an address.
+    var content: [CChar] = []
+    content.reserveCapacity(lengths.reduce(1, +))
+    for argument in arguments { content.append(contentsOf: argument.lazy.map { CChar(bitPattern: $0) }) }
+    content.append(0)
+
+    var command: UnsafeMutablePointer<CChar>?
+    let count = unsafe content.withUnsafeBufferPointer { content in
+      var starts = unsafe [UnsafePointer<CChar>?]()
+      unsafe starts.reserveCapacity(lengths.count)
+      var offset = 0
+      for length in lengths {
+        unsafe starts.append(content.baseAddress.map { unsafe $0 + offset })
+        offset += length
+      }
+      return unsafe redisFormatCommandArgv(&command, Int32(lengths.count), &starts, lengths)
+    }
+    guard let command = unsafe command, count >= 0 else { preconditionFailure("out of memory") }
+    defer { unsafe redisFreeCommand(command) }
+    return unsafe Array(UnsafeRawBufferPointer(start: command, count: Int(count)))
+  }
+
+  /// One command of plain text arguments.
+  public static func encode(_ arguments: [String]) -> [UInt8] {
+    encode(arguments.map { Array($0.utf8) })
+  }
+}

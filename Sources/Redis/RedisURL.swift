@@ -1,0 +1,124 @@
+import Primitives
+
+/// Where a Redis is and how to log in, as one text:
+///
+/// - `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, in the clear;
+/// - `rediss://…`, over TLS, with `?ca=FILE` and `?server-name=NAME` if the certificate's name is not the host's;
+/// - `unix://[[USER]:PASSWORD@]/PATH`, a local socket.
+///
+/// The port is 6379 and the database 0 where they are left out. IPv6 addresses stand in brackets. `?db=`, `?user=` and
+/// `?password=` say the same as their places above, and each may be said once. Every part is percent-decoded.
+/// The description leaves the password out.
+public struct RedisURL: Equatable, Sendable {
+  /// What to connect to.
+  public enum Endpoint: Equatable, Sendable {
+    /// A host name or address, in the clear.
+    case tcp(host: String, port: UInt16)
+    /// A host name or address, over TLS. The authority is a PEM file; nil means those that the machine trusts.
+    case tls(host: String, port: UInt16, serverName: String, authorityFile: String?)
+    /// A local stream socket: an absolute path of at most 107 bytes.
+    case unix(path: String)
+  }
+
+  /// What to connect to.
+  public let endpoint: Endpoint
+  /// Whom to log in as; nil is Redis's default user.
+  public let user: String?
+  /// The password; nil where Redis asks for none.
+  public let password: String?
+  /// The number of the database, 0 to 65,535. Channels are common to all databases.
+  public let database: Int
+
+  /// Parses a text.
+  public init(_ text: String) throws(RedisURLError) {
+    var rest = Array(text.utf8)[...]
+    guard let schemeEnd = rest.firstRange(of: "://".utf8) else { throw RedisURLError(.scheme) }
+    let scheme = String(decoding: rest[..<schemeEnd.lowerBound], as: UTF8.self).lowercased()
+    guard ["redis", "rediss", "unix"].contains(scheme) else { throw RedisURLError(.scheme) }
+    rest = rest[schemeEnd.upperBound...]
+
+    var options = try RedisURLOptions(rest.cut(behind: UInt8(ascii: "?")) ?? [], isTLS: scheme == "rediss")
+    let pathStart = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+    var authority = rest[..<pathStart]
+    let path = rest[pathStart...]
+    if let at = authority.lastIndex(of: UInt8(ascii: "@")) {
+      try options.take(login: authority[..<at])
+      authority = authority[(at + 1)...]
+    }
+
+    switch scheme {
+    case "unix":
+      guard authority.isEmpty else { throw RedisURLError(.path) }
+      endpoint = .unix(path: try Self.socketPath(path))
+    default:
+      try options.take(databasePath: path.dropFirst())
+      let (host, port) = try Self.hostAndPort(authority)
+      endpoint =
+        scheme == "redis"
+        ? .tcp(host: host, port: port)
+        : .tls(
+          host: host, port: port, serverName: options[.serverName] ?? host, authorityFile: options[.authority]
+        )
+    }
+    user = options[.user]
+    password = options[.password]
+    guard user == nil || password != nil else { throw RedisURLError(.password) }
+    database = try Self.databaseNumber(options[.database])
+  }
+
+  private static func socketPath(_ bytes: ArraySlice<UInt8>) throws(RedisURLError) -> String {
+    let path = try bytes.percentDecoded(as: .path)
+    guard (2...107).contains(path.utf8.count), !path.utf8.contains(0) else { throw RedisURLError(.path) }
+    return path
+  }
+
+  private static func hostAndPort(_ authority: ArraySlice<UInt8>) throws(RedisURLError) -> (String, UInt16) {
+    var host = authority
+    var port: ArraySlice<UInt8>?
+    if authority.first == UInt8(ascii: "[") {
+      guard let end = authority.firstIndex(of: UInt8(ascii: "]")) else { throw RedisURLError(.host) }
+      host = authority[(authority.startIndex + 1)..<end]
+      let behind = authority[(end + 1)...]
+      guard behind.isEmpty || behind.first == UInt8(ascii: ":") else { throw RedisURLError(.port) }
+      port = behind.isEmpty ? nil : behind.dropFirst()
+      let isAddress =
+        host.contains(UInt8(ascii: ":")) && host.allSatisfy { $0.isHexDigit || $0 == 0x3a || $0 == 0x2e }
+      guard isAddress else { throw RedisURLError(.host) }
+    } else {
+      port = host.cut(behind: UInt8(ascii: ":"))
+      let isName = host.allSatisfy { $0.isASCIIAlphanumeric || "._-".utf8.contains($0) }
+      guard (1...253).contains(host.count), isName else { throw RedisURLError(.host) }
+    }
+    guard let number = port.map({ $0.decimal(in: 1...65_535) }) ?? 6379 else { throw RedisURLError(.port) }
+    return (String(decoding: host, as: UTF8.self), UInt16(number))
+  }
+
+  private static func databaseNumber(_ text: String?) throws(RedisURLError) -> Int {
+    guard let text else { return 0 }
+    guard let number = Array(text.utf8)[...].decimal(in: 0...65_535) else { throw RedisURLError(.database) }
+    return number
+  }
+}
+
+extension RedisURL: CustomStringConvertible {
+  /// The address with three stars for the password, fit for a log.
+  public var description: String {
+    let login = password == nil ? "" : "\(user?.percentEncoded ?? ""):***@"
+    let bracketed = { (host: String) in host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host }
+    switch endpoint {
+    case .tcp(let host, let port):
+      return "redis://\(login)\(bracketed(host)):\(port)/\(database)"
+    case .tls(let host, let port, let serverName, let authorityFile):
+      let authority = authorityFile.map { "&ca=\($0.percentEncoded)" } ?? ""
+      return
+        "rediss://\(login)\(bracketed(host)):\(port)/\(database)?server-name=\(serverName.percentEncoded)\(authority)"
+    case .unix(let path):
+      return "unix://\(login)\(path.percentEncoded)?db=\(database)"
+    }
+  }
+}
+
+extension RedisURL: CustomReflectable {
+  /// No parts: `dump` must not show the password either.
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

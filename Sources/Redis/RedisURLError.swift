@@ -1,0 +1,48 @@
+/// Which part of a ``RedisURL`` is wrong, and what it may be. It never quotes the address, which may hold a password.
+public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A part of the address.
+  public enum Part: String, Equatable, Sendable, CaseIterable {
+    case scheme
+    case user
+    case password
+    case host
+    case port
+    case path
+    case database
+    case serverName = "server-name"
+    case authority = "ca"
+    case query
+  }
+
+  /// The part that is wrong.
+  public let part: Part
+  /// True if the part is there twice.
+  public let isRepeated: Bool
+
+  init(_ part: Part, isRepeated: Bool = false) {
+    self.part = part
+    self.isRepeated = isRepeated
+  }
+
+  /// What the part may be.
+  public var allowed: String {
+    switch part {
+    case .scheme: "redis://, rediss:// or unix://"
+    case .user: "UTF-8 text, with % escapes for : @ / ? and %"
+    case .password: "UTF-8 text, with % escapes for @ / ? and %; a user needs one"
+    case .host:
+      "a name of 1 to 253 letters, digits, dots, hyphens and underscores, or an IPv6 address in brackets"
+    case .port: "a number from 1 to 65535"
+    case .path: "an absolute path of at most 107 bytes, as in unix:///run/redis.sock"
+    case .database: "a number from 0 to 65535"
+    case .serverName: "the name that the server's certificate bears; with rediss:// only"
+    case .authority: "the path of a PEM file; with rediss:// only"
+    case .query: "db=, user=, password= and, with rediss://, ca= and server-name="
+    }
+  }
+
+  /// A sentence for a log.
+  public var description: String {
+    "the \(part.rawValue) of the Redis address is \(isRepeated ? "given twice" : "not valid") (allowed: \(allowed))"
+  }
+}

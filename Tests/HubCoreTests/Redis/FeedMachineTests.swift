@@ -1,0 +1,329 @@
+import Primitives
+import Testing
+
+@testable import HubCore
+
+@Suite("FeedMachine")
+struct FeedMachineTests {
+  private var machine = FeedMachine(configuration: FeedConfiguration())
+  private var random = FeedRandom(seed: 1)
+  private var now = Instant(nanoseconds: 1_000_000_000_000)
+
+  private mutating func reply(_ reply: FeedReply, on connection: FeedConnection) -> [FeedMachine.Action] {
+    machine.replyReceived(reply, on: connection, now: now, using: &random)
+  }
+
+  private mutating func reply(
+    _ replies: [FeedReply], on connection: FeedConnection
+  ) -> [FeedMachine.Action] {
+    var actions: [FeedMachine.Action] = []
+    for answer in replies { actions += reply(answer, on: connection) }
+    return actions
+  }
+
+  private mutating func advance(_ duration: Duration) -> [FeedMachine.Action] {
+    now = now.advanced(by: duration)
+    return machine.timerTriggered(now: now, using: &random)
+  }
+
+  private mutating func message(_ channel: String, _ payload: String) -> FeedMachine.MessageAction {
+    machine.messageReceived(channel: Array(channel.utf8), payload: Array(payload.utf8), now: now)
+  }
+
+  private func words(_ actions: [FeedMachine.Action]) -> [String] {
+    actions.flatMap { action -> [String] in
+      guard case .send(let connection, let commands) = action else { return ["\(action)"] }
+      return commands.map { command in
+        "\(connection): "
+          + command.arguments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+      }
+    }
+  }
+
+  /// Connects both, and takes all answers but the fence's; returns what the last one caused.
+  private mutating func prepare() -> [FeedMachine.Action] {
+    _ = machine.start(now: now)
+    _ = machine.connectionEstablished(.subscription, now: now)
+    _ = machine.connectionEstablished(.command, now: now)
+    _ = reply([.status("OK"), .list([]), .list([]), .list([])], on: .subscription)
+    return reply(.status("OK"), on: .command)
+  }
+
+  /// Answers a fence, nonce included, and returns what that caused.
+  private mutating func answerFence(_ sent: [FeedMachine.Action], totals: [String]) throws -> [FeedMachine
+    .Action]
+  {
+    guard case .send(.command, let commands) = try #require(sent.last) else {
+      Issue.record("no fence: \(sent)")
+      return []
+    }
+    let nonce = String(decoding: try #require(commands[3].arguments.last), as: UTF8.self)
+    _ = message("stream.relay_fence", nonce)
+    let queued = FeedReply.status("QUEUED")
+    let list = FeedReply.list(totals.map { .text(Array($0.utf8)) })
+    return reply(
+      [.status("OK"), .status("OK"), queued, queued, queued, .list([.text([0x61]), .integer(1), list])],
+      on: .command)
+  }
+
+  private mutating func goLive() throws {
+    let sent = prepare()
+    _ = try answerFence(sent, totals: ["A", "1"])
+    #expect(machine.status == .anchored)
+  }
+
+  @Test("connects, subscribes, fences and is live")
+  mutating func wholeStory() throws {
+    #expect(machine.start(now: now) == [.connect])
+    let greeting = words(machine.connectionEstablished(.subscription, now: now))
+    #expect(
+      greeting == [
+        "subscription: CLIENT SETNAME emojitrack-hub",
+        "subscription: SUBSCRIBE stream.score_updates",
+        "subscription: PSUBSCRIBE stream.tweet_updates.*",
+        "subscription: SUBSCRIBE stream.relay_fence",
+      ])
+    #expect(
+      words(machine.connectionEstablished(.command, now: now)) == ["command: CLIENT SETNAME emojitrack-hub"])
+    let early = reply([.status("OK"), .list([]), .list([]), .list([])], on: .subscription)
+    #expect(early == [])
+    let sent = reply(.status("OK"), on: .command)
+    #expect(words(sent).count == Fence.replyCount)
+    let actions = try answerFence(sent, totals: ["A", "3"])
+    guard case .adopt(let totals) = try #require(actions.first) else {
+      Issue.record("\(actions)")
+      return
+    }
+    #expect(totals.totals.map(\.total) == [3])
+    #expect(actions.dropFirst() == [.changeStatus(.anchored)])
+  }
+
+  @Test("logs in and selects a database before all else")
+  mutating func login() {
+    var configuration = FeedConfiguration()
+    configuration.user = "u"
+    configuration.password = "p"
+    configuration.database = 3
+    configuration.isInteractionEnabled = true
+    machine = FeedMachine(configuration: configuration)
+    _ = machine.start(now: now)
+    let greeting = words(machine.connectionEstablished(.subscription, now: now))
+    #expect(greeting.prefix(2) == ["subscription: AUTH u p", "subscription: SELECT 3"])
+    #expect(greeting.contains("subscription: PSUBSCRIBE stream.interaction.*"))
+    #expect(
+      words(machine.connectionEstablished(.command, now: now)).prefix(2) == [
+        "command: AUTH u p", "command: SELECT 3",
+      ])
+    let actions = reply(.failure("WRONGPASS invalid"), on: .command)
+    let refusal = FeedRefusal(request: "AUTH", message: "WRONGPASS invalid")
+    #expect(actions == [.disconnect, .changeStatus(.interrupted(.refused(refusal)))])
+  }
+
+  @Test("shows no password")
+  mutating func secrets() {
+    var configuration = FeedConfiguration()
+    configuration.password = "s3cret"
+    machine = FeedMachine(configuration: configuration)
+    _ = machine.start(now: now)
+    let actions = machine.connectionEstablished(.command, now: now)
+    var text = "\(actions) \(configuration)"
+    dump(actions, to: &text)
+    dump(machine, to: &text)
+    #expect(!text.contains("s3cret"))
+  }
+
+  @Test("passes increments on before, during and after a fence")
+  mutating func increments() throws {
+    _ = machine.start(now: now)
+    _ = machine.connectionEstablished(.subscription, now: now)
+    let id = try ScoreID("A")
+    #expect(message("stream.score_updates", "A") == .pass(.increment(id)))
+    #expect(message("stream.score_updates", "") == .pass(.rejected(.idEmpty)))
+    #expect(message("stream.relay_fence", "another hub's") == .perform([]))
+  }
+
+  @Test("waits longer after each failure, and starts over once it was live")
+  mutating func backoff() throws {
+    _ = machine.start(now: now)
+    var waits: [Duration] = []
+    for _ in 0..<12 {
+      let actions = machine.connectionClosed(.command, reason: "refused", now: now, using: &random)
+      #expect(actions.first == .disconnect)
+      let deadline = try #require(machine.deadline)
+      let wait = now.duration(to: deadline)
+      waits.append(wait)
+      let early = advance(wait - .nanoseconds(1))
+      #expect(early == [])
+      let late = advance(.nanoseconds(1))
+      #expect(late == [.connect])
+    }
+    #expect(waits[0] >= .milliseconds(25) && waits[0] <= .milliseconds(50))
+    #expect(waits[11] >= .milliseconds(2500) && waits[11] <= .seconds(5))
+    _ = machine.connectionEstablished(.subscription, now: now)
+    _ = machine.connectionEstablished(.command, now: now)
+    _ = reply([.status("OK"), .list([]), .list([]), .list([])], on: .subscription)
+    let sent = reply(.status("OK"), on: .command)
+    _ = try answerFence(sent, totals: ["A", "1"])
+    _ = machine.connectionClosed(.subscription, reason: "end", now: now, using: &random)
+    let deadline = try #require(machine.deadline)
+    #expect(now.duration(to: deadline) <= .milliseconds(50))
+  }
+
+  @Test("says once what stays the same")
+  mutating func statusOnce() throws {
+    _ = machine.start(now: now)
+    let first = machine.connectionClosed(.command, reason: "refused", now: now, using: &random)
+    #expect(
+      first == [.disconnect, .changeStatus(.interrupted(.connectionClosed(.command, reason: "refused")))])
+    _ = advance(.seconds(5))
+    let second = machine.connectionClosed(.command, reason: "refused", now: now, using: &random)
+    #expect(second == [.disconnect])
+  }
+
+  @Test("gives up when preparing takes too long")
+  mutating func setupTimeout() {
+    _ = machine.start(now: now)
+    let early = advance(.seconds(4))
+    #expect(early == [])
+    let late = advance(.seconds(1))
+    #expect(late == [.disconnect, .changeStatus(.interrupted(.setupTimedOut))])
+  }
+
+  @Test("gives up when a fence is not answered, or its nonce does not come")
+  mutating func fenceTimeout() throws {
+    _ = prepare()
+    let actions = advance(.seconds(5))
+    #expect(actions == [.disconnect, .changeStatus(.interrupted(.fenceTimedOut))])
+  }
+
+  @Test("drops what a connection still says after it was given up")
+  mutating func staleEvents() throws {
+    try goLive()
+    _ = machine.connectionClosed(.subscription, reason: "end", now: now, using: &random)
+    let actions = reply(.status("OK"), on: .command)
+    #expect(actions == [])
+    #expect(machine.connectionEstablished(.command, now: now) == [])
+    #expect(machine.connectionClosed(.command, reason: "end", now: now, using: &random) == [])
+  }
+
+  @Test("probes a silent flow with a message to itself, and goes on when it comes")
+  mutating func probe() throws {
+    try goLive()
+    #expect(machine.deadline == now.advanced(by: .seconds(5)))
+    let sent = words(advance(.seconds(5)))
+    #expect(sent.count == 1 && sent[0].hasPrefix("command: PUBLISH stream.relay_fence "))
+    let published = reply(.integer(1), on: .command)
+    #expect(published == [])
+    let still = advance(.seconds(4))
+    #expect(still == [])
+    #expect(message("stream.relay_fence", "whatever") == .perform([]))
+    #expect(machine.deadline == now.advanced(by: .seconds(5)))
+  }
+
+  @Test("makes both connections anew when a probe is not answered")
+  mutating func silence() throws {
+    try goLive()
+    _ = advance(.seconds(5))
+    _ = reply(.integer(0), on: .command)
+    let actions = advance(.seconds(5))
+    #expect(actions == [.disconnect, .changeStatus(.interrupted(.flowStopped))])
+  }
+
+  @Test("probes by PING where it may not publish, and says so once")
+  mutating func pingFallback() throws {
+    try goLive()
+    _ = advance(.seconds(5))
+    let refusal = FeedRefusal(request: "PUBLISH stream.relay_fence", message: "NOPERM x")
+    let ping = FeedMachine.Action.send(.subscription, [FeedCommand("PING")])
+    let first = reply(.failure("NOPERM x"), on: .command)
+    #expect(first == [.notify(.probingByPing(refusal)), ping])
+    let pong = reply(.list([.text([]), .text([])]), on: .subscription)
+    #expect(pong == [])
+    let second = advance(.seconds(5))
+    #expect(second == [ping])
+    let silent = advance(.seconds(5))
+    #expect(silent == [.disconnect, .changeStatus(.interrupted(.flowStopped))])
+  }
+
+  @Test("is live without totals where there are none, and looks again")
+  mutating func unanchored() throws {
+    var sent = prepare()
+    let missing = UnanchoredReason.scoresMissing(key: "emojitrack_score")
+    let first = try answerFence(sent, totals: [])
+    #expect(first == [.changeStatus(.unanchored(missing))])
+    _ = message("stream.score_updates", "A")
+    sent = advance(.seconds(5))
+    let second = try answerFence(sent, totals: [])
+    #expect(second == [])
+    sent = advance(.seconds(5))
+    let third = try answerFence(sent, totals: ["A", "1"])
+    #expect(third.last == .changeStatus(.anchored))
+    #expect(machine.nextFence == nil)
+  }
+
+  @Test("fences on demand, one at a time")
+  mutating func fenceOnDemand() throws {
+    #expect(machine.fence(now: now, using: &random) == [])
+    try goLive()
+    let sent = machine.fence(now: now, using: &random)
+    #expect(words(sent).count == Fence.replyCount)
+    #expect(machine.fence(now: now, using: &random) == [])
+    let actions = try answerFence(sent, totals: ["A", "2"])
+    #expect(actions.count == 1)
+  }
+
+  @Test("can not do without the right to hear of scores")
+  mutating func missingScoreRight() {
+    _ = machine.start(now: now)
+    _ = machine.connectionEstablished(.subscription, now: now)
+    let actions = reply([.status("OK"), .failure("NOPERM x")], on: .subscription)
+    let refusal = FeedRefusal(request: "SUBSCRIBE stream.score_updates", message: "NOPERM x")
+    #expect(actions == [.disconnect, .changeStatus(.interrupted(.refused(refusal)))])
+  }
+
+  @Test("does without the right to hear of tweets, and says so once")
+  mutating func missingTweetRight() {
+    _ = machine.start(now: now)
+    _ = machine.connectionEstablished(.subscription, now: now)
+    _ = machine.connectionEstablished(.command, now: now)
+    let actions = reply([.status("OK"), .list([]), .failure("NOPERM x"), .list([])], on: .subscription)
+    let refusal = FeedRefusal(request: "PSUBSCRIBE stream.tweet_updates.*", message: "NOPERM x")
+    #expect(actions == [.notify(.subscriptionRefused(refusal))])
+    let sent = reply(.failure("NOPERM client setname"), on: .command)
+    #expect(words(sent).count == Fence.replyCount)
+  }
+
+  @Test("is live but unanchored without the right to hear of fences, and probes by PING")
+  mutating func missingFenceRight() {
+    _ = machine.start(now: now)
+    _ = machine.connectionEstablished(.subscription, now: now)
+    _ = machine.connectionEstablished(.command, now: now)
+    _ = reply(.status("OK"), on: .command)
+    let actions = reply([.status("OK"), .list([]), .list([]), .failure("NOPERM x")], on: .subscription)
+    let refusal = FeedRefusal(request: "SUBSCRIBE stream.relay_fence", message: "NOPERM x")
+    #expect(
+      actions == [.notify(.subscriptionRefused(refusal)), .changeStatus(.unanchored(.refused(refusal)))])
+    #expect(machine.fence(now: now, using: &random) == [])
+    #expect(words(advance(.seconds(5))).last == "subscription: PING")
+  }
+
+  @Test("tells what Redis says unasked")
+  mutating func unasked() throws {
+    try goLive()
+    let message = "ERR max number of clients reached"
+    let actions = reply(.failure(message), on: .command)
+    let refusal = FeedRefusal(request: "a connection", message: message)
+    #expect(actions == [.disconnect, .changeStatus(.interrupted(.refused(refusal)))])
+  }
+
+  @Test("does not take loading for a lack of totals")
+  mutating func loading() {
+    _ = prepare()
+    let loading = FeedReply.failure("LOADING Redis is loading the dataset in memory")
+    let actions = reply(
+      [loading, .status("OK"), loading, loading, loading, .failure("EXECABORT")], on: .command)
+    let refusal = FeedRefusal(
+      request: "GET emojitrack_relay_lineage", message: "LOADING Redis is loading the dataset in memory")
+    #expect(actions == [.disconnect, .changeStatus(.interrupted(.refused(refusal)))])
+  }
+}

@@ -1,0 +1,81 @@
+import HubCore
+import Primitives
+import Testing
+
+@Suite("FeedMessage")
+struct FeedMessageTests {
+  private let classifier = FeedClassifier(names: FeedNames())
+
+  private func classify(_ channel: String, _ payload: [UInt8]) -> FeedMessage {
+    classifier.classify(channel: Array(channel.utf8), payload: payload)
+  }
+
+  @Test("takes a score update for an increment of its payload")
+  func increment() throws {
+    #expect(classify("stream.score_updates", Array("1F600".utf8)) == .increment(try ScoreID("1F600")))
+  }
+
+  @Test(
+    "rejects an id that is none, by reason",
+    arguments: [
+      ([], .idEmpty),
+      ([UInt8](repeating: 0x41, count: 65), .idTooLong),
+      ([0xff], .idInvalidUTF8),
+      ([0x41, 0x0a], .idControlCharacter),
+    ] as [([UInt8], RejectReason)])
+  func rejectedIDs(payload: [UInt8], reason: RejectReason) {
+    #expect(classify("stream.score_updates", payload) == .rejected(reason))
+  }
+
+  @Test("takes the end of a tweet channel for its topic", arguments: ["1F600", "1F1EF-1F1F5", "a_b"])
+  func tweet(name: String) throws {
+    let topic = try #require(FeedTopic(name.utf8))
+    #expect(classify("stream.tweet_updates.\(name)", [0x7b, 0x7d]) == .tweet(topic, payload: [0x7b, 0x7d]))
+  }
+
+  @Test("takes topics of 1 to 64 bytes")
+  func topicLength() {
+    let prefix = "stream.tweet_updates."
+    #expect(classify(prefix, []) == .rejected(.topicInvalid))
+    #expect(classify(prefix + String(repeating: "A", count: 65), []) == .rejected(.topicInvalid))
+    #expect(classify(prefix + String(repeating: "A", count: 64), []) != .rejected(.topicInvalid))
+  }
+
+  @Test("rejects other bytes in topics", arguments: ["a.b", "a b", "a/b", "\u{e9}", "a\n", "a\0"])
+  func topicBytes(name: String) {
+    #expect(classify("stream.tweet_updates.\(name)", []) == .rejected(.topicInvalid))
+  }
+
+  @Test("takes payloads of up to 65,536 bytes of UTF-8")
+  func payloads() {
+    for channel in ["stream.tweet_updates.A", "stream.interaction.A"] {
+      #expect(classify(channel, [UInt8](repeating: 0x20, count: 65_537)) == .rejected(.payloadTooLong))
+      #expect(classify(channel, [UInt8](repeating: 0x20, count: 65_536)) != .rejected(.payloadTooLong))
+      #expect(classify(channel, [0xc3]) == .rejected(.payloadInvalidUTF8))
+    }
+  }
+
+  @Test("keeps the whole name of an interaction channel")
+  func interaction() {
+    let channel = Array("stream.interaction.request".utf8)
+    #expect(classifier.classify(channel: channel, payload: []) == .interaction(channel: channel, payload: []))
+  }
+
+  @Test("rejects interaction channels that would not do for an event's name")
+  func interactionChannels() {
+    #expect(classify("stream.interaction.a\r\nb", []) == .rejected(.interactionChannelInvalid))
+    let longest = "stream.interaction." + String(repeating: "a", count: 128 - 19)
+    #expect(classify(longest, []) != .rejected(.interactionChannelInvalid))
+    #expect(classify(longest + "a", []) == .rejected(.interactionChannelInvalid))
+  }
+
+  @Test("knows fences and rejects all other channels")
+  func otherChannels() {
+    #expect(classify("stream.relay_fence", [1]) == .fence(nonce: [1]))
+    for channel in [
+      "", "stream", "stream.score_update", "stream.score_updates.x", "stream.tweet_updates", "x.stream",
+    ] {
+      #expect(classify(channel, []) == .rejected(.channelUnknown), "\(channel)")
+    }
+  }
+}

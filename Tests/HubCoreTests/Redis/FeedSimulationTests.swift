@@ -1,0 +1,134 @@
+import HubCore
+import Primitives
+import Testing
+
+@Suite("Feed simulation")
+struct FeedSimulationTests {
+  @Test(
+    "finds exact totals in any interleaving, through lost connections",
+    arguments: 1...60 as ClosedRange<UInt64>)
+  func interleavings(seed: UInt64) throws {
+    var simulation = try Simulation(seed: seed)
+    for _ in 0..<6000 { try simulation.step() }
+    #expect(simulation.fenceCount > 0, "seed \(seed)")
+  }
+
+  @Test("meets both orders of nonce and answer")
+  func bothOrders() throws {
+    var simulation = try Simulation(seed: 4711)
+    for _ in 0..<20_000 { try simulation.step() }
+    #expect(simulation.answerFirstCount > 10)
+    #expect(simulation.nonceFirstCount > 10)
+    #expect(simulation.repairedCount > 100)
+  }
+}
+
+/// A machine, its driver in miniature, a table that counts all increments, and writers, in random order.
+private struct Simulation {
+  private let seed: UInt64
+  private let ids: [ScoreID]
+  private var random: FeedRandom
+  private var redis = FakeRedis()
+  private var machine = FeedMachine(configuration: FeedConfiguration())
+  private var now = Instant(nanoseconds: 1_000_000_000)
+  private var isConnecting: Set<FeedConnection> = []
+  private var isEstablished: Set<FeedConnection> = []
+  private var table: [ScoreID: UInt64] = [:]
+  /// The totals as they were when the last message that was handed over was published.
+  private var truth: [ScoreID: UInt64] = [:]
+  private(set) var fenceCount = 0
+  private(set) var answerFirstCount = 0
+  private(set) var nonceFirstCount = 0
+  private(set) var repairedCount: UInt64 = 0
+
+  init(seed: UInt64) throws {
+    self.seed = seed
+    random = FeedRandom(seed: seed)
+    ids = try (0..<5).map { try ScoreID("id\($0)") }
+    perform(machine.start(now: now))
+  }
+
+  mutating func step() throws {
+    now = now.advanced(by: .milliseconds(1))
+    switch Int.random(in: 0..<100, using: &random) {
+    case 0..<35:
+      redis.increment(ids[Int.random(in: 0..<ids.count, using: &random)])
+    case 35..<60:
+      guard isEstablished.contains(.subscription), redis.subscriptionReplies.isEmpty, !redis.messages.isEmpty
+      else { return }
+      let delivery = redis.takeMessage()
+      truth = delivery.totals
+      receive(delivery)
+    case 60..<70:
+      guard !redis.subscriptionReplies.isEmpty else { return }
+      perform(
+        machine.replyReceived(redis.takeSubscriptionReply(), on: .subscription, now: now, using: &random))
+    case 70..<85:
+      guard !redis.commandReplies.isEmpty else { return }
+      let actions = machine.replyReceived(redis.takeCommandReply(), on: .command, now: now, using: &random)
+      if actions.contains(where: \.isAdoption) { nonceFirstCount += 1 }
+      perform(actions)
+    case 85..<90:
+      guard let connection = isConnecting.randomElement(using: &random) else { return }
+      isConnecting.remove(connection)
+      isEstablished.insert(connection)
+      perform(machine.connectionEstablished(connection, now: now))
+    case 90..<93:
+      perform(machine.fence(now: now, using: &random))
+    case 93 where Int.random(in: 0..<4, using: &random) == 0:
+      perform(machine.connectionClosed(.command, reason: "lost", now: now, using: &random))
+    default:
+      guard let deadline = machine.deadline, deadline <= now else { return }
+      perform(machine.timerTriggered(now: now, using: &random))
+    }
+  }
+
+  private mutating func receive(_ delivery: FakeRedis.Delivery) {
+    switch machine.messageReceived(channel: delivery.channel, payload: delivery.payload, now: now) {
+    case .pass(.increment(let id)):
+      table[id, default: 0] += 1
+    case .pass(let message):
+      Issue.record("seed \(seed): \(message)")
+    case .perform(let actions):
+      if actions.contains(where: \.isAdoption) { answerFirstCount += 1 }
+      perform(actions)
+    }
+  }
+
+  private mutating func perform(_ actions: [FeedMachine.Action]) {
+    for action in actions {
+      switch action {
+      case .connect:
+        isConnecting = [.subscription, .command]
+      case .disconnect:
+        isConnecting = []
+        isEstablished = []
+        redis.disconnect()
+      case .send(let connection, let commands):
+        #expect(isEstablished.contains(connection))
+        for command in commands { redis.execute(command, on: connection) }
+      case .adopt(let totals):
+        adopt(totals)
+      case .changeStatus, .notify:
+        break
+      }
+    }
+  }
+
+  private mutating func adopt(_ totals: FenceTotals) {
+    fenceCount += 1
+    for entry in totals.totals {
+      let counted = table[entry.id] ?? 0
+      #expect(counted <= entry.total, "seed \(seed): \(entry.id) was counted twice")
+      repairedCount += entry.total - counted
+      table[entry.id] = entry.total
+    }
+    #expect(table == truth, "seed \(seed), fence \(fenceCount)")
+  }
+}
+
+extension FeedMachine.Action {
+  fileprivate var isAdoption: Bool {
+    if case .adopt = self { true } else { false }
+  }
+}

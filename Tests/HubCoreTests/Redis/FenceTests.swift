@@ -1,0 +1,204 @@
+import Primitives
+import Testing
+
+@testable import HubCore
+
+@Suite("Fence")
+struct FenceTests {
+  private var fence = Fence(names: FeedNames())
+  private let nonce = Array("n1".utf8)
+  private let id: ScoreID
+  private let other: ScoreID
+  private let lineage: Lineage
+
+  init() throws {
+    id = try ScoreID("1F600")
+    other = try ScoreID("2665")
+    lineage = try #require(Lineage("abc"))
+    _ = fence.begin(nonce: "n1", lineage: lineage)
+  }
+
+  private func text(_ text: String) -> FeedReply { .text(Array(text.utf8)) }
+
+  private func exec(_ members: [String], lineage: FeedReply? = nil) -> FeedReply {
+    .list([lineage ?? text("abc"), .integer(1), .list(members.map { text($0) })])
+  }
+
+  /// Hands over all replies; those before the last must come to nothing.
+  private mutating func answer(
+    _ last: FeedReply, set: FeedReply = .text(nil),
+    queued: [FeedReply] = Array(repeating: .status("QUEUED"), count: 3)
+  ) -> Fence.Outcome? {
+    for reply in [set, .status("OK")] + queued {
+      let outcome = fence.replyReceived(reply)
+      #expect(outcome == nil)
+    }
+    return fence.replyReceived(last)
+  }
+
+  private func totals(_ expected: [(ScoreID, UInt64)]) -> [ScoreTotal] {
+    expected.map { ScoreTotal(id: $0.0, total: $0.1) }
+  }
+
+  @Test("asks for everything in one transaction")
+  func commands() {
+    var fence = Fence(names: FeedNames())
+    let commands = fence.begin(nonce: "n", lineage: lineage).map {
+      $0.arguments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+    }
+    #expect(
+      commands == [
+        "SET emojitrack_relay_lineage abc NX", "MULTI", "GET emojitrack_relay_lineage",
+        "PUBLISH stream.relay_fence n",
+        "ZRANGE emojitrack_score 0 -1 WITHSCORES", "EXEC",
+      ])
+    #expect(commands.count == Fence.replyCount)
+  }
+
+  @Test("holds the totals back until the nonce comes")
+  mutating func replyFirst() throws {
+    fence.incremented(id)
+    let outcome = answer(exec(["1F600", "7"]))
+    #expect(outcome == nil)
+    fence.incremented(id)
+    let other = fence.nonceReceived(Array("another hub's".utf8))
+    #expect(other == nil)
+    let received = fence.nonceReceived(nonce)
+    let result = try #require(received)
+    #expect(result.totals == totals([(id, 7)]))
+    #expect(result.lineage == lineage)
+    #expect(!fence.isUnderWay)
+  }
+
+  @Test("adds what came behind the nonce")
+  mutating func nonceFirst() throws {
+    fence.incremented(id)
+    let early = fence.nonceReceived(nonce)
+    #expect(early == nil)
+    fence.incremented(id)
+    fence.incremented(other)
+    fence.incremented(id)
+    let outcome = answer(exec(["1F600", "7"]))
+    guard case .totals(let result) = outcome else {
+      Issue.record("no totals: \(String(describing: outcome))")
+      return
+    }
+    #expect(result.totals == totals([(id, 9), (other, 1)]))
+    #expect(!fence.isUnderWay)
+  }
+
+  @Test("leaves out, counts and names what is no total")
+  mutating func rejectedTotals() throws {
+    _ = fence.nonceReceived(nonce)
+    fence.incremented(id)
+    let long = String(repeating: "x", count: 65)
+    let outcome = answer(
+      exec([
+        "1F600", "1.5", "", "1", long, "1", "a\nb", "1", "A", "9007199254740992", "B", "9007199254740993",
+        "C", "-1",
+        "D", "1e+20", "E", "inf", "F", "0", "G", "",
+      ]))
+    guard case .totals(let result) = outcome else {
+      Issue.record("no totals: \(String(describing: outcome))")
+      return
+    }
+    #expect(result.totals == totals([(try ScoreID("A"), 1 << 53), (try ScoreID("F"), 0)]))
+    #expect(result.unreadable.map(\.description) == ["1F600", "B", "C", "D", "E", "G"])
+    #expect(result.rejected == [.totalInvalid: 6, .idEmpty: 1, .idTooLong: 1, .idControlCharacter: 1])
+  }
+
+  @Test("says that the sorted set is missing")
+  mutating func missing() {
+    let outcome = answer(exec([]))
+    #expect(outcome == .unanchored(.scoresMissing(key: "emojitrack_score")))
+    #expect(!fence.isUnderWay)
+  }
+
+  @Test(
+    "names the right that is missing",
+    arguments: [
+      (0, "GET emojitrack_relay_lineage"), (1, "PUBLISH stream.relay_fence"), (2, "ZRANGE emojitrack_score"),
+    ])
+  mutating func missingRights(index: Int, request: String) {
+    var queued = Array(repeating: FeedReply.status("QUEUED"), count: 3)
+    queued[index] = .failure("NOPERM x")
+    let outcome = answer(.failure("EXECABORT Transaction discarded"), queued: queued)
+    let refusal = FeedRefusal(request: request, message: "NOPERM x")
+    #expect(outcome == .unanchored(.refused(refusal)))
+    #expect(refusal.isMissingRight)
+  }
+
+  @Test("needs the right to SET only while there is no lineage")
+  mutating func missingSetRight() {
+    var second = self
+    let refusal = FeedReply.failure("NOPERM x")
+    let outcome = answer(exec(["A", "1"], lineage: .text(nil)), set: refusal)
+    #expect(
+      outcome
+        == .unanchored(.refused(FeedRefusal(request: "SET emojitrack_relay_lineage", message: "NOPERM x"))))
+    _ = second.fence.nonceReceived(nonce)
+    guard case .totals = second.answer(exec(["A", "1"]), set: refusal) else {
+      Issue.record("no totals")
+      return
+    }
+  }
+
+  @Test("refuses a lineage that is no name", arguments: [nil, "", "a b"])
+  mutating func invalidLineage(name: String?) {
+    let outcome = answer(exec(["A", "1"], lineage: name.map { text($0) } ?? .text(nil)))
+    #expect(outcome == .unanchored(.lineageInvalid(key: "emojitrack_relay_lineage")))
+  }
+
+  @Test("names the key that is of another type")
+  mutating func wrongType() {
+    let message = "WRONGTYPE Operation against a key"
+    let outcome = answer(.list([text("abc"), .integer(1), .failure(message)]))
+    #expect(
+      outcome == .unanchored(.refused(FeedRefusal(request: "ZRANGE emojitrack_score", message: message))))
+  }
+
+  @Test("is interrupted while Redis loads its data, and is not unanchored")
+  mutating func loading() {
+    let outcome = answer(
+      .failure("EXECABORT"),
+      queued: [.failure("LOADING Redis is loading"), .status("QUEUED"), .status("QUEUED")])
+    guard case .interrupted(.refused) = outcome else {
+      Issue.record("\(String(describing: outcome))")
+      return
+    }
+  }
+
+  @Test(
+    "is interrupted by an answer of another form",
+    arguments: [
+      .status("OK"), .list(nil), .list([]), .list([.text(nil), .integer(1), .integer(1)]),
+      .list([.text(Array("abc".utf8)), .integer(1), .list([.text([])])]),
+      .list([.text(Array("abc".utf8)), .integer(1), .list([.text([]), .integer(1)])]),
+    ] as [FeedReply])
+  mutating func unexpected(reply: FeedReply) {
+    guard case .interrupted(.unexpectedReply) = answer(reply) else {
+      Issue.record("not interrupted")
+      return
+    }
+    #expect(!fence.isUnderWay)
+  }
+
+  @Test("gives up when more ids come than it will count")
+  mutating func overflow() throws {
+    _ = fence.nonceReceived(nonce)
+    for number in 0...Fence.maximumIDCount { fence.incremented(try ScoreID("\(number)")) }
+    let outcome = answer(exec(["A", "1"]))
+    #expect(outcome == .unanchored(.tooManyIDs))
+  }
+
+  @Test("counts as many ids as it says")
+  mutating func noOverflow() throws {
+    _ = fence.nonceReceived(nonce)
+    for number in 0..<Fence.maximumIDCount { fence.incremented(try ScoreID("\(number)")) }
+    guard case .totals(let result) = answer(exec(["A", "1"])) else {
+      Issue.record("no totals")
+      return
+    }
+    #expect(result.totals.count == Fence.maximumIDCount + 1)
+  }
+}
