@@ -1,4 +1,5 @@
 import Primitives
+import Wire
 
 /// The hub's clockwork for scores: a ``ScoreTable`` that is flushed on the ticks of a ``TickGrid``.
 ///
@@ -40,7 +41,7 @@ public struct ScorePacker: Sendable {
   }
 
   /// A fence found the truth at this very place in the stream of increments.
-  public mutating func fenced(lineage: Lineage, totals: [ScoreCount], now: Instant) -> ScoreTable.Adoption {
+  public mutating func fenced(lineage: Lineage, totals: [ScoreTotal], now: Instant) -> ScoreTable.Adoption {
     let adoption = table.adopt(lineage: lineage, totals: totals)
     rearm(now)
     return adoption
