@@ -20,6 +20,7 @@ public struct Histogram: Equatable, Sendable {
 
   /// Records one value, in whatever unit the histogram is used for.
   public mutating func record(_ value: UInt64, times: UInt64 = 1) {
+    guard times > 0 else { return }
     buckets[Self.bucket(of: value)] += times
     count += times
     sum &+= value &* times
@@ -31,7 +32,10 @@ public struct Histogram: Equatable, Sendable {
   /// - Parameter share: between 0 and 1; 0.99 gives the 99th percentile.
   public func quantile(_ share: Double) -> UInt64 {
     guard count > 0 else { return 0 }
-    let rank = max(1, UInt64((Double(count) * share).rounded(.up)))
+    // Rounded up by hand: `rounded(.up)` can become a call into the C library's mathematics.
+    let exact = Double(count) * share
+    let whole = UInt64(exact)
+    let rank = max(1, Double(whole) < exact ? whole + 1 : whole)
     var seen: UInt64 = 0
     for (index, bucket) in buckets.enumerated() {
       seen += bucket

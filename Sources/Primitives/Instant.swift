@@ -14,17 +14,20 @@ public struct Instant: InstantProtocol, Sendable {
   /// The origin of the clock: earlier than every moment that a running process can see.
   public static let origin = Instant(nanoseconds: 0)
 
-  /// This moment moved by a duration. Moments before the origin are clamped to it.
+  /// This moment moved by a duration, clamped to what 64 bits of nanoseconds hold.
   public func advanced(by duration: Duration) -> Instant {
     let offset = duration.wholeNanoseconds
-    if offset >= 0 { return Instant(nanoseconds: nanoseconds &+ UInt64(offset)) }
-    let back = offset.magnitude
-    return Instant(nanoseconds: nanoseconds > back ? nanoseconds - back : 0)
+    let (moved, isOutside) =
+      offset < 0
+      ? nanoseconds.subtractingReportingOverflow(offset.magnitude)
+      : nanoseconds.addingReportingOverflow(offset.magnitude)
+    return Instant(nanoseconds: isOutside ? (offset < 0 ? .min : .max) : moved)
   }
 
   /// How long it is from this moment to another; negative if the other one is earlier.
   public func duration(to other: Instant) -> Duration {
-    .nanoseconds(Int64(bitPattern: other.nanoseconds &- nanoseconds))
+    if other < self { return .zero - other.duration(to: self) }
+    return .nanoseconds(Int64(clamping: other.nanoseconds - nanoseconds))
   }
 
   /// True if the left moment is the earlier one.

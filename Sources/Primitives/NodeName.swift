@@ -10,13 +10,13 @@ public struct NodeName: Hashable, Sendable, CustomStringConvertible, Comparable 
 
   /// Checks a name, folding it to lower case; nil if it is not one.
   public init?(_ text: String) {
-    let name = text.lowercased()
-    let bytes = Array(name.utf8)
+    let bytes = Array(text.utf8)
     guard (1...Self.maximumCount).contains(bytes.count), let first = bytes.first, let last = bytes.last,
       first.isASCIIAlphanumeric, last.isASCIIAlphanumeric,
       bytes.allSatisfy({ $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") })
     else { return nil }
-    description = name
+    // Not `lowercased()`: that also folds letters of other scripts into ASCII, such as the sign for kelvin.
+    description = String(decoding: bytes.map { $0.isASCIILetter ? $0 | 0x20 : $0 }, as: UTF8.self)
   }
 
   /// The order of the text.

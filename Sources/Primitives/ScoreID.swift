@@ -18,25 +18,28 @@ public struct ScoreID: Hashable, Sendable {
   /// The text of the id.
   public let utf8: [UInt8]
 
-  /// Checks the bytes and keeps a copy of them.
-  public init(_ bytes: some Collection<UInt8>) throws(ScoreIDError) {
+  /// Checks the bytes and keeps them.
+  public init(_ bytes: [UInt8]) throws(ScoreIDError) {
     guard !bytes.isEmpty else { throw .empty }
     guard bytes.count <= Self.maximumCount else { throw .tooLong }
-    let copy = Array(bytes)
-    if copy.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) {
-      utf8 = copy
-      return
-    }
-    guard let text = String(validating: copy, as: UTF8.self) else { throw .invalidUTF8 }
-    let isControl = { (scalar: Unicode.Scalar) in scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-    }
-    guard !text.unicodeScalars.contains(where: isControl) else { throw .controlCharacter }
-    utf8 = copy
+    utf8 = bytes
+    if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidUTF8 }
+    guard !text.unicodeScalars.contains(where: Self.isControl) else { throw .controlCharacter }
+  }
+
+  /// Checks the bytes and keeps a copy of them.
+  public init(_ bytes: some Collection<UInt8>) throws(ScoreIDError) {
+    try self.init(Array(bytes.prefix(Self.maximumCount + 1)))
   }
 
   /// Checks a text and keeps it.
   public init(_ text: String) throws(ScoreIDError) {
     try self.init(Array(text.utf8))
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
   }
 }
 

@@ -1,3 +1,5 @@
+public import Primitives
+
 /// Everything that hub and edge say to each other.
 public enum Message: Equatable, Sendable {
   // From an edge to its hub.
@@ -18,4 +20,63 @@ public enum Message: Equatable, Sendable {
   case gap(Gap)
   case feed(FeedStatus)
   case command(Command)
+}
+
+extension Message {
+  /// The type of the message.
+  public var type: MessageType { Swift.type(of: payload).type }
+
+  /// Appends the whole frame: its length, its type and its payload.
+  public func encode(into writer: inout ByteWriter) {
+    let payload = payload
+    let start = writer.count
+    writer.write(UInt32(0))
+    writer.write(Swift.type(of: payload).type.rawValue)
+    payload.write(to: &writer)
+    writer.overwrite(UInt32(writer.count - start - 4), at: start)
+  }
+
+  /// Reads the payload of a frame, to its end.
+  init(_ type: MessageType, _ bytes: ByteReader) throws(WireError) {
+    var reader = PayloadReader(type, bytes)
+    self =
+      switch type {
+      case .hello: .hello(try Hello(from: &reader))
+      case .interest: .interest(try Interest(from: &reader))
+      case .report: .report(try Report(from: &reader))
+      case .commandResult: .commandResult(try CommandResult(from: &reader))
+      case .ping: .ping(try Ping(from: &reader))
+      case .pong: .pong(try Pong(from: &reader))
+      case .goAway: .goAway(try GoAway(from: &reader))
+      case .welcome: .welcome(try Welcome(from: &reader))
+      case .snapshot: .snapshot(try Snapshot(from: &reader))
+      case .scores: .scores(try Scores(from: &reader))
+      case .raw: .raw(try RawBatch(from: &reader))
+      case .topicEvent: .topicEvent(try TopicEvent(from: &reader))
+      case .gap: .gap(try Gap(from: &reader))
+      case .feed: .feed(try FeedStatus(from: &reader))
+      case .command: .command(try Command(from: &reader))
+      }
+    try reader.finish()
+  }
+
+  private var payload: any Payload {
+    switch self {
+    case .hello(let hello): hello
+    case .interest(let interest): interest
+    case .report(let report): report
+    case .commandResult(let result): result
+    case .ping(let ping): ping
+    case .pong(let pong): pong
+    case .goAway(let goAway): goAway
+    case .welcome(let welcome): welcome
+    case .snapshot(let snapshot): snapshot
+    case .scores(let scores): scores
+    case .raw(let batch): batch
+    case .topicEvent(let event): event
+    case .gap(let gap): gap
+    case .feed(let status): status
+    case .command(let command): command
+    }
+  }
 }

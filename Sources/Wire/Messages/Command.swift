@@ -1,3 +1,5 @@
+import Primitives
+
 /// Something that the hub asks an edge to do. The edge answers with a ``CommandResult`` of the same id.
 public struct Command: Equatable, Sendable {
   /// What an edge can be asked to do.
@@ -28,5 +30,21 @@ public struct Command: Equatable, Sendable {
     self.id = id
     self.verb = verb
     self.argument = argument
+  }
+}
+
+extension Command: Payload {
+  static let type = MessageType.command
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    id = try reader.varint(.id)
+    verb = try reader.choice(.verb)
+    argument = try reader.text(.argument, count: 0...Self.maximumArgumentCount)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(varint: id)
+    writer.write(verb.rawValue)
+    writer.write(prefixed: argument.utf8)
   }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// How a ``Command`` ended at the edge.
 public struct CommandResult: Equatable, Sendable {
   /// The ways in which a command ends.
@@ -25,5 +27,21 @@ public struct CommandResult: Equatable, Sendable {
     self.id = id
     self.outcome = outcome
     self.text = text.cut(maximumCount: Self.maximumTextCount)
+  }
+}
+
+extension CommandResult: Payload {
+  static let type = MessageType.commandResult
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    id = try reader.varint(.id)
+    outcome = try reader.choice(.outcome)
+    text = try reader.text(.text, count: 0...Self.maximumTextCount)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(varint: id)
+    writer.write(outcome.rawValue)
+    writer.write(prefixed: text.utf8)
   }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Whether the hub hears from Redis at present.
 public struct FeedStatus: Equatable, Sendable {
   /// The states of a hub's feed.
@@ -17,5 +19,19 @@ public struct FeedStatus: Equatable, Sendable {
   public init(state: State, isAnchored: Bool) {
     self.state = state
     self.isAnchored = isAnchored
+  }
+}
+
+extension FeedStatus: Payload {
+  static let type = MessageType.feed
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    state = try reader.choice(.state)
+    isAnchored = try reader.flag(.isAnchored)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(state.rawValue)
+    writer.write(isAnchored ? 1 : 0 as UInt8)
   }
 }

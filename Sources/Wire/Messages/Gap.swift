@@ -1,3 +1,5 @@
+import Primitives
+
 /// What the hub had to skip for this edge since the last gap message, because the link could not carry it.
 ///
 /// Skipped scores are not counted: the snapshot that follows holds their totals.
@@ -11,5 +13,19 @@ public struct Gap: Equatable, Sendable {
   public init(skippedRaw: UInt64, skippedTopicEvents: UInt64) {
     self.skippedRaw = skippedRaw
     self.skippedTopicEvents = skippedTopicEvents
+  }
+}
+
+extension Gap: Payload {
+  static let type = MessageType.gap
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    skippedRaw = try reader.varint(.skippedRaw)
+    skippedTopicEvents = try reader.varint(.skippedTopicEvents)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(varint: skippedRaw)
+    writer.write(varint: skippedTopicEvents)
   }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// The last message of the side that ends the link: why, and when to come back.
 public struct GoAway: Equatable, Sendable {
   /// Why a link is ended by one of its sides.
@@ -38,5 +40,21 @@ public struct GoAway: Equatable, Sendable {
     self.reason = reason
     self.retryAfterMilliseconds = retryAfterMilliseconds
     self.text = text.cut(maximumCount: Self.maximumTextCount)
+  }
+}
+
+extension GoAway: Payload {
+  static let type = MessageType.goAway
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    reason = try reader.choice(.reason)
+    retryAfterMilliseconds = try reader.varint(.retryAfter, in: 0...Self.maximumRetryAfterMilliseconds)
+    text = try reader.text(.text, count: 0...Self.maximumTextCount)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(reason.rawValue)
+    writer.write(varint: UInt64(retryAfterMilliseconds))
+    writer.write(prefixed: text.utf8)
   }
 }

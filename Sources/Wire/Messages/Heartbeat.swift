@@ -1,3 +1,5 @@
+import Primitives
+
 /// Asks the other side for a sign of life.
 public struct Ping: Equatable, Sendable {
   /// The sender's monotonic clock in nanoseconds. It means nothing to the receiver, who sends it back.
@@ -17,5 +19,29 @@ public struct Pong: Equatable, Sendable {
   /// The answer to a ping with that stamp.
   public init(stamp: UInt64) {
     self.stamp = stamp
+  }
+}
+
+extension Ping: Payload {
+  static let type = MessageType.ping
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    stamp = try reader.uint64(.stamp)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(stamp)
+  }
+}
+
+extension Pong: Payload {
+  static let type = MessageType.pong
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    stamp = try reader.uint64(.stamp)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(stamp)
   }
 }

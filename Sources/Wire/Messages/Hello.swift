@@ -29,3 +29,30 @@ public struct Hello: Equatable, Sendable {
     self.lastPosition = lastPosition
   }
 }
+
+extension Hello: Payload {
+  static let type = MessageType.hello
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    guard try reader.fixed(.magic, count: 4).elementsEqual(RelayProtocol.magic) else { throw .wrongMagic }
+    let lowest = try reader.byte(.lowestVersion, in: 1 ... .max)
+    let highest = try reader.byte(.highestVersion, in: lowest ... .max)
+    versions = lowest...highest
+    node = try reader.nodeName()
+    softwareVersion = try reader.softwareVersion()
+    lastLineage = try reader.name(.lastLineage, count: 0...Lineage.maximumCount) { text in
+      text.isEmpty ? .some(nil) : Lineage(text).map(Optional.some)
+    }
+    lastPosition = try reader.varint(.lastPosition)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(raw: RelayProtocol.magic)
+    writer.write(versions.lowerBound)
+    writer.write(versions.upperBound)
+    writer.write(prefixed: node.description.utf8)
+    writer.write(prefixed: softwareVersion.description.utf8)
+    writer.write(prefixed: (lastLineage?.description ?? "").utf8)
+    writer.write(varint: lastPosition)
+  }
+}

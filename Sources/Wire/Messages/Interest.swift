@@ -1,3 +1,5 @@
+import Primitives
+
 /// What an edge wants to receive from now on.
 public struct Interest: Equatable, Sendable {
   /// What the topics of an ``Interest`` do to the set that the hub holds for the edge.
@@ -27,6 +29,53 @@ public struct Interest: Equatable, Sendable {
     let rest = operation == .replace ? .add : operation
     return topics.split(maximumCount: RelayProtocol.maximumItemsPerMessage).enumerated().map { index, part in
       Interest(index == 0 ? operation : rest, part)
+    }
+  }
+}
+
+extension Interest: Payload {
+  static let type = MessageType.interest
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    operation = try reader.choice(.operation)
+    let count = try reader.varint(.topicCount, in: 0...RelayProtocol.maximumItemsPerMessage)
+    topics = try reader.items(count: count, Topic.init(from:))
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(operation.rawValue)
+    writer.write(varint: UInt64(topics.count))
+    for topic in topics { topic.write(to: &writer) }
+  }
+}
+
+extension Topic {
+  private enum Kind: UInt8 {
+    case raw = 1
+    case details = 2
+    case allDetails = 3
+    case interaction = 4
+  }
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    let kind: Kind = try reader.choice(.topicKind)
+    self =
+      switch kind {
+      case .raw: .raw
+      case .details: .details(try reader.topicID())
+      case .allDetails: .allDetails
+      case .interaction: .interaction
+      }
+  }
+
+  fileprivate func write(to writer: inout ByteWriter) {
+    switch self {
+    case .raw: writer.write(Kind.raw.rawValue)
+    case .details(let id):
+      writer.write(Kind.details.rawValue)
+      writer.write(prefixed: id.description.utf8)
+    case .allDetails: writer.write(Kind.allDetails.rawValue)
+    case .interaction: writer.write(Kind.interaction.rawValue)
     }
   }
 }

@@ -24,3 +24,23 @@ public struct RawBatch: Equatable, Sendable {
     }
   }
 }
+
+extension RawBatch: Payload {
+  static let type = MessageType.raw
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    firstPosition = try reader.varint(.firstPosition)
+    let count = try reader.varint(.idCount, in: 0...RelayProtocol.maximumItemsPerMessage)
+    let greatest = Position.max - Position(count)
+    guard firstPosition <= greatest else {
+      throw .outOfRange(.raw, .firstPosition, value: firstPosition, limits: 0...greatest)
+    }
+    ids = try reader.items(count: count) { reader throws(WireError) in try reader.scoreID() }
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(varint: firstPosition)
+    writer.write(varint: UInt64(ids.count))
+    for id in ids { writer.write(prefixed: id.utf8) }
+  }
+}

@@ -27,3 +27,27 @@ public struct ScoreDelta: Equatable, Sendable {
     self.delta = delta
   }
 }
+
+extension ScoreTotal {
+  init(from reader: inout PayloadReader) throws(WireError) {
+    id = try reader.scoreID()
+    total = try reader.varint(.scoreTotal)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(prefixed: id.utf8)
+    writer.write(varint: total)
+  }
+}
+
+extension ScoreDelta {
+  init(from reader: inout PayloadReader) throws(WireError) {
+    id = try reader.scoreID()
+    delta = try reader.varint(.scoreDelta)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(prefixed: id.utf8)
+    writer.write(varint: delta)
+  }
+}

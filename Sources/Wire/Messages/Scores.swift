@@ -51,3 +51,26 @@ public struct Scores: Equatable, Sendable {
     }
   }
 }
+
+extension Scores: Payload {
+  static let type = MessageType.scores
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    position = try reader.varint(.position)
+    hubStampMicroseconds = try reader.uint64(.hubStamp)
+    let limit = RelayProtocol.maximumItemsPerMessage
+    let entryCount = try reader.varint(.entryCount, in: 0...limit)
+    entries = try reader.items(count: entryCount, ScoreTotal.init(from:))
+    let untrackedCount = try reader.varint(.untrackedCount, in: 0...limit - entryCount)
+    untracked = try reader.items(count: untrackedCount, ScoreDelta.init(from:))
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(varint: position)
+    writer.write(hubStampMicroseconds)
+    writer.write(varint: UInt64(entries.count))
+    for entry in entries { entry.write(to: &writer) }
+    writer.write(varint: UInt64(untracked.count))
+    for entry in untracked { entry.write(to: &writer) }
+  }
+}

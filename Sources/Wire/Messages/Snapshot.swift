@@ -31,3 +31,23 @@ public struct Snapshot: Equatable, Sendable {
     }
   }
 }
+
+extension Snapshot: Payload {
+  static let type = MessageType.snapshot
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    lineage = try reader.name(.lineage, count: 1...Lineage.maximumCount, Lineage.init)
+    position = try reader.varint(.position)
+    isLast = try reader.flag(.isLast)
+    let count = try reader.varint(.entryCount, in: 0...RelayProtocol.maximumItemsPerMessage)
+    entries = try reader.items(count: count, ScoreTotal.init(from:))
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(prefixed: lineage.description.utf8)
+    writer.write(varint: position)
+    writer.write(isLast ? 1 : 0 as UInt8)
+    writer.write(varint: UInt64(entries.count))
+    for entry in entries { entry.write(to: &writer) }
+  }
+}

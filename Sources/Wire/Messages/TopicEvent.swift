@@ -1,3 +1,5 @@
+import Primitives
+
 /// Why bytes cannot be the payload of a ``TopicEvent``.
 public enum TopicEventError: String, Error, Equatable, Sendable, CaseIterable {
   case payloadTooLong
@@ -28,5 +30,42 @@ public struct TopicEvent: Equatable, Sendable {
     guard (try? UTF8Span(validating: payload.span)) != nil else { throw .invalidUTF8 }
     self.source = source
     self.payload = payload
+  }
+}
+
+extension TopicEvent: Payload {
+  static let type = MessageType.topicEvent
+
+  private enum SourceKind: UInt8 {
+    case details = 1
+    case interaction = 2
+  }
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    let kind: SourceKind = try reader.choice(.sourceKind)
+    let source: Source =
+      switch kind {
+      case .details: .details(try reader.topicID())
+      case .interaction:
+        .interaction(try reader.name(.channel, count: 1...ChannelName.maximumCount, ChannelName.init))
+      }
+    let payload = try reader.prefixed(.payload, count: 0...Self.maximumPayloadCount)
+    do {
+      self = try TopicEvent(source: source, payload: Array(payload))
+    } catch {
+      throw .invalidUTF8(.topicEvent, .payload)
+    }
+  }
+
+  func write(to writer: inout ByteWriter) {
+    switch source {
+    case .details(let id):
+      writer.write(SourceKind.details.rawValue)
+      writer.write(prefixed: id.description.utf8)
+    case .interaction(let channel):
+      writer.write(SourceKind.interaction.rawValue)
+      writer.write(prefixed: channel.description.utf8)
+    }
+    writer.write(prefixed: payload)
   }
 }

@@ -43,3 +43,25 @@ public struct Welcome: Equatable, Sendable {
     self.reportIntervalMilliseconds = reportIntervalMilliseconds
   }
 }
+
+extension Welcome: Payload {
+  static let type = MessageType.welcome
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    version = try reader.byte(.version, in: 1 ... .max)
+    node = try reader.nodeName()
+    softwareVersion = try reader.softwareVersion()
+    tickIntervalMilliseconds = try reader.varint(.tickInterval, in: Self.tickIntervalLimits)
+    pingIntervalMilliseconds = try reader.varint(.pingInterval, in: Self.pingIntervalLimits)
+    reportIntervalMilliseconds = try reader.varint(.reportInterval, in: Self.reportIntervalLimits)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(version)
+    writer.write(prefixed: node.description.utf8)
+    writer.write(prefixed: softwareVersion.description.utf8)
+    writer.write(varint: UInt64(tickIntervalMilliseconds))
+    writer.write(varint: UInt64(pingIntervalMilliseconds))
+    writer.write(varint: UInt64(reportIntervalMilliseconds))
+  }
+}

@@ -1,0 +1,47 @@
+/// The name of a field of a message, as `PROTOCOL.md` has it.
+public enum MessageField: String, Sendable, CaseIterable {
+  case argument
+  case channel
+  case entryCount
+  case fieldCount
+  case fieldNumber
+  case fieldValue
+  case firstPosition
+  case highestVersion
+  case hubStamp
+  case id
+  case idCount
+  case isAnchored
+  case isLast
+  case lastLineage
+  case lastPosition
+  case lineage
+  case lowestVersion
+  case magic
+  case node
+  case operation
+  case outcome
+  case payload
+  case pingInterval
+  case position
+  case reason
+  case reportInterval
+  case retryAfter
+  case scoreDelta
+  case scoreID
+  case scoreTotal
+  case skippedRaw
+  case skippedTopicEvents
+  case softwareVersion
+  case sourceKind
+  case stamp
+  case state
+  case text
+  case tickInterval
+  case topicCount
+  case topicID
+  case topicKind
+  case untrackedCount
+  case verb
+  case version
+}
