@@ -29,7 +29,8 @@ let package = Package(
     .target(name: "Primitives", exclude: ["README.md"], swiftSettings: strict),
     .target(
       name: "Wire", dependencies: ["Primitives"], exclude: ["PROTOCOL.md", "README.md"], swiftSettings: strict),
-    .target(name: "HTTP", dependencies: ["Primitives"], swiftSettings: strict),
+    .target(
+      name: "HTTP", dependencies: ["Primitives"], exclude: ["README.md"], swiftSettings: strict),
     .target(name: "HubCore", dependencies: ["Primitives", "Wire", "HTTP"], swiftSettings: strict),
     .target(name: "EdgeCore", dependencies: ["Primitives", "Wire", "HTTP"], swiftSettings: strict),
 
@@ -63,7 +64,7 @@ let package = Package(
     // Tests: one target beside each target, and one that runs the real processes.
     .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
-    .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Primitives"], swiftSettings: strict),
     .testTarget(name: "HubCoreTests", dependencies: ["HubCore"], swiftSettings: strict),
     .testTarget(name: "EdgeCoreTests", dependencies: ["EdgeCore"], swiftSettings: strict),
     .testTarget(name: "RedisTests", dependencies: ["Redis"], swiftSettings: strict),

@@ -1,0 +1,51 @@
+import Primitives
+
+/// Why bytes are not an ``EventName`` or an ``EventID``.
+public enum EventFieldError: String, Error, Equatable, Sendable {
+  case empty
+  case tooLong
+  /// A byte that the field may not have.
+  case forbiddenByte
+}
+
+/// The name of an event: 1 to 128 bytes of `[A-Za-z0-9._-]`.
+///
+/// Names come from Redis, where a channel may hold any byte. One with a line end could forge fields, so what is not
+/// plainly a name is refused rather than repaired.
+public struct EventName: Equatable, Sendable {
+  /// The greatest length, in bytes.
+  public static let maximumCount = 128
+
+  let utf8: [UInt8]
+
+  /// Checks the bytes.
+  public init(_ bytes: some Collection<UInt8>) throws(EventFieldError) {
+    utf8 = try checked(bytes, maximumCount: Self.maximumCount) {
+      $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+    }
+  }
+}
+
+/// The id of an event, which a client sends back as `Last-Event-ID`: 1 to 128 bytes of `[A-Za-z0-9:-]`.
+public struct EventID: Equatable, Sendable {
+  /// The greatest length, in bytes.
+  public static let maximumCount = 128
+
+  let utf8: [UInt8]
+
+  /// Checks the bytes.
+  public init(_ bytes: some Collection<UInt8>) throws(EventFieldError) {
+    utf8 = try checked(bytes, maximumCount: Self.maximumCount) {
+      $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "-")
+    }
+  }
+}
+
+private func checked(
+  _ bytes: some Collection<UInt8>, maximumCount: Int, isAllowed: (UInt8) -> Bool
+) throws(EventFieldError) -> [UInt8] {
+  guard !bytes.isEmpty else { throw .empty }
+  guard bytes.count <= maximumCount else { throw .tooLong }
+  guard bytes.allSatisfy(isAllowed) else { throw .forbiddenByte }
+  return Array(bytes)
+}

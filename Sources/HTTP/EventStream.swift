@@ -1,0 +1,102 @@
+import Primitives
+
+/// Writes the events of `text/event-stream` (WHATWG HTML §9.2). The only place that knows what `data:` is.
+///
+/// Lines end in LF alone. There is no space behind a colon: the predecessors wrote none, and readers that do not
+/// parse by the book rely on it. Every function appends whole events, so that a stream can end behind any of them.
+public enum EventStream {
+  /// The media type, in the words that the API's acceptance test demands.
+  public static let mediaType: FieldValue = "text/event-stream; charset=utf-8"
+
+  /// A comment, which every client ignores and every proxy takes for a sign of life.
+  public static let comment: [UInt8] = Array(":\n\n".utf8)
+
+  /// Appends an event.
+  ///
+  /// A client gets the very data back, except that a CR or CR LF arrives as LF, NUL is dropped, and what is not UTF-8
+  /// arrives as U+FFFD: the format can carry none of them.
+  ///
+  /// - Parameters:
+  ///   - name: nil for a `message`.
+  ///   - data: any bytes; one `data:` line for each line in it.
+  ///   - id: nil for none.
+  ///   - bytes: what is appended to.
+  public static func append(
+    name: EventName? = nil, data: Span<UInt8>, id: EventID? = nil, to bytes: inout [UInt8]
+  ) {
+    if let id { appendField("id:", id.utf8, to: &bytes) }
+    if let name { appendField("event:", name.utf8, to: &bytes) }
+    if isValid(data) {
+      appendLines(of: data, to: &bytes)
+    } else {
+      var copy: [UInt8] = []
+      for index in data.indices { copy.append(data[index]) }
+      appendLines(of: Array(String(decoding: copy, as: UTF8.self).utf8).span, to: &bytes)
+    }
+    bytes.append(.lineFeed)
+  }
+
+  /// Appends one event with the growth of scores: `data:{"1F4C2":2,"2665":3}`, in the given order; nothing if
+  /// there is none. It allocates nothing but room in `bytes`.
+  public static func append(scores: [(ScoreID, UInt64)], to bytes: inout [UInt8]) {
+    guard !scores.isEmpty else { return }
+    bytes.append(contentsOf: "data:".utf8)
+    var separator = UInt8(ascii: "{")
+    for (id, delta) in scores {
+      bytes.append(separator)
+      bytes.append(jsonString: id.utf8)
+      bytes.append(.colon)
+      bytes.append(decimal: delta)
+      separator = UInt8(ascii: ",")
+    }
+    bytes.append(contentsOf: "}\n\n".utf8)
+  }
+
+  /// Appends how long a client shall wait before it comes back after the stream has ended.
+  ///
+  /// The blank line ends no event, for there is no data: clients that read only whole blocks see it at once.
+  public static func append(retryMilliseconds: UInt64, to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: "retry:".utf8)
+    bytes.append(decimal: retryMilliseconds)
+    bytes.append(contentsOf: "\n\n".utf8)
+  }
+
+  private static func appendField(_ prefix: String, _ value: [UInt8], to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: prefix.utf8)
+    bytes.append(contentsOf: value)
+    bytes.append(.lineFeed)
+  }
+
+  private static func isValid(_ data: Span<UInt8>) -> Bool {
+    do {
+      _ = try UTF8Span(validating: data)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private static func appendLines(of data: Span<UInt8>, to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: "data:".utf8)
+    var isLineStart = true
+    var index = 0
+    while index < data.count {
+      let byte = data[index]
+      index += 1
+      switch byte {
+      case 0:
+        break
+      case .carriageReturn, .lineFeed:
+        if byte == .carriageReturn && index < data.count && data[index] == .lineFeed { index += 1 }
+        bytes.append(contentsOf: "\ndata:".utf8)
+        isLineStart = true
+      default:
+        // A parser takes one space away behind the colon.
+        if isLineStart && byte == .space { bytes.append(.space) }
+        bytes.append(byte)
+        isLineStart = false
+      }
+    }
+    bytes.append(.lineFeed)
+  }
+}

@@ -1,0 +1,90 @@
+/// Writes a JSON text (RFC 8259) in one go: members in the order in which they are written, no spaces.
+///
+/// The nesting is that of the closures. That a member has exactly one value, and a document exactly one, is the
+/// caller's part.
+public struct JSONWriter: Sendable {
+  /// What was written so far.
+  public private(set) var bytes: [UInt8] = []
+  private var needsComma = false
+
+  /// An empty text.
+  public init() {}
+
+  /// Writes an object whose members the closure writes.
+  public mutating func object(_ members: (inout JSONWriter) -> Void) {
+    enclose(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
+  }
+
+  /// Writes an array whose values the closure writes.
+  public mutating func array(_ values: (inout JSONWriter) -> Void) {
+    enclose(UInt8(ascii: "["), UInt8(ascii: "]"), values)
+  }
+
+  /// Writes a member whose value the closure writes.
+  public mutating func member(_ name: String, _ value: (inout JSONWriter) -> Void) {
+    separate()
+    bytes.append(jsonString: name.utf8)
+    bytes.append(.colon)
+    needsComma = false
+    value(&self)
+  }
+
+  /// Writes a member with a string.
+  public mutating func member(_ name: String, _ value: String) { member(name) { $0.value(value) } }
+
+  /// Writes a member with an integer.
+  public mutating func member(_ name: String, _ value: some FixedWidthInteger) {
+    member(name) { $0.value(value) }
+  }
+
+  /// Writes a member with a number.
+  public mutating func member(_ name: String, _ value: Double) { member(name) { $0.value(value) } }
+
+  /// Writes a member with `true` or `false`.
+  public mutating func member(_ name: String, _ value: Bool) { member(name) { $0.value(value) } }
+
+  /// Writes a string.
+  public mutating func value(_ text: String) {
+    separate()
+    bytes.append(jsonString: text.utf8)
+  }
+
+  /// Writes an integer, exactly. Readers that know only doubles lose what is beyond 2⁵³.
+  public mutating func value(_ number: some FixedWidthInteger) {
+    separate()
+    bytes.append(contentsOf: String(number).utf8)
+  }
+
+  /// Writes a number; `null` for infinities and NaN, which JSON does not have.
+  public mutating func value(_ number: Double) {
+    guard number.isFinite else { return null() }
+    separate()
+    bytes.append(contentsOf: number.description.utf8)
+  }
+
+  /// Writes `true` or `false`.
+  public mutating func value(_ flag: Bool) {
+    separate()
+    bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+  }
+
+  /// Writes `null`.
+  public mutating func null() {
+    separate()
+    bytes.append(contentsOf: "null".utf8)
+  }
+
+  private mutating func enclose(_ open: UInt8, _ close: UInt8, _ content: (inout JSONWriter) -> Void) {
+    separate()
+    bytes.append(open)
+    needsComma = false
+    content(&self)
+    bytes.append(close)
+    needsComma = true
+  }
+
+  private mutating func separate() {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    needsComma = true
+  }
+}

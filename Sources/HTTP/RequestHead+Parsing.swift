@@ -1,0 +1,82 @@
+import Primitives
+
+extension RequestHead {
+  /// Parses a head whose lines all end in CR LF, the last of them empty.
+  init(parsing head: [UInt8]) throws(RequestHeadError) {
+    var rest = head[...]
+    let requestLine = Self.takeLine(from: &rest)
+    let parts = requestLine.split(separator: .space, omittingEmptySubsequences: false)
+    guard parts.count == 3, !parts[0].isEmpty, parts[0].allSatisfy(\.isTokenByte) else {
+      throw .malformedRequestLine
+    }
+    let version = try Self.version(parts[2])
+    let method = Method(parts[0])
+    let target = try RequestTarget(parsing: parts[1], method: method)
+
+    var fields: [RequestField] = []
+    while true {
+      let line = Self.takeLine(from: &rest)
+      if line.isEmpty { break }
+      fields.append(try Self.field(line))
+    }
+    try Self.checkHost(of: fields, version: version)
+    self.init(
+      method: method, target: target, version: version,
+      contentLength: try Self.contentLength(of: fields, version: version), fields: fields)
+  }
+
+  private static func takeLine(from rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let line = rest.prefix { $0 != .carriageReturn }
+    rest = rest.dropFirst(line.count + 2)
+    return line
+  }
+
+  private static func version(_ text: ArraySlice<UInt8>) throws(RequestHeadError) -> Version {
+    let digits = Array(text.dropFirst(5))
+    guard text.starts(with: "HTTP/".utf8), digits.count == 3, digits[0].isASCIIDigit,
+      digits[1] == UInt8(ascii: "."), digits[2].isASCIIDigit
+    else { throw .malformedRequestLine }
+    return switch (digits[0], digits[2]) {
+    case (UInt8(ascii: "1"), UInt8(ascii: "0")): .http10
+    case (UInt8(ascii: "1"), UInt8(ascii: "1")): .http11
+    default: throw .unsupportedVersion
+    }
+  }
+
+  private static func field(_ line: ArraySlice<UInt8>) throws(RequestHeadError) -> RequestField {
+    // A folded line begins with a space, which no name does: it is refused here with the other malformed ones.
+    let name = line.prefix(while: \.isTokenByte)
+    let rest = line[name.endIndex...]
+    guard !name.isEmpty, rest.first == .colon else { throw .malformedField }
+    return RequestField(
+      name: String(decoding: name.map(\.lowercased), as: UTF8.self),
+      value: String(decoding: rest.dropFirst().trimmed, as: UTF8.self))
+  }
+
+  private static func checkHost(of fields: [RequestField], version: Version) throws(RequestHeadError) {
+    let hosts = fields["host"]
+    guard hosts.count == 1 || (hosts.isEmpty && version == .http10) else { throw .malformedHost }
+    guard hosts.allSatisfy({ $0.value.utf8.allSatisfy(\.isAuthorityByte) }) else { throw .malformedHost }
+  }
+
+  private static func contentLength(
+    of fields: [RequestField], version: Version
+  ) throws(RequestHeadError) -> Int {
+    let lengths = fields["content-length"]
+    let codings = fields["transfer-encoding"]
+    guard codings.isEmpty || lengths.isEmpty else { throw .conflictingLengths }
+    if let coding = codings.first {
+      guard version == .http11, codings.count == 1,
+        coding.value.utf8.map(\.lowercased) == Array("chunked".utf8)
+      else { throw .unknownTransferEncoding }
+      throw .chunkedBody
+    }
+    guard let length = lengths.first else { return 0 }
+    // Two equal lengths would do no harm, but nobody honest sends them.
+    guard lengths.count == 1, !length.value.isEmpty, length.value.utf8.allSatisfy(\.isASCIIDigit) else {
+      throw .malformedContentLength
+    }
+    guard let count = Int(length.value), count <= RequestLimits.bodyBytes else { throw .bodyTooLarge }
+    return count
+  }
+}

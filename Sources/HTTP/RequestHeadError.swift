@@ -1,0 +1,69 @@
+/// Why a request is refused before anybody asks what it wants.
+///
+/// After any of these the boundary to the next request is unknown or not worth knowing: the answer is sent, the
+/// connection closed, and no later byte is parsed as a request (RFC 9112 §11.2).
+public enum RequestHeadError: Error, Equatable, Sendable, CaseIterable {
+  /// The first line is not method, space, target, space, version.
+  case malformedRequestLine
+  case methodTooLong
+  /// The target has a byte that it may not have, a broken percent-encoding, or a form that does not fit its method.
+  case malformedTarget
+  case targetTooLong
+  case unsupportedVersion
+  case headTooLarge
+  case tooManyFields
+  /// A line that ends in LF without CR, or a CR that ends no line.
+  case bareLineEnd
+  /// NUL or another control character.
+  case controlByte
+  /// No name, a space before the colon, no colon, or a line folded onto the one before (RFC 9112 §5.2).
+  case malformedField
+  /// HTTP/1.1 without `Host`, or any request with two of them or a false one (RFC 9112 §3.2).
+  case malformedHost
+  /// Not one plain decimal number.
+  case malformedContentLength
+  /// `Content-Length` together with `Transfer-Encoding`: the classic of request smuggling (RFC 9112 §6.3).
+  case conflictingLengths
+  /// A transfer coding other than `chunked` alone, or any in HTTP/1.0.
+  case unknownTransferEncoding
+  /// A chunked body. No request of this service needs a body: its length must be given if there is one.
+  case chunkedBody
+  case bodyTooLarge
+
+  /// What the request is answered with.
+  public var status: Status {
+    switch self {
+    case .malformedRequestLine, .malformedTarget, .bareLineEnd, .controlByte, .malformedField, .malformedHost,
+      .malformedContentLength, .conflictingLengths, .unknownTransferEncoding:
+      .badRequest
+    case .methodTooLong: .notImplemented
+    case .targetTooLong: .uriTooLong
+    case .unsupportedVersion: .httpVersionNotSupported
+    case .headTooLarge, .tooManyFields: .requestHeaderFieldsTooLarge
+    case .chunkedBody: .lengthRequired
+    case .bodyTooLarge: .contentTooLarge
+    }
+  }
+
+  /// One line for the person at the other end. It quotes nothing of the request.
+  public var explanation: StaticString {
+    switch self {
+    case .malformedRequestLine: "The request line is not 'METHOD target HTTP/1.1'."
+    case .methodTooLong: "The method is longer than 32 bytes."
+    case .malformedTarget: "The request target is malformed."
+    case .targetTooLong: "The request target is longer than 8192 bytes."
+    case .unsupportedVersion: "Only HTTP/1.1 and HTTP/1.0 are spoken here."
+    case .headTooLarge: "The request head is longer than 16384 bytes."
+    case .tooManyFields: "The request has more than 100 header fields."
+    case .bareLineEnd: "A line of the request head does not end in CR LF."
+    case .controlByte: "The request head contains a control character."
+    case .malformedField: "A header field is malformed."
+    case .malformedHost: "The request needs exactly one valid Host field."
+    case .malformedContentLength: "Content-Length is not one decimal number."
+    case .conflictingLengths: "Content-Length and Transfer-Encoding exclude each other."
+    case .unknownTransferEncoding: "The transfer coding is not supported."
+    case .chunkedBody: "A request body needs a Content-Length."
+    case .bodyTooLarge: "The request body is longer than 65536 bytes."
+    }
+  }
+}

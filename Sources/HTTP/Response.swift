@@ -1,0 +1,103 @@
+/// A whole answer: a head and, unless the status has none, a body whose length is known.
+public struct Response: Equatable, Sendable {
+  /// A body and what it is.
+  public struct Content: Equatable, Sendable {
+    /// The media type.
+    public let type: FieldValue
+    /// The body.
+    public let bytes: [UInt8]
+
+    /// A body of that media type.
+    public init(type: FieldValue, bytes: [UInt8]) {
+      self.type = type
+      self.bytes = bytes
+    }
+  }
+
+  /// The status.
+  public let status: Status
+  /// The fields besides those that follow from the content, the form and the date.
+  public let fields: [ResponseField]
+  /// The body; nil for 204, which has none and no length (RFC 9110 §8.6).
+  public let content: Content?
+
+  /// An answer.
+  public init(_ status: Status, fields: [ResponseField] = [], content: Content?) {
+    precondition((content == nil) == (status == .noContent))
+    self.status = status
+    self.fields = fields
+    self.content = content
+  }
+
+  /// An answer of one line of text that no cache keeps.
+  ///
+  /// - Parameter line: without a line end. A literal, so that nothing of a request can get into it.
+  public static func line(_ status: Status, _ line: StaticString, fields: [ResponseField] = []) -> Response {
+    .uncached(status, .init(type: .plainText, bytes: Array("\(line)\n".utf8)), fields: fields)
+  }
+
+  /// An answer with JSON that no cache keeps.
+  public static func json(_ bytes: [UInt8], status: Status = .ok) -> Response {
+    .uncached(status, .init(type: "application/json; charset=utf-8", bytes: bytes))
+  }
+
+  /// An answer with metrics that no cache keeps.
+  public static func metrics(_ metrics: MetricsText) -> Response {
+    .uncached(.ok, .init(type: MetricsText.mediaType, bytes: metrics.bytes))
+  }
+
+  private static func uncached(
+    _ status: Status, _ content: Content, fields: [ResponseField] = []
+  ) -> Response {
+    let common: [ResponseField] = [
+      ResponseField("Cache-Control", "no-store"), ResponseField("X-Content-Type-Options", "nosniff"),
+    ]
+    return Response(status, fields: fields + common, content: content)
+  }
+
+  /// The bytes to send.
+  ///
+  /// - Parameters:
+  ///   - form: how the request wants to be answered.
+  ///   - date: the time of the answer; nil leaves `Date` out, as whoever has no good clock must (RFC 9110 §6.6.1).
+  public func bytes(in form: ResponseForm, date: HTTPDate?) -> [UInt8] {
+    var all = fields
+    if let content {
+      all.append(ResponseField("Content-Type", content.type))
+      all.append(ResponseField("Content-Length", FieldValue(content.bytes.count)))
+    }
+    if let date { all.append(ResponseField("Date", date.fieldValue)) }
+    if !form.isKeepAlive { all.append(ResponseField("Connection", "close")) }
+    var bytes: [UInt8] = []
+    ResponseHead(status, fields: all).append(to: &bytes)
+    if let content, !form.omitsBody { bytes.append(contentsOf: content.bytes) }
+    return bytes
+  }
+}
+
+/// How an answer is to be framed, which depends on the request and not on what is answered.
+public struct ResponseForm: Equatable, Sendable {
+  /// True for the answer to HEAD: the length is that of the body which GET would have got.
+  public let omitsBody: Bool
+  /// True if a further request may follow on the connection; otherwise the answer says that it is the last.
+  public let isKeepAlive: Bool
+
+  /// The form of the answer to a request.
+  public init(for head: RequestHead) {
+    omitsBody = head.method == .head
+    isKeepAlive = head.isKeepAlive
+  }
+
+  private init(omitsBody: Bool, isKeepAlive: Bool) {
+    self.omitsBody = omitsBody
+    self.isKeepAlive = isKeepAlive
+  }
+
+  /// The last answer of a connection, with its body.
+  public static let last = ResponseForm(omitsBody: false, isKeepAlive: false)
+}
+
+extension FieldValue {
+  /// The media type of plain text.
+  public static let plainText: FieldValue = "text/plain; charset=utf-8"
+}
