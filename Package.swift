@@ -31,7 +31,9 @@ let package = Package(
       name: "Wire", dependencies: ["Primitives"], exclude: ["PROTOCOL.md", "README.md"], swiftSettings: strict),
     .target(
       name: "HTTP", dependencies: ["Primitives"], exclude: ["README.md"], swiftSettings: strict),
-    .target(name: "HubCore", dependencies: ["Primitives", "Wire", "HTTP"], swiftSettings: strict),
+    .target(
+      name: "HubCore", dependencies: ["Primitives", "Wire", "HTTP"], exclude: ["README.md"],
+      swiftSettings: strict),
     .target(name: "EdgeCore", dependencies: ["Primitives", "Wire", "HTTP"], swiftSettings: strict),
 
     // The outside world: all unsafe code lives here, one Swift target for each C module.
@@ -65,7 +67,9 @@ let package = Package(
     .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Primitives"], swiftSettings: strict),
-    .testTarget(name: "HubCoreTests", dependencies: ["HubCore"], swiftSettings: strict),
+    .testTarget(
+      name: "HubCoreTests", dependencies: ["HubCore", "HTTP", "Primitives", "Wire"],
+      swiftSettings: strict),
     .testTarget(name: "EdgeCoreTests", dependencies: ["EdgeCore"], swiftSettings: strict),
     .testTarget(name: "RedisTests", dependencies: ["Redis"], swiftSettings: strict),
     .testTarget(name: "TLSTests", dependencies: ["TLS"], swiftSettings: strict),

@@ -36,7 +36,13 @@ extension ScoreTable {
   ///
   /// Tracked totals only grow; where the table has no room for all ids, it prefers the last ones given
   /// (Redis lists the greatest totals last).
-  public mutating func adopt(lineage truthLineage: Lineage, totals: [ScoreTotal]) -> Adoption {
+  ///
+  /// - Parameters:
+  ///   - totals: the truth, each id once; ids that are not there have a total of 0.
+  ///   - unreadable: ids of which nothing is known, because what Redis holds is no count. They keep what was counted.
+  public mutating func adopt(
+    lineage truthLineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID] = []
+  ) -> Adoption {
     guard let lineage else {
       begin(truthLineage, keeping: changed.members.map { tracked.ids[$0] }, totals)
       return .began(closing: nil)
@@ -46,7 +52,7 @@ extension ScoreTable {
       begin(truthLineage, keeping: [], totals)
       return .began(closing: closing.isEmpty ? nil : closing)
     }
-    return reconcile(totals)
+    return reconcile(totals, unreadable)
   }
 
   /// Goes on without fences, on this hub's own counting.
@@ -84,7 +90,7 @@ extension ScoreTable {
   }
 
   /// Grows to the truth within the same lineage.
-  private mutating func reconcile(_ totals: [ScoreTotal]) -> Adoption {
+  private mutating func reconcile(_ totals: [ScoreTotal], _ unreadable: [ScoreID]) -> Adoption {
     var truth = [UInt64](repeating: 0, count: tracked.count)
     var newcomers: [ScoreTotal] = []
     for entry in totals.reversed() {
@@ -93,6 +99,9 @@ extension ScoreTable {
       } else {
         newcomers.append(entry)
       }
+    }
+    for id in unreadable {
+      if let index = tracked.index(of: id) { truth[index] = tracked.totals[index] }
     }
     let room = maximumCount - tracked.count
     let outside = newcomers.dropFirst(room).reduce(UInt64(0)) { $0.addingClamped($1.total) }

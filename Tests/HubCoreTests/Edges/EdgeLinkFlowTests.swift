@@ -17,8 +17,8 @@ import Wire
   func beforeHello() throws {
     var link = try LinkFixture().link
     #expect(!link.admitsScores)
-    #expect(!link.admitsRaw(count: 5))
-    #expect(!link.admitsTopicEvent())
+    #expect(link.admitsRaw(count: 5) == false)
+    #expect(link.admitsTopicEvent() == false)
     #expect(link.skippedRaw == 0)
     #expect(link.takeGap() == nil)
   }
@@ -27,23 +27,23 @@ import Wire
   func snapshotFirst() throws {
     var link = try LinkFixture.welcomed().link
     #expect(!link.admitsScores)
-    #expect(!link.admitsTopicEvent())
+    #expect(link.admitsTopicEvent() == false)
     #expect(link.takeGap() == Gap(skippedRaw: 0, skippedTopicEvents: 1))
     link.snapshotQueued(backlog: 1_000, now: .origin)
     #expect(link.admitsScores)
-    #expect(link.admitsTopicEvent())
+    #expect(link.admitsTopicEvent() == true)
     #expect(link.takeGap() == nil)
   }
 
   @Test("at the limit frames are admitted, one byte beyond it they are skipped and counted")
   mutating func boundary() {
     link.framesQueued(backlog: limit, now: .origin)
-    #expect(link.admitsRaw(count: 3))
+    #expect(link.admitsRaw(count: 3) == true)
     link.framesQueued(backlog: limit + 1, now: .origin)
     #expect(link.flow == .skipping)
     #expect(!link.admitsScores)
-    #expect(!link.admitsRaw(count: 3))
-    #expect(!link.admitsTopicEvent())
+    #expect(link.admitsRaw(count: 3) == false)
+    #expect(link.admitsTopicEvent() == false)
     #expect(link.skippedRaw == 3)
     #expect(link.skippedTopicEvents == 1)
   }
@@ -55,14 +55,14 @@ import Wire
     _ = link.admitsRaw(count: 3)
     link.bytesSent(backlog: 1, now: seconds(1))
     #expect(!link.needsSnapshot)
-    #expect(!link.admitsRaw(count: 4))
+    #expect(link.admitsRaw(count: 4) == false)
     link.bytesSent(backlog: 0, now: seconds(2))
     #expect(link.needsSnapshot)
     // No snapshot is to be had while a fence is awaited: what is skipped meanwhile belongs to the gap.
-    #expect(!link.admitsTopicEvent())
+    #expect(link.admitsTopicEvent() == false)
     #expect(link.takeGap() == Gap(skippedRaw: 7, skippedTopicEvents: 1))
     link.snapshotQueued(backlog: 500, now: seconds(3))
-    #expect(link.admitsRaw(count: 1))
+    #expect(link.admitsRaw(count: 1) == true)
     #expect(link.takeGap() == nil)
     #expect(link.skippedRaw == 7)
   }

@@ -37,11 +37,11 @@ import Wire
   @Test("an edge whose reports stop is lost after its lease, and live again with the next report")
   mutating func lease() {
     registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(1))
-    #expect(registry.timerTriggered(now: seconds(15.9)).isEmpty)
+    #expect(registry.timerTriggered(now: seconds(15.9)) == [])
     #expect(registry.timerTriggered(now: seconds(16)) == [.lost(hello.node)])
-    #expect(registry.timerTriggered(now: seconds(17)).isEmpty)
+    #expect(registry.timerTriggered(now: seconds(17)) == [])
     // Its link is up: it is shown as long as that is so.
-    #expect(registry.timerTriggered(now: seconds(500)).isEmpty)
+    #expect(registry.timerTriggered(now: seconds(500)) == [])
     registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(501))
     #expect(registry[hello.node]?.state == .live)
   }
@@ -58,7 +58,7 @@ import Wire
     #expect(registry[hello.node]?.state == .lost)
     #expect(registry[hello.node]?.end == .peerClosed)
     #expect(registry[hello.node]?.report != nil)
-    #expect(registry.timerTriggered(now: seconds(61.9)).isEmpty)
+    #expect(registry.timerTriggered(now: seconds(61.9)) == [])
     #expect(registry.timerTriggered(now: seconds(62)) == [.forgotten(hello.node)])
     #expect(registry.records.isEmpty)
   }
@@ -67,7 +67,7 @@ import Wire
   mutating func left() {
     registry.linkEnded(1, of: hello.node, .edgeShutDown, now: seconds(2))
     #expect(registry[hello.node]?.state == .left)
-    #expect(registry.timerTriggered(now: seconds(6.9)).isEmpty)
+    #expect(registry.timerTriggered(now: seconds(6.9)) == [])
     #expect(registry.timerTriggered(now: seconds(7)) == [.forgotten(hello.node)])
   }
 

@@ -92,6 +92,14 @@ import Wire
     #expect(table.adopt(lineage: first, totals: []) == .wentBackwards([cat]))
   }
 
+  @Test("a total that cannot be read shrinks nothing: what was counted stays")
+  mutating func unreadable() {
+    table.increment(dog)
+    let truth = [ScoreTotal(id: cat, total: 12)]
+    #expect(table.adopt(lineage: first, totals: truth, unreadable: [dog]) == .repaired(2))
+    #expect(table.snapshot().flatMap(\.entries).contains(ScoreTotal(id: dog, total: 1)))
+  }
+
   @Test("another lineage begins anew even if nothing shrank")
   mutating func foreignLineage() {
     #expect(table.adopt(lineage: second, totals: [ScoreTotal(id: cat, total: 100)]) == .began(closing: nil))
