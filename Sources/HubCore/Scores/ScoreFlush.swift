@@ -1,18 +1,5 @@
 import Primitives
-
-/// An id with a number of increments: all that ever were (a total) or those since some moment (a delta).
-public struct ScoreCount: Equatable, Sendable {
-  /// What was scored.
-  public let id: ScoreID
-  /// How often.
-  public let count: UInt64
-
-  /// An id with its count.
-  public init(id: ScoreID, count: UInt64) {
-    self.id = id
-    self.count = count
-  }
-}
+import Wire
 
 /// Ids as they came, at consecutive positions.
 public struct RawRun: Equatable, Sendable {
@@ -22,17 +9,19 @@ public struct RawRun: Equatable, Sendable {
   public internal(set) var ids: [ScoreID]
 
   /// The position behind the last id.
-  var endPosition: Position { firstPosition &+ Position(ids.count) }
+  var endPosition: Position { firstPosition + Position(ids.count) }
 }
 
 /// What one flush tells the edges: everything that changed since the flush before.
 public struct ScoreFlush: Equatable, Sendable {
+  /// The position of the flush before.
+  public let previousPosition: Position
   /// The position that the table had reached.
   public let position: Position
   /// The new totals of the ids that changed, in the order of their first change.
-  public let totals: [ScoreCount]
+  public let totals: [ScoreTotal]
   /// The growth of ids beyond those that the table has room for.
-  public let untracked: [ScoreCount]
+  public let untracked: [ScoreDelta]
   /// The ids that came, in order. Usually one run; a repair in between starts another.
   public let raw: [RawRun]
 
@@ -40,12 +29,22 @@ public struct ScoreFlush: Equatable, Sendable {
   var isEmpty: Bool { totals.isEmpty && untracked.isEmpty && raw.isEmpty }
 }
 
-/// All tracked totals at one position of one lineage: what an edge merges before it can follow the flushes.
-public struct ScoreSnapshot: Equatable, Sendable {
-  /// The history that the totals belong to.
-  public let lineage: Lineage
-  /// The position that was reached.
-  public let position: Position
-  /// Every tracked id with its total.
-  public let totals: [ScoreCount]
+extension ScoreFlush {
+  /// The messages for every edge, in order; none if only raw ids are due.
+  ///
+  /// - Parameter hubStampMicroseconds: the wall clock, for measurements of latency.
+  public func scores(hubStampMicroseconds: UInt64) -> [Scores] {
+    guard !(totals.isEmpty && untracked.isEmpty) else { return [] }
+    return Scores.parts(
+      previousPosition: previousPosition, position: position, hubStampMicroseconds: hubStampMicroseconds,
+      entries: totals, untracked: untracked)
+  }
+
+  /// The messages for the edges with a client of the raw stream, in order.
+  public var rawBatches: [RawBatch] {
+    raw.flatMap { RawBatch.parts(firstPosition: $0.firstPosition, ids: $0.ids) }
+  }
+
+  /// How many raw ids there are.
+  public var rawCount: Int { raw.reduce(0) { $0 + $1.ids.count } }
 }

@@ -1,4 +1,5 @@
 import Primitives
+import Wire
 
 /// The hub's clockwork for scores: a ``ScoreTable`` that is flushed on the ticks of a ``TickGrid``.
 ///
@@ -39,9 +40,12 @@ public struct ScorePacker: Sendable {
     return table.awaitFence()
   }
 
-  /// A fence found the truth at this very place in the stream of increments.
-  public mutating func fenced(lineage: Lineage, totals: [ScoreCount], now: Instant) -> ScoreTable.Adoption {
-    let adoption = table.adopt(lineage: lineage, totals: totals)
+  /// A fence found the truth at this very place in the stream of increments: see
+  /// ``ScoreTable/adopt(lineage:totals:unreadable:)``.
+  public mutating func fenced(
+    lineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID] = [], now: Instant
+  ) -> ScoreTable.Adoption {
+    let adoption = table.adopt(lineage: lineage, totals: totals, unreadable: unreadable)
     rearm(now)
     return adoption
   }

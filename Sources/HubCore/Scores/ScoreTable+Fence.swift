@@ -1,4 +1,5 @@
 import Primitives
+import Wire
 
 // How the table is reconciled with Redis (the fence: "at this very place in the stream of increments, the totals were these").
 //
@@ -35,7 +36,13 @@ extension ScoreTable {
   ///
   /// Tracked totals only grow; where the table has no room for all ids, it prefers the last ones given
   /// (Redis lists the greatest totals last).
-  public mutating func adopt(lineage truthLineage: Lineage, totals: [ScoreCount]) -> Adoption {
+  ///
+  /// - Parameters:
+  ///   - totals: the truth, each id once; ids that are not there have a total of 0.
+  ///   - unreadable: ids of which nothing is known, because what Redis holds is no count. They keep what was counted.
+  public mutating func adopt(
+    lineage truthLineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID] = []
+  ) -> Adoption {
     guard let lineage else {
       begin(truthLineage, keeping: changed.members.map { tracked.ids[$0] }, totals)
       return .began(closing: nil)
@@ -45,7 +52,7 @@ extension ScoreTable {
       begin(truthLineage, keeping: [], totals)
       return .began(closing: closing.isEmpty ? nil : closing)
     }
-    return reconcile(totals)
+    return reconcile(totals, unreadable)
   }
 
   /// Goes on without fences, on this hub's own counting.
@@ -61,7 +68,7 @@ extension ScoreTable {
   }
 
   /// Starts from the truth alone. Raw ids that wait are the last ones before it.
-  private mutating func begin(_ lineage: Lineage, keeping ids: [ScoreID], _ totals: [ScoreCount]) {
+  private mutating func begin(_ lineage: Lineage, keeping ids: [ScoreID], _ totals: [ScoreTotal]) {
     let before = position
     self.lineage = lineage
     isLineageOwn = false
@@ -73,27 +80,31 @@ extension ScoreTable {
     for id in ids { _ = tracked.intern(id) }
     for entry in totals.reversed() {
       if let index = tracked.intern(entry.id) {
-        tracked.merge(entry.count, at: index)
+        tracked.merge(entry.total, at: index)
       } else {
-        untrackedPosition = untrackedPosition.addingClamped(entry.count)
+        untrackedPosition = untrackedPosition.addingClamped(entry.total)
       }
     }
     moveRaw(from: before, to: position)
+    flushedPosition = position
   }
 
   /// Grows to the truth within the same lineage.
-  private mutating func reconcile(_ totals: [ScoreCount]) -> Adoption {
+  private mutating func reconcile(_ totals: [ScoreTotal], _ unreadable: [ScoreID]) -> Adoption {
     var truth = [UInt64](repeating: 0, count: tracked.count)
-    var newcomers: [ScoreCount] = []
+    var newcomers: [ScoreTotal] = []
     for entry in totals.reversed() {
       if let index = tracked.index(of: entry.id) {
-        truth[index] = entry.count
+        truth[index] = entry.total
       } else {
         newcomers.append(entry)
       }
     }
+    for id in unreadable {
+      if let index = tracked.index(of: id) { truth[index] = tracked.totals[index] }
+    }
     let room = maximumCount - tracked.count
-    let outside = newcomers.dropFirst(room).reduce(UInt64(0)) { $0.addingClamped($1.count) }
+    let outside = newcomers.dropFirst(room).reduce(UInt64(0)) { $0.addingClamped($1.total) }
     let shrunk = truth.indices.filter { truth[$0] < tracked.totals[$0] }
     guard shrunk.isEmpty && outside >= untrackedPosition else {
       standing = .awaitingFence
@@ -103,7 +114,7 @@ extension ScoreTable {
     let before = position
     for index in truth.indices { grow(to: truth[index], at: index) }
     for entry in newcomers.prefix(room) {
-      if let index = tracked.intern(entry.id) { grow(to: entry.count, at: index) }
+      if let index = tracked.intern(entry.id) { grow(to: entry.total, at: index) }
     }
     unrepairable += outside - untrackedPosition
     untrackedPosition = outside

@@ -1,4 +1,5 @@
 import Primitives
+import Wire
 
 /// The hub's totals and its position, and what of them the edges have not been told yet.
 ///
@@ -30,6 +31,10 @@ public struct ScoreTable: Sendable {
   /// How many raw ids wait for a flush at most: 5 s of 50,000 a second.
   public static let rawMaximum = 262_144
 
+  /// Half of what 64 bits hold: no position is greater, so that positions can be added to. Redis counts exactly only
+  /// up to 2⁵³.
+  public static let positionMaximum = Position.max / 2
+
   /// What the lineage and the position rest on.
   public internal(set) var standing = Standing.awaitingFence
   /// The history that the totals belong to; nil until the first fence, or the first failure of one.
@@ -56,6 +61,7 @@ public struct ScoreTable: Sendable {
   /// Growth since the last flush of ids that have no room among the tracked ones.
   var untracked: TotalsTable
   var raw: [RawRun] = []
+  var flushedPosition: Position = 0
   var isLineageOwn = false
   private let rawMaximum: Int
   private var rawCount = 0
@@ -73,7 +79,9 @@ public struct ScoreTable: Sendable {
   }
 
   /// How many increments ever happened in the lineage.
-  public var position: Position { tracked.sum.addingClamped(untrackedPosition) }
+  public var position: Position {
+    min(tracked.sum.addingClamped(untrackedPosition), Self.positionMaximum)
+  }
 
   /// How many distinct ids are tracked.
   public var trackedCount: Int { tracked.count }
@@ -103,20 +111,23 @@ public struct ScoreTable: Sendable {
     return takePending()
   }
 
-  /// All tracked totals; nil while a fence is awaited.
-  public func snapshot() -> ScoreSnapshot? {
-    guard standing != .awaitingFence, let lineage else { return nil }
-    let totals = tracked.ids.indices.map { ScoreCount(id: tracked.ids[$0], count: tracked.totals[$0]) }
-    return ScoreSnapshot(lineage: lineage, position: position, totals: totals)
+  /// All tracked totals, as messages to send in order: what an edge merges before it can follow the flushes.
+  /// None while a fence is awaited.
+  public func snapshot() -> [Snapshot] {
+    guard standing != .awaitingFence, let lineage else { return [] }
+    return Snapshot.parts(
+      lineage: lineage, position: position, entries: tracked.ids.indices.map { tracked.entry(at: $0) })
   }
 
   /// Takes what changed since the last flush, whether it may be told or not.
   mutating func takePending() -> ScoreFlush {
     let flush = ScoreFlush(
+      previousPosition: flushedPosition,
       position: position,
-      totals: changed.members.map { ScoreCount(id: tracked.ids[$0], count: tracked.totals[$0]) },
-      untracked: untracked.ids.indices.map { ScoreCount(id: untracked.ids[$0], count: untracked.totals[$0]) },
+      totals: changed.members.map { tracked.entry(at: $0) },
+      untracked: untracked.ids.indices.map { ScoreDelta(id: untracked.ids[$0], delta: untracked.totals[$0]) },
       raw: raw)
+    flushedPosition = position
     changed.removeAll()
     untracked.removeAll()
     raw.removeAll(keepingCapacity: true)
@@ -137,6 +148,10 @@ public struct ScoreTable: Sendable {
       raw.append(RawRun(firstPosition: position, ids: [id]))
     }
   }
+}
+
+extension TotalsTable {
+  fileprivate func entry(at index: Int) -> ScoreTotal { ScoreTotal(id: ids[index], total: totals[index]) }
 }
 
 extension UInt64 {

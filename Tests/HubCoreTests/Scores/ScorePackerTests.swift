@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Testing
+import Wire
 
 @Suite struct ScorePackerTests {
   private let lineage: Lineage
@@ -27,7 +28,7 @@ import Testing
     packer.incremented(cat, now: at(33))
     #expect(packer.deadline == at(34))
     let flush = packer.tickHit(now: at(34))
-    #expect(flush?.totals == [ScoreCount(id: cat, count: 2)])
+    #expect(flush?.totals == [ScoreTotal(id: cat, total: 2)])
     #expect(packer.deadline == nil)
     #expect(packer.tickHit(now: at(51)) == nil)
   }
@@ -55,7 +56,7 @@ import Testing
     packer.incremented(cat, now: at(5))
     #expect(packer.deadline == nil)
     #expect(
-      packer.fenced(lineage: lineage, totals: [ScoreCount(id: cat, count: 1)], now: at(40)) == .confirmed)
+      packer.fenced(lineage: lineage, totals: [ScoreTotal(id: cat, total: 1)], now: at(40)) == .confirmed)
     #expect(packer.deadline == at(51))
     #expect(packer.tickHit(now: at(51))?.position == 1)
   }

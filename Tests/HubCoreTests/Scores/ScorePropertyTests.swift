@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Testing
+import Wire
 
 /// A Redis of four ids, the hub's packer in front of it, and an edge that merges what it is told.
 private struct World {
@@ -66,7 +67,7 @@ private struct World {
   mutating func fence() {
     guard isConnected else { return }
     let truth = ids.indices.shuffled(using: &random).filter { redis[$0] > 0 }
-      .map { ScoreCount(id: ids[$0], count: redis[$0]) }
+      .map { ScoreTotal(id: ids[$0], total: redis[$0]) }
     switch packer.fenced(lineage: redisLineage, totals: truth, now: now) {
     case .confirmed, .repaired: break
     case .began(let closing): begin(closing)
@@ -98,14 +99,14 @@ private struct World {
   private mutating func begin(_ closing: ScoreFlush?) {
     if let closing { mirror(closing) }
     isForeign = false
-    guard let snapshot = packer.table.snapshot() else { return }
+    guard let snapshot = packer.table.snapshot().first else { return }
     if mirrorLineage != snapshot.lineage {
       if baseline == nil { baseline = happened }
       mirrorLineage = snapshot.lineage
       mirror.removeAll()
-      merge(snapshot.totals, isBaseline: true)
+      merge(snapshot.entries, isBaseline: true)
     } else {
-      merge(snapshot.totals, isBaseline: false)
+      merge(snapshot.entries, isBaseline: false)
     }
     mirrorPosition = snapshot.position
   }
@@ -118,10 +119,10 @@ private struct World {
     }
   }
 
-  private mutating func merge(_ totals: [ScoreCount], isBaseline: Bool) {
+  private mutating func merge(_ totals: [ScoreTotal], isBaseline: Bool) {
     for entry in totals {
       guard let index = mirror.intern(entry.id) else { continue }
-      let growth = mirror.merge(entry.count, at: index)
+      let growth = mirror.merge(entry.total, at: index)
       if !isBaseline { seen += growth }
     }
   }

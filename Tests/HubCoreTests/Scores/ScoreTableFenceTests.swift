@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Testing
+import Wire
 
 @Suite struct ScoreTableFenceTests {
   private let first: Lineage
@@ -14,7 +15,7 @@ import Testing
     second = try #require(Lineage("second"))
     cat = try ScoreID("1F431")
     dog = try ScoreID("1F436")
-    #expect(table.adopt(lineage: first, totals: [ScoreCount(id: cat, count: 10)]) == .began(closing: nil))
+    #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 10)]) == .began(closing: nil))
   }
 
   @Test("the first fence begins the lineage; ids that came before it get the last positions before it")
@@ -22,7 +23,7 @@ import Testing
     var table = ScoreTable()
     table.increment(cat)
     table.increment(dog)
-    let truth = [ScoreCount(id: dog, count: 1), ScoreCount(id: cat, count: 40)]
+    let truth = [ScoreTotal(id: dog, total: 1), ScoreTotal(id: cat, total: 40)]
     #expect(table.adopt(lineage: first, totals: truth) == .began(closing: nil))
     #expect(table.standing == .anchored)
     #expect(table.position == 41)
@@ -36,7 +37,7 @@ import Testing
   mutating func agreement() {
     table.increment(cat)
     _ = table.takeFlush()
-    #expect(table.adopt(lineage: first, totals: [ScoreCount(id: cat, count: 11)]) == .confirmed)
+    #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 11)]) == .confirmed)
     #expect(table.takeFlush() == nil)
   }
 
@@ -46,12 +47,12 @@ import Testing
     #expect(table.awaitFence()?.position == 11)
     table.increment(dog)
     #expect(table.takeFlush() == nil)
-    #expect(table.snapshot() == nil)
+    #expect(table.snapshot().isEmpty)
     // 4 of the cat and 2 of the dog were lost before the one that came.
-    let truth = [ScoreCount(id: dog, count: 3), ScoreCount(id: cat, count: 15)]
+    let truth = [ScoreTotal(id: dog, total: 3), ScoreTotal(id: cat, total: 15)]
     #expect(table.adopt(lineage: first, totals: truth) == .repaired(6))
     let flush = table.takeFlush()
-    #expect(flush?.totals == [ScoreCount(id: dog, count: 3), ScoreCount(id: cat, count: 15)])
+    #expect(flush?.totals == [ScoreTotal(id: dog, total: 3), ScoreTotal(id: cat, total: 15)])
     #expect(flush?.position == 18)
     #expect(flush?.raw.map(\.firstPosition) == [18])
     #expect(flush?.raw.map(\.ids) == [[dog]])
@@ -63,7 +64,7 @@ import Testing
   @Test("a repair in the midst of a live feed makes the raw positions jump")
   mutating func liveRepair() {
     table.increment(cat)
-    #expect(table.adopt(lineage: first, totals: [ScoreCount(id: cat, count: 13)]) == .repaired(2))
+    #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 13)]) == .repaired(2))
     table.increment(cat)
     #expect(table.takeFlush()?.raw.map(\.firstPosition) == [11, 14])
   }
@@ -72,17 +73,17 @@ import Testing
   mutating func backwards() {
     table.increment(dog)
     #expect(
-      table.adopt(lineage: first, totals: [ScoreCount(id: cat, count: 9)]) == .wentBackwards([cat, dog]))
+      table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 9)]) == .wentBackwards([cat, dog]))
     #expect(table.takeFlush() == nil)
-    guard case .began(let closing?) = table.adopt(lineage: second, totals: [ScoreCount(id: cat, count: 9)])
+    guard case .began(let closing?) = table.adopt(lineage: second, totals: [ScoreTotal(id: cat, total: 9)])
     else {
       Issue.record("no closing flush")
       return
     }
-    #expect(closing.totals == [ScoreCount(id: dog, count: 1)])
+    #expect(closing.totals == [ScoreTotal(id: dog, total: 1)])
     #expect(closing.position == 11)
     #expect(table.lineage == second)
-    #expect(table.snapshot()?.totals == [ScoreCount(id: cat, count: 9)])
+    #expect(table.snapshot().flatMap(\.entries) == [ScoreTotal(id: cat, total: 9)])
     #expect(table.takeFlush() == nil)
   }
 
@@ -91,9 +92,17 @@ import Testing
     #expect(table.adopt(lineage: first, totals: []) == .wentBackwards([cat]))
   }
 
+  @Test("a total that cannot be read shrinks nothing: what was counted stays")
+  mutating func unreadable() {
+    table.increment(dog)
+    let truth = [ScoreTotal(id: cat, total: 12)]
+    #expect(table.adopt(lineage: first, totals: truth, unreadable: [dog]) == .repaired(2))
+    #expect(table.snapshot().flatMap(\.entries).contains(ScoreTotal(id: dog, total: 1)))
+  }
+
   @Test("another lineage begins anew even if nothing shrank")
   mutating func foreignLineage() {
-    #expect(table.adopt(lineage: second, totals: [ScoreCount(id: cat, count: 100)]) == .began(closing: nil))
+    #expect(table.adopt(lineage: second, totals: [ScoreTotal(id: cat, total: 100)]) == .began(closing: nil))
     #expect(table.position == 100)
     #expect(table.takeFlush() == nil)
   }
@@ -115,7 +124,7 @@ import Testing
     #expect(table.unanchor(as: first) == .confirmed)
     #expect(table.lineage == second)
     #expect(table.takeFlush()?.position == 13)
-    guard case .began = table.adopt(lineage: first, totals: [ScoreCount(id: cat, count: 13)]) else {
+    guard case .began = table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 13)]) else {
       Issue.record("the anchored lineage did not begin")
       return
     }
@@ -127,7 +136,7 @@ import Testing
     var table = ScoreTable()
     table.increment(cat)
     #expect(table.unanchor(as: first) == .began(closing: nil))
-    #expect(table.snapshot()?.totals == [ScoreCount(id: cat, count: 1)])
+    #expect(table.snapshot().flatMap(\.entries) == [ScoreTotal(id: cat, total: 1)])
     #expect(table.takeFlush()?.raw.map(\.firstPosition) == [1])
   }
 
@@ -135,11 +144,11 @@ import Testing
     "a full table prefers the greatest totals, counts the others in the position, and says what it cannot repair"
   )
   mutating func full() throws {
-    let many = try (1...5).map { ScoreCount(id: try ScoreID("id\($0)"), count: UInt64($0)) }
+    let many = try (1...5).map { ScoreTotal(id: try ScoreID("id\($0)"), total: UInt64($0)) }
     #expect(table.adopt(lineage: second, totals: many) == .began(closing: nil))
-    #expect(table.snapshot()?.totals.map(\.count) == [5, 4, 3])
+    #expect(table.snapshot().flatMap(\.entries).map(\.total) == [5, 4, 3])
     #expect(table.position == 15)
-    let more = many + [ScoreCount(id: cat, count: 7)]
+    let more = many + [ScoreTotal(id: cat, total: 7)]
     #expect(table.adopt(lineage: second, totals: more) == .repaired(7))
     #expect(table.unrepairable == 7)
     #expect(table.repaired == 0)
@@ -152,9 +161,9 @@ import Testing
     var table = ScoreTable(maximumCount: 2)
     table.increment(cat)
     let truth =
-      try (1...3).map { ScoreCount(id: try ScoreID("id\($0)"), count: 9) } + [ScoreCount(id: cat, count: 1)]
+      try (1...3).map { ScoreTotal(id: try ScoreID("id\($0)"), total: 9) } + [ScoreTotal(id: cat, total: 1)]
     _ = table.adopt(lineage: first, totals: truth)
-    #expect(table.snapshot()?.totals.contains(ScoreCount(id: cat, count: 1)) == true)
+    #expect(table.snapshot().flatMap(\.entries).contains(ScoreTotal(id: cat, total: 1)))
     #expect(table.position == 28)
   }
 }

@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Testing
+import Wire
 
 @Suite struct ScoreTableTests {
   private let lineage: Lineage
@@ -15,7 +16,7 @@ import Testing
     owl = try ScoreID("1F989")
   }
 
-  private func anchored(_ totals: [ScoreCount] = [], maximumCount: Int = 100, rawMaximum: Int = 100)
+  private func anchored(_ totals: [ScoreTotal] = [], maximumCount: Int = 100, rawMaximum: Int = 100)
     -> ScoreTable
   {
     var table = ScoreTable(maximumCount: maximumCount, rawMaximum: rawMaximum)
@@ -30,17 +31,17 @@ import Testing
     #expect(table.lineage == nil)
     #expect(!table.isFlushPending)
     #expect(table.takeFlush() == nil)
-    #expect(table.snapshot() == nil)
+    #expect(table.snapshot().isEmpty)
   }
 
   @Test(
     "a flush tells each changed id once with its total, in the order of the first change, and the raw ids as they came"
   )
   func flush() {
-    var table = anchored([ScoreCount(id: cat, count: 10), ScoreCount(id: owl, count: 5)])
+    var table = anchored([ScoreTotal(id: cat, total: 10), ScoreTotal(id: owl, total: 5)])
     for id in [dog, cat, dog] { table.increment(id) }
     let flush = table.takeFlush()
-    #expect(flush?.totals == [ScoreCount(id: dog, count: 2), ScoreCount(id: cat, count: 11)])
+    #expect(flush?.totals == [ScoreTotal(id: dog, total: 2), ScoreTotal(id: cat, total: 11)])
     #expect(flush?.position == 18)
     #expect(flush?.untracked.isEmpty == true)
     #expect(flush?.raw.map(\.ids) == [[dog, cat, dog]])
@@ -50,28 +51,26 @@ import Testing
 
   @Test("a snapshot holds every tracked id, changed or not")
   func snapshot() {
-    var table = anchored([ScoreCount(id: cat, count: 10)])
+    var table = anchored([ScoreTotal(id: cat, total: 10)])
     table.increment(dog)
-    let snapshot = table.snapshot()
-    #expect(snapshot?.lineage == lineage)
-    #expect(snapshot?.position == 11)
-    #expect(snapshot?.totals == [ScoreCount(id: cat, count: 10), ScoreCount(id: dog, count: 1)])
+    let totals = [ScoreTotal(id: cat, total: 10), ScoreTotal(id: dog, total: 1)]
+    #expect(table.snapshot() == [Snapshot(lineage: lineage, position: 11, isLast: true, entries: totals)])
   }
 
   @Test("ids beyond the limit are told as deltas, in the raw runs, and in the position")
   func untracked() {
-    var table = anchored([ScoreCount(id: cat, count: 1)], maximumCount: 1)
+    var table = anchored([ScoreTotal(id: cat, total: 1)], maximumCount: 1)
     for id in [dog, cat, dog, owl] { table.increment(id) }
     #expect(table.untrackedIncrements == 3)
     let flush = table.takeFlush()
-    #expect(flush?.totals == [ScoreCount(id: cat, count: 2)])
+    #expect(flush?.totals == [ScoreTotal(id: cat, total: 2)])
     // The limit holds for the distinct ids that wait for a flush, too.
-    #expect(flush?.untracked == [ScoreCount(id: dog, count: 2)])
+    #expect(flush?.untracked == [ScoreDelta(id: dog, delta: 2)])
     #expect(table.untrackedSkipped == 1)
     #expect(flush?.raw.map(\.ids) == [[dog, cat, dog, owl]])
     #expect(flush?.position == 5)
     table.increment(dog)
-    #expect(table.takeFlush()?.untracked == [ScoreCount(id: dog, count: 1)])
+    #expect(table.takeFlush()?.untracked == [ScoreDelta(id: dog, delta: 1)])
   }
 
   @Test("raw ids beyond their limit are skipped and counted, and the next flush starts at the right position")
@@ -84,12 +83,13 @@ import Testing
     #expect(table.takeFlush()?.raw.map(\.firstPosition) == [6])
   }
 
-  @Test("a position that reached the end of 64 bits stays there")
+  @Test("a position that reached its maximum stays there, and raw ids at it can still be sent")
   func overflow() {
-    var table = anchored([ScoreCount(id: cat, count: .max)])
-    table.increment(cat)
-    table.increment(dog)
-    #expect(table.position == .max)
-    #expect(table.takeFlush()?.position == .max)
+    var table = anchored([ScoreTotal(id: cat, total: .max - 1)])
+    for id in [cat, dog, dog] { table.increment(id) }
+    #expect(table.position == ScoreTable.positionMaximum)
+    let flush = table.takeFlush()
+    #expect(flush?.position == ScoreTable.positionMaximum)
+    #expect(flush?.rawBatches.map(\.firstPosition) == Array(repeating: ScoreTable.positionMaximum, count: 3))
   }
 }

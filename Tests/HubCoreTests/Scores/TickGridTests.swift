@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Testing
+import Wire
 
 @Suite struct TickGridTests {
   private let grid = TickGrid(start: Instant(nanoseconds: 1_000), interval: .nanoseconds(17))

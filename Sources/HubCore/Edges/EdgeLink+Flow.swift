@@ -1,0 +1,79 @@
+import Primitives
+import Wire
+
+extension EdgeLink {
+  /// True if a snapshot is due: the link is up, has room, and has no snapshot to follow from.
+  public var needsSnapshot: Bool { hello != nil && flow == .behind }
+
+  /// True if scores may be queued. Scores that may not be are made up for by the next snapshot.
+  public var admitsScores: Bool { hello != nil && flow == .following }
+
+  /// Asks whether a number of raw ids may be queued; if not, they count as skipped.
+  public mutating func admitsRaw(count: Int) -> Bool {
+    guard hello != nil else { return false }
+    guard flow == .following else {
+      skip(raw: UInt64(count), topicEvents: 0)
+      return false
+    }
+    return true
+  }
+
+  /// Asks whether a topic event may be queued; if not, it counts as skipped.
+  public mutating func admitsTopicEvent() -> Bool {
+    guard hello != nil else { return false }
+    guard flow == .following else {
+      skip(raw: 0, topicEvents: 1)
+      return false
+    }
+    return true
+  }
+
+  /// What the edge has to be told before its next snapshot; nil if nothing was skipped since it was told last.
+  public mutating func takeGap() -> Gap? {
+    defer { pendingGap = Gap(skippedRaw: 0, skippedTopicEvents: 0) }
+    return pendingGap.skippedRaw + pendingGap.skippedTopicEvents > 0 ? pendingGap : nil
+  }
+
+  /// All parts of a snapshot were queued, behind the gap if there was one: the link follows.
+  ///
+  /// A snapshot alone may be larger than the limit of the backlog, so the limit is on top of it until it is sent.
+  public mutating func snapshotQueued(backlog: Int, now: Instant) {
+    precondition(needsSnapshot, "a snapshot that the link did not ask for")
+    flow = .following
+    backlogLimit = backlog + terms.backlogMaximum
+    framesQueued(backlog: backlog, now: now)
+  }
+
+  /// Another lineage began: what follows makes no sense to the edge without a snapshot.
+  public mutating func lineageBegan() {
+    if flow == .following { flow = .behind }
+  }
+
+  /// Something was queued.
+  ///
+  /// - Parameter backlog: how many bytes wait for the connection now.
+  public mutating func framesQueued(backlog: Int, now: Instant) {
+    // An idle connection makes no progress: the time to stall begins with the first byte that waits.
+    if self.backlog == 0 { lastProgress = now }
+    self.backlog = backlog
+    if backlog > backlogLimit && flow == .following { flow = .skipping }
+  }
+
+  /// The connection took bytes.
+  ///
+  /// - Parameter backlog: how many bytes still wait for it.
+  public mutating func bytesSent(backlog: Int, now: Instant) {
+    lastProgress = now
+    self.backlog = backlog
+    if backlog <= terms.backlogMaximum { backlogLimit = terms.backlogMaximum }
+    if backlog == 0 && flow == .skipping { flow = .behind }
+  }
+
+  private mutating func skip(raw: UInt64, topicEvents: UInt64) {
+    skippedRaw += raw
+    skippedTopicEvents += topicEvents
+    pendingGap = Gap(
+      skippedRaw: pendingGap.skippedRaw + raw, skippedTopicEvents: pendingGap.skippedTopicEvents + topicEvents
+    )
+  }
+}

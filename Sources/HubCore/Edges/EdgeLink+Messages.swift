@@ -1,0 +1,143 @@
+import Primitives
+import Wire
+
+extension EdgeLink {
+  /// What the driver does about a message.
+  public enum MessageAction: Equatable, Sendable {
+    /// Nothing.
+    case ignore
+    /// Register the edge; if it is let in, send the welcome, the state of the feed, and a snapshot as soon as there is one.
+    case welcome(Hello, Welcome)
+    /// Send an answer.
+    case send(Message)
+    /// Change what the edge is interested in; if that breaks a limit, see ``interestRefused(_:now:)``.
+    case changeInterest(Interest)
+    /// Keep the report.
+    case recordReport(Report)
+    /// Tell whoever gave the command.
+    case finishCommand(CommandResult)
+    /// End the link.
+    case close(Closure)
+  }
+
+  /// What the driver does when the timer went off.
+  public enum TimerAction: Equatable, Sendable {
+    /// Nothing: it was too early.
+    case ignore
+    /// Send a ping.
+    case ping(Ping)
+    /// End the link.
+    case close(Closure)
+    /// Disconnect at once: the farewell took too long.
+    case disconnect
+  }
+
+  /// Bytes came, whether they are a whole message or not: the edge lives.
+  public mutating func bytesReceived(now: Instant) {
+    lastReceived = now
+  }
+
+  /// A message came.
+  public mutating func messageReceived(_ message: Message, now: Instant) -> MessageAction {
+    switch (state, message) {
+    case (.closing, _): .ignore
+    case (_, .goAway(let goAway)):
+      .close(close(goAway.reason == .shutdown ? .edgeShutDown : .edgeRefused, now: now))
+    case (.awaitingHello, .hello(let hello)): helloReceived(hello, now: now)
+    case (.awaitingHello, _):
+      violated("The first message must be a 'hello', not a '\(message.type)'.", now: now)
+    case (.welcomed, .ping(let ping)): .send(.pong(Pong(stamp: ping.stamp)))
+    case (.welcomed, .pong(let pong)): pongReceived(pong, now: now)
+    case (.welcomed, .interest(let interest)): .changeInterest(interest)
+    case (.welcomed, .report(let report)): .recordReport(report)
+    case (.welcomed, .commandResult(let result)): .finishCommand(result)
+    case (.welcomed, _): violated("A message '\(message.type)' is not allowed here.", now: now)
+    }
+  }
+
+  /// The bytes that came are not a message.
+  public mutating func decodingFailed(_ error: WireError, now: Instant) -> Closure? {
+    refuse(.protocolError, error.description, now: now)
+  }
+
+  /// A change of interest broke a limit.
+  public mutating func interestRefused(_ error: InterestError, now: Instant) -> Closure? {
+    refuse(.protocolError, error.description, now: now)
+  }
+
+  /// The registry did not let the edge in, or has a newer link of the same node.
+  ///
+  /// - Parameter end: ``EdgeLinkEnd/tooManyEdges`` or ``EdgeLinkEnd/replaced``.
+  public mutating func displaced(_ end: EdgeLinkEnd, now: Instant) -> Closure? {
+    refuse(end, "", now: now)
+  }
+
+  /// The hub is shutting down.
+  ///
+  /// - Parameter retryAfterMilliseconds: when the edge should come back, with jitter; 0 to 3,600,000.
+  public mutating func hubShutDown(retryAfterMilliseconds: Int, now: Instant) -> Closure? {
+    guard end == nil else { return nil }
+    return close(.hubShutDown, retryAfterMilliseconds: retryAfterMilliseconds, now: now)
+  }
+
+  /// The connection is gone.
+  ///
+  /// - Returns: why the link ended.
+  public mutating func connectionClosed(now: Instant) -> EdgeLinkEnd {
+    end ?? close(.peerClosed, now: now).end
+  }
+
+  /// The timer for ``deadline`` went off.
+  public mutating func timerTriggered(now: Instant) -> TimerAction {
+    guard now >= deadline else { return .ignore }
+    switch state {
+    case .awaitingHello: return .close(close(.helloTimeout, now: now))
+    case .closing: return .disconnect
+    case .welcomed:
+      if now >= silenceDeadline { return .close(close(.silent, now: now)) }
+      if let stallDeadline, now >= stallDeadline { return .close(close(.stalled, now: now)) }
+      // From now on, not from when it was due: after a stall of ours one ping is enough.
+      nextPing = now.advanced(by: terms.pingInterval)
+      return .ping(Ping(stamp: now.nanoseconds))
+    }
+  }
+
+  private mutating func helloReceived(_ hello: Hello, now: Instant) -> MessageAction {
+    guard peerNames.contains(hello.node) else {
+      let names = peerNames.map(\.description).joined(separator: ", ")
+      let text = "The hello says '\(hello.node)', the certificate says: \(names.isEmpty ? "no name" : names)."
+      return .close(close(.identityMismatch, text, now: now))
+    }
+    let version = min(hello.versions.upperBound, terms.versions.upperBound)
+    guard version >= max(hello.versions.lowerBound, terms.versions.lowerBound) else {
+      let text =
+        "The hub speaks the versions \(terms.versions.lowerBound) to \(terms.versions.upperBound), "
+        + "the edge \(hello.versions.lowerBound) to \(hello.versions.upperBound)."
+      return .close(close(.versionMismatch, text, now: now))
+    }
+    state = .welcomed(hello)
+    nextPing = now.advanced(by: terms.pingInterval)
+    return .welcome(
+      hello,
+      Welcome(
+        version: version, node: terms.node, softwareVersion: terms.softwareVersion,
+        tickIntervalMilliseconds: Int(terms.tickInterval.wholeMilliseconds),
+        pingIntervalMilliseconds: Int(terms.pingInterval.wholeMilliseconds),
+        reportIntervalMilliseconds: Int(terms.reportInterval.wholeMilliseconds)))
+  }
+
+  /// A stamp that no living ping has is no answer of ours; a false one falsifies the edge's own figure alone, within these bounds.
+  private mutating func pongReceived(_ pong: Pong, now: Instant) -> MessageAction {
+    let elapsed = Instant(nanoseconds: pong.stamp).duration(to: now)
+    if elapsed >= .zero && elapsed <= terms.stallMaximum { roundTrip = elapsed }
+    return .ignore
+  }
+
+  private mutating func violated(_ text: String, now: Instant) -> MessageAction {
+    .close(close(.protocolError, text, now: now))
+  }
+
+  private mutating func refuse(_ end: EdgeLinkEnd, _ text: String, now: Instant) -> Closure? {
+    self.end == nil ? close(end, text, now: now) : nil
+  }
+}

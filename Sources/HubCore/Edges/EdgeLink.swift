@@ -1,0 +1,114 @@
+import Primitives
+import Wire
+
+/// The hub's side of the link to one edge, from the end of the TLS handshake on.
+///
+/// ```
+///   awaitingHello ──hello──► welcomed ──┐
+///         └──────────────┬──────────────┘ any end: a farewell (goAway), if the edge is still there to read it
+///                     closing ──► the driver disconnects
+/// ```
+///
+/// Within `welcomed` the link carries frames or does not (see ``Flow``): the hub never queues more for one edge than the limit
+/// of ``EdgeLinkTerms``, however slow the edge is. The driver asks the link before it queues a frame, and tells it
+/// when the connection's backlog changed. Pings, answers and farewells are small and rare, and are always queued.
+///
+/// What is wrong, in three kinds: the edge breaks the protocol: ``Closure`` with a reason. The driver calls a method that the state does
+/// not allow: a precondition. A message or timer that crosses the end of the link: ignored.
+public struct EdgeLink: Sendable {
+  /// Whether frames may be queued.
+  public enum Flow: String, Equatable, Sendable {
+    /// The edge needs a snapshot first: it is new, or a lineage began, or it drained after skipping.
+    case behind
+    /// The edge has a snapshot, and every frame since.
+    case following
+    /// The backlog went beyond its limit; nothing is queued until it is empty.
+    case skipping
+  }
+
+  /// How the driver ends a link: it sends the farewell, if there is one, and closes once that is sent or ``deadline`` has come.
+  public struct Closure: Equatable, Sendable {
+    /// Why the link ends.
+    public let end: EdgeLinkEnd
+    /// The last message; nil if the edge ended the link.
+    public let farewell: GoAway?
+  }
+
+  enum State: Equatable, Sendable {
+    case awaitingHello(deadline: Instant)
+    case welcomed(Hello)
+    case closing(EdgeLinkEnd, deadline: Instant)
+  }
+
+  let terms: EdgeLinkTerms
+  let peerNames: [NodeName]
+  var state: State
+  var lastReceived: Instant
+  var nextPing: Instant
+
+  /// Whether frames may be queued.
+  public internal(set) var flow = Flow.behind
+  /// How many bytes wait for the connection.
+  public internal(set) var backlog = 0
+  /// Raw ids that the edge did not get, since the link began.
+  public internal(set) var skippedRaw: UInt64 = 0
+  /// Topic events that the edge did not get, since the link began.
+  public internal(set) var skippedTopicEvents: UInt64 = 0
+  /// How long the latest answered ping took; nil before the first answer.
+  public internal(set) var roundTrip: Duration?
+
+  var backlogLimit: Int
+  var lastProgress: Instant
+  /// What was skipped and not yet told.
+  var pendingGap = Gap(skippedRaw: 0, skippedTopicEvents: 0)
+
+  /// A link whose TLS handshake just ended.
+  ///
+  /// - Parameter peerNames: the DNS names of the edge's certificate (RFC 5280 §4.2.1.6). Those that are no node names,
+  ///   such as wildcards, are of no use.
+  public init(terms: EdgeLinkTerms, peerNames: [String], now: Instant) {
+    self.terms = terms
+    self.peerNames = peerNames.compactMap(NodeName.init)
+    state = .awaitingHello(deadline: now.advanced(by: terms.helloTimeout))
+    lastReceived = now
+    lastProgress = now
+    nextPing = now.advanced(by: terms.pingInterval)
+    backlogLimit = terms.backlogMaximum
+  }
+
+  /// What the edge said of itself; nil before its hello and once the link is closing.
+  public var hello: Hello? {
+    guard case .welcomed(let hello) = state else { return nil }
+    return hello
+  }
+
+  /// Why the link is closing; nil while it is not.
+  public var end: EdgeLinkEnd? {
+    guard case .closing(let end, _) = state else { return nil }
+    return end
+  }
+
+  /// When ``timerTriggered(now:)`` is due.
+  public var deadline: Instant {
+    switch state {
+    case .awaitingHello(let deadline), .closing(_, let deadline): deadline
+    case .welcomed: min(nextPing, silenceDeadline, stallDeadline ?? nextPing)
+    }
+  }
+
+  var silenceDeadline: Instant { lastReceived.advanced(by: terms.silenceMaximum) }
+
+  var stallDeadline: Instant? { backlog > 0 ? lastProgress.advanced(by: terms.stallMaximum) : nil }
+
+  /// Enters `closing`.
+  mutating func close(
+    _ end: EdgeLinkEnd, _ text: String = "", retryAfterMilliseconds: Int? = nil, now: Instant
+  ) -> Closure {
+    state = .closing(end, deadline: now.advanced(by: terms.closingMaximum))
+    let farewell = end.goAwayReason.map {
+      GoAway(
+        reason: $0, retryAfterMilliseconds: retryAfterMilliseconds ?? end.retryAfterMilliseconds, text: text)
+    }
+    return Closure(end: end, farewell: farewell)
+  }
+}

@@ -1,0 +1,53 @@
+import Wire
+
+/// Why an edge's link ended: the same word in the log, in the metrics and in the admin API.
+public enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
+  /// The edge said that it is shutting down.
+  case edgeShutDown
+  /// The edge ended the link for another reason, which its farewell names.
+  case edgeRefused
+  /// The connection was closed or reset without a farewell.
+  case peerClosed
+  /// No hello came in time.
+  case helloTimeout
+  /// Not one byte came for too long.
+  case silent
+  /// The connection took no byte for too long.
+  case stalled
+  /// The name in the hello is not in the certificate.
+  case identityMismatch
+  /// Hub and edge have no version in common.
+  case versionMismatch
+  /// The edge sent something that the protocol does not allow.
+  case protocolError
+  /// A newer link of the same node took this one's place.
+  case replaced
+  /// There are as many edges as the hub may have.
+  case tooManyEdges
+  /// The hub is shutting down.
+  case hubShutDown
+
+  /// What the edge is told; nil if it ended the link itself.
+  public var goAwayReason: GoAway.Reason? {
+    switch self {
+    case .edgeShutDown, .edgeRefused, .peerClosed: nil
+    case .helloTimeout, .silent: .idle
+    case .stalled, .tooManyEdges: .overloaded
+    case .identityMismatch: .identityMismatch
+    case .versionMismatch: .versionMismatch
+    case .protocolError: .protocolError
+    case .replaced: .replaced
+    case .hubShutDown: .shutdown
+    }
+  }
+
+  /// How long the edge should stay away, in milliseconds: a minute where a person has to mend something, so that a
+  /// misconfigured edge does not keep the hub busy; 0 where the edge's own backoff is right.
+  public var retryAfterMilliseconds: Int {
+    switch self {
+    case .identityMismatch, .versionMismatch, .protocolError: 60_000
+    case .tooManyEdges, .replaced: 30_000
+    case .edgeShutDown, .edgeRefused, .peerClosed, .helloTimeout, .silent, .stalled, .hubShutDown: 0
+    }
+  }
+}

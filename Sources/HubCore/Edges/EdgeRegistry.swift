@@ -1,0 +1,175 @@
+import Primitives
+import Wire
+
+/// Every edge that the hub knows, by its node name, and whether it is there.
+///
+/// ```
+///   connecting ──report──► live ──no report for a lease──► lost ──report──► live
+///       │                   │                               │ 60 s without a link
+///       └──── link ends ────┤ without farewell ──► lost ────┴──► forgotten
+///                           └ edgeShutDown ──────► left ── 5 s ──► forgotten
+/// ```
+///
+/// A node has one link. A newer one takes the place of the older; what still comes by the older one is ignored.
+public struct EdgeRegistry: Sendable {
+  /// Whether an edge is there.
+  public enum State: String, Equatable, Sendable, CaseIterable {
+    /// Its link is up, its first report has not come.
+    case connecting
+    /// Its link is up and it reports.
+    case live
+    /// Its link broke, or its reports stopped.
+    case lost
+    /// It said that it is shutting down.
+    case left
+  }
+
+  /// What is known of one edge.
+  public struct Record: Equatable, Sendable {
+    /// Its name.
+    public let node: NodeName
+    /// Whether it is there.
+    public internal(set) var state: State
+    /// Since when it is in this state.
+    public internal(set) var since: Instant
+    /// Where its latest link came from.
+    public let address: String
+    /// Its software.
+    public let softwareVersion: SoftwareVersion
+    /// Its link; nil if it has none.
+    public internal(set) var link: Int?
+    /// What its latest report said, and when it came.
+    public internal(set) var report: Report?
+    /// When the latest report came; nil before the first.
+    public internal(set) var reportedAt: Instant?
+    /// Why its latest link ended; nil while it is up.
+    public internal(set) var end: EdgeLinkEnd?
+  }
+
+  /// What becomes of a new link.
+  public enum Admission: Equatable, Sendable {
+    /// It is the only one of its node.
+    case admitted
+    /// It takes the place of that link, which must be ended.
+    case replaced(link: Int)
+    /// There are as many edges as there may be: the new link must be ended.
+    case refused
+  }
+
+  /// Something that happened to an edge because time went by.
+  public enum Change: Equatable, Sendable {
+    /// Its reports stopped.
+    case lost(NodeName)
+    /// It was away for so long that it is not shown any more.
+    case forgotten(NodeName)
+  }
+
+  /// How long a report is good for: three report intervals.
+  public static let lease = Duration.seconds(15)
+  /// How long a lost edge is shown.
+  public static let lostMaximum = Duration.seconds(60)
+  /// How long an edge that shut down is shown.
+  public static let leftMaximum = Duration.seconds(5)
+
+  /// Links that took the place of another one of the same node, since the start.
+  public private(set) var replacements: UInt64 = 0
+
+  private let linksMaximum: Int
+  private var recordsByNode: [NodeName: Record] = [:]
+
+  /// An empty registry.
+  ///
+  /// - Parameter linksMaximum: how many edges may have a link at a time. As many without a link are shown at most.
+  public init(linksMaximum: Int = 4_096) {
+    self.linksMaximum = linksMaximum
+  }
+
+  /// All edges, in the order of their names.
+  public var records: [Record] { recordsByNode.values.sorted { $0.node < $1.node } }
+
+  /// What is known of an edge.
+  public subscript(node: NodeName) -> Record? { recordsByNode[node] }
+
+  /// How many edges are in a state.
+  public func count(of state: State) -> Int { recordsByNode.values.count { $0.state == state } }
+
+  /// An edge's link is ready to be welcomed.
+  ///
+  /// - Parameter link: the driver's number for the link, which no other link has at present.
+  public mutating func linkEstablished(_ link: Int, by hello: Hello, from address: String, now: Instant)
+    -> Admission
+  {
+    let previous = recordsByNode[hello.node]?.link
+    if previous == nil {
+      guard recordsByNode.values.count(where: { $0.link != nil }) < linksMaximum else { return .refused }
+    }
+    recordsByNode[hello.node] = Record(
+      node: hello.node, state: .connecting, since: now, address: address,
+      softwareVersion: hello.softwareVersion,
+      link: link)
+    guard let previous else { return .admitted }
+    replacements += 1
+    return .replaced(link: previous)
+  }
+
+  /// An edge reported.
+  public mutating func reportReceived(_ report: Report, of node: NodeName, by link: Int, now: Instant) {
+    change(node, link) { record in
+      record.report = report
+      record.reportedAt = now
+      record.enter(.live, now: now)
+    }
+  }
+
+  /// A link ended.
+  public mutating func linkEnded(_ link: Int, of node: NodeName, _ end: EdgeLinkEnd, now: Instant) {
+    change(node, link) { record in
+      record.link = nil
+      record.end = end
+      record.enter(end == .edgeShutDown ? .left : .lost, now: now)
+    }
+    forgetSurplus()
+  }
+
+  /// Time went by. To be called about once a second.
+  ///
+  /// - Returns: what happened, in the order of the edges' names.
+  public mutating func timerTriggered(now: Instant) -> [Change] {
+    var changes: [Change] = []
+    for record in records {
+      switch record.state {
+      case .connecting, .live:
+        guard now >= (record.reportedAt ?? record.since).advanced(by: Self.lease) else { continue }
+        recordsByNode[record.node]?.enter(.lost, now: now)
+        changes.append(.lost(record.node))
+      case .lost, .left:
+        let maximum = record.state == .lost ? Self.lostMaximum : Self.leftMaximum
+        guard record.link == nil, now >= record.since.advanced(by: maximum) else { continue }
+        recordsByNode[record.node] = nil
+        changes.append(.forgotten(record.node))
+      }
+    }
+    return changes
+  }
+
+  private mutating func change(_ node: NodeName, _ link: Int, _ body: (inout Record) -> Void) {
+    guard var record = recordsByNode[node], record.link == link else { return }
+    body(&record)
+    recordsByNode[node] = record
+  }
+
+  /// Of the edges without a link, the one that is away for longest makes room.
+  private mutating func forgetSurplus() {
+    let absent = recordsByNode.values.filter { $0.link == nil }
+    guard absent.count > linksMaximum, let oldest = absent.min(by: { $0.since < $1.since }) else { return }
+    recordsByNode[oldest.node] = nil
+  }
+}
+
+extension EdgeRegistry.Record {
+  fileprivate mutating func enter(_ next: EdgeRegistry.State, now: Instant) {
+    guard state != next else { return }
+    state = next
+    since = now
+  }
+}

@@ -1,0 +1,96 @@
+import Wire
+
+/// Why an edge's interest was refused.
+public enum InterestError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The edge would be interested in more topics than allowed.
+  case tooManyTopics(limit: Int)
+
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .tooManyTopics(let limit): "An edge may be interested in \(limit) topics at most."
+    }
+  }
+}
+
+/// Which edges want which topics.
+///
+/// Finding the edges of a topic takes time for those edges only, however many others there are. Edges are small
+/// numbers that the driver chooses, one for each link.
+public struct InterestIndex: Sendable {
+  /// The edges of each topic, in no order.
+  private var edgesByTopic: [Topic: [Int]] = [:]
+  /// For each edge its topics, and its place among the edges of each.
+  private var placesByEdge: [Int: [Topic: Int]] = [:]
+  private let topicsMaximum: Int
+
+  /// An index without interest.
+  ///
+  /// - Parameter topicsMaximum: how many topics one edge may be interested in.
+  public init(topicsMaximum: Int = RelayProtocol.maximumTopicsPerEdge) {
+    self.topicsMaximum = topicsMaximum
+  }
+
+  /// How many topics an edge is interested in.
+  public func count(of edge: Int) -> Int { placesByEdge[edge]?.count ?? 0 }
+
+  /// How many topics any edge is interested in.
+  public var topicCount: Int { edgesByTopic.count }
+
+  /// The edges that want a topic itself.
+  public func edges(of topic: Topic) -> [Int] { edgesByTopic[topic] ?? [] }
+
+  /// Changes what an edge is interested in. Topics that it has already, or does not have, make no difference.
+  ///
+  /// - Throws: if a limit is broken. Then the link must end, and ``remove(_:)`` follows.
+  public mutating func apply(_ interest: Interest, of edge: Int) throws(InterestError) {
+    switch interest.operation {
+    case .replace:
+      remove(edge)
+      try add(interest.topics, to: edge)
+    case .add: try add(interest.topics, to: edge)
+    case .remove: for topic in interest.topics { remove(topic, from: edge) }
+    }
+  }
+
+  /// Forgets an edge.
+  public mutating func remove(_ edge: Int) {
+    guard let places = placesByEdge[edge] else { return }
+    for topic in places.keys { remove(topic, from: edge) }
+    placesByEdge[edge] = nil
+  }
+
+  /// Calls the body once for each edge that wants an event from that source.
+  ///
+  /// An edge that wants the details of all ids gets those of one id once, even if it wants them by name as well. Names are
+  /// compared as a whole: who wants `1F1` does not get `1F1EF`.
+  public func forEachEdge(wanting source: TopicEvent.Source, _ body: (Int) -> Void) {
+    switch source {
+    case .interaction:
+      edgesByTopic[.interaction]?.forEach(body)
+    case .details(let id):
+      let topic = Topic.details(id)
+      edgesByTopic[topic]?.forEach(body)
+      for edge in edgesByTopic[.allDetails] ?? [] where placesByEdge[edge]?[topic] == nil { body(edge) }
+    }
+  }
+
+  private mutating func add(_ topics: [Topic], to edge: Int) throws(InterestError) {
+    for topic in topics where placesByEdge[edge]?[topic] == nil {
+      guard count(of: edge) < topicsMaximum else { throw .tooManyTopics(limit: topicsMaximum) }
+      placesByEdge[edge, default: [:]][topic] = edgesByTopic[topic]?.count ?? 0
+      edgesByTopic[topic, default: []].append(edge)
+    }
+  }
+
+  /// The last edge of the topic takes the place that becomes free.
+  private mutating func remove(_ topic: Topic, from edge: Int) {
+    guard let place = placesByEdge[edge]?.removeValue(forKey: topic) else { return }
+    guard let last = edgesByTopic[topic]?.popLast() else { return }
+    if last != edge {
+      edgesByTopic[topic]?[place] = last
+      placesByEdge[last]?[topic] = place
+    }
+    if edgesByTopic[topic]?.isEmpty == true { edgesByTopic[topic] = nil }
+  }
+}

@@ -1,0 +1,135 @@
+import HubCore
+import Primitives
+import Testing
+import Wire
+
+@Suite struct EdgeLinkFlowTests {
+  private let limit = 4_194_304
+  private var link: EdgeLink
+
+  init() throws {
+    link = try LinkFixture.welcomed().link
+    link.snapshotQueued(backlog: 1_000, now: .origin)
+    link.bytesSent(backlog: 0, now: .origin)
+  }
+
+  @Test("before the hello nothing is admitted, and nothing counts as skipped")
+  func beforeHello() throws {
+    var link = try LinkFixture().link
+    #expect(!link.admitsScores)
+    #expect(link.admitsRaw(count: 5) == false)
+    #expect(link.admitsTopicEvent() == false)
+    #expect(link.skippedRaw == 0)
+    #expect(link.takeGap() == nil)
+  }
+
+  @Test("a welcomed edge gets nothing before its snapshot, and is told what it missed")
+  func snapshotFirst() throws {
+    var link = try LinkFixture.welcomed().link
+    #expect(!link.admitsScores)
+    #expect(link.admitsTopicEvent() == false)
+    #expect(link.takeGap() == Gap(skippedRaw: 0, skippedTopicEvents: 1))
+    link.snapshotQueued(backlog: 1_000, now: .origin)
+    #expect(link.admitsScores)
+    #expect(link.admitsTopicEvent() == true)
+    #expect(link.takeGap() == nil)
+  }
+
+  @Test("at the limit frames are admitted, one byte beyond it they are skipped and counted")
+  mutating func boundary() {
+    link.framesQueued(backlog: limit, now: .origin)
+    #expect(link.admitsRaw(count: 3) == true)
+    link.framesQueued(backlog: limit + 1, now: .origin)
+    #expect(link.flow == .skipping)
+    #expect(!link.admitsScores)
+    #expect(link.admitsRaw(count: 3) == false)
+    #expect(link.admitsTopicEvent() == false)
+    #expect(link.skippedRaw == 3)
+    #expect(link.skippedTopicEvents == 1)
+  }
+
+  @Test(
+    "a skipping link needs a snapshot when it is empty, not earlier, and then goes on after gap and snapshot")
+  mutating func drain() {
+    link.framesQueued(backlog: limit + 1, now: .origin)
+    _ = link.admitsRaw(count: 3)
+    link.bytesSent(backlog: 1, now: seconds(1))
+    #expect(!link.needsSnapshot)
+    #expect(link.admitsRaw(count: 4) == false)
+    link.bytesSent(backlog: 0, now: seconds(2))
+    #expect(link.needsSnapshot)
+    // No snapshot is to be had while a fence is awaited: what is skipped meanwhile belongs to the gap.
+    #expect(link.admitsTopicEvent() == false)
+    #expect(link.takeGap() == Gap(skippedRaw: 7, skippedTopicEvents: 1))
+    link.snapshotQueued(backlog: 500, now: seconds(3))
+    #expect(link.admitsRaw(count: 1) == true)
+    #expect(link.takeGap() == nil)
+    #expect(link.skippedRaw == 7)
+  }
+
+  @Test("a snapshot larger than the limit does not make the link skip for ever")
+  func largeSnapshot() throws {
+    var link = try LinkFixture.welcomed().link
+    link.snapshotQueued(backlog: 3 * limit, now: .origin)
+    link.framesQueued(backlog: 4 * limit, now: .origin)
+    #expect(link.flow == .following)
+    link.framesQueued(backlog: 4 * limit + 1, now: .origin)
+    #expect(link.flow == .skipping)
+  }
+
+  @Test("once a large snapshot is sent, the usual limit holds again")
+  func usualLimit() throws {
+    var link = try LinkFixture.welcomed().link
+    link.snapshotQueued(backlog: 3 * limit, now: .origin)
+    link.bytesSent(backlog: limit, now: .origin)
+    link.framesQueued(backlog: limit + 1, now: .origin)
+    #expect(link.flow == .skipping)
+  }
+
+  @Test("a new lineage asks for a snapshot at once, except where the link skips")
+  mutating func lineage() {
+    link.lineageBegan()
+    #expect(link.needsSnapshot)
+    link.snapshotQueued(backlog: 100, now: .origin)
+    link.framesQueued(backlog: limit + 101, now: .origin)
+    link.lineageBegan()
+    #expect(link.flow == .skipping)
+  }
+
+  @Test("a connection that takes no byte for thirty seconds ends the link, however small its backlog")
+  mutating func stall() {
+    link.framesQueued(backlog: 10, now: seconds(100))
+    link.framesQueued(backlog: 20, now: seconds(110))
+    link.bytesReceived(now: seconds(129.9))
+    guard case .ping = link.timerTriggered(now: seconds(129.9)) else {
+      Issue.record("no ping")
+      return
+    }
+    #expect(link.deadline == seconds(130))
+    guard case .close(let closure) = link.timerTriggered(now: seconds(130)) else {
+      Issue.record("the link was not closed")
+      return
+    }
+    #expect(closure.end == .stalled)
+    #expect(closure.farewell?.reason == .overloaded)
+  }
+
+  @Test("every byte that is taken puts the stall off, and an empty backlog cannot stall")
+  mutating func progress() {
+    link.framesQueued(backlog: 10, now: seconds(100))
+    link.bytesSent(backlog: 9, now: seconds(129))
+    link.bytesReceived(now: seconds(158))
+    guard case .ping = link.timerTriggered(now: seconds(158)) else {
+      Issue.record("no ping")
+      return
+    }
+    link.bytesSent(backlog: 0, now: seconds(158))
+    link.bytesReceived(now: seconds(300))
+    guard case .ping = link.timerTriggered(now: seconds(300)) else {
+      Issue.record("no ping")
+      return
+    }
+    link.framesQueued(backlog: 5, now: seconds(300))
+    #expect(link.deadline == seconds(301))
+  }
+}

@@ -1,0 +1,123 @@
+import HubCore
+import Primitives
+import Testing
+import Wire
+
+@Suite struct EdgeRegistryTests {
+  private let hello: Hello
+  private let other: Hello
+  private var registry = EdgeRegistry(linksMaximum: 2)
+
+  init() throws {
+    let version = try #require(SoftwareVersion("0.1.0"))
+    hello = Hello(node: try #require(NodeName("edge-1")), softwareVersion: version)
+    other = Hello(node: try #require(NodeName("edge-2")), softwareVersion: version)
+    #expect(registry.linkEstablished(1, by: hello, from: "127.0.0.1:1", now: .origin) == .admitted)
+  }
+
+  private func report(_ workers: UInt64 = 1) -> Report {
+    var report = Report()
+    report[.workers] = workers
+    return report
+  }
+
+  @Test("a new edge is connecting, and live from its first report on")
+  mutating func life() {
+    #expect(registry[hello.node]?.state == .connecting)
+    #expect(registry[hello.node]?.address == "127.0.0.1:1")
+    registry.reportReceived(report(4), of: hello.node, by: 1, now: seconds(1))
+    registry.reportReceived(report(5), of: hello.node, by: 1, now: seconds(6))
+    #expect(registry[hello.node]?.state == .live)
+    #expect(registry[hello.node]?.since == seconds(1))
+    #expect(registry[hello.node]?.reportedAt == seconds(6))
+    #expect(registry[hello.node]?.report?[.workers] == 5)
+    #expect(registry.count(of: .live) == 1)
+  }
+
+  @Test("an edge whose reports stop is lost after its lease, and live again with the next report")
+  mutating func lease() {
+    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(1))
+    #expect(registry.timerTriggered(now: seconds(15.9)) == [])
+    #expect(registry.timerTriggered(now: seconds(16)) == [.lost(hello.node)])
+    #expect(registry.timerTriggered(now: seconds(17)) == [])
+    // Its link is up: it is shown as long as that is so.
+    #expect(registry.timerTriggered(now: seconds(500)) == [])
+    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(501))
+    #expect(registry[hello.node]?.state == .live)
+  }
+
+  @Test("an edge that never reports is lost after its lease, too")
+  mutating func neverReported() {
+    #expect(registry.timerTriggered(now: seconds(15)) == [.lost(hello.node)])
+  }
+
+  @Test("an edge whose link breaks is lost at once and forgotten after a minute")
+  mutating func broken() {
+    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(1))
+    registry.linkEnded(1, of: hello.node, .peerClosed, now: seconds(2))
+    #expect(registry[hello.node]?.state == .lost)
+    #expect(registry[hello.node]?.end == .peerClosed)
+    #expect(registry[hello.node]?.report != nil)
+    #expect(registry.timerTriggered(now: seconds(61.9)) == [])
+    #expect(registry.timerTriggered(now: seconds(62)) == [.forgotten(hello.node)])
+    #expect(registry.records.isEmpty)
+  }
+
+  @Test("an edge that shuts down has left, and is forgotten after five seconds")
+  mutating func left() {
+    registry.linkEnded(1, of: hello.node, .edgeShutDown, now: seconds(2))
+    #expect(registry[hello.node]?.state == .left)
+    #expect(registry.timerTriggered(now: seconds(6.9)) == [])
+    #expect(registry.timerTriggered(now: seconds(7)) == [.forgotten(hello.node)])
+  }
+
+  @Test("a second link of a node takes the first one's place, and what the first still says is ignored")
+  mutating func replacement() {
+    #expect(
+      registry.linkEstablished(2, by: hello, from: "127.0.0.1:2", now: seconds(3)) == .replaced(link: 1))
+    #expect(registry.replacements == 1)
+    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(4))
+    registry.linkEnded(1, of: hello.node, .replaced, now: seconds(4))
+    #expect(registry[hello.node]?.state == .connecting)
+    #expect(registry[hello.node]?.link == 2)
+    #expect(registry[hello.node]?.address == "127.0.0.1:2")
+    #expect(registry[hello.node]?.report == nil)
+  }
+
+  @Test("an edge that comes back within the minute is no replacement")
+  mutating func comeback() {
+    registry.linkEnded(1, of: hello.node, .silent, now: seconds(2))
+    #expect(registry.linkEstablished(5, by: hello, from: "", now: seconds(3)) == .admitted)
+    #expect(registry.replacements == 0)
+    #expect(registry[hello.node]?.end == nil)
+  }
+
+  @Test("at the limit a new node is refused, a node that has a link is not")
+  mutating func limit() throws {
+    #expect(registry.linkEstablished(2, by: other, from: "", now: .origin) == .admitted)
+    let third = Hello(node: try #require(NodeName("edge-3")), softwareVersion: hello.softwareVersion)
+    #expect(registry.linkEstablished(3, by: third, from: "", now: .origin) == .refused)
+    #expect(registry[third.node] == nil)
+    #expect(registry.linkEstablished(4, by: other, from: "", now: .origin) == .replaced(link: 2))
+    registry.linkEnded(1, of: hello.node, .peerClosed, now: .origin)
+    #expect(registry.linkEstablished(3, by: third, from: "", now: .origin) == .admitted)
+  }
+
+  @Test("of the edges without a link the oldest is forgotten when there are too many of them")
+  mutating func surplus() throws {
+    registry.linkEnded(1, of: hello.node, .peerClosed, now: seconds(1))
+    for number in 2...4 {
+      let node = try #require(NodeName("edge-\(number)"))
+      let hello = Hello(node: node, softwareVersion: hello.softwareVersion)
+      _ = registry.linkEstablished(number, by: hello, from: "", now: seconds(Double(number)))
+      registry.linkEnded(number, of: node, .peerClosed, now: seconds(Double(number)))
+    }
+    #expect(registry.records.map(\.node.description) == ["edge-3", "edge-4"])
+  }
+
+  @Test("edges are listed by name")
+  mutating func order() throws {
+    #expect(registry.linkEstablished(2, by: other, from: "", now: .origin) == .admitted)
+    #expect(registry.records.map(\.node) == [hello.node, other.node])
+  }
+}

@@ -1,0 +1,56 @@
+import HubCore
+import Primitives
+import Testing
+import Wire
+
+@Suite struct ScoreFlushTests {
+  private let ids: [ScoreID]
+  private var table = ScoreTable()
+
+  init() throws {
+    ids = try (0..<10_000).map { try ScoreID("id\($0)") }
+    _ = table.adopt(lineage: try #require(Lineage("first")), totals: [])
+  }
+
+  @Test("a small flush is one message of each kind")
+  mutating func small() throws {
+    for id in ids.prefix(2) { table.increment(id) }
+    let taken = table.takeFlush()
+    let flush = try #require(taken)
+    let totals = ids.prefix(2).map { ScoreTotal(id: $0, total: 1) }
+    #expect(
+      flush.scores(hubStampMicroseconds: 7) == [Scores(position: 2, hubStampMicroseconds: 7, entries: totals)]
+    )
+    #expect(flush.rawBatches == [RawBatch(firstPosition: 1, ids: Array(ids.prefix(2)))])
+    #expect(flush.rawCount == 2)
+  }
+
+  @Test("a large flush is several messages, and only the last claims the new position")
+  mutating func large() throws {
+    table.increment(ids[0])
+    _ = table.takeFlush()
+    for id in ids { table.increment(id) }
+    let taken = table.takeFlush()
+    let flush = try #require(taken)
+    #expect(flush.scores(hubStampMicroseconds: 0).map(\.position) == [1, 10_001])
+    #expect(flush.rawBatches.map(\.firstPosition) == [2, 8_194])
+  }
+
+  @Test("the first part of the first flush of a lineage repeats the position of its snapshot")
+  mutating func newLineage() throws {
+    _ = table.adopt(lineage: try #require(Lineage("second")), totals: [ScoreTotal(id: ids[0], total: 500)])
+    for id in ids { table.increment(id) }
+    #expect(table.takeFlush()?.scores(hubStampMicroseconds: 0).map(\.position) == [500, 10_500])
+  }
+
+  @Test("raw ids alone make no scores message")
+  func rawOnly() throws {
+    var table = ScoreTable()
+    table.increment(ids[0])
+    _ = table.adopt(lineage: try #require(Lineage("first")), totals: [ScoreTotal(id: ids[0], total: 1)])
+    let taken = table.takeFlush()
+    let flush = try #require(taken)
+    #expect(flush.scores(hubStampMicroseconds: 0).isEmpty)
+    #expect(flush.rawBatches.count == 1)
+  }
+}
