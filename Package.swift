@@ -11,6 +11,22 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], beside: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: ["README.md"] + beside, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
 // The arrows of the architecture, top to bottom. `Sources/README.md` draws them and says why.
 let package = Package(
   name: "emojitrack-relay",
@@ -21,73 +37,45 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    // Without its JSON trait, which would link all of Foundation: `SettingsJSON` reads files.
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
     // Pure: the standard library alone, no I/O, no clock, no lock, no thread, no unsafe.
-    .target(name: "Primitives", exclude: ["README.md"], swiftSettings: strict),
-    .target(
-      name: "Wire", dependencies: ["Primitives"], exclude: ["PROTOCOL.md", "README.md"], swiftSettings: strict),
-    .target(name: "HTTP", dependencies: ["Primitives"], exclude: ["README.md"], swiftSettings: strict),
-    .target(name: "HubCore", dependencies: ["Primitives", "Wire", "HTTP"], swiftSettings: strict),
-    .target(
-      name: "EdgeCore", dependencies: ["Primitives", "Wire", "HTTP"], exclude: ["Session/README.md"],
-      swiftSettings: strict),
+    library("Primitives"),
+    library("Wire", ["Primitives"], beside: ["PROTOCOL.md"]),
+    library("HTTP", ["Primitives"]),
+    library("HubCore", ["Primitives", "Wire", "HTTP"]),
+    library("EdgeCore", ["Primitives", "Wire", "HTTP"]),
 
     // The outside world: all unsafe code lives here, one Swift target for each C module.
     .target(name: "CLinux"),
     .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-    .target(
-      name: "Reactor", dependencies: ["Primitives", "CLinux"], exclude: ["README.md"],
-      swiftSettings: strict),
-    .target(name: "TLS", dependencies: ["Primitives", "COpenSSL"], swiftSettings: strict),
-    .target(
-      name: "Redis", dependencies: ["Primitives", "CHiredis"], exclude: ["README.md"],
-      swiftSettings: strict),
-    .target(
-      name: "Transport", dependencies: ["Primitives", "Reactor", "TLS"], swiftSettings: strict),
-    .target(
-      name: "Service",
-      dependencies: [
-        "Primitives",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Configuration", package: "swift-configuration"),
-        .product(name: "Logging", package: "swift-log"),
-      ], exclude: ["README.md"], swiftSettings: strict),
+    library("Reactor", ["Primitives", "CLinux"]),
+    library("TLS", ["Primitives", "COpenSSL"]),
+    library("Redis", ["Primitives", "CHiredis"]),
+    library("Transport", ["Primitives", "Reactor", "TLS"]),
+    library("Service", ["Primitives", argumentParser, configuration, logging]),
 
     // The executables: drivers that own the sockets and perform what the pure machines decide.
-    .executableTarget(
-      name: "Hub", dependencies: ["HubCore", "Redis", "Transport", "Service"],
-      swiftSettings: strict),
-    .executableTarget(
-      name: "Edge", dependencies: ["EdgeCore", "Transport", "Service"], swiftSettings: strict),
-    .executableTarget(
-      name: "Feeder", dependencies: ["Redis", "Transport", "Service"], swiftSettings: strict),
+    program("Hub", ["HubCore", "HTTP", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
+    program("Edge", ["EdgeCore", "HTTP", "Wire", "Primitives", "Transport", "Reactor", "TLS", "Service", logging]),
+    program("Feeder", ["Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
 
     // Tests: one target beside each target, and one that runs the real processes.
-    .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
-    .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
-    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Primitives"], swiftSettings: strict),
-    .testTarget(name: "HubCoreTests", dependencies: ["HubCore"], swiftSettings: strict),
-    .testTarget(
-      name: "EdgeCoreTests", dependencies: ["EdgeCore", "HTTP", "Primitives"], swiftSettings: strict),
-    .testTarget(name: "RedisTests", dependencies: ["Redis"], swiftSettings: strict),
-    .testTarget(name: "TLSTests", dependencies: ["TLS"], swiftSettings: strict),
-    .testTarget(
-      name: "ReactorTests", dependencies: ["Reactor", "Transport"], swiftSettings: strict),
-    .testTarget(
-      name: "ServiceTests",
-      dependencies: ["Service", "Primitives", .product(name: "Logging", package: "swift-log")],
-      swiftSettings: strict),
-    .testTarget(
-      name: "SettingsTests", dependencies: ["Hub", "Edge", "Feeder", "Service"], swiftSettings: strict),
-    .testTarget(name: "FeederTests", dependencies: ["Feeder"], swiftSettings: strict),
-    .testTarget(
-      name: "IntegrationTests",
-      dependencies: ["Primitives", "Reactor", "Transport", "Redis", "Wire"],
-      swiftSettings: strict),
+    tests("PrimitivesTests", ["Primitives"]),
+    tests("WireTests", ["Wire", "Primitives"]),
+    tests("HTTPTests", ["HTTP", "Primitives"]),
+    tests("HubCoreTests", ["HubCore", "HTTP", "Wire", "Primitives"]),
+    tests("EdgeCoreTests", ["EdgeCore", "HTTP", "Wire", "Primitives"]),
+    tests("ReactorTests", ["Reactor", "Primitives"]),
+    tests("TLSTests", ["TLS"]),
+    tests("RedisTests", ["Redis"]),
+    tests("TransportTests", ["Transport", "Reactor", "Primitives"]),
+    tests("ServiceTests", ["Service", "Primitives", logging]),
+    tests("SettingsTests", ["Hub", "Edge", "Feeder", "Service"]),
+    tests("FeederTests", ["Feeder", "Redis"]),
+    tests("IntegrationTests", ["Wire", "Redis", "Transport", "Reactor", "TLS", "Primitives"]),
   ]
 )

@@ -12,7 +12,7 @@ extension HubServer: FeedDriverDelegate {
     case .increment(let id):
       counters.incrementsReceived += 1
       packer.incremented(id, now: loop.now)
-    case .tweet(let event), .interaction(let event):
+    case .topicEvent(let event):
       counters.topicEventsReceived += 1
       topicEvents.append(event)
       topicBytes += event.payload.count

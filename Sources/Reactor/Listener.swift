@@ -13,37 +13,21 @@ public struct ListenError: Error, Sendable, CustomStringConvertible {
   public var description: String { "cannot listen on \(address): \(cause)" }
 }
 
-/// Accepts connections of one address on one loop.
-///
-/// Each turn takes a bounded number of new connections, so that a flood of them does not hold up what the
-/// loop has to deliver. Out of descriptors it rests for a while instead of spinning on a socket that stays ready.
-public final class Listener: ReadinessHandler {
-  /// An open listening socket that may still move to the thread of its loop.
-  public struct Opened: ~Copyable, Sendable {
-    let descriptor: FileDescriptor
-    /// Where it listens, with the port that the system chose if 0 was asked for.
-    public let address: SocketAddress
-  }
-
-  private static let acceptsPerTurn = 64
-  private static let rest = Duration.milliseconds(100)
-
-  private let loop: EventLoop
-  private let descriptor: FileDescriptor
-  private let accepted: (consuming FileDescriptor, SocketAddress?) -> Void
-  private let acceptFailed: (SystemError) -> Void
-  private var registration: EventLoop.Registration?
-
-  /// Where it listens.
+/// A socket that listens, open for as long as somebody holds it.
+public final class ListeningSocket: Sendable {
+  let descriptor: FileDescriptor
+  /// Where it listens, with the port that the system chose if 0 was asked for.
   public let address: SocketAddress
 
   /// Binds a socket and listens.
   ///
+  /// A unix socket's file is removed before if nobody listens on it any more, and again at the end.
+  ///
   /// - Parameter sharesPort: whether several sockets may listen on the address at once (`SO_REUSEPORT`), the kernel
-  ///   spreading connections over them. A unix socket's stale file is removed if nobody listens on it.
-  public static func open(_ address: SocketAddress, sharesPort: Bool = false) throws(ListenError) -> Opened {
+  ///   spreading connections over them.
+  public init(on address: SocketAddress, sharesPort: Bool = false) throws(ListenError) {
     do throws(SystemError) {
-      if address.family == .unix { try removeStaleFile(of: address) }
+      if address.family == .unix { try Self.removeStaleFile(of: address) }
       let descriptor = try Socket.make(for: address)
       let number = descriptor.number
       if address.family != .unix {
@@ -54,11 +38,37 @@ public final class Listener: ReadinessHandler {
       if address.family == .ipv6 { Socket.setOption(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
       _ = try checked("bind") { unsafe address.withSockaddr { unsafe bind(number, $0, $1) } }
       _ = try checked("listen") { listen(number, 4096) }
-      return Opened(descriptor: descriptor, address: Socket.localAddress(of: number) ?? address)
+      self.address = Socket.localAddress(of: number) ?? address
+      self.descriptor = descriptor
     } catch {
       throw ListenError(address: address, cause: error)
     }
   }
+
+  deinit {
+    if address.family == .unix { _ = unsafe unlink(address.host) }
+  }
+
+  private static func removeStaleFile(of address: SocketAddress) throws(SystemError) {
+    let probe = try Socket.make(for: address)
+    let result = unsafe address.withSockaddr { unsafe Glibc.connect(probe.number, $0, $1) }
+    if result == -1, errno == ECONNREFUSED { _ = unsafe unlink(address.host) }
+  }
+}
+
+/// Accepts the connections of a listening socket on one loop. Several loops may share a socket.
+///
+/// Each turn takes a bounded number of new connections, so that a flood of them does not hold up what the
+/// loop has to deliver. Out of descriptors it rests for a while instead of spinning on a socket that stays ready.
+public final class Listener: ReadinessHandler {
+  private static let acceptsPerTurn = 64
+  private static let rest = Duration.milliseconds(100)
+
+  private let loop: EventLoop
+  private let socket: ListeningSocket
+  private let accepted: (consuming FileDescriptor, SocketAddress?) -> Void
+  private let acceptFailed: (SystemError) -> Void
+  private var registration: EventLoop.Registration?
 
   /// Accepts on the loop until ``close()``.
   ///
@@ -66,23 +76,24 @@ public final class Listener: ReadinessHandler {
   ///   - accepted: takes each new connection and its peer's address, if it has one.
   ///   - acceptFailed: told when no connection can be accepted, and that the listener rests.
   public init(
-    _ opened: consuming Opened, on loop: EventLoop,
+    _ socket: ListeningSocket, on loop: EventLoop,
     accepted: @escaping (consuming FileDescriptor, SocketAddress?) -> Void,
     acceptFailed: @escaping (SystemError) -> Void
   ) throws(SystemError) {
     self.loop = loop
+    self.socket = socket
     self.accepted = accepted
     self.acceptFailed = acceptFailed
-    address = opened.address
-    descriptor = opened.descriptor
-    registration = try loop.register(descriptor.number, for: .readable, handler: self)
+    registration = try loop.register(socket.descriptor.number, for: .readable, handler: self)
   }
 
-  /// Stops accepting. What waits in the backlog is refused when the listener goes.
+  /// Where it listens.
+  public var address: SocketAddress { socket.address }
+
+  /// Stops accepting. What waits in the backlog is refused when the socket goes.
   public func close() {
-    if let registration { loop.deregister(registration, of: descriptor.number) }
+    if let registration { loop.deregister(registration, of: socket.descriptor.number) }
     registration = nil
-    if address.family == .unix { _ = unsafe unlink(address.host) }
   }
 
   /// Takes a bounded number of waiting connections.
@@ -91,7 +102,7 @@ public final class Listener: ReadinessHandler {
       var storage = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_storage>.size)
       var size = UInt32(storage.count)
       let number = unsafe storage.withUnsafeMutableBytes {
-        unsafe clinux_accept(descriptor.number, $0.baseAddress, &size)
+        unsafe clinux_accept(socket.descriptor.number, $0.baseAddress, &size)
       }
       guard number >= 0 else {
         switch errno {
@@ -107,17 +118,11 @@ public final class Listener: ReadinessHandler {
 
   private func pause(because error: SystemError) {
     guard let current = registration else { return }
-    loop.modify(current, of: descriptor.number, for: [])
+    loop.modify(current, of: socket.descriptor.number, for: [])
     loop.schedule(at: loop.now.advanced(by: Self.rest)) { [weak self] in
       guard let self, let registration else { return }
-      loop.modify(registration, of: descriptor.number, for: .readable)
+      loop.modify(registration, of: socket.descriptor.number, for: .readable)
     }
     acceptFailed(error)
-  }
-
-  private static func removeStaleFile(of address: SocketAddress) throws(SystemError) {
-    let probe = try Socket.make(for: address)
-    let result = unsafe address.withSockaddr { unsafe Glibc.connect(probe.number, $0, $1) }
-    if result == -1, errno == ECONNREFUSED { _ = unsafe unlink(address.host) }
   }
 }

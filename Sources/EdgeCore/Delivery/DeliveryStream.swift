@@ -52,7 +52,7 @@ public final class DeliveryStream {
   }
 
   /// What is subscribed to.
-  public let key: StreamKey
+  public let key: StreamKind
   let renderSum: ([ScoreGrowth]) -> [UInt8]
   var log: StreamLog
   let lagMaximum: Duration
@@ -79,7 +79,7 @@ public final class DeliveryStream {
   ///   - bufferMaximum: how many bytes of entries are kept for clients that lag.
   ///   - renderSum: renders one `eps` event from a growth.
   public init(
-    key: StreamKey, lagMaximum: Duration, bufferMaximum: Int, now: Instant,
+    key: StreamKind, lagMaximum: Duration, bufferMaximum: Int, now: Instant,
     renderSum: @escaping ([ScoreGrowth]) -> [UInt8]
   ) {
     self.key = key

@@ -1,30 +1,3 @@
-public import Wire
-
-/// What a client can subscribe to.
-public enum StreamKey: Hashable, Sendable {
-  /// Every score id as it comes.
-  case raw
-  /// Summed scores, at most once a tick.
-  case eps
-  /// The tweets of one id.
-  case details(TopicID)
-  /// The tweets of all ids.
-  case allDetails
-
-  /// What the hub must send for the sake of the stream; nil for the totals, which it always sends.
-  public var topic: Topic? {
-    switch self {
-    case .raw: .raw
-    case .eps: nil
-    case .details(let id): .details(id)
-    case .allDetails: .allDetails
-    }
-  }
-
-  /// How a client that falls behind is brought back.
-  var lagPolicy: LagPolicy { self == .eps ? .sum : .skip }
-}
-
 /// How a client that falls behind is brought back.
 enum LagPolicy: Sendable {
   /// By one event that sums all that it missed: nothing is lost.
@@ -53,12 +26,12 @@ public struct StreamEntry: Sendable {
 /// An entry on its way from the link to a worker.
 public struct StreamUpdate: Sendable {
   /// Whose entry it is.
-  public let key: StreamKey
+  public let key: StreamKind
   /// The entry.
   public let entry: StreamEntry
 
   /// An update.
-  public init(key: StreamKey, entry: StreamEntry) {
+  public init(key: StreamKind, entry: StreamEntry) {
     self.key = key
     self.entry = entry
   }

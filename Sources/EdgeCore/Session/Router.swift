@@ -1,4 +1,5 @@
 import HTTP
+import Wire
 
 /// A page whose content depends on the state of the edge.
 public enum Page: Equatable, Sendable {
@@ -65,7 +66,7 @@ public enum Router {
     if let resource = fixed[segments] { return resource }
     guard segments.starts(with: details) else { return nil }
     if segments.count == 2 { return offersAllDetails ? .stream(.allDetails) : nil }
-    guard segments.count == 3, let id = DetailsID(segments[2]) else { return nil }
+    guard segments.count == 3, let id = TopicID(segments[2]) else { return nil }
     return .stream(.details(id))
   }
 

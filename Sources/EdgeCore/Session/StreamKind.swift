@@ -1,3 +1,5 @@
+public import Wire
+
 /// What a client listens to.
 public enum StreamKind: Hashable, Sendable {
   /// Every score id as it comes.
@@ -5,7 +7,7 @@ public enum StreamKind: Hashable, Sendable {
   /// The growth of the scores, at most once in 17 ms.
   case eps
   /// The tweets of one id.
-  case details(DetailsID)
+  case details(TopicID)
   /// The tweets of all ids, where the operator offers it.
   case allDetails
 
@@ -21,4 +23,17 @@ public enum StreamKind: Hashable, Sendable {
 
   /// The path that a client asks for, in its plain spelling.
   public var path: String { "/subscribe" + namespace }
+
+  /// What the hub must send for the sake of the stream; nil for the totals, which it always sends.
+  public var topic: Topic? {
+    switch self {
+    case .raw: .raw
+    case .eps: nil
+    case .details(let id): .details(id)
+    case .allDetails: .allDetails
+    }
+  }
+
+  /// How a client that falls behind is brought back.
+  var lagPolicy: LagPolicy { self == .eps ? .sum : .skip }
 }

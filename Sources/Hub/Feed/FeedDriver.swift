@@ -69,7 +69,7 @@ final class FeedDriver: ConnectionDelegate {
       case .send(let connection, let commands):
         for command in commands { links[connection]?.connection.send(RedisCommand.encode(command.arguments)) }
       case .adopt(let totals): delegate?.feedFenced(totals)
-      case .changeStatus(let state): delegate?.feedChanged(to: state)
+      case .changeState(let state): delegate?.feedChanged(to: state)
       case .notify(let notice): logger.warning("\(notice)")
       }
     }

@@ -19,7 +19,7 @@ extension FeedMachine {
       fence.incremented(id)
     case .fence(let nonce):
       return .perform(fence.nonceReceived(nonce).map { anchor($0) } ?? [])
-    case .tweet, .interaction, .rejected:
+    case .topicEvent, .rejected:
       break
     }
     return .pass(message)
@@ -31,11 +31,20 @@ extension FeedMachine {
     return beginFence(now: now, using: &random)
   }
 
-  mutating func beginFence(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
+  /// The totals that came last went backwards: gives their history a new name and reads them again.
+  public mutating func renewLineage(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
+    guard phase == .live, !fence.isUnderWay else { return [] }
+    return beginFence(replacingLineage: true, now: now, using: &random)
+  }
+
+  mutating func beginFence(
+    replacingLineage: Bool = false, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
     nextFence = nil
     probeDeadline = nil  // A fence probes the flow as well.
     fenceDeadline = now.advanced(by: configuration.timing.fenceTimeout)
-    let commands = fence.begin(nonce: Self.nonce(using: &random), lineage: Lineage(using: &random))
+    let commands = fence.begin(
+      nonce: Self.nonce(using: &random), lineage: Lineage(using: &random), replacing: replacingLineage)
     for _ in commands { command.requests.append(.fence) }
     return [.send(.command, commands)]
   }

@@ -47,9 +47,9 @@ extension FeedMachine {
   }
 
   /// Messages come, and it is known what the totals are worth.
-  mutating func becomeLive(_ status: FeedStatus) -> [Action] {
+  mutating func becomeLive(_ status: FeedState) -> [Action] {
     phase = .live
     backoff.reset()
-    return changeStatus(status)
+    return changeState(status)
   }
 }

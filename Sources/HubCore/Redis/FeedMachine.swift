@@ -29,7 +29,7 @@ public struct FeedMachine: Sendable {
     /// Let the table of scores grow to these totals, before it hears of any further message.
     case adopt(FenceTotals)
     /// Tell everybody that messages come, or do not. Comes only when it is news.
-    case changeStatus(FeedStatus)
+    case changeState(FeedState)
     /// Tell the operator. Comes once for each notice.
     case notify(FeedNotice)
   }
@@ -66,7 +66,7 @@ public struct FeedMachine: Sendable {
   var command = Link()
   var fence: Fence
   var backoff: Backoff
-  var status: FeedStatus?
+  var status: FeedState?
   var notices: [FeedNotice] = []
 
   /// When the subscription last brought anything.
@@ -161,13 +161,13 @@ public struct FeedMachine: Sendable {
     nextFence = nil
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
-    return [.disconnect] + changeStatus(.interrupted(interruption))
+    return [.disconnect] + changeState(.interrupted(interruption))
   }
 
-  mutating func changeStatus(_ new: FeedStatus) -> [Action] {
+  mutating func changeState(_ new: FeedState) -> [Action] {
     guard status != new else { return [] }
     status = new
-    return [.changeStatus(new)]
+    return [.changeState(new)]
   }
 
   mutating func notify(_ notice: FeedNotice) -> [Action] {

@@ -1,21 +1,5 @@
 import Primitives
-
-/// The id in the name of a details channel: 1 to 64 bytes of `[A-Za-z0-9_-]`.
-public struct FeedTopic: Hashable, Sendable {
-  /// The greatest length, in bytes.
-  public static let maximumCount = 64
-
-  /// The id.
-  public let utf8: [UInt8]
-
-  /// Checks an id; nil if it is not one.
-  public init?(_ bytes: some Collection<UInt8>) {
-    guard (1...Self.maximumCount).contains(bytes.count), bytes.allSatisfy({ $0.isTopicByte }) else {
-      return nil
-    }
-    utf8 = Array(bytes)
-  }
-}
+import Wire
 
 /// Why something that came from Redis was not passed on. The raw values are words for logs and metrics.
 public enum RejectReason: String, Equatable, Sendable, CaseIterable {
@@ -52,14 +36,21 @@ extension RejectReason {
   }
 }
 
+extension RejectReason {
+  init(_ error: TopicEventError) {
+    switch error {
+    case .payloadTooLong: self = .payloadTooLong
+    case .invalidUTF8: self = .payloadInvalidUTF8
+    }
+  }
+}
+
 /// What a published message is to us.
 public enum FeedMessage: Equatable, Sendable {
   /// One more for an id.
   case increment(ScoreID)
-  /// A tweet for those who watch an id; UTF-8 text.
-  case tweet(FeedTopic, payload: [UInt8])
-  /// An event for a kiosk; the channel's whole name, and UTF-8 text.
-  case interaction(channel: [UInt8], payload: [UInt8])
+  /// A tweet for those who watch an id, or an event for a kiosk.
+  case topicEvent(TopicEvent)
   /// A hub's fence or probe, ours or another's.
   case fence(nonce: [UInt8])
   /// Nothing that could be passed on.
@@ -68,11 +59,6 @@ public enum FeedMessage: Equatable, Sendable {
 
 /// Tells messages apart by their channel and checks what they hold.
 public struct FeedClassifier: Sendable {
-  /// The greatest payload of a tweet or an interaction, in bytes.
-  public static let maximumPayloadCount = 65_536
-  /// The greatest name of an interaction channel, in bytes.
-  public static let maximumChannelCount = 128
-
   private let scoreUpdates: [UInt8]
   private let tweetUpdatesPrefix: [UInt8]
   private let interactionPrefix: [UInt8]
@@ -94,32 +80,22 @@ public struct FeedClassifier: Sendable {
       }
     }
     if channel.starts(with: tweetUpdatesPrefix) {
-      guard let topic = FeedTopic(channel[tweetUpdatesPrefix.count...]) else {
-        return .rejected(.topicInvalid)
-      }
-      return Self.rejection(of: payload).map { .rejected($0) } ?? .tweet(topic, payload: payload)
+      guard let id = TopicID(channel[tweetUpdatesPrefix.count...]) else { return .rejected(.topicInvalid) }
+      return Self.topicEvent(.details(id), payload)
     }
     if channel == fences { return .fence(nonce: payload) }
     if channel.starts(with: interactionPrefix) {
-      guard channel.count <= Self.maximumChannelCount, channel.allSatisfy({ $0.isTopicByte || $0 == 0x2e })
-      else {
-        return .rejected(.interactionChannelInvalid)
-      }
-      return Self.rejection(of: payload).map { .rejected($0) }
-        ?? .interaction(channel: channel, payload: payload)
+      guard let name = ChannelName(channel) else { return .rejected(.interactionChannelInvalid) }
+      return Self.topicEvent(.interaction(name), payload)
     }
     return .rejected(.channelUnknown)
   }
 
-  private static func rejection(of payload: [UInt8]) -> RejectReason? {
-    if payload.count > maximumPayloadCount { return .payloadTooLong }
-    return String(validating: payload, as: UTF8.self) == nil ? .payloadInvalidUTF8 : nil
-  }
-}
-
-extension UInt8 {
-  /// True for `A`…`Z`, `a`…`z`, `0`…`9`, `_` and `-`.
-  fileprivate var isTopicByte: Bool {
-    isASCIIAlphanumeric || self == UInt8(ascii: "_") || self == UInt8(ascii: "-")
+  private static func topicEvent(_ source: TopicEvent.Source, _ payload: [UInt8]) -> FeedMessage {
+    do throws(TopicEventError) {
+      return .topicEvent(try TopicEvent(source: source, payload: payload))
+    } catch {
+      return .rejected(RejectReason(error))
+    }
   }
 }

@@ -65,10 +65,13 @@ public struct Fence: Sendable {
   /// - Parameters:
   ///   - nonce: a text that nobody else publishes.
   ///   - lineage: the name for the totals' history if it has none yet.
-  public mutating func begin(nonce: String, lineage: Lineage) -> [FeedCommand] {
+  ///   - replacing: whether it gets that name even if it has one, since its totals went backwards.
+  public mutating func begin(nonce: String, lineage: Lineage, replacing: Bool = false) -> [FeedCommand] {
     attempt = Attempt(nonce: Array(nonce.utf8))
     return [
-      FeedCommand("SET", names.lineage, lineage.description, "NX"),
+      replacing
+        ? FeedCommand("SET", names.lineage, lineage.description)
+        : FeedCommand("SET", names.lineage, lineage.description, "NX"),
       FeedCommand("MULTI"),
       FeedCommand("GET", names.lineage),
       FeedCommand("PUBLISH", names.fences, nonce),

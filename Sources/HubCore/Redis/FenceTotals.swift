@@ -1,18 +1,5 @@
 import Primitives
-
-/// An id and how often it was counted.
-public struct ScoreTotal: Equatable, Sendable {
-  /// What was counted.
-  public let id: ScoreID
-  /// How often.
-  public var total: UInt64
-
-  /// A total of an id.
-  public init(id: ScoreID, total: UInt64) {
-    self.id = id
-    self.total = total
-  }
-}
+import Wire
 
 /// The truth about the totals at one exact place in the order of messages.
 public struct FenceTotals: Equatable, Sendable {
@@ -62,7 +49,7 @@ public struct FenceTotals: Equatable, Sendable {
     for id in unreadable { rest[id] = nil }
     for index in totals.indices {
       guard let increment = rest.removeValue(forKey: totals[index].id) else { continue }
-      totals[index].total += increment
+      totals[index] = ScoreTotal(id: totals[index].id, total: totals[index].total + increment)
     }
     for (id, total) in rest.sorted(by: { $0.key < $1.key }) {
       totals.append(ScoreTotal(id: id, total: total))

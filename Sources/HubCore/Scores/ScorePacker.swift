@@ -17,6 +17,9 @@ public struct ScorePacker: Sendable {
 
   private let grid: TickGrid
 
+  /// The next moment of the grid, for whatever else is to go out with the scores.
+  public func nextTick(after now: Instant) -> Instant { grid.nextTick(after: now) }
+
   /// - Parameters:
   ///   - table: the table to flush.
   ///   - start: a moment of the grid.

@@ -67,6 +67,17 @@ public struct LogLimiter: Sendable {
     return .write
   }
 
+  /// Decides about a line and has it written or not.
+  ///
+  /// - Parameter write: writes the line, with a suffix that says how many like it were left out; empty if none were.
+  public mutating func log(_ key: String, at now: Instant, _ write: (_ suffix: String) -> Void) {
+    switch lineOccurred(key, now: now) {
+    case .write: write("")
+    case .writeAfter(let suppressed): write(" (\(suppressed) more like it were left out)")
+    case .suppress: break
+    }
+  }
+
   /// What was left out in the intervals that have ended, sorted by key; to be asked about once a minute, since a
   /// trouble that ended brings no further line that could tell it.
   public mutating func timerTriggered(now: Instant) -> [Summary] {

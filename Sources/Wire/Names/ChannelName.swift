@@ -15,6 +15,12 @@ public struct ChannelName: Hashable, Sendable, CustomStringConvertible {
     description = text
   }
 
+  /// Checks bytes, which may be anything; nil if they are not a name.
+  public init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count <= Self.maximumCount else { return nil }
+    self.init(String(decoding: bytes, as: UTF8.self))
+  }
+
   private static func isAllowed(_ byte: UInt8) -> Bool {
     byte.isASCIIAlphanumeric || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
       || byte == UInt8(ascii: "-")

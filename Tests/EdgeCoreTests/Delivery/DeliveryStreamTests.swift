@@ -6,7 +6,7 @@ import Wire
 struct DeliveryStreamTests {
   private let now = moment(0)
 
-  private func stream(_ key: StreamKey, bufferMaximum: Int = 1000) -> DeliveryStream {
+  private func stream(_ key: StreamKind, bufferMaximum: Int = 1000) -> DeliveryStream {
     DeliveryStream(
       key: key, lagMaximum: .seconds(60), bufferMaximum: bufferMaximum, now: now,
       renderSum: UpdateRenderer.renderSum)

@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 struct UpdateRendererTests {
-  private func text(_ updates: [StreamUpdate], _ key: StreamKey) -> [String] {
+  private func text(_ updates: [StreamUpdate], _ key: StreamKind) -> [String] {
     updates.filter { $0.key == key }.map { String(decoding: $0.entry.bytes, as: UTF8.self) }
   }
 

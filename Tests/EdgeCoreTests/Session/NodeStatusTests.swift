@@ -4,7 +4,7 @@ import Testing
 @Suite struct NodeStatusTests {
   @Test("The status has the predecessors' members, in their order")
   func format() throws {
-    let id = try #require(DetailsID("1F680".utf8))
+    let id = try #require(TopicID("1F680".utf8))
     let status = NodeStatus(
       node: "edge-1", reportedAt: 1_700_000_001,
       connections: [

@@ -31,7 +31,7 @@ import Testing
 
   @Test("Details are one segment, decoded once")
   func details() throws {
-    let id = try #require(DetailsID("1F4C2".utf8))
+    let id = try #require(TopicID("1F4C2".utf8))
     #expect(try route("GET /subscribe/details/1F4C2") == .stream(.details(id)))
     #expect(try route("GET /subscribe/details/1F%34C2?backfill=10") == .stream(.details(id)))
     #expect(try route("HEAD /subscribe/details/1F4C2") == .streamHead)

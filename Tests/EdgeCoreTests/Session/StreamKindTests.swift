@@ -4,7 +4,7 @@ import Testing
 @Suite struct StreamKindTests {
   @Test("Namespaces and paths are the predecessors'")
   func names() throws {
-    let id = try #require(DetailsID("1F4C2".utf8))
+    let id = try #require(TopicID("1F4C2".utf8))
     #expect(StreamKind.raw.namespace == "/raw")
     #expect(StreamKind.eps.namespace == "/eps")
     #expect(StreamKind.allDetails.namespace == "/details")

@@ -95,7 +95,7 @@ struct FeedMachineTests {
       return
     }
     #expect(totals.totals.map(\.total) == [3])
-    #expect(actions.dropFirst() == [.changeStatus(.anchored)])
+    #expect(actions.dropFirst() == [.changeState(.anchored)])
   }
 
   @Test("logs in and selects a database before all else")
@@ -116,7 +116,7 @@ struct FeedMachineTests {
       ])
     let actions = reply(.failure("WRONGPASS invalid"), on: .command)
     let refusal = FeedRefusal(request: "AUTH", message: "WRONGPASS invalid")
-    #expect(actions == [.disconnect, .changeStatus(.interrupted(.refused(refusal)))])
+    #expect(actions == [.disconnect, .changeState(.interrupted(.refused(refusal)))])
   }
 
   @Test("shows no password")
@@ -174,7 +174,7 @@ struct FeedMachineTests {
     _ = machine.start(now: now)
     let first = machine.connectionClosed(.command, reason: "refused", now: now, using: &random)
     #expect(
-      first == [.disconnect, .changeStatus(.interrupted(.connectionClosed(.command, reason: "refused")))])
+      first == [.disconnect, .changeState(.interrupted(.connectionClosed(.command, reason: "refused")))])
     _ = advance(.seconds(5))
     let second = machine.connectionClosed(.command, reason: "refused", now: now, using: &random)
     #expect(second == [.disconnect])
@@ -186,14 +186,14 @@ struct FeedMachineTests {
     let early = advance(.seconds(4))
     #expect(early == [])
     let late = advance(.seconds(1))
-    #expect(late == [.disconnect, .changeStatus(.interrupted(.setupTimedOut))])
+    #expect(late == [.disconnect, .changeState(.interrupted(.setupTimedOut))])
   }
 
   @Test("gives up when a fence is not answered, or its nonce does not come")
   mutating func fenceTimeout() throws {
     _ = prepare()
     let actions = advance(.seconds(5))
-    #expect(actions == [.disconnect, .changeStatus(.interrupted(.fenceTimedOut))])
+    #expect(actions == [.disconnect, .changeState(.interrupted(.fenceTimedOut))])
   }
 
   @Test("drops what a connection still says after it was given up")
@@ -226,7 +226,7 @@ struct FeedMachineTests {
     _ = advance(.seconds(5))
     _ = reply(.integer(0), on: .command)
     let actions = advance(.seconds(5))
-    #expect(actions == [.disconnect, .changeStatus(.interrupted(.flowStopped))])
+    #expect(actions == [.disconnect, .changeState(.interrupted(.flowStopped))])
   }
 
   @Test("probes by PING where it may not publish, and says so once")
@@ -242,7 +242,7 @@ struct FeedMachineTests {
     let second = advance(.seconds(5))
     #expect(second == [ping])
     let silent = advance(.seconds(5))
-    #expect(silent == [.disconnect, .changeStatus(.interrupted(.flowStopped))])
+    #expect(silent == [.disconnect, .changeState(.interrupted(.flowStopped))])
   }
 
   @Test("is live without totals where there are none, and looks again")
@@ -250,14 +250,14 @@ struct FeedMachineTests {
     var sent = prepare()
     let missing = UnanchoredReason.scoresMissing(key: "emojitrack_score")
     let first = try answerFence(sent, totals: [])
-    #expect(first == [.changeStatus(.unanchored(missing))])
+    #expect(first == [.changeState(.unanchored(missing))])
     _ = message("stream.score_updates", "A")
     sent = advance(.seconds(5))
     let second = try answerFence(sent, totals: [])
     #expect(second == [])
     sent = advance(.seconds(5))
     let third = try answerFence(sent, totals: ["A", "1"])
-    #expect(third.last == .changeStatus(.anchored))
+    #expect(third.last == .changeState(.anchored))
     #expect(machine.nextFence == nil)
   }
 
@@ -278,7 +278,7 @@ struct FeedMachineTests {
     _ = machine.connectionEstablished(.subscription, now: now)
     let actions = reply([.status("OK"), .failure("NOPERM x")], on: .subscription)
     let refusal = FeedRefusal(request: "SUBSCRIBE stream.score_updates", message: "NOPERM x")
-    #expect(actions == [.disconnect, .changeStatus(.interrupted(.refused(refusal)))])
+    #expect(actions == [.disconnect, .changeState(.interrupted(.refused(refusal)))])
   }
 
   @Test("does without the right to hear of tweets, and says so once")
@@ -302,7 +302,7 @@ struct FeedMachineTests {
     let actions = reply([.status("OK"), .list([]), .list([]), .failure("NOPERM x")], on: .subscription)
     let refusal = FeedRefusal(request: "SUBSCRIBE stream.relay_fence", message: "NOPERM x")
     #expect(
-      actions == [.notify(.subscriptionRefused(refusal)), .changeStatus(.unanchored(.refused(refusal)))])
+      actions == [.notify(.subscriptionRefused(refusal)), .changeState(.unanchored(.refused(refusal)))])
     #expect(machine.fence(now: now, using: &random) == [])
     #expect(words(advance(.seconds(5))).last == "subscription: PING")
   }
@@ -313,7 +313,7 @@ struct FeedMachineTests {
     let message = "ERR max number of clients reached"
     let actions = reply(.failure(message), on: .command)
     let refusal = FeedRefusal(request: "a connection", message: message)
-    #expect(actions == [.disconnect, .changeStatus(.interrupted(.refused(refusal)))])
+    #expect(actions == [.disconnect, .changeState(.interrupted(.refused(refusal)))])
   }
 
   @Test("does not take loading for a lack of totals")
@@ -324,6 +324,6 @@ struct FeedMachineTests {
       [loading, .status("OK"), loading, loading, loading, .failure("EXECABORT")], on: .command)
     let refusal = FeedRefusal(
       request: "GET emojitrack_relay_lineage", message: "LOADING Redis is loading the dataset in memory")
-    #expect(actions == [.disconnect, .changeStatus(.interrupted(.refused(refusal)))])
+    #expect(actions == [.disconnect, .changeState(.interrupted(.refused(refusal)))])
   }
 }

@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Testing
+import Wire
 
 @Suite("FeedMessage")
 struct FeedMessageTests {
@@ -29,8 +30,9 @@ struct FeedMessageTests {
 
   @Test("takes the end of a tweet channel for its topic", arguments: ["1F600", "1F1EF-1F1F5", "a_b"])
   func tweet(name: String) throws {
-    let topic = try #require(FeedTopic(name.utf8))
-    #expect(classify("stream.tweet_updates.\(name)", [0x7b, 0x7d]) == .tweet(topic, payload: [0x7b, 0x7d]))
+    let topic = try #require(TopicID(name.utf8))
+    let event = try TopicEvent(source: .details(topic), payload: [0x7b, 0x7d])
+    #expect(classify("stream.tweet_updates.\(name)", [0x7b, 0x7d]) == .topicEvent(event))
   }
 
   @Test("takes topics of 1 to 64 bytes")
@@ -56,9 +58,10 @@ struct FeedMessageTests {
   }
 
   @Test("keeps the whole name of an interaction channel")
-  func interaction() {
-    let channel = Array("stream.interaction.request".utf8)
-    #expect(classifier.classify(channel: channel, payload: []) == .interaction(channel: channel, payload: []))
+  func interaction() throws {
+    let name = try #require(ChannelName("stream.interaction.request"))
+    let event = try TopicEvent(source: .interaction(name), payload: [])
+    #expect(classify("stream.interaction.request", []) == .topicEvent(event))
   }
 
   @Test("rejects interaction channels that would not do for an event's name")

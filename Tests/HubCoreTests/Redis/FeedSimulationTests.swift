@@ -109,7 +109,7 @@ private struct Simulation {
         for command in commands { redis.execute(command, on: connection) }
       case .adopt(let totals):
         adopt(totals)
-      case .changeStatus, .notify:
+      case .changeState, .notify:
         break
       }
     }

@@ -58,7 +58,7 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
 }
 
 /// Whether messages come from Redis.
-public enum FeedStatus: Equatable, Sendable {
+public enum FeedState: Equatable, Sendable {
   /// They do not; the machine tries to connect.
   case interrupted(FeedInterruption)
   /// They do, and the totals are Redis's.

@@ -1,0 +1,29 @@
+import Glibc
+
+/// What the process may use, and what it uses.
+public enum ProcessResources {
+  /// Raises the limit of open descriptors as far as is allowed without rights.
+  ///
+  /// - Returns: the limit that is then in force.
+  public static func raiseDescriptorLimit() -> Int {
+    var limit = rlimit()
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard unsafe getrlimit(resource, &limit) == 0 else { return 1024 }
+    limit.rlim_cur = limit.rlim_max
+    _ = unsafe setrlimit(resource, &limit)
+    _ = unsafe getrlimit(resource, &limit)
+    return Int(clamping: limit.rlim_cur)
+  }
+
+  /// How much memory the process has resident, in bytes; 0 if the kernel does not say.
+  public static func residentBytes() -> UInt64 {
+    let descriptor = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return 0 }
+    let file = FileDescriptor(owning: descriptor)
+    var text = [UInt8](repeating: 0, count: 128)
+    let count = unsafe read(file.number, &text, text.count)
+    let fields = text.prefix(max(0, count)).split(separator: UInt8(ascii: " "))
+    guard fields.count > 1, let pages = UInt64(String(decoding: fields[1], as: UTF8.self)) else { return 0 }
+    return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+  }
+}

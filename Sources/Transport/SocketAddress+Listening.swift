@@ -1,0 +1,44 @@
+public import Primitives
+public import Reactor
+
+/// An address that cannot be listened on.
+public struct UnusableAddress: Error, CustomStringConvertible {
+  /// What is wrong.
+  public let description: String
+}
+
+extension SocketAddress {
+  /// The addresses that a setting names. Without a host they are all of the machine's: IPv4 and IPv6.
+  ///
+  /// A host must be numeric, or `localhost`: a listener does not depend on a name server.
+  public static func all(of listen: ListenAddress) throws -> [SocketAddress] {
+    switch listen {
+    case .unix(let path):
+      guard let address = SocketAddress(unixPath: path) else {
+        throw UnusableAddress(description: "'\(path)' is too long for a unix socket")
+      }
+      return [address]
+    case .tcp(let host, let port):
+      let hosts =
+        switch host {
+        case nil: ["0.0.0.0", "::"]
+        case "localhost": ["127.0.0.1", "::1"]
+        case let host?: [host]
+        }
+      let addresses = hosts.compactMap { SocketAddress(numericHost: $0, port: port) }
+      guard !addresses.isEmpty else {
+        throw UnusableAddress(description: "'\(listen)' is no numeric address, nor localhost")
+      }
+      return addresses
+    }
+  }
+
+  /// True if only this machine can reach it: a loopback address or a unix socket.
+  public var isLocal: Bool {
+    switch family {
+    case .unix: true
+    case .ipv4: host.hasPrefix("127.")
+    case .ipv6: host == "::1"
+    }
+  }
+}
