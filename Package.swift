@@ -38,7 +38,7 @@ let package = Package(
     .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "Reactor", dependencies: ["Primitives", "CLinux"], swiftSettings: strict),
-    .target(name: "TLS", dependencies: ["Primitives", "COpenSSL"], swiftSettings: strict),
+    .target(name: "TLS", dependencies: ["COpenSSL"], exclude: ["README.md"], swiftSettings: strict),
     .target(name: "Redis", dependencies: ["Primitives", "CHiredis"], swiftSettings: strict),
     .target(
       name: "Transport", dependencies: ["Primitives", "Reactor", "TLS"], swiftSettings: strict),
