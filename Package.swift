@@ -53,7 +53,7 @@ let package = Package(
     .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     library("Reactor", ["Primitives", "CLinux"]),
-    library("TLS", ["Primitives", "COpenSSL"]),
+    library("TLS", ["COpenSSL"]),
     library("Redis", ["Primitives", "CHiredis"]),
     library("Transport", ["Primitives", "Reactor", "TLS"]),
     library("Service", ["Primitives", argumentParser, configuration, logging]),

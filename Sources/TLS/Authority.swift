@@ -1,0 +1,18 @@
+/// Whose signature under a peer's certificate we trust.
+public enum Authority: Hashable, Sendable {
+  /// Exactly the certificates in this PEM file, and no other.
+  case file(String)
+
+  /// The authorities that the operating system trusts.
+  case systemStore
+}
+
+extension Authority: CustomStringConvertible {
+  /// As it reads in "is not signed by …".
+  public var description: String {
+    switch self {
+    case .file(let path): "an authority in \(path)"
+    case .systemStore: "an authority that this system trusts"
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// Why a certificate, key or authority file cannot be used. Says the file and what to do about it.
+public struct CredentialError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong with the file.
+  public enum Problem: Hashable, Sendable {
+    /// There is no such file.
+    case missing
+    /// It cannot be opened or read; the text is the system's reason.
+    case unreadable(String)
+    /// It is longer than a certificate or key can sensibly be. Bytes.
+    case tooLarge(limit: Int)
+    /// Others than its owner can read this private key; the text says how.
+    case exposed(String)
+    /// There is no certificate in PEM form in it, or a broken one.
+    case noCertificate
+    /// There is no private key in PEM form in it, or a broken one.
+    case noKey
+    /// The private key in it is encrypted, and there is nobody to ask for the passphrase.
+    case encryptedKey
+    /// The private key in it does not belong to the certificate in the other file.
+    case keyMismatch(certificateFile: String)
+    /// The certificate in it has expired. Seconds since 1970.
+    case expired(notAfter: Int64)
+    /// The certificate in it is not valid yet. Seconds since 1970.
+    case notYetValid(notBefore: Int64)
+    /// The certificate in it does not name this purpose: `serverAuth` or `clientAuth`.
+    case wrongPurpose(needed: String)
+    /// OpenSSL refused it, for this reason (too weak a key or signature, for example).
+    case refused(String)
+  }
+
+  /// The path as it was given.
+  public let file: String
+
+  /// What is wrong with it.
+  public let problem: Problem
+
+  /// An error about a file.
+  public init(file: String, problem: Problem) {
+    self.file = file
+    self.problem = problem
+  }
+
+  /// A sentence that begins with the file.
+  public var description: String {
+    switch problem {
+    case .missing: "\(file): there is no such file"
+    case .unreadable(let reason): "\(file): cannot be read: \(reason)"
+    case .tooLarge(let limit): "\(file): is longer than \(limit) bytes"
+    case .exposed(let how): "\(file): this private key \(how); make it readable by its owner only (chmod 600)"
+    case .noCertificate: "\(file): holds no certificate in PEM form, or a broken one"
+    case .noKey: "\(file): holds no private key in PEM form, or a broken one"
+    case .encryptedKey: "\(file): this private key is encrypted; store it without a passphrase"
+    case .keyMismatch(let certificateFile):
+      "\(file): this private key does not belong to the certificate in \(certificateFile)"
+    case .expired(let notAfter): "\(file): this certificate has expired on \(calendarText(notAfter))"
+    case .notYetValid(let notBefore):
+      "\(file): this certificate is not valid before \(calendarText(notBefore))"
+    case .wrongPurpose(let needed): "\(file): this certificate lacks \(needed) in its extended key usage"
+    case .refused(let reason): "\(file): OpenSSL refuses it: \(reason)"
+    }
+  }
+}

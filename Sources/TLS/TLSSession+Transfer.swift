@@ -1,0 +1,176 @@
+import COpenSSL
+import Glibc
+
+extension TLSSession {
+  /// What `handshake()` came to.
+  public enum HandshakeResult: Hashable, Sendable {
+    /// Done, and the peer is who it must be. In TLS 1.3 this does not mean that the server accepted a
+    /// client's certificate: its refusal comes with the client's first read.
+    case complete
+    /// Again, when the socket is readable.
+    case wantsRead
+    /// Again, when the socket is writable.
+    case wantsWrite
+    /// Refused or broken. The peer has been told where TLS has an alert for it; close the socket.
+    case failed(TLSFailure)
+  }
+
+  /// What `read` came to.
+  public enum ReadResult: Hashable, Sendable {
+    /// So many bytes are in the buffer, at least one.
+    case bytes(Int)
+    /// Nothing now; again when the socket is readable.
+    case wantsRead
+    /// Nothing now; again when the socket is writable.
+    case wantsWrite
+    /// The peer said that it will send no more (`close_notify`). It may still read.
+    case closed
+    /// Broken, cut off, or refused by the peer.
+    case failed(TLSFailure)
+  }
+
+  /// What `write` came to.
+  public enum WriteResult: Hashable, Sendable {
+    /// So many bytes were taken, at least one unless none were given.
+    case wrote(Int)
+    /// None were taken; again, with the same bytes first, when the socket is readable.
+    case wantsRead
+    /// None were taken; again, with the same bytes first, when the socket is writable.
+    case wantsWrite
+    /// Broken, or refused by the peer.
+    case failed(TLSFailure)
+  }
+
+  /// Goes on with the handshake as far as the socket allows.
+  public func handshake() -> HandshakeResult {
+    if let failure { return .failed(failure) }
+    if isEstablished { return .complete }
+    ErrorQueue.clear()
+    let status = unsafe SSL_do_handshake(ssl)
+    if status == 1 { return concludeHandshake() }
+    return switch outcome(of: status, errno) {
+    case .wantsRead: .wantsRead
+    case .wantsWrite: .wantsWrite
+    case .closed: .failed(fail(TLSFailure(.reset, "the peer closed the connection during the handshake")))
+    case .failed(let failure): .failed(fail(failure))
+    }
+  }
+
+  /// Reads at most one record, 16 KiB.
+  ///
+  /// - Parameter buffer: not empty. Its bytes beyond the count of the answer may have been overwritten.
+  public func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
+    if let failure { return .failed(failure) }
+    precondition(isEstablished, "the handshake comes first")
+    ErrorQueue.clear()
+    var count = 0
+    let status = unsafe SSL_read_ex(ssl, buffer.baseAddress, buffer.count, &count)
+    if status == 1 { return .bytes(count) }
+    return switch outcome(of: status, errno) {
+    case .wantsRead: .wantsRead
+    case .wantsWrite: .wantsWrite
+    case .closed: .closed
+    case .failed(let failure): .failed(fail(failure))
+    }
+  }
+
+  /// Writes at most one record, 16 KiB, if the socket takes it.
+  ///
+  /// - Parameter buffer: the bytes. After `wantsRead` or `wantsWrite` they are bound to be sent: the next
+  ///   call must begin with the same ones, at any address, with any more behind them.
+  public func write(_ buffer: UnsafeRawBufferPointer) -> WriteResult {
+    if let failure { return .failed(failure) }
+    precondition(isEstablished, "the handshake comes first")
+    guard unsafe !buffer.isEmpty else { return .wrote(0) }
+    ErrorQueue.clear()
+    var count = 0
+    let status = unsafe SSL_write_ex(ssl, buffer.baseAddress, buffer.count, &count)
+    if status == 1 { return .wrote(count) }
+    switch outcome(of: status, errno) {
+    case .wantsRead: return .wantsRead
+    case .wantsWrite: return .wantsWrite
+    case .closed: return .failed(TLSFailure(.reset, "the peer closed the connection"))
+    case .failed(let failure) where failure.reason == .reset:
+      // Why the peer hung up may wait to be read, and so may the last that it sent: reading stays possible.
+      if let alert = waitingAlert() { return .failed(fail(alert)) }
+      return .failed(failure)
+    case .failed(let failure): return .failed(fail(failure))
+    }
+  }
+
+  /// Tells the peer that we send no more (`close_notify`), if the socket takes it now. We can still read.
+  public func shutdown() {
+    guard isEstablished, failure == nil else { return }
+    ErrorQueue.clear()
+    unsafe SSL_shutdown(ssl)
+    ErrorQueue.clear()
+  }
+}
+
+extension TLSSession {
+  private enum Outcome {
+    case wantsRead
+    case wantsWrite
+    case closed
+    case failed(TLSFailure)
+  }
+
+  /// Interprets a call that did not succeed; `number` is `errno` as it was right after it.
+  private func outcome(of status: Int32, _ number: Int32) -> Outcome {
+    let kind = unsafe SSL_get_error(ssl, status)
+    let queue = ErrorQueue.drained()
+    switch kind {
+    case SSL_ERROR_WANT_READ: return .wantsRead
+    case SSL_ERROR_WANT_WRITE: return .wantsWrite
+    case SSL_ERROR_ZERO_RETURN: return .closed
+    case SSL_ERROR_SYSCALL: return .failed(.system(number))
+    default:
+      if let refusal {
+        return .failed(TLSFailure(refusal, context: context, serverName: serverName))
+      }
+      return .failed(TLSFailure(queue, policy: context.policy))
+    }
+  }
+
+  /// Checks once more, and by ourselves, what OpenSSL was told to check.
+  private func concludeHandshake() -> HandshakeResult {
+    let policy = context.policy
+    guard let x509 = unsafe SSL_get0_peer_certificate(ssl) else {
+      return .failed(fail(TLSFailure(.noPeerCertificate, "the peer showed no certificate")))
+    }
+    let certificate = unsafe Certificate(reading: x509)
+    let verdict = unsafe SSL_get_verify_result(ssl)
+    let isForThis = !policy.demandsPurpose || certificate.purposes.contains(policy.role.peerPurpose)
+    let code = verdict == Int(X509_V_OK) && !isForThis ? X509_V_ERR_INVALID_PURPOSE : Int32(verdict)
+    guard code == X509_V_OK else {
+      let refusal = CertificateRefusal(code: code, certificate: certificate)
+      return .failed(fail(TLSFailure(refusal, context: context, serverName: serverName)))
+    }
+    // A peer that names no application protocol at all gets this far.
+    guard protocolName.map({ Array($0.utf8) }) == policy.applicationProtocol.map({ Array($0.utf8) }) else {
+      unsafe SSL_shutdown(ssl)
+      ErrorQueue.clear()
+      return .failed(fail(.alpnMismatch(policy)))
+    }
+    peer = certificate
+    isEstablished = true
+    return .complete
+  }
+
+  private func fail(_ failure: TLSFailure) -> TLSFailure {
+    self.failure = failure
+    return failure
+  }
+
+  /// The alert that the peer sent before it hung up, if there is one and no data before it.
+  private func waitingAlert() -> TLSFailure? {
+    ErrorQueue.clear()
+    var byte: UInt8 = 0
+    let status = unsafe SSL_peek(ssl, &byte, 1)
+    guard status <= 0, case .failed(let failure) = outcome(of: status, errno), failure.reason == .peerAlert
+    else {
+      return nil
+    }
+    return failure
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import TLS
+import Testing
+
+/// Certificates for the tests, made once by the script that operators use, in a temporary folder that is
+/// removed when the process ends.
+///
+/// `ours` has a hub, `edge-1`, `edge-2`, the expired `edge-old`, `edge-young`, which is valid from tomorrow,
+/// and `edge-plain`, which names no purpose. `theirs` is another deployment with a hub and an `edge-1` of its
+/// own.
+struct CertificateFolder: Sendable {
+  static let alpn = "emojitrack-relay/1"
+
+  private static let made = Result { try CertificateFolder() }
+
+  static func shared() throws -> CertificateFolder { try made.get() }
+
+  let root: URL
+  var ours: URL { root.appending(path: "ours") }
+  var theirs: URL { root.appending(path: "theirs") }
+
+  private init() throws {
+    // OpenSSL writes with write(2): as every process of ours, the tests must not die of a closed socket.
+    signal(SIGPIPE, SIG_IGN)
+    root = FileManager.default.temporaryDirectory.appending(
+      path: "tls-tests-\(getpid())-\(UInt32.random(in: 0 ... .max))")
+    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+    atexit {
+      guard let folder = try? CertificateFolder.shared() else { return }
+      try? FileManager.default.removeItem(at: folder.root)
+    }
+    try Self.makeCertificates(
+      "--out", ours.path, "--edges", "2", "--expired", "edge-old", "--not-yet-valid", "edge-young")
+    try Self.makeCertificates("--out", theirs.path, "--edges", "1")
+    try Self.openssl(
+      "req", "-x509", "-CA", ours.appending(path: "ca.pem").path, "-CAkey",
+      ours.appending(path: "ca.key").path,
+      "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj", "/CN=plain",
+      "-addext", "subjectAltName=DNS:edge-plain,DNS:localhost",
+      "-keyout", ours.appending(path: "edge-plain.key").path, "-out",
+      ours.appending(path: "edge-plain.pem").path)
+    try Self.openssl(
+      "pkey", "-in", ours.appending(path: "edge-1.key").path, "-aes256", "-passout", "pass:secret",
+      "-out", ours.appending(path: "encrypted.key").path)
+  }
+
+  /// The identity of that name in our deployment, or in another; its dates are left to the peer.
+  func identity(_ name: String, in folder: URL? = nil) throws -> Identity {
+    let folder = folder ?? ours
+    return try Identity(
+      certificateFile: folder.appending(path: "\(name).pem").path,
+      keyFile: folder.appending(path: "\(name).key").path, checkingDates: false)
+  }
+
+  /// The authority's file in our deployment.
+  var authority: String { ours.appending(path: "ca.pem").path }
+
+  /// A hub's context as the hub makes it.
+  func hub() throws -> TLSContext {
+    try .linkServer(identity: identity("hub"), authority: authority, alpn: Self.alpn)
+  }
+
+  /// An edge's context as the edge makes it.
+  func edge() throws -> TLSContext {
+    try .linkClient(identity: identity("edge-1"), authority: authority, alpn: Self.alpn)
+  }
+
+  /// Runs `Deploy/certificates.sh` and fails if it does.
+  static func makeCertificates(_ arguments: String...) throws {
+    let run = try runScript(arguments)
+    try #require(run.status == 0, "\(run.output)")
+  }
+
+  /// Runs `Deploy/certificates.sh` and gives its exit status and all that it printed.
+  static func runScript(_ arguments: [String]) throws -> (status: Int32, output: String) {
+    let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return try run([package.appending(path: "Deploy/certificates.sh").path] + arguments)
+  }
+
+  private static func openssl(_ arguments: String...) throws {
+    let run = try run(["openssl"] + arguments)
+    try #require(run.status == 0, "\(run.output)")
+  }
+
+  private static func run(_ command: [String]) throws -> (status: Int32, output: String) {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = command
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+  }
+}

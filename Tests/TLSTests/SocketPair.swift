@@ -1,0 +1,118 @@
+import Glibc
+import TLS
+import Testing
+
+/// Two non-blocking stream sockets that are connected to each other, and what a driver does with sessions on
+/// them.
+final class SocketPair {
+  let client: Int32
+  private(set) var server: Int32
+
+  init(sendBuffer: Int32? = nil) throws {
+    var descriptors: [Int32] = [-1, -1]
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    try #require(unsafe socketpair(AF_UNIX, type, 0, &descriptors) == 0)
+    (client, server) = (descriptors[0], descriptors[1])
+    guard var sendBuffer else { return }
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    for descriptor in descriptors {
+      try #require(unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &sendBuffer, size) == 0)
+    }
+  }
+
+  deinit {
+    close(client)
+    closeServer()
+  }
+
+  /// What the peer of the client sees when the server's process is gone.
+  func closeServer() {
+    if server >= 0 { close(server) }
+    server = -1
+  }
+
+  /// The first bytes that a client sends.
+  static func hello(of context: TLSContext, name: String) throws -> [UInt8] {
+    let sockets = try SocketPair()
+    let session = try TLSSession(connecting: sockets.client, to: #require(ServerName(name)), context: context)
+    try #require(session.handshake() == .wantsRead)
+    var bytes = [UInt8](repeating: 0, count: 4_096)
+    let count = unsafe read(sockets.server, &bytes, bytes.count)
+    try #require(count > 0)
+    return Array(bytes.prefix(count))
+  }
+
+  /// True if bytes from the server wait in the client's socket.
+  var hasBytesForClient: Bool {
+    var byte: UInt8 = 0
+    return unsafe recv(client, &byte, 1, Int32(MSG_PEEK)) > 0
+  }
+
+  /// Sends bytes that no TLS session made.
+  func sendRaw(_ bytes: [UInt8], from descriptor: Int32) throws {
+    try #require(unsafe write(descriptor, bytes, bytes.count) == bytes.count)
+  }
+}
+
+/// Both ends of a connection after they talked as far as they could.
+struct Meeting {
+  let sockets: SocketPair
+  let server: TLSSession
+  let client: TLSSession
+  let serverResult: TLSSession.HandshakeResult
+  let clientResult: TLSSession.HandshakeResult
+
+  /// Connects a client to a server and lets both go on with the handshake until neither waits for the other.
+  init(
+    server serverContext: TLSContext, client clientContext: TLSContext, name: String = "localhost",
+    sendBuffer: Int32? = nil
+  ) throws {
+    sockets = try SocketPair(sendBuffer: sendBuffer)
+    server = try TLSSession(accepting: sockets.server, context: serverContext)
+    let serverName = try #require(ServerName(name))
+    client = try TLSSession(connecting: sockets.client, to: serverName, context: clientContext)
+    var clientResult = client.handshake()
+    var serverResult = server.handshake()
+    // Three flights in each direction are more than any handshake needs.
+    for _ in 0..<3 {
+      clientResult = client.handshake()
+      serverResult = server.handshake()
+    }
+    self.clientResult = clientResult
+    self.serverResult = serverResult
+  }
+
+  /// The reason why the server refused the client; nil if it did not.
+  var serverReason: TLSFailure.Reason? { serverResult.failure?.reason }
+
+  /// The reason why the client refused the server; nil if it did not.
+  var clientReason: TLSFailure.Reason? { clientResult.failure?.reason }
+}
+
+extension TLSSession.HandshakeResult {
+  var failure: TLSFailure? { if case .failed(let failure) = self { failure } else { nil } }
+}
+
+extension TLSSession.ReadResult {
+  var failure: TLSFailure? { if case .failed(let failure) = self { failure } else { nil } }
+}
+
+extension TLSSession.WriteResult {
+  var failure: TLSFailure? { if case .failed(let failure) = self { failure } else { nil } }
+}
+
+extension TLSSession {
+  /// Writes what the socket takes at once.
+  func send(_ bytes: some Collection<UInt8>) -> WriteResult {
+    let array = Array(bytes)
+    return unsafe array.withUnsafeBytes { unsafe write($0) }
+  }
+
+  /// Reads up to so many bytes at once.
+  func receive(_ limit: Int = 65_536) -> (result: ReadResult, bytes: [UInt8]) {
+    var buffer = [UInt8](repeating: 0, count: limit)
+    let result = unsafe buffer.withUnsafeMutableBytes { unsafe read(into: $0) }
+    guard case .bytes(let count) = result else { return (result, []) }
+    return (result, Array(buffer.prefix(count)))
+  }
+}
