@@ -1,5 +1,5 @@
 import Primitives
-public import Reactor
+import Reactor
 
 extension Connection {
   /// Begins to connect: resolves the name, tries its addresses in turn, and shakes hands.

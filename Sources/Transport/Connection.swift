@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 public import Reactor
 public import TLS
 
@@ -47,7 +47,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   public private(set) var bytesReceived: UInt64 = 0
 
   /// What the peer's certificate says, once the handshake is complete.
-  public var peerCertificate: PeerCertificate? { tls?.peer }
+  public var peerCertificate: Certificate? { tls?.peer }
 
   /// True until the connection has ended.
   public var isAlive: Bool { phase != .closed }
@@ -109,18 +109,17 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     } catch {
       return fail(.system(error))
     }
-    switch security {
-    case .plain:
-      opened()
-    case .tls(let context, let serverName):
-      do throws(TLSFailure) {
-        tls = try TLSSession(context: context, serverName: serverName, descriptor: number)
-      } catch {
-        return fail(.tls(error))
+    do throws(TLSFailure) {
+      switch security {
+      case .plain: return opened()
+      case .tlsServer(let context): tls = try TLSSession(accepting: number, context: context)
+      case .tlsClient(let context, let name): tls = try TLSSession(connecting: number, to: name, context: context)
       }
-      phase = .handshaking
-      handshake()
+    } catch {
+      return fail(.tls(error))
     }
+    phase = .handshaking
+    handshake()
   }
 
   private func handshake() {
@@ -129,8 +128,19 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     case .complete: opened()
     case .wantsRead: want(.readable)
     case .wantsWrite: want([.readable, .writable])
-    case .failed(let failure): fail(.tls(failure))
+    case .failed(let failure): refuse(failure)
     }
+  }
+
+  /// The handshake failed: the alert that says why must reach the peer.
+  private func refuse(_ failure: TLSFailure) {
+    if let registration, let taken = descriptor.take() {
+      network.loop.deregister(registration, of: taken.number)
+      self.registration = nil
+      tls = nil
+      LingeringClose.close(taken, on: network)
+    }
+    fail(.tls(failure))
   }
 
   private func opened() {
@@ -316,7 +326,6 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
       return switch unsafe tls.write(part) {
       case .wrote(let count): .moved(count)
       case .wantsRead, .wantsWrite: .wouldBlock
-      case .closed: .ended
       case .failed(let failure): .failed(.tls(failure))
       }
     }

@@ -21,8 +21,10 @@ public enum Endpoint: Equatable, Sendable, CustomStringConvertible {
 public enum Security {
   /// Not at all.
   case plain
-  /// By TLS, in the role that the context has. A client names the server that it expects.
-  case tls(TLSContext, serverName: String?)
+  /// By TLS, as the server.
+  case tlsServer(TLSContext)
+  /// By TLS, as a client that expects a server of that name.
+  case tlsClient(TLSContext, ServerName)
 }
 
 /// Why a connection ended that we did not end ourselves.

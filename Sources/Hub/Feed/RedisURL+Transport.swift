@@ -12,7 +12,8 @@ extension RedisURL {
     case .tls(let host, let port, let serverName, let authorityFile):
       (
         .tcp(host: host, port: port),
-        .tls(try TLSContext.client(authority: authorityFile.map { .file($0) } ?? .system), serverName: serverName)
+        .tlsClient(
+          try TLSContext.client(authority: authorityFile.map { .file($0) } ?? .systemStore), try serverName.checked())
       )
     }
   }
