@@ -28,7 +28,8 @@ let package = Package(
     // Pure: the standard library alone, no I/O, no clock, no lock, no thread, no unsafe.
     .target(name: "Primitives", exclude: ["README.md"], swiftSettings: strict),
     .target(
-      name: "Wire", dependencies: ["Primitives"], exclude: ["PROTOCOL.md", "README.md"], swiftSettings: strict),
+      name: "Wire", dependencies: ["Primitives"], exclude: ["PROTOCOL.md", "README.md"], swiftSettings: strict
+    ),
     .target(name: "HTTP", dependencies: ["Primitives"], swiftSettings: strict),
     .target(name: "HubCore", dependencies: ["Primitives", "Wire", "HTTP"], swiftSettings: strict),
     .target(name: "EdgeCore", dependencies: ["Primitives", "Wire", "HTTP"], swiftSettings: strict),
@@ -62,7 +63,7 @@ let package = Package(
 
     // Tests: one target beside each target, and one that runs the real processes.
     .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
-    .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+    .testTarget(name: "WireTests", dependencies: ["Primitives", "Wire"], swiftSettings: strict),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
     .testTarget(name: "HubCoreTests", dependencies: ["HubCore"], swiftSettings: strict),
     .testTarget(name: "EdgeCoreTests", dependencies: ["EdgeCore"], swiftSettings: strict),

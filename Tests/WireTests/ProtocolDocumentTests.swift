@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Wire
 
-/// `PROTOCOL.md` beside the sources is the specification, so its examples and limits must be those of the code.
+/// `PROTOCOL.md` beside the sources is the specification: its examples and limits must be those of the code.
 @Suite struct ProtocolDocumentTests {
   private let lines: [Substring]
 
