@@ -27,7 +27,7 @@ public struct Histogram: Equatable, Sendable {
     maximum = max(maximum, value)
   }
 
-  /// The least value that a given share of the recorded ones does not exceed (rounded up to its bucket's end).
+  /// The least value that a given share of the recorded ones does not exceed, rounded up to its bucket's end.
   ///
   /// - Parameter share: between 0 and 1; 0.99 gives the 99th percentile.
   public func quantile(_ share: Double) -> UInt64 {

@@ -1,4 +1,5 @@
-/// The name of a hub or an edge, as its certificate says it: a host name in the sense of RFC 1123, in lower case.
+/// The name of a hub or an edge, as its certificate says it: a host name in the sense of RFC 1123, in lower
+/// case.
 ///
 /// 1 to 63 bytes of `[a-z0-9.-]` that begin and end with a letter or a digit.
 public struct NodeName: Hashable, Sendable, CustomStringConvertible, Comparable {

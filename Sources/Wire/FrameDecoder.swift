@@ -2,8 +2,9 @@ import Primitives
 
 /// Cuts what a link delivers into frames and reads the messages in them.
 ///
-/// However the bytes are cut on their way, the messages and the error are the same. Between two appends at most one
-/// incomplete frame is kept, and a frame that breaks a rule is refused as soon as its length and type are there.
+/// However the bytes are cut on their way, the messages and the error are the same. Between two appends at
+/// most one incomplete frame is kept, and a frame of a wrong length or type is refused before its payload is
+/// there.
 ///
 ///     decoder.append(received)
 ///     while let message = try decoder.next() { … }
@@ -28,8 +29,9 @@ public struct FrameDecoder: Sendable {
 
   /// Adds bytes that were received. After an error they are ignored.
   ///
-  /// - Precondition: ``next()`` has returned nil or thrown since the previous call. What it left is then a part of
-  ///   one frame. It is moved to the front only after a frame before it was taken, so each byte is moved at most once.
+  /// - Precondition: ``next()`` has returned nil or thrown since the previous call. What it left is then a
+  ///   part of one frame. It is moved to the front only after a frame before it was taken, so each byte is
+  ///   moved at most once.
   public mutating func append(_ bytes: Span<UInt8>) {
     guard failure == nil else { return }
     precondition(bufferedCount < 4 + RelayProtocol.maximumLength, "take the messages before adding more")
@@ -61,7 +63,7 @@ public struct FrameDecoder: Sendable {
     }
   }
 
-  /// Finds the next frame that is there as a whole, and checks its length and type as soon as these are there.
+  /// Finds the next frame that is there as a whole, and checks its length and type before that.
   private func nextFrame() throws(WireError) -> (type: MessageType, payload: Range<Int>)? {
     guard bufferedCount >= 4 else { return nil }
     let length = buffer[head..<head + 4].reduce(0) { $0 << 8 | Int($1) }

@@ -55,7 +55,7 @@ extension WireError: CustomStringConvertible {
     case .wrongMagic:
       "A message 'hello' does not begin with the bytes 'EMTR'."
     case .malformedVarint(let type, let field):
-      "A message '\(type)' has in its field '\(field)' a varint that is not in its shortest form of at most 64 bits."
+      "A message '\(type)' has in its field '\(field)' a varint that is beyond 64 bits or not the shortest."
     case .outOfRange(let type, let field, let value, let limits):
       "A message '\(type)' has \(value) in its field '\(field)'; \(Self.text(limits)) is allowed."
     case .lengthOutOfRange(let type, let field, let length, let limits):

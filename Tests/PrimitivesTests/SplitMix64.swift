@@ -1,4 +1,5 @@
-/// A generator whose numbers follow from its seed (Steele, Lea and Flood, 2014), so that a failure can be repeated.
+/// A generator whose numbers follow from its seed (Steele, Lea and Flood, 2014), so that a failure can be
+/// repeated.
 struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 

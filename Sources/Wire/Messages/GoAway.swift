@@ -27,7 +27,8 @@ public struct GoAway: Equatable, Sendable {
 
   /// Why the link ends.
   public let reason: Reason
-  /// How long the receiver should wait before it makes a new link, in milliseconds; 0 leaves it to the receiver.
+  /// How long the receiver should wait before it makes a new link, in milliseconds; 0 leaves it to the
+  /// receiver.
   public let retryAfterMilliseconds: Int
   /// More about it, for people to read; may be empty.
   public let text: String

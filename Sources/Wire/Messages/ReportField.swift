@@ -1,7 +1,7 @@
 /// A figure in a ``Report``. Counts are of the whole process.
 ///
-/// *Cumulative* figures are counted from the start of the process and never fall. *Present* figures are of the
-/// moment of the report. The numbers are part of the protocol: new ones are added, none is used again.
+/// *Cumulative* figures are counted from the start of the process and never fall. *Present* figures are of
+/// the moment of the report. The numbers are part of the protocol: new ones are added, none is used again.
 public enum ReportField: UInt8, Sendable, CaseIterable {
   /// How long the process has run, in seconds. Cumulative.
   case uptimeSeconds = 1
@@ -29,7 +29,8 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case eventsSummed = 12
   /// Events that a slow client did not receive. Cumulative.
   case eventsSkipped = 13
-  /// The longest turn of any worker loop since the previous report, in microseconds. Neither cumulative nor present.
+  /// The longest turn of any worker loop since the previous report, in microseconds. Neither cumulative nor
+  /// present.
   case loopLagMaximumMicroseconds = 14
   /// Resident memory, in bytes. Present.
   case memoryBytes = 15

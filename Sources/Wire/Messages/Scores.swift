@@ -2,7 +2,7 @@ public import Primitives
 
 /// The totals that changed since the previous flush, in the lineage of the last snapshot.
 public struct Scores: Equatable, Sendable {
-  /// The position that the receiver has reached once it has merged this message, if it is not beyond it already.
+  /// The position that the receiver has reached once it has merged this message, unless it is beyond it.
   public let position: Position
   /// When the hub flushed, in microseconds since 1970, by its wall clock. For measurements of latency only.
   public let hubStampMicroseconds: UInt64
@@ -11,7 +11,8 @@ public struct Scores: Equatable, Sendable {
   /// The growth of ids that the hub does not keep a total for, because it tracks enough of them already.
   public let untracked: [ScoreDelta]
 
-  /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` entries and untracked ids together.
+  /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` entries and untracked ids
+  ///   together.
   public init(
     position: Position, hubStampMicroseconds: UInt64, entries: [ScoreTotal], untracked: [ScoreDelta] = []
   ) {
@@ -24,8 +25,8 @@ public struct Scores: Equatable, Sendable {
 
   /// A flush of any size as messages to send in order.
   ///
-  /// Only the last one carries the new position, since only then has the receiver all its totals; those before it
-  /// repeat the previous flush's. A flush that fits is one message that shares the arrays.
+  /// Only the last one carries the new position, since only then has the receiver all its totals; those
+  /// before it repeat the previous flush's. A flush that fits is one message that shares the arrays.
   public static func parts(
     previousPosition: Position,
     position: Position,

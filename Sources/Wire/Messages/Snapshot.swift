@@ -2,8 +2,8 @@ public import Primitives
 
 /// All totals of a lineage, or one part of them.
 ///
-/// A table of more than ``RelayProtocol/maximumItemsPerMessage`` entries is several snapshots in a row with the same
-/// lineage and position. The receiver merges each as it comes, and takes the position at the last one.
+/// A table of more than ``RelayProtocol/maximumItemsPerMessage`` entries is several snapshots in a row with
+/// the same lineage and position. The receiver merges each as it comes, and takes the position at the last.
 public struct Snapshot: Equatable, Sendable {
   /// The lineage of the totals. If the receiver holds another one, it forgets those totals first.
   public let lineage: Lineage

@@ -1,6 +1,7 @@
 import Primitives
 
-/// The name of an interaction channel, which clients see as the event's name: 1 to 128 bytes of `[A-Za-z0-9._-]`.
+/// The name of an interaction channel, which clients see as the event's name: 1 to 128 bytes of
+/// `[A-Za-z0-9._-]`.
 public struct ChannelName: Hashable, Sendable, CustomStringConvertible {
   /// The greatest length, in bytes.
   public static let maximumCount = 128

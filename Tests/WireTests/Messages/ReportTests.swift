@@ -1,0 +1,52 @@
+import Testing
+import Wire
+
+@Suite struct ReportTests {
+  private static func pairs(_ numbers: [UInt8]) -> [UInt8] {
+    varint(UInt64(numbers.count)) + numbers.flatMap { [$0, 1] }
+  }
+
+  private static let cases: [PayloadCase] =
+    FieldCases(type: .report, field: .fieldValue).numbers(0 ... .max) { [1, 1] + varint($0) }
+    + FieldCases(type: .report, field: .fieldValue).varints { [1, 1] + $0 }
+    + FieldCases(type: .report, field: .fieldCount).varints { $0 }
+    + [
+      PayloadCase("no field", .report, [0]),
+      PayloadCase("all fields", .report, pairs(ReportField.allCases.map(\.rawValue))),
+      PayloadCase("a field twice", .report, pairs([3, 3]), .notAscending(.report, .fieldNumber)),
+      PayloadCase("fields that descend", .report, pairs([3, 2]), .notAscending(.report, .fieldNumber)),
+      PayloadCase("unknown fields twice", .report, pairs([200, 200]), .notAscending(.report, .fieldNumber)),
+      PayloadCase(
+        "65 fields", .report, pairs(Array(1...65)),
+        .outOfRange(.report, .fieldCount, value: 65, limits: 0...64)),
+      PayloadCase("a count that lies", .report, [64], .truncated(.report, .fieldNumber)),
+    ]
+
+  @Test("The count, the order and the values of fields are checked", arguments: cases)
+  func field(_ example: PayloadCase) { example.check() }
+
+  @Test("Fields that are not known are skipped, up to 64 fields in all") func unknownFields() {
+    let numbers = Array(1...63) + [255] as [UInt8]
+    var expected = Report()
+    for field in ReportField.allCases { expected[field] = 1 }
+    #expect(
+      decode(frame(.report, Self.pairs(numbers)), from: .edge) == Decoded(messages: [.report(expected)]))
+  }
+
+  @Test("A report is a dictionary whose fields come in ascending order") func dictionary() {
+    var report = Report()
+    #expect(report[.position] == nil && report.fields.isEmpty)
+    report[.position] = 9
+    report[.uptimeSeconds] = 1
+    report[.workers] = 2
+    report[.workers] = nil
+    #expect(report[.position] == 9 && report[.workers] == nil)
+    #expect(report.fields.map(\.field) == [.uptimeSeconds, .position])
+    #expect(report.fields.map(\.value) == [1, 9])
+  }
+
+  @Test("Field numbers are counted from 1 without a hole, and fit one report") func numbers() {
+    #expect(ReportField.allCases.map(\.rawValue) == Array(1...22))
+    #expect(ReportField.allCases.count <= Report.maximumCount)
+  }
+}

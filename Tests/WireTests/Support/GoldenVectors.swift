@@ -1,0 +1,136 @@
+import Primitives
+import Testing
+import Wire
+
+/// A message and the very bytes that it is on the link, which `PROTOCOL.md` shows under the same name.
+struct GoldenVector: Sendable, CustomTestStringConvertible {
+  let name: String
+  let message: Message
+  let hexadecimal: String
+
+  init(_ name: String, _ message: Message, _ hexadecimal: String) {
+    self.name = name
+    self.message = message
+    self.hexadecimal = hexadecimal
+  }
+
+  var testDescription: String { name }
+
+  func bytes() throws -> [UInt8] { try #require(decoded(hexadecimal: hexadecimal)) }
+
+  /// All of them. An error here is an error in this list, and fails every test that uses it.
+  static func all() throws -> [GoldenVector] { try fromEdge() + fromBoth() + fromHub() }
+
+  static func fromEdge() throws -> [GoldenVector] {
+    var report = Report()
+    report[.uptimeSeconds] = 86_400
+    report[.workers] = 2
+    report[.clientsEPS] = 0
+    report[.memoryBytes] = 12_582_912
+    let folder = try #require(TopicID("1F4C2"))
+    let flag = try #require(TopicID("1F1EF-1F1F5"))
+    return [
+      GoldenVector(
+        "hello",
+        .hello(
+          Hello(
+            node: try #require(NodeName("edge-1.example")),
+            softwareVersion: try #require(SoftwareVersion("0.1.0")),
+            lastLineage: Lineage("00c0ffee00c0ffee"), lastPosition: 300)),
+        "0000002f01454d545201010e656467652d312e6578616d706c6505302e312e301030306330666665653030633066666565ac02"
+      ),
+      GoldenVector(
+        "hello-of-a-new-edge",
+        .hello(
+          Hello(
+            versions: 1...2, node: try #require(NodeName("e2")),
+            softwareVersion: try #require(SoftwareVersion("0.2.0")))),
+        "0000001201454d5452010202653205302e322e300000"),
+      GoldenVector(
+        "interest-replace",
+        .interest(Interest(.replace, [.raw, .details(folder), .allDetails, .interaction])),
+        "0000000d02010401020531463443320304"),
+      GoldenVector(
+        "interest-remove", .interest(Interest(.remove, [.details(flag)])),
+        "00000010020301020b31463145462d3146314635"),
+      GoldenVector("interest-in-nothing", .interest(Interest(.replace, [])), "00000003020100"),
+      GoldenVector("report", .report(report), "0000000f03040180a305020204000f80808006"),
+      GoldenVector(
+        "command-result", .commandResult(CommandResult(id: 7, outcome: .refused, text: "no level \"loud\"")),
+        "000000130407020f6e6f206c6576656c20226c6f756422"),
+    ]
+  }
+
+  static func fromBoth() throws -> [GoldenVector] {
+    [
+      GoldenVector("ping", .ping(Ping(stamp: 1_234_567_890_123_456_789)), "0000000910112210f47de98115"),
+      GoldenVector("pong", .pong(Pong(stamp: 1_234_567_890_123_456_789)), "0000000911112210f47de98115"),
+      GoldenVector(
+        "go-away", .goAway(GoAway(reason: .shutdown, retryAfterMilliseconds: 1_500, text: "drain")),
+        "0000000a1201dc0b05647261696e"),
+    ]
+  }
+
+  static func fromHub() throws -> [GoldenVector] {
+    let folder = try ScoreID("1F4C2")
+    let heart = try ScoreID("2665")
+    let lineage = try #require(Lineage("00c0ffee00c0ffee"))
+    let channel = try #require(ChannelName("stream.interaction.request"))
+    return [
+      GoldenVector(
+        "welcome",
+        .welcome(
+          Welcome(
+            node: try #require(NodeName("hub.example")),
+            softwareVersion: try #require(SoftwareVersion("0.1.0")),
+            tickIntervalMilliseconds: 17, pingIntervalMilliseconds: 1_000, reportIntervalMilliseconds: 5_000)),
+        "0000001920010b6875622e6578616d706c6505302e312e3011e8078827"),
+      GoldenVector(
+        "snapshot-first-part",
+        .snapshot(
+          Snapshot(
+            lineage: lineage, position: 300, isLast: false,
+            entries: [ScoreTotal(id: folder, total: 172), ScoreTotal(id: heart, total: 100)])),
+        "00000024211030306330666665653030633066666565ac020002053146344332ac01043236363564"),
+      GoldenVector(
+        "snapshot-last-part",
+        .snapshot(
+          Snapshot(
+            lineage: lineage, position: 300, isLast: true,
+            entries: [ScoreTotal(id: try ScoreID("1F1EF-1F1F5"), total: 28)])),
+        "00000023211030306330666665653030633066666565ac0201010b31463145462d31463146351c"),
+      GoldenVector(
+        "scores",
+        .scores(
+          Scores(
+            position: 303, hubStampMicroseconds: 1_700_000_000_123_456,
+            entries: [ScoreTotal(id: folder, total: 174), ScoreTotal(id: heart, total: 101)])),
+        "0000001b22af0200060a241820224002053146344332ae0104323636356500"),
+      GoldenVector(
+        "scores-with-untracked",
+        .scores(
+          Scores(
+            position: 305, hubStampMicroseconds: 1_700_000_000_140_456,
+            entries: [ScoreTotal(id: heart, total: 102)],
+            untracked: [ScoreDelta(id: try ScoreID("é"), delta: 1)])),
+        "0000001722b10200060a24182064a8010432363635660102c3a901"),
+      GoldenVector(
+        "raw", .raw(RawBatch(firstPosition: 301, ids: [folder, heart, folder])),
+        "0000001523ad02030531463443320432363635053146344332"),
+      GoldenVector(
+        "topic-event-details",
+        .topicEvent(
+          try TopicEvent(
+            source: .details(try #require(TopicID("1F4C2"))), payload: Array("{\"text\":\"📂\"}".utf8))),
+        "0000001824010531463443320f7b2274657874223a22f09f9382227d"),
+      GoldenVector(
+        "topic-event-interaction", .topicEvent(try TopicEvent(source: .interaction(channel), payload: [])),
+        "0000001e24021a73747265616d2e696e746572616374696f6e2e7265717565737400"),
+      GoldenVector("gap", .gap(Gap(skippedRaw: 130, skippedTopicEvents: 2)), "0000000425820102"),
+      GoldenVector("feed", .feed(FeedStatus(state: .live, isAnchored: true)), "00000003260101"),
+      GoldenVector(
+        "command", .command(try #require(Command(id: 7, verb: .setLogLevel, argument: "debug"))),
+        "00000009270704056465627567"),
+    ]
+  }
+}

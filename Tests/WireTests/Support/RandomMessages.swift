@@ -1,0 +1,137 @@
+import Primitives
+import Wire
+
+/// Random messages of every type, with values that lean towards the ends of their ranges.
+struct RandomMessages {
+  var random: SplitMix64
+
+  init(seed: UInt64) {
+    random = SplitMix64(seed: seed)
+  }
+
+  mutating func next(from peer: Peer) throws -> Message {
+    let types = MessageType.allCases.filter { $0.isSent(by: peer) }
+    return try message(types[Int.random(in: types.indices, using: &random)])
+  }
+
+  mutating func message(_ type: MessageType) throws -> Message {
+    switch type {
+    case .hello: .hello(try hello())
+    case .interest: .interest(try interest())
+    case .report: .report(report())
+    case .commandResult:
+      .commandResult(CommandResult(id: number(), outcome: pick(), text: text(maximumCount: 1_024)))
+    case .ping: .ping(Ping(stamp: number()))
+    case .pong: .pong(Pong(stamp: number()))
+    case .goAway:
+      .goAway(
+        GoAway(
+          reason: pick(), retryAfterMilliseconds: Int(number() % 3_600_001), text: text(maximumCount: 256)))
+    case .welcome: .welcome(try welcome())
+    case .snapshot:
+      .snapshot(
+        Snapshot(
+          lineage: Lineage(using: &random), position: number(), isLast: .random(using: &random),
+          entries: try totals()))
+    case .scores:
+      .scores(
+        Scores(
+          position: number(), hubStampMicroseconds: number(), entries: try totals(),
+          untracked: try ids().map { ScoreDelta(id: $0, delta: number()) }))
+    case .raw: .raw(RawBatch(firstPosition: number() >> 1, ids: try ids()))
+    case .topicEvent: .topicEvent(try topicEvent())
+    case .gap: .gap(Gap(skippedRaw: number(), skippedTopicEvents: number()))
+    case .feed: .feed(FeedStatus(state: pick(), isAnchored: .random(using: &random)))
+    case .command:
+      .command(try unwrap(Command(id: number(), verb: pick(), argument: text(maximumCount: 256))))
+    }
+  }
+
+  private mutating func hello() throws -> Hello {
+    let lowest = UInt8.random(in: 1 ... .max, using: &random)
+    return Hello(
+      versions: lowest...UInt8.random(in: lowest ... .max, using: &random),
+      node: try unwrap(NodeName(word("abcdefgh0123456789", maximumCount: 63))),
+      softwareVersion: try unwrap(SoftwareVersion(word("0123456789.- ~+", maximumCount: 64))),
+      lastLineage: Bool.random(using: &random) ? Lineage(using: &random) : nil, lastPosition: number())
+  }
+
+  private mutating func welcome() throws -> Welcome {
+    Welcome(
+      version: UInt8.random(in: 1 ... .max, using: &random),
+      node: try unwrap(NodeName(word("abcdefgh0123456789", maximumCount: 63))),
+      softwareVersion: try unwrap(SoftwareVersion(word("0123456789.- ~+", maximumCount: 64))),
+      tickIntervalMilliseconds: Int.random(in: Welcome.tickIntervalLimits, using: &random),
+      pingIntervalMilliseconds: Int.random(in: Welcome.pingIntervalLimits, using: &random),
+      reportIntervalMilliseconds: Int.random(in: Welcome.reportIntervalLimits, using: &random))
+  }
+
+  private mutating func interest() throws -> Interest {
+    var topics: [Topic] = []
+    for _ in 0..<Int.random(in: 0...20, using: &random) {
+      switch Int.random(in: 0...5, using: &random) {
+      case 0: topics.append(.raw)
+      case 1: topics.append(.allDetails)
+      case 2: topics.append(.interaction)
+      default: topics.append(.details(try topicID()))
+      }
+    }
+    return Interest(pick(), topics)
+  }
+
+  private mutating func report() -> Report {
+    var report = Report()
+    for field in ReportField.allCases where Bool.random(using: &random) { report[field] = number() }
+    return report
+  }
+
+  private mutating func topicEvent() throws -> TopicEvent {
+    let source: TopicEvent.Source =
+      Bool.random(using: &random)
+      ? .details(try topicID())
+      : .interaction(try unwrap(ChannelName(word("stream.interaction._-09", maximumCount: 128))))
+    return try TopicEvent(source: source, payload: Array(text(maximumCount: 300).utf8))
+  }
+
+  private mutating func topicID() throws -> TopicID {
+    try unwrap(TopicID(word("0123456789ABCDEF-_xyz", maximumCount: 64)))
+  }
+
+  private mutating func totals() throws -> [ScoreTotal] {
+    try ids().map { ScoreTotal(id: $0, total: number()) }
+  }
+
+  private mutating func ids() throws -> [ScoreID] {
+    var ids: [ScoreID] = []
+    for _ in 0..<Int.random(in: 0...20, using: &random) {
+      ids.append(try ScoreID(word("0123456789ABCDEF- \"éß📂", maximumCount: 16)))
+    }
+    return ids
+  }
+
+  /// 1 to `maximumCount` characters.
+  private mutating func word(_ characters: String, maximumCount: Int) -> String {
+    let choices = Array(characters)
+    let count = Int.random(in: 1...maximumCount, using: &random)
+    return String((0..<count).map { _ in choices[Int.random(in: choices.indices, using: &random)] })
+  }
+
+  private mutating func text(maximumCount: Int) -> String {
+    if Bool.random(using: &random) { return "" }
+    return word("abc \n\r\0{}\"éß📂", maximumCount: maximumCount / 4)
+  }
+
+  private mutating func number() -> UInt64 { random.next() >> UInt64.random(in: 0...63, using: &random) }
+
+  private mutating func pick<Choice: CaseIterable>() -> Choice where Choice.AllCases == [Choice] {
+    Choice.allCases[Int.random(in: Choice.allCases.indices, using: &random)]
+  }
+
+  private func unwrap<Value>(_ value: Value?) throws -> Value {
+    guard let value else { throw Invalid() }
+    return value
+  }
+
+  /// This generator made a value that the type refuses: a mistake in the generator.
+  private struct Invalid: Error {}
+}
