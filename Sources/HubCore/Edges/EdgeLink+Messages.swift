@@ -6,7 +6,8 @@ extension EdgeLink {
   public enum MessageAction: Equatable, Sendable {
     /// Nothing.
     case ignore
-    /// Register the edge; if it is let in, send the welcome, the state of the feed, and a snapshot as soon as there is one.
+    /// Register the edge; if it is let in, send the welcome and, as soon as there is a snapshot, that and the state
+    /// of the feed.
     case welcome(Hello, Welcome)
     /// Send an answer.
     case send(Message)
@@ -88,6 +89,8 @@ extension EdgeLink {
   }
 
   /// The timer for ``deadline`` went off.
+  ///
+  /// A driver handles what came on its connections before its timers: bytes that wait are no silence.
   public mutating func timerTriggered(now: Instant) -> TimerAction {
     guard now >= deadline else { return .ignore }
     switch state {

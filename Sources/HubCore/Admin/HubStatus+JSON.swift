@@ -1,0 +1,136 @@
+import HTTP
+import Primitives
+import Wire
+
+extension HubStatus {
+  /// `/admin/status.json`: the hub and its edges. `node`, `status` and `reported_at` (in seconds since 1970) are the predecessors'
+  /// words; what an edge reported is under `report`, by the snake-case names of `ReportField`.
+  var json: [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("node", terms.node.description)
+      json.member("status", health.rawValue)
+      json.member("reported_at", unixSeconds)
+      json.member("version", terms.softwareVersion.description)
+      json.member("uptime_seconds", uptimeSeconds)
+      json.member("redis") { json in
+        json.object { json in
+          json.member("state", feed.isLive ? "live" : "interrupted")
+          json.member("detail", feed.detail)
+          json.member("interruptions", counters.feedInterruptions)
+        }
+      }
+      json.member("scores", writeScores)
+      json.member("messages", writeMessages)
+      json.member("edges") { json in
+        json.array { json in
+          for edge in edges { write(edge, to: &json) }
+        }
+      }
+    }
+    return json.bytes
+  }
+
+  private func writeScores(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("lineage") { json in
+        if let lineage = scores.lineage { json.value(lineage.description) } else { json.null() }
+      }
+      json.member("position", scores.position)
+      json.member("standing", scores.standing.rawValue)
+      json.member("anchored", scores.standing == .anchored)
+      json.member("tracked_ids", scores.trackedCount)
+      json.member("repaired", scores.repaired)
+      json.member("unrepairable", scores.unrepairable)
+    }
+  }
+
+  private func writeMessages(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("received", counters.messagesReceived)
+      json.member("packed") { json in
+        json.object { json in
+          for kind in HubCounters.MessageKind.allCases {
+            json.member(kind.rawValue, counters.messagesPacked[kind] ?? 0)
+          }
+        }
+      }
+      json.member("rejected") { json in
+        json.object { json in
+          for (reason, count) in counters.messagesRejected.sorted(by: { $0.key < $1.key }) {
+            json.member(reason, count)
+          }
+        }
+      }
+      json.member("residual", counters.residual)
+    }
+  }
+
+  private func write(_ edge: Edge, to json: inout JSONWriter) {
+    let record = edge.record
+    json.object { json in
+      json.member("node", record.node.description)
+      json.member("state", record.state.rawValue)
+      json.member("since", unixSeconds(of: record.since))
+      json.member("address", record.address)
+      json.member("version", record.softwareVersion.description)
+      if let end = record.end { json.member("end", end.rawValue) }
+      if let link = edge.link {
+        json.member("flow", link.flow.rawValue)
+        json.member("topics", edge.topicCount)
+        json.member("backlog_bytes", link.backlog)
+        json.member("round_trip_microseconds") { json in
+          if let roundTrip = link.roundTrip {
+            json.value(roundTrip.wholeNanoseconds / 1_000)
+          } else {
+            json.null()
+          }
+        }
+        json.member("skipped_raw", link.skippedRaw)
+        json.member("skipped_topic_events", link.skippedTopicEvents)
+      }
+      if let reportedAt = record.reportedAt, let report = record.report {
+        json.member("reported_at", unixSeconds(of: reportedAt))
+        json.member("report") { json in
+          json.object { json in
+            for (field, value) in report.fields { json.member(field.word, value) }
+          }
+        }
+      }
+    }
+  }
+
+  private func unixSeconds(of moment: Instant) -> Int64 {
+    unixSeconds - moment.duration(to: now).components.seconds
+  }
+}
+
+extension ReportField {
+  /// The field's name in JSON.
+  var word: String {
+    switch self {
+    case .uptimeSeconds: "uptime_seconds"
+    case .workers: "workers"
+    case .clientsRaw: "clients_raw"
+    case .clientsEPS: "clients_eps"
+    case .clientsDetails: "clients_details"
+    case .clientsAllDetails: "clients_all_details"
+    case .clientsAccepted: "clients_accepted"
+    case .clientsRefused: "clients_refused"
+    case .clientsClosed: "clients_closed"
+    case .eventsSent: "events_sent"
+    case .bytesSent: "bytes_sent"
+    case .eventsSummed: "events_summed"
+    case .eventsSkipped: "events_skipped"
+    case .loopLagMaximumMicroseconds: "loop_lag_maximum_microseconds"
+    case .memoryBytes: "memory_bytes"
+    case .position: "position"
+    case .topics: "topics"
+    case .descriptorsOpen: "descriptors_open"
+    case .descriptorLimit: "descriptor_limit"
+    case .framesReceived: "frames_received"
+    case .bytesReceived: "bytes_received"
+    case .gapsReceived: "gaps_received"
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import HTTP
+import Primitives
+import Wire
+
+extension HubStatus {
+  /// `/metrics`. Labels take only words of ours and the names of edges that our CA certified; an edge has seven samples.
+  var metrics: MetricsText {
+    var text = MetricsText()
+    writeHub(to: &text)
+    writeScores(to: &text)
+    writeLinks(to: &text)
+    writeEdges(to: &text)
+    return text
+  }
+
+  private func writeHub(to text: inout MetricsText) {
+    text.family("emojitrack_hub_info", .gauge, help: "The hub's name and software; always 1.")
+    text.sample(
+      1, labels: [("node", terms.node.description), ("version", terms.softwareVersion.description)])
+    text.family("emojitrack_hub_uptime_seconds", .gauge, help: "How long the process has run.")
+    text.sample(uptimeSeconds)
+    text.family("emojitrack_hub_ready", .gauge, help: "1 if an edge that connects now gets live scores.")
+    text.sample(isReady ? 1 : 0)
+    text.family("emojitrack_hub_feed_live", .gauge, help: "1 if messages come from Redis.")
+    text.sample(feed.isLive ? 1 : 0)
+    text.family(
+      "emojitrack_hub_feed_interruptions_total", .counter, help: "Interruptions of the feed from Redis.")
+    text.sample(counters.feedInterruptions)
+
+    text.family("emojitrack_hub_messages_received_total", .counter, help: "Messages that Redis delivered.")
+    text.sample(counters.messagesReceived)
+    text.family(
+      "emojitrack_hub_messages_packed_total", .counter, help: "Messages from Redis that were of use.")
+    for kind in HubCounters.MessageKind.allCases {
+      text.sample(counters.messagesPacked[kind] ?? 0, labels: [("kind", kind.rawValue)])
+    }
+    text.family(
+      "emojitrack_hub_messages_rejected_total", .counter, help: "Messages from Redis that were not.")
+    for (reason, count) in counters.messagesRejected.sorted(by: { $0.key < $1.key }) {
+      text.sample(count, labels: [("reason", reason)])
+    }
+  }
+
+  private func writeScores(to text: inout MetricsText) {
+    text.family("emojitrack_hub_anchored", .gauge, help: "1 if totals and position are those of Redis.")
+    text.sample(scores.standing == .anchored ? 1 : 0)
+    text.family("emojitrack_hub_position", .gauge, help: "Increments that ever happened in this lineage.")
+    text.sample(scores.position)
+    text.family("emojitrack_hub_tracked_ids", .gauge, help: "Distinct ids with a total.")
+    text.sample(scores.trackedCount)
+    text.family("emojitrack_hub_scores_total", .counter, help: "Increments that came from Redis.")
+    text.sample(scores.increments)
+    text.family("emojitrack_hub_scores_repaired_total", .counter, help: "Lost increments that a fence found.")
+    text.sample(scores.repaired)
+    text.family(
+      "emojitrack_hub_scores_unrepairable_total", .counter,
+      help: "Lost increments of ids that are not tracked.")
+    text.sample(scores.unrepairable)
+    text.family(
+      "emojitrack_hub_scores_untracked_total", .counter, help: "Increments of ids that are not tracked.")
+    text.sample(scores.untrackedIncrements)
+    text.family(
+      "emojitrack_hub_scores_dropped_total", .counter,
+      help: "Increments that were not told, because too many waited.")
+    text.sample(scores.rawSkipped, labels: [("stream", "raw")])
+    text.sample(scores.untrackedSkipped, labels: [("stream", "untracked")])
+    text.family("emojitrack_hub_flushes_total", .counter, help: "Flushes of scores to the edges.")
+    text.sample(counters.flushes)
+  }
+
+  private func writeLinks(to text: inout MetricsText) {
+    text.family("emojitrack_hub_links_welcomed_total", .counter, help: "Links of edges that were welcomed.")
+    text.sample(counters.linksWelcomed)
+    text.family(
+      "emojitrack_hub_links_replaced_total", .counter, help: "Links that a newer one of the node replaced.")
+    text.sample(replacements)
+    text.family("emojitrack_hub_handshakes_failed_total", .counter, help: "TLS handshakes that failed.")
+    text.sample(counters.handshakesFailed)
+    text.family("emojitrack_hub_links_ended_total", .counter, help: "Links that ended, by their end.")
+    for end in EdgeLinkEnd.allCases {
+      text.sample(counters.linksEnded[end] ?? 0, labels: [("end", end.rawValue)])
+    }
+    text.family("emojitrack_hub_frames_sent_total", .counter, help: "Messages queued, once for each edge.")
+    text.sample(counters.framesSent)
+    text.family("emojitrack_hub_bytes_sent_total", .counter, help: "Bytes queued for edges, before TLS.")
+    text.sample(counters.bytesSent)
+    text.family("emojitrack_hub_bytes_received_total", .counter, help: "Bytes from edges, after TLS.")
+    text.sample(counters.bytesReceived)
+    text.family(
+      "emojitrack_hub_skipped_total", .counter, help: "What slow links did not get, once for each edge.")
+    text.sample(skipped.raw, labels: [("kind", "raw")])
+    text.sample(skipped.topicEvents, labels: [("kind", "topic_event")])
+  }
+
+  private func writeEdges(to text: inout MetricsText) {
+    text.family("emojitrack_hub_edges", .gauge, help: "Edges, by state.")
+    for state in EdgeRegistry.State.allCases {
+      text.sample(edges.count { $0.record.state == state }, labels: [("state", state.rawValue)])
+    }
+    let linked = edges.compactMap { edge in
+      edge.link.map { (edge.record.node.description, $0, edge.topicCount) }
+    }
+    text.family(
+      "emojitrack_hub_edge_backlog_bytes", .gauge, help: "Bytes that wait for the edge's connection.")
+    for (node, link, _) in linked { text.sample(link.backlog, labels: [("node", node)]) }
+    text.family("emojitrack_hub_edge_round_trip_seconds", .gauge, help: "How long the latest ping took.")
+    for (node, link, _) in linked {
+      guard let roundTrip = link.roundTrip else { continue }
+      text.sample(Double(roundTrip.wholeNanoseconds) / 1e9, labels: [("node", node)])
+    }
+    text.family("emojitrack_hub_edge_topics", .gauge, help: "Topics that the edge is interested in.")
+    for (node, _, topicCount) in linked { text.sample(topicCount, labels: [("node", node)]) }
+    text.family("emojitrack_hub_edge_clients", .gauge, help: "Clients of the edge, as it last reported.")
+    for record in edges.map(\.record) {
+      guard let report = record.report else { continue }
+      for (field, stream) in Self.clientFields {
+        guard let clients = report[field] else { continue }
+        text.sample(clients, labels: [("node", record.node.description), ("stream", stream)])
+      }
+    }
+  }
+
+  private static let clientFields: [(ReportField, String)] = [
+    (.clientsRaw, "raw"), (.clientsEPS, "eps"), (.clientsDetails, "details"),
+    (.clientsAllDetails, "all_details"),
+  ]
+}

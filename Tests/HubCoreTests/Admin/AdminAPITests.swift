@@ -1,0 +1,73 @@
+import HTTP
+import HubCore
+import Testing
+
+@Suite struct AdminAPITests {
+  private var fixture: StatusFixture
+
+  init() throws {
+    fixture = try StatusFixture()
+  }
+
+  @Test("GET and HEAD of every page are answered", arguments: ["GET", "HEAD"])
+  func pages(method: String) throws {
+    for path in ["/admin/status.json", "/healthz", "/readyz", "/metrics", "/healthz?x=1", "/health%7A"] {
+      #expect(try fixture.response(method, path).status == .ok, "\(path)")
+    }
+  }
+
+  @Test(
+    "any other path is not found",
+    arguments: [
+      "/", "/admin", "/admin/", "/admin/status.json/", "//healthz", "/Healthz", "/healthz/x",
+      "/admin%2Fstatus.json",
+    ])
+  func notFound(path: String) throws {
+    #expect(try fixture.response("GET", path).status == .notFound)
+  }
+
+  @Test(
+    "other methods are refused, and told what is allowed", arguments: ["POST", "DELETE", "OPTIONS", "PUT"])
+  func methods(method: String) throws {
+    let response = try fixture.response(method, "/admin/status.json")
+    #expect(response.status == .methodNotAllowed)
+    #expect(response.fields.contains(ResponseField("Allow", "GET, HEAD")))
+    #expect(try fixture.response(method, "/nowhere").status == .notFound)
+  }
+
+  @Test("the media types are those of JSON, Prometheus and text")
+  func mediaTypes() throws {
+    #expect(
+      try fixture.response("GET", "/admin/status.json").content?.type == "application/json; charset=utf-8")
+    #expect(try fixture.response("GET", "/metrics").content?.type == MetricsText.mediaType)
+    #expect(try fixture.response("GET", "/healthz").content?.type == .plainText)
+  }
+
+  @Test(
+    "a hub is alive in any state, and ready only with a live feed, known totals and no shutdown under way")
+  mutating func readiness() throws {
+    #expect(try fixture.response("GET", "/readyz").status == .ok)
+    fixture.isDraining = true
+    #expect(try fixture.response("GET", "/readyz").status == .serviceUnavailable)
+    #expect(try fixture.response("GET", "/readyz").text == "draining\n")
+    fixture = try StatusFixture()
+    fixture.feed = HubStatus.Feed(isLive: false, detail: "refused")
+    #expect(try fixture.response("GET", "/readyz").text == "no messages come from Redis\n")
+    fixture = try StatusFixture()
+    _ = fixture.scores.awaitFence()
+    #expect(try fixture.response("GET", "/readyz").text == "the totals are not known yet\n")
+    #expect(try fixture.response("GET", "/healthz").status == .ok)
+  }
+
+  @Test("the status is made only for the pages that show it")
+  func laziness() throws {
+    let head = try StatusFixture.head("GET", "/healthz")
+    var isMade = false
+    let response = AdminAPI.response(to: head) {
+      isMade = true
+      return fixture.status()
+    }
+    #expect(response.status == .ok)
+    #expect(!isMade)
+  }
+}

@@ -1,0 +1,61 @@
+import HubCore
+import Testing
+import Wire
+
+@Suite struct HubStatusJSONTests {
+  private var fixture: StatusFixture
+
+  init() throws {
+    fixture = try StatusFixture()
+  }
+
+  @Test("status.json shows the hub and its edges, in this order of members")
+  func golden() throws {
+    let expected = [
+      #"{"node":"hub","status":"OK","reported_at":1800000061,"version":"0.1.0","uptime_seconds":61,"#,
+      #""redis":{"state":"live","detail":"","interruptions":1},"#,
+      #""scores":{"lineage":"first","position":42,"standing":"anchored","anchored":true,"tracked_ids":1,"#,
+      #""repaired":0,"unrepairable":0},"#,
+      #""messages":{"received":2,"packed":{"score":1,"tweet":0,"interaction":0,"fence":0},"#,
+      #""rejected":{"id_empty":1},"residual":0},"#,
+      #""edges":[{"node":"edge-1","state":"live","since":1800000060,"address":"127.0.0.1:4711","version":"0.1.0","#,
+      #""flow":"following","topics":3,"backlog_bytes":123,"round_trip_microseconds":1000,"#,
+      #""skipped_raw":0,"skipped_topic_events":0,"reported_at":1800000060,"#,
+      #""report":{"clients_raw":2,"clients_eps":7,"loop_lag_maximum_microseconds":900}},"#,
+      #"{"node":"edge-2","state":"lost","since":1800000050,"address":"[::1]:9","version":"0.1.0","end":"peerClosed"}]}"#,
+    ]
+    #expect(try fixture.response("GET", "/admin/status.json").text == expected.joined())
+  }
+
+  @Test("a hub that has no lineage yet, and an edge that answered no ping, show null")
+  mutating func unknowns() throws {
+    fixture.scores = ScoreTable()
+    fixture.link = try LinkFixture.welcomed().link
+    let text = try fixture.response("GET", "/admin/status.json").text
+    #expect(text.contains(#""lineage":null,"position":0,"standing":"awaitingFence","anchored":false"#))
+    #expect(text.contains(#""round_trip_microseconds":null"#))
+  }
+
+  @Test("the status is one word: draining before interrupted before OK")
+  mutating func health() throws {
+    fixture.feed = HubStatus.Feed(isLive: false, detail: "Redis said \"no\"\n")
+    let interrupted = try fixture.response("GET", "/admin/status.json").text
+    #expect(interrupted.contains(#""status":"INTERRUPTED""#))
+    #expect(interrupted.contains(#""detail":"Redis said \"no\"\n""#))
+    fixture.isDraining = true
+    #expect(try fixture.response("GET", "/admin/status.json").text.contains(#""status":"DRAINING""#))
+  }
+
+  @Test("every field of a report has a word of its own")
+  mutating func reportFields() throws {
+    var report = Report()
+    for field in ReportField.allCases { report[field] = 1_000_000 + UInt64(field.rawValue) }
+    fixture.registry.reportReceived(report, of: fixture.node, by: 1, now: seconds(61))
+    let text = try fixture.response("GET", "/admin/status.json").text
+    let start = try #require(text.firstRange(of: #""report":{"#)?.upperBound)
+    let members = text[start...].prefix { $0 != "}" }.split(separator: ",")
+    #expect(Set(members.map { $0.prefix { $0 != ":" } }).count == ReportField.allCases.count)
+    #expect(
+      members.allSatisfy { $0.utf8.allSatisfy { $0 != UInt8(ascii: " ") && !(0x41...0x5a).contains($0) } })
+  }
+}

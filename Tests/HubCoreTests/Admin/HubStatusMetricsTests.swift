@@ -1,0 +1,72 @@
+import HubCore
+import Testing
+
+@Suite struct HubStatusMetricsTests {
+  private var fixture: StatusFixture
+
+  init() throws {
+    fixture = try StatusFixture()
+  }
+
+  private func lines() throws -> [Substring] {
+    try fixture.response("GET", "/metrics").text.split(separator: "\n")
+  }
+
+  @Test(
+    "the figures of the hub and of each edge are there",
+    arguments: [
+      #"emojitrack_hub_info{node="hub",version="0.1.0"} 1"#,
+      "emojitrack_hub_uptime_seconds 61",
+      "emojitrack_hub_ready 1",
+      "emojitrack_hub_feed_interruptions_total 1",
+      "emojitrack_hub_messages_received_total 2",
+      #"emojitrack_hub_messages_packed_total{kind="score"} 1"#,
+      #"emojitrack_hub_messages_rejected_total{reason="id_empty"} 1"#,
+      "emojitrack_hub_position 42",
+      "emojitrack_hub_scores_total 1",
+      #"emojitrack_hub_edges{state="live"} 1"#,
+      #"emojitrack_hub_edges{state="left"} 0"#,
+      #"emojitrack_hub_edge_backlog_bytes{node="edge-1"} 123"#,
+      #"emojitrack_hub_edge_round_trip_seconds{node="edge-1"} 0.001"#,
+      #"emojitrack_hub_edge_topics{node="edge-1"} 3"#,
+      #"emojitrack_hub_edge_clients{node="edge-1",stream="eps"} 7"#,
+    ])
+  func samples(line: String) throws {
+    #expect(try lines().contains { $0 == line })
+  }
+
+  @Test("each family is announced once, its samples follow it, and counters alone end in _total")
+  func families() throws {
+    var announced: Set<Substring> = []
+    var family: Substring = ""
+    for line in try lines() {
+      let words = line.split(separator: " ")
+      if line.hasPrefix("# TYPE ") {
+        family = words[2]
+        #expect(announced.insert(family).inserted)
+        #expect((words[3] == "counter") == family.hasSuffix("_total"))
+      } else if !line.hasPrefix("#") {
+        #expect(line.prefix { $0 != "{" && $0 != " " } == family)
+      }
+    }
+    #expect(announced.count > 20)
+  }
+
+  @Test("what is skipped on links that are up and on links that ended adds up")
+  mutating func skipped() throws {
+    var ended = try LinkFixture.welcomed().link
+    _ = ended.admitsRaw(count: 5)
+    fixture.counters.linkEnded(ended, .stalled)
+    fixture.link = try LinkFixture.welcomed().link
+    _ = fixture.link.admitsRaw(count: 2)
+    _ = fixture.link.admitsTopicEvent()
+    #expect(try lines().contains { $0 == #"emojitrack_hub_skipped_total{kind="raw"} 7"# })
+    #expect(try lines().contains { $0 == #"emojitrack_hub_skipped_total{kind="topic_event"} 1"# })
+    #expect(try lines().contains { $0 == #"emojitrack_hub_links_ended_total{end="stalled"} 1"# })
+  }
+
+  @Test("an edge without a link has no figures of a link")
+  func unlinked() throws {
+    #expect(try !lines().contains { $0.contains("edge-2") })
+  }
+}
