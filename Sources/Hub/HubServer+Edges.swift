@@ -2,6 +2,7 @@ import HubCore
 import Logging
 import Primitives
 import Reactor
+import Service
 import Transport
 import Wire
 
@@ -13,7 +14,7 @@ extension HubServer: EdgeLinkDelegate {
     lastLinkNumber += 1
     links[lastLinkNumber] = EdgeLinkDriver(
       number: lastLinkNumber, terms: terms, accepted: descriptor, from: address, on: network,
-      security: .tls(linkContext, serverName: nil), delegate: self)
+      security: .tlsServer(linkContext), delegate: self)
   }
 
   func edgeLink(_ link: EdgeLinkDriver, greetedBy hello: Hello, welcome: Welcome) {
@@ -22,9 +23,10 @@ extension HubServer: EdgeLinkDelegate {
     case .replaced(let number): links[number]?.displace(.replaced)
     case .admitted: break
     }
+    counters.linkWelcomed()
     link.send(.welcome(welcome))
-    link.send(.feed(feedStatus))
     publishSnapshot(to: [link])
+    link.send(.feed(feedStatus))
     logger.info(
       "an edge has joined",
       metadata: ["edge": "\(hello.node)", "address": "\(link.address)", "version": "\(hello.softwareVersion)"])
@@ -56,11 +58,10 @@ extension HubServer: EdgeLinkDelegate {
     publishSnapshot(to: [link])
   }
 
-  func edgeLink(_ link: EdgeLinkDriver, ended reason: EdgeLinkEnd, detail: String) {
+  func edgeLink(_ link: EdgeLinkDriver, _ machine: EdgeLink, ended reason: EdgeLinkEnd, detail: String) {
     links[link.number] = nil
     interest.remove(link.number)
-    counters.linkEnds[reason, default: 0] += 1
-    counters.linkBytesSent += link.bytesSent
+    counters.linkEnded(machine, reason)
     var metadata: Logger.Metadata = ["address": "\(link.address)", "reason": "\(reason)"]
     if !detail.isEmpty { metadata["detail"] = "\(detail)" }
     if let record = registry.records.first(where: { $0.link == link.number }) {
@@ -72,7 +73,7 @@ extension HubServer: EdgeLinkDelegate {
 
   func edgeLinkRefused(_ link: EdgeLinkDriver, because reason: DisconnectReason) {
     links[link.number] = nil
-    counters.handshakesRefused += 1
+    counters.handshakeFailed()
     let peer = link.address.split(separator: ":").dropLast().joined(separator: ":")
     refusalLog.log("\(reason) from \(peer)", at: loop.now) { suffix in
       logger.warning(

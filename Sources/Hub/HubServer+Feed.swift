@@ -1,5 +1,8 @@
 import HubCore
+import Logging
 import Primitives
+import Reactor
+import Service
 import Wire
 
 // How events come in.
@@ -8,27 +11,31 @@ extension HubServer: FeedDriverDelegate {
   private static let topicBytesMaximum = 1 << 20
 
   func feedBrought(_ message: FeedMessage) {
+    counters.messageReceived()
     switch message {
     case .increment(let id):
-      counters.incrementsReceived += 1
+      counters.messagePacked(.score)
       packer.incremented(id, now: loop.now)
     case .topicEvent(let event):
-      counters.topicEventsReceived += 1
+      if case .details = event.source { counters.messagePacked(.tweet) } else { counters.messagePacked(.interaction) }
       topicEvents.append(event)
       topicBytes += event.payload.count
       if topicBytes > Self.topicBytesMaximum { publishTopicEvents() }
-    case .rejected(let reason): counters.rejected[reason, default: 0] += 1
-    case .fence: break
+    case .rejected(let reason): counters.messageRejected(reason.rawValue)
+    case .fence: counters.messagePacked(.fence)
     }
     armTick()
   }
 
   func feedFenced(_ totals: FenceTotals) {
-    for (reason, count) in totals.rejected {
-      counters.rejected[reason, default: 0] += UInt64(count)
+    if !totals.rejected.isEmpty {
+      feedLog.log("totals rejected", at: loop.now) { suffix in
+        logger.warning("some members of the sorted set are no scores\(suffix)", metadata: ["rejected": "\(totals.rejected)"])
+      }
     }
     let before = packer.table.lineage
-    switch packer.fenced(lineage: totals.lineage, totals: totals.totals, now: loop.now) {
+    switch packer.fenced(
+      lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, now: loop.now) {
     case .confirmed: break
     case .repaired(let count):
       logger.notice("repaired what was missed", metadata: ["increments": "\(count)"])
@@ -61,7 +68,7 @@ extension HubServer: FeedDriverDelegate {
     switch state {
     case .interrupted(let interruption):
       if let closing = packer.feedInterrupted() { publish(closing) }
-      counters.feedInterruptions += 1
+      counters.feedInterrupted()
       feedLog.log("\(interruption)", at: loop.now) { suffix in
         logger.warning("no messages from Redis: \(interruption)\(suffix)")
       }

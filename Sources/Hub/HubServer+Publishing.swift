@@ -12,12 +12,11 @@ extension HubServer {
   }
 
   func publish(_ flush: ScoreFlush) {
-    counters.flushes += 1
+    counters.flushed()
     let stamp = MonotonicClock.wallMicroseconds()
     let scores = EdgeLinkDriver.encoded(flush.scores(hubStampMicroseconds: stamp).map(Message.scores))
     let wantingRaw = interest.edges(of: .raw)
     let raw = wantingRaw.isEmpty ? [] : EdgeLinkDriver.encoded(flush.rawBatches.map(Message.raw))
-    counters.bytesPublished += UInt64(scores.count)
     if !scores.isEmpty {
       for link in links.values where link.admitsScores { link.queue(scores) }
     }
@@ -53,9 +52,9 @@ extension HubServer {
   }
 
   func publishSnapshot(to links: [EdgeLinkDriver]) {
-    guard !links.isEmpty, let snapshot = packer.table.snapshot() else { return }
-    let parts = Snapshot.parts(lineage: snapshot.lineage, position: snapshot.position, entries: snapshot.totals)
-    let bytes = EdgeLinkDriver.encoded(parts.map(Message.snapshot))
+    let snapshot = packer.table.snapshot()
+    guard !links.isEmpty, !snapshot.isEmpty else { return }
+    let bytes = EdgeLinkDriver.encoded(snapshot.map(Message.snapshot))
     for link in links { link.sendSnapshot(bytes) }
   }
 }

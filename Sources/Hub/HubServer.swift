@@ -13,7 +13,6 @@ import Wire
 /// out, `HubServer+Edges.swift` who they go to, `HubServer+Admin.swift` how all of it is seen.
 final class HubServer {
   let settings: HubSettings
-  let node: NodeName
   let terms: EdgeLinkTerms
   let loop: EventLoop
   let network: Network
@@ -37,31 +36,36 @@ final class HubServer {
   var interest = InterestIndex()
   var lastLinkNumber = 0
   var refusalLog = LogLimiter()
+  var feedLog = LogLimiter()
 
   var counters = HubCounters()
   var adminClients: [ObjectIdentifier: AdminConnection] = [:]
+  private(set) var isShuttingDown = false
   private var listeners: [Listener] = []
   private var tick: Deadline?
 
   init(
-    settings: HubSettings, node: NodeName, linkContext: TLSContext, feedSecurity: Security, loop: EventLoop,
-    logger: Logger
+    settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: Endpoint, redisSecurity: Security,
+    loop: EventLoop, logger: Logger
   ) throws {
     self.settings = settings
-    self.node = node
     self.linkContext = linkContext
     self.loop = loop
     self.logger = logger
     startedAt = loop.now
     network = try Network(on: loop)
-    var terms = EdgeLinkTerms(node: node, softwareVersion: .current)
+    guard let softwareVersion = SoftwareVersion(ServiceVersion.current) else {
+      preconditionFailure("our own version is not one")
+    }
+    var terms = EdgeLinkTerms(node: node, softwareVersion: softwareVersion)
     terms.tickInterval = settings.tick
     terms.backlogMaximum = settings.linkBacklog
     self.terms = terms
     packer = ScorePacker(start: loop.now, interval: settings.tick)
     registry = EdgeRegistry(linksMaximum: settings.edgesMaximum)
     feed = FeedDriver(
-      endpoint: settings.redis.transportEndpoint, security: feedSecurity, configuration: settings.feed,
+      endpoint: redis, security: redisSecurity,
+      configuration: settings.redisURL.feedConfiguration(isInteractionEnabled: settings.interactionEnabled),
       network: network, logger: logger)
     tick = Deadline(on: loop) { [weak self] in self?.tickHit() }
     feed.delegate = self
@@ -83,7 +87,7 @@ final class HubServer {
     on address: SocketAddress, _ accepted: @escaping (consuming FileDescriptor, SocketAddress?) -> Void
   ) throws {
     let listener = try Listener(
-      try Listener.open(address), on: loop, accepted: accepted,
+      try ListeningSocket(on: address), on: loop, accepted: accepted,
       acceptFailed: { [logger] error in
         logger.error("no connection can be accepted; trying again shortly", metadata: ["reason": "\(error)"])
       })
@@ -108,14 +112,16 @@ final class HubServer {
       case .forgotten(let node): logger.info("an edge is gone", metadata: ["edge": "\(node)"])
       }
     }
-    for summary in refusalLog.timerTriggered(now: loop.now) {
-      logger.warning("more edges were refused", metadata: ["reason": "\(summary.key)", "count": "\(summary.suppressed)"])
+    for summary in refusalLog.timerTriggered(now: loop.now) + feedLog.timerTriggered(now: loop.now) {
+      logger.warning("lines were left out", metadata: ["like": "\(summary.key)", "count": "\(summary.suppressed)"])
     }
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
   }
 
   /// Tells the edges, and stops the loop.
   func shutDown() {
+    guard !isShuttingDown else { return }
+    isShuttingDown = true
     for listener in listeners { listener.close() }
     for link in links.values {
       link.shutDown(retryAfterMilliseconds: Int.random(in: 0...500, using: &random))

@@ -1,10 +1,13 @@
 public import Primitives
 public import Reactor
 
-/// An address that cannot be listened on.
+/// An address or a name that cannot be used.
 public struct UnusableAddress: Error, CustomStringConvertible {
   /// What is wrong.
   public let description: String
+
+  /// An error in words.
+  public init(description: String) { self.description = description }
 }
 
 extension SocketAddress {

@@ -1,5 +1,7 @@
 import HubCore
 import Primitives
+import Reactor
+import TLS
 import Transport
 import Wire
 
@@ -16,7 +18,7 @@ protocol EdgeLinkDelegate: AnyObject {
   /// The link has room, and needs a snapshot before anything else.
   func edgeLinkNeedsSnapshot(_ link: EdgeLinkDriver)
   /// The link has ended.
-  func edgeLink(_ link: EdgeLinkDriver, ended reason: EdgeLinkEnd, detail: String)
+  func edgeLink(_ link: EdgeLinkDriver, _ machine: EdgeLink, ended reason: EdgeLinkEnd, detail: String)
   /// The link never came to be.
   func edgeLinkRefused(_ link: EdgeLinkDriver, because reason: DisconnectReason)
 }
@@ -147,7 +149,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
     let reason = last.connectionClosed(now: now)
     self.machine = nil
     timer?.set(nil)
-    delegate?.edgeLink(self, ended: reason, detail: detail)
+    delegate?.edgeLink(self, last, ended: reason, detail: detail)
   }
 
   private func handle(_ message: Message) {
@@ -174,6 +176,8 @@ final class EdgeLinkDriver: ConnectionDelegate {
   }
 
   func connection(_ connection: Connection, received bytes: Span<UInt8>) {
+    // After the end nothing is decoded, and so nothing may be taken in.
+    guard machine != nil else { return }
     machine?.bytesReceived(now: now)
     decoder.append(bytes)
     do throws(WireError) {

@@ -135,8 +135,8 @@ extension FeedReply {
   init(_ value: RESPValue) {
     self =
       switch value {
-      case .simpleString(let text): .status(String(decoding: text, as: UTF8.self))
-      case .error(let text): .failure(String(decoding: text, as: UTF8.self))
+      case .simpleString(let text): .status(text)
+      case .error(let text): .failure(text)
       case .integer(let number): .integer(number)
       case .bulk(let bytes): .text(bytes)
       case .array(let values): .list(values?.map(FeedReply.init))

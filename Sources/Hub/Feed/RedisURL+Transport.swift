@@ -13,7 +13,7 @@ extension RedisURL {
       (
         .tcp(host: host, port: port),
         .tlsClient(
-          try TLSContext.client(authority: authorityFile.map { .file($0) } ?? .systemStore), try serverName.checked())
+          try TLSContext.client(authority: authorityFile.map { .file($0) } ?? .systemStore), try serverName.asServerName())
       )
     }
   }
@@ -26,5 +26,15 @@ extension RedisURL {
     configuration.database = database
     configuration.isInteractionEnabled = isInteractionEnabled
     return configuration
+  }
+}
+
+extension String {
+  /// The name as one that a certificate can bear.
+  fileprivate func asServerName() throws -> ServerName {
+    guard let name = ServerName(self) else {
+      throw UnusableAddress(description: "'\(self)' is no name that a certificate can bear")
+    }
+    return name
   }
 }
