@@ -28,7 +28,8 @@ let package = Package(
     // Pure: the standard library alone, no I/O, no clock, no lock, no thread, no unsafe.
     .target(name: "Primitives", exclude: ["README.md"], swiftSettings: strict),
     .target(
-      name: "Wire", dependencies: ["Primitives"], exclude: ["PROTOCOL.md", "README.md"], swiftSettings: strict),
+      name: "Wire", dependencies: ["Primitives"], exclude: ["PROTOCOL.md", "README.md"], swiftSettings: strict
+    ),
     .target(
       name: "HTTP", dependencies: ["Primitives"], exclude: ["README.md"], swiftSettings: strict),
     .target(
