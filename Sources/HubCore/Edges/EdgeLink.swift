@@ -9,12 +9,13 @@ import Wire
 ///                     closing ──► the driver disconnects
 /// ```
 ///
-/// Within `welcomed` the link carries frames or does not (see ``Flow``): the hub never queues more for one edge than the limit
-/// of ``EdgeLinkTerms``, however slow the edge is. The driver asks the link before it queues a frame, and tells it
-/// when the connection's backlog changed. Pings, answers and farewells are small and rare, and are always queued.
+/// Within `welcomed` the link carries frames or does not (see ``Flow``): beyond the limit of ``EdgeLinkTerms``, on top
+/// of one snapshot at most, nothing more is queued for an edge, however slow it is. The driver asks the link before it
+/// queues a frame, and tells it when the connection's backlog changed. Pings, answers and farewells are small and
+/// rare, and are always queued.
 ///
-/// What is wrong, in three kinds: the edge breaks the protocol: ``Closure`` with a reason. The driver calls a method that the state does
-/// not allow: a precondition. A message or timer that crosses the end of the link: ignored.
+/// What is wrong, in three kinds. The edge breaks the protocol: a ``Closure`` with a reason. The driver does what the
+/// state does not allow: a precondition. A message or a timer that crosses the end of the link: ignored.
 public struct EdgeLink: Sendable {
   /// Whether frames may be queued.
   public enum Flow: String, Equatable, Sendable {
