@@ -5,7 +5,7 @@ import Synchronization
 struct WorkerPart: Sendable {
   var counters = WorkerCounters()
   /// The clients, only where they were asked for.
-  var connections: [NodeStatus.Connection] = []
+  var connections: [ConnectionStatus] = []
 }
 
 /// Gathers a part from each worker, each adding its own on its own thread, and then goes back to who asked.

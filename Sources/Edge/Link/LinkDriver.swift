@@ -15,11 +15,13 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
   struct Configuration: Sendable {
     let hub: Endpoint
     /// The name that the hub's certificate must bear.
-    let hubName: String
+    let hubName: ServerName
     let node: NodeName
+    let softwareVersion: SoftwareVersion
     let context: TLSContext
     let interestLinger: Duration
     let workerCount: Int
+    let descriptorLimit: Int
   }
 
   static let sweepInterval = Duration.seconds(1)
@@ -49,7 +51,7 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     self.logger = logger
     startedAt = loop.now
     network = try Network(on: loop)
-    link = HubLink(node: configuration.node, softwareVersion: .current, now: loop.now)
+    link = HubLink(node: configuration.node, softwareVersion: configuration.softwareVersion, now: loop.now)
     interest = InterestLedger(linger: configuration.interestLinger)
     timer = Deadline(on: loop) { [weak self] in self?.timerFired() }
     timer?.set(link.deadline)
@@ -76,7 +78,7 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
   private func connect() {
     connection = Connection(
       to: configuration.hub, on: network,
-      security: .tls(configuration.context, serverName: configuration.hubName), delegate: self)
+      security: .tlsClient(configuration.context, configuration.hubName), delegate: self)
   }
 
   private func disconnect(because reason: String) {
@@ -120,10 +122,11 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
   }
 
   func connection(_ connection: Connection, received bytes: Span<UInt8>) {
+    guard connection === self.connection else { return }
     health.bytesReceived += UInt64(bytes.count)
     decoder.append(bytes)
     do throws(WireError) {
-      while connection.isAlive, let message = try decoder.next() {
+      while connection === self.connection, let message = try decoder.next() {
         health.framesReceived += 1
         handle(message)
       }

@@ -1,14 +1,7 @@
 import EdgeCore
+import HTTP
 import Primitives
 import Reactor
-
-/// What the edge tells of a client on request. Kept apart from what delivery touches.
-struct ClientInfo {
-  let address: String
-  let path: String
-  let agent: String
-  let createdAt: Int64
-}
 
 /// One client's place in the table.
 struct Client {
@@ -30,7 +23,8 @@ struct Client {
   /// Bumped whenever a deadline is set or over: a deadline of an earlier phase does nothing.
   var deadlineNumber: UInt32 = 0
   var address: SocketAddress?
-  var info: ClientInfo?
+  /// What the edge tells of it on request, once it streams.
+  var status: ConnectionStatus?
 }
 
 /// A page that is being put together from all workers.

@@ -41,7 +41,7 @@ extension Worker {
     }
     if let stream = table[slot].stream {
       stream.leave(slot)
-      streamingCount -= 1
+      configuration.clientCount.leave()
       if let topic = stream.key.topic { mailboxes.link.post(.left(topic)) }
     }
     totals.closed[reason, default: 0] += 1

@@ -6,16 +6,16 @@ import Reactor
 // The delivery of streams: what an edge does all day.
 extension Worker {
   func startStream(_ kind: StreamKind, _ head: RequestHead, for slot: Int32) {
-    guard streamingCount < configuration.clientsMaximum, !isShuttingDown else {
+    guard !isShuttingDown, configuration.clientCount.join(limit: configuration.clientsMaximum) else {
       totals.refused += 1
       let response = configuration.refusal.response(acceptsEventStream: head.acceptsEventStream, using: &random)
       table[slot].session.end(.overLimit)
       return send(response, .last, to: slot)
     }
     table[slot].deadlineNumber &+= 1
-    table[slot].info = ClientInfo(
-      address: table[slot].address?.host ?? "", path: kind.path, agent: head.value(of: "user-agent") ?? "",
-      createdAt: MonotonicClock.wallSeconds())
+    table[slot].status = ConnectionStatus(
+      stream: kind, createdAt: MonotonicClock.wallSeconds(), clientAddress: table[slot].address?.host ?? "",
+      userAgent: head.value(of: "user-agent"))
     var bytes: [UInt8] = []
     configuration.opening.append(for: head.version, using: &random, to: &bytes)
     join(slot, stream(for: kind), opening: bytes)
@@ -35,7 +35,6 @@ extension Worker {
     // What came earlier in this turn is not for a client that only now joins.
     deliver(stream)
     table[slot].stream = stream
-    streamingCount += 1
     if let topic = stream.key.topic { mailboxes.link.post(.joined(topic)) }
     switch Socket.send(descriptor, bytes) {
     case .moved(let count) where count == bytes.count:

@@ -13,8 +13,10 @@ final class Worker: ReadinessHandler, TurnEndHandler {
   struct Configuration: Sendable {
     let node: String
     let workerCount: Int
-    /// The most clients of one worker.
+    /// The most clients of the edge.
     let clientsMaximum: Int
+    /// How many clients of the edge stream, over all workers.
+    let clientCount: ClientCount
     let session: SessionOptions
     let opening: StreamOpening
     let refusal: Refusal
@@ -42,8 +44,6 @@ final class Worker: ReadinessHandler, TurnEndHandler {
   var random = SystemRandomNumberGenerator()
   var table = ClientTable()
   var streams: [StreamKind: DeliveryStream] = [:]
-  /// How many clients stream.
-  var streamingCount = 0
   /// The streams that have something to do at the end of this turn.
   var dueStreams: [DeliveryStream] = []
   var deadlines = RingBuffer<HeadDeadline>()
@@ -71,9 +71,9 @@ final class Worker: ReadinessHandler, TurnEndHandler {
   }
 
   /// Begins to accept clients of an address.
-  func listen(on opened: consuming Listener.Opened) throws(SystemError) {
+  func listen(on socket: ListeningSocket) throws(SystemError) {
     let listener = try Listener(
-      opened, on: loop, accepted: { [weak self] descriptor, address in self?.accepted(descriptor, from: address) },
+      socket, on: loop, accepted: { [weak self] descriptor, address in self?.accepted(descriptor, from: address) },
       acceptFailed: { [logger] error in
         logger.error("no client can be accepted; trying again shortly", metadata: ["reason": "\(error)"])
       })

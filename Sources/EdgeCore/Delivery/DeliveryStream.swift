@@ -43,6 +43,9 @@ public final class DeliveryStream {
     /// Events that clients did not get, because they lagged too far.
     public var eventsSkipped: UInt64 = 0
 
+    /// Nothing yet.
+    public init() {}
+
     /// Adds what another stream did.
     public mutating func add(_ other: Counters) {
       eventsSent += other.eventsSent

@@ -1,0 +1,143 @@
+import EdgeCore
+import Glibc
+import HTTP
+import Logging
+import Primitives
+import Reactor
+import Service
+import TLS
+import Transport
+import Wire
+
+/// `emojitrack-edge`: reads the settings, opens what they name, starts the workers, and holds the link until it is
+/// told to stop.
+@main
+enum EdgeProgram {
+  /// Descriptors that are not for clients: listeners, the link, loops, mailboxes, libraries.
+  private static let descriptorReserve = 64
+  /// How many bytes of raw or details events are kept for clients that lag, for each stream and worker.
+  private static let bufferMaximum = 1 << 20
+
+  static func main() {
+    Signals.block()
+    let settings = EdgeSettings.resolveOrExit()
+    ServiceLog.bootstrap(format: settings.logFormat, level: settings.logLevel)
+    let logger = Logger(label: EdgeDeclaration.command)
+    do {
+      try run(settings, logger)
+    } catch let error as ConfigurationError {
+      logger.critical("\(error)")
+      exit(EX_CONFIG)
+    } catch {
+      logger.critical("\(error)")
+      exit(EXIT_FAILURE)
+    }
+  }
+
+  private static func run(_ settings: EdgeSettings, _ logger: Logger) throws {
+    let descriptorLimit = ProcessResources.raiseDescriptorLimit()
+    let link = try linkConfiguration(settings, descriptorLimit: descriptorLimit)
+    let mailboxes = try Mailboxes(workerCount: settings.workers)
+    let worker = try workerConfiguration(settings, node: link.node, descriptorLimit: descriptorLimit, logger)
+    let sockets = try listeningSockets(settings)
+
+    for index in 0..<settings.workers {
+      let own = sockets.map { $0[index % $0.count] }
+      try LoopThread.start("worker-\(index)") {
+        do {
+          let loop = try EventLoop()
+          let worker = try Worker(
+            index: index, configuration: worker, mailboxes: mailboxes, loop: loop, logger: logger)
+          for socket in own { try worker.listen(on: socket) }
+          loop.run()
+        } catch {
+          logger.critical("a worker cannot start: \(error)")
+          exit(EXIT_FAILURE)
+        }
+      }
+    }
+
+    let loop = try EventLoop()
+    let driver = try LinkDriver(link, mailboxes: mailboxes, loop: loop, logger: logger)
+    Signals.deliver { signal in
+      if signal != .hangUp { mailboxes.link.post(.shutDown) }
+    }
+    logger.info(
+      "started",
+      metadata: [
+        "node": "\(link.node)", "listen": "\(settings.listen.map(\.description).joined(separator: ","))",
+        "hub": "\(settings.hub)", "workers": "\(settings.workers)", "clients_maximum": "\(worker.clientsMaximum)",
+        "version": "\(ServiceVersion.current)",
+      ])
+    withExtendedLifetime(driver) { loop.run() }
+    logger.info("stopped")
+  }
+
+  private static func linkConfiguration(
+    _ settings: EdgeSettings, descriptorLimit: Int
+  ) throws -> LinkDriver.Configuration {
+    let identity = try ConfigurationError.naming("tls.certificate, tls.key") {
+      try Identity(certificateFile: settings.certificate, keyFile: settings.privateKey)
+    }
+    let context = try ConfigurationError.naming("tls.authority") {
+      try TLSContext.linkClient(
+        identity: identity, authority: settings.authority, alpn: RelayProtocol.applicationProtocolName)
+    }
+    guard let node = NodeName(identity.certificate.holder) else {
+      throw ConfigurationError(
+        "tls.certificate", "names '\(identity.certificate.holder)', which is not a host name of at most 63 bytes")
+    }
+    let name = settings.hubName ?? settings.hub.host
+    guard let hubName = ServerName(name) else {
+      throw ConfigurationError("hub.name", "is '\(name)', which is no name that a certificate can bear")
+    }
+    guard let version = SoftwareVersion(ServiceVersion.current) else {
+      preconditionFailure("our own version is not one")
+    }
+    return LinkDriver.Configuration(
+      hub: .tcp(host: settings.hub.host, port: settings.hub.port), hubName: hubName, node: node,
+      softwareVersion: version, context: context, interestLinger: settings.interestLinger,
+      workerCount: settings.workers, descriptorLimit: descriptorLimit)
+  }
+
+  private static func workerConfiguration(
+    _ settings: EdgeSettings, node: NodeName, descriptorLimit: Int, _ logger: Logger
+  ) throws -> Worker.Configuration {
+    let room = descriptorLimit - descriptorReserve - settings.workers * (Worker.refusalReserve + 4)
+    guard room > 0 else {
+      throw ConfigurationError("workers", "is \(settings.workers), for which \(descriptorLimit) open files are too few")
+    }
+    let wished = settings.clientsMaximum ?? room
+    if wished > room {
+      logger.warning(
+        "fewer clients than configured: the limit of open files allows no more",
+        metadata: ["clients.maximum": "\(wished)", "allowed": "\(room)", "open_files": "\(descriptorLimit)"])
+    }
+    guard let origin = FieldValue(checking: settings.corsOrigin) else {
+      throw ConfigurationError("cors.origin", "is no value of a header field")
+    }
+    guard let retry = RetryDelay(milliseconds: Int(settings.retry.wholeMilliseconds)) else {
+      throw ConfigurationError("retry", "is not from 1s to 600s")
+    }
+    return Worker.Configuration(
+      node: node.description, workerCount: settings.workers, clientsMaximum: min(wished, room),
+      clientCount: ClientCount(),
+      session: SessionOptions(offersAllDetails: settings.detailsAllEnabled, allowOrigin: origin),
+      opening: StreamOpening(allowOrigin: origin, retry: retry),
+      refusal: Refusal(allowOrigin: origin, retry: retry), headLimit: settings.headTimeout,
+      keepAlive: settings.keepAlive, lagMaximum: settings.lagMaximum, bufferMaximum: bufferMaximum)
+  }
+
+  /// The sockets of each address: one for each worker, among which the kernel spreads the clients. A unix socket has no
+  /// such thing, so all workers accept from the same one.
+  private static func listeningSockets(_ settings: EdgeSettings) throws -> [[ListeningSocket]] {
+    let addresses = try ConfigurationError.naming("listen") { try settings.listen.flatMap(SocketAddress.all) }
+    return try addresses.map { address in
+      let first = try ListeningSocket(on: address, sharesPort: settings.workers > 1)
+      guard address.family != .unix else { return [first] }
+      // The first one's address, not the asked one: port 0 is chosen once.
+      return try [first]
+        + (1..<settings.workers).map { _ in try ListeningSocket(on: first.address, sharesPort: true) }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import EdgeCore
+import HTTP
+import Primitives
+import Reactor
+
+// The pages: what needs the state of all workers is gathered first, and answered when the last part is in.
+extension Worker {
+  func serve(_ page: Page, _ form: ResponseForm, to slot: Int32) {
+    switch page {
+    case .health: send(.line(.ok, "OK"), form, to: slot)
+    case .readiness: send(readiness, form, to: slot)
+    case .status, .metrics:
+      table[slot].awaits = PendingPage(page: page, form: form)
+      mailboxes.collect(
+        for: .client(worker: index, slot: slot, generation: table[slot].generation),
+        includingConnections: page == .status)
+    }
+  }
+
+  private var readiness: Response {
+    if isShuttingDown { return .line(.serviceUnavailable, "The edge is going away.") }
+    return health.isFresh ? .line(.ok, "OK") : .line(.serviceUnavailable, "The hub's scores do not arrive at present.")
+  }
+
+  /// This worker's share of the edge's state.
+  func part(for collection: Collection) -> WorkerPart {
+    let part = WorkerPart(counters: counters, connections: collection.includesConnections ? connections : [])
+    // The longest turn is told over the interval of a report: a page must not shorten it.
+    if case .link = collection.origin { longestTurn = .zero }
+    return part
+  }
+
+  private var counters: WorkerCounters {
+    var counters = totals
+    for stream in streams.values {
+      counters.count(UInt64(stream.clientCount), of: stream.key)
+      counters.laggards += UInt64(stream.laggardCount)
+      counters.delivery.add(stream.counters)
+    }
+    counters.connectionsOther = UInt64(table.count) - counters.clients
+    longestTurn = max(longestTurn, loop.takeLongestTurn())
+    counters.longestTurnMicroseconds = UInt64(longestTurn.wholeNanoseconds / 1000)
+    return counters
+  }
+
+  private var connections: [ConnectionStatus] {
+    table.clients.compactMap { $0.stream == nil ? nil : $0.status }
+  }
+
+  func servePage(from collection: Collection) {
+    guard case .client(_, let slot, let generation) = collection.origin, table[slot].generation == generation,
+      let pending = table[slot].awaits
+    else { return }
+    table[slot].awaits = nil
+    switch pending.page {
+    case .status:
+      let status = NodeStatus(
+        node: configuration.node, reportedAt: MonotonicClock.wallSeconds(),
+        connections: collection.parts.flatMap(\.connections))
+      send(.json(status.json), pending.form, to: slot)
+    case .metrics:
+      let metrics = EdgeMetrics(
+        node: configuration.node, uptime: startedAt.duration(to: loop.now), counters: collection.totals, link: health,
+        memoryBytes: ProcessResources.residentBytes())
+      send(.metrics(metrics.text), pending.form, to: slot)
+    case .health, .readiness: break
+    }
+  }
+}
