@@ -54,13 +54,16 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     library("Reactor", ["Primitives", "CLinux"]),
     library("TLS", ["COpenSSL"]),
-    library("Redis", ["Primitives", "CHiredis"]),
     library("Transport", ["Primitives", "Reactor", "TLS"]),
+    library("Redis", ["Primitives", "CHiredis", "Transport", "TLS"]),
     library("Service", ["Primitives", argumentParser, configuration, logging]),
 
     // The executables: drivers that own the sockets and perform what the pure machines decide.
-    program("Hub", ["HubCore", "HTTP", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
-    program("Edge", ["EdgeCore", "HTTP", "Wire", "Primitives", "Transport", "Reactor", "TLS", "Service", logging]),
+    program(
+      "Hub",
+      ["HubCore", "HTTP", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
+    program(
+      "Edge", ["EdgeCore", "HTTP", "Wire", "Primitives", "Transport", "Reactor", "TLS", "Service", logging]),
     program("Feeder", ["Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
 
     // Tests: one target beside each target, and one that runs the real processes.

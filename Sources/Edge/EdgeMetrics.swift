@@ -14,10 +14,13 @@ struct EdgeMetrics {
     var text = MetricsText()
     text.family("emojitrack_edge_info", .gauge, help: "The edge's name and software; always 1.")
     text.sample(1, labels: [("node", node), ("version", ServiceVersion.current)])
-    single("emojitrack_edge_uptime_seconds", .gauge, "How long the edge has run.", UInt64(uptime.components.seconds))
+    single(
+      "emojitrack_edge_uptime_seconds", .gauge, "How long the edge has run.",
+      UInt64(uptime.components.seconds))
     single("emojitrack_edge_memory_bytes", .gauge, "Resident memory.", memoryBytes)
     single(
-      "emojitrack_edge_turn_longest_microseconds", .gauge, "The longest turn of any worker since the last report.",
+      "emojitrack_edge_turn_longest_microseconds", .gauge,
+      "The longest turn of any worker since the last report.",
       counters.longestTurnMicroseconds)
     appendClients()
     appendDelivery()
@@ -36,40 +39,52 @@ struct EdgeMetrics {
       text.sample(counters.clientsDetails, labels: [("stream", "details")])
       text.sample(counters.clientsAllDetails, labels: [("stream", "all_details")])
       single(
-        "emojitrack_edge_clients_lagging", .gauge, "Clients whose socket has not taken all that they are to get.",
+        "emojitrack_edge_clients_lagging", .gauge,
+        "Clients whose socket has not taken all that they are to get.",
         counters.laggards)
       single(
-        "emojitrack_edge_connections_accepted_total", .counter, "Connections that were accepted.", counters.accepted)
+        "emojitrack_edge_connections_accepted_total", .counter, "Connections that were accepted.",
+        counters.accepted)
       single(
         "emojitrack_edge_clients_refused_total", .counter, "Clients that were turned away for want of room.",
         counters.refused)
-      text.family("emojitrack_edge_connections_closed_total", .counter, help: "Connections that ended, by reason.")
+      text.family(
+        "emojitrack_edge_connections_closed_total", .counter, help: "Connections that ended, by reason.")
       for reason in CloseReason.allCases {
         text.sample(counters.closed[reason] ?? 0, labels: [("reason", reason.rawValue)])
       }
     }
 
     func appendDelivery() {
-      text.family("emojitrack_edge_events_total", .counter, help: "Events that were offered to clients, by what came of them.")
+      text.family(
+        "emojitrack_edge_events_total", .counter,
+        help: "Events that were offered to clients, by what came of them.")
       text.sample(counters.delivery.eventsSent, labels: [("outcome", "sent")])
       text.sample(counters.delivery.eventsSummed, labels: [("outcome", "summed")])
       text.sample(counters.delivery.eventsSkipped, labels: [("outcome", "skipped")])
-      single("emojitrack_edge_bytes_sent_total", .counter, "Bytes that clients' sockets took.", counters.bytesSent)
+      single(
+        "emojitrack_edge_bytes_sent_total", .counter, "Bytes that clients' sockets took.", counters.bytesSent)
     }
 
     func appendLink() {
       single("emojitrack_edge_link_up", .gauge, "1 if the hub has welcomed the edge.", link.isLive ? 1 : 0)
       single(
-        "emojitrack_edge_link_fresh", .gauge, "1 if clients are sent what Redis holds at present.", link.isFresh ? 1 : 0)
-      single("emojitrack_edge_link_connections_total", .counter, "How often the link came up.", link.connections)
-      single("emojitrack_edge_link_frames_total", .counter, "Frames that came from the hub.", link.framesReceived)
-      single("emojitrack_edge_link_bytes_total", .counter, "Bytes that came from the hub.", link.bytesReceived)
+        "emojitrack_edge_link_fresh", .gauge, "1 if clients are sent what Redis holds at present.",
+        link.isFresh ? 1 : 0)
+      single(
+        "emojitrack_edge_link_connections_total", .counter, "How often the link came up.", link.connections)
+      single(
+        "emojitrack_edge_link_frames_total", .counter, "Frames that came from the hub.", link.framesReceived)
+      single(
+        "emojitrack_edge_link_bytes_total", .counter, "Bytes that came from the hub.", link.bytesReceived)
       single("emojitrack_edge_link_gaps_total", .counter, "Gaps that the hub told of.", link.gapsReceived)
       single(
-        "emojitrack_edge_link_skipped_total", .counter, "Raw and topic events that the hub skipped for this edge.",
+        "emojitrack_edge_link_skipped_total", .counter,
+        "Raw and topic events that the hub skipped for this edge.",
         link.skippedByHub)
       single(
-        "emojitrack_edge_link_round_trip_microseconds", .gauge, "How long the hub took to answer the last ping.",
+        "emojitrack_edge_link_round_trip_microseconds", .gauge,
+        "How long the hub took to answer the last ping.",
         link.roundTripMicroseconds)
       single("emojitrack_edge_topics", .gauge, "Topics that the hub is asked for.", UInt64(link.topics))
       single("emojitrack_edge_position", .gauge, "The position of the totals.", link.position)

@@ -66,7 +66,8 @@ enum EdgeProgram {
       "started",
       metadata: [
         "node": "\(link.node)", "listen": "\(settings.listen.map(\.description).joined(separator: ","))",
-        "hub": "\(settings.hub)", "workers": "\(settings.workers)", "clients_maximum": "\(worker.clientsMaximum)",
+        "hub": "\(settings.hub)", "workers": "\(settings.workers)",
+        "clients_maximum": "\(worker.clientsMaximum)",
         "version": "\(ServiceVersion.current)",
       ])
     withExtendedLifetime(driver) { loop.run() }
@@ -85,7 +86,8 @@ enum EdgeProgram {
     }
     guard let node = NodeName(identity.certificate.holder) else {
       throw ConfigurationError(
-        "tls.certificate", "names '\(identity.certificate.holder)', which is not a host name of at most 63 bytes")
+        "tls.certificate",
+        "names '\(identity.certificate.holder)', which is not a host name of at most 63 bytes")
     }
     let name = settings.hubName ?? settings.hub.host
     guard let hubName = ServerName(name) else {
@@ -105,7 +107,8 @@ enum EdgeProgram {
   ) throws -> Worker.Configuration {
     let room = descriptorLimit - descriptorReserve - settings.workers * (Worker.refusalReserve + 4)
     guard room > 0 else {
-      throw ConfigurationError("workers", "is \(settings.workers), for which \(descriptorLimit) open files are too few")
+      throw ConfigurationError(
+        "workers", "is \(settings.workers), for which \(descriptorLimit) open files are too few")
     }
     let wished = settings.clientsMaximum ?? room
     if wished > room {

@@ -44,14 +44,15 @@ enum HubProgram {
     }
     guard let node = NodeName(identity.certificate.holder) else {
       throw ConfigurationError(
-        "tls.certificate", "names '\(identity.certificate.holder)', which is not a host name of at most 63 bytes")
+        "tls.certificate",
+        "names '\(identity.certificate.holder)', which is not a host name of at most 63 bytes")
     }
-    let (endpoint, security) = try ConfigurationError.naming("redis.url") { try settings.redisURL.transport() }
+    let redis = try ConfigurationError.naming("redis.url") { try RedisServer(settings.redisURL) }
 
     _ = ProcessResources.raiseDescriptorLimit()
     let loop = try EventLoop()
     let server = try HubServer(
-      settings: settings, node: node, linkContext: context, redis: endpoint, redisSecurity: security, loop: loop,
+      settings: settings, node: node, linkContext: context, redis: redis, loop: loop,
       logger: logger)
     let signals = try Mailbox<ProcessSignal>()
     try loop.receive(from: signals) { received in
@@ -59,7 +60,9 @@ enum HubProgram {
     }
     Signals.deliver { signals.post($0) }
     try server.start(link: link, admin: admin)
-    logger.info("started", metadata: ["node": "\(node)", "redis": "\(settings.redisURL)", "version": "\(ServiceVersion.current)"])
+    logger.info(
+      "started",
+      metadata: ["node": "\(node)", "redis": "\(settings.redisURL)", "version": "\(ServiceVersion.current)"])
     loop.run()
     logger.info("stopped")
   }

@@ -29,7 +29,9 @@ extension HubServer: EdgeLinkDelegate {
     link.send(.feed(feedStatus))
     logger.info(
       "an edge has joined",
-      metadata: ["edge": "\(hello.node)", "address": "\(link.address)", "version": "\(hello.softwareVersion)"])
+      metadata: [
+        "edge": "\(hello.node)", "address": "\(link.address)", "version": "\(hello.softwareVersion)",
+      ])
   }
 
   func edgeLink(_ link: EdgeLinkDriver, changed interest: Interest) {

@@ -17,7 +17,11 @@ extension HubServer: FeedDriverDelegate {
       counters.messagePacked(.score)
       packer.incremented(id, now: loop.now)
     case .topicEvent(let event):
-      if case .details = event.source { counters.messagePacked(.tweet) } else { counters.messagePacked(.interaction) }
+      if case .details = event.source {
+        counters.messagePacked(.tweet)
+      } else {
+        counters.messagePacked(.interaction)
+      }
       topicEvents.append(event)
       topicBytes += event.payload.count
       if topicBytes > Self.topicBytesMaximum { publishTopicEvents() }
@@ -30,12 +34,15 @@ extension HubServer: FeedDriverDelegate {
   func feedFenced(_ totals: FenceTotals) {
     if !totals.rejected.isEmpty {
       feedLog.log("totals rejected", at: loop.now) { suffix in
-        logger.warning("some members of the sorted set are no scores\(suffix)", metadata: ["rejected": "\(totals.rejected)"])
+        logger.warning(
+          "some members of the sorted set are no scores\(suffix)",
+          metadata: ["rejected": "\(totals.rejected)"])
       }
     }
     let before = packer.table.lineage
     switch packer.fenced(
-      lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, now: loop.now) {
+      lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, now: loop.now)
+    {
     case .confirmed: break
     case .repaired(let count):
       logger.notice("repaired what was missed", metadata: ["increments": "\(count)"])
@@ -72,7 +79,8 @@ extension HubServer: FeedDriverDelegate {
       feedLog.log("\(interruption)", at: loop.now) { suffix in
         logger.warning("no messages from Redis: \(interruption)\(suffix)")
       }
-    case .anchored: logger.info("messages come from Redis", metadata: ["position": "\(packer.table.position)"])
+    case .anchored:
+      logger.info("messages come from Redis", metadata: ["position": "\(packer.table.position)"])
     case .unanchored(let reason):
       logger.warning("messages come from Redis, but nothing that is missed can be repaired: \(reason)")
       unanchor()

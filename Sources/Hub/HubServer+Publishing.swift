@@ -21,7 +21,9 @@ extension HubServer {
       for link in links.values where link.admitsScores { link.queue(scores) }
     }
     for number in wantingRaw {
-      guard let link = links[number], flush.rawCount > 0, link.admitsRaw(count: flush.rawCount) else { continue }
+      guard let link = links[number], flush.rawCount > 0, link.admitsRaw(count: flush.rawCount) else {
+        continue
+      }
       link.queue(raw)
     }
   }

@@ -2,6 +2,7 @@ import HubCore
 import Logging
 import Primitives
 import Reactor
+import Redis
 import Service
 import TLS
 import Transport
@@ -45,7 +46,7 @@ final class HubServer {
   private var tick: Deadline?
 
   init(
-    settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: Endpoint, redisSecurity: Security,
+    settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: RedisServer,
     loop: EventLoop, logger: Logger
   ) throws {
     self.settings = settings
@@ -64,7 +65,7 @@ final class HubServer {
     packer = ScorePacker(start: loop.now, interval: settings.tick)
     registry = EdgeRegistry(linksMaximum: settings.edgesMaximum)
     feed = FeedDriver(
-      endpoint: redis, security: redisSecurity,
+      server: redis,
       configuration: settings.redisURL.feedConfiguration(isInteractionEnabled: settings.interactionEnabled),
       network: network, logger: logger)
     tick = Deadline(on: loop) { [weak self] in self?.tickHit() }
@@ -97,7 +98,9 @@ final class HubServer {
 
   /// Has the loop wake up for the next flush.
   func armTick() {
-    tick?.set([packer.deadline, topicEvents.isEmpty ? nil : packer.nextTick(after: loop.now)].compactMap(\.self).min())
+    tick?.set(
+      [packer.deadline, topicEvents.isEmpty ? nil : packer.nextTick(after: loop.now)].compactMap(\.self).min()
+    )
   }
 
   private func tickHit() {
@@ -113,7 +116,8 @@ final class HubServer {
       }
     }
     for summary in refusalLog.timerTriggered(now: loop.now) + feedLog.timerTriggered(now: loop.now) {
-      logger.warning("lines were left out", metadata: ["like": "\(summary.key)", "count": "\(summary.suppressed)"])
+      logger.warning(
+        "lines were left out", metadata: ["like": "\(summary.key)", "count": "\(summary.suppressed)"])
     }
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
   }

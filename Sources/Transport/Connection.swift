@@ -113,7 +113,8 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
       switch security {
       case .plain: return opened()
       case .tlsServer(let context): tls = try TLSSession(accepting: number, context: context)
-      case .tlsClient(let context, let name): tls = try TLSSession(connecting: number, to: name, context: context)
+      case .tlsClient(let context, let name):
+        tls = try TLSSession(connecting: number, to: name, context: context)
       }
     } catch {
       return fail(.tls(error))

@@ -79,7 +79,9 @@ extension Worker {
   func read(_ slot: Int32) {
     let generation = table[slot].generation
     while isHeld(slot, generation), table[slot].session.isReading {
-      switch unsafe readBuffer.withUnsafeMutableBytes({ unsafe Socket.receive(table[slot].descriptor, into: $0) }) {
+      switch unsafe readBuffer.withUnsafeMutableBytes({
+        unsafe Socket.receive(table[slot].descriptor, into: $0)
+      }) {
       case .moved(let count): take(count, for: slot, generation)
       case .wouldBlock: return
       case .ended: return perform(table[slot].session.peerClosedItsSide(), for: slot)
@@ -199,7 +201,8 @@ extension Worker {
   func expireDeadlines(at now: Instant) {
     for _ in 0..<deadlines.count {
       guard let deadline = deadlines.popFirst() else { return }
-      guard isHeld(deadline.slot, deadline.generation), table[deadline.slot].deadlineNumber == deadline.number else {
+      guard isHeld(deadline.slot, deadline.generation), table[deadline.slot].deadlineNumber == deadline.number
+      else {
         continue
       }
       guard deadline.at <= now else {

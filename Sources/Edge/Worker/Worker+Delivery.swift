@@ -8,7 +8,8 @@ extension Worker {
   func startStream(_ kind: StreamKind, _ head: RequestHead, for slot: Int32) {
     guard !isShuttingDown, configuration.clientCount.join(limit: configuration.clientsMaximum) else {
       totals.refused += 1
-      let response = configuration.refusal.response(acceptsEventStream: head.acceptsEventStream, using: &random)
+      let response = configuration.refusal.response(
+        acceptsEventStream: head.acceptsEventStream, using: &random)
       table[slot].session.end(.overLimit)
       return send(response, .last, to: slot)
     }
@@ -24,7 +25,8 @@ extension Worker {
   private func stream(for kind: StreamKind) -> DeliveryStream {
     if let stream = streams[kind] { return stream }
     let stream = DeliveryStream(
-      key: kind, lagMaximum: configuration.lagMaximum, bufferMaximum: configuration.bufferMaximum, now: loop.now,
+      key: kind, lagMaximum: configuration.lagMaximum, bufferMaximum: configuration.bufferMaximum,
+      now: loop.now,
       renderSum: UpdateRenderer.renderSum)
     streams[kind] = stream
     return stream
@@ -74,7 +76,11 @@ extension Worker {
       var sent = 0
       if case .moved(let count) = result { sent = count }
       totals.bytesSent -= UInt64(payload.count - sent)
-      if case .failed = result { close(slot, .reset) } else { stream.fellBehind(slot, payload: payload, sent: sent, at: loop.now) }
+      if case .failed = result {
+        close(slot, .reset)
+      } else {
+        stream.fellBehind(slot, payload: payload, sent: sent, at: loop.now)
+      }
     }
   }
 }

@@ -19,7 +19,8 @@ extension Worker {
 
   private var readiness: Response {
     if isShuttingDown { return .line(.serviceUnavailable, "The edge is going away.") }
-    return health.isFresh ? .line(.ok, "OK") : .line(.serviceUnavailable, "The hub's scores do not arrive at present.")
+    return health.isFresh
+      ? .line(.ok, "OK") : .line(.serviceUnavailable, "The hub's scores do not arrive at present.")
   }
 
   /// This worker's share of the edge's state.
@@ -60,7 +61,8 @@ extension Worker {
       send(.json(status.json), pending.form, to: slot)
     case .metrics:
       let metrics = EdgeMetrics(
-        node: configuration.node, uptime: startedAt.duration(to: loop.now), counters: collection.totals, link: health,
+        node: configuration.node, uptime: startedAt.duration(to: loop.now), counters: collection.totals,
+        link: health,
         memoryBytes: ProcessResources.residentBytes())
       send(.metrics(metrics.text), pending.form, to: slot)
     case .health, .readiness: break

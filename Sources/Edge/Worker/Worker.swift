@@ -73,7 +73,8 @@ final class Worker: ReadinessHandler, TurnEndHandler {
   /// Begins to accept clients of an address.
   func listen(on socket: ListeningSocket) throws(SystemError) {
     let listener = try Listener(
-      socket, on: loop, accepted: { [weak self] descriptor, address in self?.accepted(descriptor, from: address) },
+      socket, on: loop,
+      accepted: { [weak self] descriptor, address in self?.accepted(descriptor, from: address) },
       acceptFailed: { [logger] error in
         logger.error("no client can be accepted; trying again shortly", metadata: ["reason": "\(error)"])
       })

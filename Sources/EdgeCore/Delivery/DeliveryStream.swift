@@ -183,6 +183,10 @@ public final class DeliveryStream {
 
   /// Ends the turn: keeps of the log what clients that lag may still need.
   public func trim(at now: Instant) {
-    if laggards.isEmpty { log.drop(before: flushedSequence) } else { log.trim(before: flushedSequence, at: now) }
+    if laggards.isEmpty {
+      log.drop(before: flushedSequence)
+    } else {
+      log.trim(before: flushedSequence, at: now)
+    }
   }
 }

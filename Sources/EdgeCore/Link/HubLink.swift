@@ -165,7 +165,8 @@ public struct HubLink: Sendable {
     switch message {
     case .welcome(let welcome):
       guard welcome.version == RelayProtocol.highestVersion else {
-        return .disconnect(because: "the hub chose protocol version \(welcome.version), which we do not speak")
+        return .disconnect(
+          because: "the hub chose protocol version \(welcome.version), which we do not speak")
       }
       hub = welcome.node
       let pingInterval = Duration.milliseconds(welcome.pingIntervalMilliseconds)

@@ -65,7 +65,8 @@ public struct InterestLedger: Sendable {
 
   /// The topics that the hub may forget, since their time to linger is over. To be asked every second or so.
   public mutating func takeExpired(at now: Instant) -> [Interest] {
-    let expired = standings.filter { $0.value.idleSince.map { $0.advanced(by: linger) <= now } ?? false }.map(\.key)
+    let expired = standings.filter { $0.value.idleSince.map { $0.advanced(by: linger) <= now } ?? false }.map(
+      \.key)
     for topic in expired { standings[topic] = nil }
     return isConnected && !expired.isEmpty ? Interest.parts(.remove, expired) : []
   }

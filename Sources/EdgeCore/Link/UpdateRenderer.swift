@@ -38,7 +38,8 @@ public struct UpdateRenderer: Sendable {
 
   private mutating func render(_ event: TopicEvent) {
     // A topic id is 64 bytes of a subset of what a name may hold: it is always one.
-    guard case .details(let id) = event.source, let name = try? EventName("stream.tweet_updates.\(id)".utf8) else {
+    guard case .details(let id) = event.source, let name = try? EventName("stream.tweet_updates.\(id)".utf8)
+    else {
       return
     }
     var bytes: [UInt8] = []

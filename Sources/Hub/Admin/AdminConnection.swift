@@ -27,7 +27,8 @@ final class AdminConnection: ConnectionDelegate {
     self.answer = answer
     self.ended = ended
     timer = Deadline(on: network.loop) { [weak self] in self?.end() }
-    connection = Connection(accepted: descriptor, from: address, on: network, security: .plain, delegate: self)
+    connection = Connection(
+      accepted: descriptor, from: address, on: network, security: .plain, delegate: self)
     extendTime()
   }
 

@@ -40,7 +40,8 @@ final class EdgeLinkDriver: ConnectionDelegate {
   private(set) var machine: EdgeLink?
 
   init(
-    number: Int, terms: EdgeLinkTerms, accepted descriptor: consuming FileDescriptor, from address: SocketAddress?,
+    number: Int, terms: EdgeLinkTerms, accepted descriptor: consuming FileDescriptor,
+    from address: SocketAddress?,
     on network: Network, security: Security, delegate: any EdgeLinkDelegate
   ) {
     self.number = number
@@ -49,7 +50,8 @@ final class EdgeLinkDriver: ConnectionDelegate {
     self.delegate = delegate
     self.address = address?.description ?? "unknown"
     timer = Deadline(on: network.loop) { [weak self] in self?.timerFired() }
-    connection = Connection(accepted: descriptor, from: address, on: network, security: security, delegate: self)
+    connection = Connection(
+      accepted: descriptor, from: address, on: network, security: security, delegate: self)
   }
 
   /// The edge's name, once it was welcomed.

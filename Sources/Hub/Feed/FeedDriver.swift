@@ -16,28 +16,18 @@ protocol FeedDriverDelegate: AnyObject {
 }
 
 /// Owns the two connections to Redis and does what the ``HubCore/FeedMachine`` decides.
-final class FeedDriver: ConnectionDelegate {
-  private final class Link {
-    let connection: Connection
-    var reader = RESPReader()
-    init(_ connection: Connection) { self.connection = connection }
-  }
-
-  private let endpoint: Endpoint
-  private let security: Security
+final class FeedDriver: RedisConnectionDelegate {
+  private let server: RedisServer
   private let network: Network
   private let logger: Logger
   private var machine: FeedMachine
-  private var links: [FeedConnection: Link] = [:]
+  private var connections: [FeedConnection: RedisConnection] = [:]
   private var random = SystemRandomNumberGenerator()
   private var timer: Deadline?
   weak var delegate: (any FeedDriverDelegate)?
 
-  init(
-    endpoint: Endpoint, security: Security, configuration: FeedConfiguration, network: Network, logger: Logger
-  ) {
-    self.endpoint = endpoint
-    self.security = security
+  init(server: RedisServer, configuration: FeedConfiguration, network: Network, logger: Logger) {
+    self.server = server
     self.network = network
     self.logger = logger
     machine = FeedMachine(configuration: configuration)
@@ -67,7 +57,7 @@ final class FeedDriver: ConnectionDelegate {
       case .connect: connect()
       case .disconnect: disconnect()
       case .send(let connection, let commands):
-        for command in commands { links[connection]?.connection.send(RedisCommand.encode(command.arguments)) }
+        for command in commands { connections[connection]?.send(command.arguments) }
       case .adopt(let totals): delegate?.feedFenced(totals)
       case .changeState(let state): delegate?.feedChanged(to: state)
       case .notify(let notice): logger.warning("\(notice)")
@@ -78,38 +68,28 @@ final class FeedDriver: ConnectionDelegate {
 
   private func connect() {
     for name in FeedConnection.allCases {
-      links[name] = Link(Connection(to: endpoint, on: network, security: security, delegate: self))
+      connections[name] = RedisConnection(to: server, on: network, delegate: self)
     }
   }
 
   private func disconnect() {
-    for link in links.values { link.connection.close() }
-    links = [:]
+    for connection in connections.values { connection.close() }
+    connections = [:]
   }
 
-  private func name(of connection: Connection) -> FeedConnection? {
-    links.first { $0.value.connection === connection }?.key
+  private func name(of connection: RedisConnection) -> FeedConnection? {
+    connections.first { $0.value === connection }?.key
   }
 
   // MARK: Connections
 
-  func connectionOpened(_ connection: Connection) {
+  func redisConnectionOpened(_ connection: RedisConnection) {
     guard let name = name(of: connection) else { return }
     perform(machine.connectionEstablished(name, now: now))
   }
 
-  func connection(_ connection: Connection, received bytes: Span<UInt8>) {
-    guard let name = name(of: connection), let link = links[name] else { return }
-    do throws(RESPError) {
-      try link.reader.feed(bytes)
-      while connection.isAlive, let value = try link.reader.next() { received(value, on: name) }
-    } catch {
-      connection.close()
-      ended(name, because: "\(error)")
-    }
-  }
-
-  private func received(_ value: RESPValue, on name: FeedConnection) {
+  func redisConnection(_ connection: RedisConnection, received value: RESPValue) {
+    guard let name = name(of: connection) else { return }
     guard name == .subscription, let message = value.publishedMessage else {
       return perform(machine.replyReceived(FeedReply(value), on: name, now: now, using: &random))
     }
@@ -119,15 +99,21 @@ final class FeedDriver: ConnectionDelegate {
     }
   }
 
-  func connectionProgressed(_ connection: Connection) {}
-
-  func connectionClosed(_ connection: Connection, because reason: DisconnectReason) {
+  func redisConnectionClosed(_ connection: RedisConnection, because reason: String) {
     guard let name = name(of: connection) else { return }
-    ended(name, because: "\(reason)")
-  }
-
-  private func ended(_ name: FeedConnection, because reason: String) {
     perform(machine.connectionClosed(name, reason: reason, now: now, using: &random))
+  }
+}
+
+extension RedisURL {
+  /// What the feed needs to know besides the server.
+  func feedConfiguration(isInteractionEnabled: Bool) -> FeedConfiguration {
+    var configuration = FeedConfiguration()
+    configuration.user = user
+    configuration.password = password
+    configuration.database = database
+    configuration.isInteractionEnabled = isInteractionEnabled
+    return configuration
   }
 }
 

@@ -3,10 +3,13 @@
 #endif
 
 /// Writes to the process's own standard streams.
-enum StandardStream {
+public enum StandardStream {
+  /// True if somebody watches the standard error on a terminal.
+  public static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
   /// Writes a text, in one `write(2)` if the kernel takes it whole, so that lines of several threads or processes do
   /// not mix. What cannot be written is given up: there is nobody left to tell.
-  static func write(_ text: String, to descriptor: Int32) {
+  public static func write(_ text: String, to descriptor: Int32) {
     var text = text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)

@@ -178,7 +178,9 @@ struct DeliveryStreamTests {
     #expect(received == "/1.1data:A\n\n")
   }
 
-  @Test("whatever the sockets take, every eps client's sum is what happened while it was there", arguments: 1...40)
+  @Test(
+    "whatever the sockets take, every eps client's sum is what happened while it was there", arguments: 1...40
+  )
   func sumsAreExact(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let stream = stream(.eps)
@@ -210,8 +212,11 @@ struct DeliveryStreamTests {
         expected[name, default: 0] += 2
         stream.append(try eps([(name, 2)]), at: now)
       }
-      for slot in Int32(1)...5 where Int.random(in: 0..<4, using: &random) == 0 { stream.becameWritable(slot) }
-      serve({ Int.random(in: 0..<3, using: &random) == 0 ? Int.random(in: 0...$0, using: &random) : $0 }, at: now)
+      for slot in Int32(1)...5 where Int.random(in: 0..<4, using: &random) == 0 {
+        stream.becameWritable(slot)
+      }
+      serve(
+        { Int.random(in: 0..<3, using: &random) == 0 ? Int.random(in: 0...$0, using: &random) : $0 }, at: now)
     }
     for slot in Int32(1)...5 { stream.becameWritable(slot) }
     serve({ $0 }, at: moment(4_000))

@@ -16,7 +16,8 @@ struct HubLinkTests {
   private func welcome(version number: UInt8 = RelayProtocol.highestVersion) throws -> Message {
     .welcome(
       Welcome(
-        version: number, node: try #require(NodeName("hub")), softwareVersion: version, tickIntervalMilliseconds: 17,
+        version: number, node: try #require(NodeName("hub")), softwareVersion: version,
+        tickIntervalMilliseconds: 17,
         pingIntervalMilliseconds: 1000, reportIntervalMilliseconds: 5000))
   }
 
@@ -49,10 +50,12 @@ struct HubLinkTests {
     _ = link.connectionOpened(lineage: nil, position: 0, now: moment(0))
     var other = link
     #expect(link.timerTriggered(now: moment(4_999)) == .none)
-    #expect(link.timerTriggered(now: moment(5_000)) == .disconnect(because: "the hub did not welcome us in time"))
+    #expect(
+      link.timerTriggered(now: moment(5_000)) == .disconnect(because: "the hub did not welcome us in time"))
     let feed = Message.feed(FeedStatus(state: .live, isAnchored: true))
     #expect(
-      other.messageReceived(feed, now: moment(1)) == .disconnect(because: "the hub's first message was no welcome"))
+      other.messageReceived(feed, now: moment(1))
+        == .disconnect(because: "the hub's first message was no welcome"))
   }
 
   @Test("another protocol version is refused by number")
@@ -70,12 +73,14 @@ struct HubLinkTests {
     var link = try live()
     #expect(link.deadline == moment(1_020))
     #expect(
-      link.timerTriggered(now: moment(1_020)) == .send(Ping(stamp: moment(1_020).nanoseconds), reportIsDue: false))
+      link.timerTriggered(now: moment(1_020))
+        == .send(Ping(stamp: moment(1_020).nanoseconds), reportIsDue: false))
     #expect(link.messageReceived(.pong(Pong(stamp: moment(1_020).nanoseconds)), now: moment(1_025)) == .none)
     #expect(link.roundTrip == .milliseconds(5))
     #expect(link.messageReceived(.ping(Ping(stamp: 3)), now: moment(1_030)) == .reply(Pong(stamp: 3)))
     #expect(
-      link.timerTriggered(now: moment(5_020)) == .send(Ping(stamp: moment(5_020).nanoseconds), reportIsDue: true))
+      link.timerTriggered(now: moment(5_020))
+        == .send(Ping(stamp: moment(5_020).nanoseconds), reportIsDue: true))
     #expect(
       link.timerTriggered(now: moment(7_030)) == .disconnect(because: "the hub has been silent for too long"))
   }
@@ -98,7 +103,8 @@ struct HubLinkTests {
     #expect(!link.isFresh(at: moment(40)))
   }
 
-  @Test("the delays before a new attempt grow, start over after a link that was up, and honour the hub's wish")
+  @Test(
+    "the delays before a new attempt grow, start over after a link that was up, and honour the hub's wish")
   func backsOff() throws {
     var random = random
     var link = HubLink(node: node, softwareVersion: version, now: moment(0))

@@ -29,9 +29,13 @@ struct ScoreMirrorTests {
   @Test("a greater total is growth, told once, and a smaller or equal one is nothing")
   func totals() throws {
     var mirror = started([try total("A", 10)], position: 10)
-    mirror.merge(Scores(position: 13, hubStampMicroseconds: 0, entries: [try total("A", 12), try total("B", 1)]))
+    mirror.merge(
+      Scores(position: 13, hubStampMicroseconds: 0, entries: [try total("A", 12), try total("B", 1)]))
     mirror.merge(Scores(position: 12, hubStampMicroseconds: 0, entries: [try total("A", 11)]))
-    #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("A"), amount: 2), ScoreGrowth(id: try id("B"), amount: 1)])
+    #expect(
+      mirror.takeGrowth() == [
+        ScoreGrowth(id: try id("A"), amount: 2), ScoreGrowth(id: try id("B"), amount: 1),
+      ])
     #expect(mirror.takeGrowth() == nil)
     #expect(mirror.position == 13)
   }
@@ -43,7 +47,10 @@ struct ScoreMirrorTests {
     #expect(mirror.position == 10, "the position counts once the last part is in")
     mirror.merge(Snapshot(lineage: lineage, position: 40, isLast: true, entries: [try total("B", 10)]))
     #expect(mirror.position == 40)
-    #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("A"), amount: 20), ScoreGrowth(id: try id("B"), amount: 10)])
+    #expect(
+      mirror.takeGrowth() == [
+        ScoreGrowth(id: try id("A"), amount: 20), ScoreGrowth(id: try id("B"), amount: 10),
+      ])
   }
 
   @Test("the snapshot of another lineage starts over without growth")
@@ -70,7 +77,9 @@ struct ScoreMirrorTests {
   func untracked() throws {
     var mirror = started([], position: 0)
     mirror.merge(
-      Scores(position: 3, hubStampMicroseconds: 0, entries: [], untracked: [ScoreDelta(id: try id("Z"), delta: 3)]))
+      Scores(
+        position: 3, hubStampMicroseconds: 0, entries: [], untracked: [ScoreDelta(id: try id("Z"), delta: 3)])
+    )
     #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("Z"), amount: 3)])
   }
 }

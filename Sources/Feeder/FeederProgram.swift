@@ -1,0 +1,66 @@
+import Glibc
+import Logging
+import Primitives
+import Reactor
+import Redis
+import Service
+import Transport
+
+/// `emojitrack-feeder`: writes tweets into Redis until it has written enough, or is told to stop.
+@main
+enum FeederProgram {
+  static func main() {
+    Signals.block()
+    let settings = FeederSettings.resolveOrExit()
+    ServiceLog.bootstrap(format: settings.logFormat, level: settings.logLevel)
+    let logger = Logger(label: FeederDeclaration.command)
+    do {
+      if let failure = try run(settings, logger) {
+        logger.critical("\(failure)")
+        exit(EXIT_FAILURE)
+      }
+    } catch let error as ConfigurationError {
+      logger.critical("\(error)")
+      exit(EX_CONFIG)
+    } catch {
+      logger.critical("\(error)")
+      exit(EXIT_FAILURE)
+    }
+  }
+
+  /// - Returns: why it could not go on; nil if it did what it was asked to.
+  private static func run(_ settings: FeederSettings, _ logger: Logger) throws -> String? {
+    let server = try ConfigurationError.naming("redis.url") { try RedisServer(settings.redisURL) }
+    let loop = try EventLoop()
+    var failure: String?
+    let driver = try FeederDriver(settings: settings, server: server, loop: loop, logger: logger) { reason in
+      failure = reason
+      loop.stop()
+    }
+    let signals = try Mailbox<ProcessSignal>()
+    try loop.receive(from: signals) { received in
+      if received.contains(where: { $0 != .hangUp }) { loop.stop() }
+    }
+    Signals.deliver { signals.post($0) }
+    showProgress(of: driver, on: loop, logger)
+    loop.run()
+    let line = driver.progressLine()
+    if StandardStream.errorIsTerminal { StandardStream.write("\r\u{1b}[K", to: STDERR_FILENO) }
+    logger.info("stopped", metadata: ["wrote": "\(line)"])
+    return failure
+  }
+
+  /// A line that is written over every second on a terminal, and one in the log every ten seconds elsewhere.
+  private static func showProgress(of driver: FeederDriver, on loop: EventLoop, _ logger: Logger) {
+    let isTerminal = StandardStream.errorIsTerminal
+    loop.schedule(at: loop.now.advanced(by: isTerminal ? .seconds(1) : .seconds(10))) {
+      let line = driver.progressLine()
+      if isTerminal {
+        StandardStream.write("\r\(line)\u{1b}[K", to: STDERR_FILENO)
+      } else {
+        logger.info("progress", metadata: ["wrote": "\(line)"])
+      }
+      showProgress(of: driver, on: loop, logger)
+    }
+  }
+}
