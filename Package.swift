@@ -66,14 +66,18 @@ let package = Package(
     .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
-    .testTarget(name: "HubCoreTests", dependencies: ["HubCore"], swiftSettings: strict),
+    .testTarget(
+      name: "HubCoreTests", dependencies: ["Primitives", "HubCore"], swiftSettings: strict),
     .testTarget(name: "EdgeCoreTests", dependencies: ["EdgeCore"], swiftSettings: strict),
-    .testTarget(name: "RedisTests", dependencies: ["Redis"], swiftSettings: strict),
+    .testTarget(
+      name: "RedisTests", dependencies: ["Primitives", "Redis", "HubCore", "Feeder"],
+      swiftSettings: strict),
     .testTarget(name: "TLSTests", dependencies: ["TLS"], swiftSettings: strict),
     .testTarget(
       name: "ReactorTests", dependencies: ["Reactor", "Transport"], swiftSettings: strict),
     .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: strict),
-    .testTarget(name: "FeederTests", dependencies: ["Feeder"], swiftSettings: strict),
+    .testTarget(
+      name: "FeederTests", dependencies: ["Primitives", "Feeder"], swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Primitives", "Reactor", "Transport", "Redis", "Wire"],
