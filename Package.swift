@@ -60,7 +60,8 @@ let package = Package(
     .executableTarget(
       name: "Edge", dependencies: ["EdgeCore", "Transport", "Service"], swiftSettings: strict),
     .executableTarget(
-      name: "Feeder", dependencies: ["Redis", "Transport", "Service"], swiftSettings: strict),
+      name: "Feeder", dependencies: ["Primitives", "Redis", "Transport", "Service"],
+      exclude: ["README.md"], swiftSettings: strict),
 
     // Tests: one target beside each target, and one that runs the real processes.
     .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
