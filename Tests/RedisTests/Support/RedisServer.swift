@@ -9,7 +9,7 @@ final class RedisServer {
   private var process: pid_t = 0
 
   init() throws {
-    folder = "/tmp/redis-tests-\(getpid())-\(UInt32.random(in: .min ... .max))"
+    folder = "\(P_tmpdir)/redis-tests-\(getpid())-\(UInt32.random(in: .min ... .max))"
     socketPath = "\(folder)/s"
     let status = unsafe mkdir(folder, 0o700)
     try #require(status == 0)
