@@ -6,7 +6,7 @@ import Wire
 struct DeliveryStreamTests {
   private let now = moment(0)
 
-  private func stream(_ kind: StreamKind, bufferMaximum: Int = 1000) -> DeliveryStream<Int32> {
+  private func stream(_ kind: StreamKind, bufferMaximum: Int = 1 << 20) -> DeliveryStream<Int32> {
     DeliveryStream(
       kind: kind, lagMaximum: .seconds(60), bufferMaximum: bufferMaximum, now: now,
       renderSum: UpdateRenderer.renderSum)
