@@ -64,6 +64,12 @@ struct EdgeMetrics {
       text.sample(counters.delivery.eventsSkipped, labels: [("outcome", "skipped")])
       single(
         "emojitrack_edge_bytes_sent_total", .counter, "Bytes that clients' sockets took.", counters.bytesSent)
+      single(
+        "emojitrack_edge_governor_level", .gauge,
+        "How often the rate of eps is halved at present, for want of CPU time.", counters.governorLevel)
+      single(
+        "emojitrack_edge_governor_steps_total", .counter, "How often the rate of eps was halved.",
+        counters.governorSteps)
     }
 
     func appendLink() {

@@ -15,8 +15,6 @@ import Wire
 enum EdgeProgram {
   /// Descriptors that are not for clients: listeners, the link, loops, mailboxes, libraries.
   private static let descriptorReserve = 64
-  /// How many bytes of raw or details events are kept for clients that lag, for each stream and worker.
-  private static let bufferMaximum = 1 << 20
 
   static func main() {
     Signals.block()
@@ -128,7 +126,7 @@ enum EdgeProgram {
       session: SessionOptions(offersAllDetails: settings.detailsAllEnabled, allowOrigin: origin),
       opening: StreamOpening(allowOrigin: origin, retry: retry),
       refusal: Refusal(allowOrigin: origin, retry: retry), headLimit: settings.headTimeout,
-      keepAlive: settings.keepAlive, lagMaximum: settings.lagMaximum, bufferMaximum: bufferMaximum)
+      keepAlive: settings.keepAlive, lagMaximum: settings.lagMaximum)
   }
 
   /// The sockets of each address: one for each worker, among which the kernel spreads the clients. A unix socket has no

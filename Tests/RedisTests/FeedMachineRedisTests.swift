@@ -7,11 +7,11 @@ import Testing
 
 @Suite("FeedMachine with a real Redis")
 struct FeedMachineRedisTests {
-  private let server: RedisServer
-  private let administrator: RedisConnection
+  private let server: RedisProcess
+  private let administrator: BlockingConnection
 
   init() throws {
-    server = try RedisServer()
+    server = try RedisProcess()
     administrator = try server.connect()
   }
 

@@ -5,12 +5,12 @@ import Testing
 
 @Suite("FeedScript in a real Redis")
 struct FeedScriptRedisTests {
-  private let server: RedisServer
-  private let connection: RedisConnection
+  private let server: RedisProcess
+  private let connection: BlockingConnection
   private let script = FeedScript()
 
   init() throws {
-    server = try RedisServer()
+    server = try RedisProcess()
     connection = try server.connect()
   }
 

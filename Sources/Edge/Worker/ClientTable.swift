@@ -12,7 +12,7 @@ struct Client {
   var generation: UInt32 = 0
   var session = ClientSession()
   /// What it subscribed to.
-  var stream: DeliveryStream?
+  var stream: StreamKind?
   /// A response that its socket has not taken whole yet.
   var outbound: [UInt8] = []
   var outboundSent = 0

@@ -39,10 +39,10 @@ extension Worker {
     if let registration = table[slot].registration {
       loop.deregister(registration, of: table[slot].descriptor)
     }
-    if let stream = table[slot].stream {
-      stream.leave(slot)
+    if let kind = table[slot].stream {
+      plain.leave(slot, kind)
       configuration.clientCount.leave()
-      if let topic = stream.key.topic { mailboxes.link.post(.left(topic)) }
+      if let topic = kind.topic { mailboxes.link.post(.left(topic)) }
     }
     totals.closed[reason, default: 0] += 1
     table.remove(slot)
@@ -68,9 +68,7 @@ extension Worker {
 
   private func becameWritable(_ slot: Int32) {
     if !table[slot].outbound.isEmpty { return writeOutbound(slot) }
-    guard let stream = table[slot].stream else { return }
-    stream.becameWritable(slot)
-    if stream.needsService { schedule(stream) }
+    if let kind = table[slot].stream { plain.becameWritable(slot, kind) }
   }
 
   // MARK: Reading

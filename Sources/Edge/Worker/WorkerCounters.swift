@@ -12,8 +12,12 @@ struct WorkerCounters: Sendable {
   var accepted: UInt64 = 0
   var refused: UInt64 = 0
   var closed: [CloseReason: UInt64] = [:]
-  var delivery = DeliveryStream.Counters()
+  var delivery = DeliveryCounters()
   var bytesSent: UInt64 = 0
+  /// How often the governor has halved the rate of `eps`, on the worker where it did most.
+  var governorLevel: UInt64 = 0
+  /// How often it did so since the start.
+  var governorSteps: UInt64 = 0
   /// The longest turn since this was last asked.
   var longestTurnMicroseconds: UInt64 = 0
 
@@ -41,6 +45,8 @@ struct WorkerCounters: Sendable {
     closed.merge(other.closed, uniquingKeysWith: +)
     delivery.add(other.delivery)
     bytesSent += other.bytesSent
+    governorLevel = max(governorLevel, other.governorLevel)
+    governorSteps += other.governorSteps
     longestTurnMicroseconds = max(longestTurnMicroseconds, other.longestTurnMicroseconds)
   }
 }

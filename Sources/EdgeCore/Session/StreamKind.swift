@@ -63,5 +63,5 @@ public enum StreamKind: Hashable, Sendable {
   var lagPolicy: LagPolicy { if case .eps = self { .sum } else { .skip } }
 
   /// How long after one event the next may come, at the earliest.
-  var interval: Duration { if case .eps(let rate) = self { rate.interval } else { .zero } }
+  public var interval: Duration { if case .eps(let rate) = self { rate.interval } else { .zero } }
 }

@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Testing
+import Wire
 
 @Suite("Feed simulation")
 struct FeedSimulationTests {

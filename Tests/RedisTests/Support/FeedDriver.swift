@@ -2,23 +2,24 @@ import HubCore
 import Primitives
 import Redis
 import Testing
+import Wire
 
 /// Drives a feed machine against a real Redis, and counts as a hub's table does.
 final class FeedDriver {
   private(set) var table: [ScoreID: UInt64] = [:]
-  private(set) var status: FeedStatus?
+  private(set) var status: FeedState?
   private(set) var notices: [FeedNotice] = []
   private(set) var tweetCount = 0
   private(set) var rejectCount = 0
   /// For each fence, by how much the table lacked.
   private(set) var repairs: [UInt64] = []
-  private let server: RedisServer
+  private let server: RedisProcess
   private var machine: FeedMachine
   private var random = SeededRandom(seed: 3)
-  private var connections: [FeedConnection: RedisConnection] = [:]
+  private var connections: [FeedConnection: BlockingConnection] = [:]
   private let origin = ContinuousClock.now
 
-  init(server: RedisServer, configuration: FeedConfiguration = FeedConfiguration()) throws {
+  init(server: RedisProcess, configuration: FeedConfiguration = FeedConfiguration()) throws {
     self.server = server
     machine = FeedMachine(configuration: configuration)
     try perform(machine.start(now: now))
@@ -64,7 +65,7 @@ final class FeedDriver {
     }
     switch machine.messageReceived(channel: message.channel, payload: message.payload, now: now) {
     case .pass(.increment(let id)): table[id, default: 0] += 1
-    case .pass(.tweet): tweetCount += 1
+    case .pass(.topicEvent): tweetCount += 1
     case .pass: rejectCount += 1
     case .perform(let actions): try perform(actions)
     }
@@ -85,7 +86,7 @@ final class FeedDriver {
         do { try connections[connection]?.send(bytes) } catch is ConnectionEnded {}
       case .adopt(let totals):
         adopt(totals)
-      case .changeStatus(let new):
+      case .changeState(let new):
         status = new
       case .notify(let notice):
         notices.append(notice)

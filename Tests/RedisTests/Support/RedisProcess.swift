@@ -3,7 +3,7 @@ import Redis
 import Testing
 
 /// A private redis-server on a unix socket in a temporary folder, without persistence; it ends with this object.
-final class RedisServer {
+final class RedisProcess {
   let socketPath: String
   private let folder: String
   private var process: pid_t = 0
@@ -29,12 +29,12 @@ final class RedisServer {
   }
 
   /// A new connection, as soon as the server answers; within five seconds.
-  func connect() throws -> RedisConnection {
+  func connect() throws -> BlockingConnection {
     for _ in 0..<500 {
-      if let connection = RedisConnection(path: socketPath) { return connection }
+      if let connection = BlockingConnection(path: socketPath) { return connection }
       usleep(10_000)
     }
-    return try #require(RedisConnection(path: socketPath), "redis-server did not start")
+    return try #require(BlockingConnection(path: socketPath), "redis-server did not start")
   }
 
   private func spawn(_ arguments: [String]) throws {

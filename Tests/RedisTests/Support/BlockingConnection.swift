@@ -6,7 +6,7 @@ import Testing
 struct ConnectionEnded: Error {}
 
 /// A blocking connection over a unix socket, just enough for tests.
-final class RedisConnection {
+final class BlockingConnection {
   private let descriptor: Int32
   private var reader = RESPReader()
   private var received: [RESPValue] = []
