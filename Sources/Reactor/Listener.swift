@@ -50,6 +50,9 @@ public final class ListeningSocket: Sendable {
   }
 
   private static func removeStaleFile(of address: SocketAddress) throws(SystemError) {
+    var status = stat()
+    // Connecting to a file that is no socket is refused too, and that file may be anybody's.
+    guard unsafe lstat(address.host, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
     let probe = try Socket.make(for: address)
     let result = unsafe address.withSockaddr { unsafe Glibc.connect(probe.number, $0, $1) }
     if result == -1, errno == ECONNREFUSED { _ = unsafe unlink(address.host) }
