@@ -14,6 +14,10 @@ final class BlockingSocket: Sendable {
   init(_ address: SocketAddress, receiveBufferSize: Int32? = nil) throws {
     descriptor = try Socket.make(for: address)
     if var size = receiveBufferSize {
+      // With small segments, the kernel of the other side holds little for us, too.
+      var segment: Int32 = 536
+      unsafe setsockopt(
+        descriptor.number, Int32(IPPROTO_TCP), TCP_MAXSEG, &segment, socklen_t(MemoryLayout<Int32>.size))
       unsafe setsockopt(descriptor.number, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
     }
     try Socket.connect(descriptor.number, to: address)

@@ -8,6 +8,9 @@ final class Deployment {
     var edgeCount = 2
     var redis = RedisServer.Access.tcp
     var redisFlags: [String] = []
+    /// User and password with an `@` behind them, as the hub's URL has them.
+    var login = ""
+    var database = 0
     var hubFlags: [String] = []
     var edgeFlags: [String] = []
     /// Where else the edges listen.
@@ -24,7 +27,10 @@ final class Deployment {
   private init(_ options: Options) throws {
     folder = try TestRun.shared().newFolder()
     redis = try RedisServer(in: folder, access: options.redis, extra: options.redisFlags)
-    hub = try Hub(in: folder, redisURL: redis.url, flags: options.hubFlags)
+    var url = try redis.url
+    if !options.login.isEmpty { url = url.replacing("://", with: "://\(options.login)") }
+    if options.database != 0 { url += "/\(options.database)" }
+    hub = try Hub(in: folder, redisURL: url, flags: options.hubFlags)
     edges = try (0..<options.edgeCount).map { [hub, folder] index in
       try EdgeNode(
         "edge-\(index + 1)", in: folder, hubPort: hub.linkPort, listen: options.listen,
@@ -42,14 +48,15 @@ final class Deployment {
       deployment.stop()
       if hasThrown || FailureWatch.count > failuresBefore { deployment.printLogs() }
     }
-    try deployment.start(totals: options.totals)
+    try deployment.start(options)
     try body(deployment)
     hasThrown = false
   }
 
-  private func start(totals: [String: Int]) throws {
+  private func start(_ options: Options) throws {
     let redis = try redis.client()
-    for (id, total) in totals { try redis.command("ZADD", "emojitrack_score", "\(total)", id) }
+    try redis.command("SELECT", "\(options.database)")
+    for (id, total) in options.totals { try redis.command("ZADD", "emojitrack_score", "\(total)", id) }
     try hub.start()
     for edge in edges { try edge.start() }
     try hub.waitUntilReady()

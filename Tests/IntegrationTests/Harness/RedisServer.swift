@@ -17,6 +17,7 @@ final class RedisServer {
   private let folder: URL
   private let extra: [String]
   private var process: ChildProcess?
+  private var startCount = 0
 
   /// Starts it, and waits until it answers. For the test itself it always listens on a plain port.
   init(in folder: URL, access: Access = .tcp, extra: [String] = []) throws {
@@ -60,9 +61,10 @@ final class RedisServer {
     let process = try ChildProcess(
       "redis-server", "redis-server", arguments, log: folder.appending(path: "redis.log").path)
     self.process = process
+    startCount += 1
     try wait(for: "redis-server") {
       if let end = process.poll() { throw TimedOut(description: "redis-server \(end): \(process.log)") }
-      return process.log.contains("Ready to accept connections")
+      return process.log.ranges(of: "Ready to accept connections").count == startCount
     }
   }
 
