@@ -155,6 +155,8 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     case .disconnect(let reason): disconnect(because: reason)
     }
     timer?.set(link.deadline)
+    // At once, and not with the next sweep: whether clients should come depends on it.
+    if link.isFresh(at: loop.now) != health.isFresh { tellHealth() }
   }
 
   private func begin() {
