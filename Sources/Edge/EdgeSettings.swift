@@ -17,6 +17,18 @@ struct EdgeDeclaration: SettingsDeclaration {
 
   let listen = Setting(
     "listen", "Where clients are accepted.", .listenAddresses, default: ":8001", aliases: [.port()])
+  let secureListen = Setting(
+    "https.listen", "Where clients are accepted within TLS.", SettingFormat<[ListenAddress]>.listenAddresses.optional,
+    default: nil, meaning: "nowhere")
+  let secureCertificate = Setting(
+    "https.certificate", "The certificate chain that clients are shown, in PEM.",
+    SettingFormat<String>.filePath.optional, default: nil, meaning: "required with https.listen")
+  let secureKey = Setting(
+    "https.key", "Its private key, in PEM; nobody else may be able to read the file.",
+    SettingFormat<String>.filePath.optional, default: nil, meaning: "required with https.listen")
+  let handshakeTimeout = Setting(
+    "handshake.timeout", "How long a client may take for the TLS handshake.",
+    .duration(.milliseconds(100) ... .seconds(60), unit: .seconds), default: "5s")
   let hub = Setting("hub", "The hub's link.", .oneHub, default: "127.0.0.1:8010")
   let hubName = Setting(
     "hub.name", "The name that the hub's certificate must show.", SettingFormat.host.optional,

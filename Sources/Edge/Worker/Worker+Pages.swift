@@ -34,6 +34,7 @@ extension Worker {
   private var counters: WorkerCounters {
     var counters = totals
     plain.count(into: &counters)
+    secure.count(into: &counters)
     counters.connectionsOther = UInt64(table.count) - counters.clients
     longestTurn = max(longestTurn, loop.takeLongestTurn())
     counters.longestTurnMicroseconds = UInt64(longestTurn.wholeNanoseconds / 1000)

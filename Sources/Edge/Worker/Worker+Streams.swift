@@ -19,6 +19,12 @@ extension Worker {
     if let topic = kind.topic { mailboxes.link.post(.joined(topic)) }
     var bytes: [UInt8] = []
     configuration.opening.append(for: head.version, using: &random, to: &bytes)
-    if !plain.join(slot, kind, channel: table[slot].descriptor, opening: bytes) { close(slot, .reset) }
+    let isJoined =
+      if let session = table[slot].tls {
+        secure.join(slot, kind, channel: session, opening: bytes)
+      } else {
+        plain.join(slot, kind, channel: table[slot].descriptor, opening: bytes)
+      }
+    if !isJoined { close(slot, .reset) }
   }
 }

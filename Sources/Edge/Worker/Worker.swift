@@ -3,6 +3,7 @@ import HTTP
 import Logging
 import Primitives
 import Reactor
+import TLS
 
 /// One of the edge's loops: accepts clients, answers their requests, and delivers streams to them.
 ///
@@ -21,6 +22,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let opening: StreamOpening
     let refusal: Refusal
     let headLimit: Duration
+    let handshakeLimit: Duration
     let keepAlive: Duration
     let lagMaximum: Duration
 
@@ -54,6 +56,9 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var random = SystemRandomNumberGenerator()
   var table = ClientTable()
   private(set) lazy var plain = Delivery<Int32>(configuration, loop: loop, owner: self)
+  private(set) lazy var secure = Delivery<TLSSession>(configuration, loop: loop, owner: self)
+  /// The clients whose handshake has a next step, in order.
+  var handshakes = RingBuffer<Int32>()
   var deadlines = RingBuffer<HeadDeadline>()
   var health = LinkHealth()
   var totals = WorkerCounters()
@@ -79,10 +84,14 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   }
 
   /// Begins to accept clients of an address.
-  func listen(on socket: ListeningSocket) throws(SystemError) {
+  ///
+  /// - Parameter secure: where its clients' TLS context is; nil for plain clients.
+  func listen(on socket: ListeningSocket, secure: SecureContext? = nil) throws(SystemError) {
     let listener = try Listener(
       socket, on: loop,
-      accepted: { [weak self] descriptor, address in self?.accepted(descriptor, from: address) },
+      accepted: { [weak self] descriptor, address in
+        self?.accepted(descriptor, from: address, within: secure?.current)
+      },
       acceptFailed: { [logger] error in
         logger.error("no client can be accepted; trying again shortly", metadata: ["reason": "\(error)"])
       })
@@ -94,7 +103,10 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   private func received(_ message: WorkerMessage) {
     switch message {
     case .updates(let updates):
-      for update in updates { plain.append(update) }
+      for update in updates {
+        plain.append(update)
+        secure.append(update)
+      }
     case .linkHealth(let health): self.health = health
     case .contribute(let collection):
       if collection.add(part(for: collection)) { mailboxes.finish(collection) }
@@ -104,6 +116,11 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   }
 
   func deliveryIsDue() {
+    serveAtTurnEnd()
+  }
+
+  /// Has ``turnEnded()`` called once in this turn.
+  func serveAtTurnEnd() {
     guard !turnIsScheduled else { return }
     turnIsScheduled = true
     loop.callAtTurnEnd(self)
@@ -116,6 +133,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   func turnEnded() {
     turnIsScheduled = false
     plain.turnEnded()
+    secure.turnEnded()
+    shakeHands()
   }
 
   // MARK: Time
@@ -124,6 +143,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let now = loop.now
     expireDeadlines(at: now)
     for (slot, reason) in plain.sweep(every: Self.sweepInterval) { close(slot, reason) }
+    for (slot, reason) in secure.sweep(every: Self.sweepInterval) { close(slot, reason) }
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 

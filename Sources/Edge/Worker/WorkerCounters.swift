@@ -10,6 +10,9 @@ struct WorkerCounters: Sendable {
   var connectionsOther: UInt64 = 0
   var laggards: UInt64 = 0
   var accepted: UInt64 = 0
+  var handshakes: UInt64 = 0
+  var handshakesResumed: UInt64 = 0
+  var handshakesFailed: UInt64 = 0
   var refused: UInt64 = 0
   var closed: [CloseReason: UInt64] = [:]
   var delivery = DeliveryCounters()
@@ -41,6 +44,9 @@ struct WorkerCounters: Sendable {
     connectionsOther += other.connectionsOther
     laggards += other.laggards
     accepted += other.accepted
+    handshakes += other.handshakes
+    handshakesResumed += other.handshakesResumed
+    handshakesFailed += other.handshakesFailed
     refused += other.refused
     closed.merge(other.closed, uniquingKeysWith: +)
     delivery.add(other.delivery)
