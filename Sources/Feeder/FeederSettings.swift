@@ -1,3 +1,4 @@
+import Redis
 import Service
 
 /// What the feeder is told.
@@ -8,7 +9,7 @@ struct FeederDeclaration: SettingsDeclaration {
   static let command = "emojitrack-feeder"
   static let purpose = "Writes synthetic tweets into Redis, as emojitrack's own feeder would write real ones."
 
-  let redisURL = SharedSettings.redisURL { $0 }
+  let redis = SharedSettings.redisURL { try RedisURL($0) }
   let rate = Setting(
     "rate", "How many tweets are written each second.", .integer(1...200_000, of: "of tweets a second"),
     default: "250")

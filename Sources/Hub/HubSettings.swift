@@ -1,3 +1,4 @@
+import Redis
 import Service
 
 /// What a hub is told.
@@ -8,7 +9,7 @@ struct HubDeclaration: SettingsDeclaration {
   static let command = "emojitrack-hub"
   static let purpose = "Reads the scores from Redis once and feeds them to any number of edges."
 
-  let redisURL = SharedSettings.redisURL { $0 }
+  let redis = SharedSettings.redisURL { try RedisURL($0) }
   let interactionEnabled = Setting(
     "interaction.enabled", "Whether stream.interaction.* is passed on (kiosk displays).", .boolean,
     default: "false")
