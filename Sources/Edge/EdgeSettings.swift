@@ -53,7 +53,7 @@ struct EdgeDeclaration: SettingsDeclaration {
 
   let retry = Setting(
     "retry", "When a client that lost its stream is asked to return; each is given a jittered time.",
-    .duration(.milliseconds(100) ... .seconds(600), unit: .milliseconds), default: "3s")
+    .duration(.seconds(1) ... .seconds(600), unit: .milliseconds), default: "3s")
   let keepAlive = Setting(
     "keepalive", "After how much silence a comment is sent; browsers give up after 30s.",
     .duration(.seconds(1) ... .seconds(300), unit: .seconds), default: "15s")

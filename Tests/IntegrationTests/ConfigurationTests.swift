@@ -57,14 +57,16 @@ extension IntegrationTests {
         program: "emojitrack-edge", flags: ["CERTIFICATES edge-1", "--tls-key", "/dev/null"], status: 78,
         words: ["tls.key", "/dev/null"]),
       Mistake(
-        program: "emojitrack-edge", flags: ["CERTIFICATES edge-1", "--retry", "100ms"], status: 78,
-        words: ["retry"]),
+        program: "emojitrack-edge", flags: ["--retry", "100ms"], status: 64,
+        words: ["retry", "from 1s to 10m"]),
       Mistake(
         program: "emojitrack-edge", flags: ["CERTIFICATES hub"], status: 78,
         words: ["tls.certificate", "hub.pem", "clientAuth"]),
     ]
 
-    @Test("A mistake ends the start with the right status, naming the key", arguments: ConfigurationTests.allMistakes)
+    @Test(
+      "A mistake ends the start with the right status, naming the key",
+      arguments: ConfigurationTests.allMistakes)
     func refused(_ mistake: Mistake) throws {
       let (end, output) = try Self.start(mistake.program, mistake.flags, mistake.environment)
       #expect(end == .exited(mistake.status), "\(output)")
@@ -158,10 +160,10 @@ extension IntegrationTests {
       var options = Deployment.Options()
       options.edgeCount = 1
       options.redisFlags = [
-        "--user",
-        "relay on >p@ss/w%rd resetkeys ~emojitrack_relay_lineage %R~emojitrack_score resetchannels "
-          + "&stream.* -@all +auth +select +ping +client|setname +subscribe +psubscribe +publish +multi +exec +discard "
-          + "+get +set +zrange +type",
+        "--user", "relay", "on", ">p@ss/w%rd", "resetkeys", "~emojitrack_relay_lineage",
+        "%R~emojitrack_score", "resetchannels", "&stream.*", "-@all", "+auth", "+select", "+ping",
+        "+client|setname", "+subscribe",
+        "+psubscribe", "+publish", "+multi", "+exec", "+discard", "+get", "+set", "+zrange", "+type",
       ]
       options.login = "relay:p%40ss%2Fw%25rd@"
       options.database = 3
@@ -181,7 +183,7 @@ extension IntegrationTests {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer(in: folder, extra: ["--requirepass", "right"])
       let hub = try Hub(
-        in: folder, redisURL: redis.url.replacing("redis://", with: "redis://:hunter2@"), flags: [])
+        in: folder, redisURL: redis.url.replacing("redis://", with: "redis://:hunter2@"))
       try hub.start()
       try wait(for: "the log line") { hub.log.contains("Redis refused AUTH") }
       #expect(hub.log.contains("WRONGPASS"))

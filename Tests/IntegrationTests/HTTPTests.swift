@@ -306,9 +306,13 @@ extension IntegrationTests {
       let port = try TestRun.freePort()
       let path = try TestRun.shared().newFolder().appending(path: "edge.sock").path
       options.listen = ["[::1]:\(port)", "unix:\(path)"]
+      let adminPath = try TestRun.shared().newFolder().appending(path: "hub.sock").path
+      options.adminListen = ["unix:\(adminPath)"]
       try Deployment.run(options) { deployment in
         let edge = deployment.edges[0]
         let before = try deployment.redis.client().totals()
+        let admin = try #require(SocketAddress(unixPath: adminPath))
+        #expect(try HTTPClient.request("GET", "/readyz", at: admin).status == 200)
         let addresses = [
           try edge.address, try #require(SocketAddress(numericHost: "::1", port: port)),
           try #require(SocketAddress(unixPath: path)),
@@ -321,7 +325,9 @@ extension IntegrationTests {
         }
         edge.process?.signal(SIGTERM)
         #expect(try #require(edge.process).waitForEnd() == .exited(0))
-        #expect(!FileManager.default.fileExists(atPath: path))
+        deployment.hub.process?.signal(SIGTERM)
+        #expect(try #require(deployment.hub.process).waitForEnd() == .exited(0))
+        for path in [path, adminPath] { #expect(!FileManager.default.fileExists(atPath: path)) }
       }
     }
   }

@@ -95,6 +95,72 @@ extension IntegrationTests {
       }
     }
 
+    @Test("A Redis that hangs without closing is noticed, and what was missed is made up for")
+    func redisHangs() throws {
+      try Deployment.run { deployment in
+        let before = try deployment.redis.client().totals()
+        let clients = try deployment.edges.map { try $0.client("/subscribe/eps") }
+        try deployment.redis.client().tweet(["1F4C2"])
+        deployment.redis.signal(SIGSTOP)
+        try wait(for: "the hub to notice") { !deployment.hub.isReady }
+        try wait(for: "the edges to know") { deployment.edges.allSatisfy { !$0.isReady } }
+        deployment.redis.signal(SIGCONT)
+        try deployment.redis.client().tweet(["2665", "2665"])
+        for edge in deployment.edges { try edge.waitUntilReady() }
+        try deployment.expectExactSums(of: clients, since: before)
+      }
+    }
+
+    @Test("A hub that hangs makes its edges unready; when it goes on, sums are exact")
+    func hubHangs() throws {
+      try Deployment.run { deployment in
+        let before = try deployment.redis.client().totals()
+        let clients = try deployment.edges.map { try $0.client("/subscribe/eps") }
+        let feed = try TweetFeed(deployment.redis.address)
+        try feed.waitForMore(100)
+        deployment.hub.process?.signal(SIGSTOP)
+        for edge in deployment.edges { try wait(for: "\(edge.name) to notice") { !edge.isReady } }
+        deployment.hub.process?.signal(SIGCONT)
+        for edge in deployment.edges { try edge.waitUntilReady() }
+        try feed.waitForMore(100)
+        try feed.stop()
+        try deployment.expectExactSums(of: clients, since: before)
+        #expect(clients.allSatisfy { !$0.isEnded })
+      }
+    }
+
+    @Test(
+      "An edge that hangs is skipped, told of the gap, and brought back to exact sums; the other edge notices nothing"
+    )
+    func edgeHangs() throws {
+      var options = Deployment.Options()
+      options.hubFlags = ["--link-backlog", "512KiB"]
+      try Deployment.run(options) { deployment in
+        let redis = try deployment.redis.client()
+        let before = try redis.totals()
+        let clients = try deployment.edges.map { try $0.client("/subscribe/eps") }
+        let details = try deployment.edges.map { try $0.client("/subscribe/details/1F4C2") }
+        for edge in deployment.edges { try deployment.waitForTopics(1, of: edge) }
+        let (hanging, other) = (deployment.edges[0], deployment.edges[1])
+        hanging.process?.signal(SIGSTOP)
+        let payload = String(repeating: "p", count: 60_000)
+        // More than the kernel may hold for a connection, and the hub for an edge.
+        for batch in 1...30 {
+          try redis.tweet([String](repeating: "1F4C2", count: 5), payload: payload)
+          try wait(for: "details at the other edge") { details[1].byteCount > batch * 5 * payload.count }
+        }
+        hanging.process?.signal(SIGCONT)
+        try deployment.expectExactSums(of: clients, since: before)
+        try wait(for: "the gap") { try hanging.metrics()["emojitrack_edge_link_gaps_total"] == 1 }
+        let skipped = try #require(try hanging.metrics()["emojitrack_edge_link_skipped_total"])
+        #expect(skipped > 0)
+        try wait(for: "the rest of the details") { details[0].eventCount == 150 - Int(skipped) }
+        #expect(try other.metrics()["emojitrack_edge_link_skipped_total"] == 0)
+        let label = "emojitrack_hub_skipped_total{kind=\"topic_event\"}"
+        #expect(try deployment.hub.metrics()[label] == skipped)
+      }
+    }
+
     @Test("Totals that go backwards begin a new lineage, and sums go on from there")
     func totalsBackwards() throws {
       try Deployment.run { deployment in

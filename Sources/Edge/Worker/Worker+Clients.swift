@@ -55,7 +55,7 @@ extension Worker {
   func descriptorReady(_ readiness: Readiness, token: Int) {
     let slot = Int32(token)
     let generation = table[slot].generation
-    if readiness.contains(.failed) || readiness.contains(.hungUp) { return close(slot, .reset) }
+    if readiness.contains(.failed) { return close(slot, .reset) }
     if let tls = table[slot].tls, !tls.isEstablished { return awaitHandshake(slot) }
     if readiness.contains(.writable) { becameWritable(slot) }
     guard isHeld(slot, generation) else { return }

@@ -15,6 +15,8 @@ final class Deployment {
     var edgeFlags: [String] = []
     /// Where else the edges listen.
     var listen: [String] = []
+    /// Where else the hub's admin API listens.
+    var adminListen: [String] = []
     /// The totals that Redis has before the hub starts; without any, nothing could be repaired.
     var totals = ["1F4C2": 1_000, "2665": 7]
   }
@@ -30,7 +32,7 @@ final class Deployment {
     var url = try redis.url
     if !options.login.isEmpty { url = url.replacing("://", with: "://\(options.login)") }
     if options.database != 0 { url += "/\(options.database)" }
-    hub = try Hub(in: folder, redisURL: url, flags: options.hubFlags)
+    hub = try Hub(in: folder, redisURL: url, adminListen: options.adminListen, flags: options.hubFlags)
     edges = try (0..<options.edgeCount).map { [hub, folder] index in
       try EdgeNode(
         "edge-\(index + 1)", in: folder, hubPort: hub.linkPort, listen: options.listen,

@@ -47,14 +47,15 @@ final class Hub {
   private let environment: [String: String]
   private(set) var process: ChildProcess?
 
-  init(in folder: URL, redisURL: String, flags: [String]) throws {
+  init(in folder: URL, redisURL: String, adminListen: [String] = [], flags: [String] = []) throws {
     linkPort = try TestRun.freePort()
     adminPort = try TestRun.freePort()
     self.folder = folder
     let ours = try TestRun.shared().ours
     self.flags =
       [
-        "--link-listen", "127.0.0.1:\(linkPort)", "--admin-listen", "127.0.0.1:\(adminPort)",
+        "--link-listen", "127.0.0.1:\(linkPort)", "--admin-listen",
+        (["127.0.0.1:\(adminPort)"] + adminListen).joined(separator: ","),
         "--tls-certificate", ours.appending(path: "hub.pem").path, "--tls-key",
         ours.appending(path: "hub.key").path,
         "--tls-authority", ours.appending(path: "ca.pem").path,

@@ -82,5 +82,7 @@ final class RedisServer {
 
   func stop() { process?.kill() }
 
+  func signal(_ number: Int32) { process?.signal(number) }
+
   var log: String { process?.log ?? "" }
 }
