@@ -61,7 +61,9 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
 
   /// Takes over a connection that was accepted.
   ///
-  /// - Parameter handshakeLimit: how long the peer may take for the TLS handshake.
+  /// - Parameters:
+  ///   - handshakeLimit: how long the peer may take for the TLS handshake.
+  ///   - delegate: told that the connection opened, or why it could not. Never before this returns.
   public convenience init(
     accepted descriptor: consuming FileDescriptor, from address: SocketAddress?, on network: Network,
     security: Security, handshakeLimit: Duration = .seconds(5), delegate: any ConnectionDelegate
@@ -69,7 +71,9 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     self.init(network: network, security: security, delegate: delegate)
     remoteAddress = address
     setTimeout(handshakeLimit)
-    established(descriptor)
+    self.descriptor = consume descriptor
+    // Later in this turn: the owner must hold the connection before it hears of it.
+    network.loop.schedule(at: network.loop.now) { [weak self] in self?.begin() }
   }
 
   // MARK: For the owner
@@ -98,11 +102,16 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
 
   // MARK: Life
 
-  /// The socket is connected: begins the handshake, or opens.
+  /// The socket is connected.
   func established(_ descriptor: consuming FileDescriptor) {
-    let number = descriptor.number
-    Socket.disableNagle(number)
     self.descriptor = consume descriptor
+    begin()
+  }
+
+  /// Begins the handshake, or opens.
+  private func begin() {
+    guard phase == .connecting, let number = descriptor?.number else { return }
+    Socket.disableNagle(number)
     do throws(SystemError) {
       interest = .readable
       registration = try network.loop.register(number, for: interest, handler: self)
