@@ -243,13 +243,8 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
       case .failed(let reason): return fail(reason)
       }
     }
-    // OpenSSL may hold decrypted bytes that the kernel no longer reports as readable.
-    if phase == .open, tls != nil {
-      network.loop.schedule(at: network.loop.now) { [weak self] in
-        guard let self, phase == .open else { return }
-        read()
-      }
-    }
+    // A read takes a whole record, and OpenSSL takes no more than that from the kernel: epoll reports what is left.
+    assert(tls?.hasPending != true, "bytes that nobody would be told of")
   }
 
   private enum Transfer {
