@@ -45,7 +45,9 @@ public final class ListeningSocket: Sendable {
     }
   }
 
-  deinit {
+  deinit { removeFile() }
+
+  fileprivate func removeFile() {
     if address.family == .unix { _ = unsafe unlink(address.host) }
   }
 
@@ -93,10 +95,12 @@ public final class Listener: ReadinessHandler {
   /// Where it listens.
   public var address: SocketAddress { socket.address }
 
-  /// Stops accepting. What waits in the backlog is refused when the socket goes.
+  /// Stops accepting. What waits in the backlog is refused when the socket goes; a unix socket's file goes now, for
+  /// all that listen on it: whoever holds the socket may do so until the process ends.
   public func close() {
     if let registration { loop.deregister(registration, of: socket.descriptor.number) }
     registration = nil
+    socket.removeFile()
   }
 
   /// Takes a bounded number of waiting connections.
