@@ -47,7 +47,7 @@ struct EdgeDeclaration: SettingsDeclaration {
     SettingFormat<Int>.integer(1...10_000_000, of: "of clients").optional,
     default: nil, meaning: "what the limit of open files allows")
   let clientsPerAddress = Setting(
-    "clients.perAddress", "How many clients of one address are served at once (of IPv6, of one /64 network).",
+    "clients.address.maximum", "How many clients of one address are served at once (of IPv6, of one /64 network).",
     .integer(1...10_000_000, of: "of clients"), default: "20000")
   let trustedProxies = Setting(
     "proxy.trusted",
