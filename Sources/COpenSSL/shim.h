@@ -4,15 +4,19 @@
 #ifndef EMOJITRACK_COPENSSL_SHIM_H
 #define EMOJITRACK_COPENSSL_SHIM_H
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-/// The options of every context: no compression, no renegotiation, no session tickets, the server's order of
-/// ciphers, and kernel TLS where the kernel has it (without it, OpenSSL goes on as if it had not been asked).
-static const uint64_t shim_SSL_OP_STRICT = SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET
+/// The options of every context: no compression, no renegotiation, the server's order of ciphers, and kernel
+/// TLS where the kernel has it (without it, OpenSSL goes on as if it had not been asked).
+static const uint64_t shim_SSL_OP_STRICT = SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION
                                            | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_ENABLE_KTLS;
+
+static const uint64_t shim_SSL_OP_NO_TICKET = SSL_OP_NO_TICKET;
 
 static inline int shim_SSL_CTX_set_min_proto_version(SSL_CTX *context, int version) {
   return (int)SSL_CTX_set_min_proto_version(context, version);
@@ -28,6 +32,10 @@ static inline void shim_SSL_CTX_set_session_cache_mode(SSL_CTX *context, long mo
   SSL_CTX_set_session_cache_mode(context, mode);
 }
 
+static inline int shim_SSL_CTX_set1_groups_list(SSL_CTX *context, const char *names) {
+  return (int)SSL_CTX_set1_groups_list(context, names);
+}
+
 static inline int shim_SSL_CTX_add1_chain_cert(SSL_CTX *context, X509 *certificate) {
   return (int)SSL_CTX_add1_chain_cert(context, certificate);
 }
@@ -35,6 +43,8 @@ static inline int shim_SSL_CTX_add1_chain_cert(SSL_CTX *context, X509 *certifica
 static inline int shim_SSL_set_tlsext_host_name(SSL *session, const char *name) {
   return (int)SSL_set_tlsext_host_name(session, name);
 }
+
+static inline int shim_BIO_get_ktls_send(BIO *output) { return (int)BIO_get_ktls_send(output); }
 
 static inline int shim_sk_GENERAL_NAME_num(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
 

@@ -1,6 +1,6 @@
 import COpenSSL
 
-// The two places where OpenSSL calls us. Both run inside `TLSSession.handshake()`, on its thread.
+// The three places where OpenSSL calls us. All run inside `TLSSession.handshake()`, on its thread.
 
 /// Called for each certificate of the peer's chain: notes what is wrong, and demands the purpose to be named.
 ///
@@ -25,7 +25,8 @@ func judgePeer(isFineSoFar: Int32, verification: OpaquePointer?) -> Int32 {
   return 0
 }
 
-/// Called on the server for a client that names application protocols: takes ours, or refuses the client.
+/// Called on the server for a client that names application protocols: takes the one that we like best, or
+/// refuses the client, as RFC 7301, section 3.2 has it: whoever speaks other protocols alone is not meant for us.
 ///
 /// The answer points into the client's own list, which OpenSSL keeps until it has copied it.
 func selectProtocol(
@@ -34,18 +35,41 @@ func selectProtocol(
   argument: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let argument = unsafe argument else { return SSL_TLSEXT_ERR_ALERT_FATAL }
-  let own = unsafe Unmanaged<TLSContext>.fromOpaque(argument).takeUnretainedValue().alpn
+  let context = unsafe Unmanaged<TLSContext>.fromOpaque(argument).takeUnretainedValue()
   let list = unsafe UnsafeBufferPointer(start: offered, count: Int(offeredCount))
-  var start = 0
-  while start < list.count {
-    let end = start + 1 + Int(unsafe list[start])
-    guard end <= list.count else { break }
-    if unsafe list[start..<end].elementsEqual(own) {
-      unsafe selected?.pointee = offered?.advanced(by: start + 1)
-      unsafe selectedCount?.pointee = UInt8(end - start - 1)
-      return SSL_TLSEXT_ERR_OK
+  for own in context.protocols {
+    var start = 0
+    while start < list.count {
+      let end = start + 1 + Int(unsafe list[start])
+      guard end <= list.count else { break }
+      if unsafe list[start..<end].elementsEqual(own) {
+        unsafe selected?.pointee = offered?.advanced(by: start + 1)
+        unsafe selectedCount?.pointee = UInt8(end - start - 1)
+        return SSL_TLSEXT_ERR_OK
+      }
+      start = end
     }
-    start = end
   }
   return SSL_TLSEXT_ERR_ALERT_FATAL
+}
+
+/// Called on the server whenever it seals or opens a session ticket: sets up OpenSSL with our key for it.
+///
+/// - Parameter isSealing: 1 to seal a new ticket, 0 to open one that a client brought.
+/// - Returns: 1 for a key in use; 2 for one that only opens, so that a new ticket is issued; 0 if the key is
+///   not known (any more): the client gets a full handshake; -1 ends the handshake.
+func setUpTicketKey(
+  ssl: OpaquePointer?, name: UnsafeMutablePointer<UInt8>?, vector: UnsafeMutablePointer<UInt8>?,
+  cipher: OpaquePointer?, authentication: OpaquePointer?, isSealing: Int32
+) -> Int32 {
+  guard let ssl = unsafe ssl, let name = unsafe name, let vector = unsafe vector,
+    let keys = unsafe TLSSession.owner(of: ssl)?.context.ticketKeys
+  else { return -1 }
+  if isSealing == 1 {
+    guard unsafe keys.newest.seal(name: name, vector: vector, cipher, authentication) else { return -1 }
+    return 1
+  }
+  guard let (key, isNewest) = unsafe keys.key(named: name) else { return 0 }
+  guard unsafe key.open(vector: vector, cipher, authentication) else { return -1 }
+  return isNewest ? 1 : 2
 }

@@ -23,7 +23,8 @@ extension TLSFailure {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
       X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
       X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_CERT_SIGNATURE_FAILURE, X509_V_ERR_CERT_UNTRUSTED:
-      self.init(.unknownAuthority, "\(holder) is not signed by \(context.authority)")
+      let authority = context.authority?.description ?? "an authority of ours"
+      self.init(.unknownAuthority, "\(holder) is not signed by \(authority)")
     case X509_V_ERR_INVALID_PURPOSE:
       let needed = context.policy.role.peerPurposeName
       self.init(.wrongPurpose, "\(holder) lacks \(needed) in its extended key usage")
@@ -74,8 +75,8 @@ extension TLSFailure {
 
   /// The peer speaks another application protocol, or did not say which.
   static func alpnMismatch(_ policy: TLSPolicy) -> TLSFailure {
-    TLSFailure(
-      .alpnMismatch, "the peer does not speak \(policy.applicationProtocol ?? "our protocol") (ALPN)")
+    let protocols = policy.applicationProtocols.joined(separator: " or ")
+    return TLSFailure(.alpnMismatch, "the peer does not speak \(protocols) (ALPN)")
   }
 
   /// A system call on the socket failed.

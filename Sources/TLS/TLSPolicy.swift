@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// What a context demands of its sessions and their peers. Below are the three that the project uses.
+/// What a context demands of its sessions and their peers. Below are the four that the project uses.
 package struct TLSPolicy: Hashable, Sendable {
   /// The side of the handshake that we are on.
   package enum Role: Hashable, Sendable {
@@ -32,34 +32,53 @@ package struct TLSPolicy: Hashable, Sendable {
   /// The newest version that is spoken.
   package var maximumVersion = Version.tls13
 
-  /// The one application protocol (RFC 7301) that both sides must name; nil if none is negotiated.
-  package var applicationProtocol: String?
+  /// The application protocols (RFC 7301) that we speak, the best first; empty if none is negotiated. A peer
+  /// that names others alone is refused.
+  package var applicationProtocols: [String]
+
+  /// True if a peer that names no application protocol at all is refused too.
+  package var demandsProtocol: Bool
+
+  /// True if the peer must show a certificate that an authority of ours signed.
+  package var demandsCertificate = true
 
   /// True if both certificates must name their purpose: `serverAuth` and `clientAuth`. Otherwise a server's
   /// certificate may leave its purpose open (RFC 5280 lets it), as that of many a private Redis does.
   package var demandsPurpose: Bool
 
-  /// A policy; the project's own are the static ones.
-  package init(role: Role, minimumVersion: Version, applicationProtocol: String?, demandsPurpose: Bool) {
+  /// A policy that demands the peer's certificate; the project's own policies are the static ones.
+  ///
+  /// - Parameter applicationProtocols: the peer must name one of them, unless there are none.
+  package init(role: Role, minimumVersion: Version, applicationProtocols: [String], demandsPurpose: Bool) {
     self.role = role
     self.minimumVersion = minimumVersion
-    self.applicationProtocol = applicationProtocol
+    self.applicationProtocols = applicationProtocols
+    demandsProtocol = !applicationProtocols.isEmpty
     self.demandsPurpose = demandsPurpose
   }
 
   /// The hub's side of the link.
   package static func linkServer(alpn: String) -> TLSPolicy {
-    TLSPolicy(role: .server, minimumVersion: .tls13, applicationProtocol: alpn, demandsPurpose: true)
+    TLSPolicy(role: .server, minimumVersion: .tls13, applicationProtocols: [alpn], demandsPurpose: true)
   }
 
   /// The edge's side of the link.
   package static func linkClient(alpn: String) -> TLSPolicy {
-    TLSPolicy(role: .client, minimumVersion: .tls13, applicationProtocol: alpn, demandsPurpose: true)
+    TLSPolicy(role: .client, minimumVersion: .tls13, applicationProtocols: [alpn], demandsPurpose: true)
   }
 
   /// A client of someone else's server.
   package static let client = TLSPolicy(
-    role: .client, minimumVersion: .tls12, applicationProtocol: nil, demandsPurpose: false)
+    role: .client, minimumVersion: .tls12, applicationProtocols: [], demandsPurpose: false)
+
+  /// An edge's side towards its clients, who are anybody.
+  package static func server(alpn: [String]) -> TLSPolicy {
+    var policy = TLSPolicy(
+      role: .server, minimumVersion: .tls12, applicationProtocols: alpn, demandsPurpose: false)
+    policy.demandsProtocol = false
+    policy.demandsCertificate = false
+    return policy
+  }
 }
 
 extension TLSPolicy.Role {

@@ -132,11 +132,27 @@ extension TLSSession {
     }
   }
 
-  /// Checks once more, and by ourselves, what OpenSSL was told to check.
   private func concludeHandshake() -> HandshakeResult {
     let policy = context.policy
+    if policy.demandsCertificate, let failure = judgement() { return .failed(fail(failure)) }
+    // A peer that names no application protocol at all gets this far, and a server that makes one up.
+    let isAgreed =
+      protocolName.map { name in policy.applicationProtocols.contains { $0.utf8.elementsEqual(name.utf8) } }
+      ?? !policy.demandsProtocol
+    guard isAgreed else {
+      unsafe SSL_shutdown(ssl)
+      ErrorQueue.clear()
+      return .failed(fail(.alpnMismatch(policy)))
+    }
+    isEstablished = true
+    return .complete
+  }
+
+  /// Checks once more, and by ourselves, what OpenSSL was told to check of the peer; nil if it may stay.
+  private func judgement() -> TLSFailure? {
+    let policy = context.policy
     guard let x509 = unsafe SSL_get0_peer_certificate(ssl) else {
-      return .failed(fail(TLSFailure(.noPeerCertificate, "the peer showed no certificate")))
+      return TLSFailure(.noPeerCertificate, "the peer showed no certificate")
     }
     let certificate = unsafe Certificate(reading: x509)
     let verdict = unsafe SSL_get_verify_result(ssl)
@@ -144,17 +160,10 @@ extension TLSSession {
     let code = verdict == Int(X509_V_OK) && !isForThis ? X509_V_ERR_INVALID_PURPOSE : Int32(verdict)
     guard code == X509_V_OK else {
       let refusal = CertificateRefusal(code: code, certificate: certificate)
-      return .failed(fail(TLSFailure(refusal, context: context, serverName: serverName)))
-    }
-    // A peer that names no application protocol at all gets this far.
-    guard protocolName.map({ Array($0.utf8) }) == policy.applicationProtocol.map({ Array($0.utf8) }) else {
-      unsafe SSL_shutdown(ssl)
-      ErrorQueue.clear()
-      return .failed(fail(.alpnMismatch(policy)))
+      return TLSFailure(refusal, context: context, serverName: serverName)
     }
     peer = certificate
-    isEstablished = true
-    return .complete
+    return nil
   }
 
   private func fail(_ failure: TLSFailure) -> TLSFailure {

@@ -114,6 +114,13 @@ extension TLSSession {
   /// The version in OpenSSL's words, such as `TLSv1.3`.
   public var version: String { unsafe String(cString: SSL_get_version(ssl)) }
 
+  /// True if the handshake was short because the client brought a ticket of ours.
+  public var isResumed: Bool { unsafe SSL_session_reused(ssl) == 1 }
+
+  /// True if the kernel encrypts what we write (`CONFIG_TLS`): then `sendfile` and the like would work too, and
+  /// OpenSSL needs no buffer for it.
+  public var usesKernelTLS: Bool { unsafe shim_BIO_get_ktls_send(SSL_get_wbio(ssl)) == 1 }
+
   /// True if `read` may have bytes without the socket becoming readable again. Ask when you stopped reading
   /// before it answered `wantsRead`.
   public var hasPending: Bool { unsafe SSL_has_pending(ssl) == 1 }

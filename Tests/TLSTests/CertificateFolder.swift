@@ -6,8 +6,8 @@ import Testing
 /// removed when the process ends.
 ///
 /// `ours` has a hub, `edge-1`, `edge-2`, the expired `edge-old`, `edge-young`, which is valid from tomorrow,
-/// and `edge-plain`, which names no purpose. `theirs` is another deployment with a hub and an `edge-1` of its
-/// own.
+/// `edge-plain`, which names no purpose, and `public`, which an intermediate authority signed for `localhost`.
+/// `theirs` is another deployment with a hub and an `edge-1` of its own.
 struct CertificateFolder: Sendable {
   static let alpn = "emojitrack-relay/1"
 
@@ -39,9 +39,31 @@ struct CertificateFolder: Sendable {
       "-addext", "subjectAltName=DNS:edge-plain,DNS:localhost",
       "-keyout", ours.appending(path: "edge-plain.key").path, "-out",
       ours.appending(path: "edge-plain.pem").path)
+    try makeChain()
     try Self.openssl(
       "pkey", "-in", ours.appending(path: "edge-1.key").path, "-aes256", "-passout", "pass:secret",
       "-out", ours.appending(path: "encrypted.key").path)
+  }
+
+  /// A server's certificate with an intermediate authority behind it, as public authorities issue them.
+  private func makeChain() throws {
+    let path = { (name: String) in ours.appending(path: name).path }
+    for (name, issuer, extensions) in [
+      ("root", nil, []), ("intermediate", "root", ["basicConstraints=critical,CA:TRUE,pathlen:0"]),
+      ("leaf", "intermediate", ["subjectAltName=DNS:localhost", "extendedKeyUsage=serverAuth"]),
+    ] as [(String, String?, [String])] {
+      try Self.openssl(
+        arguments: [
+          "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+          "-subj", "/CN=\(name)", "-keyout", path("\(name).key"), "-out", path("\(name).pem"),
+        ] + (issuer.map { ["-CA", path("\($0).pem"), "-CAkey", path("\($0).key")] } ?? [])
+          + extensions.flatMap { ["-addext", $0] })
+    }
+    for (name, parts) in [("public", ["leaf", "intermediate"]), ("authorities", ["ca", "root"])] {
+      let contents = try parts.map { try Data(contentsOf: URL(filePath: path("\($0).pem"))) }
+      try Data(contents.joined()).write(to: URL(filePath: path("\(name).pem")))
+    }
+    try FileManager.default.moveItem(atPath: path("leaf.key"), toPath: path("public.key"))
   }
 
   /// The identity of that name in our deployment, or in another; its dates are left to the peer.
@@ -55,6 +77,9 @@ struct CertificateFolder: Sendable {
   /// The authority's file in our deployment.
   var authority: String { ours.appending(path: "ca.pem").path }
 
+  /// The authorities that the clients of our public servers know.
+  var publicAuthorities: String { ours.appending(path: "authorities.pem").path }
+
   /// A hub's context as the hub makes it.
   func hub() throws -> TLSContext {
     try .linkServer(identity: identity("hub"), authority: authority, alpn: Self.alpn)
@@ -63,6 +88,23 @@ struct CertificateFolder: Sendable {
   /// An edge's context as the edge makes it.
   func edge() throws -> TLSContext {
     try .linkClient(identity: identity("edge-1"), authority: authority, alpn: Self.alpn)
+  }
+
+  /// A context for an edge's clients.
+  func publicServer(
+    _ name: String = "public", alpn: [String] = ["http/1.1"], ticketKeys: TicketKeys? = nil
+  ) throws -> TLSContext {
+    try .server(identity: identity(name), alpn: alpn, ticketKeys: ticketKeys ?? TicketKeys())
+  }
+
+  /// A context as a browser has it, apart from the authority.
+  func browser(
+    alpn: [String] = ["http/1.1"], newest: TLSPolicy.Version = .tls13
+  ) throws -> TLSContext {
+    var policy = TLSPolicy.client
+    policy.applicationProtocols = alpn
+    policy.maximumVersion = newest
+    return try TLSContext(policy: policy, identity: nil, authority: .file(publicAuthorities))
   }
 
   /// Runs `Deploy/certificates.sh` and fails if it does.
@@ -78,7 +120,9 @@ struct CertificateFolder: Sendable {
     return try run([package.appending(path: "Deploy/certificates.sh").path] + arguments)
   }
 
-  private static func openssl(_ arguments: String...) throws {
+  private static func openssl(_ arguments: String...) throws { try openssl(arguments: arguments) }
+
+  private static func openssl(arguments: [String]) throws {
     let run = try run(["openssl"] + arguments)
     try #require(run.status == 0, "\(run.output)")
   }

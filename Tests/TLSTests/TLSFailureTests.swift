@@ -124,7 +124,9 @@ struct TLSFailureTests {
 
   @Test("An edge that speaks another application protocol is refused, and told so")
   func otherProtocol() throws {
-    let client = try edge(certificates.identity("edge-1")) { $0.applicationProtocol = "emojitrack-relay/2" }
+    let client = try edge(certificates.identity("edge-1")) {
+      $0.applicationProtocols = ["emojitrack-relay/2"]
+    }
     let meeting = try Meeting(server: certificates.hub(), client: client)
     #expect(
       meeting.serverResult
@@ -135,7 +137,10 @@ struct TLSFailureTests {
 
   @Test("An edge that names no application protocol is refused")
   func noProtocolOfClient() throws {
-    let client = try edge(certificates.identity("edge-1")) { $0.applicationProtocol = nil }
+    let client = try edge(certificates.identity("edge-1")) {
+      $0.applicationProtocols = []
+      $0.demandsProtocol = false
+    }
     let meeting = try Meeting(server: certificates.hub(), client: client)
     #expect(meeting.serverReason == .alpnMismatch)
     #expect(!meeting.server.isEstablished)
@@ -144,7 +149,10 @@ struct TLSFailureTests {
 
   @Test("A hub that names no application protocol is refused")
   func noProtocolOfServer() throws {
-    let server = try hub(certificates.identity("hub")) { $0.applicationProtocol = nil }
+    let server = try hub(certificates.identity("hub")) {
+      $0.applicationProtocols = []
+      $0.demandsProtocol = false
+    }
     let meeting = try Meeting(server: server, client: certificates.edge())
     #expect(meeting.clientReason == .alpnMismatch)
   }

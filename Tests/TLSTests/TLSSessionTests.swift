@@ -68,7 +68,7 @@ struct TLSSessionTests {
   @Test("A client of another server speaks TLS 1.2 too, with forward secrecy")
   func olderServer() throws {
     var policy = TLSPolicy(
-      role: .server, minimumVersion: .tls12, applicationProtocol: nil, demandsPurpose: false)
+      role: .server, minimumVersion: .tls12, applicationProtocols: [], demandsPurpose: false)
     policy.maximumVersion = .tls12
     let authority = Authority.file(certificates.authority)
     let server = try TLSContext(policy: policy, identity: certificates.identity("hub"), authority: authority)

@@ -1,0 +1,107 @@
+import Foundation
+import TLS
+import Testing
+
+@Suite("Session tickets")
+struct TicketKeysTests {
+  let certificates: CertificateFolder
+  private let file: String
+
+  init() throws {
+    certificates = try CertificateFolder.shared()
+    file = certificates.root.appending(path: "ticket-\(UInt32.random(in: 0 ... .max))").path
+  }
+
+  /// Comes with a new ticket.
+  private func begin(_ version: String, at context: TLSContext) throws {
+    let visit = try OpenSSLClient(visiting: context, [version, "-sess_out", file])
+    try #require(visit.result == .complete && !visit.session.isResumed, "\(visit.output)")
+  }
+
+  /// Comes back with the ticket; true if it counts. Keeps the new one, if there is one.
+  private func resume(_ version: String, at context: TLSContext) throws -> Bool {
+    let visit = try OpenSSLClient(visiting: context, [version, "-sess_in", file, "-sess_out", file])
+    try #require(visit.result == .complete, "\(visit.output)")
+    #expect(visit.output.contains("Reused, ") == visit.session.isResumed)
+    return visit.session.isResumed
+  }
+
+  @Test("A client that comes back with its ticket resumes", arguments: ["-tls1_2", "-tls1_3"])
+  func resumption(version: String) throws {
+    let context = try certificates.publicServer()
+    try begin(version, at: context)
+    #expect(try resume(version, at: context))
+    #expect(try resume(version, at: context))
+  }
+
+  @Test("A ticket outlives the context that issued it", arguments: ["-tls1_2", "-tls1_3"])
+  func reload(version: String) throws {
+    let keys = try TicketKeys()
+    try begin(version, at: certificates.publicServer(ticketKeys: keys))
+    #expect(try resume(version, at: certificates.publicServer("hub", ticketKeys: keys)))
+  }
+
+  @Test("A ticket of another process counts for nothing; the client gets a full handshake")
+  func foreignTicket() throws {
+    try begin("-tls1_3", at: certificates.publicServer())
+    #expect(try !resume("-tls1_3", at: certificates.publicServer()))
+  }
+
+  @Test("A ticket outlives two rotations of the keys, and not a third", arguments: ["-tls1_2", "-tls1_3"])
+  func rotation(version: String) throws {
+    let keys = try TicketKeys()
+    let context = try certificates.publicServer(ticketKeys: keys)
+    for (count, isGood) in [(1, true), (2, true), (3, false)] {
+      try begin(version, at: context)
+      for _ in 0..<count { try keys.rotate() }
+      #expect(try resume(version, at: context) == isGood)
+    }
+  }
+
+  @Test("Who resumes in time gets a new ticket each time, and can go on for ever")
+  func renewal() throws {
+    let keys = try TicketKeys()
+    let context = try certificates.publicServer(ticketKeys: keys)
+    try begin("-tls1_3", at: context)
+    for _ in 0..<5 {
+      try keys.rotate()
+      #expect(try resume("-tls1_3", at: context))
+    }
+  }
+
+  @Test("In TLS 1.2, where a ticket may be used again, a new one is issued when its key has been replaced")
+  func renewalInTLS12() throws {
+    // Here OpenSSL's client does not store the new ticket: that it was sent has to do.
+    let keys = try TicketKeys()
+    let context = try certificates.publicServer(ticketKeys: keys)
+    try begin("-tls1_2", at: context)
+    for isReplaced in [false, true] {
+      if isReplaced { try keys.rotate() }
+      let visit = try OpenSSLClient(visiting: context, ["-tls1_2", "-sess_in", file, "-msg"])
+      #expect(visit.session.isResumed)
+      #expect(visit.output.contains("NewSessionTicket") == isReplaced)
+    }
+  }
+
+  @Test("A ticket with one bit changed counts for nothing")
+  func damage() throws {
+    let context = try certificates.publicServer()
+    try begin("-tls1_2", at: context)
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let lines = text.split(separator: "\n").map(String.init)
+    var session = try #require(Data(base64Encoded: lines.dropFirst().dropLast().joined()))
+    // The end of OpenSSL's session file is the end of the ticket, but for a few fields of a byte or two.
+    session[session.count - 40] ^= 1
+    let body = session.base64EncodedString(options: .lineLength64Characters)
+    try [lines[0], body, lines[lines.count - 1], ""].joined(separator: "\n")
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    #expect(try !resume("-tls1_2", at: context))
+  }
+
+  @Test("A ticket can be used for two hours: as long as there is a key to open it")
+  func lifetime() throws {
+    #expect(TicketKeys.ticketLifetime == TicketKeys.rotationPeriod * 2)
+    let visit = try OpenSSLClient(visiting: certificates.publicServer(), ["-tls1_2"])
+    #expect(visit.output.contains("TLS session ticket lifetime hint: 7200 (seconds)"))
+  }
+}
