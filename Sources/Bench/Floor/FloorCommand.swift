@@ -21,7 +21,8 @@ enum FloorCommand {
     let loop = try EventLoop()
     let context = try credentials(settings.certificate, settings.privateKey).map { files in
       try TLSContext.server(
-        identity: try Identity(certificateFile: files.certificate, keyFile: files.key), alpn: ["http/1.1"])
+        identity: try Identity(certificateFile: files.certificate, keyFile: files.key), alpn: ["http/1.1"],
+        ticketKeys: TicketKeys())
     }
     let server = try FloorServer(rate: settings.rate, bytes: settings.bytes, context: context, loop: loop)
     StandardStream.write("\(try server.start())\n", to: STDOUT_FILENO)

@@ -173,7 +173,11 @@ final class LoadRun: ReadinessHandler {
   }
 
   private func startMeasuring() {
-    for index in clients.indices { clients[index].tally = StreamTally() }
+    for index in clients.indices {
+      clients[index].tally = StreamTally()
+      // Who comes later has missed something.
+      clients[index].wasInterrupted = clients[index].phase != .streaming
+    }
     report.streaming = clients.count { $0.phase == .streaming }
     report.opened = 0
     disturbances = Disturbances(options, from: loop.now)
