@@ -76,11 +76,11 @@ let package = Package(
     tests("EdgeCoreTests", ["EdgeCore", "HTTP", "Wire", "Primitives"]),
     tests("ReactorTests", ["Reactor", "Primitives"]),
     tests("TLSTests", ["TLS"]),
-    tests("RedisTests", ["Redis"]),
+    tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives"]),
     tests("TransportTests", ["Transport", "Reactor", "Primitives"]),
     tests("ServiceTests", ["Service", "Primitives", logging]),
     tests("SettingsTests", ["Hub", "Edge", "Feeder", "Service"]),
-    tests("FeederTests", ["Feeder", "Redis"]),
+    tests("FeederTests", ["Feeder", "Primitives"]),
     tests("BenchTests", ["Bench", "Primitives", "Redis", "Service"]),
     tests("IntegrationTests", ["Wire", "Redis", "Transport", "Reactor", "TLS", "Primitives"]),
   ]

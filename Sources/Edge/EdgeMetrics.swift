@@ -18,9 +18,8 @@ struct EdgeMetrics {
       "emojitrack_edge_uptime_seconds", .gauge, "How long the edge has run.",
       UInt64(uptime.components.seconds))
     single("emojitrack_edge_memory_bytes", .gauge, "Resident memory.", memoryBytes)
-    single(
-      "emojitrack_edge_turn_longest_microseconds", .gauge,
-      "The longest turn of any worker since the last report.",
+    seconds(
+      "emojitrack_edge_turn_longest_seconds", "The longest turn of any worker since the last report.",
       counters.longestTurnMicroseconds)
     appendClients()
     appendDelivery()
@@ -30,6 +29,12 @@ struct EdgeMetrics {
     func single(_ name: StaticString, _ kind: MetricsText.Kind, _ help: String, _ value: UInt64) {
       text.family(name, kind, help: help)
       text.sample(value)
+    }
+
+    /// Prometheus counts in base units.
+    func seconds(_ name: StaticString, _ help: String, _ microseconds: UInt64) {
+      text.family(name, .gauge, help: help)
+      text.sample(Double(microseconds) / 1e6)
     }
 
     func appendClients() {
@@ -64,6 +69,12 @@ struct EdgeMetrics {
       text.sample(counters.delivery.eventsSkipped, labels: [("outcome", "skipped")])
       single(
         "emojitrack_edge_bytes_sent_total", .counter, "Bytes that clients' sockets took.", counters.bytesSent)
+      single(
+        "emojitrack_edge_governor_level", .gauge,
+        "How often the rate of eps is halved at present, for want of CPU time.", counters.governorLevel)
+      single(
+        "emojitrack_edge_governor_steps_total", .counter, "How often the rate of eps was halved.",
+        counters.governorSteps)
     }
 
     func appendLink() {
@@ -82,9 +93,8 @@ struct EdgeMetrics {
         "emojitrack_edge_link_skipped_total", .counter,
         "Raw and topic events that the hub skipped for this edge.",
         link.skippedByHub)
-      single(
-        "emojitrack_edge_link_round_trip_microseconds", .gauge,
-        "How long the hub took to answer the last ping.",
+      seconds(
+        "emojitrack_edge_link_round_trip_seconds", "How long the hub took to answer the last ping.",
         link.roundTripMicroseconds)
       single("emojitrack_edge_topics", .gauge, "Topics that the hub is asked for.", UInt64(link.topics))
       single("emojitrack_edge_position", .gauge, "The position of the totals.", link.position)

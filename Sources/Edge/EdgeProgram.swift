@@ -15,8 +15,6 @@ import Wire
 enum EdgeProgram {
   /// Descriptors that are not for clients: listeners, the link, loops, mailboxes, libraries.
   private static let descriptorReserve = 64
-  /// How many bytes of raw or details events are kept for clients that lag, for each stream and worker.
-  private static let bufferMaximum = 1 << 20
 
   static func main() {
     Signals.block()
@@ -39,16 +37,16 @@ enum EdgeProgram {
     let link = try linkConfiguration(settings, descriptorLimit: descriptorLimit)
     let mailboxes = try Mailboxes(workerCount: settings.workers)
     let worker = try workerConfiguration(settings, node: link.node, descriptorLimit: descriptorLimit, logger)
-    let sockets = try listeningSockets(settings)
+    let secure = try SecureContext(settings)
+    let doors = try openDoors(settings, secure: secure)
 
     for index in 0..<settings.workers {
-      let own = sockets.map { $0[index % $0.count] }
       try LoopThread.start("worker-\(index)") {
         do {
           let loop = try EventLoop()
           let worker = try Worker(
             index: index, configuration: worker, mailboxes: mailboxes, loop: loop, logger: logger)
-          for socket in own { try worker.listen(on: socket) }
+          for door in doors { try worker.listen(on: door.socket(of: index), secure: door.secure) }
           loop.run()
         } catch {
           logger.critical("a worker cannot start: \(error)")
@@ -58,9 +56,9 @@ enum EdgeProgram {
     }
 
     let loop = try EventLoop()
-    let driver = try LinkDriver(link, mailboxes: mailboxes, loop: loop, logger: logger)
+    let driver = try LinkDriver(link, mailboxes: mailboxes, secure: secure, loop: loop, logger: logger)
     Signals.deliver { signal in
-      if signal != .hangUp { mailboxes.link.post(.shutDown) }
+      if signal == .hangUp { mailboxes.link.post(.reload) } else { mailboxes.link.post(.shutDown) }
     }
     logger.info(
       "started",
@@ -80,7 +78,7 @@ enum EdgeProgram {
     let identity = try ConfigurationError.naming("tls.certificate, tls.key") {
       try Identity(certificateFile: settings.certificate, keyFile: settings.privateKey)
     }
-    let context = try ConfigurationError.naming("tls.authority") {
+    let context = try ConfigurationError.naming("tls.certificate, tls.authority") {
       try TLSContext.linkClient(
         identity: identity, authority: settings.authority, alpn: RelayProtocol.applicationProtocolName)
     }
@@ -128,19 +126,38 @@ enum EdgeProgram {
       session: SessionOptions(offersAllDetails: settings.detailsAllEnabled, allowOrigin: origin),
       opening: StreamOpening(allowOrigin: origin, retry: retry),
       refusal: Refusal(allowOrigin: origin, retry: retry), headLimit: settings.headTimeout,
-      keepAlive: settings.keepAlive, lagMaximum: settings.lagMaximum, bufferMaximum: bufferMaximum)
+      handshakeLimit: settings.handshakeTimeout,
+      keepAlive: settings.keepAlive, lagMaximum: settings.lagMaximum)
   }
 
-  /// The sockets of each address: one for each worker, among which the kernel spreads the clients. A unix socket has no
-  /// such thing, so all workers accept from the same one.
-  private static func listeningSockets(_ settings: EdgeSettings) throws -> [[ListeningSocket]] {
-    let addresses = try ConfigurationError.naming("listen") { try settings.listen.flatMap(SocketAddress.all) }
+  /// An address at which clients are accepted.
+  private struct Door: Sendable {
+    /// One for each worker, among which the kernel spreads the clients. A unix socket has no such thing: there all
+    /// workers accept from the same one.
+    let sockets: [ListeningSocket]
+    /// The TLS of those who come in here; nil for plain clients.
+    let secure: SecureContext?
+
+    func socket(of worker: Int) -> ListeningSocket { sockets[worker % sockets.count] }
+  }
+
+  private static func openDoors(_ settings: EdgeSettings, secure: SecureContext?) throws -> [Door] {
+    try doors("listen", settings.listen, settings, secure: nil)
+      + doors("https.listen", settings.secureListen ?? [], settings, secure: secure)
+  }
+
+  private static func doors(
+    _ key: String, _ listen: [ListenAddress], _ settings: EdgeSettings, secure: SecureContext?
+  ) throws -> [Door] {
+    let addresses = try ConfigurationError.naming(key) { try listen.flatMap(SocketAddress.all) }
     return try addresses.map { address in
       let first = try ListeningSocket(on: address, sharesPort: settings.workers > 1)
-      guard address.family != .unix else { return [first] }
+      guard address.family != .unix else { return Door(sockets: [first], secure: secure) }
       // The first one's address, not the asked one: port 0 is chosen once.
-      return try [first]
-        + (1..<settings.workers).map { _ in try ListeningSocket(on: first.address, sharesPort: true) }
+      let others = try (1..<settings.workers).map { _ in
+        try ListeningSocket(on: first.address, sharesPort: true)
+      }
+      return Door(sockets: [first] + others, secure: secure)
     }
   }
 }

@@ -17,6 +17,18 @@ struct EdgeDeclaration: SettingsDeclaration {
 
   let listen = Setting(
     "listen", "Where clients are accepted.", .listenAddresses, default: ":8001", aliases: [.port()])
+  let secureListen = Setting(
+    "https.listen", "Where clients are accepted within TLS.", SettingFormat<[ListenAddress]>.listenAddresses.optional,
+    default: nil, meaning: "nowhere")
+  let secureCertificate = Setting(
+    "https.certificate", "The certificate chain that clients are shown, in PEM.",
+    SettingFormat<String>.filePath.optional, default: nil, meaning: "required with https.listen")
+  let secureKey = Setting(
+    "https.key", "Its private key, in PEM; nobody else may be able to read the file.",
+    SettingFormat<String>.filePath.optional, default: nil, meaning: "required with https.listen")
+  let handshakeTimeout = Setting(
+    "handshake.timeout", "How long a client may take for the TLS handshake.",
+    .duration(.milliseconds(100) ... .seconds(60), unit: .seconds), default: "5s")
   let hub = Setting("hub", "The hub's link.", .oneHub, default: "127.0.0.1:8010")
   let hubName = Setting(
     "hub.name", "The name that the hub's certificate must show.", SettingFormat.host.optional,
@@ -41,7 +53,7 @@ struct EdgeDeclaration: SettingsDeclaration {
 
   let retry = Setting(
     "retry", "When a client that lost its stream is asked to return; each is given a jittered time.",
-    .duration(.milliseconds(100) ... .seconds(600), unit: .milliseconds), default: "3s")
+    .duration(.seconds(1) ... .seconds(600), unit: .milliseconds), default: "3s")
   let keepAlive = Setting(
     "keepalive", "After how much silence a comment is sent; browsers give up after 30s.",
     .duration(.seconds(1) ... .seconds(300), unit: .seconds), default: "15s")

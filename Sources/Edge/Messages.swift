@@ -25,6 +25,8 @@ enum LinkMessage: Sendable {
   case collected(Collection)
   /// A worker has released all its clients.
   case workerFinished
+  /// The process was asked to read its files again.
+  case reload
   /// The process was asked to stop.
   case shutDown
 }

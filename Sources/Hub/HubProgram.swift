@@ -38,7 +38,7 @@ enum HubProgram {
     let identity = try ConfigurationError.naming("tls.certificate, tls.key") {
       try Identity(certificateFile: settings.certificate, keyFile: settings.privateKey)
     }
-    let context = try ConfigurationError.naming("tls.authority") {
+    let context = try ConfigurationError.naming("tls.certificate, tls.authority") {
       try TLSContext.linkServer(
         identity: identity, authority: settings.authority, alpn: RelayProtocol.applicationProtocolName)
     }

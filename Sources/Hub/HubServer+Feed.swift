@@ -22,6 +22,7 @@ extension HubServer: FeedDriverDelegate {
       } else {
         counters.messagePacked(.interaction)
       }
+      if topicDeadline == nil { topicDeadline = packer.nextTick(after: loop.now) }
       topicEvents.append(event)
       topicBytes += event.payload.count
       if topicBytes > Self.topicBytesMaximum { publishTopicEvents() }

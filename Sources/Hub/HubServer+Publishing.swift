@@ -32,6 +32,7 @@ extension HubServer {
     let events = topicEvents
     topicEvents.removeAll(keepingCapacity: true)
     topicBytes = 0
+    topicDeadline = nil
     for event in events {
       var encoded: [UInt8]?
       interest.forEachEdge(wanting: event.source) { number in

@@ -28,6 +28,8 @@ final class HubServer {
   var feedState: FeedState?
   var topicEvents: [TopicEvent] = []
   var topicBytes = 0
+  /// The tick at which the events of topics go out; fixed when the first of them comes.
+  var topicDeadline: Instant?
   /// The lineage that was found to go backwards, while a new one is being made.
   var lineageToLeave: Lineage?
 
@@ -98,9 +100,12 @@ final class HubServer {
 
   /// Has the loop wake up for the next flush.
   func armTick() {
-    tick?.set(
-      [packer.deadline, topicEvents.isEmpty ? nil : packer.nextTick(after: loop.now)].compactMap(\.self).min()
-    )
+    guard let scores = packer.deadline else { return setTick(topicDeadline) }
+    setTick(min(scores, topicDeadline ?? scores))
+  }
+
+  private func setTick(_ instant: Instant?) {
+    tick?.set(instant)
   }
 
   private func tickHit() {

@@ -128,10 +128,12 @@ public final class EventLoop {
 
   // MARK: Timers and turns
 
-  /// Calls the action once, in the first turn at or after a moment.
+  /// Calls the action once, in the first turn at or after a moment. What a timer's action schedules waits for the
+  /// next turn, even if it is due.
   @discardableResult
   public func schedule(at deadline: Instant, _ action: @escaping () -> Void) -> TimerID {
-    timers.add(at: deadline, action)
+    // A deadline in the past counts as now, behind all that is due already: so it passes nobody by.
+    timers.add(at: max(deadline, now), action)
   }
 
   /// Forgets a timer; one that has fired is none any more.
@@ -139,7 +141,7 @@ public final class EventLoop {
     timers.cancel(timer)
   }
 
-  /// Calls the handler once at the end of the present turn. A handler that asks during the turn's end is
+  /// Calls the handler once at the end of the present turn, or of the first one if none has begun. A handler that asks during the turn's end is
   /// called within that same end.
   public func callAtTurnEnd(_ handler: any TurnEndHandler) {
     turnEndHandlers.append(handler)
@@ -161,7 +163,8 @@ public final class EventLoop {
     isStopped = true
   }
 
-  private func turn() {
+  /// One turn of ``run()``; tests take them one by one.
+  func turn() {
     let found = wait()
     let start = MonotonicClock.now()
     now = start
@@ -171,7 +174,9 @@ public final class EventLoop {
       guard UInt64(entry.generation) == token >> 32, let handler = entry.handler else { continue }
       handler.descriptorReady(Readiness(rawValue: ready[index].flags), token: entry.token)
     }
-    while let action = timers.popDue(at: now) { action() }
+    // Up to the newest: a timer that is due again at once must not hold up the descriptors.
+    let newest = timers.newest
+    while let action = timers.popDue(at: now, addedUpTo: newest) { action() }
     var next = 0
     while next < turnEndHandlers.count {
       turnEndHandlers[next].turnEnded()
@@ -183,7 +188,10 @@ public final class EventLoop {
 
   private func wait() -> Int {
     var timeout: Int32 = -1
-    if let deadline = timers.nextDeadline() {
+    if !turnEndHandlers.isEmpty {
+      // Asked for before the first turn: there is something to do, whether or not anything happens.
+      timeout = 0
+    } else if let deadline = timers.nextDeadline() {
       let rest = MonotonicClock.now().duration(to: deadline).wholeNanoseconds
       // Rounded up: a turn that began a moment too early would find nothing due and spin.
       timeout = rest <= 0 ? 0 : Int32(clamping: (rest + 999_999) / 1_000_000)

@@ -45,11 +45,16 @@ public final class ListeningSocket: Sendable {
     }
   }
 
-  deinit {
+  deinit { removeFile() }
+
+  fileprivate func removeFile() {
     if address.family == .unix { _ = unsafe unlink(address.host) }
   }
 
   private static func removeStaleFile(of address: SocketAddress) throws(SystemError) {
+    var status = stat()
+    // Connecting to a file that is no socket is refused too, and that file may be anybody's.
+    guard unsafe lstat(address.host, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
     let probe = try Socket.make(for: address)
     let result = unsafe address.withSockaddr { unsafe Glibc.connect(probe.number, $0, $1) }
     if result == -1, errno == ECONNREFUSED { _ = unsafe unlink(address.host) }
@@ -90,10 +95,12 @@ public final class Listener: ReadinessHandler {
   /// Where it listens.
   public var address: SocketAddress { socket.address }
 
-  /// Stops accepting. What waits in the backlog is refused when the socket goes.
+  /// Stops accepting. What waits in the backlog is refused when the socket goes; a unix socket's file goes now, for
+  /// all that listen on it: whoever holds the socket may do so until the process ends.
   public func close() {
     if let registration { loop.deregister(registration, of: socket.descriptor.number) }
     registration = nil
+    socket.removeFile()
   }
 
   /// Takes a bounded number of waiting connections.

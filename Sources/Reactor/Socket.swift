@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Primitives
 
 /// What came of a read or a write that does not block.
 public enum TransferResult: Equatable, Sendable {
@@ -106,7 +107,7 @@ public enum Socket {
   /// Has the kernel reset a connection whose sent data stays unacknowledged for so long (RFC 5482), and probe
   /// one that is idle.
   public static func detectDeadPeer(_ descriptor: Int32, after limit: Duration) {
-    _ = clinux_set_user_timeout(descriptor, UInt32(clamping: limit.components.seconds * 1000))
+    _ = clinux_set_user_timeout(descriptor, UInt32(clamping: limit.wholeMilliseconds))
     setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
   }
 

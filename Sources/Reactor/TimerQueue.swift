@@ -40,10 +40,13 @@ struct TimerQueue {
     return heap.first?.deadline
   }
 
-  /// Takes out one action whose deadline has come.
-  mutating func popDue(at now: Instant) -> (() -> Void)? {
+  /// The timer that was added last.
+  var newest: TimerID { TimerID(number: lastNumber) }
+
+  /// Takes out one action whose deadline has come, of a timer that is no newer than another.
+  mutating func popDue(at now: Instant, addedUpTo newest: TimerID) -> (() -> Void)? {
     dropCancelled()
-    guard let first = heap.first, first.deadline <= now else { return nil }
+    guard let first = heap.first, first.deadline <= now, first.id.number <= newest.number else { return nil }
     removeFirst()
     return actions.removeValue(forKey: first.id)
   }

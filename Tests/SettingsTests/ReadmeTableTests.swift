@@ -11,17 +11,15 @@ import Testing
 @Suite(.serialized) struct ReadmeTableTests {
   @Test(
     "The README's table of settings says what the executable's settings say",
-    arguments: [
-      ("emojitrack-hub", HubDeclaration().settings),
-      ("emojitrack-edge", EdgeDeclaration().settings),
-      ("emojitrack-feeder", FeederDeclaration().settings),
-    ] as [(String, [any AnySetting])])
-  func tableIsCurrent(command: String, settings: [any AnySetting]) throws {
+    arguments: [HubDeclaration.command, EdgeDeclaration.command, FeederDeclaration.command])
+  func tableIsCurrent(command: String) throws {
+    let declarations: [any SettingsDeclaration] = [HubDeclaration(), EdgeDeclaration(), FeederDeclaration()]
+    let declaration = try #require(declarations.first { type(of: $0).command == command })
     let file = Repository.root.appending(path: "README.md")
     let readme = try String(contentsOf: file, encoding: .utf8)
     let start = try #require(readme.range(of: "<!-- settings of \(command) -->\n"))
     let end = try #require(readme.range(of: "\n<!-- end -->", range: start.upperBound..<readme.endIndex))
-    let table = TextTable.markdown(settings)
+    let table = TextTable.markdown(declaration.settings)
     if ProcessInfo.processInfo.environment["EMOJITRACK_WRITE_README"] != nil {
       try readme.replacingCharacters(in: start.upperBound..<end.lowerBound, with: table)
         .write(to: file, atomically: true, encoding: .utf8)

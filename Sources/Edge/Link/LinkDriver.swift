@@ -29,6 +29,8 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
   let loop: EventLoop
   let configuration: Configuration
   let mailboxes: Mailboxes
+  /// The clients' TLS, whose files and keys this thread looks after.
+  private let secure: SecureContext?
   let logger: Logger
   private let network: Network
   private var random = SystemRandomNumberGenerator()
@@ -44,8 +46,11 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
   private var failureLog = LogLimiter()
   let startedAt: Instant
 
-  init(_ configuration: Configuration, mailboxes: Mailboxes, loop: EventLoop, logger: Logger) throws {
+  init(
+    _ configuration: Configuration, mailboxes: Mailboxes, secure: SecureContext?, loop: EventLoop, logger: Logger
+  ) throws {
     self.configuration = configuration
+    self.secure = secure
     self.mailboxes = mailboxes
     self.loop = loop
     self.logger = logger
@@ -59,6 +64,16 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
       for message in messages { self?.received(message) }
     }
     sweep()
+    rotateTicketKeys()
+  }
+
+  private func rotateTicketKeys() {
+    guard let secure else { return }
+    loop.schedule(at: loop.now.advanced(by: TicketKeys.rotationPeriod)) { [weak self] in
+      guard let self else { return }
+      secure.rotateTicketKeys(logger)
+      rotateTicketKeys()
+    }
   }
 
   // MARK: The link machine's actions
@@ -155,6 +170,8 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     case .disconnect(let reason): disconnect(because: reason)
     }
     timer?.set(link.deadline)
+    // At once, and not with the next sweep: whether clients should come depends on it.
+    if link.isFresh(at: loop.now) != health.isFresh { tellHealth() }
   }
 
   private func begin() {
@@ -206,6 +223,7 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     case .left(let topic): interest.clientLeft(topic, at: loop.now)
     case .collected(let collection): report(collection)
     case .workerFinished: workerFinished()
+    case .reload: secure?.reload(logger)
     case .shutDown: shutDown()
     }
     for message in interest.takeAdded() { send(.interest(message)) }

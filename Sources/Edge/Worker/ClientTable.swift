@@ -2,17 +2,22 @@ import EdgeCore
 import HTTP
 import Primitives
 import Reactor
+import TLS
 
 /// One client's place in the table.
 struct Client {
   /// The socket; -1 while the place is free.
   var descriptor: Int32 = -1
   var registration: EventLoop.Registration?
+  /// The session, for a client within TLS.
+  var tls: TLSSession?
+  /// Whether its handshake waits for its turn.
+  var awaitsHandshake = false
   /// Counts the clients that had this place, so that a late answer never reaches the wrong one.
   var generation: UInt32 = 0
   var session = ClientSession()
   /// What it subscribed to.
-  var stream: DeliveryStream?
+  var stream: StreamKind?
   /// A response that its socket has not taken whole yet.
   var outbound: [UInt8] = []
   var outboundSent = 0
@@ -49,6 +54,20 @@ struct ClientTable {
     _modify { yield &clients[Int(slot)] }
   }
 
+  /// Reads into the buffer from its beginning.
+  func receive(_ slot: Int32, into buffer: inout [UInt8]) -> TransferResult {
+    let client = clients[Int(slot)]
+    if let tls = client.tls { return tls.receive(into: &buffer) }
+    return unsafe buffer.withUnsafeMutableBytes { unsafe Socket.receive(client.descriptor, into: $0) }
+  }
+
+  /// Writes what fits of the response that is under way.
+  func sendOutbound(of slot: Int32) -> TransferResult {
+    let client = clients[Int(slot)]
+    if let tls = client.tls { return tls.send(client.outbound, from: client.outboundSent) }
+    return client.descriptor.send(client.outbound, from: client.outboundSent)
+  }
+
   /// Takes a socket over.
   mutating func insert(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) -> Int32 {
     let slot: Int32
@@ -66,6 +85,7 @@ struct ClientTable {
   /// Frees a place and closes its socket.
   mutating func remove(_ slot: Int32) {
     let descriptor = clients[Int(slot)].descriptor
+    clients[Int(slot)].tls?.shutdown()
     clients[Int(slot)] = Client(generation: clients[Int(slot)].generation &+ 1)
     free.append(slot)
     _ = FileDescriptor(owning: descriptor)

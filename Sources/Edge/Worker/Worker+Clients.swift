@@ -2,6 +2,7 @@ import EdgeCore
 import HTTP
 import Primitives
 import Reactor
+import TLS
 
 /// When a client's time for its head, or for the end of its last response, is over.
 struct HeadDeadline {
@@ -13,7 +14,7 @@ struct HeadDeadline {
 
 // A client's way through the worker: accepted, read from, answered, closed.
 extension Worker {
-  func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) {
+  func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, within context: TLSContext?) {
     totals.accepted += 1
     // Not even a refusal can be said to so many: closing is all that is left.
     guard table.count < configuration.clientsMaximum + Self.refusalReserve else {
@@ -32,17 +33,18 @@ extension Worker {
       totals.closed[.reset, default: 0] += 1
       return table.remove(slot)
     }
-    setDeadline(slot, after: configuration.headLimit)
+    guard let context else { return setDeadline(slot, after: configuration.headLimit) }
+    beginHandshake(slot, context)
   }
 
   func close(_ slot: Int32, _ reason: CloseReason) {
     if let registration = table[slot].registration {
       loop.deregister(registration, of: table[slot].descriptor)
     }
-    if let stream = table[slot].stream {
-      stream.leave(slot)
+    if let kind = table[slot].stream {
+      if table[slot].tls == nil { plain.leave(slot, kind) } else { secure.leave(slot, kind) }
       configuration.clientCount.leave()
-      if let topic = stream.key.topic { mailboxes.link.post(.left(topic)) }
+      if let topic = kind.topic { mailboxes.link.post(.left(topic)) }
     }
     totals.closed[reason, default: 0] += 1
     table.remove(slot)
@@ -53,7 +55,8 @@ extension Worker {
   func descriptorReady(_ readiness: Readiness, token: Int) {
     let slot = Int32(token)
     let generation = table[slot].generation
-    if readiness.contains(.failed) || readiness.contains(.hungUp) { return close(slot, .reset) }
+    if readiness.contains(.failed) { return close(slot, .reset) }
+    if let tls = table[slot].tls, !tls.isEstablished { return awaitHandshake(slot) }
     if readiness.contains(.writable) { becameWritable(slot) }
     guard isHeld(slot, generation) else { return }
     if readiness.contains(.readable) { read(slot) }
@@ -62,15 +65,14 @@ extension Worker {
   }
 
   /// Whether a place still belongs to the client that had it.
-  private func isHeld(_ slot: Int32, _ generation: UInt32) -> Bool {
+  func isHeld(_ slot: Int32, _ generation: UInt32) -> Bool {
     table[slot].generation == generation && table[slot].descriptor >= 0
   }
 
   private func becameWritable(_ slot: Int32) {
     if !table[slot].outbound.isEmpty { return writeOutbound(slot) }
-    guard let stream = table[slot].stream else { return }
-    stream.becameWritable(slot)
-    if stream.needsService { schedule(stream) }
+    guard let kind = table[slot].stream else { return }
+    if table[slot].tls == nil { plain.becameWritable(slot, kind) } else { secure.becameWritable(slot, kind) }
   }
 
   // MARK: Reading
@@ -79,9 +81,7 @@ extension Worker {
   func read(_ slot: Int32) {
     let generation = table[slot].generation
     while isHeld(slot, generation), table[slot].session.isReading {
-      switch unsafe readBuffer.withUnsafeMutableBytes({
-        unsafe Socket.receive(table[slot].descriptor, into: $0)
-      }) {
+      switch table.receive(slot, into: &readBuffer) {
       case .moved(let count): take(count, for: slot, generation)
       case .wouldBlock: return
       case .ended: return perform(table[slot].session.peerClosedItsSide(), for: slot)
@@ -155,7 +155,7 @@ extension Worker {
 
   private func writeOutbound(_ slot: Int32) {
     while table[slot].outboundSent < table[slot].outbound.count {
-      switch Socket.send(table[slot].descriptor, table[slot].outbound, from: table[slot].outboundSent) {
+      switch table.sendOutbound(of: slot) {
       case .moved(let count):
         table[slot].outboundSent += count
         totals.bytesSent += UInt64(count)
@@ -169,6 +169,7 @@ extension Worker {
       setDeadline(slot, after: configuration.headLimit)
       readSoon(slot)
     case .finishWriting:
+      table[slot].tls?.shutdown()
       Socket.shutdownWriting(table[slot].descriptor)
       setDeadline(slot, after: Self.lingerLimit)
       readSoon(slot)
@@ -209,7 +210,9 @@ extension Worker {
         deadlines.append(deadline)
         continue
       }
-      if table[deadline.slot].outbound.isEmpty {
+      if table[deadline.slot].tls?.isEstablished == false {
+        close(deadline.slot, .handshakeFailed)
+      } else if table[deadline.slot].outbound.isEmpty {
         perform(table[deadline.slot].session.deadlineHit(), for: deadline.slot)
       } else {
         close(deadline.slot, .writeTimeout)

@@ -33,11 +33,8 @@ extension Worker {
 
   private var counters: WorkerCounters {
     var counters = totals
-    for stream in streams.values {
-      counters.count(UInt64(stream.clientCount), of: stream.key)
-      counters.laggards += UInt64(stream.laggardCount)
-      counters.delivery.add(stream.counters)
-    }
+    plain.count(into: &counters)
+    secure.count(into: &counters)
     counters.connectionsOther = UInt64(table.count) - counters.clients
     longestTurn = max(longestTurn, loop.takeLongestTurn())
     counters.longestTurnMicroseconds = UInt64(longestTurn.wholeNanoseconds / 1000)

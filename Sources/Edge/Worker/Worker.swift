@@ -3,12 +3,13 @@ import HTTP
 import Logging
 import Primitives
 import Reactor
+import TLS
 
 /// One of the edge's loops: accepts clients, answers their requests, and delivers streams to them.
 ///
 /// A turn takes in what arrived: connections, requests, sockets that have room again, and the link's updates. Its end
 /// writes (`Worker+Delivery.swift`). Workers share nothing but immutable bytes.
-final class Worker: ReadinessHandler, TurnEndHandler {
+final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   /// What all workers are started with.
   struct Configuration: Sendable {
     let node: String
@@ -21,12 +22,23 @@ final class Worker: ReadinessHandler, TurnEndHandler {
     let opening: StreamOpening
     let refusal: Refusal
     let headLimit: Duration
+    let handshakeLimit: Duration
     let keepAlive: Duration
     let lagMaximum: Duration
-    /// How many bytes of raw or details events are kept for clients that lag, for each stream.
-    let bufferMaximum: Int
+
+    /// How many bytes of a stream's entries are kept for clients that lag. Sums must reach back for as long as a client
+    /// may lag; a raw event is worth little after a second or two.
+    func bufferMaximum(of kind: StreamKind) -> Int {
+      switch kind {
+      case .eps: 64 << 20
+      case .raw, .allDetails: 1 << 20
+      case .details: 256 << 10
+      }
+    }
   }
 
+  /// How often the hub flushes, and so how soon a flush should be over.
+  static let tick = Duration.milliseconds(17)
   /// Beyond the clients, so many connections are still taken to be turned away in words.
   static let refusalReserve = 64
   /// How long a client has to take the end of its last response.
@@ -43,9 +55,10 @@ final class Worker: ReadinessHandler, TurnEndHandler {
   let startedAt: Instant
   var random = SystemRandomNumberGenerator()
   var table = ClientTable()
-  var streams: [StreamKind: DeliveryStream] = [:]
-  /// The streams that have something to do at the end of this turn.
-  var dueStreams: [DeliveryStream] = []
+  private(set) lazy var plain = Delivery<Int32>(configuration, loop: loop, owner: self)
+  private(set) lazy var secure = Delivery<TLSSession>(configuration, loop: loop, owner: self)
+  /// The clients whose handshake has a next step, in order.
+  var handshakes = RingBuffer<Int32>()
   var deadlines = RingBuffer<HeadDeadline>()
   var health = LinkHealth()
   var totals = WorkerCounters()
@@ -71,10 +84,14 @@ final class Worker: ReadinessHandler, TurnEndHandler {
   }
 
   /// Begins to accept clients of an address.
-  func listen(on socket: ListeningSocket) throws(SystemError) {
+  ///
+  /// - Parameter secure: where its clients' TLS context is; nil for plain clients.
+  func listen(on socket: ListeningSocket, secure: SecureContext? = nil) throws(SystemError) {
     let listener = try Listener(
       socket, on: loop,
-      accepted: { [weak self] descriptor, address in self?.accepted(descriptor, from: address) },
+      accepted: { [weak self] descriptor, address in
+        self?.accepted(descriptor, from: address, within: secure?.current)
+      },
       acceptFailed: { [logger] error in
         logger.error("no client can be accepted; trying again shortly", metadata: ["reason": "\(error)"])
       })
@@ -87,9 +104,8 @@ final class Worker: ReadinessHandler, TurnEndHandler {
     switch message {
     case .updates(let updates):
       for update in updates {
-        guard let stream = streams[update.key] else { continue }
-        stream.append(update.entry, at: loop.now)
-        schedule(stream)
+        plain.append(update)
+        secure.append(update)
       }
     case .linkHealth(let health): self.health = health
     case .contribute(let collection):
@@ -99,25 +115,26 @@ final class Worker: ReadinessHandler, TurnEndHandler {
     }
   }
 
-  /// Has a stream looked after at the end of this turn.
-  func schedule(_ stream: DeliveryStream) {
-    guard !stream.isScheduled else { return }
-    stream.isScheduled = true
-    dueStreams.append(stream)
+  func deliveryIsDue() {
+    serveAtTurnEnd()
+  }
+
+  /// Has ``turnEnded()`` called once in this turn.
+  func serveAtTurnEnd() {
     guard !turnIsScheduled else { return }
     turnIsScheduled = true
     loop.callAtTurnEnd(self)
   }
 
-  /// Serves every stream that has something new, or a client with room again.
+  func deliveryFailed(_ slot: Int32) {
+    close(slot, .reset)
+  }
+
   func turnEnded() {
     turnIsScheduled = false
-    let due = dueStreams
-    dueStreams.removeAll(keepingCapacity: true)
-    for stream in due {
-      stream.isScheduled = false
-      deliver(stream)
-    }
+    plain.turnEnded()
+    secure.turnEnded()
+    shakeHands()
   }
 
   // MARK: Time
@@ -125,19 +142,8 @@ final class Worker: ReadinessHandler, TurnEndHandler {
   private func sweep() {
     let now = loop.now
     expireDeadlines(at: now)
-    for stream in streams.values {
-      if stream.clientCount == 0 {
-        streams[stream.key] = nil
-        totals.delivery.add(stream.counters)
-        continue
-      }
-      // A little early rather than late: the next look is one interval away.
-      if stream.lastEntryAt.advanced(by: configuration.keepAlive - Self.sweepInterval) <= now {
-        stream.append(StreamEntry(bytes: EventStream.comment, eventCount: 0), at: now)
-        schedule(stream)
-      }
-      for (slot, reason) in stream.overdue(at: now) { close(slot, reason) }
-    }
+    for (slot, reason) in plain.sweep(every: Self.sweepInterval) { close(slot, reason) }
+    for (slot, reason) in secure.sweep(every: Self.sweepInterval) { close(slot, reason) }
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 

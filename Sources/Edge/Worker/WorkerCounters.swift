@@ -10,10 +10,17 @@ struct WorkerCounters: Sendable {
   var connectionsOther: UInt64 = 0
   var laggards: UInt64 = 0
   var accepted: UInt64 = 0
+  var handshakes: UInt64 = 0
+  var handshakesResumed: UInt64 = 0
+  var handshakesFailed: UInt64 = 0
   var refused: UInt64 = 0
   var closed: [CloseReason: UInt64] = [:]
-  var delivery = DeliveryStream.Counters()
+  var delivery = DeliveryCounters()
   var bytesSent: UInt64 = 0
+  /// How often the governor has halved the rate of `eps`, on the worker where it did most.
+  var governorLevel: UInt64 = 0
+  /// How often it did so since the start.
+  var governorSteps: UInt64 = 0
   /// The longest turn since this was last asked.
   var longestTurnMicroseconds: UInt64 = 0
 
@@ -37,10 +44,15 @@ struct WorkerCounters: Sendable {
     connectionsOther += other.connectionsOther
     laggards += other.laggards
     accepted += other.accepted
+    handshakes += other.handshakes
+    handshakesResumed += other.handshakesResumed
+    handshakesFailed += other.handshakesFailed
     refused += other.refused
     closed.merge(other.closed, uniquingKeysWith: +)
     delivery.add(other.delivery)
     bytesSent += other.bytesSent
+    governorLevel = max(governorLevel, other.governorLevel)
+    governorSteps += other.governorSteps
     longestTurnMicroseconds = max(longestTurnMicroseconds, other.longestTurnMicroseconds)
   }
 }

@@ -2,28 +2,33 @@ import HTTP
 public import Primitives
 
 extension DeliveryStream {
-  /// About how much of the log a client that lags is offered in one write.
-  private static let writeTarget = 64 * 1024
+  /// About how much of the log is copied together for a client that lags: enough for few writes, and little enough
+  /// that thousands of clients may lag.
+  private static var writeTarget: Int { 4 * 1024 }
 
-  /// What to write next to a client that lags and whose socket has room; nil when there is nothing more.
+  /// What to write next to a client that lags and whose socket has room; nil when there is nothing more for now.
   ///
-  /// To be asked after ``takeFlush()`` was served: whoever reaches the end of the log is in step from then on.
+  /// To be asked after a flush, if one was due: whoever reaches the end of the log is in step from then on. While
+  /// something waits to be flushed, a client gets the rest of what it was cut in, and nothing beyond.
   public func nextWrite() -> Write? {
-    assert(flushedSequence == log.endSequence, "a client would be in step with what it has already been sent")
-    while let slot = writable.last {
+    var index = writable.count - 1
+    while index >= 0 {
+      let slot = writable[index]
       guard let laggard = laggards[slot], laggard.isWritable else {
-        writable.removeLast()
+        writable.remove(at: index)
+        index = writable.count - 1
         continue
       }
       if laggard.sent < laggard.pending.count {
-        return Write(
-          slot: slot, descriptor: laggard.descriptor, bytes: laggard.pending, start: laggard.sent)
+        return Write(slot: slot, channel: laggard.channel, bytes: laggard.pending, start: laggard.sent)
       }
-      if laggard.sequence < log.endSequence {
+      if !isFlushed {
+        index -= 1
+      } else if laggard.sequence < log.endSequence {
         refill()
       } else {
         laggards[slot] = nil
-        join(slot, descriptor: laggard.descriptor)
+        joinStep(slot, laggard.channel)
       }
     }
     return nil
@@ -41,22 +46,23 @@ extension DeliveryStream {
   /// The clients that must go: too long without taking a byte, or, where nothing may be skipped, too far behind.
   public func overdue(at now: Instant) -> [(slot: Int32, reason: CloseReason)] {
     laggards.compactMap { slot, laggard in
-      if laggard.progressAt.advanced(by: lagMaximum) < now { return (slot, .writeTimeout) }
-      return key.lagPolicy == .sum && laggard.sequence < log.firstSequence ? (slot, .lagged) : nil
+      if laggard.sent < laggard.pending.count, laggard.progressAt.advanced(by: lagMaximum) < now {
+        return (slot, .writeTimeout)
+      }
+      return kind.lagPolicy == .sum && laggard.sequence < log.firstSequence ? (slot, .lagged) : nil
     }
   }
 
   /// Gives every client that has had its pending bytes, and has room for more, its next ones.
   private func refill() {
-    switch key.lagPolicy {
+    switch kind.lagPolicy {
     case .skip: for slot in writable { refillFromLog(slot) }
     case .sum: refillWithSums()
     }
   }
 
   private func isHungry(_ slot: Int32) -> Bool {
-    guard let laggard = laggards[slot] else { return false }
-    return laggard.isWritable && laggard.sent == laggard.pending.count && laggard.sequence < log.endSequence
+    laggards[slot].map { $0.isHungry && $0.sequence < log.endSequence } ?? false
   }
 
   private func refillFromLog(_ slot: Int32) {

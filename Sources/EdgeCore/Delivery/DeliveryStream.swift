@@ -2,14 +2,16 @@ public import Primitives
 
 /// One stream on one worker: its log, the clients that are in step with it, and those that lag.
 ///
-/// A client in step has no state here beyond its place in two arrays. At the end of a turn the driver takes what is
-/// new (``takeFlush()``) and writes the same bytes to every one of them. Whom the kernel does not take them from
-/// whole falls behind (``fellBehind(_:sent:at:)``) and gets a cursor; the driver asks for its writes
+/// A client in step has no state here beyond its place in two arrays. When the stream is due the driver takes what is
+/// new (``takeFlush(at:)``) and writes the same bytes to every one of them. Whom the kernel does not take them from
+/// whole falls behind (``fellBehind(_:payload:sent:at:)``) and gets a cursor; the driver asks for its writes
 /// (``nextWrite()``) once its socket is writable again. Nothing is ever queued for a client.
-public final class DeliveryStream {
+///
+/// `Channel` is how the driver reaches a client: a socket, a TLS session.
+public final class DeliveryStream<Channel> {
   /// Where a client that lags stands.
   struct Laggard {
-    let descriptor: Int32
+    let channel: Channel
     /// What it is being sent: the rest of an entry that it was cut in, or a sum made for it.
     var pending: [UInt8]
     var sent: Int
@@ -20,48 +22,31 @@ public final class DeliveryStream {
     /// When it last took a byte.
     var progressAt: Instant
     var isWritable = false
+
+    /// Whether it has had all that was pending, and could take more.
+    var isHungry: Bool { isWritable && sent == pending.count }
   }
 
   /// What is to be written to a client that lags.
-  public struct Write: Equatable {
+  public struct Write {
     /// The client.
     public let slot: Int32
-    /// Its socket.
-    public let descriptor: Int32
+    /// How to reach it.
+    public let channel: Channel
     /// What it is being sent.
     public let bytes: [UInt8]
     /// From where on.
     public let start: Int
   }
 
-  /// What the stream did so far.
-  public struct Counters: Equatable, Sendable {
-    /// Events that clients got as they were.
-    public var eventsSent: UInt64 = 0
-    /// Events that clients got as part of a sum.
-    public var eventsSummed: UInt64 = 0
-    /// Events that clients did not get, because they lagged too far.
-    public var eventsSkipped: UInt64 = 0
-
-    /// Nothing yet.
-    public init() {}
-
-    /// Adds what another stream did.
-    public mutating func add(_ other: Counters) {
-      eventsSent += other.eventsSent
-      eventsSummed += other.eventsSummed
-      eventsSkipped += other.eventsSkipped
-    }
-  }
-
   /// What is subscribed to.
-  public let key: StreamKind
+  public let kind: StreamKind
   let renderSum: ([ScoreGrowth]) -> [UInt8]
   var log: StreamLog
   let lagMaximum: Duration
 
-  /// The sockets of the clients in step; the same places as ``slots``.
-  public private(set) var descriptors: [Int32] = []
+  /// How to reach the clients in step; the same places as ``slots``.
+  public private(set) var channels: [Channel] = []
   /// The clients in step.
   public private(set) var slots: [Int32] = []
   private var places: [Int32: Int] = [:]
@@ -70,10 +55,15 @@ public final class DeliveryStream {
   /// Up to which entry the clients in step have been served.
   private(set) var flushedSequence: UInt64 = 0
 
+  /// How long after a flush the next one is due, at the least. What comes in between is summed, exactly.
+  public var interval: Duration
+  /// From when on the next flush is due.
+  public private(set) var nextFlushAt: Instant
+
   /// Whether it is among those that the driver looks after at the end of the turn.
   public var isScheduled = false
   /// What was delivered.
-  public internal(set) var counters = Counters()
+  public internal(set) var counters = DeliveryCounters()
   /// When the last entry came, or the last comment.
   public private(set) var lastEntryAt: Instant
 
@@ -82,62 +72,77 @@ public final class DeliveryStream {
   ///   - bufferMaximum: how many bytes of entries are kept for clients that lag.
   ///   - renderSum: renders one `eps` event from a growth.
   public init(
-    key: StreamKind, lagMaximum: Duration, bufferMaximum: Int, now: Instant,
+    kind: StreamKind, lagMaximum: Duration, bufferMaximum: Int, now: Instant,
     renderSum: @escaping ([ScoreGrowth]) -> [UInt8]
   ) {
-    self.key = key
+    self.kind = kind
     self.lagMaximum = lagMaximum
     self.renderSum = renderSum
-    // Sums stay exact for as long as the promise says, raw events are worth little after a second or two.
-    log = StreamLog(maximumAge: lagMaximum, maximumBytes: key.lagPolicy == .sum ? .max : bufferMaximum)
+    log = StreamLog(maximumAge: lagMaximum, maximumBytes: bufferMaximum)
+    interval = kind.interval
     lastEntryAt = now
+    nextFlushAt = now
   }
 
   /// How many clients there are, in step or not.
   public var clientCount: Int { slots.count + laggards.count }
   /// How many clients lag.
   public var laggardCount: Int { laggards.count }
-  /// Whether there is something to do at the end of the turn.
-  public var needsService: Bool { flushedSequence < log.endSequence || !writable.isEmpty }
+  /// Whether all that came was taken by a flush.
+  public var isFlushed: Bool { flushedSequence == log.endSequence }
 
   // MARK: Clients
 
   /// Adds a client that starts with the next entry.
-  public func join(_ slot: Int32, descriptor: Int32) {
-    places[slot] = slots.count
-    slots.append(slot)
-    descriptors.append(descriptor)
+  public func join(_ slot: Int32, channel: Channel, at now: Instant) {
+    if isFlushed { return joinStep(slot, channel) }
+    // What waits for the next flush is not for it: it stands behind that.
+    joinLagging(slot, channel: channel, pending: [], sent: 0, at: now)
+    becameWritable(slot)
   }
 
-  /// Adds a client whose socket did not take the whole of its response head.
-  public func joinLagging(_ slot: Int32, descriptor: Int32, pending: [UInt8], sent: Int, at now: Instant) {
+  /// Adds a client that starts with the next entry, and whose socket did not take the whole of its response head.
+  public func joinLagging(_ slot: Int32, channel: Channel, pending: [UInt8], sent: Int, at now: Instant) {
     laggards[slot] = Laggard(
-      descriptor: descriptor, pending: pending, sent: sent, sequence: log.endSequence,
+      channel: channel, pending: pending, sent: sent, sequence: log.endSequence,
       eventsBefore: log.eventsBefore(log.endSequence), progressAt: now)
+  }
+
+  func joinStep(_ slot: Int32, _ channel: Channel) {
+    places[slot] = slots.count
+    slots.append(slot)
+    channels.append(channel)
   }
 
   /// Takes a client out.
   public func leave(_ slot: Int32) {
     if laggards.removeValue(forKey: slot) != nil { return }
-    removeFromStep(slot)
+    leaveStep(slot)
   }
 
-  private func removeFromStep(_ slot: Int32) {
+  private func leaveStep(_ slot: Int32) {
     guard let place = places.removeValue(forKey: slot) else { return }
     let lastSlot = slots.removeLast()
-    let lastDescriptor = descriptors.removeLast()
+    let lastChannel = channels.removeLast()
     if place < slots.count {
       slots[place] = lastSlot
-      descriptors[place] = lastDescriptor
+      channels[place] = lastChannel
       places[lastSlot] = place
     }
   }
 
   /// The socket of a client has room again.
-  public func becameWritable(_ slot: Int32) {
-    guard laggards[slot]?.isWritable == false else { return }
-    laggards[slot]?.isWritable = true
-    writable.append(slot)
+  ///
+  /// - Returns: whether there is something to write to it now.
+  @discardableResult
+  public func becameWritable(_ slot: Int32) -> Bool {
+    guard var laggard = laggards[slot] else { return false }
+    if !laggard.isWritable {
+      laggard.isWritable = true
+      laggards[slot] = laggard
+      writable.append(slot)
+    }
+    return isFlushed || !laggard.isHungry
   }
 
   // MARK: In step
@@ -148,9 +153,16 @@ public final class DeliveryStream {
     lastEntryAt = now
   }
 
+  /// Whether there is something new, and it is time for it.
+  public func isDue(at now: Instant) -> Bool { !isFlushed && nextFlushAt <= now }
+
   /// Takes what the clients in step have not been sent: one entry as it is, several as one.
-  public func takeFlush() -> [UInt8]? {
+  public func takeFlush(at now: Instant) -> [UInt8]? {
     let range = flushedSequence..<log.endSequence
+    if !range.isEmpty {
+      let next = nextFlushAt.advanced(by: interval)
+      nextFlushAt = next > now ? next : now.advanced(by: interval)
+    }
     flushedSequence = log.endSequence
     guard !range.isEmpty, !slots.isEmpty else { return nil }
     let recipients = UInt64(slots.count)
@@ -160,7 +172,7 @@ public final class DeliveryStream {
       return entry.bytes
     }
     let events = range.reduce(UInt64(0)) { $0 + UInt64(log[$1].eventCount) }
-    switch key.lagPolicy {
+    switch kind.lagPolicy {
     case .skip:
       counters.eventsSent += events * recipients
       return concatenated(range)
@@ -176,9 +188,9 @@ public final class DeliveryStream {
   public func fellBehind(_ slot: Int32, payload: [UInt8], sent: Int, at now: Instant) {
     guard let place = places[slot] else { return }
     laggards[slot] = Laggard(
-      descriptor: descriptors[place], pending: payload, sent: sent, sequence: flushedSequence,
+      channel: channels[place], pending: payload, sent: sent, sequence: flushedSequence,
       eventsBefore: log.eventsBefore(flushedSequence), progressAt: now)
-    removeFromStep(slot)
+    leaveStep(slot)
   }
 
   /// Ends the turn: keeps of the log what clients that lag may still need.

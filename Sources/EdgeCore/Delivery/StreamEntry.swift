@@ -26,13 +26,13 @@ public struct StreamEntry: Sendable {
 /// An entry on its way from the link to a worker.
 public struct StreamUpdate: Sendable {
   /// Whose entry it is.
-  public let key: StreamKind
+  public let kind: StreamKind
   /// The entry.
   public let entry: StreamEntry
 
   /// An update.
-  public init(key: StreamKind, entry: StreamEntry) {
-    self.key = key
+  public init(kind: StreamKind, entry: StreamEntry) {
+    self.kind = kind
     self.entry = entry
   }
 }

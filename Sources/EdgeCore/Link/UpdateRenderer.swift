@@ -45,8 +45,8 @@ public struct UpdateRenderer: Sendable {
     var bytes: [UInt8] = []
     EventStream.append(name: name, data: event.payload.span, to: &bytes)
     let entry = StreamEntry(bytes: bytes, eventCount: 1)
-    topicUpdates.append(StreamUpdate(key: .details(id), entry: entry))
-    topicUpdates.append(StreamUpdate(key: .allDetails, entry: entry))
+    topicUpdates.append(StreamUpdate(kind: .details(id), entry: entry))
+    topicUpdates.append(StreamUpdate(kind: .allDetails, entry: entry))
   }
 
   /// Takes out what is new since the last time.
@@ -54,13 +54,13 @@ public struct UpdateRenderer: Sendable {
     var updates = topicUpdates
     topicUpdates = []
     if rawCount > 0 {
-      updates.append(StreamUpdate(key: .raw, entry: StreamEntry(bytes: raw, eventCount: rawCount)))
+      updates.append(StreamUpdate(kind: .raw, entry: StreamEntry(bytes: raw, eventCount: rawCount)))
       raw = []
       rawCount = 0
     }
     if let growth = mirror.takeGrowth() {
       let bytes = Self.renderSum(growth)
-      updates.append(StreamUpdate(key: .eps, entry: StreamEntry(bytes: bytes, eventCount: 1, growth: growth)))
+      updates.append(StreamUpdate(kind: .eps(.full), entry: StreamEntry(bytes: bytes, eventCount: 1, growth: growth)))
     }
     return updates
   }

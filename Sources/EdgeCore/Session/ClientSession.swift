@@ -206,6 +206,7 @@ public struct ClientSession: Sendable {
     case .streamHead: return .sendStreamHead(head.version)
     case .page(let page): return .serve(page, form)
     case .preflight: return .send(.preflight(allowOrigin: options.allowOrigin), form)
+    case .badQuery(let query): return .send(.line(.badRequest, query.explanation), form)
     case .methodNotAllowed: return .send(.methodNotAllowed, form)
     case .notFound: return .send(.notFound, form)
     }

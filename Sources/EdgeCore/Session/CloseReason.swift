@@ -4,6 +4,8 @@ public enum CloseReason: String, Equatable, Sendable, CaseIterable {
   case peerClosed
   /// The connection broke.
   case reset
+  /// The TLS handshake failed.
+  case handshakeFailed
   /// No whole request came in time.
   case headTimeout
   /// What came was no acceptable request, or more than a streaming client may send.

@@ -13,6 +13,19 @@ public enum Page: Equatable, Sendable {
   case metrics
 }
 
+/// What of a query can not be understood.
+public enum BadQuery: Equatable, Sendable {
+  /// `hz` is not a whole number from 1 to 60.
+  case rate
+
+  /// What is wrong and what is allowed, for the client.
+  var explanation: StaticString {
+    switch self {
+    case .rate: "hz must be a whole number from 1 to 60."
+    }
+  }
+}
+
 /// What is to be done about a request.
 public enum Route: Equatable, Sendable {
   /// GET of a stream.
@@ -25,6 +38,8 @@ public enum Route: Equatable, Sendable {
   case preflight
   /// Another method on something that exists.
   case methodNotAllowed
+  /// Something in the query can not be understood.
+  case badQuery(BadQuery)
   /// Nothing is there.
   case notFound
 }
@@ -39,14 +54,14 @@ public enum Router {
   private static let details = segments("subscribe", "details")
   private static let fixed: [[[UInt8]]: Resource] = [
     segments("subscribe", "raw"): .stream(.raw),
-    segments("subscribe", "eps"): .stream(.eps),
+    segments("subscribe", "eps"): .stream(.eps(.full)),
     segments("admin", "status.json"): .page(.status),
     segments("healthz"): .page(.health),
     segments("readyz"): .page(.readiness),
     segments("metrics"): .page(.metrics),
   ]
 
-  /// The route of a request. The query does not matter.
+  /// The route of a request. Of the query, `hz` matters to `eps`, and nothing else does.
   ///
   /// - Parameter offersAllDetails: whether `/subscribe/details` exists.
   public static func route(_ head: RequestHead, offersAllDetails: Bool) -> Route {
@@ -54,12 +69,19 @@ public enum Router {
     if segments.isEmpty { return .preflight }
     guard let resource = resource(at: segments, offersAllDetails: offersAllDetails) else { return .notFound }
     return switch (head.method, resource) {
+    case (.get, .stream(.eps)): updateRate(in: head.target).map { .stream(.eps($0)) } ?? .badQuery(.rate)
     case (.get, .stream(let kind)): .stream(kind)
     case (.head, .stream): .streamHead
     case (.get, .page(let page)), (.head, .page(let page)): .page(page)
     case (.options, _): .preflight
     case (.other, _): .methodNotAllowed
     }
+  }
+
+  /// The rate that an `eps` client asks for; nil if it asks for what is none.
+  private static func updateRate(in target: RequestTarget) -> UpdateRate? {
+    guard let text = target.queryValue(named: "hz") else { return .full }
+    return Int(String(decoding: text, as: UTF8.self)).flatMap(UpdateRate.init(hertz:))
   }
 
   private static func resource(at segments: [[UInt8]], offersAllDetails: Bool) -> Resource? {

@@ -1,11 +1,33 @@
 public import Wire
 
+/// How often an `eps` client wants events, at the most. Those of one rate share their events.
+public struct UpdateRate: Hashable, Sendable {
+  /// What a client may ask for, in events a second.
+  public static let allowedHertz = 1...60
+  /// As often as the hub flushes: what a client gets that does not ask.
+  public static let full = UpdateRate(unchecked: 60)
+
+  /// Events a second.
+  public let hertz: Int
+
+  private init(unchecked hertz: Int) { self.hertz = hertz }
+
+  /// A rate; nil if it is not allowed. Above 58, the hub's ticks are what limits it.
+  public init?(hertz: Int) {
+    guard Self.allowedHertz.contains(hertz) else { return nil }
+    self = hertz >= 59 ? .full : UpdateRate(unchecked: hertz)
+  }
+
+  /// The time from one event to the next, at the least; zero for the full rate.
+  var interval: Duration { self == .full ? .zero : .nanoseconds(1_000_000_000 / Int64(hertz)) }
+}
+
 /// What a client listens to.
 public enum StreamKind: Hashable, Sendable {
   /// Every score id as it comes.
   case raw
-  /// The growth of the scores, at most once in 17 ms.
-  case eps
+  /// The growth of the scores, so often at the most.
+  case eps(UpdateRate)
   /// The tweets of one id.
   case details(TopicID)
   /// The tweets of all ids, where the operator offers it.
@@ -22,7 +44,10 @@ public enum StreamKind: Hashable, Sendable {
   }
 
   /// The path that a client asks for, in its plain spelling.
-  public var path: String { "/subscribe" + namespace }
+  public var path: String {
+    if case .eps(let rate) = self, rate != .full { return "/subscribe/eps?hz=\(rate.hertz)" }
+    return "/subscribe" + namespace
+  }
 
   /// What the hub must send for the sake of the stream; nil for the totals, which it always sends.
   public var topic: Topic? {
@@ -35,5 +60,8 @@ public enum StreamKind: Hashable, Sendable {
   }
 
   /// How a client that falls behind is brought back.
-  var lagPolicy: LagPolicy { self == .eps ? .sum : .skip }
+  var lagPolicy: LagPolicy { if case .eps = self { .sum } else { .skip } }
+
+  /// How long after one event the next may come, at the earliest.
+  public var interval: Duration { if case .eps(let rate) = self { rate.interval } else { .zero } }
 }

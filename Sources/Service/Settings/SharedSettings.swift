@@ -1,16 +1,24 @@
 import Logging
+import Primitives
 
 /// The settings that more than one executable has.
 public enum SharedSettings {
-  /// `redis.url`, read by whoever knows the form of such a URL.
+  /// `redis.url`, read by whoever knows the form of such a URL; what `parse` throws must not repeat the URL.
   public static func redisURL<URL: Sendable>(
     parse: @escaping @Sendable (String) throws -> URL
   ) -> Setting<URL> {
-    let allowed = "redis://[user:password@]host[:port][/database], rediss://… for TLS, or unix:///path"
+    let allowed =
+      "redis://[[user]:password@]host[:port][/database], rediss://… for TLS (?ca=file and ?server-name=name), "
+      + "or unix:///path"
+    let format = SettingFormat("url", allowed: allowed, mask: SecretMask.url) { text in
+      do {
+        return try parse(text)
+      } catch {
+        throw MalformedText("cannot be used: \(error)")
+      }
+    }
     return Setting(
-      "redis.url", "The Redis server.",
-      SettingFormat("url", allowed: allowed, mask: SecretMask.url, parse: parse),
-      default: "redis://127.0.0.1:6379",
+      "redis.url", "The Redis server.", format, default: "redis://127.0.0.1:6379",
       aliases: [EnvironmentAlias("REDIS_URL", allowed: allowed) { $0 }])
   }
 

@@ -6,9 +6,9 @@ import Wire
 struct DeliveryStreamTests {
   private let now = moment(0)
 
-  private func stream(_ key: StreamKind, bufferMaximum: Int = 1000) -> DeliveryStream {
+  private func stream(_ kind: StreamKind, bufferMaximum: Int = 1 << 20) -> DeliveryStream<Int32> {
     DeliveryStream(
-      key: key, lagMaximum: .seconds(60), bufferMaximum: bufferMaximum, now: now,
+      kind: kind, lagMaximum: .seconds(60), bufferMaximum: bufferMaximum, now: now,
       renderSum: UpdateRenderer.renderSum)
   }
 
@@ -26,23 +26,23 @@ struct DeliveryStreamTests {
   @Test("clients in step get one entry as it is, and several of raw as one write")
   func inStep() {
     let stream = stream(.raw)
-    stream.join(1, descriptor: 11)
+    stream.join(1, channel: 11, at: now)
     stream.append(raw("A"), at: now)
-    #expect(text(stream.takeFlush()) == "data:A\n\n")
-    #expect(stream.takeFlush() == nil)
+    #expect(text(stream.takeFlush(at: now)) == "data:A\n\n")
+    #expect(stream.takeFlush(at: now) == nil)
     stream.append(raw("B"), at: now)
     stream.append(raw("C"), at: now)
-    #expect(text(stream.takeFlush()) == "data:B\n\ndata:C\n\n")
+    #expect(text(stream.takeFlush(at: now)) == "data:B\n\ndata:C\n\n")
     #expect(stream.counters.eventsSent == 3)
   }
 
   @Test("several entries of eps in one turn become one event")
   func summedTurn() throws {
-    let stream = stream(.eps)
-    stream.join(1, descriptor: 11)
+    let stream = stream(.eps(.full))
+    stream.join(1, channel: 11, at: now)
     stream.append(try eps([("A", 1), ("B", 2)]), at: now)
     stream.append(try eps([("A", 3)]), at: now)
-    let bytes = try #require(stream.takeFlush())
+    let bytes = try #require(stream.takeFlush(at: now))
     #expect(try sums(in: bytes) == ["A": 4, "B": 2])
     #expect(text(bytes)?.filter { $0 == "\n" }.count == 2, "it is a single event")
   }
@@ -51,41 +51,41 @@ struct DeliveryStreamTests {
   func joinsAtHead() {
     let stream = stream(.raw)
     stream.append(raw("A"), at: now)
-    #expect(stream.takeFlush() == nil)
-    stream.join(1, descriptor: 11)
+    #expect(stream.takeFlush(at: now) == nil)
+    stream.join(1, channel: 11, at: now)
     stream.append(raw("B"), at: now)
-    #expect(text(stream.takeFlush()) == "data:B\n\n")
+    #expect(text(stream.takeFlush(at: now)) == "data:B\n\n")
   }
 
   @Test("a client that leaves makes room for the last one, and both arrays stay in step")
   func leaving() {
     let stream = stream(.raw)
-    for slot in Int32(1)...4 { stream.join(slot, descriptor: slot + 10) }
+    for slot in Int32(1)...4 { stream.join(slot, channel: slot + 10, at: now) }
     stream.leave(2)
     stream.leave(4)
     #expect(stream.slots.sorted() == [1, 3])
-    #expect(stream.slots.map { $0 + 10 } == stream.descriptors)
+    #expect(stream.slots.map { $0 + 10 } == stream.channels)
     stream.leave(9)
     #expect(stream.clientCount == 2)
   }
 
   @Test("a client cut inside an event gets its rest first and then one exact sum of what it missed")
   func summedCatchUp() throws {
-    let stream = stream(.eps)
-    stream.join(1, descriptor: 11)
+    let stream = stream(.eps(.full))
+    stream.join(1, channel: 11, at: now)
     stream.append(try eps([("A", 1)]), at: now)
-    let cut = try #require(stream.takeFlush())
+    let cut = try #require(stream.takeFlush(at: now))
     stream.fellBehind(1, payload: cut, sent: 5, at: now)
     #expect(stream.laggardCount == 1)
     for tick in 1...5 {
       stream.append(try eps([("A", 10), ("B", 1)]), at: moment(Int64(tick) * 17))
-      #expect(stream.takeFlush() == nil, "there is nobody in step")
+      #expect(stream.takeFlush(at: now) == nil, "there is nobody in step")
       stream.trim(at: moment(Int64(tick) * 17))
     }
     #expect(stream.nextWrite() == nil, "its socket has no room yet")
     stream.becameWritable(1)
     let first = try #require(stream.nextWrite())
-    #expect(first.bytes == cut && first.start == 5 && first.descriptor == 11)
+    #expect(first.bytes == cut && first.start == 5 && first.channel == 11)
     stream.wrote(1, count: cut.count - 5, at: moment(100))
     let second = try #require(stream.nextWrite())
     #expect(try sums(in: second.bytes) == ["A": 50, "B": 5])
@@ -93,22 +93,22 @@ struct DeliveryStreamTests {
     #expect(stream.nextWrite() == nil)
     #expect(stream.laggardCount == 0 && stream.slots == [1], "it is in step again")
     stream.append(try eps([("A", 1)]), at: moment(120))
-    #expect(try sums(in: #require(stream.takeFlush())) == ["A": 1])
+    #expect(try sums(in: #require(stream.takeFlush(at: now))) == ["A": 1])
   }
 
   @Test("clients that stand at the same place share one rendering, and others get their own sums")
   func sharedSums() throws {
-    let stream = stream(.eps)
-    for slot in Int32(1)...3 { stream.join(slot, descriptor: slot) }
+    let stream = stream(.eps(.full))
+    for slot in Int32(1)...3 { stream.join(slot, channel: slot, at: now) }
     stream.append(try eps([("A", 1)]), at: now)
-    let first = try #require(stream.takeFlush())
+    let first = try #require(stream.takeFlush(at: now))
     stream.fellBehind(1, payload: first, sent: 0, at: now)
     stream.fellBehind(2, payload: first, sent: 0, at: now)
     stream.append(try eps([("A", 2)]), at: now)
-    let second = try #require(stream.takeFlush())
+    let second = try #require(stream.takeFlush(at: now))
     stream.fellBehind(3, payload: second, sent: 0, at: now)
     stream.append(try eps([("A", 4)]), at: now)
-    #expect(stream.takeFlush() == nil)
+    #expect(stream.takeFlush(at: now) == nil)
     var received: [Int32: UInt64] = [:]
     for slot in Int32(1)...3 { stream.becameWritable(slot) }
     while let write = stream.nextWrite() {
@@ -122,12 +122,12 @@ struct DeliveryStreamTests {
   @Test("a lagging client of raw skips whole events, oldest first, and they are counted")
   func skipping() throws {
     let stream = stream(.raw, bufferMaximum: 20)
-    stream.join(1, descriptor: 11)
+    stream.join(1, channel: 11, at: now)
     stream.append(raw("A"), at: now)
-    stream.fellBehind(1, payload: try #require(stream.takeFlush()), sent: 3, at: now)
+    stream.fellBehind(1, payload: try #require(stream.takeFlush(at: now)), sent: 3, at: now)
     for name in ["B", "C", "D", "E"] {
       stream.append(raw(name), at: now)
-      _ = stream.takeFlush()
+      _ = stream.takeFlush(at: now)
       stream.trim(at: now)
     }
     var received = ""
@@ -143,10 +143,10 @@ struct DeliveryStreamTests {
 
   @Test("a client that takes nothing for too long is overdue, and so is one of eps beyond what can be summed")
   func overdue() throws {
-    let stream = stream(.eps)
-    for slot in Int32(1)...2 { stream.join(slot, descriptor: slot) }
+    let stream = stream(.eps(.full))
+    for slot in Int32(1)...2 { stream.join(slot, channel: slot, at: now) }
     stream.append(try eps([("A", 1)]), at: now)
-    let payload = try #require(stream.takeFlush())
+    let payload = try #require(stream.takeFlush(at: now))
     for slot in Int32(1)...2 { stream.fellBehind(slot, payload: payload, sent: 0, at: now) }
     #expect(stream.overdue(at: moment(60_000)).isEmpty)
     stream.wrote(1, count: 1, at: moment(50_000))
@@ -154,9 +154,9 @@ struct DeliveryStreamTests {
     #expect(late.map(\.slot) == [2] && late.map(\.reason) == [.writeTimeout])
     stream.leave(2)
     stream.append(try eps([("A", 1)]), at: moment(1_000))
-    _ = stream.takeFlush()
+    _ = stream.takeFlush(at: now)
     stream.append(try eps([("A", 1)]), at: moment(62_000))
-    _ = stream.takeFlush()
+    _ = stream.takeFlush(at: now)
     stream.trim(at: moment(62_000))
     #expect(stream.overdue(at: moment(62_000)).map(\.reason) == [.lagged])
   }
@@ -165,10 +165,10 @@ struct DeliveryStreamTests {
   func laggingJoin() throws {
     let stream = stream(.raw)
     stream.append(raw("before"), at: now)
-    _ = stream.takeFlush()
-    stream.joinLagging(1, descriptor: 11, pending: Array("HTTP/1.1".utf8), sent: 4, at: now)
+    _ = stream.takeFlush(at: now)
+    stream.joinLagging(1, channel: 11, pending: Array("HTTP/1.1".utf8), sent: 4, at: now)
     stream.append(raw("A"), at: now)
-    _ = stream.takeFlush()
+    _ = stream.takeFlush(at: now)
     stream.becameWritable(1)
     var received = ""
     while let write = stream.nextWrite() {
@@ -183,15 +183,15 @@ struct DeliveryStreamTests {
   )
   func sumsAreExact(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
-    let stream = stream(.eps)
+    let stream = stream(.eps(.full))
     var received: [Int32: [UInt8]] = [:]
     for slot in Int32(1)...5 {
-      stream.join(slot, descriptor: slot)
+      stream.join(slot, channel: slot, at: now)
       received[slot] = []
     }
     var expected: [String: UInt64] = [:]
     func serve(_ take: (Int) -> Int, at now: Instant) {
-      if let payload = stream.takeFlush() {
+      if let payload = stream.takeFlush(at: now) {
         for slot in stream.slots {
           let count = take(payload.count)
           received[slot]?.append(contentsOf: payload.prefix(count))

@@ -5,7 +5,7 @@ import Wire
 
 struct UpdateRendererTests {
   private func text(_ updates: [StreamUpdate], _ key: StreamKind) -> [String] {
-    updates.filter { $0.key == key }.map { String(decoding: $0.entry.bytes, as: UTF8.self) }
+    updates.filter { $0.kind == key }.map { String(decoding: $0.entry.bytes, as: UTF8.self) }
   }
 
   @Test("all frames of a turn become one eps event and one raw entry")
@@ -19,9 +19,9 @@ struct UpdateRendererTests {
       renderer.receive(.raw(RawBatch(firstPosition: total, ids: [try id("1F602")])))
     }
     let updates = renderer.takeUpdates()
-    #expect(text(updates, .eps) == ["data:{\"1F602\":3}\n\n"])
+    #expect(text(updates, .eps(.full)) == ["data:{\"1F602\":3}\n\n"])
     #expect(text(updates, .raw) == ["data:1F602\n\ndata:1F602\n\ndata:1F602\n\n"])
-    #expect(updates.first { $0.key == .raw }?.entry.eventCount == 3)
+    #expect(updates.first { $0.kind == .raw }?.entry.eventCount == 3)
     #expect(renderer.takeUpdates().isEmpty)
   }
 

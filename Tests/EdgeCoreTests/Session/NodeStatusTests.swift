@@ -1,5 +1,6 @@
 import EdgeCore
 import Testing
+import Wire
 
 @Suite struct NodeStatusTests {
   @Test("The status has the predecessors' members, in their order")

@@ -1,6 +1,7 @@
 import EdgeCore
 import HTTP
 import Testing
+import Wire
 
 @Suite struct RouterTests {
   private func route(_ methodAndTarget: String, offersAllDetails: Bool = false) throws -> Route {
@@ -10,9 +11,9 @@ import Testing
   @Test(
     "Every path of the API leads where it should",
     arguments: [
-      ("/subscribe/raw", Route.stream(.raw)), ("/subscribe/eps", .stream(.eps)),
+      ("/subscribe/raw", Route.stream(.raw)), ("/subscribe/eps", .stream(.eps(.full))),
       ("/subscribe/raw?hz=10&x", .stream(.raw)), ("/%73ubscribe/r%61w", .stream(.raw)),
-      ("http://a/subscribe/eps", .stream(.eps)),
+      ("http://a/subscribe/eps", .stream(.eps(.full))),
       ("/admin/status.json", .page(.status)), ("/healthz", .page(.health)), ("/readyz", .page(.readiness)),
       ("/metrics", .page(.metrics)),
     ])

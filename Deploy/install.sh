@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Installs what building, testing and running need and this machine lacks, with apt; where that is not possible, says
+# what to do. Redis is only run privately by our scripts: the system service that its package brings is left off.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+Usage: install.sh [--without-redis]
+
+Looks for the Swift toolchain, the libraries and the commands that emojitrack-relay needs, and installs with apt what
+is missing. Needs root, or sudo without a password; otherwise prints the command to type.
+
+  --without-redis   do not ask for redis-server: a Redis elsewhere will be used
+TEXT
+}
+
+fail() { # message, remedy
+  printf 'install.sh: %s\n  %s\n' "$1" "$2" >&2
+  exit 1
+}
+
+redis=true
+case ${1-} in
+  '') ;;
+  --without-redis) redis=false ;;
+  --help | -h) usage && exit 0 ;;
+  *) usage >&2 && exit 64 ;;
+esac
+
+# The toolchain comes first: it is the one thing that apt does not have.
+manifest=$(dirname "${BASH_SOURCE[0]}")/../Package.swift
+needed=$(sed -n 's,^// swift-tools-version: *,,p' "$manifest")
+command -v swift >/dev/null ||
+  fail "Swift is missing: the 'swift' command of version $needed or newer is not in PATH." \
+    "Install it from https://www.swift.org/install/linux/ and open a new shell."
+found=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+[[ -n $found ]] || fail "'swift --version' does not name a version." "Run it and see what is wrong with the toolchain."
+[[ $(printf '%s\n%s\n' "$needed" "$found" | sort -V | head -n 1) == "$needed" ]] ||
+  fail "Swift $found is too old: version $needed or newer is needed." \
+    "Install it from https://www.swift.org/install/linux/ and open a new shell."
+
+packages=()
+need_command() { command -v "$1" >/dev/null || packages+=("$2"); } # command, package
+need_library() { # name for pkg-config, package
+  if ! command -v pkg-config >/dev/null || ! pkg-config --exists "$1"; then packages+=("$2"); fi
+}
+need_command pkg-config pkg-config
+need_library hiredis libhiredis-dev
+need_library openssl libssl-dev
+need_command openssl openssl
+need_command curl curl
+if $redis; then need_command redis-server redis-server; fi
+((${#packages[@]})) || exit 0
+
+line="apt-get install --yes --no-install-recommends ${packages[*]}"
+command -v apt-get >/dev/null ||
+  fail "missing: ${packages[*]} (Debian's names), and this machine has no apt-get." \
+    "Install them with this system's own package manager."
+privilege=()
+if ((EUID != 0)); then
+  if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
+    fail "missing: ${packages[*]}. Root is needed to install them; type:" "sudo $line"
+  fi
+  privilege=(sudo -n)
+fi
+
+# While this file forbids it (invoke-rc.d(8)), no package starts a service. One that is there already is kept: whoever
+# put it there decides.
+policy=/usr/sbin/policy-rc.d
+remove_policy() { "${privilege[@]}" rm -f "$policy"; }
+if [[ " ${packages[*]} " == *' redis-server '* && ! -e $policy ]]; then
+  trap remove_policy EXIT
+  printf '#!/bin/sh\nexit 101\n' | "${privilege[@]}" tee "$policy" >/dev/null
+  "${privilege[@]}" chmod 755 "$policy"
+fi
+
+printf 'Installing %s …\n' "${packages[*]}"
+apt() { "${privilege[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "$@"; }
+install() { apt install --yes --no-install-recommends -qq "${packages[@]}" >/dev/null; }
+# The package lists may be old or not there at all, as in a fresh container.
+install 2>/dev/null || { apt update -qq && install; } || fail "apt-get failed (above)." "Try it yourself: $line"
+
+if [[ " ${packages[*]} " == *' redis-server '* ]] && command -v systemctl >/dev/null; then
+  "${privilege[@]}" systemctl disable --quiet redis-server.service 2>/dev/null || true
+fi

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The gate: everything that must hold before a change goes in. A person and continuous integration run the same.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+step() { # title, command…
+  local title=$1 start=$SECONDS
+  shift
+  printf '== %s\n' "$title"
+  if ! "$@"; then
+    printf '== %s: FAILED after %d s\n' "$title" $((SECONDS - start)) >&2
+    exit 1
+  fi
+  printf '== %s: %d s\n' "$title" $((SECONDS - start))
+}
+
+step 'Install what is missing' Deploy/install.sh
+step 'Check the format' swift format lint --strict -p -r Package.swift Sources Tests
+step 'Build the commands' swift build -c release
+# The integration tests start these.
+EMOJITRACK_BINARIES=$(swift build -c release --show-bin-path)
+export EMOJITRACK_BINARIES
+step 'Build the tests' swift build --build-tests
+step 'Run the tests' swift test --skip-build
+printf '== All good: %d s\n' "$SECONDS"

@@ -1,0 +1,35 @@
+# The commands of this project. `make help` lists them.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+SWIFT := swift
+FORMATTED := Package.swift Sources Tests
+
+.PHONY: help run test build format lint readme install clean
+
+help: ## Show the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+run: ## Build and start everything on this machine: Redis, a hub, two edges and a feeder
+	@Deploy/run.sh
+
+test: ## Install what is missing, check the format, build, and run every test
+	@Deploy/test.sh
+
+build: install ## Build the three commands into .build/release
+	$(SWIFT) build -c release
+
+install: ## Install what is missing, with apt, or say what is
+	@Deploy/install.sh
+
+format: ## Format the sources
+	$(SWIFT) format -i -p -r $(FORMATTED)
+
+lint: ## Check the format of the sources
+	$(SWIFT) format lint --strict -p -r $(FORMATTED)
+
+readme: ## Bring the README's tables of settings up to date
+	EMOJITRACK_WRITE_README=1 $(SWIFT) test --filter ReadmeTableTests
+
+clean: ## Remove what was built
+	rm -rf .build .run

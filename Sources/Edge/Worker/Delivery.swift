@@ -1,0 +1,234 @@
+import EdgeCore
+import HTTP
+import Primitives
+import Reactor
+
+/// How a client that streams is reached.
+protocol DeliveryChannel {
+  /// Writes what fits of the bytes from an index on.
+  func send(_ bytes: [UInt8], from index: Int) -> TransferResult
+  /// Writes the same bytes to each, and tells of those that did not take them whole.
+  static func send(_ bytes: [UInt8], toEach channels: [Self], onShort: (Int, TransferResult) -> Void)
+}
+
+/// A plain client is reached by its socket.
+extension Int32: DeliveryChannel {
+  func send(_ bytes: [UInt8], from index: Int) -> TransferResult { Socket.send(self, bytes, from: index) }
+
+  static func send(_ bytes: [UInt8], toEach channels: [Int32], onShort: (Int, TransferResult) -> Void) {
+    Socket.send(bytes, toEach: channels, onShort: onShort)
+  }
+}
+
+/// What delivery asks of its worker.
+protocol DeliveryOwner: AnyObject {
+  /// A client's connection broke while it was written to.
+  func deliveryFailed(_ slot: Int32)
+  /// Something is to be done at the end of this turn.
+  func deliveryIsDue()
+}
+
+/// The delivery of all streams to the clients of one kind of channel: what an edge does all day.
+///
+/// A turn only appends to the streams' logs. Its end takes what is new of each stream that is due, and writes it to every
+/// client in step: one system call for each, and nothing else. Then those that lag and have room get theirs.
+final class Delivery<Channel: DeliveryChannel> {
+  private let loop: EventLoop
+  private let configuration: Worker.Configuration
+  private unowned let owner: any DeliveryOwner
+  private var timer: Deadline?
+  private var streams: [StreamKind: DeliveryStream<Channel>] = [:]
+  /// The streams that are looked after at the end of this turn.
+  private var scheduled: [DeliveryStream<Channel>] = []
+  /// The streams that wait for their time.
+  private var waiting: [DeliveryStream<Channel>] = []
+  private var governor: RateGovernor
+  /// What streams that are gone delivered.
+  private var retired = DeliveryCounters()
+
+  /// How many bytes clients' sockets took.
+  private(set) var bytesSent: UInt64 = 0
+
+  init(_ configuration: Worker.Configuration, loop: EventLoop, owner: any DeliveryOwner) {
+    self.configuration = configuration
+    self.loop = loop
+    self.owner = owner
+    governor = RateGovernor(tick: Worker.tick)
+    timer = Deadline(on: loop) { [weak self] in self?.timeHasCome() }
+  }
+
+  // MARK: Clients
+
+  /// Adds a client and sends it the head of its response; it gets every entry that comes from now on.
+  ///
+  /// - Returns: false if its connection is broken.
+  func join(_ slot: Int32, _ kind: StreamKind, channel: Channel, opening bytes: [UInt8]) -> Bool {
+    let stream = stream(for: kind)
+    let result = channel.send(bytes, from: 0)
+    if case .failed = result { return false }
+    let sent = result.count
+    bytesSent += UInt64(sent)
+    if sent == bytes.count {
+      stream.join(slot, channel: channel, at: loop.now)
+    } else {
+      stream.joinLagging(slot, channel: channel, pending: bytes, sent: sent, at: loop.now)
+    }
+    return true
+  }
+
+  private func stream(for kind: StreamKind) -> DeliveryStream<Channel> {
+    if let stream = streams[kind] { return stream }
+    let stream = DeliveryStream<Channel>(
+      kind: kind, lagMaximum: configuration.lagMaximum, bufferMaximum: configuration.bufferMaximum(of: kind),
+      now: loop.now, renderSum: UpdateRenderer.renderSum)
+    stream.interval = max(stream.interval, governed(kind))
+    streams[kind] = stream
+    return stream
+  }
+
+  /// Takes a client out.
+  func leave(_ slot: Int32, _ kind: StreamKind) {
+    streams[kind]?.leave(slot)
+  }
+
+  /// The socket of a client has room again.
+  func becameWritable(_ slot: Int32, _ kind: StreamKind) {
+    guard let stream = streams[kind], stream.becameWritable(slot) else { return }
+    schedule(stream)
+  }
+
+  // MARK: Entries
+
+  /// Adds an entry to its stream; one of `eps` goes to the streams of all rates.
+  func append(_ update: StreamUpdate) {
+    guard case .eps = update.kind else {
+      if let stream = streams[update.kind] { append(update.entry, to: stream) }
+      return
+    }
+    for stream in streams.values {
+      if case .eps = stream.kind { append(update.entry, to: stream) }
+    }
+  }
+
+  private func append(_ entry: StreamEntry, to stream: DeliveryStream<Channel>) {
+    stream.append(entry, at: loop.now)
+    if stream.isDue(at: loop.now) { schedule(stream) } else { wait(stream) }
+  }
+
+  private func schedule(_ stream: DeliveryStream<Channel>) {
+    guard !stream.isScheduled else { return }
+    stream.isScheduled = true
+    if scheduled.isEmpty { owner.deliveryIsDue() }
+    scheduled.append(stream)
+  }
+
+  private func wait(_ stream: DeliveryStream<Channel>) {
+    guard !stream.isScheduled else { return }
+    if !waiting.contains(where: { $0 === stream }) { waiting.append(stream) }
+    timer?.set(waiting.lazy.map(\.nextFlushAt).min())
+  }
+
+  private func timeHasCome() {
+    let due = waiting.filter { $0.isDue(at: loop.now) }
+    waiting.removeAll { stream in due.contains { $0 === stream } || stream.isFlushed }
+    for stream in due { schedule(stream) }
+    timer?.set(waiting.lazy.map(\.nextFlushAt).min())
+  }
+
+  // MARK: The end of a turn
+
+  /// Serves every stream that is due, or has a client with room again.
+  func turnEnded() {
+    let streams = scheduled
+    scheduled.removeAll(keepingCapacity: true)
+    for stream in streams {
+      stream.isScheduled = false
+      if stream.isDue(at: loop.now), let payload = stream.takeFlush(at: loop.now) { flush(payload, to: stream) }
+      catchUp(stream)
+      stream.trim(at: loop.now)
+    }
+  }
+
+  private func flush(_ payload: [UInt8], to stream: DeliveryStream<Channel>) {
+    let start = MonotonicClock.now()
+    var short: [(slot: Int32, result: TransferResult)] = []
+    bytesSent += UInt64(payload.count * stream.channels.count)
+    Channel.send(payload, toEach: stream.channels) { index, result in
+      short.append((stream.slots[index], result))
+    }
+    for (slot, result) in short {
+      bytesSent -= UInt64(payload.count - result.count)
+      if case .failed = result {
+        owner.deliveryFailed(slot)
+      } else {
+        stream.fellBehind(slot, payload: payload, sent: result.count, at: loop.now)
+      }
+    }
+    if case .eps = stream.kind { govern(after: start.duration(to: MonotonicClock.now())) }
+  }
+
+  private func catchUp(_ stream: DeliveryStream<Channel>) {
+    while let write = stream.nextWrite() {
+      let result = write.channel.send(write.bytes, from: write.start)
+      if case .failed = result {
+        owner.deliveryFailed(write.slot)
+      } else {
+        bytesSent += UInt64(result.count)
+        stream.wrote(write.slot, count: result.count, at: loop.now)
+      }
+    }
+  }
+
+  // MARK: The governor
+
+  private func govern(after duration: Duration) {
+    guard governor.flushFinished(after: duration, now: loop.now) else { return }
+    for stream in streams.values { stream.interval = max(stream.kind.interval, governed(stream.kind)) }
+  }
+
+  private func governed(_ kind: StreamKind) -> Duration {
+    if case .eps = kind { governor.interval } else { .zero }
+  }
+
+  // MARK: Time
+
+  /// To be called a few times a second: comments into streams that are silent, forgets those without clients.
+  ///
+  /// - Returns: the clients that must go, and why.
+  func sweep(every interval: Duration) -> [(slot: Int32, reason: CloseReason)] {
+    let now = loop.now
+    var overdue: [(slot: Int32, reason: CloseReason)] = []
+    for stream in streams.values {
+      if stream.clientCount == 0 {
+        streams[stream.kind] = nil
+        waiting.removeAll { $0 === stream }
+        retired.add(stream.counters)
+        continue
+      }
+      // A little early rather than late: the next look is one interval away.
+      if stream.lastEntryAt.advanced(by: configuration.keepAlive - interval) <= now {
+        append(StreamEntry(bytes: EventStream.comment, eventCount: 0), to: stream)
+      }
+      overdue += stream.overdue(at: now)
+    }
+    return overdue
+  }
+
+  /// Adds what there is and what was done.
+  func count(into counters: inout WorkerCounters) {
+    counters.bytesSent += bytesSent
+    counters.delivery.add(retired)
+    for stream in streams.values {
+      counters.count(UInt64(stream.clientCount), of: stream.kind)
+      counters.laggards += UInt64(stream.laggardCount)
+      counters.delivery.add(stream.counters)
+    }
+    counters.governorLevel = max(counters.governorLevel, UInt64(governor.level))
+    counters.governorSteps += governor.stepsDown
+  }
+}
+
+extension TransferResult {
+  /// How many bytes were moved.
+  var count: Int { if case .moved(let count) = self { count } else { 0 } }
+}

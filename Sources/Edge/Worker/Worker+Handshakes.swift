@@ -1,0 +1,53 @@
+import EdgeCore
+import Primitives
+import Reactor
+import TLS
+
+// TLS handshakes cost a thousand times what an event costs, so they wait in line: each turn takes a few, after it has
+// delivered. A storm of clients that come back delays nobody who is there.
+extension Worker {
+  /// So many steps of handshakes are taken in a turn: about two milliseconds.
+  private static let stepsPerTurn = 8
+
+  func beginHandshake(_ slot: Int32, _ context: TLSContext) {
+    setDeadline(slot, after: configuration.handshakeLimit)
+    do throws(TLSFailure) {
+      table[slot].tls = try TLSSession(accepting: table[slot].descriptor, context: context)
+    } catch {
+      close(slot, .reset)
+    }
+  }
+
+  func awaitHandshake(_ slot: Int32) {
+    guard !table[slot].awaitsHandshake else { return }
+    table[slot].awaitsHandshake = true
+    handshakes.append(slot)
+    serveAtTurnEnd()
+  }
+
+  /// Takes the next steps; what is left waits for the next turn.
+  func shakeHands() {
+    for _ in 0..<Self.stepsPerTurn {
+      guard let slot = handshakes.popFirst() else { return }
+      // A place that was given to somebody else meanwhile awaits nothing, or awaits in its own right.
+      guard table[slot].awaitsHandshake, let tls = table[slot].tls else { continue }
+      table[slot].awaitsHandshake = false
+      switch tls.handshake() {
+      case .complete: established(slot, tls)
+      case .wantsRead, .wantsWrite: break
+      case .failed:
+        totals.handshakesFailed += 1
+        close(slot, .handshakeFailed)
+      }
+    }
+    guard !handshakes.isEmpty else { return }
+    loop.schedule(at: loop.now) { [weak self] in self?.serveAtTurnEnd() }
+  }
+
+  private func established(_ slot: Int32, _ tls: TLSSession) {
+    totals.handshakes += 1
+    if tls.isResumed { totals.handshakesResumed += 1 }
+    setDeadline(slot, after: configuration.headLimit)
+    read(slot)
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Synchronization
+
+/// How a process ended.
+enum ProcessEnd: Equatable {
+  case exited(Int32)
+  case killed(by: Int32)
+}
+
+/// A process that a test has started. All that it prints goes to one file. It is killed, at the latest, when nobody
+/// holds it any more.
+final class ChildProcess {
+  let name: String
+  private let identifier: pid_t
+  private let logPath: String
+  private var end: ProcessEnd?
+
+  /// Starts a program with exactly this environment, besides `PATH`.
+  init(
+    _ name: String, _ program: String, _ arguments: [String], environment: [String: String] = [:], log: String
+  ) throws {
+    self.name = name
+    logPath = log
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_addopen(
+      &actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    unsafe posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let variables = environment.merging(["PATH": path]) { own, _ in own }.map { "\($0)=\($1)" }
+    var identifier: pid_t = 0
+    let code = unsafe Self.withPointers([program] + arguments) { arguments in
+      unsafe Self.withPointers(variables) { variables in
+        unsafe posix_spawnp(&identifier, program, &actions, nil, arguments, variables)
+      }
+    }
+    guard code == 0 else {
+      throw CannotStart(description: "\(program): \(unsafe String(cString: strerror(code)))")
+    }
+    self.identifier = identifier
+  }
+
+  deinit {
+    kill()
+  }
+
+  struct CannotStart: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  private static func withPointers<Result>(
+    _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    var pointers = unsafe texts.map { unsafe strdup($0) } + [nil]
+    defer { unsafe pointers.forEach { unsafe free($0) } }
+    return unsafe body(&pointers)
+  }
+
+  /// Everything that it has printed so far.
+  var log: String {
+    String(decoding: (try? Data(contentsOf: URL(filePath: logPath))) ?? Data(), as: UTF8.self)
+  }
+
+  /// How it ended; nil while it runs.
+  func poll() -> ProcessEnd? {
+    if end == nil {
+      var status: Int32 = 0
+      guard unsafe waitpid(identifier, &status, WNOHANG) == identifier else { return nil }
+      end = status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .killed(by: status & 0x7f)
+    }
+    return end
+  }
+
+  /// Sends a signal, unless it has ended.
+  func signal(_ number: Int32) {
+    if poll() == nil { Foundation.kill(identifier, number) }
+  }
+
+  /// Ends it in the way of kill -9, and waits until it is gone.
+  func kill() {
+    guard poll() == nil else { return }
+    Foundation.kill(identifier, SIGKILL)
+    var status: Int32 = 0
+    unsafe waitpid(identifier, &status, 0)
+    end = .killed(by: SIGKILL)
+  }
+
+  /// Waits until it has ended by itself.
+  func waitForEnd(within limit: Duration = .seconds(10)) throws -> ProcessEnd {
+    try wait(for: "the end of \(name)", within: limit, some: poll)
+  }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+/// A Redis, a hub and edges, all of them real, for one test.
+final class Deployment {
+  /// What is not as usual.
+  struct Options {
+    var edgeCount = 2
+    var redis = RedisServer.Access.tcp
+    var redisFlags: [String] = []
+    /// User and password with an `@` behind them, as the hub's URL has them.
+    var login = ""
+    var database = 0
+    var hubFlags: [String] = []
+    var edgeFlags: [String] = []
+    /// Where else the edges listen.
+    var listen: [String] = []
+    /// Where else the hub's admin API listens.
+    var adminListen: [String] = []
+    /// The totals that Redis has before the hub starts; without any, nothing could be repaired.
+    var totals = ["1F4C2": 1_000, "2665": 7]
+  }
+
+  let folder: URL
+  let redis: RedisServer
+  let hub: Hub
+  let edges: [EdgeNode]
+
+  private init(_ options: Options) throws {
+    folder = try TestRun.shared().newFolder()
+    redis = try RedisServer(in: folder, access: options.redis, extra: options.redisFlags)
+    var url = try redis.url
+    if !options.login.isEmpty { url = url.replacing("://", with: "://\(options.login)") }
+    if options.database != 0 { url += "/\(options.database)" }
+    hub = try Hub(in: folder, redisURL: url, adminListen: options.adminListen, flags: options.hubFlags)
+    edges = try (0..<options.edgeCount).map { [hub, folder] index in
+      try EdgeNode(
+        "edge-\(index + 1)", in: folder, hubPort: hub.linkPort, listen: options.listen,
+        flags: options.edgeFlags)
+    }
+  }
+
+  /// Starts one, gives it to the body once everything is ready, and stops all of it afterwards. If anything failed, it
+  /// prints the logs.
+  static func run(_ options: Options = Options(), _ body: (Deployment) throws -> Void) throws {
+    let failuresBefore = FailureWatch.count
+    let deployment = try Deployment(options)
+    var hasThrown = true
+    defer {
+      deployment.stop()
+      if hasThrown || FailureWatch.count > failuresBefore { deployment.printLogs() }
+    }
+    try deployment.start(options)
+    try body(deployment)
+    hasThrown = false
+  }
+
+  private func start(_ options: Options) throws {
+    let redis = try redis.client()
+    try redis.command("SELECT", "\(options.database)")
+    for (id, total) in options.totals { try redis.command("ZADD", "emojitrack_score", "\(total)", id) }
+    try hub.start()
+    for edge in edges { try edge.start() }
+    try hub.waitUntilReady()
+    for edge in edges { try edge.waitUntilReady() }
+  }
+
+  private func stop() {
+    for edge in edges { edge.kill() }
+    hub.kill()
+    redis.stop()
+  }
+
+  private func printLogs() {
+    let logs = edges.map { ($0.name, $0.log) } + [("hub", hub.log), ("redis", redis.log)]
+    for (name, log) in logs {
+      print("--- \(name)")
+      print(log.split(separator: "\n").suffix(40).joined(separator: "\n"))
+    }
+  }
+
+  /// Waits until an edge's clients want so many topics, and the hub knows.
+  func waitForTopics(_ count: Int, of edge: EdgeNode) throws {
+    try wait(for: "\(count) topics of \(edge.name)") { try hub.page().edge(edge.name)?.topics == count }
+  }
+
+  /// Waits until every client of `eps` has received exactly the growth of the totals since `start`, and makes sure that
+  /// nothing follows: one more tweet of an id of its own is then the only thing that comes.
+  func expectExactSums(of clients: [SSEClient], since start: [String: UInt64]) throws {
+    let redis = try redis.client()
+    let grown = growth(from: start, to: try redis.totals())
+    for client in clients {
+      try? wait(for: "the sums of \(client.path)") { client.sum >= grown.values.reduce(0, +) }
+      #expect(client.sums == grown)
+    }
+    try redis.tweet(["LAST"])
+    for client in clients {
+      try wait(for: "the last tweet") { client.sums["LAST"] == grown["LAST", default: 0] + 1 }
+      var sums = client.sums
+      sums["LAST"] = grown["LAST"]
+      #expect(sums == grown)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Reactor
+
+/// An answer, taken apart.
+struct HTTPAnswer {
+  let status: Int
+  /// The fields by their lower-case names.
+  let fields: [String: String]
+  let body: [UInt8]
+
+  /// The body as text.
+  var text: String { String(decoding: body, as: UTF8.self) }
+
+  /// Reads one answer from the beginning of the bytes; what follows it stays there. Nil until it is there whole.
+  ///
+  /// - Parameter hasBody: false for an answer to HEAD.
+  init?(takenFrom bytes: inout [UInt8], hasBody: Bool = true) {
+    guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+    let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+    let words = lines[0].split(separator: " ")
+    guard words.count > 1, let status = Int(words[1]) else { return nil }
+    var fields: [String: String] = [:]
+    for line in lines.dropFirst() {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      if parts.count == 2 { fields[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces) }
+    }
+    let length = hasBody ? Int(fields["content-length"] ?? "0") ?? 0 : 0
+    guard bytes.count >= end.upperBound + length else { return nil }
+    self.status = status
+    self.fields = fields
+    body = Array(bytes[end.upperBound..<end.upperBound + length])
+    bytes.removeFirst(end.upperBound + length)
+  }
+}
+
+/// Asks one thing, or sends bytes that ask nothing.
+enum HTTPClient {
+  /// The answer to a request of which the connection is the only one.
+  static func request(_ method: String, _ path: String, at address: SocketAddress, fields: String = "") throws
+    -> HTTPAnswer
+  {
+    let head = "\(method) \(path) HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\(fields)\r\n"
+    var bytes = try exchange(Array(head.utf8), at: address)
+    let all = String(decoding: bytes, as: UTF8.self)
+    guard let answer = HTTPAnswer(takenFrom: &bytes, hasBody: method != "HEAD"), bytes.isEmpty else {
+      throw TimedOut(description: "\(method) \(path) was answered with '\(all)'")
+    }
+    return answer
+  }
+
+  /// Sends bytes, and gives all that comes until the other side closes.
+  static func exchange(_ bytes: [UInt8], at address: SocketAddress) throws -> [UInt8] {
+    let socket = try BlockingSocket(address)
+    try socket.send(bytes)
+    return try socket.receiveAll()
+  }
+
+  /// The samples of a page of metrics, by name and labels.
+  static func samples(_ text: String) -> [String: Double] {
+    var samples: [String: Double] = [:]
+    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+      guard let space = line.lastIndex(of: " "), let value = Double(line[line.index(after: space)...]) else {
+        continue
+      }
+      samples[String(line[..<space])] = value
+    }
+    return samples
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Reactor
+
+/// What the hub says of itself, as far as the tests look at it.
+struct HubPage: Decodable {
+  struct Redis: Decodable {
+    let state: String
+    let interruptions: Int
+  }
+  struct Scores: Decodable {
+    let lineage: String?
+    let position: UInt64
+    let anchored: Bool
+    let repaired: UInt64
+  }
+  struct Messages: Decodable {
+    let received: UInt64
+    let packed: [String: UInt64]
+    let rejected: [String: UInt64]
+    let residual: Int64
+  }
+  struct Edge: Decodable {
+    let node: String
+    let state: String
+    let end: String?
+    let topics: Int?
+    let report: [String: UInt64]?
+  }
+
+  let node: String
+  let status: String
+  let redis: Redis
+  let scores: Scores
+  let messages: Messages
+  let edges: [Edge]
+
+  /// What it says of one edge.
+  func edge(_ node: String) -> Edge? { edges.first { $0.node == node } }
+}
+
+/// The hub of a test.
+final class Hub {
+  let linkPort: UInt16
+  private let adminPort: UInt16
+  private let folder: URL
+  private let flags: [String]
+  private let environment: [String: String]
+  private(set) var process: ChildProcess?
+
+  init(in folder: URL, redisURL: String, adminListen: [String] = [], flags: [String] = []) throws {
+    linkPort = try TestRun.freePort()
+    adminPort = try TestRun.freePort()
+    self.folder = folder
+    let ours = try TestRun.shared().ours
+    self.flags =
+      [
+        "--link-listen", "127.0.0.1:\(linkPort)", "--admin-listen",
+        (["127.0.0.1:\(adminPort)"] + adminListen).joined(separator: ","),
+        "--tls-certificate", ours.appending(path: "hub.pem").path, "--tls-key",
+        ours.appending(path: "hub.key").path,
+        "--tls-authority", ours.appending(path: "ca.pem").path,
+      ] + flags
+    // Not as a flag: the URL may hold a password.
+    environment = ["REDIS_URL": redisURL]
+  }
+
+  func start() throws {
+    process = try ChildProcess(
+      "hub", TestRun.binary("emojitrack-hub"), flags, environment: environment,
+      log: folder.appending(path: "hub.log").path)
+  }
+
+  var adminAddress: SocketAddress { get throws { try .loopback(adminPort) } }
+  var linkAddress: SocketAddress { get throws { try .loopback(linkPort) } }
+  var log: String { process?.log ?? "" }
+
+  var isReady: Bool {
+    (try? HTTPClient.request("GET", "/readyz", at: adminAddress).status) == 200
+  }
+
+  func page() throws -> HubPage {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(
+      HubPage.self, from: Data(HTTPClient.request("GET", "/admin/status.json", at: adminAddress).body))
+  }
+
+  func metrics() throws -> [String: Double] {
+    HTTPClient.samples(try HTTPClient.request("GET", "/metrics", at: adminAddress).text)
+  }
+
+  func waitUntilReady() throws {
+    try wait(for: "the hub") {
+      if let end = process?.poll() { throw TimedOut(description: "the hub \(end)") }
+      return isReady
+    }
+  }
+
+  func kill() { process?.kill() }
+}

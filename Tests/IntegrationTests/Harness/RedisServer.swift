@@ -1,0 +1,88 @@
+import Foundation
+import Reactor
+import Testing
+
+/// A redis-server of a test's own.
+final class RedisServer {
+  /// How clients reach it.
+  enum Access {
+    case tcp
+    case unix
+    /// TLS, with the hub's certificate of the test run.
+    case tls
+  }
+
+  let port: UInt16
+  private let access: Access
+  private let folder: URL
+  private let extra: [String]
+  private var process: ChildProcess?
+  private var startCount = 0
+
+  /// Starts it, and waits until it answers. For the test itself it always listens on a plain port.
+  init(in folder: URL, access: Access = .tcp, extra: [String] = []) throws {
+    port = try TestRun.freePort()
+    self.access = access
+    self.folder = folder
+    self.extra = extra
+    try start()
+  }
+
+  private var unixPath: String { folder.appending(path: "redis.sock").path }
+  private var tlsPort: UInt16 { port + 1 }
+
+  /// Where the hub finds it, without user, password and database.
+  var url: String {
+    get throws {
+      switch access {
+      case .tcp: "redis://127.0.0.1:\(port)"
+      case .unix: "unix://\(unixPath)"
+      case .tls:
+        try "rediss://127.0.0.1:\(tlsPort)?ca=\(TestRun.shared().ours.appending(path: "ca.pem").path)"
+      }
+    }
+  }
+
+  var address: SocketAddress { get throws { try .loopback(port) } }
+
+  func start() throws {
+    var arguments = ["--port", "\(port)", "--bind", "127.0.0.1", "--dir", folder.path, "--save", ""] + extra
+    switch access {
+    case .tcp: break
+    case .unix: arguments += ["--unixsocket", unixPath]
+    case .tls:
+      let ours = try TestRun.shared().ours
+      arguments += [
+        "--tls-port", "\(tlsPort)", "--tls-cert-file", ours.appending(path: "hub.pem").path,
+        "--tls-key-file", ours.appending(path: "hub.key").path,
+        "--tls-ca-cert-file", ours.appending(path: "ca.pem").path, "--tls-auth-clients", "no",
+      ]
+    }
+    let process = try ChildProcess(
+      "redis-server", "redis-server", arguments, log: folder.appending(path: "redis.log").path)
+    self.process = process
+    startCount += 1
+    try wait(for: "redis-server") {
+      if let end = process.poll() { throw TimedOut(description: "redis-server \(end): \(process.log)") }
+      return process.log.ranges(of: "Ready to accept connections").count == startCount
+    }
+  }
+
+  /// A new connection.
+  func client() throws -> RedisClient { try RedisClient(address) }
+
+  /// Ends it with its data written to disk, and starts it again with them. Nothing that was acknowledged is lost.
+  func restartWithData() throws {
+    let process = try #require(process)
+    // Redis closes the connection instead of answering.
+    _ = try? client().command("SHUTDOWN", "SAVE")
+    #expect(try process.waitForEnd() == .exited(0))
+    try start()
+  }
+
+  func stop() { process?.kill() }
+
+  func signal(_ number: Int32) { process?.signal(number) }
+
+  var log: String { process?.log ?? "" }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Reactor
+import Synchronization
+
+/// A client of one stream: it asks, and takes in what comes on the thread of ``ClientLoop``.
+final class SSEClient: Sendable {
+  private struct State {
+    var socket: BlockingSocket?
+    var bytes: [UInt8] = []
+    var isEnded = false
+    // What was made of the bytes so far, on demand.
+    var head: String?
+    var parsed = 0
+    var parser = EventStreamParser()
+    var summed = 0
+    var sums: [String: UInt64] = [:]
+  }
+
+  private static let count = Atomic(0)
+
+  let number: Int
+  let path: String
+  private let state: Mutex<State>
+
+  /// Asks for a stream, and waits until its first bytes are there: from then on nothing is missed.
+  init(
+    _ path: String, at address: SocketAddress, receiveBufferSize: Int32? = nil, fields: String = "",
+    waits: Bool = true
+  ) throws {
+    number = Self.count.add(1, ordering: .relaxed).newValue
+    self.path = path
+    let socket = try BlockingSocket(address, receiveBufferSize: receiveBufferSize)
+    try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: relay\r\n\(fields)\r\n".utf8))
+    state = Mutex(State())
+    state.withLock { $0.socket = socket }
+    try ClientLoop.shared().post(.read(self))
+    if waits { try waitForBeginning() }
+  }
+
+  /// Waits for the response head and the `retry:` behind it.
+  func waitForBeginning() throws {
+    try wait(for: "the beginning of \(path)") { !retries.isEmpty || isEnded }
+  }
+
+  /// Stops reading, as a browser does whose machine is busy.
+  func pause() throws { try ClientLoop.shared().post(.pause(self)) }
+
+  /// Reads on.
+  func resume() throws { try ClientLoop.shared().post(.read(self)) }
+
+  /// Goes away.
+  func close() {
+    (try? ClientLoop.shared())?.post(.close(self))
+  }
+
+  // MARK: For the loop
+
+  var socket: BlockingSocket? { state.withLock { $0.socket } }
+
+  func releaseSocket() { state.withLock { $0.socket = nil } }
+
+  func received(_ bytes: ArraySlice<UInt8>) { state.withLock { $0.bytes += bytes } }
+
+  func ended() { state.withLock { $0.isEnded = true } }
+
+  // MARK: What came
+
+  /// True once the other side has ended the stream.
+  var isEnded: Bool { state.withLock { $0.isEnded } }
+
+  /// The response head, without the empty line; nil until it is there.
+  var head: String? { parsed { $0.head } }
+
+  /// All events so far.
+  var events: [ServerSentEvent] { parsed { $0.parser.events } }
+
+  /// How many events came so far.
+  var eventCount: Int { parsed { $0.parser.events.count } }
+
+  /// The times to come back that were given.
+  var retries: [Int] { parsed { $0.parser.retries } }
+
+  /// How many comments came.
+  var commentCount: Int { parsed { $0.parser.commentCount } }
+
+  /// The names of fields that are not of the standard.
+  var unknownFields: [String] { parsed { $0.parser.unknownFields } }
+
+  /// True if what came so far ends between two events.
+  var isAtBorder: Bool { parsed { $0.parser.isAtBorder } }
+
+  /// The body so far.
+  var body: [UInt8] {
+    state.withLock { state in
+      state.bytes.firstRange(of: Self.headEnd).map { Array(state.bytes[$0.upperBound...]) } ?? []
+    }
+  }
+
+  /// How many bytes came, the head included.
+  var byteCount: Int { state.withLock { $0.bytes.count } }
+
+  /// What the events of `eps` add up to, by id.
+  var sums: [String: UInt64] {
+    parsed { state in
+      for event in state.parser.events[state.summed...] {
+        guard let growth = try? JSONDecoder().decode([String: UInt64].self, from: Data(event.data)) else {
+          continue
+        }
+        for (id, amount) in growth { state.sums[id, default: 0] += amount }
+      }
+      state.summed = state.parser.events.count
+      return state.sums
+    }
+  }
+
+  /// What they add up to over all ids.
+  var sum: UInt64 { sums.values.reduce(0, +) }
+
+  private static let headEnd = Array("\r\n\r\n".utf8)
+
+  private func parsed<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+    state.withLock { state in
+      if state.head == nil, let end = state.bytes.firstRange(of: Self.headEnd) {
+        state.head = String(decoding: state.bytes[..<end.lowerBound], as: UTF8.self)
+        state.parsed = end.upperBound
+      }
+      if state.head != nil {
+        state.parser.append(state.bytes[state.parsed...])
+        state.parsed = state.bytes.count
+      }
+      return body(&state)
+    }
+  }
+}

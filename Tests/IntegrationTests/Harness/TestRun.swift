@@ -1,0 +1,95 @@
+import Foundation
+import Reactor
+import Synchronization
+import Testing
+
+/// What all tests of one run share: where the binaries are, a folder that goes when the process ends, and
+/// certificates.
+///
+/// `ours` has a hub, `edge-1`, `edge-2` and the expired `edge-old`; `theirs` is another deployment with an `edge-1`.
+struct TestRun: Sendable {
+  private static let made = Result { try TestRun() }
+  private static let deploymentCount = Mutex(0)
+
+  static func shared() throws -> TestRun { try made.get() }
+
+  let root: URL
+  var ours: URL { root.appending(path: "ours") }
+  var theirs: URL { root.appending(path: "theirs") }
+
+  private static let package = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  private init() throws {
+    _ = ProcessResources.raiseDescriptorLimit()
+    root = FileManager.default.temporaryDirectory.appending(
+      path: "emojitrack-\(getpid())-\(UInt16.random(in: 0 ... .max))")
+    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+    atexit {
+      guard let run = try? TestRun.shared() else { return }
+      try? FileManager.default.removeItem(at: run.root)
+    }
+    try makeCertificates("--out", ours.path, "--edges", "2", "--expired", "edge-old")
+    try makeCertificates("--out", theirs.path, "--edges", "1")
+  }
+
+  private func makeCertificates(_ arguments: String...) throws {
+    let script = Self.package.appending(path: "Deploy/certificates.sh").path
+    let run = try ChildProcess(
+      "certificates.sh", "bash", [script] + arguments, log: root.appending(path: "certificates.log").path)
+    let end = try run.waitForEnd(within: .seconds(60))
+    try #require(end == .exited(0), "\(run.log)")
+  }
+
+  /// A new folder. Its name is short, since a unix socket's path has room for 107 bytes.
+  func newFolder() throws -> URL {
+    let number = Self.deploymentCount.withLock { count in
+      count += 1
+      return count
+    }
+    let folder = root.appending(path: "\(number)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  /// The path of one of our programs: in the folder that `EMOJITRACK_BINARIES` names, else beside the tests.
+  static func binary(_ name: String) throws -> String {
+    let folder: URL
+    if let named = ProcessInfo.processInfo.environment["EMOJITRACK_BINARIES"] {
+      folder = URL(filePath: named, relativeTo: package)
+    } else {
+      folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    }
+    let candidates = [folder, package.appending(path: ".build/debug")].map { $0.appending(path: name).path }
+    return try #require(
+      candidates.first { FileManager.default.isExecutableFile(atPath: $0) },
+      "\(name) is not in \(folder.path)")
+  }
+
+  /// A port on which nobody listens, outside of the range from which the kernel takes ports for clients.
+  static func freePort() throws -> UInt16 {
+    for _ in 0..<100 {
+      let port = UInt16.random(in: 20_000..<32_000)
+      let addresses = ["127.0.0.1", "::1"].compactMap { SocketAddress(numericHost: $0, port: port) }
+      if addresses.allSatisfy({ (try? ListeningSocket(on: $0)) != nil }) { return port }
+    }
+    throw TimedOut(description: "no port is free")
+  }
+}
+
+/// Notices that a test has failed, so that the logs of what it started are worth showing.
+enum FailureWatch {
+  private static let failures = Mutex(0)
+
+  /// How many issues were recorded so far.
+  static var count: Int { failures.withLock { $0 } }
+
+  /// The trait that notices them.
+  static var trait: IssueHandlingTrait {
+    .compactMapIssues { issue in
+      failures.withLock { $0 += 1 }
+      return issue
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Primitives
+import Reactor
+import Synchronization
+
+/// Writes tweets at an even rate on a thread of its own, until it is told to stop. If Redis goes away, it comes back
+/// as soon as Redis does.
+final class TweetFeed: Sendable {
+  static let ids = [
+    "1F4C2", "2665", "1F602", "1F1EF-1F1F5", "1F1EF", "1F1F5", "267B", "1F60D", "0023-20E3", "1F44D", "2764",
+    "1F62D",
+  ]
+
+  private struct State {
+    var isStopping = false
+    var isStopped = false
+    var sent: [String] = []
+    var failures = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// - Parameters:
+  ///   - rate: tweets a second.
+  ///   - ids: what the tweets are of; the first ones more often than the last ones.
+  init(_ address: SocketAddress, rate: Int = 300, ids: [String] = TweetFeed.ids) throws {
+    try LoopThread.start("test-feed") { [self] in run(address, rate, ids) }
+  }
+
+  private func run(_ address: SocketAddress, _ rate: Int, _ ids: [String]) {
+    var random = SplitMix64(state: 7)
+    let start = MonotonicClock.now()
+    var redis: RedisClient?
+    var count = 0
+    while !state.withLock({ $0.isStopping }) {
+      let due = Int(start.duration(to: MonotonicClock.now()).wholeMilliseconds) * rate / 1_000
+      let batch = (count..<max(count, due)).map { _ in
+        ids[min(Int.random(in: 0..<ids.count, using: &random), Int.random(in: 0..<ids.count, using: &random))]
+      }
+      count = max(count, due)
+      do {
+        let client = try redis ?? RedisClient(address)
+        redis = client
+        if !batch.isEmpty { try client.tweet(batch) }
+        state.withLock { $0.sent += batch }
+      } catch {
+        redis = nil
+        state.withLock { $0.failures += 1 }
+      }
+      letPass(.milliseconds(3))
+    }
+    state.withLock { $0.isStopped = true }
+  }
+
+  /// What was written for certain, in order.
+  var sent: [String] { state.withLock { $0.sent } }
+
+  /// How often Redis was not there.
+  var failures: Int { state.withLock { $0.failures } }
+
+  /// Lets it write so many more tweets.
+  func waitForMore(_ count: Int) throws {
+    let goal = sent.count + count
+    try wait(for: "\(count) more tweets", within: .seconds(30)) { sent.count >= goal }
+  }
+
+  /// Stops. Afterwards nothing more is written.
+  func stop() throws {
+    state.withLock { $0.isStopping = true }
+    try wait(for: "the end of the feed") { state.withLock { $0.isStopped } }
+  }
+}
+
+/// Steele, Lea, Flood: "Fast splittable pseudorandom number generators" (2014).
+struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}

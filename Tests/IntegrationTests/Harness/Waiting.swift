@@ -1,0 +1,41 @@
+import Glibc
+import Primitives
+import Reactor
+
+/// Something did not happen in time.
+struct TimedOut: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// Looks again and again until something is so, every 10 ms.
+///
+/// - Parameters:
+///   - what: what is waited for, for the message of the error.
+///   - limit: how long it may take.
+/// - Throws: ``TimedOut`` if it takes longer.
+func wait(for what: String, within limit: Duration = .seconds(15), until condition: () throws -> Bool) throws
+{
+  let deadline = MonotonicClock.now().advanced(by: limit)
+  while try !condition() {
+    guard MonotonicClock.now() < deadline else { throw TimedOut(description: "\(what): not within \(limit)") }
+    usleep(10_000)
+  }
+}
+
+/// Waits for a value that is not there yet.
+func wait<Value>(
+  for what: String, within limit: Duration = .seconds(15), some value: () throws -> Value?
+) throws -> Value {
+  var found: Value?
+  try wait(for: what, within: limit) {
+    found = try value()
+    return found != nil
+  }
+  guard let found else { throw TimedOut(description: what) }
+  return found
+}
+
+/// Lets time pass while something else is at work: for what is about time itself, never for readiness.
+func letPass(_ duration: Duration) {
+  usleep(UInt32(clamping: duration.wholeNanoseconds / 1_000))
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+extension IntegrationTests {
+  @Suite("Many clients, slow clients, large events")
+  struct LoadTests {
+    @Test("1,000 clients of one edge at 59 events a second for 10 s: nobody misses an event")
+    func thousand() throws {
+      var options = Deployment.Options()
+      options.edgeCount = 1
+      options.edgeFlags = ["--workers", "2"]
+      try Deployment.run(options) { deployment in
+        let edge = deployment.edges[0]
+        let redis = try deployment.redis.client()
+        let before = try redis.totals()
+        let clients = try (0..<1_000).map { _ in
+          try SSEClient("/subscribe/eps", at: edge.address, waits: false)
+        }
+        defer { for client in clients { client.close() } }
+        for client in clients { try client.waitForBeginning() }
+
+        let feed = try TweetFeed(deployment.redis.address)
+        letPass(.seconds(10))
+        try feed.stop()
+        let grown = growth(from: before, to: try redis.totals())
+        try wait(for: "the sums") { clients[0].sum == grown.values.reduce(0, +) }
+        try redis.tweet(["LAST"])
+        let last = Array("data:{\"LAST\":1}\n\n".utf8)
+        try wait(for: "the last event at every client") { clients.allSatisfy { $0.body.hasSuffix(last) } }
+
+        // All clients of a worker are sent the same bytes behind the retry time; so there are as many
+        // streams to look into as there are workers, or fewer.
+        let streams = Set(clients.map { Self.behindOpening($0.body) })
+        #expect(streams.count <= 2)
+        for stream in streams {
+          let client = try #require(clients.first { Self.behindOpening($0.body) == stream })
+          #expect(client.sums == grown.merging(["LAST": 1]) { $1 })
+          // 59 ticks a second, each with something to tell; a busy machine may join some.
+          #expect(client.eventCount > 350)
+        }
+        let metrics = try edge.metrics()
+        #expect(metrics["emojitrack_edge_clients{stream=\"eps\"}"] == 1_000)
+        #expect(metrics["emojitrack_edge_events_total{outcome=\"skipped\"}"] == 0)
+        #expect(clients.allSatisfy { !$0.isEnded })
+      }
+    }
+
+    @Test("A client that does not read for seconds gets exact sums when it reads on, and delays nobody")
+    func stalled() throws {
+      var options = Deployment.Options()
+      options.edgeCount = 1
+      options.edgeFlags = ["--workers", "1"]
+      try Deployment.run(options) { deployment in
+        let edge = deployment.edges[0]
+        let before = try deployment.redis.client().totals()
+        let other = try edge.client("/subscribe/eps")
+        let stalled = try edge.client("/subscribe/eps", receiveBufferSize: 2_048)
+        try stalled.pause()
+
+        // Long ids, and many: what the kernel holds for a client is soon full.
+        let ids = (0..<2_000).map { "\($0)-" + String(repeating: "x", count: 59) }
+        let feed = try TweetFeed(deployment.redis.address, rate: 600, ids: ids)
+        try wait(for: "the client to lag", within: .seconds(30)) {
+          try edge.metrics()["emojitrack_edge_clients_lagging"] == 1
+        }
+        let countBefore = other.eventCount
+        letPass(.seconds(3))
+        #expect(other.eventCount - countBefore > 120)
+        let behind = stalled.byteCount
+        try stalled.resume()
+        try wait(for: "the client to be in step") {
+          try edge.metrics()["emojitrack_edge_clients_lagging"] == 0
+        }
+        #expect(stalled.byteCount > behind)
+        try feed.waitForMore(100)
+        try feed.stop()
+        try deployment.expectExactSums(of: [other, stalled], since: before)
+        #expect(stalled.eventCount < other.eventCount)
+        #expect(try edge.metrics()["emojitrack_edge_events_total{outcome=\"summed\"}"] ?? 0 > 100)
+      }
+    }
+
+    @Test("Details reach only the edges that have a client for them, and stop when the last one has left")
+    func interest() throws {
+      var options = Deployment.Options()
+      options.edgeFlags = ["--interest-linger", "0s"]
+      try Deployment.run(options) { deployment in
+        let (wanting, other) = (deployment.edges[0], deployment.edges[1])
+        let client = try wanting.client("/subscribe/details/1F4C2")
+        let neighbour = try other.client("/subscribe/details/1F4C")
+        try deployment.waitForTopics(1, of: wanting)
+        try deployment.waitForTopics(1, of: other)
+        let start = try deployment.edges.map(linkBytes)
+        let payload = String(repeating: "p", count: 10_000)
+        try deployment.redis.client().tweet([String](repeating: "1F4C2", count: 200), payload: payload)
+        try wait(for: "200 details") { client.eventCount == 200 }
+        try wait(for: "2 MB on the link") { try linkBytes(wanting) - start[0] > 2_000_000 }
+        #expect(try linkBytes(other) - start[1] < 10_000)
+        #expect(neighbour.eventCount == 0)
+
+        client.close()
+        try deployment.waitForTopics(0, of: wanting)
+        let afterwards = try linkBytes(wanting)
+        try deployment.redis.client().tweet([String](repeating: "1F4C2", count: 200), payload: payload)
+        let position = try deployment.hub.page().scores.position
+        try wait(for: "the position") {
+          try deployment.edges.allSatisfy { try $0.metrics()["emojitrack_edge_position"] == Double(position) }
+        }
+        #expect(try linkBytes(wanting) - afterwards < 10_000)
+      }
+    }
+
+    private func linkBytes(_ edge: EdgeNode) throws -> Double {
+      try #require(try edge.metrics()["emojitrack_edge_link_bytes_total"])
+    }
+
+    /// What follows the first event block, which is the client's own retry time.
+    private static func behindOpening(_ body: [UInt8]) -> [UInt8] {
+      body.firstRange(of: Array("\n\n".utf8)).map { Array(body[$0.upperBound...]) } ?? []
+    }
+  }
+}
+
+extension [UInt8] {
+  fileprivate func hasSuffix(_ suffix: [UInt8]) -> Bool { self.suffix(suffix.count).elementsEqual(suffix) }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import Testing
+
+@testable import Reactor
+
+@Suite("A unix socket to listen on")
+struct ListeningSocketUnixTests {
+  let folder: TemporaryFolder
+  let address: SocketAddress
+
+  init() throws {
+    folder = try TemporaryFolder()
+    address = try folder.address("socket")
+  }
+
+  private var exists: Bool { unsafe access(address.host, F_OK) == 0 }
+
+  @Test("Its file is there while it listens, and gone afterwards")
+  func life() throws {
+    var socket: ListeningSocket? = try ListeningSocket(on: address)
+    #expect(socket?.address == address)
+    #expect(exists)
+    socket = nil
+    #expect(!exists)
+  }
+
+  @Test("A file that a dead process left is replaced")
+  func stale() throws {
+    // Closing without removing the file is what is left of a process that was killed.
+    let dead = try Socket.make(for: address)
+    try #require(unsafe address.withSockaddr { unsafe bind(dead.number, $0, $1) } == 0)
+    try #require(listen(dead.number, 1) == 0)
+    _ = consume dead
+    #expect(exists)
+    let socket = try ListeningSocket(on: address)
+    let client = try Socket.make(for: address)
+    #expect(throws: Never.self) { try Socket.connect(client.number, to: socket.address) }
+  }
+
+  @Test("A file on which somebody listens is left to him, and the newcomer refused")
+  func live() throws {
+    let socket = try ListeningSocket(on: address)
+    let error = #expect(throws: ListenError.self) { try ListeningSocket(on: address) }
+    #expect(error?.cause == SystemError(call: "bind", code: EADDRINUSE))
+    #expect(exists)
+    let client = try Socket.make(for: address)
+    #expect(throws: Never.self) { try Socket.connect(client.number, to: socket.address) }
+  }
+
+  @Test("A file that is no socket is never removed, whatever the setting says")
+  func otherFile() throws {
+    let file = unsafe open(address.host, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
+    try #require(file >= 0)
+    close(file)
+    let error = #expect(throws: ListenError.self) { try ListeningSocket(on: address) }
+    #expect(error?.description == "cannot listen on \(address): bind: Address already in use")
+    #expect(exists)
+  }
+
+  @Test("A folder that is not there is named in the error")
+  func missingFolder() throws {
+    let address = try folder.address("missing/socket")
+    let error = #expect(throws: ListenError.self) { try ListeningSocket(on: address) }
+    #expect(error?.description == "cannot listen on \(address): bind: No such file or directory")
+  }
+}

@@ -1,0 +1,41 @@
+import Glibc
+import Primitives
+import Testing
+
+@testable import Reactor
+
+@Suite("Threads")
+struct LoopThreadTests {
+  @Test("The body runs on a thread of its own that bears its name")
+  func name() throws {
+    let loop = try EventLoop()
+    let mailbox = try Mailbox<String>()
+    var names: [String] = []
+    try loop.receive(from: mailbox) { names += $0 }
+    try LoopThread.start("worker-fifteen") {
+      let file = unsafe open("/proc/thread-self/comm", O_RDONLY | O_CLOEXEC)
+      defer { close(file) }
+      var name = [UInt8](repeating: 0, count: 32)
+      let count = unsafe read(file, &name, name.count)
+      mailbox.post(String(decoding: name.prefix(max(0, count)), as: UTF8.self))
+    }
+    try loop.turn { !names.isEmpty }
+    #expect(names == ["worker-fifteen\n"])
+  }
+
+  @Test("What the body held is let go when it is over")
+  func release() throws {
+    final class Held: Sendable {
+      let gone: Mailbox<Bool>
+      init(_ gone: Mailbox<Bool>) { self.gone = gone }
+      deinit { gone.post(true) }
+    }
+    let loop = try EventLoop()
+    let mailbox = try Mailbox<Bool>()
+    var isGone = false
+    try loop.receive(from: mailbox) { _ in isGone = true }
+    let start = { (held: Held) throws in try LoopThread.start("short") { _ = held } }
+    try start(Held(mailbox))
+    try loop.turn { isGone }
+  }
+}

@@ -1,0 +1,76 @@
+import Primitives
+import Testing
+
+@testable import Reactor
+
+@Suite("The resolver")
+struct ResolverTests {
+  let loop: EventLoop
+  let resolver: Resolver
+
+  init() throws {
+    loop = try EventLoop()
+    resolver = try Resolver(on: loop)
+  }
+
+  /// No name server can be asked for this: a label has 63 bytes at most (RFC 1035).
+  private let impossible = String(repeating: "a", count: 64)
+
+  @Test("A numeric address is there at once", arguments: ["127.0.0.1", "::1"])
+  func numeric(host: String) throws {
+    var result: Result<[SocketAddress], ResolutionError>?
+    resolver.resolve(host: host, port: 8001) { result = $0 }
+    let expected = try #require(SocketAddress(numericHost: host, port: 8001))
+    #expect(result == .success([expected]))
+  }
+
+  @Test("A name is looked up elsewhere, and the answer comes on the loop, in a later turn")
+  func name() throws {
+    var result: Result<[SocketAddress], ResolutionError>?
+    resolver.resolve(host: "localhost", port: 8001) { result = $0 }
+    #expect(result == nil)
+    try loop.turn { result != nil }
+    let addresses = try #require(try result?.get())
+    #expect(!addresses.isEmpty)
+    #expect(addresses.allSatisfy { ["127.0.0.1:8001", "[::1]:8001"].contains($0.description) })
+    #expect(Set(addresses).count == addresses.count, "each once")
+  }
+
+  @Test("A name that cannot be resolved is an error that names it")
+  func unknown() throws {
+    var result: Result<[SocketAddress], ResolutionError>?
+    resolver.resolve(host: impossible, port: 1) { result = $0 }
+    try loop.turn { result != nil }
+    guard case .failure(let error) = result else {
+      Issue.record("it was resolved")
+      return
+    }
+    #expect(error.host == impossible)
+    #expect(error.description.hasPrefix("\(impossible): "))
+    #expect(!error.reason.isEmpty)
+  }
+
+  @Test("Several look-ups at once each have their own answer")
+  func several() throws {
+    var answers: [UInt16: Bool] = [:]
+    for port: UInt16 in 1...6 {
+      let host = port.isMultiple(of: 2) ? impossible : "localhost"
+      resolver.resolve(host: host, port: port) { result in
+        let addresses = (try? result.get()) ?? []
+        #expect(addresses.allSatisfy { $0.port == port })
+        answers[port] = !addresses.isEmpty
+      }
+    }
+    try loop.turn { answers.count == 6 }
+    #expect(answers == [1: true, 2: false, 3: true, 4: false, 5: true, 6: false])
+  }
+
+  @Test("A callback may ask the next question")
+  func chained() throws {
+    var isDone = false
+    resolver.resolve(host: "localhost", port: 1) { [resolver] _ in
+      resolver.resolve(host: "localhost", port: 2) { _ in isDone = true }
+    }
+    try loop.turn { isDone }
+  }
+}

@@ -1,0 +1,31 @@
+import Glibc
+import Testing
+
+@testable import Reactor
+
+@Suite("A system call's error")
+struct SystemErrorTests {
+  @Test("It names the call and the reason")
+  func text() {
+    #expect(SystemError(call: "bind", code: EADDRINUSE).description == "bind: Address already in use")
+  }
+
+  @Test(
+    "A call that a signal interrupts is made again, any other failure is thrown, and success is passed on")
+  func checkedCalls() throws {
+    var interruptions = 2
+    let result = try checked("call") {
+      guard interruptions > 0 else { return 42 }
+      interruptions -= 1
+      errno = EINTR
+      return -1
+    }
+    #expect(result == 42)
+    #expect(throws: SystemError(call: "call", code: EPERM)) {
+      try checked("call") {
+        errno = EPERM
+        return -1
+      }
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import HubCore
+import Primitives
+import Redis
+import Testing
+
+@testable import Feeder
+
+@Suite("FeedMachine with a real Redis")
+struct FeedMachineRedisTests {
+  private let server: RedisProcess
+  private let administrator: BlockingConnection
+
+  init() throws {
+    server = try RedisProcess()
+    administrator = try server.connect()
+  }
+
+  private func batch(_ count: Int, using random: inout SeededRandom) -> [FeedItem] {
+    (0..<count).map { _ in
+      FeedItem(id: Array("ID-\(Int.random(in: 0..<40, using: &random))".utf8), json: Array("{}".utf8))
+    }
+  }
+
+  private func totals() throws -> [ScoreID: UInt64] {
+    guard
+      case .array(let list?) = try administrator.call("ZRANGE", "emojitrack_score", "0", "-1", "WITHSCORES")
+    else {
+      return [:]
+    }
+    var totals: [ScoreID: UInt64] = [:]
+    for index in stride(from: 0, to: list.count, by: 2) {
+      guard case .bulk(let id?) = list[index], case .bulk(let total?) = list[index + 1] else { continue }
+      totals[try ScoreID(id)] = UInt64(String(decoding: total, as: UTF8.self))
+    }
+    return totals
+  }
+
+  @Test("uses the feeder's keys and channels")
+  func names() {
+    let names = FeedNames()
+    let script = FeedScript()
+    #expect(script.scores == names.scores && script.scoreUpdates == names.scoreUpdates)
+    #expect(script.tweetUpdatesPrefix == names.tweetUpdatesPrefix)
+  }
+
+  @Test("has exact totals while two others write, and repairs what a cut connection lost")
+  func exactTotals() throws {
+    var random = SeededRandom(seed: 11)
+    let writers = [try server.connect(), try server.connect()]
+    let script = FeedScript()
+    for _ in 0..<3 {
+      _ = try administrator.call(script.command(for: batch(50, using: &random), form: .source))
+    }
+
+    let driver = try FeedDriver(server: server)
+    var interruptions = 0
+    for round in 0..<600 {
+      for writer in writers {
+        try writer.send(
+          script.command(for: batch(Int.random(in: 1...9, using: &random), using: &random), form: .digest))
+      }
+      try driver.turn()
+      if round % 7 == 0 { try driver.fence() }
+      if round % 200 == 199 {
+        #expect(try administrator.call("CLIENT", "KILL", "TYPE", "pubsub") == .integer(1))
+        for writer in writers {
+          try writer.send(script.command(for: batch(20, using: &random), form: .digest))
+        }
+        interruptions += 1
+        try driver.turn { driver.status != .anchored }
+        try driver.turn { driver.status == .anchored }
+      }
+      for writer in writers { while try writer.receive(withinMilliseconds: 0) != nil {} }
+    }
+    for writer in writers {
+      try writer.send("PING")
+      while try writer.receive() != .simpleString("PONG") {}
+    }
+    let truth = try totals()
+    try driver.turn { driver.table == truth }
+
+    // The first fence finds what was there before; each further one only what was lost while a connection was cut.
+    #expect(driver.repairs.count > 20)
+    #expect(driver.repairs.first.map { $0 >= 150 } == true)
+    #expect(driver.repairs.dropFirst().count { $0 > 0 } <= interruptions)
+    #expect(driver.rejectCount == 0 && driver.notices.isEmpty)
+    #expect(driver.tweetCount > 1000)
+  }
+
+  @Test("is unanchored until somebody counts, and anchored soon after")
+  func lateFeeder() throws {
+    var configuration = FeedConfiguration()
+    configuration.timing.unanchoredFenceInterval = .milliseconds(50)
+    let driver = try FeedDriver(server: server, configuration: configuration)
+    try driver.turn { driver.status == .unanchored(.scoresMissing(key: "emojitrack_score")) }
+    var random = SeededRandom(seed: 12)
+    _ = try administrator.call(FeedScript().command(for: batch(9, using: &random), form: .source))
+    try driver.turn { driver.status == .anchored }
+    #expect(driver.repairs == [0])
+    #expect(try driver.table == totals())
+  }
+
+  @Test("needs no more rights than these")
+  func rights() throws {
+    let rights = """
+      resetchannels -@all +auth +client|setname +subscribe +psubscribe +ping +publish +multi +exec +get +set +zrange \
+      ~emojitrack_score ~emojitrack_relay_lineage \
+      &stream.score_updates &stream.tweet_updates.* &stream.relay_fence
+      """.split(separator: " ").map(String.init)
+    let user = (["ACL", "SETUSER", "relay", "on", ">secret"] + rights).map { Array($0.utf8) }
+    #expect(try administrator.call(user) == .simpleString("OK"))
+    _ = try administrator.call("ZADD", "emojitrack_score", "5", "A")
+    let driver = try FeedDriver(server: server, configuration: login(password: "secret"))
+    try driver.turn { driver.status == .anchored }
+    #expect(driver.notices.isEmpty)
+  }
+
+  @Test(
+    "names the right that is missing",
+    arguments: [
+      (["-publish"], "PUBLISH stream.relay_fence"), (["-zrange"], "ZRANGE emojitrack_score"),
+      (["-get"], "GET emojitrack_relay_lineage"), (["-set"], "SET emojitrack_relay_lineage"),
+      (["resetkeys", "~emojitrack_relay_lineage"], "ZRANGE emojitrack_score"),
+      (
+        ["resetchannels", "&stream.score_updates", "&stream.tweet_updates.*"], "SUBSCRIBE stream.relay_fence"
+      ),
+    ])
+  func missingRight(rule: [String], request: String) throws {
+    let user = ["ACL", "SETUSER", "relay", "on", ">secret", "~*", "&*", "+@all"] + rule
+    #expect(try administrator.call(user.map { Array($0.utf8) }) == .simpleString("OK"))
+    _ = try administrator.call("ZADD", "emojitrack_score", "5", "A")
+    let driver = try FeedDriver(server: server, configuration: login(password: "secret"))
+    try driver.turn { driver.status != nil }
+    guard case .unanchored(.refused(let refusal)) = driver.status else {
+      Issue.record("\(String(describing: driver.status))")
+      return
+    }
+    #expect(refusal.request == request)
+    #expect(refusal.isMissingRight)
+  }
+
+  @Test("says that a password is wrong")
+  func wrongPassword() throws {
+    _ = try administrator.call("CONFIG", "SET", "requirepass", "right")
+    let driver = try FeedDriver(server: server, configuration: login(password: "wrong", user: nil))
+    try driver.turn { driver.status != nil }
+    guard case .interrupted(.refused(let refusal)) = driver.status else {
+      Issue.record("\(String(describing: driver.status))")
+      return
+    }
+    #expect(refusal.request == "AUTH")
+  }
+
+  @Test("probes a silent flow by a message, or by PING where it may not publish")
+  func probes() throws {
+    for rule in ["+publish", "-publish"] {
+      let user = ["ACL", "SETUSER", "relay", "on", ">secret", "~*", "&*", "+@all", rule]
+      _ = try administrator.call(user.map { Array($0.utf8) })
+      var configuration = login(password: "secret")
+      configuration.timing.probeAfter = .milliseconds(10)
+      configuration.timing.probeTimeout = .seconds(2)
+      let driver = try FeedDriver(server: server, configuration: configuration)
+      try driver.turn { driver.status != nil }
+      let status = driver.status
+      let end = ContinuousClock.now + .milliseconds(100)
+      try driver.turn { ContinuousClock.now > end }
+      #expect(driver.status == status)
+      #expect(driver.notices.count == (rule == "-publish" ? 1 : 0))
+    }
+  }
+
+  private func login(password: String, user: String? = "relay") -> FeedConfiguration {
+    var configuration = FeedConfiguration()
+    configuration.user = user
+    configuration.password = password
+    return configuration
+  }
+}
