@@ -43,6 +43,7 @@ enum BenchProgram {
     switch command {
     case "load": return try LoadCommand.run(settings(arguments))
     case "floor": return try FloorCommand.run(settings(arguments))
+    case "compare": return try CompareCommand.run(settings(arguments))
     case "floor-server": return try FloorCommand.serve(settings(arguments))
     case "--version":
       StandardStream.write("emojitrack-bench \(ServiceVersion.current)\n", to: STDOUT_FILENO)
@@ -56,7 +57,9 @@ enum BenchProgram {
     }
   }
 
-  private static func settings<Declaration>(_ arguments: [String]) throws(SettingsExit) -> Settings<Declaration> {
+  private static func settings<Declaration>(_ arguments: [String]) throws(SettingsExit) -> Settings<
+    Declaration
+  > {
     try Settings.resolve(arguments: arguments, environment: ProcessInfo.processInfo.environment)
   }
 }

@@ -30,7 +30,8 @@ enum FloorCommand {
     return EXIT_SUCCESS
   }
 
-  private static func credentials(
+  /// A certificate and its key, or neither.
+  static func credentials(
     _ certificate: String?, _ key: String?
   ) throws -> (certificate: String, key: String)? {
     switch (certificate, key) {

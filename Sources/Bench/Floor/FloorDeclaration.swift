@@ -6,8 +6,10 @@ struct FloorDeclaration: SettingsDeclaration {
   static let purpose =
     "Measures what it costs at the least to send events: a bare loop of send() in a process of its own, read by the same clients."
 
-  let clients = Setting("clients", "How many clients connect.", .integer(1...19_800, of: "of clients"), default: "500")
-  let seconds = Setting("seconds", "How long is measured.", .integer(1...86_400, of: "of seconds"), default: "10")
+  let clients = Setting(
+    "clients", "How many clients connect.", .integer(1...19_800, of: "of clients"), default: "500")
+  let seconds = Setting(
+    "seconds", "How long is measured.", .integer(1...86_400, of: "of seconds"), default: "10")
   let rate = FloorSettings.rate
   let bytes = FloorSettings.bytes
   let certificate = FloorSettings.certificate
@@ -37,7 +39,8 @@ private enum FloorSettings {
   static let rate = Setting(
     "rate", "How many events every client gets in a second.", .decimal(0.1...10_000), default: "58.82")
   static let bytes = Setting(
-    "bytes", "How long an event is.", .integer(FloorEvent.countMinimum...16_000, of: "of bytes"), default: "64")
+    "bytes", "How long an event is.", .integer(FloorEvent.countMinimum...16_000, of: "of bytes"),
+    default: "64")
   static let certificate = Setting(
     "certificate", "The certificate, in PEM, with which the events are sent over TLS.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "none: without TLS")

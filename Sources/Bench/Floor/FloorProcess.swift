@@ -14,7 +14,8 @@ final class FloorProcess {
   /// - Parameter credentials: what it shows as a server of TLS; nil for none.
   init(rate: Double, bytes: Int, credentials: (certificate: String, key: String)?) throws {
     let output = Pipe()
-    process.executableURL = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    process.executableURL = URL(
+      filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
     process.arguments =
       ["floor-server", "--rate", "\(rate)", "--bytes", "\(bytes)"]
       + (credentials.map { ["--certificate", $0.certificate, "--key", $0.key] } ?? [])
@@ -25,7 +26,8 @@ final class FloorProcess {
     guard let port = UInt16(port.trimmingCharacters(in: .whitespacesAndNewlines)) else {
       throw RunFailure(description: "the bare loop did not start")
     }
-    target = try TargetURL(parsing: "\(credentials == nil ? "http" : "https")://127.0.0.1:\(port)/subscribe/eps")
+    target = try TargetURL(
+      parsing: "\(credentials == nil ? "http" : "https")://127.0.0.1:\(port)/subscribe/eps")
   }
 
   deinit {

@@ -35,7 +35,9 @@ final class FloorServer: ReadinessHandler {
 
   /// Listens on a free port of 127.0.0.1, and says which.
   func start() throws -> UInt16 {
-    guard let address = SocketAddress(numericHost: "127.0.0.1", port: 0) else { preconditionFailure("no loopback") }
+    guard let address = SocketAddress(numericHost: "127.0.0.1", port: 0) else {
+      preconditionFailure("no loopback")
+    }
     let socket = try ListeningSocket(on: address)
     listener = try Listener(
       socket, on: loop, accepted: { [weak self] descriptor, _ in self?.accepted(descriptor) },
@@ -101,7 +103,9 @@ final class FloorServer: ReadinessHandler {
       case .failed: return give(up: descriptor)
       case .complete: break
       }
-      guard case .bytes = unsafe request.withUnsafeMutableBytes({ unsafe tls.read(into: $0) }) else { return false }
+      guard case .bytes = unsafe request.withUnsafeMutableBytes({ unsafe tls.read(into: $0) }) else {
+        return false
+      }
       _ = unsafe Self.answer.withUnsafeBytes { unsafe tls.write($0) }
       sessions.append(tls)
     } else {

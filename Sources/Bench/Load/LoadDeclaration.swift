@@ -4,15 +4,19 @@ import Service
 /// The settings of `emojitrack-bench load`.
 struct LoadDeclaration: SettingsDeclaration {
   static let command = "emojitrack-bench load"
-  static let purpose = "Connects many clients to an event stream, and measures what they get and what it costs."
+  static let purpose =
+    "Connects many clients to an event stream, and measures what they get and what it costs."
 
   let url = Setting(
     required: "url", "The stream; its server has a numeric address, or is localhost.",
     SettingFormat("url", allowed: "http:// or https://, host:port and path") { try TargetURL(parsing: $0) })
-  let clients = Setting("clients", "How many clients connect.", .integer(1...60_000, of: "of clients"), default: "100")
-  let seconds = Setting("seconds", "How long is measured.", .integer(1...86_400, of: "of seconds"), default: "10")
+  let clients = Setting(
+    "clients", "How many clients connect.", .integer(1...60_000, of: "of clients"), default: "100")
+  let seconds = Setting(
+    "seconds", "How long is measured.", .integer(1...86_400, of: "of seconds"), default: "10")
   let connectRate = Setting(
-    "connect.rate", "How many clients connect in a second.", .integer(1...1_000_000, of: "of clients a second"),
+    "connect.rate", "How many clients connect in a second.",
+    .integer(1...1_000_000, of: "of clients a second"),
     default: "2000")
   let addresses = Setting(
     "addresses", "From how many addresses of 127.0.0.0/8 the clients come.",
@@ -23,13 +27,16 @@ struct LoadDeclaration: SettingsDeclaration {
     SettingFormat<String>.filePath.optional, default: nil, meaning: "those that the machine trusts")
 
   let redisURL = Setting(
-    "redis.url", "The Redis that feeds the server: scores and probes are written into it, and totals read from it.",
+    "redis.url",
+    "The Redis that feeds the server: scores and probes are written into it, and totals read from it.",
     SettingFormat(
       "url", allowed: "redis://[user:password@]host[:port][/database], rediss://… or unix:///path",
       mask: SecretMask.url
-    ) { try RedisURL($0) }.optional, default: nil, meaning: "none: nothing is written, and sums are not checked")
+    ) { try RedisURL($0) }.optional, default: nil,
+    meaning: "none: nothing is written, and sums are not checked")
   let rate = Setting(
-    "rate", "How many scores are written into Redis.", .integer(0...200_000, of: "of scores a second"), default: "0")
+    "rate", "How many scores are written into Redis.", .integer(0...200_000, of: "of scores a second"),
+    default: "0")
   let probes = Setting(
     "probes", "How many probes are written into Redis, to measure how long they take.",
     .integer(0...100, of: "of probes a second"), default: "10")
@@ -40,7 +47,8 @@ struct LoadDeclaration: SettingsDeclaration {
   let slowRate = Setting(
     "slow.rate", "How fast they read.", .integer(10...10_000_000, of: "of bytes a second"), default: "1000")
   let reset = Setting(
-    "reset", "How many of the clients drop their connection in the course of the run.", .clientCount, default: "0")
+    "reset", "How many of the clients drop their connection in the course of the run.", .clientCount,
+    default: "0")
   let storm = Setting(
     "storm", "How many of the clients end their connection in the middle of the run and return at once.",
     .clientCount, default: "0")

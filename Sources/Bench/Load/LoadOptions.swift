@@ -16,6 +16,8 @@ struct LoadOptions: Sendable {
   var slowRate = 1_000
   /// The Redis that feeds the server; nil if it is not to be touched.
   var redisURL: RedisURL?
+  /// Whether that Redis does feed the server, so that it can tell what clients had to get.
+  var isFed = true
   /// How many scores a second this run itself writes into that Redis.
   var rate = 0
   /// How many probes a second it writes, to measure how long they travel.
@@ -24,7 +26,4 @@ struct LoadOptions: Sendable {
   var processes: [Int32] = []
 
   init(target: TargetURL) { self.target = target }
-
-  /// From how many addresses the clients come.
-  var addressCount: Int { addresses ?? max(1, (counts.clients + 4_999) / 5_000) }
 }

@@ -18,7 +18,9 @@ extension LoadRun {
     clients[slot].scanner = EventScanner(options.target.content)
     do throws(SystemError) {
       let descriptor = try Socket.make(for: address)
-      if clients[slot].role.isHeldBack { Socket.limitReceiveBuffer(descriptor.number, to: Self.heldBackBuffer) }
+      if clients[slot].role.isHeldBack {
+        Socket.limitReceiveBuffer(descriptor.number, to: Self.heldBackBuffer)
+      }
       if !sources.isEmpty { try Socket.bind(descriptor.number, toSource: sources[slot % sources.count]) }
       try Socket.connect(descriptor.number, to: address)
       clients[slot].registration = try loop.register(
@@ -31,7 +33,9 @@ extension LoadRun {
   }
 
   func connectionDecided(_ slot: Int) {
-    if let error = Socket.pendingError(of: clients[slot].descriptor) { return failed(slot, because: "\(error)") }
+    if let error = Socket.pendingError(of: clients[slot].descriptor) {
+      return failed(slot, because: "\(error)")
+    }
     guard let tls else { return sendRequest(slot) }
     do throws(TLSFailure) {
       clients[slot].tls = try TLSSession(
@@ -131,7 +135,8 @@ extension LoadRun {
     let generation = clients[slot].generation
     let delay = Duration.milliseconds(min(retry ?? Self.defaultRetry, 600_000))
     loop.schedule(at: loop.now.advanced(by: delay)) { [weak self] in
-      guard let self, stage != .closed, clients[slot].generation == generation, clients[slot].phase == .waiting
+      guard let self, stage != .closed, clients[slot].generation == generation,
+        clients[slot].phase == .waiting
       else { return }
       open(slot)
     }

@@ -6,7 +6,7 @@ import TLS
 extension LoadRun {
   func descriptorReady(_ readiness: Readiness, token slot: Int) {
     switch clients[slot].phase {
-    case .streaming, .awaitingHead: 
+    case .streaming, .awaitingHead:
       // Who holds back is told of the end alone.
       guard readiness.contains(.readable) else { return ended(slot, because: "hung up") }
       read(slot, atMost: readBuffer.count)
@@ -22,25 +22,35 @@ extension LoadRun {
   @discardableResult
   func read(_ slot: Int, atMost limit: Int) -> Int {
     switch receive(slot, limit) {
-    case .moved(let count):
+    case .bytes(let count):
       take(count, slot)
       return count
-    case .wouldBlock: break
-    case .ended: ended(slot, because: "closed by the server")
-    case .failed(let error): ended(slot, because: "\(error)")
+    case .nothing: break
+    case .over(let reason): ended(slot, because: reason)
     }
     return 0
   }
 
-  private func receive(_ slot: Int, _ limit: Int) -> TransferResult {
+  private enum Received {
+    case bytes(Int), nothing, over(String)
+  }
+
+  private func receive(_ slot: Int, _ limit: Int) -> Received {
     unsafe readBuffer.withUnsafeMutableBytes { bytes in
       let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<limit])
-      guard let tls = clients[slot].tls else { return unsafe Socket.receive(clients[slot].descriptor, into: room) }
+      guard let tls = clients[slot].tls else {
+        return switch unsafe Socket.receive(clients[slot].descriptor, into: room) {
+        case .moved(let count): .bytes(count)
+        case .wouldBlock: .nothing
+        case .ended: .over("closed by the server")
+        case .failed(let error): .over("\(error)")
+        }
+      }
       return switch unsafe tls.read(into: room) {
-      case .bytes(let count): .moved(count)
-      case .wantsRead, .wantsWrite: .wouldBlock
-      case .closed: .ended
-      case .failed: .failed(SystemError(call: "SSL_read", code: 104))  // ECONNRESET
+      case .bytes(let count): .bytes(count)
+      case .wantsRead, .wantsWrite: .nothing
+      case .closed: .over("closed by the server")
+      case .failed(let failure): .over("\(failure)")
       }
     }
   }

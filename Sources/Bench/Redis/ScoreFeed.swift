@@ -77,7 +77,8 @@ final class ScoreFeed: RedisConnectionDelegate {
 
   private func write() {
     guard isWriting else { return }
-    while requests.count < Self.windowMaximum, case let count = scores.due(at: loop.now, limit: Self.batchMaximum),
+    while requests.count < Self.windowMaximum,
+      case let count = scores.due(at: loop.now, limit: Self.batchMaximum),
       count > 0
     {
       writeScores((0..<count).map { _ in draw.next() })
@@ -131,7 +132,9 @@ final class ScoreFeed: RedisConnectionDelegate {
     case (.login(let name), .error(let message)): fail("\(name) was refused: \(message)")
     case (_, .error(let message)): fail(message)
     case (.total(let completion), .bulk(let digits?)):
-      guard let total = UInt64(String(decoding: digits, as: UTF8.self)) else { return fail("a total is no number") }
+      guard let total = UInt64(String(decoding: digits, as: UTF8.self)) else {
+        return fail("a total is no number")
+      }
       completion(total)
     default: break
     }

@@ -72,7 +72,8 @@ extension LoadReport {
       writer.member("memory_loaded_bytes", process.end.residentBytes)
       writer.member("memory_after_bytes", process.after.residentBytes)
       writer.member("switches_voluntary", process.end.switchesVoluntary &- process.start.switchesVoluntary)
-      writer.member("switches_involuntary", process.end.switchesInvoluntary &- process.start.switchesInvoluntary)
+      writer.member(
+        "switches_involuntary", process.end.switchesInvoluntary &- process.start.switchesInvoluntary)
     }
   }
 }

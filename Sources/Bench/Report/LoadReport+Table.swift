@@ -9,17 +9,27 @@ extension LoadReport {
       ["connecting", Self.quantiles(of: connecting)],
       ["measured", "\(NumberText.decimal(seconds)) s"],
       [
-        "events", "\(NumberText.grouped(tally.events)), \(NumberText.decimal(eventsPerClientSecond)) a second for each client",
+        "events",
+        "\(NumberText.grouped(tally.events)), \(NumberText.decimal(eventsPerClientSecond)) a second for each client",
       ],
-      ["bytes", "\(NumberText.grouped(tally.bytes)), \(NumberText.decimal(bytesPerEvent, 1)) for each event"],
+      [
+        "bytes", "\(NumberText.grouped(tally.bytes)), \(NumberText.decimal(bytesPerEvent, 1)) for each event",
+      ],
     ]
     if latency.count > 0 { rows.append(["latency", Self.quantiles(of: latency)]) }
     if let cpuPerEvent {
-      rows.append(["CPU per event", "\(NumberText.decimal(cpuPerEvent, 3)) µs, \(NumberText.decimal(cores)) cores"])
+      rows.append([
+        "CPU per event", "\(NumberText.decimal(cpuPerEvent, 3)) µs, \(NumberText.decimal(cores)) cores",
+      ])
     }
-    if let memoryPerClient { rows.append(["memory per client", "\(NumberText.kibibytes(memoryPerClient)) KiB, idle"]) }
+    if let memoryPerClient {
+      rows.append(["memory per client", "\(NumberText.kibibytes(memoryPerClient)) KiB, idle"])
+    }
     rows += processes.flatMap(Self.rows(of:))
-    rows.append(["this reader", "\(NumberText.decimal(readerShare)) cores" + (readerShare > 0.9 ? ", near its limit" : "")])
+    rows.append([
+      "this reader",
+      "\(NumberText.decimal(readerShare)) cores" + (readerShare > 0.9 ? ", near its limit" : ""),
+    ])
     let troubles = [("turned away", turnedAway), ("failed", failed), ("lost", lost), ("came later", opened)]
     rows += troubles.filter { $0.1 > 0 }.map { [$0.0, NumberText.grouped($0.1)] }
     rows += reasons.sorted { $0.key < $1.key }.map { ["  \($0.key)", NumberText.grouped($0.value)] }
@@ -32,12 +42,15 @@ extension LoadReport {
   var verdict: String {
     guard let check else {
       return written == nil
-        ? "none: this run wrote no scores itself (see --redis-url)" : "none: somebody else wrote into Redis meanwhile"
+        ? "none: this run wrote no scores itself (see --redis-url)"
+        : "none: somebody else wrote into Redis meanwhile"
     }
     let share = "\(NumberText.grouped(check.exact)) of \(NumberText.grouped(check.clients)) clients"
-    let deviation = check.isPassed ? "" : ", the others are off by \(NumberText.grouped(check.deviation)) in all"
+    let deviation =
+      check.isPassed ? "" : ", the others are off by \(NumberText.grouped(check.deviation)) in all"
     return switch check.expected {
-    case let expected?: "\(share) got exactly the \(NumberText.grouped(expected)) that Redis counted\(deviation)"
+    case let expected?:
+      "\(share) got exactly the \(NumberText.grouped(expected)) that Redis counted\(deviation)"
     case nil: "\(share) got the same\(deviation)"
     }
   }

@@ -19,7 +19,8 @@ enum NumberText {
     let rest = String(scaled % scale)
     let text = grouped(scaled / scale)
     let sign = number < 0 && scaled != 0 ? "-" : ""
-    return places == 0 ? sign + text : "\(sign)\(text).\(String(repeating: "0", count: places - rest.count))\(rest)"
+    return places == 0
+      ? sign + text : "\(sign)\(text).\(String(repeating: "0", count: places - rest.count))\(rest)"
   }
 
   /// Microseconds as milliseconds.

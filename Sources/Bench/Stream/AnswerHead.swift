@@ -30,13 +30,15 @@ struct AnswerHead: Equatable, Sendable {
     let text = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
     // A carriage return and a line feed are one character.
     var lines = text.split(separator: "\r\n")[...]
-    guard let words = lines.popFirst()?.split(separator: " "), words.count >= 2, words[0].hasPrefix("HTTP/1."),
+    guard let words = lines.popFirst()?.split(separator: " "), words.count >= 2,
+      words[0].hasPrefix("HTTP/1."),
       let status = Int(words[1])
     else { return .malformed }
     var head = AnswerHead(status: status)
     for line in lines {
       guard let colon = line.firstIndex(of: ":") else { return .malformed }
-      head.take(line[..<colon].lowercased(), line[line.index(after: colon)...].drop { $0 == " " }.lowercased())
+      head.take(
+        line[..<colon].lowercased(), line[line.index(after: colon)...].drop { $0 == " " }.lowercased())
     }
     return .complete(head, count: end.upperBound)
   }

@@ -102,7 +102,8 @@ struct EventScanner: Equatable, Sendable {
       tally.probes |= Probe.bit(of: register)
       place = .firstDigit
       number = 0
-    case (.firstDigit, UInt8(ascii: "0")...UInt8(ascii: "9")), (.digit, UInt8(ascii: "0")...UInt8(ascii: "9")):
+    case (.firstDigit, UInt8(ascii: "0")...UInt8(ascii: "9")),
+      (.digit, UInt8(ascii: "0")...UInt8(ascii: "9")):
       place = .digit
       number = number &* 10 &+ UInt64(byte &- 0x30)
     case (.digit, UInt8(ascii: ",")), (.digit, UInt8(ascii: "}")):

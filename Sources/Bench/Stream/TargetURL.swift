@@ -28,8 +28,11 @@ struct TargetURL: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Scheme, host and port.
+  var origin: String { "\(isTLS ? "https" : "http")://\(endpoint)" }
+
   /// The text that parses to this value.
-  var description: String { "\(isTLS ? "https" : "http")://\(endpoint)\(path)" }
+  var description: String { origin + path }
 
   /// What its events carry.
   var content: EventScanner.Content { path.prefix { $0 != "?" }.hasSuffix("/eps") ? .scores : .text }
