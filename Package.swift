@@ -77,7 +77,7 @@ let package = Package(
     tests("ReactorTests", ["Reactor", "Primitives"]),
     tests("TLSTests", ["TLS"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives"]),
-    tests("TransportTests", ["Transport", "Reactor", "Primitives"]),
+    tests("TransportTests", ["Transport", "Reactor", "TLS", "Primitives"]),
     tests("ServiceTests", ["Service", "Primitives", logging]),
     tests("SettingsTests", ["Hub", "Edge", "Feeder", "Service"]),
     tests("FeederTests", ["Feeder", "Primitives"]),

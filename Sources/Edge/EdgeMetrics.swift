@@ -58,6 +58,10 @@ struct EdgeMetrics {
       for reason in CloseReason.allCases {
         text.sample(counters.closed[reason] ?? 0, labels: [("reason", reason.rawValue)])
       }
+      text.family("emojitrack_edge_handshakes_total", .counter, help: "TLS handshakes, by what came of them.")
+      text.sample(counters.handshakes - counters.handshakesResumed, labels: [("outcome", "full")])
+      text.sample(counters.handshakesResumed, labels: [("outcome", "resumed")])
+      text.sample(counters.handshakesFailed, labels: [("outcome", "failed")])
     }
 
     func appendDelivery() {

@@ -6,54 +6,48 @@ import TLS
 /// The TLS of the clients that come in at `https.listen`. The context is replaced as a whole when the certificate was renewed:
 /// clients that are there keep the one that they have.
 final class SecureContext: Sendable {
-  private let certificateFile: String
-  private let keyFile: String
   private let ticketKeys: TicketKeys
-  private let context: Mutex<TLSContext>
+  private let context: Mutex<ReloadableContext>
 
   /// The context that the settings ask for; nil if they name no address.
-  convenience init?(_ settings: EdgeSettings) throws {
+  init?(_ settings: EdgeSettings) throws {
     guard settings.secureListen != nil else { return nil }
     guard let certificateFile = settings.secureCertificate, let keyFile = settings.secureKey else {
       throw ConfigurationError("https.listen", "needs https.certificate and https.key")
     }
     let ticketKeys = try TicketKeys()
-    let context = try ConfigurationError.naming("https.certificate, https.key") {
-      try Self.context(certificateFile, keyFile, ticketKeys)
-    }
-    self.init(certificateFile: certificateFile, keyFile: keyFile, ticketKeys: ticketKeys, context: context)
-  }
-
-  private init(certificateFile: String, keyFile: String, ticketKeys: TicketKeys, context: TLSContext) {
-    self.certificateFile = certificateFile
-    self.keyFile = keyFile
     self.ticketKeys = ticketKeys
-    self.context = Mutex(context)
+    context = Mutex(
+      try ConfigurationError.naming("https.certificate, https.key") {
+        try .server(
+          certificateFile: certificateFile, keyFile: keyFile, alpn: ["http/1.1"], ticketKeys: ticketKeys)
+      })
   }
 
   /// The context of whoever comes now.
-  var current: TLSContext { context.withLock { $0 } }
+  var current: TLSContext { context.withLock { $0.context } }
 
-  /// Reads the files again. A pair that cannot be used is refused, and the old one stays.
+  /// Reads the files again if they have changed; to be called every few seconds.
+  func look(_ logger: Logger) {
+    tell(context.withLock { $0.look() }, logger)
+  }
+
+  /// Reads the files again.
   func reload(_ logger: Logger) {
-    do {
-      let new = try Self.context(certificateFile, keyFile, ticketKeys)
-      context.withLock { $0 = new }
-      logger.notice("clients are shown the certificate anew", metadata: ["file": "\(certificateFile)"])
-    } catch {
-      logger.error("the new certificate is refused; the old one stays", metadata: ["reason": "\(error)"])
+    tell(context.withLock { $0.reload() }, logger)
+  }
+
+  private func tell(_ outcome: ReloadableContext.Outcome, _ logger: Logger) {
+    switch outcome {
+    case .unchanged: break
+    case .renewed: logger.notice("new clients are shown the certificate as it is now")
+    case .refused(let reason):
+      logger.error("the new certificate is refused; the old one stays", metadata: ["reason": "\(reason)"])
     }
   }
 
   /// Replaces the keys of session tickets; to be called once in ``TLS/TicketKeys/rotationPeriod``.
   func rotateTicketKeys(_ logger: Logger) {
     do { try ticketKeys.rotate() } catch { logger.error("the ticket keys stay: \(error)") }
-  }
-
-  private static func context(
-    _ certificateFile: String, _ keyFile: String, _ ticketKeys: TicketKeys
-  ) throws -> TLSContext {
-    let identity = try Identity(certificateFile: certificateFile, keyFile: keyFile)
-    return try TLSContext.server(identity: identity, alpn: ["http/1.1"], ticketKeys: ticketKeys)
   }
 }

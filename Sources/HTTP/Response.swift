@@ -83,9 +83,11 @@ public struct ResponseForm: Equatable, Sendable {
   public let isKeepAlive: Bool
 
   /// The form of the answer to a request.
-  public init(for head: RequestHead) {
+  ///
+  /// - Parameter isLast: whether we end the connection with it, even if the client would go on.
+  public init(for head: RequestHead, isLast: Bool = false) {
     omitsBody = head.method == .head
-    isKeepAlive = head.isKeepAlive
+    isKeepAlive = head.isKeepAlive && !isLast
   }
 
   private init(omitsBody: Bool, isKeepAlive: Bool) {

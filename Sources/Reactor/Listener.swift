@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Primitives
+import Synchronization
 
 /// Why a listener could not be opened.
 public struct ListenError: Error, Sendable, CustomStringConvertible {
@@ -18,6 +19,7 @@ public final class ListeningSocket: Sendable {
   let descriptor: FileDescriptor
   /// Where it listens, with the port that the system chose if 0 was asked for.
   public let address: SocketAddress
+  private let ownsFile: Atomic<Bool>
 
   /// Binds a socket and listens.
   ///
@@ -40,6 +42,7 @@ public final class ListeningSocket: Sendable {
       _ = try checked("listen") { listen(number, 4096) }
       self.address = Socket.localAddress(of: number) ?? address
       self.descriptor = descriptor
+      ownsFile = Atomic(address.family == .unix)
     } catch {
       throw ListenError(address: address, cause: error)
     }
@@ -47,8 +50,9 @@ public final class ListeningSocket: Sendable {
 
   deinit { removeFile() }
 
+  /// Removes a unix socket's file, once: what is there later is a successor's.
   fileprivate func removeFile() {
-    if address.family == .unix { _ = unsafe unlink(address.host) }
+    if ownsFile.exchange(false, ordering: .relaxed) { _ = unsafe unlink(address.host) }
   }
 
   private static func removeStaleFile(of address: SocketAddress) throws(SystemError) {

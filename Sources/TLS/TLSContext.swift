@@ -12,6 +12,9 @@ public final class TLSContext: @unchecked Sendable {
   let policy: TLSPolicy
   let authority: Authority?
 
+  /// What our own certificate says; nil for a client that has none.
+  public let certificate: Certificate?
+
   /// The keys for session tickets; nil if none are issued.
   let ticketKeys: TicketKeys?
 
@@ -90,6 +93,7 @@ public final class TLSContext: @unchecked Sendable {
     unsafe self.pointer = pointer
     self.policy = policy
     self.authority = authority
+    certificate = identity?.certificate
     self.ticketKeys = ticketKeys
     protocols = policy.applicationProtocols.map { name in
       precondition((1...255).contains(name.utf8.count), "an application protocol has 1 to 255 bytes")

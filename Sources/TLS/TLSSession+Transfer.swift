@@ -2,6 +2,9 @@ import COpenSSL
 import Glibc
 
 extension TLSSession {
+  /// The greatest payload of one record, in bytes (RFC 8446, section 5.1): no read or write moves more.
+  public static let recordMaximum = 16_384
+
   /// What `handshake()` came to.
   public enum HandshakeResult: Hashable, Sendable {
     /// Done, and the peer is who it must be. In TLS 1.3 this does not mean that the server accepted a
@@ -56,7 +59,7 @@ extension TLSSession {
     }
   }
 
-  /// Reads at most one record, 16 KiB.
+  /// Reads at most one record, ``recordMaximum``.
   ///
   /// - Parameter buffer: not empty. Its bytes beyond the count of the answer may have been overwritten.
   public func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
@@ -74,10 +77,10 @@ extension TLSSession {
     }
   }
 
-  /// Writes at most one record, 16 KiB, if the socket takes it.
+  /// Writes at most one record, ``recordMaximum``, if the socket takes it.
   ///
-  /// - Parameter buffer: the bytes. After `wantsRead` or `wantsWrite` they are bound to be sent: the next
-  ///   call must begin with the same ones, at any address, with any more behind them.
+  /// - Parameter buffer: the bytes. After `wantsRead` or `wantsWrite` they are bound to be sent
+  ///   (``boundCount``): the next call must begin with the same ones, at any address, with any more behind them.
   public func write(_ buffer: UnsafeRawBufferPointer) -> WriteResult {
     if let failure { return .failed(failure) }
     precondition(isEstablished, "the handshake comes first")
@@ -85,17 +88,12 @@ extension TLSSession {
     ErrorQueue.clear()
     var count = 0
     let status = unsafe SSL_write_ex(ssl, buffer.baseAddress, buffer.count, &count)
-    if status == 1 { return .wrote(count) }
-    switch outcome(of: status, errno) {
-    case .wantsRead: return .wantsRead
-    case .wantsWrite: return .wantsWrite
-    case .closed: return .failed(TLSFailure(.reset, "the peer closed the connection"))
-    case .failed(let failure) where failure.reason == .reset:
-      // Why the peer hung up may wait to be read, and so may the last that it sent: reading stays possible.
-      if let alert = waitingAlert() { return .failed(fail(alert)) }
-      return .failed(failure)
-    case .failed(let failure): return .failed(fail(failure))
+    guard status == 1 else { return shortWrite(status, errno, offered: buffer.count) }
+    if boundCount > 0 {
+      boundCount = 0
+      isReady = true
     }
+    return .wrote(count)
   }
 
   /// Tells the peer that we send no more (`close_notify`), if the socket takes it now. We can still read.
@@ -145,7 +143,31 @@ extension TLSSession {
       return .failed(fail(.alpnMismatch(policy)))
     }
     isEstablished = true
+    isReady = true
     return .complete
+  }
+
+  /// Interprets a write that took nothing; `number` is `errno` as it was right after it.
+  func shortWrite(_ status: Int32, _ number: Int32, offered: Int) -> WriteResult {
+    switch outcome(of: status, number) {
+    case .wantsRead:
+      bind(offered)
+      return .wantsRead
+    case .wantsWrite:
+      bind(offered)
+      return .wantsWrite
+    case .closed: return .failed(TLSFailure(.reset, "the peer closed the connection"))
+    case .failed(let failure) where failure.reason == .reset:
+      // Why the peer hung up may wait to be read, and so may the last that it sent: reading stays possible.
+      if let alert = waitingAlert() { return .failed(fail(alert)) }
+      return .failed(failure)
+    case .failed(let failure): return .failed(fail(failure))
+    }
+  }
+
+  private func bind(_ offered: Int) {
+    boundCount = min(offered, Self.recordMaximum)
+    isReady = false
   }
 
   /// Checks once more, and by ourselves, what OpenSSL was told to check of the peer; nil if it may stay.
@@ -168,6 +190,7 @@ extension TLSSession {
 
   private func fail(_ failure: TLSFailure) -> TLSFailure {
     self.failure = failure
+    isReady = false
     return failure
   }
 

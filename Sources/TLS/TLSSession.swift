@@ -12,6 +12,12 @@ import Glibc
 /// ignore SIGPIPE**.
 @safe
 public final class TLSSession {
+  // First what each write needs: it is then in one cache line with the object's head.
+  let ssl: OpaquePointer
+
+  /// True if a write may begin: the handshake is complete, nothing has failed, and no bytes are bound.
+  var isReady = false
+
   /// The context that it began with.
   public let context: TLSContext
 
@@ -24,13 +30,15 @@ public final class TLSSession {
   /// True once the handshake is complete and the peer is who it must be.
   public internal(set) var isEstablished = false
 
+  /// How many bytes are bound to be sent: the last write took none, but what it was given up to 16 KiB is
+  /// encrypted and waits for the socket. The next write must begin with the same ones.
+  public internal(set) var boundCount = 0
+
   /// What the session failed with; each later call answers the same.
   var failure: TLSFailure?
 
   /// What the verification held against the peer's chain.
   var refusal: CertificateRefusal?
-
-  let ssl: OpaquePointer
 
   deinit { unsafe SSL_free(ssl) }
 

@@ -35,6 +35,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   private var sent = 0
   private var flushIsDue = false
   private var closesWhenDrained = false
+  private var peerHasEnded = false
 
   /// Where the peer is, once that is known.
   public internal(set) var remoteAddress: SocketAddress?
@@ -61,7 +62,9 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
 
   /// Takes over a connection that was accepted.
   ///
-  /// - Parameter handshakeLimit: how long the peer may take for the TLS handshake.
+  /// - Parameters:
+  ///   - handshakeLimit: how long the peer may take for the TLS handshake.
+  ///   - delegate: told that the connection opened, or why it could not. Never before this returns.
   public convenience init(
     accepted descriptor: consuming FileDescriptor, from address: SocketAddress?, on network: Network,
     security: Security, handshakeLimit: Duration = .seconds(5), delegate: any ConnectionDelegate
@@ -69,7 +72,9 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     self.init(network: network, security: security, delegate: delegate)
     remoteAddress = address
     setTimeout(handshakeLimit)
-    established(descriptor)
+    self.descriptor = consume descriptor
+    // Later in this turn: the owner must hold the connection before it hears of it.
+    network.loop.schedule(at: network.loop.now) { [weak self] in self?.begin() }
   }
 
   // MARK: For the owner
@@ -82,9 +87,11 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     flushAtTurnEnd()
   }
 
-  /// Ends the connection once all that was queued is with the kernel, or after the limit.
+  /// Ends the connection once all that was queued is with the kernel, from where it still reaches the peer. The
+  /// delegate is told nothing of that, but it is told if the peer does not take all within the limit.
   public func finish(within limit: Duration = .seconds(2)) {
-    guard phase == .open, backlog > 0 else { return close() }
+    guard phase == .open else { return close() }
+    guard backlog > 0 else { return part() }
     closesWhenDrained = true
     setTimeout(limit)
   }
@@ -98,11 +105,16 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
 
   // MARK: Life
 
-  /// The socket is connected: begins the handshake, or opens.
+  /// The socket is connected.
   func established(_ descriptor: consuming FileDescriptor) {
-    let number = descriptor.number
-    Socket.disableNagle(number)
     self.descriptor = consume descriptor
+    begin()
+  }
+
+  /// Begins the handshake, or opens.
+  private func begin() {
+    guard phase == .connecting, let number = descriptor?.number else { return }
+    Socket.disableNagle(number)
     do throws(SystemError) {
       interest = .readable
       registration = try network.loop.register(number, for: interest, handler: self)
@@ -127,21 +139,31 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     guard let tls else { return }
     switch tls.handshake() {
     case .complete: opened()
-    case .wantsRead: want(.readable)
-    case .wantsWrite: want([.readable, .writable])
+    case .wantsRead: want(room: false)
+    case .wantsWrite: want(room: true)
     case .failed(let failure): refuse(failure)
     }
   }
 
   /// The handshake failed: the alert that says why must reach the peer.
   private func refuse(_ failure: TLSFailure) {
-    if let registration, let taken = descriptor.take() {
-      network.loop.deregister(registration, of: taken.number)
-      self.registration = nil
-      tls = nil
-      LingeringClose.close(taken, on: network)
-    }
+    linger()
     fail(.tls(failure))
+  }
+
+  /// All is with the kernel: ends the connection such that it arrives.
+  private func part() {
+    tls?.shutdown()
+    linger()
+    release()
+  }
+
+  private func linger() {
+    guard let registration, let taken = descriptor.take() else { return }
+    network.loop.deregister(registration, of: taken.number)
+    self.registration = nil
+    tls = nil
+    LingeringClose.close(taken, on: network)
   }
 
   private func opened() {
@@ -193,8 +215,9 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     switch phase {
     case .handshaking: handshake()
     case .open:
-      if readiness.contains(.writable) { flush() }
-      if phase == .open { read() }
+      // Reading comes first: a peer that broke off may have said why, and a failed write would hide it.
+      if !peerHasEnded { read() }
+      if phase == .open, readiness.contains(.writable) { flush() }
     case .connecting, .closed: break
     }
   }
@@ -211,7 +234,10 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     network.loop.callAtTurnEnd(self)
   }
 
-  private func want(_ readiness: Readiness) {
+  /// Asks to be told of room to write, or not; and of bytes, as long as some may come.
+  private func want(room: Bool) {
+    var readiness: Readiness = room ? .writable : []
+    if !peerHasEnded { readiness.insert(.readable) }
     guard readiness != interest, let registration, let number = descriptor?.number else { return }
     interest = readiness
     network.loop.modify(registration, of: number, for: readiness)
@@ -230,17 +256,20 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
         bytesReceived += UInt64(count)
         delegate?.connection(self, received: buffer.span.extracting(0..<count))
       case .wouldBlock: return
-      case .ended: return fail(.peerClosed)
+      case .ended: return peerEnded()
       case .failed(let reason): return fail(reason)
       }
     }
-    // OpenSSL may hold decrypted bytes that the kernel no longer reports as readable.
-    if phase == .open, tls != nil {
-      network.loop.schedule(at: network.loop.now) { [weak self] in
-        guard let self, phase == .open else { return }
-        read()
-      }
-    }
+    // A read takes a whole record, and OpenSSL takes no more than that from the kernel: epoll reports what is left.
+    assert(tls?.hasPending != true, "bytes that nobody would be told of")
+  }
+
+  /// The peer sends no more, but may still read: what was queued for it goes as far as it fits, and all of it if
+  /// the connection was to end with that anyway.
+  private func peerEnded() {
+    peerHasEnded = true
+    flush()
+    if phase == .open, !closesWhenDrained { fail(.peerClosed) }
   }
 
   private enum Transfer {
@@ -261,7 +290,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     case .bytes(let count): return .moved(count)
     case .wantsRead: return .wouldBlock
     case .wantsWrite:
-      want([.readable, .writable])
+      want(room: true)
       return .wouldBlock
     case .closed: return .ended
     case .failed(let failure): return .failed(.tls(failure))
@@ -274,7 +303,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     let before = bytesSent
     drain()
     guard phase == .open, bytesSent > before else { return }
-    if backlog == 0, closesWhenDrained { return close() }
+    if backlog == 0, closesWhenDrained { return part() }
     delegate?.connectionProgressed(self)
   }
 
@@ -289,12 +318,12 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
       }
       switch result {
       case .moved(let count): advance(by: count)
-      case .wouldBlock: return want([.readable, .writable])
+      case .wouldBlock: return want(room: true)
       case .ended: return fail(.peerClosed)
       case .failed(let reason): return fail(reason)
       }
     }
-    if phase == .open { want(.readable) }
+    if phase == .open { want(room: false) }
   }
 
   /// Copies the head of the queue together, up to one TLS record. A retry offers at least what was offered

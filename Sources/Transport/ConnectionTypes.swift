@@ -37,7 +37,7 @@ public enum DisconnectReason: Equatable, Sendable, CustomStringConvertible {
   case system(SystemError)
   /// TLS failed, with the reason.
   case tls(TLSFailure)
-  /// It was not open within the time allowed.
+  /// It was not open, or not finished, within the time allowed.
   case timedOut
 
   /// A clause for a log line.

@@ -35,8 +35,9 @@ extension IntegrationTests {
         for stream in streams {
           let client = try #require(clients.first { Self.behindOpening($0.body) == stream })
           #expect(client.sums == grown.merging(["LAST": 1]) { $1 })
-          // 59 ticks a second, each with something to tell; a busy machine may join some.
-          #expect(client.eventCount > 350)
+          // 59 ticks a second, each with something to tell. On a machine that is busy with other things, the edge
+          // halves the rate and says so.
+          #expect(client.eventCount > (try steps(of: edge) == 0 ? 350 : 50))
         }
         let metrics = try edge.metrics()
         #expect(metrics["emojitrack_edge_clients{stream=\"eps\"}"] == 1_000)
@@ -65,7 +66,7 @@ extension IntegrationTests {
         }
         let countBefore = other.eventCount
         letPass(.seconds(3))
-        #expect(other.eventCount - countBefore > 120)
+        #expect(other.eventCount - countBefore > (try steps(of: edge) == 0 ? 120 : 15))
         let behind = stalled.byteCount
         try stalled.resume()
         try wait(for: "the client to be in step") {
@@ -102,12 +103,17 @@ extension IntegrationTests {
         try deployment.waitForTopics(0, of: wanting)
         let afterwards = try linkBytes(wanting)
         try deployment.redis.client().tweet([String](repeating: "1F4C2", count: 200), payload: payload)
-        let position = try deployment.hub.page().scores.position
+        let position = try deployment.redis.client().totals().values.reduce(0, +)
         try wait(for: "the position") {
           try deployment.edges.allSatisfy { try $0.metrics()["emojitrack_edge_position"] == Double(position) }
         }
         #expect(try linkBytes(wanting) - afterwards < 10_000)
       }
+    }
+
+    /// How often the edge has halved its rate.
+    private func steps(of edge: EdgeNode) throws -> Double {
+      try #require(try edge.metrics()["emojitrack_edge_governor_steps_total"])
     }
 
     private func linkBytes(_ edge: EdgeNode) throws -> Double {

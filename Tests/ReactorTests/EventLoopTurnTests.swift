@@ -118,7 +118,6 @@ struct EventLoopTurnTests {
     loop.schedule(at: MonotonicClock.now().advanced(by: .seconds(1))) { #expect(isCalled) }
     loop.turn()
     #expect(isCalled)
-    #expect(MonotonicClock.now() < loop.now.advanced(by: .milliseconds(900)))
   }
 
   @Test("Stopping ends the run after the present turn, its end included")

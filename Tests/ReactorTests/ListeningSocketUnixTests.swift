@@ -57,6 +57,21 @@ struct ListeningSocketUnixTests {
     #expect(exists)
   }
 
+  @Test("Its file goes when the first listener closes; a successor's file at the same place is not touched")
+  func successor() throws {
+    var socket: ListeningSocket? = try ListeningSocket(on: address)
+    let listeners = try (0..<2).map { _ in
+      try Listener(#require(socket), on: EventLoop(), accepted: { _, _ in }, acceptFailed: { _ in })
+    }
+    listeners[0].close()
+    #expect(!exists)
+    let successor = try ListeningSocket(on: address)
+    listeners[1].close()
+    socket = nil
+    #expect(exists)
+    withExtendedLifetime(successor) {}
+  }
+
   @Test("A folder that is not there is named in the error")
   func missingFolder() throws {
     let address = try folder.address("missing/socket")

@@ -50,12 +50,17 @@ struct MailboxTests {
     try loop.receive(from: mailbox) { for message in $0 { received[message.thread].append(message.number) } }
     for thread in 0..<4 {
       try LoopThread.start("poster") {
-        for number in 0..<5_000 { mailbox.post(Message(thread: thread, number: number)) }
+        for number in 0..<20_000 {
+          mailbox.post(Message(thread: thread, number: number))
+          // Time for the loop to empty the box: only then does a post have to wake it.
+          let end = MonotonicClock.now().advanced(by: .microseconds(thread * 2))
+          while MonotonicClock.now() < end {}
+        }
       }
     }
     // A wake-up that was missed leaves the loop asleep, and the wait overdue.
-    try loop.turn { received.allSatisfy { $0.count == 5_000 } }
-    #expect(received == Array(repeating: Array(0..<5_000), count: 4))
+    try loop.turn { received.allSatisfy { $0.count == 20_000 } }
+    #expect(received == Array(repeating: Array(0..<20_000), count: 4))
   }
 
   @Test("Two loops that answer each other never sleep over a message")

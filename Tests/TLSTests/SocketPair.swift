@@ -5,7 +5,7 @@ import Testing
 /// Two non-blocking stream sockets that are connected to each other, and what a driver does with sessions on
 /// them.
 final class SocketPair {
-  let client: Int32
+  private(set) var client: Int32
   private(set) var server: Int32
 
   init(sendBuffer: Int32? = nil) throws {
@@ -21,8 +21,14 @@ final class SocketPair {
   }
 
   deinit {
-    close(client)
+    closeClient()
     closeServer()
+  }
+
+  /// What the peer of the server sees when the client's process is gone.
+  func closeClient() {
+    if client >= 0 { close(client) }
+    client = -1
   }
 
   /// What the peer of the client sees when the server's process is gone.

@@ -64,15 +64,26 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
       for message in messages { self?.received(message) }
     }
     sweep()
-    rotateTicketKeys()
+    if let secure {
+      look(after: secure)
+      rotateTicketKeys(of: secure)
+    }
   }
 
-  private func rotateTicketKeys() {
-    guard let secure else { return }
+  /// The disk may be slow, and this thread may wait for it: its workers deliver meanwhile.
+  private func look(after secure: SecureContext) {
+    loop.schedule(at: loop.now.advanced(by: .seconds(5))) { [weak self] in
+      guard let self else { return }
+      secure.look(logger)
+      look(after: secure)
+    }
+  }
+
+  private func rotateTicketKeys(of secure: SecureContext) {
     loop.schedule(at: loop.now.advanced(by: TicketKeys.rotationPeriod)) { [weak self] in
       guard let self else { return }
       secure.rotateTicketKeys(logger)
-      rotateTicketKeys()
+      rotateTicketKeys(of: secure)
     }
   }
 

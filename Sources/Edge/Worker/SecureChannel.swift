@@ -10,10 +10,7 @@ extension TLSSession: DeliveryChannel {
   }
 
   static func send(_ bytes: [UInt8], toEach channels: [TLSSession], onShort: (Int, TransferResult) -> Void) {
-    for index in channels.indices {
-      let result = channels[index].send(bytes, from: 0)
-      if result != .moved(bytes.count) { onShort(index, result) }
-    }
+    write(bytes, toEach: channels) { index, result in onShort(index, TransferResult(result)) }
   }
 
   /// Reads into the buffer from its beginning.

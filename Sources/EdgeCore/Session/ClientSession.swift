@@ -6,13 +6,23 @@ public struct SessionOptions: Equatable, Sendable {
   public let offersAllDetails: Bool
   /// The value of `Access-Control-Allow-Origin`.
   public let allowOrigin: FieldValue
+  /// How many requests of one connection are answered; with the last answer it ends.
+  public let requestsMaximum: Int
+
+  /// What ``requestsMaximum`` may be.
+  public static let allowedRequests = 1...65_535
 
   /// - Parameters:
   ///   - offersAllDetails: off by default, for it is as much as all tweets.
   ///   - allowOrigin: any origin by default.
-  public init(offersAllDetails: Bool = false, allowOrigin: FieldValue = "*") {
+  ///   - requestsMaximum: in ``allowedRequests``.
+  public init(
+    offersAllDetails: Bool = false, allowOrigin: FieldValue = "*", requestsMaximum: Int = 1_000
+  ) {
+    precondition(Self.allowedRequests.contains(requestsMaximum))
     self.offersAllDetails = offersAllDetails
     self.allowOrigin = allowOrigin
+    self.requestsMaximum = requestsMaximum
   }
 }
 
@@ -36,14 +46,15 @@ public struct ClientSession: Sendable {
 
   private enum Phase {
     /// The rest of the last request's body is discarded first.
-    case readingHead(bodyRemaining: UInt32, hasServed: Bool)
-    case responding(bodyRemaining: UInt32, then: ResponseWrittenAction)
+    case readingHead(bodyRemaining: UInt32, answered: UInt16)
+    /// The response that is being written is counted as answered.
+    case responding(bodyRemaining: UInt32, answered: UInt16, then: ResponseWrittenAction)
     case streaming(discarded: UInt32)
     case lingering(discarded: UInt32, CloseReason)
   }
 
   private var parser = RequestHeadParser()
-  private var phase = Phase.readingHead(bodyRemaining: 0, hasServed: false)
+  private var phase = Phase.readingHead(bodyRemaining: 0, answered: 0)
 
   /// The session of a client that has just connected.
   public init() {}
@@ -80,11 +91,11 @@ public struct ClientSession: Sendable {
     _ bytes: Span<UInt8>, from index: inout Int, options: SessionOptions
   ) -> BytesReceivedAction {
     switch phase {
-    case .readingHead(let bodyRemaining, let hasServed):
+    case .readingHead(let bodyRemaining, let answered):
       let skipped = min(bytes.count - index, Int(bodyRemaining))
       index += skipped
-      phase = .readingHead(bodyRemaining: bodyRemaining - UInt32(skipped), hasServed: hasServed)
-      return readHead(bytes, from: &index, options: options)
+      phase = .readingHead(bodyRemaining: bodyRemaining - UInt32(skipped), answered: answered)
+      return readHead(bytes, from: &index, after: answered, options: options)
     case .responding:
       return .wait
     case .streaming(let discarded):
@@ -119,11 +130,11 @@ public struct ClientSession: Sendable {
 
   /// The whole response was written.
   public mutating func responseWritten() -> ResponseWrittenAction {
-    guard case .responding(let bodyRemaining, let action) = phase else {
+    guard case .responding(let bodyRemaining, let answered, let action) = phase else {
       preconditionFailure("a response was written that nobody asked for")
     }
     switch action {
-    case .readOn: phase = .readingHead(bodyRemaining: bodyRemaining, hasServed: true)
+    case .readOn: phase = .readingHead(bodyRemaining: bodyRemaining, answered: answered)
     case .finishWriting(let reason): phase = .lingering(discarded: 0, reason)
     case .close: break
     }
@@ -146,8 +157,9 @@ public struct ClientSession: Sendable {
     switch phase {
     case .readingHead, .streaming:
       return .close(.peerClosed)
-    case .responding(let bodyRemaining, let action):
-      phase = .responding(bodyRemaining: bodyRemaining, then: .close(action.reason ?? .peerClosed))
+    case .responding(let bodyRemaining, let answered, let action):
+      phase = .responding(
+        bodyRemaining: bodyRemaining, answered: answered, then: .close(action.reason ?? .peerClosed))
       return .wait
     case .lingering(_, let reason):
       return .close(reason)
@@ -157,10 +169,10 @@ public struct ClientSession: Sendable {
   /// The deadline passed. One that was set for a phase which is over by now does nothing.
   public mutating func deadlineHit() -> EndingAction {
     switch phase {
-    case .readingHead(let bodyRemaining, let hasServed):
+    case .readingHead(let bodyRemaining, let answered):
       if parser.isIdle {
         // Browsers open connections on suspicion: an answer to a question that was not asked would confuse them.
-        return .close(hasServed && bodyRemaining == 0 ? .requestComplete : .headTimeout)
+        return .close(answered > 0 && bodyRemaining == 0 ? .requestComplete : .headTimeout)
       }
       giveLastResponse(.headTimeout)
       return .send(.requestTimeout, .last)
@@ -178,15 +190,15 @@ public struct ClientSession: Sendable {
   }
 
   private mutating func giveLastResponse(_ reason: CloseReason) {
-    phase = .responding(bodyRemaining: 0, then: .finishWriting(reason))
+    phase = .responding(bodyRemaining: 0, answered: 0, then: .finishWriting(reason))
   }
 
   private mutating func readHead(
-    _ bytes: Span<UInt8>, from index: inout Int, options: SessionOptions
+    _ bytes: Span<UInt8>, from index: inout Int, after answered: UInt16, options: SessionOptions
   ) -> BytesReceivedAction {
     do throws(RequestHeadError) {
       guard let head = try parser.parse(bytes, from: &index) else { return .wait }
-      return received(head, options: options)
+      return received(head, after: answered, options: options)
     } catch {
       index = bytes.count
       giveLastResponse(.badRequest)
@@ -194,15 +206,18 @@ public struct ClientSession: Sendable {
     }
   }
 
-  private mutating func received(_ head: RequestHead, options: SessionOptions) -> BytesReceivedAction {
-    let form = ResponseForm(for: head)
+  private mutating func received(
+    _ head: RequestHead, after answered: UInt16, options: SessionOptions
+  ) -> BytesReceivedAction {
+    let form = ResponseForm(for: head, isLast: answered + 1 >= options.requestsMaximum)
     phase = .responding(
-      bodyRemaining: UInt32(head.contentLength),
-      then: head.isKeepAlive ? .readOn : .finishWriting(.requestComplete))
+      bodyRemaining: UInt32(head.contentLength), answered: answered + 1,
+      then: form.isKeepAlive ? .readOn : .finishWriting(.requestComplete))
     switch Router.route(head, offersAllDetails: options.offersAllDetails) {
     case .stream(let kind):
       phase = .streaming(discarded: 0)
       return .startStream(kind, head)
+    // Its words are those that GET would get, whether or not the connection goes on: see `appendHead`.
     case .streamHead: return .sendStreamHead(head.version)
     case .page(let page): return .serve(page, form)
     case .preflight: return .send(.preflight(allowOrigin: options.allowOrigin), form)

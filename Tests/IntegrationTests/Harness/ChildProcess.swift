@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// How a process ended.
 enum ProcessEnd: Equatable {
@@ -31,10 +30,12 @@ final class ChildProcess {
 
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     let variables = environment.merging(["PATH": path]) { own, _ in own }.map { "\($0)=\($1)" }
+    // Should the tests crash or be killed, what they started goes with them.
+    let command = ["setpriv", "--pdeathsig", "KILL", program] + arguments
     var identifier: pid_t = 0
-    let code = unsafe Self.withPointers([program] + arguments) { arguments in
+    let code = unsafe Self.withPointers(command) { command in
       unsafe Self.withPointers(variables) { variables in
-        unsafe posix_spawnp(&identifier, program, &actions, nil, arguments, variables)
+        unsafe posix_spawnp(&identifier, "setpriv", &actions, nil, command, variables)
       }
     }
     guard code == 0 else {

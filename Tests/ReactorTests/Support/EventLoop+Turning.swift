@@ -10,9 +10,9 @@ struct Overdue: Error, CustomStringConvertible {
 }
 
 extension EventLoop {
-  /// Takes turns until a condition holds, for five seconds at most.
+  /// Takes turns until a condition holds, for twenty seconds at most: only a failure takes so long.
   func turn(until isDone: () -> Bool, at location: SourceLocation = #_sourceLocation) throws {
-    let end = MonotonicClock.now().advanced(by: .seconds(5))
+    let end = MonotonicClock.now().advanced(by: .seconds(20))
     let alarm = schedule(at: end) {}
     defer { cancel(alarm) }
     while !isDone() {

@@ -1,0 +1,54 @@
+public import Primitives
+
+/// Networks that the operator names for one purpose, such as the proxies that are trusted.
+public struct NetworkList: Equatable, Sendable, CustomStringConvertible {
+  /// How many networks there may be. They are looked through one by one, once or a few times for each client.
+  public static let maximumCount = 256
+
+  private let networks: [Network]
+
+  /// The list that contains no address.
+  public static let empty = NetworkList(networks: [])
+
+  private init(networks: [Network]) { self.networks = networks }
+
+  /// Reads networks, separated by commas and, if need be, spaces. The word `loopback` stands for 127.0.0.0/8 and ::1.
+  /// The empty text is the empty list.
+  public init(parsing text: String) throws(MalformedText) {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(Self.trimmed)
+    if parts == [""] {
+      self = .empty
+      return
+    }
+    var networks: [Network] = []
+    for part in parts {
+      do throws(MalformedText) {
+        networks += part == "loopback" ? Self.loopback : [try Network(parsing: part)]
+      } catch {
+        throw MalformedText("has the entry '\(part)', which \(error)")
+      }
+    }
+    guard networks.count <= Self.maximumCount else {
+      throw MalformedText("names \(networks.count) networks: \(Self.maximumCount) are allowed")
+    }
+    self.networks = networks
+  }
+
+  /// True if one of the networks contains the address.
+  public func contains(_ address: NetworkAddress) -> Bool {
+    networks.contains { $0.contains(address) }
+  }
+
+  /// A text that parses to this value.
+  public var description: String { networks.map(\.description).joined(separator: ", ") }
+
+  private static let loopback = [
+    Network(around: NetworkAddress(bits: 0xffff_7f00_0000), prefixCount: 104),
+    Network(around: NetworkAddress(bits: 1), prefixCount: 128),
+  ]
+
+  private static func trimmed(_ part: Substring) -> String {
+    let end = part.lastIndex { $0 != " " }.map(part.index(after:)) ?? part.startIndex
+    return String(part[..<end].drop { $0 == " " })
+  }
+}

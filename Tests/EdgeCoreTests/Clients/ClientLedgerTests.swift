@@ -1,0 +1,108 @@
+import EdgeCore
+import Testing
+
+@Suite struct ClientLedgerTests {
+  private func ledger(_ clients: Int, perAddress: Int, unlimited: String = "") throws -> ClientLedger {
+    ClientLedger(
+      limits: ClientLimits(
+        clientsMaximum: clients, perAddressMaximum: perAddress, unlimited: try NetworkList(parsing: unlimited)
+      ))
+  }
+
+  @Test("The edge admits as many as it may, and again when one has gone")
+  func edgeLimit() throws {
+    var ledger = try ledger(3, perAddress: 3)
+    let addresses = try (1...4).map { try address("192.0.2.\($0)") }
+    for client in addresses.prefix(3) { #expect(ledger.join(client) == .admitted) }
+    #expect(ledger.join(addresses[3]) == .edgeIsFull)
+    #expect(ledger.join(nil) == .edgeIsFull)
+    #expect(ledger.count == 3)
+    ledger.leave(addresses[0])
+    #expect(ledger.count == 2)
+    #expect(ledger.join(addresses[3]) == .admitted)
+  }
+
+  @Test("An address has as many clients as it may, and others are not touched by it")
+  func addressLimit() throws {
+    var ledger = try ledger(10, perAddress: 2)
+    let (greedy, other) = (try address("192.0.2.1"), try address("192.0.2.2"))
+    #expect(ledger.join(greedy) == .admitted)
+    #expect(ledger.join(try address("::ffff:192.0.2.1")) == .admitted)
+    #expect(ledger.join(greedy) == .addressIsFull)
+    #expect(ledger.join(other) == .admitted)
+    #expect(ledger.count == 3)
+    ledger.leave(greedy)
+    #expect(ledger.join(greedy) == .admitted)
+    #expect(ledger.join(greedy) == .addressIsFull)
+  }
+
+  @Test("When both are full, it is the edge that is")
+  func bothFull() throws {
+    var ledger = try ledger(1, perAddress: 1)
+    #expect(ledger.join(try address("192.0.2.1")) == .admitted)
+    #expect(ledger.join(try address("192.0.2.1")) == .edgeIsFull)
+  }
+
+  @Test("IPv6 is counted by the first 64 bits")
+  func networks() throws {
+    var ledger = try ledger(10, perAddress: 1)
+    #expect(ledger.join(try address("2001:db8::1")) == .admitted)
+    #expect(ledger.join(try address("2001:db8::ffff:ffff:ffff:ffff")) == .addressIsFull)
+    #expect(ledger.join(try address("2001:db8:0:1::1")) == .admitted)
+    // The 64 bits of these are all zero: an IPv4 address is not among them.
+    #expect(ledger.join(try address("::1")) == .admitted)
+    #expect(ledger.join(try address("192.0.2.1")) == .admitted)
+    #expect(ledger.join(try address("192.0.2.2")) == .admitted)
+    #expect(ledger.addressCount == 5)
+    ledger.leave(try address("2001:db8::2"))
+    #expect(ledger.join(try address("2001:db8::3")) == .admitted)
+  }
+
+  @Test("For addresses without limit, and for clients without address, the limit in all holds")
+  func unlimited() throws {
+    var ledger = try ledger(5, perAddress: 1, unlimited: "loopback")
+    for text in ["127.0.0.1", "127.0.0.1", "::1"] { #expect(ledger.join(try address(text)) == .admitted) }
+    #expect(ledger.join(nil) == .admitted)
+    #expect(ledger.join(nil) == .admitted)
+    #expect(ledger.join(try address("127.0.0.1")) == .edgeIsFull)
+    #expect(ledger.addressCount == 0)
+    ledger.leave(try address("::1"))
+    ledger.leave(nil)
+    #expect(ledger.count == 3)
+  }
+
+  @Test("The machine itself is limited unless the operator says otherwise")
+  func loopback() throws {
+    var ledger = ClientLedger(limits: ClientLimits(clientsMaximum: 20_000))
+    let loopback = try address("127.0.0.1")
+    for _ in 0..<ClientLimits.standardPerAddress { #expect(ledger.join(loopback) == .admitted) }
+    #expect(ledger.join(loopback) == .addressIsFull)
+  }
+
+  @Test("However clients come and go, the counts are those of a plain list, and nothing is left in the end")
+  func fuzz() throws {
+    let seed: UInt64 = 3
+    var random = SeededGenerator(seed: seed)
+    var ledger = try ledger(40, perAddress: 5)
+    var present: [NetworkAddress] = []
+    let addresses = try (0..<16).map { try address("192.0.2.\($0)") }
+    var seen: [ClientLedger.Admission] = []
+    for _ in 0..<10_000 {
+      if Int.random(in: 0..<5, using: &random) < 2, let index = present.indices.randomElement(using: &random)
+      {
+        ledger.leave(present.remove(at: index))
+      } else if let client = addresses.randomElement(using: &random) {
+        let others = present.count { $0 == client }
+        let expected: ClientLedger.Admission =
+          present.count == 40 ? .edgeIsFull : others == 5 ? .addressIsFull : .admitted
+        #expect(ledger.join(client) == expected, "seed \(seed)")
+        if expected == .admitted { present.append(client) }
+        if !seen.contains(expected) { seen.append(expected) }
+      }
+      #expect(ledger.count == present.count && ledger.addressCount == Set(present).count, "seed \(seed)")
+    }
+    #expect(seen.count == 3)
+    for client in present { ledger.leave(client) }
+    #expect(ledger.count == 0 && ledger.addressCount == 0)
+  }
+}

@@ -1,0 +1,122 @@
+import Glibc
+import TLS
+import Testing
+
+@Suite("The same bytes to many sessions")
+struct TLSSessionDeliveryTests {
+  let certificates: CertificateFolder
+
+  init() throws { certificates = try CertificateFolder.shared() }
+
+  private func meetings(_ count: Int, sendBuffer: Int32? = nil) throws -> [Meeting] {
+    let (server, client) = try (certificates.publicServer(), certificates.browser())
+    return try (0..<count).map { _ in
+      let meeting = try Meeting(server: server, client: client, sendBuffer: sendBuffer)
+      try #require(meeting.serverResult == .complete && meeting.clientResult == .complete)
+      // The client reads its ticket, so that nothing but events is under way.
+      try #require(meeting.client.receive().result == .wantsRead)
+      return meeting
+    }
+  }
+
+  /// Writes to all servers; the short ones by index.
+  private func deliver(_ bytes: [UInt8], to meetings: [Meeting]) -> [Int: TLSSession.WriteResult] {
+    var short: [Int: TLSSession.WriteResult] = [:]
+    TLSSession.write(bytes, toEach: meetings.map(\.server)) { short[$0] = $1 }
+    return short
+  }
+
+  @Test("All of them get it, and nobody is told of")
+  func everybody() throws {
+    let meetings = try meetings(5)
+    for round in 0..<3 {
+      let event = Array("data:\(round)\n\n".utf8)
+      #expect(deliver(event, to: meetings) == [:])
+      for meeting in meetings { #expect(meeting.client.receive().bytes == event) }
+    }
+  }
+
+  @Test("Nothing to write, or nobody to write to, is nothing to do")
+  func nothing() throws {
+    let meetings = try meetings(1)
+    #expect(deliver([], to: meetings) == [:])
+    #expect(deliver([1], to: []) == [:])
+    #expect(meetings[0].client.receive().result == .wantsRead)
+  }
+
+  @Test("Who left, failed, or does not read is told of, and costs the others nothing")
+  func mixed() throws {
+    let meetings = try meetings(5, sendBuffer: 4_096)
+    meetings[1].sockets.closeClient()
+    try meetings[2].sockets.sendRaw(
+      [23, 3, 3, 0, 20] + [UInt8](repeating: 0, count: 20), from: meetings[2].sockets.client)
+    let broken = try #require(meetings[2].server.receive().result.failure)
+    while meetings[3].server.send([UInt8](repeating: 1, count: 1_000)) == .wrote(1_000) {}
+
+    let event = [UInt8](repeating: 7, count: 100)
+    for _ in 0..<2 {
+      let short = deliver(event, to: meetings)
+      #expect(short.keys.sorted() == [1, 2, 3])
+      #expect(short[1]?.failure?.reason == .reset)
+      #expect(short[2] == .failed(broken))
+      #expect(short[3] == .wantsWrite)
+      #expect(meetings[3].server.boundCount == 1_000)
+      for index in [0, 4] { #expect(meetings[index].client.receive().bytes == event) }
+    }
+  }
+
+  @Test("More than a record is taken up to the record's end")
+  func long() throws {
+    let meetings = try meetings(2)
+    let bytes = (0..<20_000).map { UInt8(truncatingIfNeeded: $0) }
+    #expect(deliver(bytes, to: meetings) == [0: .wrote(16_384), 1: .wrote(16_384)])
+    #expect(meetings[1].client.receive().bytes == Array(bytes.prefix(16_384)))
+  }
+
+  @Test("Whoever is told of a short one may use any session, this one too")
+  func reentry() throws {
+    let meetings = try meetings(3)
+    meetings[0].sockets.closeClient()
+    TLSSession.write([1], toEach: meetings.map(\.server)) { index, result in
+      #expect(index == 0)
+      #expect(result.failure?.reason == .reset)
+      #expect(meetings[0].server.send([2]).failure?.reason == .reset)
+      #expect(meetings[1].server.receive().result == .wantsRead)
+      #expect(meetings[2].server.send([3]) == .wrote(1))
+    }
+    #expect(meetings[1].client.receive().bytes == [1])
+    #expect([meetings[2].client.receive().bytes, meetings[2].client.receive().bytes] == [[3], [1]])
+  }
+
+  @Test("A record that the socket took in part is sent on with the same bytes, whatever has come behind them")
+  func resumption() throws {
+    let meetings = try meetings(1, sendBuffer: 4_096)
+    let (server, client) = (meetings[0].server, meetings[0].client)
+    var expected: [UInt8] = []
+    var event: [UInt8] = []
+    repeat {
+      expected += event
+      event = [UInt8](repeating: UInt8(expected.count / 500 % 256), count: 500)
+    } while deliver(event, to: meetings) == [:]
+    #expect(server.boundCount == 500)
+    #expect(deliver([1, 2, 3], to: meetings) == [0: .wantsWrite], "nothing else comes in between")
+    // The event that did not fit is bound to be sent: it comes first, and what happened meanwhile behind it.
+    let late = event + Array("later".utf8)
+    expected += late
+    var (sent, received): (Int, [UInt8]) = (0, [])
+    for _ in 0..<10_000 where received.count < expected.count {
+      received += client.receive().bytes
+      if sent < late.count, case .wrote(let count) = server.send(late[sent...]) { sent += count }
+    }
+    #expect(received == expected)
+    #expect(server.boundCount == 0)
+    #expect(deliver([1, 2, 3], to: meetings) == [:])
+    #expect(client.receive().bytes == [1, 2, 3])
+  }
+
+  @Test("Here the kernel does not encrypt")
+  func kernelTLS() throws {
+    // Over a unix socket there is none, and a session says so without asking more than OpenSSL.
+    #expect(try meetings(1)[0].server.usesKernelTLS == false)
+  }
+}
