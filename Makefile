@@ -5,7 +5,7 @@ SHELL := /bin/bash
 SWIFT := swift
 FORMATTED := Package.swift Sources Tests
 
-.PHONY: help run test build format lint readme install clean
+.PHONY: help run test bench build format lint readme install clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -16,7 +16,10 @@ run: ## Build and start everything on this machine: Redis, a hub, two edges and 
 test: ## Install what is missing, check the format, build, and run every test
 	@Deploy/test.sh
 
-build: install ## Build the three commands into .build/release
+bench: ## Compare an edge with a bare send() loop, and check what it promises (a quarter of an hour)
+	@Deploy/bench.sh
+
+build: install ## Build the four commands into .build/release
 	$(SWIFT) build -c release
 
 install: ## Install what is missing, with apt, or say what is

@@ -34,6 +34,7 @@ let package = Package(
     .executable(name: "emojitrack-hub", targets: ["Hub"]),
     .executable(name: "emojitrack-edge", targets: ["Edge"]),
     .executable(name: "emojitrack-feeder", targets: ["Feeder"]),
+    .executable(name: "emojitrack-bench", targets: ["Bench"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -65,6 +66,7 @@ let package = Package(
     program(
       "Edge", ["EdgeCore", "HTTP", "Wire", "Primitives", "Transport", "Reactor", "TLS", "Service", logging]),
     program("Feeder", ["Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
+    program("Bench", ["HTTP", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service"]),
 
     // Tests: one target beside each target, and one that runs the real processes.
     tests("PrimitivesTests", ["Primitives"]),
@@ -79,6 +81,7 @@ let package = Package(
     tests("ServiceTests", ["Service", "Primitives", logging]),
     tests("SettingsTests", ["Hub", "Edge", "Feeder", "Service"]),
     tests("FeederTests", ["Feeder", "Primitives"]),
+    tests("BenchTests", ["Bench", "Primitives", "Redis", "Service"]),
     tests("IntegrationTests", ["Wire", "Redis", "Transport", "Reactor", "TLS", "Primitives"]),
   ]
 )

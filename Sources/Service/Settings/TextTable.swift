@@ -1,7 +1,7 @@
 /// Tables in plain text.
 public enum TextTable {
   /// Rows with their columns aligned by spaces, without a line break at the end.
-  static func aligned(_ rows: [[String]]) -> String {
+  public static func aligned(_ rows: [[String]]) -> String {
     var widths: [Int] = []
     for row in rows {
       for (column, cell) in row.enumerated() {

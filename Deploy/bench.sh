@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Measures an edge of this machine against a bare send() loop: starts a private Redis, a hub and an edge, and compares.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+Usage: bench.sh [options of emojitrack-bench compare]        (or: make bench)
+
+Builds emojitrack-relay in release mode, starts a private Redis, a hub and an edge with one worker on loopback, and runs
+`emojitrack-bench compare` against it. Takes about a quarter of an hour; `--experiments eps-500 --turns 3` takes one minute.
+What it writes is in a folder in .run/, which it removes at the end; after a failure it stays, for its logs.
+
+Environment:
+  LINK_PORT      the hub's link to the edge (default 8110)
+  ADMIN_PORT     the hub's status page (default 8100)
+  EDGE_PORT      the edge (default 8101)
+TEXT
+}
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+case ${1-} in --help | -h) usage && exit 0 ;; esac
+
+readonly link_port=${LINK_PORT:-8110} admin_port=${ADMIN_PORT:-8100} edge_port=${EDGE_PORT:-8101}
+readonly run=$PWD/.run/bench-$$ ready_seconds=30
+folder=$(mktemp -d "${TMPDIR:-/tmp}/emojitrack.XXXXXX")
+readonly folder redis=$folder/redis.sock
+pids=()
+
+on_exit() {
+  local status=$? index
+  trap '' INT TERM HUP
+  for ((index = ${#pids[@]} - 1; index >= 0; index--)); do
+    kill -TERM "${pids[index]}" 2>/dev/null || true
+    wait "${pids[index]}" 2>/dev/null || true
+  done
+  rm -rf -- "$folder"
+  # Missed promises are a result; only what ends otherwise leaves its logs.
+  if ((status <= 1)); then rm -rf -- "$run" && rmdir .run 2>/dev/null || true; fi
+  exit "$status"
+}
+trap on_exit EXIT
+trap 'exit 130' INT TERM HUP
+
+start() { # name, command…
+  local name=$1
+  shift
+  setsid setpriv --pdeathsig TERM -- "$@" </dev/null >"$run/$name.log" 2>&1 &
+  pids+=("$!")
+}
+
+wait_until() { # name, command that succeeds when it is ready…
+  local name=$1 deadline=$((SECONDS + ready_seconds))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    if ((SECONDS >= deadline)) || ! kill -0 "${pids[-1]}" 2>/dev/null; then
+      printf 'bench.sh: %s is not ready. The end of its log (%s):\n' "$name" "$run/$name.log" >&2
+      tail -n 20 "$run/$name.log" | sed 's/^/  /' >&2
+      exit 2
+    fi
+    sleep 0.1
+  done
+}
+ready() { curl --fail --silent --max-time 1 --noproxy '*' "http://127.0.0.1:$1/readyz"; } # port
+
+Deploy/install.sh
+swift build -c release
+binaries=$(swift build -c release --show-bin-path)
+
+umask 077
+mkdir -p "$run"
+Deploy/certificates.sh --out "$run" --edges 1 >"$run/certificates.log"
+tls() { # name: sets the flags that tell who it is
+  tls=(--tls-certificate "$run/$1.pem" --tls-key "$run/$1.key" --tls-authority "$run/ca.pem")
+}
+
+start redis redis-server --port 0 --unixsocket "$redis" --save '' --appendonly no --dir "$run" --daemonize no
+wait_until redis redis-cli -s "$redis" ping
+# The hub counts exactly from the moment on that there are totals to count from.
+redis-cli -s "$redis" zadd emojitrack_score 1 1F600 >/dev/null
+tls hub
+start hub "$binaries/emojitrack-hub" --redis-url "unix://$redis" --admin-listen "127.0.0.1:$admin_port" \
+  --link-listen "127.0.0.1:$link_port" "${tls[@]}"
+wait_until hub ready "$admin_port"
+tls edge-1
+start edge "$binaries/emojitrack-edge" --workers 1 --listen "127.0.0.1:$edge_port" --hub "127.0.0.1:$link_port" "${tls[@]}"
+wait_until edge ready "$edge_port"
+
+"$binaries/emojitrack-bench" compare --edge "http://127.0.0.1:$edge_port" --pid "${pids[-1]}" \
+  --redis-url "unix://$redis" "$@"

@@ -1,0 +1,101 @@
+import Primitives
+
+/// One promise, and how it is measured.
+struct Experiment: Sendable {
+  /// A word to choose it by.
+  let name: String
+  /// What is promised.
+  let promise: String
+  /// The unit of our figure.
+  let unit: String
+  /// What the figure must not exceed.
+  let limit: Double
+  /// The same where the edge serves TLS, if it is another.
+  var limitOverTLS: Double?
+  /// Whether only the first turn means something.
+  var isOnce = false
+  /// Takes one turn.
+  let measure: @Sendable (Workbench) throws -> PairedSeries.Pair
+
+  /// All of them; what looks at fresh memory comes first.
+  static let all: [Experiment] = [
+    memory, eps(clients: 500), eps(clients: 5_000), rawShare, rawFlood, stalled, storm, full,
+  ]
+
+  /// An edge that had as many clients before has the memory already.
+  private static let memory = Experiment(
+    name: "memory", promise: "memory of an idle client, 10,000 of them", unit: "KiB", limit: 0.5,
+    limitOverTLS: 16, isOnce: true
+  ) { bench in
+    let run = try bench.edge("eps", clients: 10_000) { options in
+      options.probes = 0
+      options.seconds = 1
+    }
+    return PairedSeries.Pair(ours: (run.memoryPerClient ?? .nan) / 1024, reference: nil, isExact: run.isGood)
+  }
+
+  private static func eps(clients: Int) -> Experiment {
+    Experiment(
+      name: "eps-\(clients)",
+      promise: "eps, \(clients) clients, 300 scores/s: CPU per event, by the bare loop's",
+      unit: "µs", limit: 1.1
+    ) { bench in
+      let run = try bench.edge("eps", clients: clients, rate: 300)
+      let floor = try bench.floor(like: run)
+      return PairedSeries.Pair(
+        ours: run.cpuPerEvent ?? .nan, reference: floor.cpuPerEvent, isExact: run.isGood)
+    }
+  }
+
+  private static let rawShare = Experiment(
+    name: "raw-2000", promise: "raw, 500 clients, 2,000 scores/s: CPU per event, by that of eps", unit: "µs",
+    limit: 0.15
+  ) { bench in
+    let raw = try bench.edge("raw", clients: 500, rate: 2_000)
+    let eps = try bench.edge("eps", clients: 500, rate: 300)
+    return PairedSeries.Pair(
+      ours: raw.cpuPerEvent ?? .nan, reference: eps.cpuPerEvent, isExact: raw.isGood && eps.isGood)
+  }
+
+  private static let rawFlood = Experiment(
+    name: "raw-20000", promise: "raw, 500 clients, 20,000 scores/s: p99 latency", unit: "ms", limit: 30
+  ) { bench in
+    let run = try bench.edge("raw", clients: 500, rate: 20_000)
+    return PairedSeries.Pair(ours: run.latencyHigh, reference: nil, isExact: run.isGood)
+  }
+
+  private static let stalled = Experiment(
+    name: "stalled", promise: "eps, 5,000 clients of which 500 read nothing: p99 latency, by that without",
+    unit: "ms", limit: 1.1
+  ) { bench in
+    let hindered = try bench.edge("eps", clients: 5_000, rate: 300) { $0.counts.stalled = 500 }
+    let free = try bench.edge("eps", clients: 5_000, rate: 300)
+    return PairedSeries.Pair(
+      ours: hindered.latencyHigh, reference: free.latencyHigh, isExact: hindered.isGood && free.isGood)
+  }
+
+  private static let storm = Experiment(
+    name: "storm",
+    promise: "eps, 2,500 clients of which 2,000 reconnect at once: p99 latency, by that without",
+    unit: "ms", limit: 2
+  ) { bench in
+    let stormy = try bench.edge("eps", clients: 2_500, rate: 300) { $0.counts.storming = 2_000 }
+    let calm = try bench.edge("eps", clients: 2_500, rate: 300)
+    return PairedSeries.Pair(
+      ours: stormy.latencyHigh, reference: calm.latencyHigh, isExact: stormy.isGood && calm.isGood)
+  }
+
+  private static let full = Experiment(
+    name: "full", promise: "eps, 19,000 clients: share of them that could not connect or were lost", unit: "",
+    limit: 0
+  ) { bench in
+    let run = try bench.edge("eps", clients: 19_000, rate: 300)
+    let missing = Double(run.counts.clients - run.streaming + run.lost) / Double(run.counts.clients)
+    return PairedSeries.Pair(ours: missing, reference: nil, isExact: run.isGood)
+  }
+}
+
+extension LoadReport {
+  /// The 99th percentile of the latency, in milliseconds.
+  fileprivate var latencyHigh: Double { Double(latency.quantile(0.99)) / 1000 }
+}

@@ -1,0 +1,65 @@
+import Service
+
+/// The settings of `emojitrack-bench floor`.
+struct FloorDeclaration: SettingsDeclaration {
+  static let command = "emojitrack-bench floor"
+  static let purpose =
+    "Measures what it costs at the least to send events: a bare loop of send() in a process of its own, read by the same clients."
+
+  let clients = Setting(
+    "clients", "How many clients connect.", .integer(1...19_800, of: "of clients"), default: "500")
+  let seconds = Setting(
+    "seconds", "How long is measured.", .integer(1...86_400, of: "of seconds"), default: "10")
+  let rate = FloorSettings.rate
+  let bytes = FloorSettings.bytes
+  let certificate = FloorSettings.certificate
+  let privateKey = FloorSettings.privateKey
+  let authority = Setting(
+    "authority", "The certificates, in PEM, that sign the server's.", SettingFormat<String>.filePath.optional,
+    default: nil, meaning: "those that the machine trusts")
+  let json = Setting(
+    "json", "A file for the report as JSON.", SettingFormat<String>.filePath.optional, default: nil,
+    meaning: "none")
+}
+
+/// The settings of the process that `emojitrack-bench floor` starts.
+struct FloorServerDeclaration: SettingsDeclaration {
+  static let command = "emojitrack-bench floor-server"
+  static let purpose =
+    "Writes its port to the standard output, and events to all who connect, until its standard input ends."
+
+  let rate = FloorSettings.rate
+  let bytes = FloorSettings.bytes
+  let certificate = FloorSettings.certificate
+  let privateKey = FloorSettings.privateKey
+}
+
+/// What both share.
+private enum FloorSettings {
+  static let rate = Setting(
+    "rate", "How many events every client gets in a second.", .decimal(0.1...10_000), default: "58.82")
+  static let bytes = Setting(
+    "bytes", "How long an event is.", .integer(FloorEvent.countMinimum...16_000, of: "of bytes"),
+    default: "64")
+  static let certificate = Setting(
+    "certificate", "The certificate, in PEM, with which the events are sent over TLS.",
+    SettingFormat<String>.filePath.optional, default: nil, meaning: "none: without TLS")
+  static let privateKey = Setting(
+    "key", "The certificate's private key, in PEM.", SettingFormat<String>.filePath.optional, default: nil,
+    meaning: "none")
+}
+
+/// The one event that the bare loop sends.
+enum FloorEvent {
+  private static let start = "data:{\""
+  private static let end = "\":1}\n\n"
+  /// The shortest event, in bytes.
+  static let countMinimum = start.utf8.count + end.utf8.count + 1
+
+  /// An `eps` event of exactly so many bytes: one score, whose id fills it up.
+  static func bytes(count: Int) -> [UInt8] {
+    precondition(count >= countMinimum)
+    let id = String(repeating: "F", count: count - start.utf8.count - end.utf8.count)
+    return Array((start + id + end).utf8)
+  }
+}

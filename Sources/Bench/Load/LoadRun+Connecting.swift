@@ -1,0 +1,156 @@
+import Primitives
+import Reactor
+import TLS
+
+// A client's way from its socket to its stream, and back.
+extension LoadRun {
+  /// What an `EventSource` waits before it returns, where the server does not say.
+  private static let defaultRetry: UInt64 = 3_000
+  /// What a client that holds back lets the kernel take in for it.
+  private static let heldBackBuffer = 4_096
+
+  /// Begins to connect.
+  func open(_ slot: Int) {
+    clients[slot].generation &+= 1
+    clients[slot].connectedFrom = MonotonicClock.now()
+    clients[slot].head = []
+    clients[slot].isTurnedAway = false
+    clients[slot].scanner = EventScanner(options.target.content)
+    do throws(SystemError) {
+      let descriptor = try Socket.make(for: address)
+      if clients[slot].role.isHeldBack {
+        Socket.limitReceiveBuffer(descriptor.number, to: Self.heldBackBuffer)
+      }
+      if !sources.isEmpty { try Socket.bind(descriptor.number, toSource: sources[slot % sources.count]) }
+      try Socket.connect(descriptor.number, to: address)
+      clients[slot].registration = try loop.register(
+        descriptor.number, for: .writable, handler: self, token: slot)
+      clients[slot].descriptor = descriptor.release()
+      clients[slot].phase = .connecting
+    } catch {
+      failed(slot, because: "\(error)")
+    }
+  }
+
+  func connectionDecided(_ slot: Int) {
+    if let error = Socket.pendingError(of: clients[slot].descriptor) {
+      return failed(slot, because: "\(error)")
+    }
+    guard let tls else { return sendRequest(slot) }
+    do throws(TLSFailure) {
+      clients[slot].tls = try TLSSession(
+        connecting: clients[slot].descriptor, to: tls.name, context: tls.context)
+      clients[slot].phase = .handshaking
+      handshake(slot)
+    } catch {
+      failed(slot, because: "\(error)")
+    }
+  }
+
+  func handshake(_ slot: Int) {
+    switch clients[slot].tls?.handshake() {
+    case .complete: sendRequest(slot)
+    case .wantsRead: want(.readable, slot)
+    case .wantsWrite: want(.writable, slot)
+    case .failed(let failure): failed(slot, because: "\(failure)")
+    case nil: break
+    }
+  }
+
+  /// A new socket has room for the whole request.
+  private func sendRequest(_ slot: Int) {
+    let isSent: Bool
+    if let tls = clients[slot].tls {
+      isSent = unsafe request.withUnsafeBytes { unsafe tls.write($0) } == .wrote(request.count)
+    } else {
+      isSent = Socket.send(clients[slot].descriptor, request) == .moved(request.count)
+    }
+    guard isSent else { return failed(slot, because: "the request was not taken") }
+    clients[slot].phase = .awaitingHead
+    want(.readable, slot)
+  }
+
+  func want(_ readiness: Readiness, _ slot: Int) {
+    guard let registration = clients[slot].registration else { return }
+    loop.modify(registration, of: clients[slot].descriptor, for: readiness)
+  }
+
+  /// Takes bytes of the answer's head.
+  ///
+  /// - Returns: how many of them belong to it; nil if there is no stream to come.
+  func takeHead(_ count: Int, _ slot: Int) -> Int? {
+    let known = clients[slot].head.count
+    clients[slot].head.append(contentsOf: readBuffer[..<count])
+    switch AnswerHead.parse(clients[slot].head) {
+    case .incomplete: return count
+    case .malformed:
+      failed(slot, because: "the answer is no HTTP")
+      return nil
+    case .complete(let head, let size):
+      clients[slot].head = []
+      guard head.status == 200, head.isEventStream else {
+        report.turnedAway += head.status == 503 ? 1 : 0
+        failed(slot, because: "HTTP \(head.status)", retry: head.retryAfterSeconds.map { $0 * 1000 })
+        return nil
+      }
+      began(slot, head)
+      return size - known
+    }
+  }
+
+  private func began(_ slot: Int, _ head: AnswerHead) {
+    let took = clients[slot].connectedFrom.duration(to: MonotonicClock.now())
+    report.connecting.record(UInt64(max(0, took.wholeNanoseconds / 1000)))
+    clients[slot].phase = .streaming
+    if head.closes {
+      clients[slot].isTurnedAway = true
+      clients[slot].phase = .awaitingHead
+      report.turnedAway += 1
+    } else {
+      report.opened += 1
+      if clients[slot].role.isHeldBack, stage.isBeforeEnd { want([], slot) }
+    }
+  }
+
+  /// The connection has ended, not by our doing.
+  func ended(_ slot: Int, because reason: String) {
+    let retry = clients[slot].scanner.retryMilliseconds
+    if clients[slot].isTurnedAway { return returnLater(slot, after: retry) }
+    guard clients[slot].phase == .streaming else { return failed(slot, because: reason, retry: retry) }
+    report.lost += 1
+    report.reasons["lost: \(reason)", default: 0] += 1
+    clients[slot].wasInterrupted = true
+    returnLater(slot, after: retry)
+  }
+
+  func failed(_ slot: Int, because reason: String, retry: UInt64? = nil) {
+    report.failed += 1
+    report.reasons["failed: \(reason)", default: 0] += 1
+    returnLater(slot, after: retry)
+  }
+
+  private func returnLater(_ slot: Int, after retry: UInt64?) {
+    close(slot)
+    clients[slot].phase = .waiting
+    let generation = clients[slot].generation
+    let delay = Duration.milliseconds(min(retry ?? Self.defaultRetry, 600_000))
+    loop.schedule(at: loop.now.advanced(by: delay)) { [weak self] in
+      guard let self, stage != .closed, clients[slot].generation == generation,
+        clients[slot].phase == .waiting
+      else { return }
+      open(slot)
+    }
+  }
+
+  /// Ends a client's connection.
+  func close(_ slot: Int) {
+    if let registration = clients[slot].registration {
+      loop.deregister(registration, of: clients[slot].descriptor)
+    }
+    clients[slot].registration = nil
+    clients[slot].tls = nil
+    if clients[slot].descriptor >= 0 { _ = FileDescriptor(owning: clients[slot].descriptor) }
+    clients[slot].descriptor = -1
+    clients[slot].phase = .retired
+  }
+}

@@ -1,0 +1,79 @@
+import Primitives
+import Reactor
+import TLS
+
+// The inner loop: one read for each readiness, scanned where it lies.
+extension LoadRun {
+  func descriptorReady(_ readiness: Readiness, token slot: Int) {
+    switch clients[slot].phase {
+    case .streaming, .awaitingHead:
+      // Who holds back is told of the end alone.
+      guard readiness.contains(.readable) else { return ended(slot, because: "hung up") }
+      read(slot, atMost: readBuffer.count)
+    case .connecting: connectionDecided(slot)
+    case .handshaking: handshake(slot)
+    case .waiting, .retired: break
+    }
+  }
+
+  /// Reads once.
+  ///
+  /// - Returns: how many bytes came.
+  @discardableResult
+  func read(_ slot: Int, atMost limit: Int) -> Int {
+    switch receive(slot, limit) {
+    case .bytes(let count):
+      take(count, slot)
+      return count
+    case .nothing: break
+    case .over(let reason): ended(slot, because: reason)
+    }
+    return 0
+  }
+
+  private enum Received {
+    case bytes(Int), nothing, over(String)
+  }
+
+  private func receive(_ slot: Int, _ limit: Int) -> Received {
+    unsafe readBuffer.withUnsafeMutableBytes { bytes in
+      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<limit])
+      guard let tls = clients[slot].tls else {
+        return switch unsafe Socket.receive(clients[slot].descriptor, into: room) {
+        case .moved(let count): .bytes(count)
+        case .wouldBlock: .nothing
+        case .ended: .over("closed by the server")
+        case .failed(let error): .over("\(error)")
+        }
+      }
+      return switch unsafe tls.read(into: room) {
+      case .bytes(let count): .bytes(count)
+      case .wantsRead, .wantsWrite: .nothing
+      case .closed: .over("closed by the server")
+      case .failed(let failure): .over("\(failure)")
+      }
+    }
+  }
+
+  private func take(_ count: Int, _ slot: Int) {
+    var start = 0
+    if clients[slot].phase == .awaitingHead, !clients[slot].isTurnedAway {
+      guard let size = takeHead(count, slot) else { return }
+      start = size
+    }
+    clients[slot].take(readBuffer.span.extracting(start..<count))
+    if clients[slot].tally.probes != 0 { probesArrived(slot) }
+  }
+
+  private func probesArrived(_ slot: Int) {
+    var probes = clients[slot].tally.probes
+    clients[slot].tally.probes = 0
+    guard let feed, clients[slot].role == .steady, stage == .measuring else { return }
+    let now = MonotonicClock.now()
+    while probes != 0 {
+      let took = feed.sentAt(probes.trailingZeroBitCount).duration(to: now)
+      report.latency.record(UInt64(max(0, took.wholeNanoseconds / 1000)))
+      probes &= probes - 1
+    }
+  }
+}

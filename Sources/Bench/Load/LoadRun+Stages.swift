@@ -1,0 +1,160 @@
+import Primitives
+import Reactor
+import Service
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+// The way of a run from its first client to its report.
+extension LoadRun {
+  private static let tick = Duration.milliseconds(10)
+  private static let connectLimit = Duration.seconds(60)
+  private static let idleTime = Duration.seconds(1)
+  private static let drainLimit = Duration.seconds(10)
+  /// How long the clients must have got nothing, for their streams to count as drained where nobody knows the total.
+  private static let calmTime = Duration.milliseconds(300)
+
+  /// Does what is due; calls itself again until the end.
+  func turn() {
+    let elapsed = stageSince.duration(to: loop.now)
+    switch stage {
+    case .connecting:
+      connectDue()
+      let isSettled = nextToConnect == options.counts.clients && !clients.contains { $0.isUnderWay }
+      if isSettled || elapsed > Self.connectLimit { enter(.idle) }
+    case .idle: if elapsed > Self.idleTime { mark() }
+    case .measuring:
+      disturb()
+      if elapsed >= .seconds(options.seconds) { endMeasuring() }
+    case .draining: if isDrained || elapsed > Self.drainLimit { close() }
+    case .marking, .counting, .closed: break
+    }
+    if stage != .closed {
+      loop.schedule(at: loop.now.advanced(by: Self.tick)) { [weak self] in self?.turn() }
+    }
+    showProgress()
+  }
+
+  private func enter(_ next: Stage) {
+    stage = next
+    stageSince = loop.now
+  }
+
+  private func connectDue() {
+    let rest = options.counts.clients - nextToConnect
+    for _ in 0..<connects.due(at: loop.now, limit: rest) {
+      open(nextToConnect)
+      nextToConnect += 1
+    }
+  }
+
+  /// The moment before the measuring.
+  private func mark() {
+    do { idle = try samples() } catch { return fail("\(error)") }
+    guard let feed else { return startMeasuring() }
+    enter(.marking)
+    feed.readQuietTotal { [weak self] total in
+      self?.totalBefore = total
+      self?.startMeasuring()
+    }
+  }
+
+  private func startMeasuring() {
+    for index in clients.indices {
+      clients[index].tally = StreamTally()
+      // Who comes later has missed something.
+      clients[index].wasInterrupted = clients[index].phase != .streaming
+    }
+    report.streaming = clients.count { $0.phase == .streaming }
+    report.opened = 0
+    disturbances = Disturbances(options, from: loop.now)
+    do { start = try samples() } catch { return fail("\(error)") }
+    ownStart = ProcessSample.read(of: ProcessInfo.processInfo.processIdentifier) ?? ProcessSample()
+    enter(.measuring)
+    feed?.start(rate: options.rate, probesPerSecond: options.probes)
+  }
+
+  private func endMeasuring() {
+    let own = ProcessSample.read(of: ProcessInfo.processInfo.processIdentifier) ?? ProcessSample()
+    report.measured = stageSince.duration(to: MonotonicClock.now())
+    do {
+      for (index, end) in try samples().enumerated() {
+        report.processes.append(
+          LoadReport.Process(
+            id: options.processes[index], before: before[index], idle: idle[index], start: start[index],
+            end: end))
+      }
+    } catch {
+      return fail("\(error)")
+    }
+    for client in clients { report.tally.add(client.tally) }
+    report.readerShare = Double(own.cpuNanoseconds - ownStart.cpuNanoseconds) / 1e9 / report.seconds
+    feed?.stop()
+    report.written = feed?.written
+    guard options.isFed, let feed, let totalBefore else { return close() }
+    enter(.counting)
+    resumeHeldBack()
+    feed.readQuietTotal { [weak self] total in
+      guard let self else { return }
+      guard let total else { return close() }
+      // Tweets are not scores: how many there were, Redis does not say.
+      expected = options.target.topic == nil ? total - totalBefore : nil
+      lastEvents = (0, loop.now)
+      enter(.draining)
+    }
+  }
+
+  /// Whether all clients have what they are to get; where nobody knows that, whether none got anything of late.
+  private var isDrained: Bool {
+    if expected != nil { return check.isPassed }
+    let count = clients.reduce(0) { $0 + $1.tally.events }
+    if count != lastEvents.count { lastEvents = (count, loop.now) }
+    return lastEvents.at.duration(to: loop.now) > Self.calmTime
+  }
+
+  /// Who held back need not have got every event of a stream that leaves out what it cannot deliver in time.
+  private var check: LoadReport.Check {
+    let isSummed = options.target.content == .scores
+    let stayed = clients.filter {
+      $0.phase == .streaming && !$0.wasInterrupted && (isSummed ? $0.role.stays : $0.role == .steady)
+    }
+    return LoadReport.Check(of: stayed.map(\.tally), expected: expected)
+  }
+
+  private func close() {
+    if stage == .draining { report.check = check }
+    enter(.closed)
+    for slot in clients.indices where clients[slot].descriptor >= 0 { close(slot) }
+    loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in
+      guard let self else { return }
+      for index in report.processes.indices {
+        report.processes[index].after = ProcessSample.read(of: report.processes[index].id) ?? ProcessSample()
+      }
+      finished(.success(report))
+    }
+  }
+
+  func fail(_ reason: String) {
+    guard stage != .closed else { return }
+    enter(.closed)
+    for slot in clients.indices where clients[slot].descriptor >= 0 { close(slot) }
+    finished(.failure(RunFailure(description: reason)))
+  }
+
+  private func showProgress() {
+    guard StandardStream.errorIsTerminal, lastProgressAt.duration(to: loop.now) > .milliseconds(250) else {
+      return
+    }
+    lastProgressAt = loop.now
+    let streaming = clients.count { $0.phase == .streaming }
+    let events = clients.reduce(0) { $0 + $1.tally.events }
+    let line =
+      "\(stage) \(stageSince.duration(to: loop.now).components.seconds) s · "
+      + "\(NumberText.grouped(streaming)) of \(NumberText.grouped(options.counts.clients)) clients · "
+      + "\(NumberText.grouped(events)) events"
+    StandardStream.write(stage == .closed ? "\r\u{1b}[K" : "\r\(line)\u{1b}[K", to: 2)
+  }
+}

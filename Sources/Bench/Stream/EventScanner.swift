@@ -1,0 +1,139 @@
+/// Reads an event stream (WHATWG HTML, section 9.2) byte by byte, with a state of a few words for each client and no
+/// allocation.
+///
+/// It knows what our edges send and counts everything else as malformed. Lines end in LF. A scanner never asks for a
+/// byte twice, so every split of a stream gives the same tally.
+struct EventScanner: Equatable, Sendable {
+  /// What the data of the events is.
+  enum Content: Equatable, Sendable {
+    /// `{"id":growth,…}`, of which the growths are added up.
+    case scores
+    /// Anything; it is hashed.
+    case text
+  }
+
+  private enum Place: UInt8 {
+    case lineStart, name, skipping, retry, valueStart, text
+    // Within scores, named by what comes next.
+    case quote, key, escaped, colon, firstDigit, digit, lineEnd
+  }
+
+  let content: Content
+  private var place = Place.lineStart
+  private var hasData = false
+  /// The last eight bytes of a name or an id.
+  private var register: UInt64 = 0
+  private var number: UInt64 = 0
+
+  /// The last `retry:` of the stream, in milliseconds.
+  private(set) var retryMilliseconds: UInt64?
+
+  private static let dataName: UInt64 = Array("data".utf8).reduce(0) { $0 << 8 | UInt64($1) }
+  private static let retryName: UInt64 = Array("retry".utf8).reduce(0) { $0 << 8 | UInt64($1) }
+
+  init(_ content: Content) {
+    self.content = content
+  }
+
+  /// Goes on with the next bytes of the stream.
+  mutating func scan(_ bytes: Span<UInt8>, into tally: inout StreamTally) {
+    tally.bytes &+= UInt64(bytes.count)
+    for index in bytes.indices {
+      let byte = bytes[index]
+      switch place {
+      case .key:
+        switch byte {
+        case UInt8(ascii: "\""): place = .colon
+        case UInt8(ascii: "\\"): place = .escaped
+        case .lineFeed: spoil(byte, &tally)
+        default: register = register << 8 | UInt64(byte)
+        }
+      case .text: take(byte, &tally)
+      case .skipping: if byte == .lineFeed { place = .lineStart }
+      case .lineStart, .name, .retry: takeField(byte, &tally)
+      case .valueStart, .quote, .escaped, .colon, .firstDigit, .digit, .lineEnd: takeScore(byte, &tally)
+      }
+    }
+  }
+
+  private mutating func takeField(_ byte: UInt8, _ tally: inout StreamTally) {
+    switch (place, byte) {
+    case (.lineStart, .lineFeed):
+      guard hasData else { return }
+      hasData = false
+      tally.events &+= 1
+      if content == .text { tally.amount &+= 1 }
+    case (.lineStart, UInt8(ascii: ":")): place = .skipping
+    case (.lineStart, _):
+      place = .name
+      register = UInt64(byte)
+    case (.name, UInt8(ascii: ":")):
+      switch register {
+      case Self.dataName: place = .valueStart
+      case Self.retryName:
+        place = .retry
+        number = 0
+      default: place = .skipping
+      }
+      register = 0
+    case (_, .lineFeed):
+      if place == .retry { retryMilliseconds = number }
+      place = .lineStart
+    case (.retry, UInt8(ascii: "0")...UInt8(ascii: "9")):
+      number = number &* 10 &+ UInt64(byte &- 0x30)
+    case (.retry, UInt8(ascii: " ")): break
+    case (.retry, _): place = .skipping
+    default: register = register << 8 | UInt64(byte)
+    }
+  }
+
+  private mutating func takeScore(_ byte: UInt8, _ tally: inout StreamTally) {
+    switch (place, byte) {
+    case (.valueStart, UInt8(ascii: " ")): if content == .text { place = .text }
+    case (.valueStart, _) where content == .text:
+      place = .text
+      take(byte, &tally)
+    case (.valueStart, UInt8(ascii: "{")): place = .quote
+    case (.quote, UInt8(ascii: "\"")):
+      place = .key
+      register = 0
+    case (.escaped, _): place = .key
+    case (.colon, UInt8(ascii: ":")):
+      tally.probes |= Probe.bit(of: register)
+      place = .firstDigit
+      number = 0
+    case (.firstDigit, UInt8(ascii: "0")...UInt8(ascii: "9")),
+      (.digit, UInt8(ascii: "0")...UInt8(ascii: "9")):
+      place = .digit
+      number = number &* 10 &+ UInt64(byte &- 0x30)
+    case (.digit, UInt8(ascii: ",")), (.digit, UInt8(ascii: "}")):
+      tally.amount &+= number
+      place = byte == UInt8(ascii: ",") ? .quote : .lineEnd
+    case (.lineEnd, .lineFeed):
+      hasData = true
+      place = .lineStart
+    default: spoil(byte, &tally)
+    }
+  }
+
+  /// A byte of a text, or the end of its line: FNV-1a (RFC 9923).
+  private mutating func take(_ byte: UInt8, _ tally: inout StreamTally) {
+    tally.hash = (tally.hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    if byte == .lineFeed {
+      tally.probes |= Probe.bit(of: register)
+      hasData = true
+      place = .lineStart
+    } else {
+      register = register << 8 | UInt64(byte)
+    }
+  }
+
+  private mutating func spoil(_ byte: UInt8, _ tally: inout StreamTally) {
+    tally.malformed &+= 1
+    place = byte == .lineFeed ? .lineStart : .skipping
+  }
+}
+
+extension UInt8 {
+  fileprivate static let lineFeed = UInt8(ascii: "\n")
+}

@@ -1,0 +1,44 @@
+import Testing
+
+@testable import Bench
+
+@Suite struct AnswerHeadTests {
+  @Test("A head is complete with its empty line, and says where the body begins")
+  func complete() {
+    let text =
+      "HTTP/1.1 200 OK\r\nCONTENT-TYPE: text/event-stream; charset=utf-8\r\nConnection: keep-alive\r\n\r\nretry:1\n\n"
+    let bytes = Array(text.utf8)
+    let size = bytes.count - 9
+    for count in 0..<size {
+      #expect(AnswerHead.parse(Array(bytes[..<count])) == .incomplete, "\(count) bytes")
+    }
+    let head = AnswerHead(status: 200, isEventStream: true)
+    #expect(AnswerHead.parse(bytes) == .complete(head, count: size))
+  }
+
+  @Test("A refusal is known by its status, its Retry-After, or by its closing")
+  func refusals() {
+    let unavailable = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nConnection: close\r\n\r\n"
+    #expect(
+      AnswerHead.parse(Array(unavailable.utf8))
+        == .complete(
+          AnswerHead(status: 503, closes: true, retryAfterSeconds: 7), count: unavailable.utf8.count))
+    let released = "HTTP/1.1 200 OK\r\nContent-Type:text/event-stream\r\nConnection:close\r\n\r\n"
+    #expect(
+      AnswerHead.parse(Array(released.utf8))
+        == .complete(AnswerHead(status: 200, isEventStream: true, closes: true), count: released.utf8.count))
+  }
+
+  @Test(
+    "What is no HTTP is malformed",
+    arguments: ["SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nx\r\n\r\n"])
+  func malformed(text: String) {
+    #expect(AnswerHead.parse(Array(text.utf8)) == .malformed)
+  }
+
+  @Test("A head without end is given up")
+  func endless() {
+    #expect(AnswerHead.parse([UInt8](repeating: 65, count: AnswerHead.maximumCount)) == .incomplete)
+    #expect(AnswerHead.parse([UInt8](repeating: 65, count: AnswerHead.maximumCount + 1)) == .malformed)
+  }
+}

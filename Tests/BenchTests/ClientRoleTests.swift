@@ -1,0 +1,29 @@
+import Testing
+
+@testable import Bench
+
+@Suite struct ClientRoleTests {
+  @Test("There are as many of each role as were asked for, spread over the whole")
+  func counts() {
+    let counts = ClientCounts(clients: 1000, stalled: 100, slow: 50, vanishing: 30, storming: 20, passing: 5)
+    let roles = counts.roles
+    #expect(roles.count == 1005)
+    #expect(roles.count { $0 == .stalled } == 100)
+    #expect(roles.count { $0 == .slow } == 50)
+    #expect(roles.count { $0 == .vanishing } == 30)
+    #expect(roles.count { $0 == .storming } == 20)
+    #expect(roles.count { $0 == .steady } == 800)
+    #expect(roles.suffix(5).allSatisfy { $0 == .passing })
+  }
+
+  @Test("More special clients than there are become all there are")
+  func tooMany() {
+    #expect(ClientCounts(clients: 10, stalled: 20).roles == Array(repeating: .stalled, count: 10))
+  }
+
+  @Test("Only who stays is compared, and only who reads nothing or little holds back")
+  func kinds() {
+    #expect(ClientRole.allCases.filter(\.stays) == [.steady, .stalled, .slow])
+    #expect(ClientRole.allCases.filter(\.isHeldBack) == [.stalled, .slow])
+  }
+}

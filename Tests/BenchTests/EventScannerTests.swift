@@ -1,0 +1,119 @@
+import Testing
+
+@testable import Bench
+
+@Suite struct EventScannerTests {
+  private func tally(_ text: String, _ content: EventScanner.Content) -> StreamTally {
+    var scanner = EventScanner(content)
+    var tally = StreamTally()
+    scanner.scan(Array(text.utf8).span, into: &tally)
+    return tally
+  }
+
+  private static let scores =
+    "retry:2718\n\n:\n\ndata:{\"1F4C2\":2,\"2665\":30}\n\nid:a:1\ndata: {\"probe-07\":1}\n\ndata:{\"a\\\"b\":5,\"probe-63\":1}\n\n"
+
+  @Test("The growths of eps events add up, whatever stands around them")
+  func sums() {
+    let tally = tally(Self.scores, .scores)
+    #expect(tally.events == 3)
+    #expect(tally.amount == 39)
+    #expect(tally.malformed == 0)
+    #expect(tally.hash == 0)
+    #expect(tally.bytes == UInt64(Self.scores.utf8.count))
+    #expect(tally.probes == (1 << 7 | 1 << 63) as UInt64)
+  }
+
+  @Test("Raw events count one each, and probes among them are seen")
+  func raw() {
+    let tally = tally("retry:3000\n\ndata:1F600\n\ndata: probe-10\n\n", .text)
+    #expect(tally.events == 2)
+    #expect(tally.amount == 2)
+    #expect(tally.probes == 1 << 10)
+  }
+
+  @Test("A details event of several lines is one event")
+  func severalLines() {
+    let tally = tally("event:stream.tweet_updates.1F600\ndata:a\ndata:b\n\n", .text)
+    #expect(tally.events == 1)
+    #expect(tally.amount == 1)
+  }
+
+  @Test(
+    "Every split of the bytes gives the same tally",
+    arguments: [
+      (scores, EventScanner.Content.scores), ("event:x\ndata:1F600\n\n:\n\ndata: probe-10\ndata\n\n", .text),
+    ])
+  func splits(text: String, content: EventScanner.Content) {
+    let bytes = Array(text.utf8)
+    let whole = tally(text, content)
+    for first in 0...bytes.count {
+      for second in first...bytes.count {
+        var scanner = EventScanner(content)
+        var tally = StreamTally()
+        for range in [0..<first, first..<second, second..<bytes.count] {
+          scanner.scan(bytes.span.extracting(range), into: &tally)
+        }
+        #expect(tally == whole, "split at \(first) and \(second)")
+      }
+    }
+  }
+
+  @Test("The hash tells another order and another text")
+  func hash() {
+    let hash = tally("data:a\n\ndata:b\n\n", .text).hash
+    #expect(tally("data:b\n\ndata:a\n\n", .text).hash != hash)
+    #expect(tally("data:ab\n\n", .text).hash != hash)
+    #expect(tally("retry:1\n\ndata: a\n\n:\n\ndata:b\n\n", .text).hash == hash)
+  }
+
+  @Test(
+    "What is no map of growths is malformed, and the next event is read all the same",
+    arguments: [
+      "data:1F600\n\n", "data:{}\n\n", "data:{\"a\":}\n\n", "data:{\"a\":1\n\n", "data:{\"a\":1}x\n\n",
+      "data:{\"a\":-1}\n\n",
+      "data:{\"a\n\n", "data:\n\n", "data:{\"a\" :1}\n\n",
+    ])
+  func malformed(event: String) {
+    let tally = tally(event + "data:{\"2665\":4}\n\n", .scores)
+    #expect(tally.malformed == 1)
+    #expect(tally.events == 1)
+    #expect(tally.amount >= 4)
+  }
+
+  @Test("An event that has no end is none")
+  func noEnd() {
+    #expect(tally("data:1F600\n", .text).events == 0)
+    #expect(tally("data:{\"2665\":4}\n", .scores).events == 0)
+  }
+
+  @Test("The last retry time counts, and one that is no number does not")
+  func retry() {
+    var scanner = EventScanner(.scores)
+    var tally = StreamTally()
+    scanner.scan(Array("retry: 100\n\nretry:2500\nretry:12a\n\n".utf8).span, into: &tally)
+    #expect(scanner.retryMilliseconds == 2500)
+  }
+
+  @Test("Only the sixty-four probes are probes")
+  func probes() {
+    for number in 0..<Probe.count {
+      #expect(tally("data:\(Probe.id(number))\n\n", .text).probes == 1 << UInt64(number))
+    }
+    for other in ["probe-64", "probe-99", "probe-1", "probe-0a", "Probe-01", "1F600"] {
+      #expect(tally("data:\(other)\n\n", .text).probes == 0, "\(other)")
+    }
+  }
+
+  @Test(
+    "The bare loop's event has the length that was asked for, and is read as one score",
+    arguments: [14, 64, 500])
+  func floorEvent(count: Int) {
+    let bytes = FloorEvent.bytes(count: count)
+    #expect(bytes.count == count)
+    let tally = tally(String(decoding: bytes, as: UTF8.self), .scores)
+    #expect(tally.events == 1)
+    #expect(tally.amount == 1)
+    #expect(tally.malformed == 0)
+  }
+}
