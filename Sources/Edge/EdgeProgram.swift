@@ -17,19 +17,7 @@ enum EdgeProgram {
   private static let descriptorReserve = 64
 
   static func main() {
-    Signals.block()
-    let settings = EdgeSettings.resolveOrExit()
-    ServiceLog.bootstrap(format: settings.logFormat, level: settings.logLevel)
-    let logger = Logger(label: EdgeDeclaration.command)
-    do {
-      try run(settings, logger)
-    } catch let error as ConfigurationError {
-      logger.critical("\(error)")
-      exit(EX_CONFIG)
-    } catch {
-      logger.critical("\(error)")
-      exit(EXIT_FAILURE)
-    }
+    Program.run(EdgeDeclaration.self, run)
   }
 
   private static func run(_ settings: EdgeSettings, _ logger: Logger) throws {

@@ -12,7 +12,7 @@ import Service
 typealias EdgeSettings = Settings<EdgeDeclaration>
 
 /// The settings of an edge.
-struct EdgeDeclaration: SettingsDeclaration {
+struct EdgeDeclaration: ProgramDeclaration {
   static let command = "emojitrack-edge"
   static let purpose = "Streams the scores of one hub to many clients as Server-Sent Events."
 

@@ -10,26 +10,10 @@ import Transport
 @main
 enum FeederProgram {
   static func main() {
-    Signals.block()
-    let settings = FeederSettings.resolveOrExit()
-    ServiceLog.bootstrap(format: settings.logFormat, level: settings.logLevel)
-    let logger = Logger(label: FeederDeclaration.command)
-    do {
-      if let failure = try run(settings, logger) {
-        logger.critical("\(failure)")
-        exit(EXIT_FAILURE)
-      }
-    } catch let error as ConfigurationError {
-      logger.critical("\(error)")
-      exit(EX_CONFIG)
-    } catch {
-      logger.critical("\(error)")
-      exit(EXIT_FAILURE)
-    }
+    Program.run(FeederDeclaration.self, run)
   }
 
-  /// - Returns: why it could not go on; nil if it did what it was asked to.
-  private static func run(_ settings: FeederSettings, _ logger: Logger) throws -> String? {
+  private static func run(_ settings: FeederSettings, _ logger: Logger) throws {
     let server = try ConfigurationError.naming("redis.url") { try RedisServer(settings.redisURL) }
     let loop = try EventLoop()
     var failure: String?
@@ -47,7 +31,7 @@ enum FeederProgram {
     let line = driver.progressLine()
     if StandardStream.errorIsTerminal { StandardStream.write("\r\u{1b}[K", to: STDERR_FILENO) }
     logger.info("stopped", metadata: ["wrote": "\(line)"])
-    return failure
+    if let failure { throw FeedFailure(description: failure) }
   }
 
   /// A line that is written over every second on a terminal, and one in the log every ten seconds elsewhere.
@@ -63,4 +47,9 @@ enum FeederProgram {
       showProgress(of: driver, on: loop, logger)
     }
   }
+}
+
+/// Why the feeder could not do what it was asked to.
+private struct FeedFailure: Error, CustomStringConvertible {
+  let description: String
 }

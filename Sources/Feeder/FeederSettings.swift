@@ -5,7 +5,7 @@ import Service
 typealias FeederSettings = Settings<FeederDeclaration>
 
 /// The settings of the feeder.
-struct FeederDeclaration: SettingsDeclaration {
+struct FeederDeclaration: ProgramDeclaration {
   static let command = "emojitrack-feeder"
   static let purpose = "Writes synthetic tweets into Redis, as emojitrack's own feeder would write real ones."
 

@@ -13,19 +13,7 @@ import Wire
 @main
 enum HubProgram {
   static func main() {
-    Signals.block()
-    let settings = HubSettings.resolveOrExit()
-    ServiceLog.bootstrap(format: settings.logFormat, level: settings.logLevel)
-    let logger = Logger(label: HubDeclaration.command)
-    do {
-      try run(settings, logger)
-    } catch let error as ConfigurationError {
-      logger.critical("\(error)")
-      exit(EX_CONFIG)
-    } catch {
-      logger.critical("\(error)")
-      exit(EXIT_FAILURE)
-    }
+    Program.run(HubDeclaration.self, run)
   }
 
   private static func run(_ settings: HubSettings, _ logger: Logger) throws {

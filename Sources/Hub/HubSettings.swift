@@ -5,7 +5,7 @@ import Service
 typealias HubSettings = Settings<HubDeclaration>
 
 /// The settings of a hub.
-struct HubDeclaration: SettingsDeclaration {
+struct HubDeclaration: ProgramDeclaration {
   static let command = "emojitrack-hub"
   static let purpose = "Reads the scores from Redis once and feeds them to any number of edges."
 

@@ -1,0 +1,38 @@
+public import Logging
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The settings of an executable that runs until it is told to stop, and logs meanwhile.
+public protocol ProgramDeclaration: SettingsDeclaration {
+  /// The least severe lines that are logged.
+  var logLevel: Setting<Logger.Level> { get }
+  /// How they are logged.
+  var logFormat: Setting<LogFormat> { get }
+}
+
+/// What every executable does before and after its own work.
+public enum Program {
+  /// Blocks the signals, reads the settings, begins to log, and runs the body.
+  ///
+  /// It ends the process with `EX_CONFIG` (78) after a ``ConfigurationError``, with 1 after any other error, and as
+  /// `Settings.resolveOrExit()` says where the settings cannot be read. Otherwise it returns.
+  public static func run<Declaration: ProgramDeclaration>(
+    _ declaration: Declaration.Type, _ body: (Settings<Declaration>, Logger) throws -> Void
+  ) {
+    Signals.block()
+    let settings = Settings<Declaration>.resolveOrExit()
+    ServiceLog.bootstrap(format: settings.logFormat, level: settings.logLevel)
+    let logger = Logger(label: Declaration.command)
+    do {
+      try body(settings, logger)
+    } catch let error as ConfigurationError {
+      logger.critical("\(error)")
+      exit(EX_CONFIG)
+    } catch {
+      logger.critical("\(error)")
+      exit(EXIT_FAILURE)
+    }
+  }
+}
