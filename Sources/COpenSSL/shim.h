@@ -46,6 +46,9 @@ static inline int shim_SSL_set_tlsext_host_name(SSL *session, const char *name) 
 
 static inline int shim_BIO_get_ktls_send(BIO *output) { return (int)BIO_get_ktls_send(output); }
 
+/// Not OpenSSL's: a hint that this memory will soon be read, for which Swift has no word.
+static inline void shim_prefetch(const void *address) { __builtin_prefetch(address); }
+
 static inline int shim_sk_GENERAL_NAME_num(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
 
 static inline const GENERAL_NAME *shim_sk_GENERAL_NAME_value(const GENERAL_NAMES *names, int index) {

@@ -24,6 +24,7 @@ extension TLSSession {
       ErrorQueue.clear()
       var count = 0
       for index in sessions.indices {
+        if index + 1 < sessions.count { sessions[index + 1].prefetch() }
         guard sessions[index].isReady else {
           onShort(index, sessions[index].unready)
           ErrorQueue.clear()
@@ -39,6 +40,10 @@ extension TLSSession {
       }
     }
   }
+
+  /// Has the session on its way from memory while another one is written to: with thousands of them none is in
+  /// a cache any more when its turn comes.
+  private func prefetch() { unsafe shim_prefetch(Unmanaged.passUnretained(self).toOpaque()) }
 
   /// What a write on a session that is not ready comes to.
   private var unready: WriteResult {

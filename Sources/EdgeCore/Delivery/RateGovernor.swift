@@ -2,17 +2,23 @@ public import Primitives
 
 /// Lowers the rate of `eps` for everybody when a worker cannot serve all its clients within a tick, and raises it again.
 ///
-/// Without it a worker that is too slow would be busy all the time, and connects, requests and raw events would wait. The rate
-/// goes down in steps of two (59, 30, 15 … events a second); sums stay exact, for what is not flushed is summed.
-/// It goes down when two flushes in a row took most of their interval, and up when for two seconds each would have taken less
-/// than half of the next shorter one.
+/// Without it a worker that is too slow would be busy all the time, and connects, requests and raw events would wait. The
+/// rate goes down in steps of two (59, 30, 15 … events a second); sums stay exact, for what is not flushed is summed.
+///
+/// The measure is how long a flush takes, on a moving average: a single long one, when the machine was busy with
+/// something else, changes nothing. The rate goes down when the average is over four fifths of the present interval, and
+/// up when it has been less than three fifths of the next shorter one for a second.
 public struct RateGovernor: Sendable {
   /// How far the rate may go down: to 1/32, about two events a second.
   public static let levelMaximum = 5
-  private static let patience = Duration.seconds(2)
+  private static let patience = Duration.seconds(1)
+  /// How many flushes the average is of, and so how many there are at the least from one step to the next.
+  private static let window: Int64 = 8
 
-  private let tick: Duration
-  private var overruns = 0
+  private let tick: Int64
+  /// The average, in nanoseconds.
+  private var average: Int64 = 0
+  private var flushesSinceStep: Int64 = 0
   private var calmSince: Instant?
 
   /// How often the rate was halved; 0 is the full rate.
@@ -23,21 +29,24 @@ public struct RateGovernor: Sendable {
   /// - Parameter tick: the interval of the full rate.
   public init(tick: Duration) {
     precondition(tick > .zero)
-    self.tick = tick
+    self.tick = tick.wholeNanoseconds
   }
 
-  /// The interval at which `eps` is flushed at present, at the least; zero at the full rate, where the hub's ticks are the measure.
-  public var interval: Duration { level == 0 ? .zero : tick * (1 << level) }
+  /// The interval at which `eps` is flushed at present, at the least; zero at the full rate, where the hub's ticks are the
+  /// measure.
+  public var interval: Duration { level == 0 ? .zero : .nanoseconds(present) }
+
+  private var present: Int64 { tick << Int64(level) }
 
   /// All `eps` clients of the worker were written to.
   ///
   /// - Parameter duration: how long that took.
   /// - Returns: whether the interval has changed.
   public mutating func flushFinished(after duration: Duration, now: Instant) -> Bool {
-    let present = tick * (1 << level)
-    if duration * 5 > present * 4 { return overran() }
-    overruns = 0
-    guard level > 0, duration * 4 < present else {
+    average += (duration.wholeNanoseconds - average) / Self.window
+    flushesSinceStep += 1
+    if average > present * 4 / 5 { return stepDown() }
+    guard level > 0, average < present * 3 / 10 else {
       calmSince = nil
       return false
     }
@@ -45,17 +54,21 @@ public struct RateGovernor: Sendable {
     calmSince = since
     guard since.advanced(by: Self.patience) <= now else { return false }
     level -= 1
-    calmSince = nil
+    step()
     return true
   }
 
-  private mutating func overran() -> Bool {
+  private mutating func stepDown() -> Bool {
     calmSince = nil
-    overruns += 1
-    guard overruns >= 2, level < Self.levelMaximum else { return false }
-    overruns = 0
+    guard flushesSinceStep >= Self.window, level < Self.levelMaximum else { return false }
     level += 1
     stepsDown += 1
+    step()
     return true
+  }
+
+  private mutating func step() {
+    flushesSinceStep = 0
+    calmSince = nil
   }
 }

@@ -3,30 +3,61 @@ import Primitives
 import Testing
 
 struct RateGovernorTests {
-  @Test("one long flush is forgiven, two in a row halve the rate, and so on down to the last step")
-  func down() {
+  /// Flushes at the governor's own pace.
+  private struct Worker {
     var governor = RateGovernor(tick: .milliseconds(17))
-    #expect(governor.interval == .zero)
-    #expect(governor.flushFinished(after: .milliseconds(16), now: moment(0)) == false)
-    #expect(governor.flushFinished(after: .milliseconds(1), now: moment(17)) == false)
-    #expect(governor.flushFinished(after: .milliseconds(16), now: moment(34)) == false)
-    #expect(governor.flushFinished(after: .milliseconds(16), now: moment(51)) == true)
-    #expect(governor.interval == .milliseconds(34))
-    for step in 0..<40 { _ = governor.flushFinished(after: .seconds(2), now: moment(Int64(step) * 2000)) }
-    #expect(governor.level == RateGovernor.levelMaximum)
-    #expect(governor.stepsDown == 5)
+    var now = moment(0)
+
+    mutating func flush(_ count: Int, after duration: Duration) {
+      for _ in 0..<count {
+        now = now.advanced(by: max(.milliseconds(17), governor.interval, duration))
+        _ = governor.flushFinished(after: duration, now: now)
+      }
+    }
   }
 
-  @Test("after two calm seconds it goes up one step, and an effort in between starts them over")
+  @Test("a single long flush changes nothing")
+  func outlier() {
+    var worker = Worker()
+    worker.flush(100, after: .milliseconds(2))
+    worker.flush(1, after: .milliseconds(80))
+    worker.flush(100, after: .milliseconds(2))
+    #expect(worker.governor.stepsDown == 0)
+    #expect(worker.governor.interval == .zero)
+  }
+
+  @Test("flushes that take longer than a tick halve the rate until they fit, and no further")
+  func down() {
+    var worker = Worker()
+    worker.flush(500, after: .milliseconds(25))
+    #expect(worker.governor.level == 1)
+    #expect(worker.governor.interval == .milliseconds(34))
+    worker.flush(500, after: .milliseconds(50))
+    #expect(worker.governor.level == 2)
+    worker.flush(1_000, after: .seconds(2))
+    #expect(worker.governor.level == RateGovernor.levelMaximum)
+    #expect(worker.governor.stepsDown == 5)
+  }
+
+  @Test("when flushes are short again the rate comes back step by step, each after a second of calm")
   func up() {
-    var governor = RateGovernor(tick: .milliseconds(17))
-    for _ in 0..<4 { _ = governor.flushFinished(after: .milliseconds(60), now: moment(0)) }
-    #expect(governor.level == 2)
-    #expect(governor.flushFinished(after: .milliseconds(10), now: moment(100)) == false)
-    #expect(governor.flushFinished(after: .milliseconds(20), now: moment(1_000)) == false, "more than half of a shorter one")
-    #expect(governor.flushFinished(after: .milliseconds(10), now: moment(1_100)) == false)
-    #expect(governor.flushFinished(after: .milliseconds(10), now: moment(3_099)) == false)
-    #expect(governor.flushFinished(after: .milliseconds(10), now: moment(3_100)) == true)
-    #expect(governor.level == 1)
+    var worker = Worker()
+    worker.flush(300, after: .milliseconds(100))
+    #expect(worker.governor.level == 3)
+    let start = worker.now
+    worker.flush(400, after: .milliseconds(5))
+    #expect(worker.governor.level == 0)
+    #expect(start.duration(to: worker.now) > .seconds(3))
+  }
+
+  @Test(
+    "it does not swing between two rates under a steady load",
+    arguments: [5, 9, 13, 14, 20, 27, 28, 40, 54, 60])
+  func steady(milliseconds: Int) {
+    var worker = Worker()
+    worker.flush(500, after: .milliseconds(milliseconds))
+    let steps = worker.governor.stepsDown
+    worker.flush(2_000, after: .milliseconds(milliseconds))
+    #expect(worker.governor.stepsDown == steps)
   }
 }
