@@ -110,6 +110,8 @@ wait_until() { # name, command that succeeds when it is ready…
   say "  $name is ready"
 }
 
+has_scores() { [[ $(redis-cli -s "$socket_folder/redis.sock" exists emojitrack_score) == 1 ]]; }
+
 require_free_port() { # port, what for, the variable that chooses another
   [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535)) || fail "$3 holds \"$1\", which is not a port." "Choose 1 to 65535."
   if (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
@@ -146,6 +148,11 @@ if [[ -z ${REDIS_URL-} ]]; then
   wait_until redis redis-cli -s "$socket_folder/redis.sock" ping
   export REDIS_URL=unix://$socket_folder/redis.sock
 fi
+# Before the hub, which finds totals to start from then.
+if [[ ${FEEDER:-yes} != no ]]; then
+  start feeder "$binaries/emojitrack-feeder" --rate "${RATE:-250}"
+  if [[ -n $socket_folder ]]; then wait_until feeder has_scores; fi
+fi
 
 tls() { # name: sets the flags that tell who it is
   tls=(
@@ -165,9 +172,6 @@ for index in "${!edge_ports[@]}"; do
     "${tls[@]}"
 done
 for index in "${!edge_ports[@]}"; do wait_until "edge-$((index + 1))" ready "${edge_ports[index]}"; done
-if [[ ${FEEDER:-yes} != no ]]; then
-  start feeder "$binaries/emojitrack-feeder" --rate "${RATE:-250}"
-fi
 
 say
 say "  hub     http://127.0.0.1:$admin_port/admin/status.json"
