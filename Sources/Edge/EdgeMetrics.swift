@@ -58,6 +58,10 @@ struct EdgeMetrics {
       for reason in CloseReason.allCases {
         text.sample(counters.closed[reason] ?? 0, labels: [("reason", reason.rawValue)])
       }
+      single(
+        "emojitrack_edge_proxy_headers_refused_total", .counter,
+        "Connections without a proper PROXY header, or from somebody who is not trusted, where one is required.",
+        counters.proxyHeadersRefused)
       text.family("emojitrack_edge_handshakes_total", .counter, help: "TLS handshakes, by what came of them.")
       text.sample(counters.handshakes - counters.handshakesResumed, labels: [("outcome", "full")])
       text.sample(counters.handshakesResumed, labels: [("outcome", "resumed")])

@@ -46,7 +46,7 @@ enum EdgeProgram {
           let loop = try EventLoop()
           let worker = try Worker(
             index: index, configuration: worker, mailboxes: mailboxes, loop: loop, logger: logger)
-          for door in doors { try worker.listen(on: door.socket(of: index), secure: door.secure) }
+          for door in doors { try worker.listen(on: door.socket(of: index), door.wrapping) }
           loop.run()
         } catch {
           logger.critical("a worker cannot start: \(error)")
@@ -114,6 +114,8 @@ enum EdgeProgram {
         "fewer clients than configured: the limit of open files allows no more",
         metadata: ["clients.maximum": "\(wished)", "allowed": "\(room)", "open_files": "\(descriptorLimit)"])
     }
+    let limits = ClientLimits(
+      clientsMaximum: min(wished, room), perAddressMaximum: settings.clientsPerAddress, unlimited: settings.trustedProxies)
     guard let origin = FieldValue(checking: settings.corsOrigin) else {
       throw ConfigurationError("cors.origin", "is no value of a header field")
     }
@@ -122,7 +124,8 @@ enum EdgeProgram {
     }
     return Worker.Configuration(
       node: node.description, workerCount: settings.workers, clientsMaximum: min(wished, room),
-      clientCount: ClientCount(),
+      register: ClientRegister(limits: limits), trustedProxies: settings.trustedProxies,
+      trustsUnixPeer: settings.trustsUnixProxy,
       session: SessionOptions(offersAllDetails: settings.detailsAllEnabled, allowOrigin: origin),
       opening: StreamOpening(allowOrigin: origin, retry: retry),
       refusal: Refusal(allowOrigin: origin, retry: retry), headLimit: settings.headTimeout,
@@ -135,29 +138,40 @@ enum EdgeProgram {
     /// One for each worker, among which the kernel spreads the clients. A unix socket has no such thing: there all
     /// workers accept from the same one.
     let sockets: [ListeningSocket]
-    /// The TLS of those who come in here; nil for plain clients.
-    let secure: SecureContext?
+    /// What is around the bytes of those who come in here.
+    let wrapping: Wrapping
 
     func socket(of worker: Int) -> ListeningSocket { sockets[worker % sockets.count] }
   }
 
   private static func openDoors(_ settings: EdgeSettings, secure: SecureContext?) throws -> [Door] {
-    try doors("listen", settings.listen, settings, secure: nil)
-      + doors("https.listen", settings.secureListen ?? [], settings, secure: secure)
+    let needsProxies = [
+      ("listen.proxy", settings.requiresProxyHeader), ("https.proxy", settings.secureRequiresProxyHeader),
+    ]
+    for (key, isWanted) in needsProxies where isWanted && settings.trustedProxies == .empty {
+      let hasSocket = settings.listen.contains { if case .unix = $0 { settings.trustsUnixProxy } else { false } }
+      guard hasSocket else {
+        throw ConfigurationError(key, "needs proxy.trusted: a PROXY header is believed from nobody else")
+      }
+    }
+    let plain = Wrapping(secure: nil, requiresProxyHeader: settings.requiresProxyHeader)
+    let wrapped = Wrapping(secure: secure, requiresProxyHeader: settings.secureRequiresProxyHeader)
+    return try doors("listen", settings.listen, settings, plain)
+      + doors("https.listen", settings.secureListen ?? [], settings, wrapped)
   }
 
   private static func doors(
-    _ key: String, _ listen: [ListenAddress], _ settings: EdgeSettings, secure: SecureContext?
+    _ key: String, _ listen: [ListenAddress], _ settings: EdgeSettings, _ wrapping: Wrapping
   ) throws -> [Door] {
     let addresses = try ConfigurationError.naming(key) { try listen.flatMap(SocketAddress.all) }
     return try addresses.map { address in
       let first = try ListeningSocket(on: address, sharesPort: settings.workers > 1)
-      guard address.family != .unix else { return Door(sockets: [first], secure: secure) }
+      guard address.family != .unix else { return Door(sockets: [first], wrapping: wrapping) }
       // The first one's address, not the asked one: port 0 is chosen once.
       let others = try (1..<settings.workers).map { _ in
         try ListeningSocket(on: first.address, sharesPort: true)
       }
-      return Door(sockets: [first] + others, secure: secure)
+      return Door(sockets: [first] + others, wrapping: wrapping)
     }
   }
 }

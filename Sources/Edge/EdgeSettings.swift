@@ -1,3 +1,4 @@
+import EdgeCore
 import Primitives
 import Service
 
@@ -45,6 +46,22 @@ struct EdgeDeclaration: SettingsDeclaration {
     "clients.maximum", "How many clients are served at once; more are turned away politely.",
     SettingFormat<Int>.integer(1...10_000_000, of: "of clients").optional,
     default: nil, meaning: "what the limit of open files allows")
+  let clientsPerAddress = Setting(
+    "clients.address.maximum", "How many clients of one address are served at once (of IPv6, of one /64 network).",
+    .integer(1...10_000_000, of: "of clients"), default: "20000")
+  let trustedProxies = Setting(
+    "proxy.trusted",
+    "The proxies whose X-Forwarded-For says who a client is; their own addresses are not limited.",
+    SettingFormat("networks", allowed: "addresses and networks such as 10.0.0.0/8, separated by commas, or loopback") {
+      try NetworkList(parsing: $0)
+    }, default: .empty, meaning: "none")
+  let trustsUnixProxy = Setting(
+    "proxy.unix.trusted", "Whether the same goes for whoever connects to a unix socket.", .boolean, default: "true")
+  let requiresProxyHeader = Setting(
+    "listen.proxy", "Whether every connection to listen begins with a PROXY header, version 1 or 2.", .boolean,
+    default: "false")
+  let secureRequiresProxyHeader = Setting(
+    "https.proxy", "Whether every connection to https.listen does, in front of TLS.", .boolean, default: "false")
   let detailsAllEnabled = Setting(
     "details.all.enabled", "Whether /subscribe/details streams the tweets of all emoji.", .boolean,
     default: "false")

@@ -36,6 +36,11 @@ public struct RequestHead: Equatable, Sendable {
   /// - Parameter name: in lower case.
   public func value(of name: String) -> String? { fields[name].first?.value }
 
+  /// The values of all fields of a name, in their order.
+  ///
+  /// - Parameter name: in lower case.
+  public func values(of name: String) -> [String] { fields[name].map(\.value) }
+
   /// True if the client says by name that it reads event streams, as every `EventSource` does.
   ///
   /// `*/*` does not count: it is what a person's `curl` sends, and a person is better served with a plain answer.

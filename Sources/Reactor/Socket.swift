@@ -44,11 +44,11 @@ public enum Socket {
   }
 
   /// Reads into the buffer from its beginning.
-  public static func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer)
-    -> TransferResult
-  {
+  public static func receive(
+    _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, flags: Int32 = 0
+  ) -> TransferResult {
     while true {
-      let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+      let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, flags)
       if count > 0 { return .moved(count) }
       if count == 0 { return .ended }
       switch errno {
@@ -57,6 +57,17 @@ public enum Socket {
       default: return .failed(SystemError(call: "recv", code: errno))
       }
     }
+  }
+
+  /// Looks at what could be read, and leaves it there.
+  public static func peek(_ descriptor: Int32, into buffer: inout [UInt8]) -> TransferResult {
+    unsafe buffer.withUnsafeMutableBytes { unsafe receive(descriptor, into: $0, flags: Int32(MSG_PEEK)) }
+  }
+
+  /// Takes bytes away that were looked at before.
+  public static func discard(_ descriptor: Int32, count: Int) {
+    guard count > 0 else { return }
+    _ = recv(descriptor, nil, count, Int32(MSG_TRUNC))
   }
 
   /// Writes what fits.

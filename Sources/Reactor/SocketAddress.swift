@@ -68,6 +68,15 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     return addresses
   }
 
+  /// The 4 bytes of an IPv4 address or the 16 of an IPv6 address, the most significant first; nil for a unix socket.
+  public var networkBytes: ArraySlice<UInt8>? {
+    switch family {
+    case .ipv4: storage[4..<8]
+    case .ipv6: storage[8..<24]
+    case .unix: nil
+    }
+  }
+
   /// The port; 0 for a unix socket.
   public var port: UInt16 {
     family == .unix ? 0 : UInt16(storage[2]) << 8 | UInt16(storage[3])

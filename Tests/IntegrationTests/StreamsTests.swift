@@ -47,6 +47,29 @@ extension IntegrationTests {
       }
     }
 
+    @Test("What the feeder writes arrives: each tweet once in raw, and the sums are the growth of the totals")
+    func feeder() throws {
+      try Deployment.run { deployment in
+        let before = try deployment.redis.client().totals()
+        let sums = try deployment.edges.map { try $0.client("/subscribe/eps") }
+        let raw = try deployment.edges[0].client("/subscribe/raw")
+        let details = try deployment.edges[1].client("/subscribe/details/1F602")
+        for edge in deployment.edges { try deployment.waitForTopics(1, of: edge) }
+        let feeder = try ChildProcess(
+          "feeder", TestRun.binary("emojitrack-feeder"),
+          ["--rate", "2000", "--count", "2000", "--seed", "1"],
+          environment: ["REDIS_URL": deployment.redis.url],
+          log: deployment.folder.appending(path: "feeder.log").path)
+        #expect(try feeder.waitForEnd() == .exited(0), "\(feeder.log)")
+        try wait(for: "all raw events") { raw.eventCount >= 2_000 }
+        #expect(raw.eventCount == 2_000)
+        let ofDetails = raw.events.count { $0.text == "1F602" }
+        #expect(ofDetails > 0)
+        try wait(for: "the details") { details.eventCount >= ofDetails }
+        try deployment.expectExactSums(of: sums, since: before)
+      }
+    }
+
     @Test("Details come for the asked id alone, under its own event name")
     func details() throws {
       try Deployment.run { deployment in

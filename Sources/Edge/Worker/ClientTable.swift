@@ -27,7 +27,14 @@ struct Client {
   var awaits: PendingPage?
   /// Bumped whenever a deadline is set or over: a deadline of an earlier phase does nothing.
   var deadlineNumber: UInt32 = 0
-  var address: SocketAddress?
+  /// Who is at the other end, or who a PROXY header says it is; nil on a unix socket.
+  var address: NetworkAddress?
+  /// The PROXY header that is awaited; nil where none is, or it has come.
+  var proxyHeader: ProxyHeaderParser?
+  /// The TLS that begins behind it.
+  var context: TLSContext?
+  /// Under whose address it is counted while it streams.
+  var countedAddress: NetworkAddress?
   /// What the edge tells of it on request, once it streams.
   var status: ConnectionStatus?
 }
@@ -78,7 +85,7 @@ struct ClientTable {
       clients.append(Client())
     }
     clients[Int(slot)].descriptor = descriptor.release()
-    clients[Int(slot)].address = address
+    clients[Int(slot)].address = address?.networkBytes.flatMap { NetworkAddress(networkOrder: $0) }
     return slot
   }
 

@@ -14,7 +14,7 @@ struct HeadDeadline {
 
 // A client's way through the worker: accepted, read from, answered, closed.
 extension Worker {
-  func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, within context: TLSContext?) {
+  func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, _ wrapping: Wrapping) {
     totals.accepted += 1
     // Not even a refusal can be said to so many: closing is all that is left.
     guard table.count < configuration.clientsMaximum + Self.refusalReserve else {
@@ -33,7 +33,24 @@ extension Worker {
       totals.closed[.reset, default: 0] += 1
       return table.remove(slot)
     }
-    guard let context else { return setDeadline(slot, after: configuration.headLimit) }
+    table[slot].context = wrapping.secure?.current
+    if wrapping.requiresProxyHeader {
+      // Whoever is not trusted could claim to be anybody.
+      guard table[slot].address.map(configuration.trustedProxies.contains) ?? configuration.trustsUnixPeer else {
+        totals.proxyHeadersRefused += 1
+        return close(slot, .badRequest)
+      }
+      table[slot].proxyHeader = ProxyHeaderParser()
+      setDeadline(slot, after: configuration.headLimit)
+    } else {
+      begin(slot)
+    }
+  }
+
+  /// The client's own bytes follow: begins the handshake, or waits for a request.
+  private func begin(_ slot: Int32) {
+    guard let context = table[slot].context else { return setDeadline(slot, after: configuration.headLimit) }
+    table[slot].context = nil
     beginHandshake(slot, context)
   }
 
@@ -43,7 +60,7 @@ extension Worker {
     }
     if let kind = table[slot].stream {
       if table[slot].tls == nil { plain.leave(slot, kind) } else { secure.leave(slot, kind) }
-      configuration.clientCount.leave()
+      configuration.register.leave(table[slot].countedAddress)
       if let topic = kind.topic { mailboxes.link.post(.left(topic)) }
     }
     totals.closed[reason, default: 0] += 1
@@ -56,6 +73,10 @@ extension Worker {
     let slot = Int32(token)
     let generation = table[slot].generation
     if readiness.contains(.failed) { return close(slot, .reset) }
+    if table[slot].proxyHeader != nil {
+      guard readProxyHeader(slot) else { return }
+      begin(slot)
+    }
     if let tls = table[slot].tls, !tls.isEstablished { return awaitHandshake(slot) }
     if readiness.contains(.writable) { becameWritable(slot) }
     guard isHeld(slot, generation) else { return }

@@ -5,7 +5,10 @@ import Reactor
 // How a client comes to a stream.
 extension Worker {
   func startStream(_ kind: StreamKind, _ head: RequestHead, for slot: Int32) {
-    guard !isShuttingDown, configuration.clientCount.join(limit: configuration.clientsMaximum) else {
+    let address = ForwardedFor.clientAddress(
+      peer: table[slot].address, fields: head.values(of: "x-forwarded-for"), trusted: configuration.trustedProxies,
+      trustsUnixPeer: configuration.trustsUnixPeer)
+    guard !isShuttingDown, configuration.register.join(address) else {
       totals.refused += 1
       let response = configuration.refusal.response(acceptsEventStream: head.acceptsEventStream, using: &random)
       table[slot].session.end(.overLimit)
@@ -13,9 +16,10 @@ extension Worker {
     }
     table[slot].deadlineNumber &+= 1
     table[slot].status = ConnectionStatus(
-      stream: kind, createdAt: MonotonicClock.wallSeconds(), clientAddress: table[slot].address?.host ?? "",
+      stream: kind, createdAt: MonotonicClock.wallSeconds(), clientAddress: address?.description ?? "",
       userAgent: head.value(of: "user-agent"))
     table[slot].stream = kind
+    table[slot].countedAddress = address
     if let topic = kind.topic { mailboxes.link.post(.joined(topic)) }
     var bytes: [UInt8] = []
     configuration.opening.append(for: head.version, using: &random, to: &bytes)

@@ -16,8 +16,12 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let workerCount: Int
     /// The most clients of the edge.
     let clientsMaximum: Int
-    /// How many clients of the edge stream, over all workers.
-    let clientCount: ClientCount
+    /// Who streams, over all workers.
+    let register: ClientRegister
+    /// Whose `X-Forwarded-For` counts.
+    let trustedProxies: NetworkList
+    /// Whether that of a peer on a unix socket does.
+    let trustsUnixPeer: Bool
     let session: SessionOptions
     let opening: StreamOpening
     let refusal: Refusal
@@ -84,14 +88,10 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   }
 
   /// Begins to accept clients of an address.
-  ///
-  /// - Parameter secure: where its clients' TLS context is; nil for plain clients.
-  func listen(on socket: ListeningSocket, secure: SecureContext? = nil) throws(SystemError) {
+  func listen(on socket: ListeningSocket, _ wrapping: Wrapping) throws(SystemError) {
     let listener = try Listener(
       socket, on: loop,
-      accepted: { [weak self] descriptor, address in
-        self?.accepted(descriptor, from: address, within: secure?.current)
-      },
+      accepted: { [weak self] descriptor, address in self?.accepted(descriptor, from: address, wrapping) },
       acceptFailed: { [logger] error in
         logger.error("no client can be accepted; trying again shortly", metadata: ["reason": "\(error)"])
       })

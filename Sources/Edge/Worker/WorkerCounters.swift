@@ -10,6 +10,7 @@ struct WorkerCounters: Sendable {
   var connectionsOther: UInt64 = 0
   var laggards: UInt64 = 0
   var accepted: UInt64 = 0
+  var proxyHeadersRefused: UInt64 = 0
   var handshakes: UInt64 = 0
   var handshakesResumed: UInt64 = 0
   var handshakesFailed: UInt64 = 0
@@ -44,6 +45,7 @@ struct WorkerCounters: Sendable {
     connectionsOther += other.connectionsOther
     laggards += other.laggards
     accepted += other.accepted
+    proxyHeadersRefused += other.proxyHeadersRefused
     handshakes += other.handshakes
     handshakesResumed += other.handshakesResumed
     handshakesFailed += other.handshakesFailed

@@ -5,12 +5,12 @@ public struct NetworkList: Equatable, Sendable, CustomStringConvertible {
   /// How many networks there may be. They are looked through one by one, once or a few times for each client.
   public static let maximumCount = 256
 
-  private let networks: [Network]
+  private let networks: [IPNetwork]
 
   /// The list that contains no address.
   public static let empty = NetworkList(networks: [])
 
-  private init(networks: [Network]) { self.networks = networks }
+  private init(networks: [IPNetwork]) { self.networks = networks }
 
   /// Reads networks, separated by commas and, if need be, spaces. The word `loopback` stands for 127.0.0.0/8 and ::1.
   /// The empty text is the empty list.
@@ -20,10 +20,10 @@ public struct NetworkList: Equatable, Sendable, CustomStringConvertible {
       self = .empty
       return
     }
-    var networks: [Network] = []
+    var networks: [IPNetwork] = []
     for part in parts {
       do throws(MalformedText) {
-        networks += part == "loopback" ? Self.loopback : [try Network(parsing: part)]
+        networks += part == "loopback" ? Self.loopback : [try IPNetwork(parsing: part)]
       } catch {
         throw MalformedText("has the entry '\(part)', which \(error)")
       }
@@ -43,8 +43,8 @@ public struct NetworkList: Equatable, Sendable, CustomStringConvertible {
   public var description: String { networks.map(\.description).joined(separator: ", ") }
 
   private static let loopback = [
-    Network(around: NetworkAddress(bits: 0xffff_7f00_0000), prefixCount: 104),
-    Network(around: NetworkAddress(bits: 1), prefixCount: 128),
+    IPNetwork(around: NetworkAddress(bits: 0xffff_7f00_0000), prefixCount: 104),
+    IPNetwork(around: NetworkAddress(bits: 1), prefixCount: 128),
   ]
 
   private static func trimmed(_ part: Substring) -> String {

@@ -20,15 +20,15 @@ import Testing
       ("::ffff:10.0.0.0/104", "10.0.0.0", "10.255.255.255", "9.255.255.255", "11.0.0.0"),
     ])
   func contains(text: String, first: String, last: String, below: String, above: String) throws {
-    let network = try Network(parsing: text)
+    let network = try IPNetwork(parsing: text)
     #expect(try network.contains(address(first)) && network.contains(address(last)))
     #expect(try !network.contains(address(below)) && !network.contains(address(above)))
   }
 
   @Test("All of one family is nothing of the other")
   func families() throws {
-    let ipv4 = try Network(parsing: "0.0.0.0/0")
-    let ipv6 = try Network(parsing: "::/0")
+    let ipv4 = try IPNetwork(parsing: "0.0.0.0/0")
+    let ipv6 = try IPNetwork(parsing: "::/0")
     for text in ["0.0.0.0", "127.0.0.1", "255.255.255.255"] {
       #expect(try ipv4.contains(address(text)) && !ipv6.contains(address(text)))
     }
@@ -45,9 +45,9 @@ import Testing
       ("::ffff:10.0.0.0/104", "10.0.0.0/8"), ("0.0.0.0/0", "0.0.0.0/0"), ("::/0", "::/0"), ("::/95", "::/95"),
     ])
   func description(text: String, expected: String) throws {
-    let network = try Network(parsing: text)
+    let network = try IPNetwork(parsing: text)
     #expect(network.description == expected)
-    #expect(try Network(parsing: expected) == network)
+    #expect(try IPNetwork(parsing: expected) == network)
   }
 
   @Test(
@@ -61,7 +61,7 @@ import Testing
       ),
     ])
   func hostBits(text: String, reason: String) {
-    #expect(throws: MalformedText(reason)) { try Network(parsing: text) }
+    #expect(throws: MalformedText(reason)) { try IPNetwork(parsing: text) }
   }
 
   @Test(
@@ -73,7 +73,7 @@ import Testing
     ])
   func prefix(text: String, maximum: Int) {
     #expect(throws: MalformedText("has no number from 0 to \(maximum) behind its slash")) {
-      try Network(parsing: text)
+      try IPNetwork(parsing: text)
     }
   }
 
@@ -81,6 +81,6 @@ import Testing
     "What is no address is no network",
     arguments: ["", "/", "/8", "10/8", "10.0.0.0/8/8", "::1%lo/128", "[::1]/128"])
   func malformed(text: String) {
-    #expect(throws: MalformedText.self) { try Network(parsing: text) }
+    #expect(throws: MalformedText.self) { try IPNetwork(parsing: text) }
   }
 }

@@ -3,7 +3,7 @@ public import Primitives
 /// The addresses that begin with the same bits, written `10.0.0.0/8` (RFC 4632 §3.1, RFC 4291 §2.3), or a single one.
 ///
 /// A network of one family contains no address of the other: `::/0` is all of IPv6 and nothing of IPv4.
-public struct Network: Hashable, Sendable, CustomStringConvertible {
+public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
   private let first: NetworkAddress
   /// How many bits all have in common, of 128.
   private let prefixCount: Int

@@ -1,0 +1,22 @@
+import EdgeCore
+import Synchronization
+
+/// Who streams, over all workers: the limits are the edge's, however the kernel spreads its clients. It is asked when a
+/// client comes and when it goes, and never in between.
+final class ClientRegister: Sendable {
+  private let ledger: Mutex<ClientLedger>
+
+  init(limits: ClientLimits) {
+    ledger = Mutex(ClientLedger(limits: limits))
+  }
+
+  /// Takes a place, if there is one for a client of that address.
+  func join(_ address: NetworkAddress?) -> Bool {
+    ledger.withLock { $0.join(address) } == .admitted
+  }
+
+  /// Gives a place back.
+  func leave(_ address: NetworkAddress?) {
+    ledger.withLock { $0.leave(address) }
+  }
+}

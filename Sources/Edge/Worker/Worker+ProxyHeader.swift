@@ -1,0 +1,41 @@
+import EdgeCore
+import Reactor
+
+/// What is in front of a client's first byte, and around its bytes.
+struct Wrapping: Sendable {
+  /// The TLS of those who come in here; nil for plain clients.
+  let secure: SecureContext?
+  /// Whether every connection begins with a PROXY header.
+  let requiresProxyHeader: Bool
+}
+
+// The PROXY header comes in front of everything, TLS included. Just its own bytes are taken from the socket.
+extension Worker {
+  /// Reads the header as far as it is there.
+  ///
+  /// - Returns: true when it is complete, and the client's own bytes follow.
+  func readProxyHeader(_ slot: Int32) -> Bool {
+    while true {
+      switch Socket.peek(table[slot].descriptor, into: &readBuffer) {
+      case .moved(let count):
+        var index = 0
+        do throws(ProxyHeaderError) {
+          let header = try table[slot].proxyHeader?.parse(readBuffer.span.extracting(0..<count), from: &index)
+          Socket.discard(table[slot].descriptor, count: index)
+          guard let header else { continue }
+          if case .source(let address, _) = header { table[slot].address = address }
+          table[slot].proxyHeader = nil
+          return true
+        } catch {
+          totals.proxyHeadersRefused += 1
+          close(slot, .badRequest)
+          return false
+        }
+      case .wouldBlock: return false
+      case .ended, .failed:
+        close(slot, .peerClosed)
+        return false
+      }
+    }
+  }
+}
