@@ -103,7 +103,8 @@ enum EdgeProgram {
         metadata: ["clients.maximum": "\(wished)", "allowed": "\(room)", "open_files": "\(descriptorLimit)"])
     }
     let limits = ClientLimits(
-      clientsMaximum: min(wished, room), perAddressMaximum: settings.clientsPerAddress, unlimited: settings.trustedProxies)
+      clientsMaximum: min(wished, room), perAddressMaximum: settings.clientsPerAddress,
+      unlimited: settings.trustedProxies)
     guard let origin = FieldValue(checking: settings.corsOrigin) else {
       throw ConfigurationError("cors.origin", "is no value of a header field")
     }
@@ -137,7 +138,9 @@ enum EdgeProgram {
       ("listen.proxy", settings.requiresProxyHeader), ("https.proxy", settings.secureRequiresProxyHeader),
     ]
     for (key, isWanted) in needsProxies where isWanted && settings.trustedProxies == .empty {
-      let hasSocket = settings.listen.contains { if case .unix = $0 { settings.trustsUnixProxy } else { false } }
+      let hasSocket = settings.listen.contains {
+        if case .unix = $0 { settings.trustsUnixProxy } else { false }
+      }
       guard hasSocket else {
         throw ConfigurationError(key, "needs proxy.trusted: a PROXY header is believed from nobody else")
       }

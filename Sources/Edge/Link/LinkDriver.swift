@@ -47,7 +47,8 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
   let startedAt: Instant
 
   init(
-    _ configuration: Configuration, mailboxes: Mailboxes, secure: SecureContext?, loop: EventLoop, logger: Logger
+    _ configuration: Configuration, mailboxes: Mailboxes, secure: SecureContext?, loop: EventLoop,
+    logger: Logger
   ) throws {
     self.configuration = configuration
     self.secure = secure

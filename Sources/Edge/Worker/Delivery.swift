@@ -143,7 +143,9 @@ final class Delivery<Channel: DeliveryChannel> {
     scheduled.removeAll(keepingCapacity: true)
     for stream in streams {
       stream.isScheduled = false
-      if stream.isDue(at: loop.now), let payload = stream.takeFlush(at: loop.now) { flush(payload, to: stream) }
+      if stream.isDue(at: loop.now), let payload = stream.takeFlush(at: loop.now) {
+        flush(payload, to: stream)
+      }
       catchUp(stream)
       stream.trim(at: loop.now)
     }

@@ -36,7 +36,8 @@ extension Worker {
     table[slot].context = wrapping.secure?.current
     if wrapping.requiresProxyHeader {
       // Whoever is not trusted could claim to be anybody.
-      guard table[slot].address.map(configuration.trustedProxies.contains) ?? configuration.trustsUnixPeer else {
+      guard table[slot].address.map(configuration.trustedProxies.contains) ?? configuration.trustsUnixPeer
+      else {
         totals.proxyHeadersRefused += 1
         return close(slot, .badRequest)
       }

@@ -6,11 +6,13 @@ import Reactor
 extension Worker {
   func startStream(_ kind: StreamKind, _ head: RequestHead, for slot: Int32) {
     let address = ForwardedFor.clientAddress(
-      peer: table[slot].address, fields: head.values(of: "x-forwarded-for"), trusted: configuration.trustedProxies,
+      peer: table[slot].address, fields: head.values(of: "x-forwarded-for"),
+      trusted: configuration.trustedProxies,
       trustsUnixPeer: configuration.trustsUnixPeer)
     guard !isShuttingDown, configuration.register.join(address) else {
       totals.refused += 1
-      let response = configuration.refusal.response(acceptsEventStream: head.acceptsEventStream, using: &random)
+      let response = configuration.refusal.response(
+        acceptsEventStream: head.acceptsEventStream, using: &random)
       table[slot].session.end(.overLimit)
       return send(response, .last, to: slot)
     }

@@ -8,7 +8,7 @@ import TLS
 /// One of the edge's loops: accepts clients, answers their requests, and delivers streams to them.
 ///
 /// A turn takes in what arrived: connections, requests, sockets that have room again, and the link's updates. Its end
-/// writes (`Worker+Delivery.swift`). Workers share nothing but immutable bytes.
+/// writes (`Delivery.swift`). Workers share nothing but immutable bytes.
 final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   /// What all workers are started with.
   struct Configuration: Sendable {

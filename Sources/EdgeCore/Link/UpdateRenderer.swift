@@ -60,7 +60,8 @@ public struct UpdateRenderer: Sendable {
     }
     if let growth = mirror.takeGrowth() {
       let bytes = Self.renderSum(growth)
-      updates.append(StreamUpdate(kind: .eps(.full), entry: StreamEntry(bytes: bytes, eventCount: 1, growth: growth)))
+      updates.append(
+        StreamUpdate(kind: .eps(.full), entry: StreamEntry(bytes: bytes, eventCount: 1, growth: growth)))
     }
     return updates
   }

@@ -32,7 +32,8 @@ extension FeedMachine {
   }
 
   /// The totals that came last went backwards: gives their history a new name and reads them again.
-  public mutating func renewLineage(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
+  public mutating func renewLineage(now: Instant, using random: inout some RandomNumberGenerator) -> [Action]
+  {
     guard phase == .live, !fence.isUnderWay else { return [] }
     return beginFence(replacingLineage: true, now: now, using: &random)
   }
