@@ -13,7 +13,8 @@ What it writes is in a folder in .run/, which it removes at the end; after a fai
 Environment:
   LINK_PORT      the hub's link to the edge (default 8110)
   ADMIN_PORT     the hub's status page (default 8100)
-  EDGE_PORT      the edge (default 8101)
+  EDGE_PORT      the edge (default 8101; with TLS, the port behind it too)
+  TLS            if "yes", clients and the bare loop speak TLS (default no)
 TEXT
 }
 
@@ -62,6 +63,13 @@ wait_until() { # name, command that succeeds when it is ready…
 }
 ready() { curl --fail --silent --max-time 1 --noproxy '*' "http://127.0.0.1:$1/readyz"; } # port
 
+for port in "$admin_port" "$link_port" "$edge_port" $((edge_port + 1)); do
+  if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+    printf 'bench.sh: port %d is in use.\n  Choose others: ADMIN_PORT=… LINK_PORT=… EDGE_PORT=… make bench\n' "$port" >&2
+    exit 1
+  fi
+done
+
 Deploy/install.sh
 swift build -c release
 binaries=$(swift build -c release --show-bin-path)
@@ -82,8 +90,16 @@ start hub "$binaries/emojitrack-hub" --redis-url "unix://$redis" --admin-listen 
   --link-listen "127.0.0.1:$link_port" "${tls[@]}"
 wait_until hub ready "$admin_port"
 tls edge-1
-start edge "$binaries/emojitrack-edge" --workers 1 --listen "127.0.0.1:$edge_port" --hub "127.0.0.1:$link_port" "${tls[@]}"
+edge=http://127.0.0.1:$edge_port
+listen=(--listen "127.0.0.1:$edge_port")
+floor=()
+if [[ ${TLS:-no} == yes ]]; then
+  # The hub's certificate is valid for 127.0.0.1.
+  edge=https://127.0.0.1:$((edge_port + 1))
+  listen+=(--https-listen "${edge#https://}" --https-certificate "$run/hub.pem" --https-key "$run/hub.key")
+  floor=(--authority "$run/ca.pem" --certificate "$run/hub.pem" --key "$run/hub.key")
+fi
+start edge "$binaries/emojitrack-edge" --workers 1 "${listen[@]}" --hub "127.0.0.1:$link_port" "${tls[@]}"
 wait_until edge ready "$edge_port"
 
-"$binaries/emojitrack-bench" compare --edge "http://127.0.0.1:$edge_port" --pid "${pids[-1]}" \
-  --redis-url "unix://$redis" "$@"
+"$binaries/emojitrack-bench" compare --edge "$edge" --pid "${pids[-1]}" --redis-url "unix://$redis" "${floor[@]}" "$@"

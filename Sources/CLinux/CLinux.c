@@ -9,6 +9,8 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 const uint32_t clinux_epollin = EPOLLIN;
 const uint32_t clinux_epollout = EPOLLOUT;
@@ -54,6 +56,10 @@ int clinux_accept(int listener, void *storage, uint32_t *size) {
   int descriptor = accept4(listener, storage, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
   *size = length;
   return descriptor;
+}
+
+ssize_t clinux_send(int descriptor, const void *bytes, size_t count) {
+  return syscall(SYS_sendto, descriptor, bytes, count, MSG_NOSIGNAL, NULL, 0);
 }
 
 int clinux_set_user_timeout(int descriptor, unsigned int milliseconds) {

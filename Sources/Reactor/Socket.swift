@@ -73,7 +73,7 @@ public enum Socket {
   /// Writes what fits.
   public static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> TransferResult {
     while true {
-      let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      let count = unsafe clinux_send(descriptor, bytes.baseAddress, bytes.count)
       if count >= 0 { return .moved(count) }
       switch errno {
       case EINTR: continue

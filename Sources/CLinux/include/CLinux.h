@@ -2,6 +2,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -32,6 +33,10 @@ int clinux_eventfd(void);
 
 // accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC; the peer's address goes to storage, its size to *size.
 int clinux_accept(int listener, void *storage, uint32_t *size);
+
+// send with MSG_NOSIGNAL, as a bare system call. glibc's own makes each call a cancellation point in a process with
+// several threads, which costs two atomic operations; nobody here cancels threads.
+ssize_t clinux_send(int descriptor, const void *bytes, size_t count);
 
 // TCP_USER_TIMEOUT: how long sent data may stay unacknowledged before the connection is reset.
 int clinux_set_user_timeout(int descriptor, unsigned int milliseconds);
