@@ -13,6 +13,8 @@ struct Client {
   var tls: TLSSession?
   /// Whether its handshake waits for its turn.
   var awaitsHandshake = false
+  /// Whether it has been answered once, and holds the memory of a handshake.
+  var isShakingHands = false
   /// Counts the clients that had this place, so that a late answer never reaches the wrong one.
   var generation: UInt32 = 0
   var session = ClientSession()

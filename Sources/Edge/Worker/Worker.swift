@@ -61,8 +61,10 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var table = ClientTable()
   private(set) lazy var plain = Delivery<Int32>(configuration, loop: loop, owner: self)
   private(set) lazy var secure = Delivery<TLSSession>(configuration, loop: loop, owner: self)
-  /// The clients whose handshake has a next step, in order.
-  var handshakes = RingBuffer<Int32>()
+  /// The clients whose handshake has begun and has a next step, in order.
+  var handshakesBegun = RingBuffer<Int32>()
+  /// The clients whose handshake is to begin, in order.
+  var handshakesWaiting = RingBuffer<Int32>()
   var deadlines = RingBuffer<HeadDeadline>()
   var health = LinkHealth()
   var totals = WorkerCounters()
