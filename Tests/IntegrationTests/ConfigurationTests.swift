@@ -62,6 +62,13 @@ extension IntegrationTests {
       Mistake(
         program: "emojitrack-edge", flags: ["CERTIFICATES hub"], status: 78,
         words: ["tls.certificate", "hub.pem", "clientAuth"]),
+      Mistake(
+        program: "emojitrack-edge", flags: ["CERTIFICATES edge-1", "--listen-proxy", "true"], status: 78,
+        words: ["listen.proxy", "needs proxy.trusted"]),
+      Mistake(
+        program: "emojitrack-edge", flags: ["CERTIFICATES edge-1", "--https-listen", "127.0.0.1:0"],
+        status: 78,
+        words: ["https.listen", "needs https.certificate and https.key"]),
     ]
 
     @Test(

@@ -4,13 +4,31 @@ import TLS
 
 /// A client within TLS is reached by its session.
 extension TLSSession: DeliveryChannel {
+  /// One write of TLS takes one record. The socket's next readiness comes only when it has been full, so records follow
+  /// until it is.
   func send(_ bytes: [UInt8], from index: Int) -> TransferResult {
-    let result = unsafe bytes.withUnsafeBytes { unsafe write(UnsafeRawBufferPointer(rebasing: $0[index...])) }
-    return TransferResult(result)
+    var end = index
+    while end < bytes.count {
+      let result = unsafe bytes.withUnsafeBytes { unsafe write(UnsafeRawBufferPointer(rebasing: $0[end...])) }
+      switch TransferResult(result) {
+      case .moved(let count): end += count
+      case .wouldBlock where end > index: return .moved(end - index)
+      case let other: return other
+      }
+    }
+    return .moved(end - index)
   }
 
   static func send(_ bytes: [UInt8], toEach channels: [TLSSession], onShort: (Int, TransferResult) -> Void) {
-    write(bytes, toEach: channels) { index, result in onShort(index, TransferResult(result)) }
+    write(bytes, toEach: channels) { index, result in
+      guard case .wrote(let count) = result else { return onShort(index, TransferResult(result)) }
+      switch channels[index].send(bytes, from: count) {
+      case .moved(let more) where count + more == bytes.count: break
+      case .moved(let more): onShort(index, .moved(count + more))
+      case .wouldBlock: onShort(index, .moved(count))
+      case let broken: onShort(index, broken)
+      }
+    }
   }
 
   /// Reads into the buffer from its beginning.

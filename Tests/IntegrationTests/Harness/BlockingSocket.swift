@@ -1,28 +1,70 @@
 import Glibc
 import Primitives
 import Reactor
+import Synchronization
+import TLS
+
+/// How a client comes to a server, where it is not simply by an address.
+struct Approach {
+  var address: SocketAddress
+  /// From which address of this machine it comes; nil leaves that to the kernel.
+  var source: String?
+  /// What is sent in front of everything, TLS included.
+  var preamble: [UInt8] = []
+  /// The TLS around its bytes; nil for none.
+  var secure: TLSContext?
+  /// How many bytes the kernel may keep for it; nil is its default.
+  var receiveBufferSize: Int32?
+}
 
 /// A connection as simple clients have it: each call waits until it is done, or for 15 s at most.
 final class BlockingSocket: Sendable {
   private static let limit = Duration.seconds(15)
 
   private let descriptor: FileDescriptor
+  private let session: Mutex<TLSSession?>
 
-  /// Connects.
-  ///
-  /// - Parameter receiveBufferSize: how many bytes the kernel may keep for us; nil is its default.
-  init(_ address: SocketAddress, receiveBufferSize: Int32? = nil) throws {
-    descriptor = try Socket.make(for: address)
-    if var size = receiveBufferSize {
+  /// Connects. Where there is TLS, its first message is sent, and the handshake is completed with the first thing that is
+  /// sent or received.
+  init(_ approach: Approach) throws {
+    let descriptor = try Socket.make(for: approach.address)
+    if let source = approach.source.flatMap({ SocketAddress(numericHost: $0, port: 0) }) {
+      try Socket.bind(descriptor.number, toSource: source)
+    }
+    if var size = approach.receiveBufferSize {
       // With small segments, the kernel of the other side holds little for us, too.
       var segment: Int32 = 536
       unsafe setsockopt(
         descriptor.number, Int32(IPPROTO_TCP), TCP_MAXSEG, &segment, socklen_t(MemoryLayout<Int32>.size))
       unsafe setsockopt(descriptor.number, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
     }
-    try Socket.connect(descriptor.number, to: address)
-    try waitFor(Int16(POLLOUT), within: Self.limit)
+    try Socket.connect(descriptor.number, to: approach.address)
+    try Self.wait(for: Int16(POLLOUT), on: descriptor.number, within: Self.limit)
     if let error = Socket.pendingError(of: descriptor.number) { throw error }
+    // In three pieces, as a network may deliver it.
+    Socket.disableNagle(descriptor.number)
+    for index in approach.preamble.indices where index % (approach.preamble.count / 3 + 1) == 0 {
+      let piece = approach.preamble[index...].prefix(approach.preamble.count / 3 + 1)
+      _ = Socket.send(descriptor.number, Array(piece))
+      letPass(.milliseconds(5))
+    }
+    session = Mutex(
+      try approach.secure.map { context in
+        guard let name = ServerName(approach.address.host) else {
+          throw TimedOut(description: "\(approach.address) is no name")
+        }
+        let session = try TLSSession(connecting: descriptor.number, to: name, context: context)
+        if case .failed(let failure) = session.handshake() { throw failure }
+        return session
+      })
+    self.descriptor = descriptor
+  }
+
+  /// Connects.
+  ///
+  /// - Parameter receiveBufferSize: how many bytes the kernel may keep for us; nil is its default.
+  convenience init(_ address: SocketAddress, receiveBufferSize: Int32? = nil) throws {
+    try self.init(Approach(address: address, receiveBufferSize: receiveBufferSize))
   }
 
   /// A connection to a port of this machine.
@@ -30,9 +72,10 @@ final class BlockingSocket: Sendable {
 
   /// Sends all of it.
   func send(_ bytes: [UInt8]) throws {
+    try completeHandshake()
     var index = 0
     while index < bytes.count {
-      switch Socket.send(descriptor.number, bytes, from: index) {
+      switch sendNow(bytes, from: index) {
       case .moved(let count): index += count
       case .wouldBlock, .ended: try waitFor(Int16(POLLOUT), within: Self.limit)
       case .failed(let error): throw error
@@ -42,9 +85,10 @@ final class BlockingSocket: Sendable {
 
   /// What came; empty at the end of the stream.
   func receive(within limit: Duration = limit) throws -> [UInt8] {
+    try completeHandshake()
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     while true {
-      switch unsafe buffer.withUnsafeMutableBytes({ unsafe Socket.receive(descriptor.number, into: $0) }) {
+      switch receiveNow(into: &buffer) {
       case .moved(let count): return Array(buffer.prefix(count))
       case .ended: return []
       case .wouldBlock: try waitFor(Int16(POLLIN), within: limit)
@@ -73,8 +117,56 @@ final class BlockingSocket: Sendable {
   /// The descriptor, to be borrowed while the socket is held.
   var number: Int32 { descriptor.number }
 
+  /// Takes what is there, without waiting.
+  func receiveNow(into buffer: inout [UInt8]) -> TransferResult {
+    session.withLock { session in
+      unsafe buffer.withUnsafeMutableBytes { space in
+        guard let session else { return unsafe Socket.receive(descriptor.number, into: space) }
+        return switch unsafe session.read(into: space) {
+        case .bytes(let count): .moved(count)
+        case .wantsRead, .wantsWrite: .wouldBlock
+        case .closed: .ended
+        case .failed: .failed(Self.brokenTLS)
+        }
+      }
+    }
+  }
+
+  private func sendNow(_ bytes: [UInt8], from index: Int) -> TransferResult {
+    session.withLock { session in
+      guard let session else { return Socket.send(descriptor.number, bytes, from: index) }
+      return
+        switch unsafe bytes.withUnsafeBytes({
+          unsafe session.write(UnsafeRawBufferPointer(rebasing: $0[index...]))
+        })
+      {
+      case .wrote(let count): .moved(count)
+      case .wantsRead, .wantsWrite: .wouldBlock
+      case .failed: .failed(Self.brokenTLS)
+      }
+    }
+  }
+
+  private func completeHandshake() throws {
+    while true {
+      guard let result = session.withLock({ $0?.handshake() }) else { return }
+      switch result {
+      case .complete: return
+      case .wantsRead: try waitFor(Int16(POLLIN), within: Self.limit)
+      case .wantsWrite: try waitFor(Int16(POLLOUT), within: Self.limit)
+      case .failed(let failure): throw failure
+      }
+    }
+  }
+
+  private static let brokenTLS = SystemError(call: "TLS", code: EPROTO)
+
   private func waitFor(_ events: Int16, within limit: Duration) throws {
-    var entry = pollfd(fd: descriptor.number, events: events, revents: 0)
+    try Self.wait(for: events, on: descriptor.number, within: limit)
+  }
+
+  private static func wait(for events: Int16, on number: Int32, within limit: Duration) throws {
+    var entry = pollfd(fd: number, events: events, revents: 0)
     let result = unsafe poll(&entry, 1, Int32(clamping: limit.wholeMilliseconds))
     guard result != 0 else { throw TimedOut(description: "nothing moved on a socket within \(limit)") }
   }

@@ -75,7 +75,7 @@ private final class ClientReader: ReadinessHandler {
 
   func descriptorReady(_ readiness: Readiness, token: Int) {
     guard let reading = readings[token] else { return }
-    switch unsafe buffer.withUnsafeMutableBytes({ unsafe Socket.receive(reading.socket.number, into: $0) }) {
+    switch reading.socket.receiveNow(into: &buffer) {
     case .moved(let count): reading.client.received(buffer[..<count])
     case .wouldBlock: break
     case .ended, .failed:

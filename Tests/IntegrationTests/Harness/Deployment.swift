@@ -15,6 +15,12 @@ final class Deployment {
     var edgeFlags: [String] = []
     /// Where else the edges listen.
     var listen: [String] = []
+    /// The folder of the `hub.pem` that the edges show to clients within TLS; nil if there are none.
+    var secure: URL?
+    /// How many files an edge may open.
+    var descriptorLimit: Int?
+    /// What the edges' plain clients must send first.
+    var preamble: [UInt8] = []
     /// Where else the hub's admin API listens.
     var adminListen: [String] = []
     /// The totals that Redis has before the hub starts; without any, nothing could be repaired.
@@ -36,6 +42,7 @@ final class Deployment {
     edges = try (0..<options.edgeCount).map { [hub, folder] index in
       try EdgeNode(
         "edge-\(index + 1)", in: folder, hubPort: hub.linkPort, listen: options.listen,
+        secure: options.secure, descriptorLimit: options.descriptorLimit, preamble: options.preamble,
         flags: options.edgeFlags)
     }
   }

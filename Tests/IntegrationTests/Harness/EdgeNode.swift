@@ -1,5 +1,6 @@
 import Foundation
 import Reactor
+import TLS
 
 /// An edge of a test.
 final class EdgeNode {
@@ -8,16 +9,35 @@ final class EdgeNode {
   private let port: UInt16
   private let folder: URL
   private let arguments: [String]
+  private let descriptorLimit: Int?
+  private let preamble: [UInt8]
+  /// Where it serves within TLS, if it is told to.
+  private let securePort: UInt16
   private(set) var process: ChildProcess?
 
-  /// - Parameter certificates: the folder of the edge's certificate; nil is that of the hub's deployment.
+  /// - Parameters:
+  ///   - certificates: the folder of the edge's certificate; nil is that of the hub's deployment.
+  ///   - secure: the folder of the `hub.pem` that it shows to clients within TLS; nil if there are none.
+  ///   - descriptorLimit: how many files it may open; nil is the system's limit.
+  ///   - preamble: what its plain clients must send first.
   init(
     _ name: String, in folder: URL, hubPort: UInt16, listen: [String] = [], certificates: URL? = nil,
-    flags: [String] = []
+    secure: URL? = nil, descriptorLimit: Int? = nil, preamble: [UInt8] = [], flags: [String] = []
   ) throws {
     self.name = name
     port = try TestRun.freePort()
+    securePort = try TestRun.freePort()
     self.folder = folder
+    self.descriptorLimit = descriptorLimit
+    self.preamble = preamble
+    let secureFlags =
+      secure.map { [securePort] folder in
+        [
+          "--https-listen", "127.0.0.1:\(securePort)",
+          "--https-certificate", folder.appending(path: "hub.pem").path,
+          "--https-key", folder.appending(path: "hub.key").path,
+        ]
+      } ?? []
     let ours = try TestRun.shared().ours
     let own = certificates ?? ours
     arguments =
@@ -26,18 +46,40 @@ final class EdgeNode {
         "--tls-certificate", own.appending(path: "\(name).pem").path,
         "--tls-key", own.appending(path: "\(name).key").path,
         "--tls-authority", ours.appending(path: "ca.pem").path,
-      ] + flags
+      ] + secureFlags + flags
   }
 
   func start() throws {
+    let limiting = descriptorLimit.map { ["prlimit", "--nofile=\($0)"] } ?? []
+    let command = try limiting + [TestRun.binary("emojitrack-edge")] + arguments
     process = try ChildProcess(
-      name, TestRun.binary("emojitrack-edge"), arguments, log: folder.appending(path: "\(name).log").path)
+      name, command[0], Array(command.dropFirst()), log: folder.appending(path: "\(name).log").path)
   }
 
   var address: SocketAddress { get throws { try .loopback(port) } }
+
+  /// The way of a plain client.
+  var plain: Approach { get throws { Approach(address: try address, preamble: preamble) } }
+
+  /// The way of a client within TLS.
+  ///
+  /// - Parameters:
+  ///   - authority: the folder of the authority that it trusts; nil is the deployment's own.
+  ///   - version: the newest version of TLS that it speaks.
+  func secure(
+    trusting authority: URL? = nil, upTo version: TLSPolicy.Version = .tls13
+  ) throws -> Approach {
+    var policy = TLSPolicy.client
+    policy.maximumVersion = version
+    let folder = try authority ?? TestRun.shared().ours
+    let context = try TLSContext(
+      policy: policy, identity: nil, authority: .file(folder.appending(path: "ca.pem").path))
+    return Approach(address: try .loopback(securePort), secure: context)
+  }
+
   var log: String { process?.log ?? "" }
 
-  var isReady: Bool { (try? HTTPClient.request("GET", "/readyz", at: address).status) == 200 }
+  var isReady: Bool { (try? HTTPClient.request("GET", "/readyz", by: plain).status) == 200 }
 
   func waitUntilReady() throws {
     try wait(for: name) {
@@ -47,7 +89,7 @@ final class EdgeNode {
   }
 
   func metrics() throws -> [String: Double] {
-    HTTPClient.samples(try HTTPClient.request("GET", "/metrics", at: address).text)
+    HTTPClient.samples(try HTTPClient.request("GET", "/metrics", by: plain).text)
   }
 
   /// A client of one of its streams.

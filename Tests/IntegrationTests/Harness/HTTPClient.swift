@@ -39,8 +39,15 @@ enum HTTPClient {
   static func request(_ method: String, _ path: String, at address: SocketAddress, fields: String = "") throws
     -> HTTPAnswer
   {
+    try request(method, path, by: Approach(address: address), fields: fields)
+  }
+
+  /// The same, for a client that comes in a way of its own.
+  static func request(_ method: String, _ path: String, by approach: Approach, fields: String = "") throws
+    -> HTTPAnswer
+  {
     let head = "\(method) \(path) HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\(fields)\r\n"
-    var bytes = try exchange(Array(head.utf8), at: address)
+    var bytes = try exchange(Array(head.utf8), by: approach)
     let all = String(decoding: bytes, as: UTF8.self)
     guard let answer = HTTPAnswer(takenFrom: &bytes, hasBody: method != "HEAD"), bytes.isEmpty else {
       throw TimedOut(description: "\(method) \(path) was answered with '\(all)'")
@@ -50,7 +57,12 @@ enum HTTPClient {
 
   /// Sends bytes, and gives all that comes until the other side closes.
   static func exchange(_ bytes: [UInt8], at address: SocketAddress) throws -> [UInt8] {
-    let socket = try BlockingSocket(address)
+    try exchange(bytes, by: Approach(address: address))
+  }
+
+  /// The same, for a client that comes in a way of its own.
+  static func exchange(_ bytes: [UInt8], by approach: Approach) throws -> [UInt8] {
+    let socket = try BlockingSocket(approach)
     try socket.send(bytes)
     return try socket.receiveAll()
   }

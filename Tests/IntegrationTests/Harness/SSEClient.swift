@@ -23,13 +23,24 @@ final class SSEClient: Sendable {
   private let state: Mutex<State>
 
   /// Asks for a stream, and waits until its first bytes are there: from then on nothing is missed.
-  init(
+  convenience init(
     _ path: String, at address: SocketAddress, receiveBufferSize: Int32? = nil, fields: String = "",
     waits: Bool = true
   ) throws {
+    try self.init(
+      path, by: Approach(address: address, receiveBufferSize: receiveBufferSize), fields: fields, waits: waits
+    )
+  }
+
+  /// The same, for a client that comes in a way of its own.
+  convenience init(_ path: String, by approach: Approach, fields: String = "", waits: Bool = true) throws {
+    try self.init(path, on: BlockingSocket(approach), fields: fields, waits: waits)
+  }
+
+  /// The same, on a connection that is there.
+  init(_ path: String, on socket: BlockingSocket, fields: String = "", waits: Bool = true) throws {
     number = Self.count.add(1, ordering: .relaxed).newValue
     self.path = path
-    let socket = try BlockingSocket(address, receiveBufferSize: receiveBufferSize)
     try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: relay\r\n\(fields)\r\n".utf8))
     state = Mutex(State())
     state.withLock { $0.socket = socket }

@@ -23,6 +23,8 @@ struct TestRun: Sendable {
 
   private init() throws {
     _ = ProcessResources.raiseDescriptorLimit()
+    // OpenSSL writes to sockets that may be closed.
+    signal(SIGPIPE, SIG_IGN)
     root = FileManager.default.temporaryDirectory.appending(
       path: "emojitrack-\(getpid())-\(UInt16.random(in: 0 ... .max))")
     try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
