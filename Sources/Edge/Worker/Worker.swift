@@ -63,6 +63,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   private(set) lazy var secure = Delivery<TLSSession>(configuration, loop: loop, owner: self)
   /// The clients whose handshake has begun and has a next step, in order.
   var handshakesBegun = RingBuffer<Int32>()
+  /// The handshakes that began of late and have not ended, in order; some in the middle may have ended.
+  var handshakesOfLate = RingBuffer<HandshakeOfLate>()
   /// The clients whose handshake is to begin, in order.
   var handshakesWaiting = RingBuffer<Int32>()
   var deadlines = RingBuffer<HeadDeadline>()

@@ -160,8 +160,9 @@ public final class DeliveryStream<Channel> {
   public func takeFlush(at now: Instant) -> [UInt8]? {
     let range = flushedSequence..<log.endSequence
     if !range.isEmpty {
-      let next = nextFlushAt.advanced(by: interval)
-      nextFlushAt = next > now ? next : now.advanced(by: interval)
+      // A little late, the next one is not: so the rate holds. After a pause it starts anew.
+      let isLate = nextFlushAt.duration(to: now) > interval / 2
+      nextFlushAt = (isLate ? now : nextFlushAt).advanced(by: interval)
     }
     flushedSequence = log.endSequence
     guard !range.isEmpty, !slots.isEmpty else { return nil }
