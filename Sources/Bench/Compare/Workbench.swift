@@ -22,6 +22,20 @@ struct Workbench: Sendable {
     return try LoadCommand.run(options)
   }
 
+  /// Runs clients against a stream of the edge while others, in a process of their own, have it too.
+  ///
+  /// - Parameter storming: whether the others leave and return at once, about when half of the time is over.
+  func edge(_ stream: String, clients: Int, rate: Int, besides others: Int, storming: Bool) throws
+    -> LoadReport
+  {
+    // Those who are measured take about two seconds before the measuring begins: the others stay so much longer at
+    // either end.
+    let crowd = try CrowdProcess(
+      of: TargetURL(parsing: "\(edge.origin)/subscribe/\(stream)"), clients: others, storm: storming,
+      seconds: seconds + 4, authority: authority)
+    return try withExtendedLifetime(crowd) { try edge(stream, clients: clients, rate: rate) }
+  }
+
   /// Runs as many clients against a bare loop that sends as many events of the same size.
   ///
   /// Redis is fed as before, so that Redis, hub and edge keep the machine as busy as they did.

@@ -85,5 +85,6 @@ extension LoadOptions {
     rate = settings.rate
     probes = settings.probes
     processes = settings.processes
+    announces = true
   }
 }

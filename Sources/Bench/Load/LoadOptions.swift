@@ -22,6 +22,8 @@ struct LoadOptions: Sendable {
   var rate = 0
   /// How many probes a second it writes, to measure how long they travel.
   var probes = 10
+  /// Whether it says on the standard error when it begins to measure, where no terminal shows that anyway.
+  var announces = false
   /// The processes whose cost is measured.
   var processes: [Int32] = []
 

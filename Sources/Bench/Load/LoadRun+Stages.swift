@@ -1,3 +1,4 @@
+import Glibc
 import Primitives
 import Reactor
 import Service
@@ -75,6 +76,9 @@ extension LoadRun {
     ownStart = ProcessSample.read(of: ProcessInfo.processInfo.processIdentifier) ?? ProcessSample()
     enter(.measuring)
     feed?.start(rate: options.rate, probesPerSecond: options.probes)
+    guard options.announces, !StandardStream.errorIsTerminal else { return }
+    let streaming = NumberText.grouped(report.streaming)
+    StandardStream.write("measuring \(streaming) clients for \(options.seconds) s\n", to: STDERR_FILENO)
   }
 
   private func endMeasuring() {
@@ -155,6 +159,6 @@ extension LoadRun {
       "\(stage) \(stageSince.duration(to: loop.now).components.seconds) s · "
       + "\(NumberText.grouped(streaming)) of \(NumberText.grouped(options.counts.clients)) clients · "
       + "\(NumberText.grouped(events)) events"
-    StandardStream.write(stage == .closed ? "\r\u{1b}[K" : "\r\(line)\u{1b}[K", to: 2)
+    StandardStream.write(stage == .closed ? "\r\u{1b}[K" : "\r\(line)\u{1b}[K", to: STDERR_FILENO)
   }
 }
