@@ -6,8 +6,8 @@ public import Primitives
 /// rate goes down in steps of two (59, 30, 15 … events a second); sums stay exact, for what is not flushed is summed.
 ///
 /// The measure is how long a flush takes, on a moving average: a single long one, when the machine was busy with
-/// something else, changes nothing. The rate goes down when the average is over four fifths of the present interval, and
-/// up when it has been less than three fifths of the next shorter one for a second.
+/// something else, changes nothing. The rate goes down when the average is over nine tenths of the present interval, and
+/// up when it has been less than 85 % of the next shorter one for a second.
 public struct RateGovernor: Sendable {
   /// How far the rate may go down: to 1/32, about two events a second.
   public static let levelMaximum = 5
@@ -45,8 +45,8 @@ public struct RateGovernor: Sendable {
   public mutating func flushFinished(after duration: Duration, now: Instant) -> Bool {
     average += (duration.wholeNanoseconds - average) / Self.window
     flushesSinceStep += 1
-    if average > present * 4 / 5 { return stepDown() }
-    guard level > 0, average < present * 3 / 10 else {
+    if average > present * 9 / 10 { return stepDown() }
+    guard level > 0, average < present * 17 / 40 else {
       calmSince = nil
       return false
     }

@@ -39,8 +39,11 @@ public struct ScoreMirror: Sendable {
   /// Merges one part of a snapshot. The position counts once the last part is in.
   public mutating func merge(_ snapshot: Snapshot) {
     if snapshot.lineage != lineage {
+      // What has grown and was not told yet is still to be told: it happened.
+      let pending = takeGrowth() ?? []
       self = ScoreMirror()
       lineage = snapshot.lineage
+      untracked = pending
     }
     for entry in snapshot.entries { merge(entry) }
     guard snapshot.isLast else { return }
@@ -68,7 +71,7 @@ public struct ScoreMirror: Sendable {
     grown.insert(index)
   }
 
-  /// Takes out by how much each id grew since the last time, in the order in which they first did; nil if none did.
+  /// Takes out by how much each id grew since the last time, each id once; nil if none did.
   public mutating func takeGrowth() -> [ScoreGrowth]? {
     guard !grown.isEmpty || !untracked.isEmpty else { return nil }
     var result: [ScoreGrowth] = []
@@ -77,7 +80,13 @@ public struct ScoreMirror: Sendable {
       result.append(ScoreGrowth(id: table.ids[index], amount: growths[index]))
       growths[index] = 0
     }
-    result.append(contentsOf: untracked)
+    if !untracked.isEmpty {
+      // An id may be in both, or come twice, and an event must name it once.
+      var sum = GrowthSum()
+      sum.add(result)
+      sum.add(untracked)
+      result = sum.growth
+    }
     grown.removeAll()
     untracked.removeAll(keepingCapacity: true)
     return result

@@ -64,6 +64,16 @@ struct ScoreMirrorTests {
     #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("A"), amount: 1)])
   }
 
+  @Test("growth that was not told yet outlives its lineage")
+  func pendingGrowth() throws {
+    var mirror = started([try total("A", 10)], position: 10)
+    mirror.merge(Scores(position: 15, hubStampMicroseconds: 0, entries: [try total("A", 15)]))
+    let other = try #require(Lineage("second"))
+    mirror.merge(Snapshot(lineage: other, position: 50, isLast: true, entries: [try total("A", 50)]))
+    mirror.merge(Scores(position: 52, hubStampMicroseconds: 0, entries: [try total("A", 52)]))
+    #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("A"), amount: 7)], "and an event names an id once")
+  }
+
   @Test("scores between the parts of the first snapshot belong to the start")
   func scoresWithinSnapshot() throws {
     var mirror = ScoreMirror()
