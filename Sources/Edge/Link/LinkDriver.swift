@@ -38,6 +38,9 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
   var link: HubLink
   var renderer = UpdateRenderer()
   var interest: InterestLedger
+  /// Where clients wait for the first bytes of their streams.
+  var desk = OpeningDesk()
+  var deskTimer: Deadline?
   private var decoder = FrameDecoder(from: .hub)
   private var connection: Connection?
   private var timer: Deadline?
@@ -61,6 +64,7 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     interest = InterestLedger(linger: configuration.interestLinger)
     timer = Deadline(on: loop) { [weak self] in self?.timerFired() }
     timer?.set(link.deadline)
+    deskTimer = Deadline(on: loop) { [weak self] in self?.scheduleTurnEnd() }
     try loop.receive(from: mailboxes.link) { [weak self] messages in
       for message in messages { self?.received(message) }
     }
@@ -117,6 +121,8 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     let wasLive = link.isLive
     connection = nil
     interest.linkClosed()
+    desk.linkClosed(now: loop.now)
+    scheduleTurnEnd()
     let delay = link.connectionClosed(now: loop.now, random: &random)
     timer?.set(link.deadline)
     tellHealth()
@@ -177,7 +183,7 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     case .none: break
     case .begin: begin()
     case .reply(let pong): send(.pong(pong))
-    case .deliver: renderer.receive(message)
+    case .deliver: deliver(message)
     case .perform(let command): perform(command)
     case .disconnect(let reason): disconnect(because: reason)
     }
@@ -197,7 +203,7 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
 
   // MARK: The end of a turn
 
-  private func scheduleTurnEnd() {
+  func scheduleTurnEnd() {
     guard !turnIsScheduled else { return }
     turnIsScheduled = true
     loop.callAtTurnEnd(self)
@@ -206,6 +212,11 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
   /// Everything that the hub sent in this turn becomes one update for the workers.
   func turnEnded() {
     turnIsScheduled = false
+    broadcastUpdates()
+    openStreams()
+  }
+
+  func broadcastUpdates() {
     let updates = renderer.takeUpdates()
     if !updates.isEmpty { mailboxes.broadcast(.updates(updates)) }
   }
@@ -213,12 +224,15 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
   private func sweep() {
     for message in interest.takeExpired(at: loop.now) { send(.interest(message)) }
     tellHealth()
+    renderer.age(at: loop.now)
+    desk.age(at: loop.now)
     loop.schedule(at: loop.now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 
   private func tellHealth() {
     health.isLive = link.isLive
     health.isFresh = link.isFresh(at: loop.now)
+    health.staleSince = health.isFresh ? nil : health.staleSince ?? loop.now
     health.position = renderer.mirror.position
     health.gapsReceived = renderer.gapsReceived
     health.skippedByHub = renderer.skippedByHub
@@ -231,8 +245,13 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
 
   private func received(_ message: LinkMessage) {
     switch message {
-    case .joined(let topic): interest.clientJoined(topic)
-    case .left(let topic): interest.clientLeft(topic, at: loop.now)
+    case .joined(let kind):
+      if let topic = kind.topic { interest.clientJoined(topic) }
+      renderer.clientJoined(kind)
+    case .left(let kind):
+      if let topic = kind.topic { interest.clientLeft(topic, at: loop.now) }
+      renderer.clientLeft(kind)
+    case .requested(let client, let subscription): request(client, subscription)
     case .collected(let collection): report(collection)
     case .workerFinished: workerFinished()
     case .reload: secure?.reload(logger)
