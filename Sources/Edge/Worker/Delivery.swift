@@ -69,7 +69,8 @@ final class Delivery<Channel: DeliveryChannel> {
   ///   - answer: what follows that.
   /// - Returns: false if its connection is broken.
   func join(
-    _ slot: Int32, _ kind: StreamKind, channel: Channel, opening head: [UInt8], followedBy answer: [UInt8] = []
+    _ slot: Int32, _ kind: StreamKind, channel: Channel, opening head: [UInt8],
+    followedBy answer: [UInt8] = []
   ) -> Bool {
     let stream = stream(for: kind)
     let start = min(answer.count, Self.sharedWriteMaximum)

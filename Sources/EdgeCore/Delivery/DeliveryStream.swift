@@ -113,7 +113,8 @@ public final class DeliveryStream<Channel> {
   ///   - pending: bytes of which it took so many.
   ///   - following: what it gets behind them, from an index on. It is kept, and not copied.
   public func joinLagging(
-    _ slot: Int32, channel: Channel, pending: [UInt8], sent: Int, following: [UInt8] = [], from start: Int = 0,
+    _ slot: Int32, channel: Channel, pending: [UInt8], sent: Int, following: [UInt8] = [],
+    from start: Int = 0,
     at now: Instant
   ) {
     laggards[slot] = Laggard(

@@ -18,10 +18,16 @@ struct IdentifiedUpdates: Sendable {
   private var beginning: [UInt8]?
 
   /// The latest raw ids, for those who come back.
-  var history = RawHistory()
+  private(set) var history = RawHistory()
+  /// How often a first client of raw has come. What is known of the ids is known without a gap only since then.
+  private(set) var rawAudience: UInt64 = 0
 
   /// A client came. It counts from when it asks, so that the stream is there before it.
-  mutating func clientJoined(_ kind: StreamKind) { count(kind, 1) }
+  mutating func clientJoined(_ kind: StreamKind) {
+    let hadRaw = rawClients > 0
+    count(kind, 1)
+    if !hadRaw && rawClients > 0 { rawAudience += 1 }
+  }
 
   /// A client left, or gave up.
   mutating func clientLeft(_ kind: StreamKind) {
@@ -61,6 +67,16 @@ struct IdentifiedUpdates: Sendable {
     }
     beginning = scoresClients > 0 ? reset + OpeningText.snapshot(mirror.toldTotals, at: told) : nil
   }
+
+  /// A hub told what raw ids came after a place. If that was asked for those who have left, ids may have passed by since
+  /// then, and it is of no use.
+  mutating func learned(_ events: [RawHistory.Event], after place: ResumeToken, for audience: UInt64) {
+    guard rawClients > 0, audience == rawAudience, place.lineage == told?.lineage else { return }
+    history.extend(from: place.position, with: events)
+  }
+
+  /// Whoever came back has been answered.
+  mutating func trimHistory() { history.trim() }
 
   // MARK: What is new
 

@@ -6,7 +6,7 @@ struct OpenQuestions: Sendable {
   /// What a hub said.
   enum Answer: Sendable {
     case past(ResumeToken, [ScoreID: UInt64])
-    case order(ResumeToken, [RawHistory.Event])
+    case order(ResumeToken, [RawHistory.Event], rawAudience: UInt64)
     case tweets(TopicID, [[UInt8]])
     /// Nobody knows.
     case unknown
@@ -16,6 +16,7 @@ struct OpenQuestions: Sendable {
 
   private struct Open: Sendable {
     let question: Query.Question
+    let rawAudience: UInt64
     // What came so far of an answer in parts.
     var totals: [ScoreID: UInt64] = [:]
     var events: [RawHistory.Event] = []
@@ -38,10 +39,12 @@ struct OpenQuestions: Sendable {
   }
 
   /// Opens a question; nil if it is open already.
-  mutating func ask(_ question: Query.Question) -> Query? {
+  ///
+  /// - Parameter rawAudience: for whom (``IdentifiedUpdates/rawAudience``).
+  mutating func ask(_ question: Query.Question, rawAudience: UInt64) -> Query? {
     guard asked.insert(question).inserted else { return nil }
     lastID += 1
-    open[lastID] = Open(question: question)
+    open[lastID] = Open(question: question, rawAudience: rawAudience)
     return Query(id: lastID, question)
   }
 
@@ -66,7 +69,9 @@ struct OpenQuestions: Sendable {
       for (index, id) in part.ids.enumerated() {
         entry.events.append(RawHistory.Event(position: part.firstPosition + Position(index), id: id))
       }
-      return close(part.id, part.outcome, isLast: part.isLast, entry, .order(token, entry.events))
+      return close(
+        part.id, part.outcome, isLast: part.isLast, entry,
+        .order(token, entry.events, rawAudience: entry.rawAudience))
     case .tweets(let list):
       guard let entry = open[list.id], case .tweets(let topic, _) = entry.question else { return nil }
       return close(list.id, list.outcome, isLast: true, entry, .tweets(topic, list.payloads))

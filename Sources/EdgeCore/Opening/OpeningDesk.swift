@@ -104,7 +104,8 @@ public struct OpeningDesk: Sendable {
     renderer.watched.keep(only: questions.topics)
     guard !waiting.isEmpty else { return [] }
     var actions: [Action] = []
-    let wishes = waiting.filter { $0.value.question == nil || $0.value.hasWaited(Self.openingLimit, at: now) }.map(\.key)
+    let wishes = waiting.filter { $0.value.question == nil || $0.value.hasWaited(Self.openingLimit, at: now) }
+      .map(\.key)
     let due = wishes.prefix(Self.answersPerTurn)
     let growth = renderer.mirror.growth(since: placesOf(due))
     cache.standAt(renderer.mirror.told, renderer.identified.history.end)
@@ -118,13 +119,13 @@ public struct OpeningDesk: Sendable {
       case .unknown(let question):
         entry.question = question
         waiting[wish] = entry
-        if let query = questions.ask(question) {
+        if let query = questions.ask(question, rawAudience: renderer.identified.rawAudience) {
           if case .tweets(let topic, _) = question { renderer.watched.watch(topic) }
           actions.append(.ask(query))
         }
       }
     }
-    renderer.identified.history.trim()
+    renderer.identified.trimHistory()
     deadline = waiting.isEmpty ? nil : now.advanced(by: due.count < wishes.count ? .zero : Self.lookInterval)
     return actions
   }
@@ -151,10 +152,8 @@ public struct OpeningDesk: Sendable {
     deadline = now
     switch answer {
     case .past(let token, let totals): cache.keep(totals, at: token, now: now)
-    case .order(let token, let events):
-      if token.lineage == renderer.mirror.lineage {
-        renderer.identified.history.extend(from: token.position, with: events)
-      }
+    case .order(let token, let events, let rawAudience):
+      renderer.identified.learned(events, after: token, for: rawAudience)
     case .tweets(let topic, let list): return open(topic, renderer.watched.end(topic, list: list))
     case .unknown:
       if case .tweets(let topic, _) = question { return open(topic, renderer.watched.end(topic, list: [])) }

@@ -223,7 +223,9 @@ struct DeliveryStreamTests {
     #expect(text(stream.takeFlush(at: now)) == "event:reset\n\n")
   }
 
-  @Test("who lags when another history begins is released", arguments: [StreamKind.identifiedEPS(.full), .identifiedRaw])
+  @Test(
+    "who lags when another history begins is released",
+    arguments: [StreamKind.identifiedEPS(.full), .identifiedRaw])
   func resetWhileLagging(kind: StreamKind) throws {
     let stream = stream(kind)
     for slot in Int32(1)...2 { stream.join(slot, channel: slot, at: now) }

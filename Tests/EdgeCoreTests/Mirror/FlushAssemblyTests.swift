@@ -10,7 +10,9 @@ struct FlushAssemblyTests {
       position: position, hubStampMicroseconds: 0, entries: [ScoreTotal(id: try ScoreID(id), total: total)])
   }
 
-  private func snapshot(_ lineage: String, _ position: Position, _ id: String, isLast: Bool) throws -> Snapshot {
+  private func snapshot(_ lineage: String, _ position: Position, _ id: String, isLast: Bool) throws
+    -> Snapshot
+  {
     Snapshot(
       lineage: try #require(Lineage(lineage)), position: position, isLast: isLast,
       entries: [ScoreTotal(id: try ScoreID(id), total: 1)])

@@ -14,7 +14,9 @@ struct GrowthHistoryTests {
     return history
   }
 
-  private func growth(_ history: GrowthHistory, since places: [Position], to end: Position) -> [Position: [UInt64]] {
+  private func growth(_ history: GrowthHistory, since places: [Position], to end: Position) -> [Position:
+    [UInt64]]
+  {
     var result: [Position: [UInt64]] = [:]
     history.walkBack(to: places.sorted(by: >), from: end, idCount: 3) { place, changes in
       var amounts: [UInt64] = [0, 0, 0]
@@ -33,7 +35,8 @@ struct GrowthHistoryTests {
 
   @Test("what clients were not told yet is left out")
   func earlierEnd() {
-    #expect(growth(history(), since: [10, 13, 17, 20], to: 17) == [10: [5, 2, 0], 13: [4, 0, 0], 17: [0, 0, 0]])
+    #expect(
+      growth(history(), since: [10, 13, 17, 20], to: 17) == [10: [5, 2, 0], 13: [4, 0, 0], 17: [0, 0, 0]])
   }
 
   @Test("what is too much or too old is forgotten, from the earliest place on")

@@ -76,21 +76,26 @@ struct OpeningDeskTests {
       text(opening(.identifiedEPS(.full), resume, try token(100), of: &edge))
         == ["id:L:104\ndata:{\"A\":4}\n\n"])
     #expect(
-      text(opening(.identifiedEPS(.full), both, try token(103), of: &edge)) == ["id:L:104\ndata:{\"A\":1}\n\n"])
+      text(opening(.identifiedEPS(.full), both, try token(103), of: &edge)) == [
+        "id:L:104\ndata:{\"A\":1}\n\n"
+      ])
     #expect(text(opening(.identifiedEPS(.full), both, try token(104), of: &edge)) == ["id:L:104\n\n"])
   }
 
   @Test("What no edge ever told is unknown at once; the snapshot follows if it was asked for")
   func unreadable() throws {
     var edge = try edge()
-    #expect(text(opening(.identifiedEPS(.full), resume, .unreadable, of: &edge)) == [unknown + "id:L:103\n\n"])
+    #expect(
+      text(opening(.identifiedEPS(.full), resume, .unreadable, of: &edge)) == [unknown + "id:L:103\n\n"])
     #expect(
       text(opening(.identifiedEPS(.full), both, .unreadable, of: &edge))
         == [unknown + "id:L:103\nevent:snapshot\ndata:{\"A\":63,\"B\":40}\n\n"])
     #expect(text(opening(.identifiedRaw, resume, .unreadable, of: &edge)) == [unknown + "id:L:103\n\n"])
   }
 
-  @Test("A place of the past that this edge does not know is asked for once, and the answer serves all, later too")
+  @Test(
+    "A place of the past that this edge does not know is asked for once, and the answer serves all, later too"
+  )
   func past() throws {
     var edge = try edge()
     for slot in Int32(1)...3 { edge.request(slot, .identifiedEPS(.full), resume, try token(97)) }
@@ -184,7 +189,8 @@ struct OpeningDeskTests {
         == "event:reset\ndata:{\"reason\":\"new_lineage\"}\n\nid:L:0\nevent:snapshot\ndata:{}\n\n")
   }
 
-  @Test("The first client of raw begins where a hub says that the ids come without a gap, the others there too")
+  @Test(
+    "The first client of raw begins where a hub says that the ids come without a gap, the others there too")
   func rawBeginning() throws {
     var edge = try edge()
     let query = try #require(opening(.identifiedRaw, resume, .beginning, of: &edge).first?.query)

@@ -57,7 +57,9 @@ private struct ModelLink {
   mutating func answer(_ query: Query, _ truth: Truth, isBusy: Bool) {
     switch query.question {
     case .past(let token):
-      guard !isBusy else { return frames.append(.pastTotals(PastTotals(id: query.id, outcome: .unavailable))) }
+      guard !isBusy else {
+        return frames.append(.pastTotals(PastTotals(id: query.id, outcome: .unavailable)))
+      }
       guard token.lineage == truth.lineage, token.position <= flushed else {
         return frames.append(.pastTotals(PastTotals(id: query.id, outcome: .unknown)))
       }
@@ -110,7 +112,7 @@ private struct ModelClient {
 
 struct ResumptionPropertyTests {
   /// Two edges at one hub, each with its own turns; clients come, go, and come back to either of them.
-  @Test("whoever comes back, wherever, has exactly what happened since it first came", arguments: 1...60)
+  @Test("whoever comes back, wherever, has exactly what happened since it first came", arguments: 1...20)
   func exactness(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var truth = Truth(lineage: try #require(Lineage("L")))
@@ -153,7 +155,9 @@ struct ResumptionPropertyTests {
       let (updates, actions) = edges[index].turn()
       for update in updates {
         for client in clients.indices
-        where clients[client].edge == index && !clients[client].isWaiting && clients[client].kind == update.kind {
+        where clients[client].edge == index && !clients[client].isWaiting
+          && clients[client].kind == update.kind
+        {
           try clients[client].take(update.entry.bytes)
         }
       }
@@ -178,9 +182,6 @@ struct ResumptionPropertyTests {
         guard let place = client.place, let start = client.start else { continue }
         if client.kind == .identifiedRaw {
           let expected = truth.raw(after: start, to: place.position)
-          let missing = Set(expected.map(\.0)).subtracting(client.raw.map(\.0)).sorted()
-          let extra = client.raw.map(\.0).filter { !Set(expected.map(\.0)).contains($0) }
-          if !missing.isEmpty || !extra.isEmpty { print("BAD seed \(seed) missing \(missing) extra \(extra) start \(start) place \(place)") }
           try #require(client.raw.map(\.0) == expected.map(\.0), "seed \(seed)")
           try #require(client.raw.map(\.1) == expected.map(\.1), "seed \(seed)")
         } else {
@@ -189,7 +190,7 @@ struct ResumptionPropertyTests {
       }
     }
 
-    for step in 0..<600 {
+    for step in 0..<400 {
       for index in 0..<2 { edges[index].now = moment(Int64(step) * 10) }
       for _ in 0..<Int.random(in: 0...4, using: &random) {
         let isOrdered = Int.random(in: 0..<50, using: &random) != 0
@@ -201,7 +202,8 @@ struct ResumptionPropertyTests {
         }
         if Int.random(in: 0..<3, using: &random) == 0 {
           let count = links[index].frames.count
-          try receive(index, count: Bool.random(using: &random) ? count : Int.random(in: 0...count, using: &random))
+          try receive(
+            index, count: Bool.random(using: &random) ? count : Int.random(in: 0...count, using: &random))
         }
       }
       for client in clients.indices where Int.random(in: 0..<30, using: &random) == 0 {

@@ -11,8 +11,10 @@ import Wire
   @Test(
     "Every path of the API leads where it should",
     arguments: [
-      ("/subscribe/raw", Route.stream(Subscription(.raw))), ("/subscribe/eps", .stream(Subscription(.eps(.full)))),
-      ("/subscribe/raw?hz=10&x", .stream(Subscription(.raw))), ("/%73ubscribe/r%61w", .stream(Subscription(.raw))),
+      ("/subscribe/raw", Route.stream(Subscription(.raw))),
+      ("/subscribe/eps", .stream(Subscription(.eps(.full)))),
+      ("/subscribe/raw?hz=10&x", .stream(Subscription(.raw))),
+      ("/%73ubscribe/r%61w", .stream(Subscription(.raw))),
       ("http://a/subscribe/eps", .stream(Subscription(.eps(.full)))),
       ("/admin/status.json", .page(.status)), ("/healthz", .page(.health)), ("/readyz", .page(.readiness)),
       ("/metrics", .page(.metrics)),

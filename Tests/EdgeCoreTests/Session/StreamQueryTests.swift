@@ -48,7 +48,9 @@ import Wire
 
   @Test(
     "What is no token is unreadable, and no error",
-    arguments: ["abc", ":1", "abc:", "abc:-1", "abc:01", "abc:1:1", "a%20b:1", "abc:18446744073709551616", "%00"])
+    arguments: [
+      "abc", ":1", "abc:", "abc:-1", "abc:01", "abc:1:1", "a%20b:1", "abc:18446744073709551616", "%00",
+    ])
   func unreadable(text: String) throws {
     let expected = Subscription(
       .identifiedEPS(.full), options: StreamOptions(isResumable: true), from: .unreadable)
@@ -67,7 +69,8 @@ import Wire
   @Test(
     "What is none of the allowed values is told so",
     arguments: [
-      ("eps?hz=0", BadQuery.rate), ("eps?resume=2", .resume), ("eps?resume=", .resume), ("eps?resume", .resume),
+      ("eps?hz=0", BadQuery.rate), ("eps?resume=2", .resume), ("eps?resume=", .resume),
+      ("eps?resume", .resume),
       ("eps?resume=yes", .resume), ("eps?resume=01", .resume), ("eps?snapshot=true", .snapshot),
       ("raw?resume=-1", .resume), ("details/A?backfill=0", .backfill), ("details/A?backfill=11", .backfill),
       ("details/A?backfill=", .backfill), ("details/A?backfill=1.5", .backfill),
