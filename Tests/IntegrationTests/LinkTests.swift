@@ -73,7 +73,7 @@ extension IntegrationTests {
         try edge.start()
         try wait(for: "the edge's log line") { edge.log.contains("the peer refused us: unknown ca") }
         #expect(!edge.isReady)
-        #expect(try edge.metrics()["emojitrack_edge_link_frames_total"] == 0)
+        #expect(try edge.metrics()["emojitrack_edge_link_frames_total{hub=\"1\"}"] == 0)
         #expect(deployment.edges[0].isReady)
       }
     }

@@ -18,7 +18,10 @@ extension HubMerge {
   private mutating func pass(_ message: Message) {
     switch message {
     case .raw(let batch): pass(batch)
-    case .topicEvent(let event): if stamps.advance(event.source, to: event.stamp) { emit(message) }
+    case .topicEvent(let event):
+      if let last = stamps[event.source], event.stamp <= last { return }
+      stamps[event.source] = event.stamp
+      emit(message)
     default: break
     }
   }

@@ -23,8 +23,9 @@ public struct HubMerge: Sendable {
   private(set) var merged: [Message] = []
   /// The last raw id that went on.
   var rawPosition: Position = 0
-  /// The last event of each topic that went on.
-  var stamps = TopicStamps()
+  /// The last event of each source that went on. A copy of an event comes within a few ticks of the first one, long
+  /// before its source is forgotten.
+  var stamps = RecentTable<TopicEvent.Source, TopicStamp>()
 
   /// The lineage whose totals, raw ids and topic events go on; nil before the first snapshot.
   public private(set) var lineage: Lineage?
@@ -198,7 +199,7 @@ public struct HubMerge: Sendable {
     guard chosen != lineage else { return }
     lineage = chosen
     rawPosition = 0
-    stamps = TopicStamps()
+    stamps = RecentTable()
     for hub in hubs.indices {
       hubs[hub].isTrusted = false
       if hubs[hub].lineage != chosen { hubs[hub].held = HubFeed.Held() }

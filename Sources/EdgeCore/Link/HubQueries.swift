@@ -1,44 +1,27 @@
 public import Wire
 
-/// What came of a question about the past.
-public enum HubAnswer: Equatable, Sendable {
-  /// The totals at that place; those that were 0 may be left out.
-  case past([ScoreTotal])
-  /// The ids behind that place, in runs of consecutive positions.
-  case order([Order])
-  /// The last tweets of a topic, oldest first, and which hub said so: the answer stands where that hub's stream is.
-  case tweets([[UInt8]], hub: Int)
-  /// No hub knows, and none will.
-  case unknown
-  /// No hub can say at present.
-  case unavailable
-}
-
-/// The questions that hubs have not answered yet. What one hub can not say is asked of the next one.
+/// The questions about the past that hubs have not answered yet. What one hub can not say is asked of the next one.
 ///
-/// Numbers tell questions apart, and are never used twice, so that the answer of a hub that was given up is ignored.
+/// A query keeps its id at every hub, and no hub is asked twice, so the late answer of one that was given up is known as such.
 public struct HubQueries: Sendable {
   /// What to do next.
   public enum Action: Equatable, Sendable {
     /// Ask that hub.
     case send(Query, hub: Int)
-    /// Nobody else can be asked, or an answer is complete: the question that was given this number is over.
-    case finish(UInt64, HubAnswer)
+    /// The answer: all its parts, or what the last hub said that could not give one.
+    case deliver([Message])
+    /// There is no hub that could be asked, or the last one is gone.
+    case giveUp(Query)
   }
 
   private struct Asked {
-    let number: UInt64
-    let question: Query.Question
+    let query: Query
     let hub: Int
-    var others: ArraySlice<Int>
-    var wasUnknown: Bool
-    var totals: [ScoreTotal] = []
-    var order: [Order] = []
+    let others: ArraySlice<Int>
+    var parts: [Message] = []
   }
 
   private var asked: [UInt64: Asked] = [:]
-  private var lastID: UInt64 = 0
-  private var lastNumber: UInt64 = 0
 
   /// None.
   public init() {}
@@ -48,58 +31,51 @@ public struct HubQueries: Sendable {
 
   /// Somebody asks.
   ///
-  /// - Parameter hubs: whom to ask, the best one first.
-  /// - Returns: the number of the question, and what to do.
-  public mutating func questionAsked(_ question: Query.Question, of hubs: [Int]) -> (UInt64, Action) {
-    lastNumber += 1
-    return (lastNumber, ask(question, lastNumber, hubs[...], wasUnknown: false))
+  /// - Parameters:
+  ///   - query: its id is that of no other query that is under way.
+  ///   - hubs: whom to ask, the best one first.
+  public mutating func queryPosed(_ query: Query, to hubs: [Int]) -> Action {
+    ask(query, hubs[...]) ?? .giveUp(query)
   }
 
-  private mutating func ask(
-    _ question: Query.Question, _ number: UInt64, _ hubs: ArraySlice<Int>, wasUnknown: Bool
-  ) -> Action {
-    guard let hub = hubs.first else { return .finish(number, wasUnknown ? .unknown : .unavailable) }
-    lastID += 1
-    asked[lastID] = Asked(
-      number: number, question: question, hub: hub, others: hubs.dropFirst(), wasUnknown: wasUnknown)
-    return .send(Query(id: lastID, question), hub: hub)
+  private mutating func ask(_ query: Query, _ hubs: ArraySlice<Int>) -> Action? {
+    guard let hub = hubs.first else { return nil }
+    asked[query.id] = Asked(query: query, hub: hub, others: hubs.dropFirst())
+    return .send(query, hub: hub)
   }
 
   /// A link is gone, and with it what was asked there.
   public mutating func linkClosed(to hub: Int) -> [Action] {
-    let lost = asked.filter { $0.value.hub == hub }.keys.sorted()
-    return lost.compactMap { goOn($0, wasUnknown: false) }
-  }
-
-  /// A hub answered, or sent a part of an answer.
-  public mutating func answered(_ message: Message, by hub: Int) -> Action? {
-    switch message {
-    case .pastTotals(let part):
-      guard part.outcome == .answered else { return refused(part.id, part.outcome) }
-      asked[part.id]?.totals += part.entries
-      return part.isLast ? finish(part.id) { .past($0.totals) } : nil
-    case .order(let part):
-      guard part.outcome == .answered else { return refused(part.id, part.outcome) }
-      asked[part.id]?.order.append(part)
-      return part.isLast ? finish(part.id) { .order($0.order) } : nil
-    case .tweets(let tweets):
-      guard tweets.outcome == .answered else { return refused(tweets.id, tweets.outcome) }
-      return finish(tweets.id) { _ in .tweets(tweets.payloads, hub: hub) }
-    default: return nil
+    let lost = asked.values.filter { $0.hub == hub }.sorted { $0.query.id < $1.query.id }
+    return lost.map { entry in
+      asked[entry.query.id] = nil
+      return ask(entry.query, entry.others) ?? .giveUp(entry.query)
     }
   }
 
-  private mutating func finish(_ id: UInt64, _ answer: (Asked) -> HubAnswer) -> Action? {
-    guard let asked = asked.removeValue(forKey: id) else { return nil }
-    return .finish(asked.number, answer(asked))
+  /// A hub answered, or sent a part of an answer.
+  ///
+  /// - Returns: nil if the answer is not complete, or is none to a question that this hub was asked.
+  public mutating func answerReceived(_ message: Message, from hub: Int) -> Action? {
+    guard let (id, outcome, isLast) = Self.answer(message), let entry = asked[id], entry.hub == hub else {
+      return nil
+    }
+    guard outcome == .answered else {
+      asked[id] = nil
+      return ask(entry.query, entry.others) ?? .deliver([message])
+    }
+    asked[id]?.parts.append(message)
+    guard isLast else { return nil }
+    asked[id] = nil
+    return .deliver(entry.parts + [message])
   }
 
-  private mutating func refused(_ id: UInt64, _ outcome: QueryOutcome) -> Action? {
-    goOn(id, wasUnknown: outcome == .unknown)
-  }
-
-  private mutating func goOn(_ id: UInt64, wasUnknown: Bool) -> Action? {
-    guard let lost = asked.removeValue(forKey: id) else { return nil }
-    return ask(lost.question, lost.number, lost.others, wasUnknown: lost.wasUnknown || wasUnknown)
+  private static func answer(_ message: Message) -> (id: UInt64, outcome: QueryOutcome, isLast: Bool)? {
+    switch message {
+    case .pastTotals(let part): (part.id, part.outcome, part.isLast)
+    case .order(let part): (part.id, part.outcome, part.isLast)
+    case .tweets(let tweets): (tweets.id, tweets.outcome, true)
+    default: nil
+    }
   }
 }

@@ -43,8 +43,8 @@ struct SettingFlags<Declaration: SettingsDeclaration>: ParsableCommand, CustomRe
       help: "Print the settings in force and where each came from, without secrets, and end.")
     var children: [Mirror.Child] = [("config", file), ("print-config", printsConfiguration)]
     for setting in Declaration().settings {
-      let option = Option<String?>(
-        name: .customLong(setting.flagName),
+      let option = Option<[String]>(
+        name: .customLong(setting.flagName), parsing: .singleValue,
         help: ArgumentHelp(ArgumentHelp.text(of: setting), valueName: setting.valueName))
       children.append((setting.key, option))
     }
@@ -57,8 +57,9 @@ struct SettingFlags<Declaration: SettingsDeclaration>: ParsableCommand, CustomRe
     printsConfiguration = try container.decode(Flag<Bool>.self, forKey: Key(stringValue: "print-config"))
       .wrappedValue
     for setting in Declaration().settings {
-      texts[setting.key] =
-        try container.decode(Option<String?>.self, forKey: Key(stringValue: setting.key)).wrappedValue
+      let given = try container.decode(Option<[String]>.self, forKey: Key(stringValue: setting.key))
+        .wrappedValue
+      texts[setting.key] = setting.isList && !given.isEmpty ? given.joined(separator: ",") : given.last
     }
   }
 
