@@ -68,7 +68,7 @@ extension IntegrationTests {
     func foreignEdge() throws {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
         let edge = try EdgeNode(
-          "edge-1", in: try TestRun.shared().newFolder(), hubPort: deployment.hub.linkPort,
+          "edge-1", in: try TestRun.shared().newFolder(), hubPorts: [deployment.hub.linkPort],
           certificates: TestRun.shared().theirs)
         try edge.start()
         try wait(for: "the edge's log line") { edge.log.contains("the peer refused us: unknown ca") }
@@ -84,7 +84,7 @@ extension IntegrationTests {
       options.edgeCount = 1
       try Deployment.run(options) { deployment in
         let edge = try EdgeNode(
-          "edge-2", in: deployment.folder, hubPort: deployment.hub.linkPort,
+          "edge-2", in: deployment.folder, hubPorts: [deployment.hub.linkPort],
           flags: ["--hub-name", "other.example"])
         try edge.start()
         try wait(for: "the edge's log line") { edge.log.contains("is not valid for the name other.example") }
@@ -150,7 +150,7 @@ extension IntegrationTests {
     func replaced() throws {
       try Deployment.run { deployment in
         let twin = try EdgeNode(
-          "edge-1", in: try TestRun.shared().newFolder(), hubPort: deployment.hub.linkPort)
+          "edge-1", in: try TestRun.shared().newFolder(), hubPorts: [deployment.hub.linkPort])
         try twin.start()
         try twin.waitUntilReady()
         try wait(for: "the older link's end") {
