@@ -161,4 +161,22 @@ struct HubMergeTests {
     #expect(taken(&merge) == [.raw(RawBatch(firstPosition: 5, ids: [try id("B")]))])
     #expect(merge.askable == [1])
   }
+
+  @Test("a hub that left nothing out is believed rather than one that came anew")
+  func unbroken() throws {
+    var merge = HubMerge(hubCount: 3)
+    for hub in 0...2 { try open(&merge, hub, ours, 3) }
+    for position in Position(4)...6 {
+      for hub in 0...2 { merge.received(try scores(position, position), from: hub, now: moment(1)) }
+    }
+    merge.linkClosed(to: 1, now: moment(2))
+    try open(&merge, 1, ours, 6)
+    // Further topics: only the first hub is believed for now, though the last one left nothing out.
+    merge.interestAdded()
+    merge.received(.raw(RawBatch(firstPosition: 7, ids: [try id("A")])), from: 2, now: moment(3))
+    merge.received(.raw(RawBatch(firstPosition: 8, ids: [try id("B")])), from: 1, now: moment(3))
+    _ = taken(&merge)
+    merge.linkClosed(to: 0, now: moment(4))
+    #expect(taken(&merge) == [.raw(RawBatch(firstPosition: 7, ids: [try id("A")]))])
+  }
 }
