@@ -179,4 +179,28 @@ struct HubMergeTests {
     merge.linkClosed(to: 0, now: moment(4))
     #expect(taken(&merge) == [.raw(RawBatch(firstPosition: 7, ids: [try id("A")]))])
   }
+
+  @Test("of a further topic, nothing is told live from before the hub knew of it that is asked for its list")
+  func beforeTheList() throws {
+    var merge = HubMerge(hubCount: 2)
+    for hub in 0...1 { try open(&merge, hub, ours, 3) }
+    for position in Position(4)...6 {
+      for hub in 0...1 { merge.received(try scores(position, position), from: hub, now: moment(1)) }
+    }
+    merge.interestAdded()
+    let topic = TopicEvent.Source.details(try #require(TopicID("A")))
+    let early = try TopicEvent(stamp: TopicStamp(position: 7, ordinal: 0), source: topic, payload: [])
+    let late = try TopicEvent(stamp: TopicStamp(position: 9, ordinal: 0), source: topic, payload: [])
+    // The second hub knows of the topic before the event, the first one only behind it.
+    merge.interestConfirmed(by: 1)
+    merge.received(try scores(8, 8), from: 1, now: moment(2))
+    merge.received(.topicEvent(early), from: 1, now: moment(2))
+    merge.interestConfirmed(by: 0)
+    for position in Position(8)...10 {
+      for hub in 0...1 { merge.received(try scores(position, position), from: hub, now: moment(3)) }
+    }
+    merge.received(.topicEvent(late), from: 1, now: moment(3))
+    let events = taken(&merge).filter { if case .topicEvent = $0 { true } else { false } }
+    #expect(events == [.topicEvent(late)])
+  }
 }
