@@ -29,6 +29,11 @@ final class HubServer {
   var topics = TopicQueue()
   /// The tick at which the events of topics go out; fixed when the first of them comes.
   var topicDeadline: Instant?
+  var queries = QueryQueue()
+  /// The tick behind which queries are answered.
+  var queryDeadline: Instant?
+  /// Who waits for the last tweets of a topic.
+  var tweetAskers: [TopicID: [AskedQuery]] = [:]
   /// The lineage that was found to go backwards, while a new one is being made.
   var lineageToLeave: Lineage?
 
@@ -99,12 +104,7 @@ final class HubServer {
 
   /// Has the loop wake up for the next flush.
   func armTick() {
-    guard let scores = packer.deadline else { return setTick(topicDeadline) }
-    setTick(min(scores, topicDeadline ?? scores))
-  }
-
-  private func setTick(_ instant: Instant?) {
-    tick?.set(instant)
+    tick?.set([packer.deadline, topicDeadline, queryDeadline].compactMap(\.self).min())
   }
 
   private func tickHit() {

@@ -84,7 +84,7 @@ struct FeedMachineRedisTests {
     #expect(driver.repairs.first.map { $0 >= 150 } == true)
     #expect(driver.repairs.dropFirst().count { $0 > 0 } <= interruptions)
     #expect(driver.rejectCount == 0 && driver.notices.isEmpty)
-    #expect(driver.tweetCount > 1000)
+    #expect(driver.tweets.count > 1000)
   }
 
   @Test("is unanchored until somebody counts, and anchored soon after")

@@ -52,8 +52,16 @@ public struct UpdateRenderer: Sendable {
     watched.received(event.payload, of: id)
   }
 
+  /// Whether there is anything new since the last time.
+  public var hasUpdates: Bool {
+    !topicUpdates.isEmpty || rawCount > 0 || mirror.hasGrown || identified.hasUpdates
+  }
+
   /// Takes out what is new since the last time.
-  public mutating func takeUpdates() -> [StreamUpdate] {
+  public mutating func takeUpdates() -> [StreamUpdate] { takeEvents() + takeScores() }
+
+  /// Takes out what is new of tweets and raw ids alone.
+  public mutating func takeEvents() -> [StreamUpdate] {
     var updates = topicUpdates
     topicUpdates = []
     if rawCount > 0 {
@@ -61,9 +69,13 @@ public struct UpdateRenderer: Sendable {
       raw = []
       rawCount = 0
     }
+    return updates + identified.takeRaw()
+  }
+
+  private mutating func takeScores() -> [StreamUpdate] {
     let farewells = mirror.takeFarewells()
-    for farewell in farewells { updates.append(Self.update(.eps(.full), farewell.growth)) }
-    updates += identified.takeUpdates(farewells: farewells)
+    var updates = farewells.map { Self.update(.eps(.full), $0.growth) }
+    updates += identified.takeScores(farewells: farewells)
     if let growth = mirror.takeGrowth() {
       updates.append(Self.update(.eps(.full), growth))
       if let told = mirror.told { updates += identified.grown(growth, to: told) }

@@ -109,6 +109,9 @@ public struct ScoreMirror: Sendable {
 
   // MARK: What is new
 
+  /// Whether there is growth that was not taken out.
+  public var hasGrown: Bool { !grown.isEmpty || !untracked.isEmpty || !farewells.isEmpty }
+
   /// Takes out what lineages that have ended left to be told.
   public mutating func takeFarewells() -> [Farewell] {
     defer { farewells = [] }

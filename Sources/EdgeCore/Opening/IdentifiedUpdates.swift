@@ -12,8 +12,8 @@ struct IdentifiedUpdates: Sendable {
   private var raw: [UInt8] = []
   private var rawCount = 0
   private var lastRawID: EventID?
-  /// What came before another lineage began, and the words with which it begins.
-  private var updates: [StreamUpdate] = []
+  /// What came of raw before another lineage began, and the words with which it begins.
+  private var rawUpdates: [StreamUpdate] = []
   /// What is to be said of the lineage that began.
   private var beginning: [UInt8]?
 
@@ -60,7 +60,7 @@ struct IdentifiedUpdates: Sendable {
     let reset = OpeningText.reset(.newLineage)
     if rawClients > 0 {
       let bytes = reset + OpeningText.place(told)
-      updates.append(
+      rawUpdates.append(
         StreamUpdate(
           kind: .identifiedRaw,
           entry: StreamEntry(bytes: bytes, eventCount: 1, id: EventID(told), isReset: true)))
@@ -80,23 +80,31 @@ struct IdentifiedUpdates: Sendable {
 
   // MARK: What is new
 
-  /// Takes out everything but the growth.
-  mutating func takeUpdates(farewells: [ScoreMirror.Farewell]) -> [StreamUpdate] {
+  /// Whether there is anything but growth.
+  var hasUpdates: Bool { rawCount > 0 || !rawUpdates.isEmpty || beginning != nil }
+
+  /// Takes out what is new of raw.
+  mutating func takeRaw() -> [StreamUpdate] {
     collectRaw()
-    var result = updates
-    updates = []
+    defer { rawUpdates = [] }
+    return rawUpdates
+  }
+
+  /// Takes out what ended and what began, for those who add up.
+  mutating func takeScores(farewells: [ScoreMirror.Farewell]) -> [StreamUpdate] {
+    var updates: [StreamUpdate] = []
     if scoresClients > 0 {
       for farewell in farewells {
-        result.append(
-          UpdateRenderer.update(.identifiedEPS(.full), farewell.growth, id: EventID(farewell.end)))
+        let id = EventID(farewell.end)
+        updates.append(UpdateRenderer.update(.identifiedEPS(.full), farewell.growth, id: id))
       }
     }
     if let bytes = beginning, let told {
       let entry = StreamEntry(bytes: bytes, eventCount: 2, id: EventID(told), isReset: true)
-      result.append(StreamUpdate(kind: .identifiedEPS(.full), entry: entry))
+      updates.append(StreamUpdate(kind: .identifiedEPS(.full), entry: entry))
       beginning = nil
     }
-    return result
+    return updates
   }
 
   /// The totals have grown.
@@ -107,7 +115,7 @@ struct IdentifiedUpdates: Sendable {
   private mutating func collectRaw() {
     guard rawCount > 0 else { return }
     let entry = StreamEntry(bytes: raw, eventCount: rawCount, id: lastRawID)
-    updates.append(StreamUpdate(kind: .identifiedRaw, entry: entry))
+    rawUpdates.append(StreamUpdate(kind: .identifiedRaw, entry: entry))
     raw = []
     rawCount = 0
   }

@@ -26,8 +26,9 @@ struct OpenQuestions: Sendable {
   private var asked: Set<Query.Question> = []
   private var lastID: UInt64 = 0
 
-  /// The ids of all of them.
-  var ids: [UInt64] { Array(open.keys) }
+  func topic(askedBy id: UInt64) -> TopicID? {
+    if case .tweets(let topic, _) = open[id]?.question { topic } else { nil }
+  }
 
   /// The topics whose lists are awaited.
   var topics: Set<TopicID> {

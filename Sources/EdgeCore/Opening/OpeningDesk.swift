@@ -173,10 +173,8 @@ public struct OpeningDesk: Sendable {
     release(question) { $0.askAt = now.advanced(by: Self.askAgainDelay) }
   }
 
-  /// The link is gone, and all questions with it.
-  public mutating func linkClosed(now: Instant) {
-    for id in questions.ids { unanswered(id, now: now) }
-  }
+  /// The topic whose list was asked for by a query; nil if it was something else, or no query of this desk.
+  public func topic(askedBy id: UInt64) -> TopicID? { questions.topic(askedBy: id) }
 
   private mutating func release(_ question: Query.Question, _ change: (inout Waiting) -> Void) {
     for (wish, entry) in waiting where entry.question == question {

@@ -4,6 +4,7 @@ import Primitives
 import Reactor
 import Redis
 import Transport
+import Wire
 
 /// Who is told what Redis brings.
 protocol FeedDriverDelegate: AnyObject {
@@ -11,6 +12,8 @@ protocol FeedDriverDelegate: AnyObject {
   func feedBrought(_ message: FeedMessage)
   /// Before any further message: these are the true totals.
   func feedFenced(_ totals: FenceTotals)
+  /// The list of tweets that ``FeedDriver/listTweets(of:)`` asked for holds good now.
+  func feedListed(_ list: TweetList)
   /// Messages come, or do not.
   func feedChanged(to state: FeedState)
 }
@@ -49,6 +52,11 @@ final class FeedDriver: RedisConnectionDelegate {
     perform(machine.renewLineage(now: now, using: &random))
   }
 
+  /// Reads the last tweets of some topics.
+  func listTweets(of topics: some Sequence<TopicID>) {
+    perform(machine.listTweets(of: topics, now: now, using: &random))
+  }
+
   // MARK: Actions
 
   private func perform(_ actions: [FeedMachine.Action]) {
@@ -59,6 +67,7 @@ final class FeedDriver: RedisConnectionDelegate {
       case .send(let connection, let commands):
         for command in commands { connections[connection]?.send(command.arguments) }
       case .adopt(let totals): delegate?.feedFenced(totals)
+      case .tell(let list): delegate?.feedListed(list)
       case .changeState(let state): delegate?.feedChanged(to: state)
       case .notify(let notice): logger.warning("\(notice)")
       }

@@ -22,6 +22,7 @@ extension HubStatus {
       }
       json.member("scores", writeScores)
       json.member("messages", writeMessages)
+      json.member("queries", writeQueries)
       json.member("edges") { json in
         json.array { json in
           for edge in edges { write(edge, to: &json) }
@@ -40,6 +41,7 @@ extension HubStatus {
       json.member("standing", scores.standing.rawValue)
       json.member("anchored", scores.standing == .anchored)
       json.member("tracked_ids", scores.trackedCount)
+      json.member("remembered_increments", scores.rememberedIncrements)
       json.member("repaired", scores.repaired)
       json.member("unrepairable", scores.unrepairable)
     }
@@ -63,6 +65,20 @@ extension HubStatus {
         }
       }
       json.member("residual", counters.residual)
+    }
+  }
+
+  private func writeQueries(to json: inout JSONWriter) {
+    json.object { json in
+      for kind in HubCounters.QueryKind.allCases {
+        json.member(kind.rawValue) { json in
+          json.object { json in
+            for outcome in QueryOutcome.allCases {
+              json.member("\(outcome)", counters.queriesAnswered[kind]?[outcome] ?? 0)
+            }
+          }
+        }
+      }
     }
   }
 
@@ -131,6 +147,8 @@ extension ReportField {
     case .framesReceived: "frames_received"
     case .bytesReceived: "bytes_received"
     case .gapsReceived: "gaps_received"
+    case .hubs: "hubs"
+    case .hubsFresh: "hubs_fresh"
     }
   }
 }

@@ -29,6 +29,7 @@ extension ScoreTable {
   public mutating func awaitFence() -> ScoreFlush? {
     let flush = takeFlush()
     standing = .awaitingFence
+    order.holdRepairs()
     return flush
   }
 
@@ -41,7 +42,13 @@ extension ScoreTable {
   ///   - totals: the truth, each id once; ids that are not there have a total of 0.
   ///   - unreadable: ids of which nothing is known, because what Redis holds is no count. They keep what was counted.
   public mutating func adopt(
-    lineage truthLineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID] = []
+    lineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID] = []
+  ) -> Adoption {
+    remembering { $0.judge(lineage, totals, unreadable) }
+  }
+
+  private mutating func judge(
+    _ truthLineage: Lineage, _ totals: [ScoreTotal], _ unreadable: [ScoreID]
   ) -> Adoption {
     guard let lineage else {
       begin(truthLineage, keeping: changed.members.map { tracked.ids[$0] }, totals)
@@ -59,6 +66,10 @@ extension ScoreTable {
   ///
   /// - Parameter ownLineage: a new name, for the history that begins now if the table was not unanchored before.
   public mutating func unanchor(as ownLineage: Lineage) -> Adoption {
+    remembering { $0.leaveAnchor(ownLineage) }
+  }
+
+  private mutating func leaveAnchor(_ ownLineage: Lineage) -> Adoption {
     standing = .unanchored
     if isLineageOwn { return .confirmed }
     let closing = lineage == nil ? nil : takePending()
