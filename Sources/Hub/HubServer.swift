@@ -11,7 +11,8 @@ import Wire
 /// The hub: takes in what Redis brings, packs it once a tick, and sends the same bytes to all edges.
 ///
 /// Everything happens on one loop. `HubServer+Feed.swift` is how events come in, `HubServer+Publishing.swift` how they go
-/// out, `HubServer+Edges.swift` who they go to, `HubServer+Admin.swift` how all of it is seen.
+/// out, `HubServer+Edges.swift` who they go to, `HubServer+Queries.swift` what is asked about the past,
+/// `HubServer+Admin.swift` how all of it is seen.
 final class HubServer {
   let settings: HubSettings
   let terms: EdgeLinkTerms
