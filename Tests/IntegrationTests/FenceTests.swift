@@ -226,11 +226,12 @@ extension IntegrationTests {
       let client = try redis.client()
       try client.command("AUTH", "right")
       func refusals() throws -> Int {
-        guard case .bulk(let text?) = try client.command("INFO", "errorstats") else { return 0 }
+        let answer = try client.command("INFO", "errorstats")
+        guard case .bulk(let text?) = answer else { return 0 }
         let line = String(decoding: text, as: UTF8.self).split(separator: "\n").first {
           $0.contains("WRONGPASS")
         }
-        return line.flatMap { Int($0.split(separator: "=")[1].filter(\.isNumber)) } ?? 0
+        return line.flatMap { line in Int(line.split(separator: "=")[1].filter { $0.isNumber }) } ?? 0
       }
       try wait(for: "several attempts") { try refusals() >= 8 }
       #expect(hub.log.ranges(of: "Redis refused AUTH").count == 1)

@@ -51,6 +51,7 @@ extension ScoreTable {
   public mutating func awaitFence() -> ScoreFlush? {
     let flush = takeFlush()
     standing = .awaitingFence
+    order.holdRepairs()
     probation = nil
     return flush
   }
