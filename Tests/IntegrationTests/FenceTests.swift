@@ -228,7 +228,7 @@ extension IntegrationTests {
       func refusals() throws -> Int {
         let answer = try client.command("INFO", "errorstats")
         guard case .bulk(let text?) = answer else { return 0 }
-        let line = String(decoding: text, as: UTF8.self).split(separator: "\n").first {
+        let line = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline).first {
           $0.contains("WRONGPASS")
         }
         return line.flatMap { line in Int(line.split(separator: "=")[1].filter { $0.isNumber }) } ?? 0

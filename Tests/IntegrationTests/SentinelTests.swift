@@ -97,6 +97,25 @@ extension IntegrationTests {
       }
     }
 
+    @Test("A sentinel that names a replica is not believed: the next one is asked")
+    func misled() throws {
+      let folder = try TestRun.shared().newFolder()
+      let redis = try SentinelDeployment(in: folder)
+      let misled = try redis.startMisledSentinel()
+      defer {
+        misled.process.kill()
+        redis.stop()
+      }
+      try redis.servers[0].client().command("ZADD", "emojitrack_score", "100", "1F4C2")
+      let hub = try Hub(
+        in: folder, redisURL: redis.url().replacing("://", with: "://127.0.0.1:\(misled.port),"))
+      try hub.start()
+      try hub.waitUntilReady()
+      #expect(hub.log.contains("this Redis is a replica of 127.0.0.1:\(redis.servers[0].port)"))
+      #expect(try hub.page().scores.position == 100)
+      hub.kill()
+    }
+
     @Test("A replica is refused by name; sentinels that know nothing are named, with the reason")
     func refusals() throws {
       let folder = try TestRun.shared().newFolder()

@@ -1,5 +1,5 @@
 import Foundation
-import Testing
+import Redis
 
 /// A master, a replica, and three sentinels that watch them, all of them real.
 final class SentinelDeployment {
@@ -16,10 +16,10 @@ final class SentinelDeployment {
 
     func client() throws -> RedisClient { try RedisClient(.loopback(port)) }
 
-    var isReplica: Bool {
-      guard let reply = try? client().command("ROLE") else { return false }
-      return "\(reply)".contains("\(Array("slave".utf8))")
-    }
+    /// The words of `ROLE`: `master`, or `slave`, the master's host and the state of replication.
+    var role: [String] { (try? client().command("ROLE").texts) ?? [] }
+
+    var isReplica: Bool { role.first == "slave" }
   }
 
   /// What the sentinels call the master.
@@ -44,29 +44,40 @@ final class SentinelDeployment {
       servers.append(try Node("server-\(index)", in: folder, port: port, arguments))
     }
     try wait(for: "the replica") {
-      guard servers[1].isReplica else { return false }
-      return try "\(servers[1].client().command("ROLE"))".contains("\(Array("connected".utf8))")
+      servers[1].isReplica && servers[1].role.contains("connected")
     }
-    for (index, port) in ports.dropFirst(2).enumerated() {
-      let file = folder.appending(path: "sentinel-\(index).conf")
-      let lines = [
-        "port \(port)", "bind 127.0.0.1", "dir \(folder.path)",
-        "sentinel monitor \(Self.name) 127.0.0.1 \(ports[0]) 2",
-        "sentinel down-after-milliseconds \(Self.name) 500", "sentinel failover-timeout \(Self.name) 4000",
-        password.map { "requirepass \($0)\nsentinel sentinel-pass \($0)" } ?? "",
-      ]
-      try Data(lines.joined(separator: "\n").utf8).write(to: file)
-      sentinels.append(try Node("sentinel-\(index)", in: folder, port: port, [file.path, "--sentinel"]))
+    for port in ports.dropFirst(2) {
+      sentinels.append(try startSentinel(at: port, of: ports[0], password: password))
     }
     for sentinel in sentinels {
       try wait(for: "the sentinels to know each other") {
         guard let client = try? sentinel.client() else { return false }
         if let password { try client.command("AUTH", password) }
-        guard let reply = try? client.command("SENTINEL", "MASTER", Self.name) else { return false }
-        return "\(reply)".contains(Self.pair("num-other-sentinels", "2"))
-          && "\(reply)".contains(Self.pair("num-slaves", "1"))
+        let facts = (try? client.command("SENTINEL", "MASTER", Self.name).texts) ?? []
+        return [("num-other-sentinels", "2"), ("num-slaves", "1")].allSatisfy { name, value in
+          zip(facts, facts.dropFirst()).contains { $0 == (name, value) }
+        }
       }
     }
+  }
+
+  /// Starts a sentinel that takes the replica for the master, for some 20 s at least.
+  func startMisledSentinel() throws -> Node {
+    try startSentinel(at: TestRun.freePort(), of: servers[1].port, password: nil)
+  }
+
+  private func startSentinel(at port: UInt16, of master: UInt16, password: String?) throws -> Node {
+    let file = folder.appending(path: "sentinel-\(port).conf")
+    let lines = [
+      "port \(port)", "bind 127.0.0.1", "dir \(folder.path)",
+      "sentinel monitor \(Self.name) 127.0.0.1 \(master) 2",
+      "sentinel down-after-milliseconds \(Self.name) 500", "sentinel failover-timeout \(Self.name) 4000",
+      password.map { "requirepass \($0)\nsentinel sentinel-pass \($0)" } ?? "",
+    ]
+    try Data(lines.joined(separator: "\n").utf8).write(to: file)
+    let sentinel = try Node("sentinel-\(port)", in: folder, port: port, [file.path, "--sentinel"])
+    try wait(for: "a sentinel") { (try? sentinel.client()) != nil }
+    return sentinel
   }
 
   /// Where the hub finds them.
@@ -77,8 +88,15 @@ final class SentinelDeployment {
   func stop() {
     for node in sentinels + servers { node.process.kill() }
   }
+}
 
-  private static func pair(_ name: String, _ value: String) -> String {
-    [name, value].map { "Redis.RESPValue.bulk(Optional(\(Array($0.utf8))))" }.joined(separator: ", ")
+extension RESPValue {
+  /// All texts in this list; not those in lists within.
+  fileprivate var texts: [String] {
+    guard case .array(let values?) = self else { return [] }
+    return values.compactMap { value in
+      guard case .bulk(let bytes?) = value else { return nil }
+      return String(decoding: bytes, as: UTF8.self)
+    }
   }
 }
