@@ -11,7 +11,8 @@ import Wire
 /// The hub: takes in what Redis brings, packs it once a tick, and sends the same bytes to all edges.
 ///
 /// Everything happens on one loop. `HubServer+Feed.swift` is how events come in, `HubServer+Publishing.swift` how they go
-/// out, `HubServer+Edges.swift` who they go to, `HubServer+Admin.swift` how all of it is seen.
+/// out, `HubServer+Edges.swift` who they go to, `HubServer+Queries.swift` what is asked about the past,
+/// `HubServer+Admin.swift` how all of it is seen.
 final class HubServer {
   let settings: HubSettings
   let terms: EdgeLinkTerms
@@ -34,8 +35,6 @@ final class HubServer {
   var queryDeadline: Instant?
   /// Who waits for the last tweets of a topic.
   var tweetAskers: [TopicID: [AskedQuery]] = [:]
-  /// The lineage that was found to go backwards, while a new one is being made.
-  var lineageToLeave: Lineage?
 
   // The edges.
   var links: [Int: EdgeLinkDriver] = [:]
@@ -52,8 +51,8 @@ final class HubServer {
   private var tick: Deadline?
 
   init(
-    settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: RedisServer,
-    loop: EventLoop, logger: Logger
+    settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: FeedSource,
+    names: FeedNames, loop: EventLoop, logger: Logger
   ) throws {
     self.settings = settings
     self.linkContext = linkContext
@@ -71,8 +70,10 @@ final class HubServer {
     packer = ScorePacker(start: loop.now, interval: settings.tick)
     registry = EdgeRegistry(linksMaximum: settings.edgesMaximum)
     feed = FeedDriver(
-      server: redis,
-      configuration: settings.redisURL.feedConfiguration(isInteractionEnabled: settings.interactionEnabled),
+      source: redis,
+      configuration: settings.redisURL.feedConfiguration(
+        names: names, fenceInterval: settings.fenceInterval, isInteractionEnabled: settings.interactionEnabled
+      ),
       network: network, logger: logger)
     tick = Deadline(on: loop) { [weak self] in self?.tickHit() }
     feed.delegate = self
@@ -123,6 +124,7 @@ final class HubServer {
       logger.warning(
         "lines were left out", metadata: ["like": "\(summary.key)", "count": "\(summary.suppressed)"])
     }
+    tellWatchers()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
   }
 

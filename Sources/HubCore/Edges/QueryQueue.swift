@@ -28,12 +28,15 @@ public struct QueryQueue: Sendable {
     /// Who asks for tweets, by the topic.
     public internal(set) var tweets: [TopicID: [AskedQuery]] = [:]
     /// Who gets no answer, and why.
-    public internal(set) var refused: [(asked: AskedQuery, outcome: QueryOutcome)] = []
+    public internal(set) var refused: [Refusal] = []
+  }
 
-    public static func == (left: Batch, right: Batch) -> Bool {
-      left.past == right.past && left.order == right.order && left.tweets == right.tweets
-        && left.refused.elementsEqual(right.refused, by: ==)
-    }
+  /// A query without an answer.
+  public struct Refusal: Equatable, Sendable {
+    /// Who asks.
+    public let asked: AskedQuery
+    /// Why there is none.
+    public let outcome: QueryOutcome
   }
 
   private var waiting = RingBuffer<AskedQuery>()
@@ -60,18 +63,18 @@ public struct QueryQueue: Sendable {
       case .tweets(let topic, _): batch.tweets[topic, default: []].append(asked)
       case .past(let token), .order(let token):
         guard table.standing != .awaitingFence else {
-          batch.refused.append((asked, .unavailable))
+          batch.refused.append(Refusal(asked: asked, outcome: .unavailable))
           continue
         }
         guard table.knows(token) else {
-          batch.refused.append((asked, .unknown))
+          batch.refused.append(Refusal(asked: asked, outcome: .unknown))
           continue
         }
         if case .past = asked.query.question {
           batch.past[token.position, default: []].append(asked)
           itemCount += UInt64(table.trackedCount)
         } else if table.position - token.position > RelayProtocol.maximumOrderCount {
-          batch.refused.append((asked, .unknown))
+          batch.refused.append(Refusal(asked: asked, outcome: .unknown))
         } else {
           batch.order[token.position, default: []].append(asked)
           itemCount += table.position - token.position

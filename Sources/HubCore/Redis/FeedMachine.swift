@@ -48,6 +48,7 @@ public struct FeedMachine: Sendable {
   enum Request: Equatable {
     case login(String)
     case nameClient
+    case role
     case subscribe(String, isRequired: Bool)
     case fence
     case probe
@@ -80,6 +81,8 @@ public struct FeedMachine: Sendable {
   var fenceDeadline: Instant?
   var nextFence: Instant?
   var tweetsDeadline: Instant?
+  /// The lineage whose totals went backwards, until it has another name.
+  var lineageToLeave: Lineage?
   /// Why fences and probes can not be received; nil if they can.
   var fenceSubscriptionRefusal: FeedRefusal?
   /// Why probes can not be published; nil if they can.
@@ -151,6 +154,31 @@ public struct FeedMachine: Sendable {
     }
   }
 
+  /// Nobody could say where to connect to.
+  ///
+  /// - Parameter reason: a sentence for the operator.
+  public mutating func masterUnknown(
+    reason: String, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    guard case .preparing = phase else { return [] }
+    return interrupt(.masterUnknown(reason: reason), now: now, using: &random)
+  }
+
+  /// Another server is the master now: leaves this one and connects at once, even if it was waiting for that.
+  public mutating func masterMoved(
+    to address: HostPort, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    guard phase != .stopped else { return [] }
+    var actions: [Action] = []
+    if case .waiting = phase {
+    } else {
+      actions = interrupt(.masterMoved(to: address), now: now, using: &random)
+    }
+    backoff.reset()
+    phase = .waiting(until: now)
+    return actions
+  }
+
   private mutating func connect(now: Instant) -> [Action] {
     phase = .preparing(until: now.advanced(by: configuration.timing.setupTimeout))
     return [.connect]
@@ -168,6 +196,7 @@ public struct FeedMachine: Sendable {
     fenceDeadline = nil
     nextFence = nil
     tweetsDeadline = nil
+    lineageToLeave = nil
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
     return [.disconnect] + tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
