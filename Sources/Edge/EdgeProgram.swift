@@ -27,6 +27,7 @@ enum EdgeProgram {
     let worker = try workerConfiguration(settings, node: link.node, descriptorLimit: descriptorLimit, logger)
     let secure = try SecureContext(settings)
     let doors = try openDoors(settings, secure: secure)
+    let probe = try SocketPair()
 
     for index in 0..<settings.workers {
       try LoopThread.start("worker-\(index)", ownsDescriptors: true) {
@@ -35,6 +36,7 @@ enum EdgeProgram {
           let worker = try Worker(
             index: index, configuration: worker, mailboxes: mailboxes, loop: loop, logger: logger)
           for door in doors { try worker.listen(on: door.socket(of: index), door.wrapping) }
+          if index == 0 { try worker.serveProbe(probe) }
           loop.run()
         } catch {
           logger.critical("a worker cannot start: \(error)")
@@ -44,7 +46,8 @@ enum EdgeProgram {
     }
 
     let loop = try EventLoop()
-    let driver = try LinkDriver(link, mailboxes: mailboxes, secure: secure, loop: loop, logger: logger)
+    let driver = try LinkDriver(
+      link, mailboxes: mailboxes, secure: secure, probe: probe, loop: loop, logger: logger)
     Signals.deliver { signal in
       if signal == .hangUp { mailboxes.link.post(.reload) } else { mailboxes.link.post(.shutDown) }
     }

@@ -48,9 +48,11 @@ final class LinkDriver: TurnEndHandler {
   private var turnIsScheduled = false
   var health = LinkHealth()
   let startedAt: Instant
+  let probe: Probe
 
   init(
-    _ configuration: Configuration, mailboxes: Mailboxes, secure: SecureContext?, loop: EventLoop,
+    _ configuration: Configuration, mailboxes: Mailboxes, secure: SecureContext?, probe: SocketPair,
+    loop: EventLoop,
     logger: Logger
   ) throws {
     self.configuration = configuration
@@ -59,6 +61,8 @@ final class LinkDriver: TurnEndHandler {
     self.loop = loop
     self.logger = logger
     startedAt = loop.now
+    self.probe = try Probe(probe, on: loop)
+    renderer.clientJoined(.probe)
     merge = HubMerge(hubCount: configuration.hubs.count)
     pacer = UpdatePacer(isNeeded: configuration.hubs.count > 1)
     interest = InterestLedger(linger: configuration.interestLinger)

@@ -255,7 +255,7 @@ final class Delivery<Channel: DeliveryChannel> {
   func count(into counters: inout WorkerCounters) {
     counters.bytesSent += bytesSent
     counters.delivery.add(retired)
-    for stream in streams.values {
+    for stream in streams.values where stream.kind != .probe {
       counters.count(UInt64(stream.clientCount), of: stream.kind)
       counters.laggards += UInt64(stream.laggardCount)
       counters.delivery.add(stream.counters)

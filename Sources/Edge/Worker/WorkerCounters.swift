@@ -34,6 +34,7 @@ struct WorkerCounters: Sendable {
     case .eps, .identifiedEPS: clientsEPS += number
     case .details: clientsDetails += number
     case .allDetails: clientsAllDetails += number
+    case .probe: break
     }
   }
 

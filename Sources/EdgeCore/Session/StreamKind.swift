@@ -7,6 +7,9 @@ public struct UpdateRate: Hashable, Sendable {
   /// As often as the hub flushes: what a client gets that does not ask.
   public static let full = UpdateRate(unchecked: 60)
 
+  /// Often enough for the edge's own probe.
+  static let probe = UpdateRate(unchecked: 10)
+
   /// Events a second.
   public let hertz: Int
 
@@ -36,6 +39,8 @@ public enum StreamKind: Hashable, Sendable {
   case details(TopicID)
   /// The tweets of all ids, where the operator offers it.
   case allDetails
+  /// What the edge's own probe listens to: identified `eps`, ten times a second, counted nowhere. See ``DeliveryLedger``.
+  case probe
 
   /// The stream's name in the predecessors' words: `/raw`, `/eps`, `/details/1F4C2`, `/details`.
   public var namespace: String {
@@ -44,6 +49,7 @@ public enum StreamKind: Hashable, Sendable {
     case .eps, .identifiedEPS: "/eps"
     case .details(let id): "/details/\(id)"
     case .allDetails: "/details"
+    case .probe: "/probe"
     }
   }
 
@@ -51,6 +57,7 @@ public enum StreamKind: Hashable, Sendable {
   public var rate: UpdateRate? {
     switch self {
     case .eps(let rate), .identifiedEPS(let rate): rate
+    case .probe: .probe
     case .raw, .identifiedRaw, .details, .allDetails: nil
     }
   }
@@ -59,7 +66,7 @@ public enum StreamKind: Hashable, Sendable {
   /// go on from there.
   public var isIdentified: Bool {
     switch self {
-    case .identifiedRaw, .identifiedEPS: true
+    case .identifiedRaw, .identifiedEPS, .probe: true
     case .raw, .eps, .details, .allDetails: false
     }
   }
@@ -69,7 +76,7 @@ public enum StreamKind: Hashable, Sendable {
     switch self {
     case .raw: .identifiedRaw
     case .eps(let rate): .identifiedEPS(rate)
-    case .identifiedRaw, .identifiedEPS, .details, .allDetails: self
+    case .identifiedRaw, .identifiedEPS, .details, .allDetails, .probe: self
     }
   }
 
@@ -77,7 +84,7 @@ public enum StreamKind: Hashable, Sendable {
   public var topic: Topic? {
     switch self {
     case .raw, .identifiedRaw: .raw
-    case .eps, .identifiedEPS: nil
+    case .eps, .identifiedEPS, .probe: nil
     case .details(let id): .details(id)
     case .allDetails: .allDetails
     }
