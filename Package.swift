@@ -74,6 +74,7 @@ let package = Package(
     tests("HTTPTests", ["HTTP", "Primitives"]),
     tests("HubCoreTests", ["HubCore", "HTTP", "Wire", "Primitives"]),
     tests("EdgeCoreTests", ["EdgeCore", "HTTP", "Wire", "Primitives"]),
+    tests("SimulationTests", ["HubCore", "EdgeCore", "HTTP", "Wire", "Primitives"]),
     tests("ReactorTests", ["Reactor", "Primitives"]),
     tests("TLSTests", ["TLS"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives"]),

@@ -1,0 +1,28 @@
+import EdgeCore
+import Primitives
+
+/// What a worker was given for its clients, to compare with what they get.
+final class WorkerRecord {
+  /// By how much each id has grown.
+  private(set) var told: [ScoreID: UInt64] = [:]
+  /// The events of streams in which each event counts, as text.
+  private(set) var items: [StreamKind: [String]] = [:]
+  /// Events that were skipped on streams that are gone, and on those that are there.
+  private var retiredSkips: UInt64 = 0
+  var skipping: UInt64 = 0
+  /// Events that clients of this worker miss.
+  var missing: UInt64 = 0
+
+  var skipped: UInt64 { retiredSkips + skipping }
+
+  func append(_ update: StreamUpdate) {
+    for entry in update.entry.growth { told[entry.id, default: 0] += entry.amount }
+    if case .eps = update.kind { return }
+    var reader = EventReader(hasHead: false)
+    items[update.kind, default: []] += reader.append(update.entry.bytes).map(\.data)
+  }
+
+  func retire(_ counters: DeliveryCounters) {
+    retiredSkips += counters.eventsSkipped
+  }
+}
