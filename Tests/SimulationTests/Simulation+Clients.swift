@@ -31,9 +31,9 @@ extension Simulation {
 
   private func manner() -> SimulatedClient.Manner {
     var manner = SimulatedClient.Manner()
-    manner.window = world.pick([300, 2_000, 20_000]) ?? 2_000
+    manner.window = world.pick([120, 1_000, 8_000]) ?? 1_000
     manner.stall = world.pick([0, 0, 20, 60]) ?? 0
-    manner.stallMaximum = world.pick([1_000, 4_000, 15_000]) ?? 1_000
+    manner.stallMaximum = world.pick([1_000, 5_000, 20_000]) ?? 1_000
     manner.leave = world.pick([0, 0, 5, 30]) ?? 0
     return manner
   }

@@ -3,16 +3,21 @@ enum SimulationRun {
   /// Runs seeds until one shows a violation.
   ///
   /// - Parameter progress: called with the number of seeds that are done, every 100 of them.
-  static func firstViolation(
-    in seeds: some Sequence<UInt64>, _ implementation: Implementation = Implementation(),
-    progress: (Int) -> Void = { _ in }
-  ) throws -> Violation? {
+  /// - Returns: the violation, and how often what happened.
+  static func run(
+    _ seeds: some Sequence<UInt64>, _ implementation: Implementation = Implementation(),
+    traceCount: Int = 40, progress: (Int) -> Void = { _ in }
+  ) throws -> (violation: Violation?, tally: [Happening: Int]) {
     var count = 0
+    var tally: [Happening: Int] = [:]
     for seed in seeds {
-      if let violation = try Simulation(seed: seed, implementation).run() { return violation }
+      let simulation = try Simulation(seed: seed, implementation, traceCount: traceCount)
+      let violation = simulation.run()
+      tally.merge(simulation.world.tally, uniquingKeysWith: +)
+      if let violation { return (violation, tally) }
       count += 1
       if count.isMultiple(of: 100) { progress(count) }
     }
-    return nil
+    return (nil, tally)
   }
 }

@@ -8,16 +8,21 @@ struct SimulationTests {
   /// `make simulate` says which seeds; `make test` takes these.
   private static var seeds: ClosedRange<UInt64> {
     if let seed = environment["EMOJITRACK_SEED"].flatMap(UInt64.init) { return seed...seed }
-    return 1...max(1, environment["EMOJITRACK_SEEDS"].flatMap(UInt64.init) ?? 24)
+    let first = environment["EMOJITRACK_FIRST"].flatMap(UInt64.init) ?? 1
+    return first...first + max(1, environment["EMOJITRACK_SEEDS"].flatMap(UInt64.init) ?? 24) - 1
   }
 
   @Test("no seed shows a broken promise, and all agree at the end")
   func seeds() throws {
     let seeds = Self.seeds
-    let violation = try SimulationRun.firstViolation(in: seeds) { count in
-      print("\(count) of \(seeds.count) seeds")
-    }
+    let (violation, tally) = try SimulationRun.run(
+      seeds, traceCount: Self.environment["EMOJITRACK_TRACE"].flatMap(Int.init) ?? 40
+    ) { print("\($0) of \(seeds.count) seeds") }
     #expect(violation == nil, "\(violation?.description ?? "")")
+    guard violation == nil, seeds.count >= 20 else { return }
+    let unseen = Happening.allCases.filter { tally[$0] == nil }
+    #expect(unseen.isEmpty, "no seed met \(unseen)")
+    print("Met: \(Happening.allCases.map { "\($0) \(tally[$0] ?? 0)" }.joined(separator: ", "))")
   }
 
   @Test("a seed gives the same run again")

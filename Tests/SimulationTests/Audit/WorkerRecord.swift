@@ -7,13 +7,17 @@ final class WorkerRecord {
   private(set) var told: [ScoreID: UInt64] = [:]
   /// The events of streams in which each event counts, as text.
   private(set) var items: [StreamKind: [String]] = [:]
-  /// Events that were skipped on streams that are gone, and on those that are there.
-  private var retiredSkips: UInt64 = 0
-  var skipping: UInt64 = 0
+  /// What was delivered on streams that are gone, and on those that are there.
+  private var retired = DeliveryCounters()
+  var present = DeliveryCounters()
   /// Events that clients of this worker miss.
   var missing: UInt64 = 0
 
-  var skipped: UInt64 { retiredSkips + skipping }
+  var counters: DeliveryCounters {
+    var counters = retired
+    counters.add(present)
+    return counters
+  }
 
   func append(_ update: StreamUpdate) {
     for entry in update.entry.growth { told[entry.id, default: 0] += entry.amount }
@@ -23,6 +27,6 @@ final class WorkerRecord {
   }
 
   func retire(_ counters: DeliveryCounters) {
-    retiredSkips += counters.eventsSkipped
+    retired.add(counters)
   }
 }

@@ -135,7 +135,7 @@ final class SimulatedDelivery {
       }
       overdue += stream.overdue(at: world.now)
     }
-    worker.record.skipping = streams.reduce(0) { $0 + $1.counters.eventsSkipped }
+    worker.record.present = streams.reduce(into: DeliveryCounters()) { $0.add($1.counters) }
     return overdue.sorted { $0.slot < $1.slot }
   }
 }

@@ -103,6 +103,7 @@ final class SimulatedWorker {
       delivery.leave(slot, kind)
       if let topic = kind.topic { edge.mailbox.post(.left(topic)) }
     }
+    if reason == .lagged { world.happened(.lagged) }
     if reason != .peerClosed { world.note(edge.name, "closes connection \(client.end.number): \(reason)") }
     client.end.close()
   }

@@ -47,11 +47,27 @@ final class HubSideLink {
   }
 
   func sendSnapshot(_ bytes: [UInt8]) {
-    if let gap = machine?.takeGap() { end.send(Self.encoded([.gap(gap)])) }
+    if let gap = machine?.takeGap() {
+      hub.world.happened(.skippedFrames)
+      end.send(Self.encoded([.gap(gap)]))
+    }
     end.send(bytes)
     machine?.snapshotQueued(backlog: end.backlog, now: now)
     checkBacklog(adding: bytes.count)
     alarm.set(machine?.deadline)
+  }
+
+  /// Sends the answer to a query, if it may be sent at present.
+  func answer(_ bytes: [UInt8]) -> Bool {
+    guard machine?.admitsAnswer(byteCount: bytes.count) == true else { return false }
+    queue(bytes)
+    machine?.queryAnswered()
+    return true
+  }
+
+  func refuse(_ query: Query, _ outcome: QueryOutcome) {
+    send(query.answer(without: outcome))
+    machine?.queryAnswered()
   }
 
   /// P3: beyond the limit there is one snapshot and one flush at most, and what is small and rare.
@@ -112,6 +128,8 @@ final class HubSideLink {
     case .welcome(let hello, let welcome): hub.greeted(self, by: hello, welcome)
     case .send(let message): send(message)
     case .changeInterest(let interest): hub.changed(interest, of: self)
+    case .answer(let query): hub.asked(query, by: self)
+    case .refuseQuery(let query): send(query.answer(without: .unavailable))
     case .recordReport(let report): hub.reported(report, by: self)
     case .close(let closure):
       if closure.end == .protocolError {

@@ -55,10 +55,8 @@ extension SimulatedHub {
   }
 
   func publishTopicEvents() {
-    let events = topicEvents
-    topicEvents.removeAll(keepingCapacity: true)
     topicDeadline = nil
-    for event in events {
+    for event in topics.takeAll() {
       interest.forEachEdge(wanting: event.source) { number in
         guard let link = link(number), link.machine?.admitsTopicEvent() == true else { return }
         link.queue(HubSideLink.encoded([.topicEvent(event)]))

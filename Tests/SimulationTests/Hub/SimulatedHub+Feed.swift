@@ -17,7 +17,8 @@ extension SimulatedHub {
         redisEnds = [:]
       case .send(let connection, let commands):
         for command in commands { redisEnds[connection]?.send(.command(command)) }
-      case .adopt(let totals): feedFenced(totals)
+      case .adopt(let totals): adopt(totals)
+      case .tell(let list): feedListed(list)
       case .changeState(let state): feedChanged(to: state)
       case .notify(let notice): world.note(name, "\(notice)")
       }
@@ -62,39 +63,61 @@ extension SimulatedHub {
     switch message {
     case .increment(let id): packer.incremented(id, now: world.now)
     case .topicEvent(let event):
-      if topicDeadline == nil { topicDeadline = packer.nextTick(after: world.now) }
-      topicEvents.append(event)
+      topics.append(event, at: packer.table.position)
+      armTopics()
     case .rejected, .fence: break
     }
     armTick()
   }
 
-  private func feedFenced(_ totals: FenceTotals) {
-    let adoption = packer.fenced(
-      lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, now: world.now)
-    world.note(name, "fenced at \(packer.table.position) of \(totals.lineage): \(adoption.summary)")
-    switch adoption {
-    case .confirmed, .repaired: break
-    case .began(let closing):
-      if let closing { publish(closing) }
-      beginLineage()
-    case .wentBackwards: leaveLineage(totals.lineage)
-    }
-    publishSnapshots()
-    armTick()
+  private func armTopics() {
+    guard topicDeadline == nil, !topics.isEmpty else { return }
+    topicDeadline = packer.nextTick(after: world.now)
   }
 
-  private func leaveLineage(_ lineage: Lineage) {
-    if lineageToLeave == lineage { return unanchor() }
-    lineageToLeave = lineage
-    perform(machine.renewLineage(now: world.now, using: &world.random))
+  private func adopt(_ totals: FenceTotals) {
+    if let pace = feedFenced(totals) {
+      machine.fenceJudged(pace, now: world.now)
+    } else {
+      perform(machine.renewLineage(leaving: totals.lineage, now: world.now, using: &world.random))
+    }
+  }
+
+  private func feedFenced(_ totals: FenceTotals) -> FencePace? {
+    let before = packer.table.lineage
+    let wasAwaited = packer.table.standing == .awaitingFence
+    let positionBefore = packer.table.position
+    let adoption = packer.fenced(
+      lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, counted: totals.counted,
+      now: world.now)
+    world.note(name, "fenced at \(packer.table.position) of \(totals.lineage): \(adoption.summary)")
+    switch adoption {
+    case .confirmed, .undecided, .corrected: break
+    case .explained: world.happened(.explainedDrift)
+    case .repaired: world.happened(.repair)
+    case .began(let closing):
+      if before != nil { world.happened(.newLineage) }
+      if let closing { publish(closing) }
+      if before != nil { publishTopicEvents() }
+      beginLineage()
+    case .wentBackwards: return nil
+    }
+    if wasAwaited, packer.table.position > positionBefore {
+      topics.moved(by: packer.table.position - positionBefore)
+    }
+    publishSnapshots()
+    armTopics()
+    armTick()
+    return packer.table.fencePace
   }
 
   private func feedChanged(to state: FeedState) {
     feedState = state
     world.note(name, "feed \(state)")
     switch state {
-    case .interrupted: if let closing = packer.feedInterrupted() { publish(closing) }
+    case .interrupted:
+      if let closing = packer.feedInterrupted() { publish(closing) }
+      publishTopicEvents()
     case .anchored: break
     case .unanchored: unanchor()
     }
@@ -109,6 +132,7 @@ extension SimulatedHub {
       beginLineage()
     }
     publishSnapshots()
+    armTopics()
   }
 
   var feedStatus: FeedStatus {
@@ -124,7 +148,10 @@ extension ScoreTable.Adoption {
   fileprivate var summary: String {
     switch self {
     case .confirmed: "confirmed"
+    case .undecided: "undecided"
+    case .explained: "explained"
     case .repaired(let count): "repaired \(count)"
+    case .corrected(let repaired, let overcounted): "corrected by \(repaired), overcounted \(overcounted)"
     case .began: "a lineage begins"
     case .wentBackwards(let ids): "went backwards, \(ids.count) ids"
     }

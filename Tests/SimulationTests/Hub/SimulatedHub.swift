@@ -17,9 +17,11 @@ final class SimulatedHub {
   var subscriptionOrder: any SubscriptionOrder
   var packer: ScorePacker
   var feedState: FeedState?
-  var topicEvents: [TopicEvent] = []
+  var topics = TopicQueue()
   var topicDeadline: Instant?
-  var lineageToLeave: Lineage?
+  var queries = QueryQueue()
+  var queryDeadline: Instant?
+  var tweetAskers: [TopicID: [AskedQuery]] = [:]
   private(set) lazy var feedAlarm = Alarm(on: world.scheduler) { [weak self] in self?.feedTimerFired() }
 
   // The edges.
@@ -69,13 +71,13 @@ final class SimulatedHub {
   }
 
   func armTick() {
-    guard let scores = packer.deadline else { return tick.set(topicDeadline) }
-    tick.set(min(scores, topicDeadline ?? scores))
+    tick.set([packer.deadline, topicDeadline, queryDeadline].compactMap(\.self).min())
   }
 
   private func tickHit() {
     if let flush = packer.tickHit(now: world.now) { publish(flush) }
-    publishTopicEvents()
+    if packer.table.standing == .awaitingFence { topicDeadline = nil } else { publishTopicEvents() }
+    answerQueries()
     armTick()
   }
 

@@ -17,7 +17,7 @@ final class Feeder {
   private let ids: [ScoreID]
   let form: Form
   private var rate = 20
-  private var isRunning = true
+  var isRunning = true
   private(set) var tweetCount = 0
   /// Increments of which one half is done.
   private(set) var underWay = 0
@@ -31,12 +31,7 @@ final class Feeder {
     feed()
   }
 
-  func stop() {
-    isRunning = false
-  }
-
   private func change() {
-    guard isRunning else { return }
     rate = world.pick([0, 1, 10, 30, 30, 100, 400]) ?? 10
     world.scheduler.after(world.milliseconds(rate > 50 ? 50...400 : 300...2000)) { [weak self] in
       self?.change()
@@ -44,8 +39,7 @@ final class Feeder {
   }
 
   private func feed() {
-    guard isRunning else { return }
-    if rate > 0, redis.isUp { feedOne() }
+    if rate > 0, isRunning, redis.isUp { feedOne() }
     let interval = rate == 0 ? 100_000 : 2_000_000 / rate
     world.scheduler.after(.microseconds(Int.random(in: 1...interval, using: &world.random))) { [weak self] in
       self?.feed()

@@ -18,10 +18,12 @@ struct Scenario {
   init(using random: inout SplitMix64) {
     edgeCount = Int.random(in: 1...3, using: &random)
     edgeOptions.workerCount = Int.random(in: 1...2, using: &random)
-    edgeOptions.linkWindow = [1_024, 16_384, 65_536].randomElement(using: &random) ?? 65_536
-    edgeOptions.bufferMaximum = [1_024, 16_384, 1 << 20].randomElement(using: &random) ?? 16_384
-    backlogMaximum = [2_048, 65_536, 4_194_304].randomElement(using: &random) ?? 65_536
+    edgeOptions.linkWindow = [512, 16_384, 65_536].randomElement(using: &random) ?? 65_536
+    edgeOptions.bufferMaximum = [256, 4_096, 1 << 20].randomElement(using: &random) ?? 16_384
+    backlogMaximum = [1_024, 65_536, 4_194_304].randomElement(using: &random) ?? 65_536
     delayMaximum = .milliseconds([1, 5, 30, 150].randomElement(using: &random) ?? 1)
+    feederForm =
+      [.atomic, .atomic, .atomic, .totalFirst, .messageFirst].randomElement(using: &random) ?? .atomic
     guard Int.random(in: 0..<8, using: &random) > 0 else { return }
     // Each world has some kinds of misfortune of its own; some kinds come several times as often.
     let count = Int.random(in: 1...6, using: &random)

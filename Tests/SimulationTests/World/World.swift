@@ -24,19 +24,22 @@ struct Violation: Error, CustomStringConvertible {
 
 /// What all parts of one simulated world share: its clock, its one source of chance, its trace, and its verdict.
 final class World {
-  private static let traceMaximum = 40
-
   let seed: UInt64
   let scheduler = Scheduler()
   var random: SplitMix64
-  private var trace = RingBuffer<String>(minimumCapacity: traceMaximum)
+  private let traceCount: Int
+  private var trace = RingBuffer<String>()
   /// The first thing that went wrong.
   private(set) var violation: Violation?
 
+  /// How often something of note happened, to see that a batch of seeds meets what it is meant to meet.
+  private(set) var tally: [Happening: Int] = [:]
   private let start: Instant
 
-  init(seed: UInt64) {
+  /// - Parameter traceCount: of how many of the last lines a failure is told.
+  init(seed: UInt64, traceCount: Int) {
     self.seed = seed
+    self.traceCount = traceCount
     random = SplitMix64(seed: seed)
     start = scheduler.now
   }
@@ -47,9 +50,14 @@ final class World {
 
   /// Writes a line that a failure shows.
   func note(_ who: String, _ what: @autoclosure () -> String) {
-    if trace.count == Self.traceMaximum { trace.popFirst() }
+    if trace.count == traceCount { trace.popFirst() }
     let milliseconds = elapsed.wholeMilliseconds
     trace.append("\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst()) \(who): \(what())")
+  }
+
+  /// Something happened that not every world sees.
+  func happened(_ happening: Happening) {
+    tally[happening, default: 0] += 1
   }
 
   /// A promise is broken. The first one counts.
