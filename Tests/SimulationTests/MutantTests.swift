@@ -1,4 +1,7 @@
+import EdgeCore
+import Primitives
 import Testing
+import Wire
 
 /// What is wrong on purpose must be found: so it is known that the simulation can fail.
 @Suite("Mutants of the simulation")
@@ -15,6 +18,29 @@ struct MutantTests {
   func lateNonce() throws {
     try expectCaught(
       Implementation(subscriptionOrder: { LateNonce() }), breaking: ["P1", "lineage", "stuck"])
+  }
+
+  @Test("an edge that lets the events of two hubs through without comparing them is caught")
+  func undedupedHubs() throws {
+    let mutant = Implementation(bypassesMerge: { message in
+      switch message {
+      case .raw, .topicEvent: true
+      default: false
+      }
+    })
+    try expectCaught(mutant, breaking: ["P2"])
+  }
+
+  @Test("a resumption that answers with one increment too many, or one too few, is caught", arguments: [-1, 1])
+  func misplacedResumption(shift: Int) throws {
+    let mutant = Implementation(resumption: { subscription in
+      guard case .token(let token) = subscription.point else { return subscription }
+      let position = Position(Int(token.position) + shift)
+      return Subscription(
+        subscription.stream, options: subscription.options,
+        from: .token(ResumeToken(lineage: token.lineage, position: position)))
+    })
+    try expectCaught(mutant, breaking: ["P1", "P2", "resume"])
   }
 
   private func expectCaught(_ mutant: Implementation, breaking promises: [String]) throws {

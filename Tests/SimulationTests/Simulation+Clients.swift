@@ -16,6 +16,22 @@ extension Simulation {
     }
     add("hz-1", GrowthChecker(name: "hz-1", target: "/subscribe/eps?hz=5", world: world))
     add("hz-2", GrowthChecker(name: "hz-2", target: "/subscribe/eps?hz=30", world: world))
+    for number in 1...4 {
+      let name = "place-\(number)"
+      add(
+        name,
+        PlaceChecker(
+          name: name, rate: number == 4 ? 10 : nil, hasSnapshot: number > 1, usesQuery: number == 2,
+          world: world))
+    }
+    for number in 1...2 {
+      let name = "placed-raw-\(number)"
+      add(name, PlacedSequenceChecker(name: name, world: world))
+    }
+    for (topic, count) in [("1F60", 10), ("1F62", 3)] {
+      let name = "backfill-\(topic)"
+      add(name, BackfillChecker(name: name, topic: topic, count: count, world: world))
+    }
     for number in 1...2 {
       let name = "raw-\(number)"
       add(name, SequenceChecker(name: name, kind: .raw, world: world))

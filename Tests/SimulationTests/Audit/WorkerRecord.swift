@@ -20,6 +20,7 @@ final class WorkerRecord {
   }
 
   func append(_ update: StreamUpdate) {
+    if update.kind.isIdentified { return }
     for entry in update.entry.growth { told[entry.id, default: 0] += entry.amount }
     if case .eps = update.kind { return }
     var reader = EventReader(hasHead: false)

@@ -15,7 +15,7 @@ struct SequenceChecker: EventChecker {
     self.name = name
     self.kind = kind
     self.world = world
-    target = kind.path
+    target = StreamOptions.none.path(of: kind)
   }
 
   var fields: String { "" }

@@ -2,8 +2,10 @@ import EdgeCore
 import Primitives
 import Wire
 
-/// The connection of an edge to one hub: the part of `LinkDriver` that there is one of for each hub.
+/// The connection of an edge to one hub: what `HubConnection` does.
 final class EdgeSideLink {
+  /// Its place among the hubs.
+  let index: Int
   let hub: String
   private unowned let edge: SimulatedEdge
   private(set) var machine: HubLink
@@ -11,7 +13,8 @@ final class EdgeSideLink {
   private(set) var end: End<[UInt8]>?
   private lazy var alarm = Alarm(on: edge.world.scheduler) { [weak self] in self?.timerFired() }
 
-  init(to hub: String, node: NodeName, version: SoftwareVersion, edge: SimulatedEdge) {
+  init(_ index: Int, to hub: String, node: NodeName, version: SoftwareVersion, edge: SimulatedEdge) {
+    self.index = index
     self.hub = hub
     self.edge = edge
     machine = HubLink(node: node, softwareVersion: version, now: edge.world.now)
@@ -19,12 +22,26 @@ final class EdgeSideLink {
   }
 
   private var now: Instant { edge.world.now }
-  var isFresh: Bool { machine.isFresh(at: now) }
+  private(set) var isFresh = false
 
   func send(_ message: Message) {
     var writer = ByteWriter()
     message.encode(into: &writer)
     end?.send(writer.bytes)
+  }
+
+  /// Tells the hub of what we are interested in, and asks it to say when it knows.
+  func tell(_ interest: [Interest]) {
+    guard !interest.isEmpty else { return }
+    for message in interest { send(.interest(message)) }
+    if let ping = machine.interestTold(now: now) { send(.ping(ping)) }
+  }
+
+  /// Looks whether the hub has been silent for too long to be fresh.
+  func look() {
+    guard machine.isFresh(at: now) != isFresh else { return }
+    isFresh.toggle()
+    edge.freshnessChanged(of: self)
   }
 
   /// The process is gone.
@@ -72,9 +89,10 @@ final class EdgeSideLink {
 
   private func ended(because reason: String) {
     end = nil
-    edge.linkEnded(self, because: reason)
     _ = machine.connectionClosed(now: now, random: &edge.world.random)
     alarm.set(machine.deadline)
+    edge.linkEnded(self, because: reason)
+    look()
   }
 
   private func received(_ bytes: [UInt8]) {
@@ -94,10 +112,12 @@ final class EdgeSideLink {
     case .begin:
       edge.linkBegan(self)
       send(.report(edge.report))
+    case .confirmInterest: edge.merge.interestConfirmed(by: index)
     case .reply(let pong): send(.pong(pong))
     case .deliver: edge.deliver(message, from: self)
     case .disconnect(let reason): disconnect(because: reason)
     }
     alarm.set(machine.deadline)
+    look()
   }
 }

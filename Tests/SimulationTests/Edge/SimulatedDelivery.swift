@@ -6,6 +6,8 @@ import Primitives
 final class SimulatedDelivery {
   private typealias Stream = DeliveryStream<SimulatedSocket>
 
+  /// Smaller than an edge's, so that answers go beyond it.
+  private static let sharedWriteMaximum = 256
   private static let keepAlive = Duration.seconds(15)
 
   private unowned let worker: SimulatedWorker
@@ -25,13 +27,21 @@ final class SimulatedDelivery {
 
   // MARK: Clients
 
-  func join(_ client: SimulatedSocket, _ kind: StreamKind, opening bytes: [UInt8]) {
+  func join(_ client: SimulatedSocket, _ kind: StreamKind, opening head: [UInt8], followedBy answer: [UInt8]) {
     let stream = stream(of: kind) ?? makeStream(kind)
-    let sent = client.send(bytes, from: 0)
-    if sent == bytes.count {
+    let start = min(answer.count, Self.sharedWriteMaximum)
+    let first = head + answer[..<start]
+    let sent = client.send(first, from: 0)
+    guard sent == first.count else {
+      return stream.joinLagging(
+        client.slot, channel: client, pending: first, sent: sent, following: start < answer.count ? answer : [],
+        from: start, at: world.now)
+    }
+    let end = start < answer.count ? start + client.send(answer, from: start) : start
+    if end == answer.count {
       stream.join(client.slot, channel: client, at: world.now)
     } else {
-      stream.joinLagging(client.slot, channel: client, pending: bytes, sent: sent, at: world.now)
+      stream.joinLagging(client.slot, channel: client, pending: answer, sent: end, at: world.now)
     }
   }
 
@@ -40,7 +50,7 @@ final class SimulatedDelivery {
   private func makeStream(_ kind: StreamKind) -> Stream {
     let stream = Stream(
       kind: kind, lagMaximum: options.lagMaximum, bufferMaximum: options.bufferMaximum, now: world.now,
-      renderSum: UpdateRenderer.renderSum)
+      renderSum: UpdateRenderer.renderSum(_:id:))
     streams.append(stream)
     return stream
   }
@@ -61,8 +71,8 @@ final class SimulatedDelivery {
   }
 
   private func takes(_ kind: StreamKind, _ updateKind: StreamKind) -> Bool {
-    if case .eps = updateKind, case .eps = kind { return true }
-    return kind == updateKind
+    updateKind.rate == nil
+      ? kind == updateKind : kind.rate != nil && kind.isIdentified == updateKind.isIdentified
   }
 
   private func append(_ entry: StreamEntry, to stream: Stream) {

@@ -16,8 +16,9 @@ struct EdgeOptions {
 
 /// What a link's thread is told by its workers.
 enum SimulatedLinkMessage {
-  case joined(Topic)
-  case left(Topic)
+  case joined(StreamKind)
+  case left(StreamKind)
+  case requested(OpeningClient, Subscription)
 }
 
 /// One life of an edge's process: the machines of `EdgeCore`, joined as `LinkDriver` and `Worker` join them.
@@ -30,9 +31,21 @@ final class SimulatedEdge {
   unowned let nodes: any NodeDirectory
   private(set) var links: [EdgeSideLink] = []
   private(set) var workers: [SimulatedWorker] = []
-  private(set) var renderer = UpdateRenderer()
+  var merge: HubMerge
+  var renderer = UpdateRenderer()
+  var desk = OpeningDesk()
+  lazy var deskAlarm = Alarm(on: world.scheduler) { [weak self] in self?.scheduleTurnEnd() }
+  let resumption: (Subscription) -> Subscription
   private var stage: any MergeStage
-  private var interest: InterestLedger
+  private let bypassesMerge: (Message) -> Bool
+  private(set) var interest: InterestLedger
+  var repair = TweetRepair()
+  var queries = HubQueries()
+  var repairs: [UInt64: TopicID] = [:]
+  var lastRepair: UInt64 = 0
+  private var pacer: UpdatePacer
+  private lazy var paceAlarm = Alarm(on: world.scheduler) { [weak self] in self?.pauseEnded() }
+  private(set) var isFresh = false
   let mailbox: Mailbox<SimulatedLinkMessage>
   private var turnIsScheduled = false
   private var isAlive = true
@@ -41,13 +54,17 @@ final class SimulatedEdge {
   init(
     _ name: String, hubs names: [String], network: Network, directory: any NodeDirectory,
     options: EdgeOptions,
-    audit: Audit, stage: any MergeStage
+    audit: Audit, _ implementation: Implementation
   ) {
     self.name = name
     self.network = network
     self.options = options
     self.audit = audit
-    self.stage = stage
+    stage = implementation.mergeStage()
+    bypassesMerge = implementation.bypassesMerge
+    resumption = implementation.resumption
+    merge = HubMerge(hubCount: names.count)
+    pacer = UpdatePacer(isNeeded: names.count > 1)
     nodes = directory
     world = network.world
     interest = InterestLedger(linger: options.interestLinger)
@@ -55,12 +72,11 @@ final class SimulatedEdge {
     mailbox.handler = { [weak self] messages in messages.forEach { self?.received($0) } }
     workers = (0..<options.workerCount).map { SimulatedWorker(number: $0, edge: self) }
     guard let node = NodeName(name), let version = SoftwareVersion("0") else { preconditionFailure("names") }
-    links = names.map { EdgeSideLink(to: $0, node: node, version: version, edge: self) }
+    links = names.enumerated().map { index, hub in
+      EdgeSideLink(index, to: hub, node: node, version: version, edge: self)
+    }
     sweep()
   }
-
-  /// What is fit to receive clients.
-  var isFresh: Bool { links.contains { $0.isFresh } }
 
   var report: Report {
     var report = Report()
@@ -86,29 +102,79 @@ final class SimulatedEdge {
 
   func linkBegan(_ link: EdgeSideLink) {
     world.note(name, "linked to \(link.hub)")
-    for message in interest.linkOpened() { link.send(.interest(message)) }
+    pacer.tickIntervalChanged(to: link.machine.tickInterval)
+    merge.linkOpened(to: link.index, now: world.now)
+    link.tell(interest.linkOpened())
   }
 
   func linkEnded(_ link: EdgeSideLink, because reason: String) {
     world.note(name, "link to \(link.hub) ended: \(reason)")
-    interest.linkClosed()
+    change { $0.linkClosed(to: link.index, now: world.now) }
+    if !links.contains(where: \.machine.isLive) { interest.linkClosed() }
+    for action in queries.linkClosed(to: link.index) { perform(action) }
   }
 
   func deliver(_ message: Message, from link: EdgeSideLink) {
-    renderer.receive(stage.received(message))
+    switch message {
+    case .pastTotals, .order, .tweets:
+      if let action = queries.answerReceived(message, from: link.index) { perform(action) }
+    case _ where bypassesMerge(message): renderer.receive(message)
+    default: change { $0.received(message, from: link.index, now: world.now) }
+    }
+  }
+
+  func freshnessChanged(of link: EdgeSideLink) {
+    change { $0.freshnessChanged(of: link.index, to: link.isFresh) }
+    lookAtFreshness()
+  }
+
+  private func change(_ body: (inout HubMerge) -> Void) {
+    let lineage = merge.lineage
+    body(&merge)
+    renderMerged()
+    scheduleTurnEnd()
+    if merge.lineage != lineage { lookAtFreshness() }
+  }
+
+  private func renderMerged() {
+    for message in merge.takeMerged() {
+      if case .topicEvent(let event) = message {
+        render(repair.eventCame(event))
+      } else {
+        renderer.receive(stage.received(message))
+      }
+    }
+  }
+
+  func render(_ events: [TopicEvent]) {
+    for event in events { renderer.receive(.topicEvent(event)) }
+    if !events.isEmpty { scheduleTurnEnd() }
+  }
+
+  private func lookAtFreshness() {
+    let isFresh = links.contains { $0.isFresh && merge.isFollowed($0.index) }
+    guard isFresh != self.isFresh else { return }
+    self.isFresh = isFresh
+    if isFresh { outageEnded() } else { repair.outageBegan() }
   }
 
   private func received(_ message: SimulatedLinkMessage) {
     guard isAlive else { return }
     switch message {
-    case .joined(let topic): interest.clientJoined(topic)
-    case .left(let topic): interest.clientLeft(topic, at: world.now)
+    case .joined(let kind):
+      if let topic = kind.topic { interest.clientJoined(topic) }
+      renderer.clientJoined(kind)
+    case .left(let kind):
+      if let topic = kind.topic { interest.clientLeft(topic, at: world.now) }
+      renderer.clientLeft(kind)
+    case .requested(let client, let subscription):
+      desk.requested(client, subscription, now: world.now)
+      scheduleTurnEnd()
     }
-    for message in interest.takeAdded() { tellHubs(message) }
-  }
-
-  private func tellHubs(_ message: Interest) {
-    for link in links { link.send(.interest(message)) }
+    let added = interest.takeAdded()
+    guard !added.isEmpty else { return }
+    merge.interestAdded()
+    for link in links where link.machine.isLive { link.tell(added) }
   }
 
   // MARK: Turns
@@ -125,6 +191,21 @@ final class SimulatedEdge {
   private func turnEnded() {
     turnIsScheduled = false
     guard isAlive else { return }
+    if renderer.hasUpdates {
+      if pacer.updateCame(now: world.now) { broadcastUpdates() }
+      paceAlarm.set(pacer.deadline)
+    }
+    openStreams()
+  }
+
+  private func pauseEnded() {
+    guard isAlive else { return }
+    pacer.timerTriggered(now: world.now)
+    broadcastUpdates()
+    openStreams()
+  }
+
+  func broadcastUpdates() {
     let updates = renderer.takeUpdates()
     audit.merged(updates, renderer.mirror, by: name)
     guard !updates.isEmpty else { return }
@@ -133,7 +214,14 @@ final class SimulatedEdge {
 
   private func sweep() {
     guard isAlive else { return }
-    for message in interest.takeExpired(at: world.now) { tellHubs(message) }
+    let expired = interest.takeExpired(at: world.now)
+    for link in links where link.machine.isLive { for message in expired { link.send(.interest(message)) } }
+    for link in links { link.look() }
+    renderer.age(at: world.now)
+    desk.age(at: world.now)
+    merge.timePassed(now: world.now)
+    renderMerged()
+    scheduleTurnEnd()
     world.scheduler.after(.seconds(1)) { [weak self] in self?.sweep() }
   }
 }

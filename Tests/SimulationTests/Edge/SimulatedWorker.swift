@@ -6,6 +6,7 @@ import Wire
 /// What a worker is told by the link's thread.
 enum SimulatedWorkerMessage {
   case updates([StreamUpdate])
+  case opened([OpeningClient], [UInt8])
 }
 
 /// One of an edge's workers: what `Worker` does for a client, from its request to its end.
@@ -66,6 +67,8 @@ final class SimulatedWorker {
         record.append(update)
         delivery.append(update)
       }
+    case .opened(let opened, let bytes):
+      for client in opened.compactMap({ clients[$0.slot] }) { open(client, with: bytes) }
     }
   }
 
@@ -76,19 +79,35 @@ final class SimulatedWorker {
     let action = client.session.bytesReceived(bytes.span, from: &index, options: Self.session)
     switch action {
     case .wait: break
-    case .startStream(let kind, let head): start(kind, head, for: client)
+    case .startStream(let subscription, let head): start(subscription, head, for: client)
     case .send, .serve, .sendStreamHead, .close:
       world.violated("model", "\(edge.name) answered a client's request by \(action)")
     }
   }
 
-  private func start(_ kind: StreamKind, _ head: RequestHead, for client: SimulatedSocket) {
+  private func start(_ subscription: Subscription, _ head: RequestHead, for client: SimulatedSocket) {
+    let kind = subscription.stream
     client.stream = kind
-    if let topic = kind.topic { edge.mailbox.post(.joined(topic)) }
+    if kind.concernsLink { edge.mailbox.post(.joined(kind)) }
     var bytes: [UInt8] = []
     Self.opening.append(for: head.version, using: &world.random, to: &bytes)
+    guard subscription.needsOpening else { return join(client, kind, opening: bytes) }
+    client.awaitedOpening = bytes
+    let waiting = OpeningClient(worker: number, slot: client.slot, generation: 0)
+    edge.mailbox.post(.requested(waiting, edge.resumption(subscription)))
+  }
+
+  private func open(_ client: SimulatedSocket, with bytes: [UInt8]) {
+    guard let head = client.awaitedOpening, let kind = client.stream else { return }
+    client.awaitedOpening = nil
+    join(client, kind, opening: head, followedBy: bytes)
+  }
+
+  private func join(
+    _ client: SimulatedSocket, _ kind: StreamKind, opening: [UInt8], followedBy answer: [UInt8] = []
+  ) {
     edge.audit.joined(client.end.number, kind, record, of: edge.name)
-    delivery.join(client, kind, opening: bytes)
+    delivery.join(client, kind, opening: opening, followedBy: answer)
   }
 
   private func becameWritable(_ client: SimulatedSocket) {
@@ -101,7 +120,7 @@ final class SimulatedWorker {
     guard let client = clients.removeValue(forKey: slot) else { return }
     if let kind = client.stream {
       delivery.leave(slot, kind)
-      if let topic = kind.topic { edge.mailbox.post(.left(topic)) }
+      if kind.concernsLink { edge.mailbox.post(.left(kind)) }
     }
     if reason == .lagged { world.happened(.lagged) }
     if reason != .peerClosed { world.note(edge.name, "closes connection \(client.end.number): \(reason)") }
@@ -121,6 +140,8 @@ final class SimulatedSocket {
   let end: End<[UInt8]>
   var session = ClientSession()
   var stream: StreamKind?
+  /// The head of its stream, while what follows it is found out.
+  var awaitedOpening: [UInt8]?
   /// Whether it took less than it was offered, and will be told when there is room again.
   var isShort = false
 

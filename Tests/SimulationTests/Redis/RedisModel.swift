@@ -26,6 +26,8 @@ final class RedisModel {
   private(set) var rollbacks = 0
   /// How often each id was ever counted, over all histories.
   private(set) var everCounted: [ScoreID: UInt64] = [:]
+  /// The numbers of all tweets of each topic, in order.
+  private(set) var tweetNumbers: [String: [Int]] = [:]
   private(set) var isUp = true
   var clients: [RedisClient] = []
 
@@ -58,7 +60,10 @@ final class RedisModel {
   }
 
   func tweet(_ id: ScoreID, _ payload: [UInt8]) {
-    let key = "emojitrack_tweets_\(id)"
+    if let number = tweetNumber(String(decoding: payload, as: UTF8.self)) {
+      tweetNumbers["\(id)", default: []].append(number)
+    }
+    let key = "\(names.tweetsPrefix)\(id)"
     data.tweets[key] = [payload] + (data.tweets[key] ?? []).prefix(9)
     publish("\(names.tweetUpdatesPrefix)\(id)", payload)
   }

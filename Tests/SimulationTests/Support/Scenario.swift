@@ -2,6 +2,7 @@ import Primitives
 
 /// What a world is like: drawn from its seed.
 struct Scenario {
+  var hubCount = 1
   var edgeCount = 1
   var feederForm = Feeder.Form.atomic
   var edgeOptions = EdgeOptions()
@@ -16,6 +17,7 @@ struct Scenario {
   var isCalm: Bool { faults.isEmpty }
 
   init(using random: inout SplitMix64) {
+    hubCount = Int.random(in: 1...2, using: &random)
     edgeCount = Int.random(in: 1...3, using: &random)
     edgeOptions.workerCount = Int.random(in: 1...2, using: &random)
     edgeOptions.linkWindow = [512, 16_384, 65_536].randomElement(using: &random) ?? 65_536
@@ -28,5 +30,6 @@ struct Scenario {
     // Each world has some kinds of misfortune of its own; some kinds come several times as often.
     let count = Int.random(in: 1...6, using: &random)
     faults = (0..<count).compactMap { _ in Fault.allCases.randomElement(using: &random) }
+    if hubCount > 1 { faults.removeAll { $0 == .redisRollback } }
   }
 }

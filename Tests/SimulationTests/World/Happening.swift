@@ -6,6 +6,14 @@ enum Happening: CaseIterable {
   case newLineage
   /// A fence found what was merely under way.
   case explainedDrift
+  /// After an outage an edge was told which tweets it had missed.
+  case tweetRepair
+  /// A client came back and went on where it had been.
+  case resumption
+  /// A client could not go on where it had been.
+  case reset
+  /// An edge asked a hub about the past.
+  case question
   /// A hub skipped frames for an edge that did not read.
   case skippedFrames
   /// A slow client was given several events as one.

@@ -9,12 +9,15 @@ struct Violation: Error, CustomStringConvertible {
   let step: Int
   /// Virtual time since the beginning.
   let time: Duration
+  /// What the world is like.
+  let scenario: String
   /// What happened last.
   let trace: [String]
 
   var description: String {
     """
     seed \(seed), step \(step), after \(time): \(promise): \(text)
+    \(scenario)
     The last that happened:
       \(trace.joined(separator: "\n  "))
     Alone: make simulate SEED=\(seed)
@@ -26,6 +29,8 @@ struct Violation: Error, CustomStringConvertible {
 final class World {
   let seed: UInt64
   let scheduler = Scheduler()
+  /// In words, for a failure.
+  var scenario = ""
   var random: SplitMix64
   private let traceCount: Int
   private var trace = RingBuffer<String>()
@@ -65,7 +70,7 @@ final class World {
     guard violation == nil else { return }
     violation = Violation(
       promise: promise, text: text, seed: seed, step: scheduler.step, time: elapsed,
-      trace: (0..<trace.count).map { trace[$0] })
+      scenario: scenario, trace: (0..<trace.count).map { trace[$0] })
   }
 
   // MARK: Chance
