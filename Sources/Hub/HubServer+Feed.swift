@@ -7,9 +7,6 @@ import Wire
 
 // How events come in.
 extension HubServer: FeedDriverDelegate {
-  /// More events of topics than this, in bytes, do not wait for the tick.
-  private static let topicBytesMaximum = 1 << 20
-
   func feedBrought(_ message: FeedMessage) {
     counters.messageReceived()
     switch message {
@@ -22,17 +19,16 @@ extension HubServer: FeedDriverDelegate {
       } else {
         counters.messagePacked(.interaction)
       }
-      if topicDeadline == nil { topicDeadline = packer.nextTick(after: loop.now) }
-      topicEvents.append(event)
-      topicBytes += event.payload.count
-      if topicBytes > Self.topicBytesMaximum { publishTopicEvents() }
+      topics.append(event, at: packer.table.position)
+      if topics.isOverfull { publishTopicEvents() }
+      armTopics()
     case .rejected(let reason): counters.messageRejected(reason.rawValue)
     case .fence: counters.messagePacked(.fence)
     }
     armTick()
   }
 
-  func feedFenced(_ totals: FenceTotals) {
+  func feedFenced(_ totals: FenceTotals) -> FencePace? {
     if !totals.rejected.isEmpty {
       feedLog.log("totals rejected", at: loop.now) { suffix in
         logger.warning(
@@ -41,34 +37,51 @@ extension HubServer: FeedDriverDelegate {
       }
     }
     let before = packer.table.lineage
-    switch packer.fenced(
-      lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, now: loop.now)
-    {
-    case .confirmed: break
+    let wasAwaited = packer.table.standing == .awaitingFence
+    let positionBefore = packer.table.position
+    let wasFeederAtomic = packer.table.isFeederAtomic
+    let adoption = packer.fenced(
+      lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, counted: totals.counted,
+      now: loop.now)
+    switch adoption {
+    case .confirmed, .undecided: break
+    case .explained:
+      guard wasFeederAtomic else { break }
+      logger.notice(
+        "a feeder sends the total and the message of a score as two commands, so fences find some under way; no harm is done"
+      )
     case .repaired(let count):
       logger.notice("repaired what was missed", metadata: ["increments": "\(count)"])
+    case .corrected(let repaired, let overcounted):
+      feedLog.log("totals corrected", at: loop.now) { suffix in
+        logger.warning(
+          "scores without a message, or messages without a score, were made up for\(suffix)",
+          metadata: ["repaired": "\(repaired)", "overcounted": "\(overcounted)"])
+      }
     case .began(let closing):
       if let closing { publish(closing) }
+      if before != nil { publishTopicEvents() }
       logger.notice(
         "a lineage begins",
         metadata: ["lineage": "\(totals.lineage)", "before": "\(before?.description ?? "none")"])
       beginLineage()
     case .wentBackwards(let ids):
-      leaveLineage(totals.lineage, because: ids)
+      // Totals of one lineage never shrink: Redis was flushed or restored, and its totals need a new name.
+      feedLog.log("totals backwards", at: loop.now) { suffix in
+        logger.warning(
+          "the totals in Redis went backwards\(suffix)",
+          metadata: ["ids": "\(ids.count)", "first": "\(ids.first?.description ?? "none")"])
+      }
+      return nil
+    }
+    // What was missed lies before the events that came while that was found out.
+    if wasAwaited, packer.table.position > positionBefore {
+      topics.moved(by: packer.table.position - positionBefore)
     }
     publishSnapshots()
+    armTopics()
     armTick()
-  }
-
-  /// Totals of one lineage never shrink: Redis was flushed or restored, and its totals need a new name. Where even
-  /// a new name does not help, what this hub counts is all there is.
-  private func leaveLineage(_ lineage: Lineage, because ids: [ScoreID]) {
-    logger.warning(
-      "the totals in Redis went backwards",
-      metadata: ["ids": "\(ids.count)", "first": "\(ids.first?.description ?? "none")"])
-    if lineageToLeave == lineage { return unanchor() }
-    lineageToLeave = lineage
-    feed.renewLineage()
+    return packer.table.fencePace
   }
 
   func feedChanged(to state: FeedState) {
@@ -76,6 +89,7 @@ extension HubServer: FeedDriverDelegate {
     switch state {
     case .interrupted(let interruption):
       if let closing = packer.feedInterrupted() { publish(closing) }
+      publishTopicEvents()
       counters.feedInterrupted()
       feedLog.log("\(interruption)", at: loop.now) { suffix in
         logger.warning("no messages from Redis: \(interruption)\(suffix)")
@@ -96,6 +110,7 @@ extension HubServer: FeedDriverDelegate {
       beginLineage()
     }
     publishSnapshots()
+    armTopics()
   }
 
   /// What the edges are told of it.

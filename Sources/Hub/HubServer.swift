@@ -11,7 +11,8 @@ import Wire
 /// The hub: takes in what Redis brings, packs it once a tick, and sends the same bytes to all edges.
 ///
 /// Everything happens on one loop. `HubServer+Feed.swift` is how events come in, `HubServer+Publishing.swift` how they go
-/// out, `HubServer+Edges.swift` who they go to, `HubServer+Admin.swift` how all of it is seen.
+/// out, `HubServer+Edges.swift` who they go to, `HubServer+Queries.swift` what is asked about the past,
+/// `HubServer+Admin.swift` how all of it is seen.
 final class HubServer {
   let settings: HubSettings
   let terms: EdgeLinkTerms
@@ -26,12 +27,14 @@ final class HubServer {
   let feed: FeedDriver
   var packer: ScorePacker
   var feedState: FeedState?
-  var topicEvents: [TopicEvent] = []
-  var topicBytes = 0
+  var topics = TopicQueue()
   /// The tick at which the events of topics go out; fixed when the first of them comes.
   var topicDeadline: Instant?
-  /// The lineage that was found to go backwards, while a new one is being made.
-  var lineageToLeave: Lineage?
+  var queries = QueryQueue()
+  /// The tick behind which queries are answered.
+  var queryDeadline: Instant?
+  /// Who waits for the last tweets of a topic.
+  var tweetAskers: [TopicID: [AskedQuery]] = [:]
 
   // The edges.
   var links: [Int: EdgeLinkDriver] = [:]
@@ -48,8 +51,8 @@ final class HubServer {
   private var tick: Deadline?
 
   init(
-    settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: RedisServer,
-    loop: EventLoop, logger: Logger
+    settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: FeedSource,
+    names: FeedNames, loop: EventLoop, logger: Logger
   ) throws {
     self.settings = settings
     self.linkContext = linkContext
@@ -67,8 +70,10 @@ final class HubServer {
     packer = ScorePacker(start: loop.now, interval: settings.tick)
     registry = EdgeRegistry(linksMaximum: settings.edgesMaximum)
     feed = FeedDriver(
-      server: redis,
-      configuration: settings.redisURL.feedConfiguration(isInteractionEnabled: settings.interactionEnabled),
+      source: redis,
+      configuration: settings.redisURL.feedConfiguration(
+        names: names, fenceInterval: settings.fenceInterval, isInteractionEnabled: settings.interactionEnabled
+      ),
       network: network, logger: logger)
     tick = Deadline(on: loop) { [weak self] in self?.tickHit() }
     feed.delegate = self
@@ -100,12 +105,7 @@ final class HubServer {
 
   /// Has the loop wake up for the next flush.
   func armTick() {
-    guard let scores = packer.deadline else { return setTick(topicDeadline) }
-    setTick(min(scores, topicDeadline ?? scores))
-  }
-
-  private func setTick(_ instant: Instant?) {
-    tick?.set(instant)
+    tick?.set([packer.deadline, topicDeadline, queryDeadline].compactMap(\.self).min())
   }
 
   private func tickHit() {
@@ -124,6 +124,7 @@ final class HubServer {
       logger.warning(
         "lines were left out", metadata: ["like": "\(summary.key)", "count": "\(summary.suppressed)"])
     }
+    tellWatchers()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
   }
 

@@ -26,8 +26,8 @@ extension IntegrationTests {
         program: "emojitrack-edge", flags: ["--workers", "0"], status: 64,
         words: ["workers", "from 1 to 1024"]),
       Mistake(
-        program: "emojitrack-edge", flags: ["--hub", "a:1,b:2"], status: 64,
-        words: ["hub", "an edge follows one hub"]),
+        program: "emojitrack-edge", flags: ["--hub", "a:1,b:2,a:1"], status: 64,
+        words: ["hub", "names one hub twice"]),
       Mistake(
         program: "emojitrack-edge", flags: [], environment: ["PORT": "70000"], status: 78,
         words: ["listen", "PORT", "70000", "a port from 0 to 65535"]),
@@ -37,7 +37,9 @@ extension IntegrationTests {
         words: ["redis.url", "a password on the command line"]),
       Mistake(
         program: "emojitrack-hub", flags: [], environment: ["REDIS_URL": "http://127.0.0.1"], status: 78,
-        words: ["redis.url", "REDIS_URL", "redis://, rediss:// or unix://"]),
+        words: [
+          "redis.url", "REDIS_URL", "redis://, rediss://, unix://, redis-sentinel:// or rediss-sentinel://",
+        ]),
       Mistake(
         program: "emojitrack-edge", flags: ["--config", "/nonexistent/edge.json"], status: 78,
         words: ["/nonexistent/edge.json"]),

@@ -17,11 +17,13 @@ extension HubStatus {
         json.object { json in
           json.member("state", feed.isLive ? "live" : "interrupted")
           json.member("detail", feed.detail)
+          if let reason = feed.unanchored { json.member("unanchored", reason.word) }
           json.member("interruptions", counters.feedInterruptions)
         }
       }
       json.member("scores", writeScores)
       json.member("messages", writeMessages)
+      json.member("queries", writeQueries)
       json.member("edges") { json in
         json.array { json in
           for edge in edges { write(edge, to: &json) }
@@ -40,8 +42,24 @@ extension HubStatus {
       json.member("standing", scores.standing.rawValue)
       json.member("anchored", scores.standing == .anchored)
       json.member("tracked_ids", scores.trackedCount)
-      json.member("repaired", scores.repaired)
-      json.member("unrepairable", scores.unrepairable)
+      json.member("remembered_increments", scores.rememberedIncrements)
+      json.member("repaired", scores.ledger.repaired)
+      json.member("unrepairable", scores.ledger.unrepairable)
+      json.member("fences", writeFences)
+    }
+  }
+
+  private func writeFences(to json: inout JSONWriter) {
+    let ledger = scores.ledger
+    json.object { json in
+      json.member("total", ledger.fences)
+      json.member("lineages_begun", ledger.lineagesBegun)
+      json.member("repaired_at_reconnect", ledger.repairedAtReconnect)
+      json.member("repaired_while_connected", ledger.repairedWhileConnected)
+      json.member("overcounted", ledger.overcounted)
+      json.member("silent", scores.silentIncrements)
+      json.member("drifts_explained", ledger.driftsExplained)
+      json.member("feeder_atomic", scores.isFeederAtomic)
     }
   }
 
@@ -63,6 +81,20 @@ extension HubStatus {
         }
       }
       json.member("residual", counters.residual)
+    }
+  }
+
+  private func writeQueries(to json: inout JSONWriter) {
+    json.object { json in
+      for kind in HubCounters.QueryKind.allCases {
+        json.member(kind.rawValue) { json in
+          json.object { json in
+            for outcome in QueryOutcome.allCases {
+              json.member("\(outcome)", counters.queriesAnswered[kind]?[outcome] ?? 0)
+            }
+          }
+        }
+      }
     }
   }
 
@@ -131,6 +163,8 @@ extension ReportField {
     case .framesReceived: "frames_received"
     case .bytesReceived: "bytes_received"
     case .gapsReceived: "gaps_received"
+    case .hubs: "hubs"
+    case .hubsFresh: "hubs_fresh"
     }
   }
 }

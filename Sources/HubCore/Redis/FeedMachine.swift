@@ -28,6 +28,8 @@ public struct FeedMachine: Sendable {
     case send(FeedConnection, [FeedCommand])
     /// Let the table of scores grow to these totals, before it hears of any further message.
     case adopt(FenceTotals)
+    /// Tell those who asked for it, before anything else: the list holds good at this very place in the stream.
+    case tell(TweetList)
     /// Tell everybody that messages come, or do not. Comes only when it is news.
     case changeState(FeedState)
     /// Tell the operator. Comes once for each notice.
@@ -46,10 +48,12 @@ public struct FeedMachine: Sendable {
   enum Request: Equatable {
     case login(String)
     case nameClient
+    case role
     case subscribe(String, isRequired: Bool)
     case fence
     case probe
     case ping
+    case tweets
   }
 
   /// One of the two connections, and what was asked on it.
@@ -65,6 +69,8 @@ public struct FeedMachine: Sendable {
   var subscription = Link()
   var command = Link()
   var fence: Fence
+  var tweets: TweetLists
+  var tweetsNonce = ""
   var backoff: Backoff
   var status: FeedState?
   var notices: [FeedNotice] = []
@@ -74,6 +80,9 @@ public struct FeedMachine: Sendable {
   var probeDeadline: Instant?
   var fenceDeadline: Instant?
   var nextFence: Instant?
+  var tweetsDeadline: Instant?
+  /// The lineage whose totals went backwards, until it has another name.
+  var lineageToLeave: Lineage?
   /// Why fences and probes can not be received; nil if they can.
   var fenceSubscriptionRefusal: FeedRefusal?
   /// Why probes can not be published; nil if they can.
@@ -84,6 +93,7 @@ public struct FeedMachine: Sendable {
     self.configuration = configuration
     classifier = FeedClassifier(names: configuration.names)
     fence = Fence(names: configuration.names)
+    tweets = TweetLists(names: configuration.names)
     backoff = Backoff(
       minimum: configuration.timing.reconnectMinimum, maximum: configuration.timing.reconnectMaximum)
   }
@@ -95,7 +105,8 @@ public struct FeedMachine: Sendable {
     switch phase {
     case .stopped: nil
     case .waiting(let until), .preparing(let until): until
-    case .fencing, .live: [fenceDeadline ?? probeDeadline ?? probeTime, nextFence].compactMap(\.self).min()
+    case .fencing, .live:
+      [fenceDeadline ?? probeDeadline ?? probeTime, nextFence, tweetsDeadline].compactMap(\.self).min()
     }
   }
 
@@ -143,6 +154,31 @@ public struct FeedMachine: Sendable {
     }
   }
 
+  /// Nobody could say where to connect to.
+  ///
+  /// - Parameter reason: a sentence for the operator.
+  public mutating func masterUnknown(
+    reason: String, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    guard case .preparing = phase else { return [] }
+    return interrupt(.masterUnknown(reason: reason), now: now, using: &random)
+  }
+
+  /// Another server is the master now: leaves this one and connects at once, even if it was waiting for that.
+  public mutating func masterMoved(
+    to address: HostPort, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    guard phase != .stopped else { return [] }
+    var actions: [Action] = []
+    if case .waiting = phase {
+    } else {
+      actions = interrupt(.masterMoved(to: address), now: now, using: &random)
+    }
+    backoff.reset()
+    phase = .waiting(until: now)
+    return actions
+  }
+
   private mutating func connect(now: Instant) -> [Action] {
     phase = .preparing(until: now.advanced(by: configuration.timing.setupTimeout))
     return [.connect]
@@ -159,9 +195,11 @@ public struct FeedMachine: Sendable {
     probeDeadline = nil
     fenceDeadline = nil
     nextFence = nil
+    tweetsDeadline = nil
+    lineageToLeave = nil
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
-    return [.disconnect] + changeState(.interrupted(interruption))
+    return [.disconnect] + tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
   }
 
   mutating func changeState(_ new: FeedState) -> [Action] {

@@ -28,6 +28,8 @@ struct StatusFixture {
     counters.messageReceived()
     counters.messageRejected("id_empty")
     counters.feedInterrupted()
+    counters.queryAnswered(
+      .order(ResumeToken(lineage: try #require(Lineage("first")), position: 4)), .unknown)
 
     _ = registry.linkEstablished(1, by: fixture.hello, from: "127.0.0.1:4711", now: seconds(1))
     var report = Report()
@@ -56,9 +58,21 @@ struct StatusFixture {
       counters: counters, replacements: registry.replacements)
   }
 
-  /// The answer to a request.
+  /// The answer to a request that has one.
   func response(_ method: String, _ path: String) throws -> Response {
-    AdminAPI.response(to: try Self.head(method, path)) { status() }
+    guard case .response(let response) = try answer(method, path) else {
+      throw NoResponse(path: path)
+    }
+    return response
+  }
+
+  /// The same, which may also be a stream.
+  func answer(_ method: String, _ path: String, hasRoom: Bool = true) throws -> AdminAnswer {
+    AdminAPI.answer(to: try Self.head(method, path), hasRoom: hasRoom) { status() }
+  }
+
+  struct NoResponse: Error {
+    let path: String
   }
 
   static func head(_ method: String, _ path: String) throws -> RequestHead {

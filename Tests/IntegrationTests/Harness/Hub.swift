@@ -6,12 +6,23 @@ struct HubPage: Decodable {
   struct Redis: Decodable {
     let state: String
     let interruptions: Int
+    let unanchored: String?
   }
   struct Scores: Decodable {
     let lineage: String?
     let position: UInt64
     let anchored: Bool
     let repaired: UInt64
+    let fences: Fences
+  }
+  struct Fences: Decodable {
+    let total: UInt64
+    let lineagesBegun: UInt64
+    let repairedAtReconnect: UInt64
+    let repairedWhileConnected: UInt64
+    let overcounted: UInt64
+    let driftsExplained: UInt64
+    let feederAtomic: Bool
   }
   struct Messages: Decodable {
     let received: UInt64
@@ -40,6 +51,7 @@ struct HubPage: Decodable {
 
 /// The hub of a test.
 final class Hub {
+  let name: String
   let linkPort: UInt16
   private let adminPort: UInt16
   private let folder: URL
@@ -47,7 +59,12 @@ final class Hub {
   private let environment: [String: String]
   private(set) var process: ChildProcess?
 
-  init(in folder: URL, redisURL: String, adminListen: [String] = [], flags: [String] = []) throws {
+  /// - Parameter name: of its process and its log.
+  init(
+    _ name: String = "hub", in folder: URL, redisURL: String, adminListen: [String] = [],
+    flags: [String] = []
+  ) throws {
+    self.name = name
     linkPort = try TestRun.freePort()
     adminPort = try TestRun.freePort()
     self.folder = folder
@@ -66,8 +83,8 @@ final class Hub {
 
   func start() throws {
     process = try ChildProcess(
-      "hub", TestRun.binary("emojitrack-hub"), flags, environment: environment,
-      log: folder.appending(path: "hub.log").path)
+      name, TestRun.binary("emojitrack-hub"), flags, environment: environment,
+      log: folder.appending(path: "\(name).log").path)
   }
 
   var adminAddress: SocketAddress { get throws { try .loopback(adminPort) } }
@@ -90,8 +107,8 @@ final class Hub {
   }
 
   func waitUntilReady() throws {
-    try wait(for: "the hub") {
-      if let end = process?.poll() { throw TimedOut(description: "the hub \(end)") }
+    try wait(for: name) {
+      if let end = process?.poll() { throw TimedOut(description: "\(name) \(end)") }
       return isReady
     }
   }
