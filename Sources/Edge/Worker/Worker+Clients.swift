@@ -62,7 +62,7 @@ extension Worker {
     if let kind = table[slot].stream {
       if table[slot].tls == nil { plain.leave(slot, kind) } else { secure.leave(slot, kind) }
       configuration.register.leave(table[slot].countedAddress)
-      if let topic = kind.topic { mailboxes.link.post(.left(topic)) }
+      if kind.concernsLink { mailboxes.link.post(.left(kind)) }
     }
     totals.closed[reason, default: 0] += 1
     table.remove(slot)
@@ -149,7 +149,7 @@ extension Worker {
       var bytes: [UInt8] = []
       configuration.opening.appendHead(for: version, to: &bytes)
       write(bytes, to: slot)
-    case .startStream(let kind, let head): startStream(kind, head, for: slot)
+    case .startStream(let subscription, let head): startStream(subscription, head, for: slot)
     case .close(let reason): close(slot, reason)
     }
   }
