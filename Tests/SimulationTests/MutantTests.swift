@@ -31,7 +31,8 @@ struct MutantTests {
     try expectCaught(mutant, breaking: ["P2"])
   }
 
-  @Test("a resumption that answers with one increment too many, or one too few, is caught", arguments: [-1, 1])
+  @Test(
+    "a resumption that answers with one increment too many, or one too few, is caught", arguments: [-1, 1])
   func misplacedResumption(shift: Int) throws {
     let mutant = Implementation(resumption: { subscription in
       guard case .token(let token) = subscription.point else { return subscription }

@@ -6,9 +6,8 @@ import Wire
 final class Audit {
   /// What was seen of one life of an edge.
   private struct EdgeRecord {
-    var lineage: Lineage?
-    var position: Position = 0
-    var tweets: [String: Int] = [:]
+    var told: ResumeToken?
+    var tweets: [TopicID: Int] = [:]
   }
 
   /// What a client is to be told: all that its worker was given since it came.
@@ -44,23 +43,20 @@ final class Audit {
     edges[name] = EdgeRecord()
   }
 
-  /// An edge has merged what came: P1 for its totals, P2 for its tweets.
+  /// An edge tells its workers all that is new: P1 for its totals.
   func merged(_ updates: [StreamUpdate], _ mirror: ScoreMirror, by name: String) {
-    guard var record = edges[name] else { return }
-    var growth: [ScoreID: UInt64] = [:]
-    for update in updates {
-      for entry in update.entry.growth where !update.kind.isIdentified { growth[entry.id, default: 0] += entry.amount }
-      if case .details(let id) = update.kind { checkTweet(update, of: "\(id)", in: &record, of: name) }
+    checkTweets(updates, by: name)
+    guard let told = mirror.told else { return }
+    if let last = edges[name]?.told, last.lineage == told.lineage {
+      var growth: [ScoreID: UInt64] = [:]
+      for update in updates where !update.kind.isIdentified {
+        for entry in update.entry.growth { growth[entry.id, default: 0] += entry.amount }
+      }
+      check(growth, told.lineage, last.position..<max(last.position, told.position), who: name)
+    } else {
+      world.note(name, "follows \(told.lineage) from \(told.position) on")
     }
-    let from = record.position
-    if mirror.lineage != record.lineage {
-      world.note(name, "follows \(mirror.lineage?.description ?? "none") from \(mirror.position) on")
-    } else if let lineage = mirror.lineage, from > 0 {
-      check(growth, lineage, from..<max(from, mirror.position), who: name)
-    }
-    record.lineage = mirror.lineage
-    record.position = mirror.position
-    edges[name] = record
+    edges[name]?.told = told
   }
 
   /// What was told must be exactly what happened between two positions, if there is only one truth about that.
@@ -110,7 +106,9 @@ final class Audit {
   var isOrderCertain: Bool { isAtomic && redis.rollbacks == 0 }
 
   /// Whether nothing befell the world, and no link or client was so slow that something was skipped.
-  var isFlawless: Bool { isCalm && isAtomic && world.tally[.skippedFrames] == nil && world.tally[.skippedEvents] == nil }
+  var isFlawless: Bool {
+    isCalm && isAtomic && world.tally[.skippedFrames] == nil && world.tally[.skippedEvents] == nil
+  }
 
   /// What Redis holds now, and nothing else. Beside a feeder of two commands somebody may have been told a little more: what a
   /// fence took for missing while its message was still to come. The next increments of those ids are then silent.
@@ -132,18 +130,20 @@ final class Audit {
     (redis.tweetNumbers[topic] ?? []).count { first < $0 && $0 < second }
   }
 
-  private func checkTweet(
-    _ update: StreamUpdate, of topic: String, in record: inout EdgeRecord, of name: String
-  ) {
-    var reader = EventReader(hasHead: false)
-    for event in reader.append(update.entry.bytes) {
-      guard let number = tweetNumber(event.data) else {
-        return world.violated("P2", "\(name) tells a tweet that is none: \(event.data)")
+  /// P2: tweets in order, and never twice.
+  func checkTweets(_ updates: [StreamUpdate], by name: String) {
+    for update in updates {
+      guard case .details(let topic) = update.kind else { continue }
+      var reader = EventReader(hasHead: false)
+      for event in reader.append(update.entry.bytes) {
+        guard let number = tweetNumber(event.data) else {
+          return world.violated("P2", "\(name) tells a tweet that is none: \(event.data)")
+        }
+        if let last = edges[name]?.tweets[topic], last >= number, isOrderCertain {
+          world.violated("P2", "\(name) tells tweet \(number) of \(topic) behind \(last)")
+        }
+        edges[name]?.tweets[topic] = number
       }
-      if let last = record.tweets[topic], last >= number, isOrderCertain {
-        world.violated("P2", "\(name) tells tweet \(number) of \(topic) behind \(last)")
-      }
-      record.tweets[topic] = number
     }
   }
 

@@ -27,14 +27,16 @@ final class SimulatedDelivery {
 
   // MARK: Clients
 
-  func join(_ client: SimulatedSocket, _ kind: StreamKind, opening head: [UInt8], followedBy answer: [UInt8]) {
+  func join(_ client: SimulatedSocket, _ kind: StreamKind, opening head: [UInt8], followedBy answer: [UInt8])
+  {
     let stream = stream(of: kind) ?? makeStream(kind)
     let start = min(answer.count, Self.sharedWriteMaximum)
     let first = head + answer[..<start]
     let sent = client.send(first, from: 0)
     guard sent == first.count else {
       return stream.joinLagging(
-        client.slot, channel: client, pending: first, sent: sent, following: start < answer.count ? answer : [],
+        client.slot, channel: client, pending: first, sent: sent,
+        following: start < answer.count ? answer : [],
         from: start, at: world.now)
     }
     let end = start < answer.count ? start + client.send(answer, from: start) : start

@@ -24,8 +24,12 @@ extension SimulatedEdge {
     if case .tweets(let tweets) = message, let topic = repairs.removeValue(forKey: tweets.id) {
       return repaired(topic, tweets.outcome == .answered ? tweets.payloads : nil)
     }
+    if case .tweets(let list) = message, let topic = desk.topic(askedBy: list.id), repair.isHolding(topic) {
+      desk.unanswered(list.id, now: world.now)
+      return scheduleTurnEnd()
+    }
     // A list of tweets is true at its very place: what came before it goes before it.
-    broadcastUpdates()
+    broadcastEvents()
     perform(desk.answered(message, for: &renderer, now: world.now))
     scheduleTurnEnd()
   }
@@ -38,9 +42,10 @@ extension SimulatedEdge {
 
   // MARK: Openings
 
-  /// Whoever can be answered begins where all others are: so there must be nothing that was not handed over.
+  /// Raw ids and tweets that wait for their pace go first; growth may wait, for answers stand where clients were told last.
   func openStreams() {
-    guard !renderer.hasUpdates else { return deskAlarm.set(nil) }
+    guard desk.deadline != nil else { return }
+    broadcastEvents()
     perform(desk.updatesMerged(into: &renderer, now: world.now))
     deskAlarm.set(desk.deadline)
   }

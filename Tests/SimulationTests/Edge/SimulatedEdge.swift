@@ -205,9 +205,20 @@ final class SimulatedEdge {
     openStreams()
   }
 
-  func broadcastUpdates() {
+  private func broadcastUpdates() {
     let updates = renderer.takeUpdates()
     audit.merged(updates, renderer.mirror, by: name)
+    post(updates)
+  }
+
+  /// All but the growth of scores, which keeps its pace.
+  func broadcastEvents() {
+    let updates = renderer.takeEvents()
+    audit.checkTweets(updates, by: name)
+    post(updates)
+  }
+
+  private func post(_ updates: [StreamUpdate]) {
     guard !updates.isEmpty else { return }
     for worker in workers { worker.mailbox.post(.updates(updates)) }
   }

@@ -23,7 +23,7 @@ extension SimulatedHub {
       return
     }
     let batch = queries.take(knowing: packer.table)
-    for (asked, outcome) in batch.refused { refuse(asked, outcome) }
+    for refusal in batch.refused { refuse(refusal.asked, refusal.outcome) }
     packer.table.rewind(to: batch.past.keys.sorted()) { position, totals in
       for asked in batch.past[position] ?? [] {
         answer(asked, PastTotals.parts(id: asked.query.id, entries: totals).map(Message.pastTotals))
