@@ -59,11 +59,7 @@ extension Worker {
     if let registration = table[slot].registration {
       loop.deregister(registration, of: table[slot].descriptor)
     }
-    if let kind = table[slot].stream {
-      if table[slot].tls == nil { plain.leave(slot, kind) } else { secure.leave(slot, kind) }
-      configuration.register.leave(table[slot].countedAddress)
-      if kind.concernsLink { mailboxes.link.post(.left(kind)) }
-    }
+    if let kind = table[slot].stream { leaveStream(slot, kind) }
     totals.closed[reason, default: 0] += 1
     table.remove(slot)
   }
