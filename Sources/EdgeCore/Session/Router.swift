@@ -74,7 +74,7 @@ public enum Router {
     case (.head, .stream): .streamHead
     case (.get, .page(let page)), (.head, .page(let page)): .page(page)
     case (.options, _): .preflight
-    case (.other, _): .methodNotAllowed
+    case (.post, _), (.delete, _), (.other, _): .methodNotAllowed
     }
   }
 
