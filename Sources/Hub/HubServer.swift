@@ -123,6 +123,7 @@ final class HubServer {
       logger.warning(
         "lines were left out", metadata: ["like": "\(summary.key)", "count": "\(summary.suppressed)"])
     }
+    tellWatchers()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
   }
 
