@@ -50,6 +50,7 @@ public struct FeedMachine: Sendable {
     case fence
     case probe
     case ping
+    case nodeStatus(String)
   }
 
   /// One of the two connections, and what was asked on it.
@@ -78,6 +79,10 @@ public struct FeedMachine: Sendable {
   var fenceSubscriptionRefusal: FeedRefusal?
   /// Why probes can not be published; nil if they can.
   var probeRefusal: FeedRefusal?
+  /// Why nobody can be told in Redis how the edges are; nil if that is possible.
+  var nodeStatusRefusal: FeedRefusal?
+  /// The edges of which Redis was told something.
+  var writtenNodes: Set<NodeName> = []
 
   /// A machine that has not started.
   public init(configuration: FeedConfiguration) {
@@ -161,6 +166,7 @@ public struct FeedMachine: Sendable {
     nextFence = nil
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
+    nodeStatusRefusal = nil
     return [.disconnect] + changeState(.interrupted(interruption))
   }
 

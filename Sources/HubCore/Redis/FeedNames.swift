@@ -13,6 +13,9 @@ public struct FeedNames: Equatable, Sendable {
   /// The channel of fences and probes: see ``Fence``.
   public var fences = "stream.relay_fence"
 
+  /// The hash in which each node says how it is, by its name.
+  public var nodeStatuses = "admin_stream_status"
+
   /// The customary names.
   public init() {}
 }

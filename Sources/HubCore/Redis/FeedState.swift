@@ -73,11 +73,15 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   case subscriptionRefused(FeedRefusal)
   /// The flow can not be probed by a message, only the connection by `PING`.
   case probingByPing(FeedRefusal)
+  /// The predecessors' tools will not see in Redis how the edges are.
+  case nodeStatusRefused(FeedRefusal)
 
   /// A sentence for a log.
   public var description: String {
     switch self {
     case .subscriptionRefused(let refusal): refusal.description
+    case .nodeStatusRefused(let refusal):
+      "nobody is told in Redis how the edges are, because \(refusal)"
     case .probingByPing(let refusal): "the flow from Redis is probed by PING only, because \(refusal)"
     }
   }
