@@ -30,13 +30,17 @@ enum HubProgram {
     let link = try ConfigurationError.naming("link.listen") { try addresses(settings.linkListen) }
     let linkFiles = try linkFiles(settings)
     let node = try node(of: linkFiles.value)
-    let redis = try ConfigurationError.naming("redis.url") { try RedisServer(settings.redisURL) }
+    let redis = try ConfigurationError.naming("redis.url") { try FeedSource(settings.redisURL) }
+    let names = settings.feedNames
+    if let (first, second) = names.conflict {
+      throw ConfigurationError("redis.key, redis.channel", "do not tell '\(first)' and '\(second)' apart")
+    }
 
     _ = ProcessResources.raiseDescriptorLimit()
     let loop = try EventLoop()
     let server = try HubServer(
-      settings: settings, node: node, linkFiles: linkFiles, doors: doors, redis: redis, loop: loop,
-      logger: logger)
+      settings: settings, node: node, linkFiles: linkFiles, doors: doors, redis: redis, names: names,
+      loop: loop, logger: logger)
     let signals = try Mailbox<ProcessSignal>()
     try loop.receive(from: signals) { received in
       if received.contains(where: { $0 != .hangUp }) { return server.shutDown() }

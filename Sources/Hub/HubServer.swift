@@ -31,8 +31,6 @@ final class HubServer {
   var topics = TopicQueue()
   /// The tick at which the events of topics go out; fixed when the first of them comes.
   var topicDeadline: Instant?
-  /// The lineage that was found to go backwards, while a new one is being made.
-  var lineageToLeave: Lineage?
 
   // The edges.
   var links: [Int: EdgeLinkDriver] = [:]
@@ -58,8 +56,7 @@ final class HubServer {
 
   init(
     settings: HubSettings, node: NodeName, linkFiles: Reloadable<TLSContext>, doors: AdminDoors,
-    redis: RedisServer,
-    loop: EventLoop, logger: Logger
+    redis: FeedSource, names: FeedNames, loop: EventLoop, logger: Logger
   ) throws {
     self.settings = settings
     settingRows = settings.rows
@@ -82,8 +79,10 @@ final class HubServer {
     packer = ScorePacker(start: loop.now, interval: settings.tick)
     registry = EdgeRegistry(linksMaximum: settings.edgesMaximum)
     feed = FeedDriver(
-      server: redis,
-      configuration: settings.redisURL.feedConfiguration(isInteractionEnabled: settings.interactionEnabled),
+      source: redis,
+      configuration: settings.redisURL.feedConfiguration(
+        names: names, fenceInterval: settings.fenceInterval, isInteractionEnabled: settings.interactionEnabled
+      ),
       network: network, logger: logger)
     tick = Deadline(on: loop) { [weak self] in self?.tickHit() }
     orderTimer = Deadline(on: loop) { [weak self] in self?.orderTimerFired() }

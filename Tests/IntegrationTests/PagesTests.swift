@@ -25,7 +25,9 @@ extension IntegrationTests {
         let browser = try open(deployment.edges[0].address, in: deployment)
         try waitUntilLive(browser, "#state")
         let feed = try TweetFeed(deployment.redis.address)
-        try wait(for: "light") { try browser.value(of: "document.getAnimations().length > 0") }
+        try wait(for: "light") {
+          try browser.value(of: "document.querySelector('.tile[data-light]') !== null")
+        }
         try wait(for: "a rate") { try browser.number(of: "#rate") ?? 0 > 50 }
         try browser.keepPicture("viewer")
         try feed.stop()
@@ -133,7 +135,10 @@ extension IntegrationTests {
         try waitUntilLive(browser, "#state")
         let feed = try TweetFeed(deployment.redis.address)
         try wait(for: "scores") { try browser.number(of: "#sum") ?? 0 > 50 }
-        #expect(try browser.value(of: "document.getAnimations().length == 0"))
+        #expect(
+          try browser.value(
+            of: "document.querySelector('.tile[data-light]') === null && document.getAnimations().length == 0"
+          ))
         try browser.click("#pause")
         let paused = try browser.number(of: "#sum") ?? 0
         try feed.waitForMore(400)

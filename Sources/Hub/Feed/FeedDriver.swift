@@ -10,14 +10,36 @@ protocol FeedDriverDelegate: AnyObject {
   /// A message came, in Redis's own order.
   func feedBrought(_ message: FeedMessage)
   /// Before any further message: these are the true totals.
-  func feedFenced(_ totals: FenceTotals)
+  ///
+  /// - Returns: how soon they are to be read again; nil if their lineage must be renewed at once, since they went backwards.
+  func feedFenced(_ totals: FenceTotals) -> FencePace?
   /// Messages come, or do not.
   func feedChanged(to state: FeedState)
 }
 
+/// Where the feed comes from.
+enum FeedSource {
+  /// One server.
+  case server(RedisServer)
+  /// Whoever is the master.
+  case sentinels(RedisSentinels)
+
+  init(_ url: RedisURL) throws {
+    if let sentinels = try RedisSentinels(url) {
+      self = .sentinels(sentinels)
+    } else {
+      self = .server(try RedisServer(url))
+    }
+  }
+}
+
 /// Owns the two connections to Redis and does what the ``HubCore/FeedMachine`` decides.
 final class FeedDriver: RedisConnectionDelegate {
-  private let server: RedisServer
+  /// The server; nil if sentinels say which it is.
+  private let server: RedisServer?
+  private var sentinel: SentinelDriver?
+  /// True while the sentinels are asked for the server to connect to.
+  private var awaitsMaster = false
   private let network: Network
   private let logger: Logger
   private var machine: FeedMachine
@@ -26,14 +48,20 @@ final class FeedDriver: RedisConnectionDelegate {
   private var timer: Deadline?
   weak var delegate: (any FeedDriverDelegate)?
 
-  init(server: RedisServer, configuration: FeedConfiguration, network: Network, logger: Logger) {
-    self.server = server
+  init(source: FeedSource, configuration: FeedConfiguration, network: Network, logger: Logger) {
+    switch source {
+    case .server(let server): self.server = server
+    case .sentinels: server = nil
+    }
     self.network = network
     self.logger = logger
     machine = FeedMachine(configuration: configuration)
     timer = Deadline(on: network.loop) { [weak self] in
       guard let self else { return }
       perform(machine.timerTriggered(now: now, using: &random))
+    }
+    if case .sentinels(let sentinels) = source {
+      sentinel = SentinelDriver(sentinels, on: network) { [weak self] news in self?.sentinelSaid(news) }
     }
   }
 
@@ -42,11 +70,6 @@ final class FeedDriver: RedisConnectionDelegate {
   /// Connects, and goes on for as long as the process lives.
   func start() {
     perform(machine.start(now: now))
-  }
-
-  /// The totals went backwards: gives their history a new name and reads them again.
-  func renewLineage() {
-    perform(machine.renewLineage(now: now, using: &random))
   }
 
   /// Writes into Redis how the edges are; those that were written before and are not among them are taken away.
@@ -63,7 +86,7 @@ final class FeedDriver: RedisConnectionDelegate {
       case .disconnect: disconnect()
       case .send(let connection, let commands):
         for command in commands { connections[connection]?.send(command.arguments) }
-      case .adopt(let totals): delegate?.feedFenced(totals)
+      case .adopt(let totals): adopt(totals)
       case .changeState(let state): delegate?.feedChanged(to: state)
       case .notify(let notice): logger.warning("\(notice)")
       }
@@ -71,13 +94,42 @@ final class FeedDriver: RedisConnectionDelegate {
     timer?.set(machine.deadline)
   }
 
+  private func adopt(_ totals: FenceTotals) {
+    guard let delegate else { return }
+    if let pace = delegate.feedFenced(totals) {
+      machine.fenceJudged(pace, now: now)
+    } else {
+      perform(machine.renewLineage(leaving: totals.lineage, now: now, using: &random))
+    }
+  }
+
   private func connect() {
+    if let server { return connect(to: server) }
+    awaitsMaster = true
+    sentinel?.resolve()
+  }
+
+  private func sentinelSaid(_ news: SentinelDriver.News) {
+    switch news {
+    case .found(let server):
+      guard awaitsMaster else { return }
+      awaitsMaster = false
+      connect(to: server)
+    case .failed(let reason):
+      perform(machine.masterUnknown(reason: reason, now: now, using: &random))
+    case .moved(let address):
+      perform(machine.masterMoved(to: address, now: now, using: &random))
+    }
+  }
+
+  private func connect(to server: RedisServer) {
     for name in FeedConnection.allCases {
       connections[name] = RedisConnection(to: server, on: network, delegate: self)
     }
   }
 
   private func disconnect() {
+    awaitsMaster = false
     for connection in connections.values { connection.close() }
     connections = [:]
   }
@@ -112,8 +164,12 @@ final class FeedDriver: RedisConnectionDelegate {
 
 extension RedisURL {
   /// What the feed needs to know besides the server.
-  func feedConfiguration(isInteractionEnabled: Bool) -> FeedConfiguration {
+  func feedConfiguration(
+    names: FeedNames, fenceInterval: Duration, isInteractionEnabled: Bool
+  ) -> FeedConfiguration {
     var configuration = FeedConfiguration()
+    configuration.names = names
+    configuration.timing.fenceInterval = fenceInterval
     configuration.user = user
     configuration.password = password
     configuration.database = database

@@ -46,6 +46,7 @@ public struct FeedMachine: Sendable {
   enum Request: Equatable {
     case login(String)
     case nameClient
+    case role
     case subscribe(String, isRequired: Bool)
     case fence
     case probe
@@ -75,6 +76,8 @@ public struct FeedMachine: Sendable {
   var probeDeadline: Instant?
   var fenceDeadline: Instant?
   var nextFence: Instant?
+  /// The lineage whose totals went backwards, until it has another name.
+  var lineageToLeave: Lineage?
   /// Why fences and probes can not be received; nil if they can.
   var fenceSubscriptionRefusal: FeedRefusal?
   /// Why probes can not be published; nil if they can.
@@ -148,6 +151,31 @@ public struct FeedMachine: Sendable {
     }
   }
 
+  /// Nobody could say where to connect to.
+  ///
+  /// - Parameter reason: a sentence for the operator.
+  public mutating func masterUnknown(
+    reason: String, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    guard case .preparing = phase else { return [] }
+    return interrupt(.masterUnknown(reason: reason), now: now, using: &random)
+  }
+
+  /// Another server is the master now: leaves this one and connects at once, even if it was waiting for that.
+  public mutating func masterMoved(
+    to address: HostPort, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    guard phase != .stopped else { return [] }
+    var actions: [Action] = []
+    if case .waiting = phase {
+    } else {
+      actions = interrupt(.masterMoved(to: address), now: now, using: &random)
+    }
+    backoff.reset()
+    phase = .waiting(until: now)
+    return actions
+  }
+
   private mutating func connect(now: Instant) -> [Action] {
     phase = .preparing(until: now.advanced(by: configuration.timing.setupTimeout))
     return [.connect]
@@ -164,6 +192,7 @@ public struct FeedMachine: Sendable {
     probeDeadline = nil
     fenceDeadline = nil
     nextFence = nil
+    lineageToLeave = nil
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
     nodeStatusRefusal = nil

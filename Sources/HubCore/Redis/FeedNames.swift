@@ -4,6 +4,8 @@ public struct FeedNames: Equatable, Sendable {
   public var scores = "emojitrack_score"
   /// The key that holds the name of the totals' lineage.
   public var lineage = "emojitrack_relay_lineage"
+  /// What the key of the last tweets of an id begins with; the id follows.
+  public var tweetsPrefix = "emojitrack_tweets_"
   /// The channel on which each increment's id is published.
   public var scoreUpdates = "stream.score_updates"
   /// What a channel of tweets begins with; an id follows.
@@ -12,10 +14,24 @@ public struct FeedNames: Equatable, Sendable {
   public var interactionPrefix = "stream.interaction."
   /// The channel of fences and probes: see ``Fence``.
   public var fences = "stream.relay_fence"
-
   /// The hash in which each node says how it is, by its name.
   public var nodeStatuses = "admin_stream_status"
 
   /// The customary names.
   public init() {}
+
+  /// Two names that do not differ enough: two equal keys, or a channel that another one's prefix would take for its own.
+  public var conflict: (String, String)? {
+    let apart = [
+      (tweetUpdatesPrefix, scoreUpdates), (tweetUpdatesPrefix, fences),
+      (tweetUpdatesPrefix, interactionPrefix),
+      (interactionPrefix, scoreUpdates), (interactionPrefix, fences), (interactionPrefix, tweetUpdatesPrefix),
+      (tweetsPrefix, scores), (tweetsPrefix, lineage), (tweetsPrefix, nodeStatuses),
+    ]
+    if let (prefix, other) = apart.first(where: { $0.1.hasPrefix($0.0) }) { return (prefix, other) }
+    let distinct = [
+      (scoreUpdates, fences), (scores, lineage), (scores, nodeStatuses), (lineage, nodeStatuses),
+    ]
+    return distinct.first { $0.0 == $0.1 }
+  }
 }

@@ -62,14 +62,17 @@ function inWords(json) {
 
 const say = (text) => show(byID("answer"), text)
 
+/** Takes the answer to the question that is open. */
+let settle = null
+
 function confirmed(title, text, yes) {
-  const dialog = byID("ask")
   show(byID("ask-title"), title)
   show(byID("ask-text"), text)
   show(byID("ask-yes"), yes)
-  dialog.returnValue = "no"
-  dialog.showModal()
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true })
-  })
+  byID("ask").showModal()
+  return new Promise((resolve) => (settle = resolve))
 }
+
+// The events that come at once. `close` comes later, when the next question may be open.
+byID("ask").addEventListener("submit", (event) => settle(event.submitter.value === "yes"))
+byID("ask").addEventListener("cancel", () => settle(false))

@@ -3,8 +3,9 @@
 import { named, showPicture } from "/emoji.js"
 import { element, grouped } from "/live.js"
 
-const lighting = [{ opacity: 0.95 }, { opacity: 0 }]
-const lightingTime = { duration: 700, easing: "ease-out" }
+/** A light goes out in so many steps (`data-light` in `viewer.css`), and takes so long for each. */
+const lightSteps = 6
+const lightStep = 110
 /** So long after the pointer last moved on it nothing in the grid changes its place. */
 const restAfterPointer = 3_000
 
@@ -16,8 +17,7 @@ class Score {
   item = null
   button = null
   #count
-  #light
-  #animation = null
+  #light = 0
 
   constructor(id) {
     this.id = id
@@ -32,21 +32,31 @@ class Score {
     this.button.title = named(this.id)
     const glyph = element("span", "glyph")
     showPicture(glyph, this.id)
-    this.#light = element("span", "light")
     this.#count = element("span", "count", "0")
-    this.button.append(this.#light, glyph, this.#count)
+    this.button.append(glyph, this.#count)
     this.item = element("li")
     this.item.append(this.button)
   }
 
-  draw(lights) {
+  /** Writes its total. */
+  draw() {
     this.isChanged = false
     this.#count.firstChild.data = grouped(this.total)
-    if (!lights) return
-    // One animation for each tile, begun again: nothing is made, and no style is computed in between.
-    this.#animation ??= this.#light.animate(lighting, lightingTime)
-    this.#animation.currentTime = 0
-    this.#animation.play()
+  }
+
+  /** Gives it all the light that there is. */
+  lightUp() {
+    if (this.#light === lightSteps) return
+    this.#light = lightSteps
+    this.button.dataset.light = lightSteps
+  }
+
+  /** Takes a step of its light. Says whether some is left. */
+  dim() {
+    this.#light -= 1
+    if (this.#light > 0) this.button.dataset.light = this.#light
+    else delete this.button.dataset.light
+    return this.#light > 0
   }
 }
 
@@ -54,6 +64,7 @@ export class Grid {
   #list
   #scores = new Map()
   #changed = []
+  #lit = new Set()
   #order = []
   #stop = null
   #pointerMovedAt = -Infinity
@@ -74,6 +85,10 @@ export class Grid {
     list.addEventListener("keydown", (event) => this.#keyPressed(event))
     list.addEventListener("pointermove", () => (this.#pointerMovedAt = performance.now()), { passive: true })
     list.addEventListener("pointerleave", () => (this.#pointerMovedAt = -Infinity))
+    // In steps, and not as an animation: so many at once would each have a layer of its own, and cost a frame.
+    setInterval(() => {
+      for (const score of this.#lit) if (!score.dim()) this.#lit.delete(score)
+    }, lightStep)
   }
 
   get size() {
@@ -117,7 +132,12 @@ export class Grid {
     for (const score of added) score.make()
     this.#list.append(...added.map((score) => score.item))
     this.#order.push(...added)
-    for (const score of this.#changed) score.draw(lights)
+    for (const score of this.#changed) {
+      score.draw()
+      if (!lights) continue
+      score.lightUp()
+      this.#lit.add(score)
+    }
     this.#changed = []
     if (this.#stop === null && this.#order.length > 0) this.#stopAt(this.#order[0].button)
   }

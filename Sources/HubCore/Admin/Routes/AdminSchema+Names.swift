@@ -105,7 +105,9 @@ extension AdminSchema.Name {
   private static let ledgerSchema = AdminSchema.object([
     .init("lineage", .optional(.text)), .init("position", .integer),
     .init("standing", .text), .init("increments", .integer), .init("repaired", .integer),
-    .init("unrepairable", .integer), .init("residual", .integer), .init("frames_sent", .integer),
+    .init("unrepairable", .integer), .init("overcounted", .integer), .init("silent", .integer),
+    .init("fences", .integer),
+    .init("residual", .integer), .init("frames_sent", .integer),
     .init("skipped_raw", .integer), .init("skipped_topic_events", .integer),
     .init(
       "edges",
