@@ -17,7 +17,7 @@ enum EdgeProgram {
   private static let descriptorReserve = 64
 
   static func main() {
-    Program.run(EdgeDeclaration.self, run)
+    Program.run(EdgeDeclaration.self, check: EdgeCheck.examine, run)
   }
 
   private static func run(_ settings: EdgeSettings, _ logger: Logger) throws {

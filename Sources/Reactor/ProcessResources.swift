@@ -15,6 +15,13 @@ public enum ProcessResources {
     return Int(clamping: limit.rlim_cur)
   }
 
+  /// Whether something keeps the machine's clock right (NTP or the like), as the kernel was told; nil if it does not say.
+  public static func clockIsSynchronized() -> Bool? {
+    var state = timex()
+    let result = unsafe adjtimex(&state)
+    return result == -1 ? nil : result != TIME_ERROR
+  }
+
   /// How much memory the process has resident, in bytes; 0 if the kernel does not say.
   public static func residentBytes() -> UInt64 {
     let descriptor = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
