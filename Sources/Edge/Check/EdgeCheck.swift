@@ -42,29 +42,26 @@ enum EdgeCheck {
   private static func examineHub(
     _ settings: EdgeSettings, _ identity: Identity, _ examination: inout Examination
   ) {
-    let subject = "hub"
-    let text = settings.hubName ?? settings.hub.host
-    guard let name = ServerName(text) else {
-      return examination.fail(
-        "hub.name", "'\(text)' is no name that a certificate can bear",
-        remedy: "give the name of the hub's certificate")
+    let configurations = examination.attempt("hub", remedy: "name each hub as its certificate does") {
+      try EdgeProgram.hubConfigurations(
+        settings,
+        context: .linkClient(
+          identity: identity, authority: settings.authority, alpn: RelayProtocol.applicationProtocolName))
     }
-    let endpoint = Endpoint.tcp(host: settings.hub.host, port: settings.hub.port)
-    let remedy =
-      "see whether the hub runs there, its certificate bears the name \(name), and both have the same authority"
-    guard
-      let examiner = examination.attempt(
-        subject, remedy: remedy,
-        {
-          let context = try TLSContext.linkClient(
-            identity: identity, authority: settings.authority, alpn: RelayProtocol.applicationProtocolName)
-          return try HubExaminer.examine(endpoint, name: name, context: context)
-        })
-    else { return }
-    if let problem = examiner.problem {
-      return examination.fail(subject, "\(endpoint): \(problem)", remedy: remedy)
+    for hub in configurations ?? [] {
+      let remedy =
+        "see whether the hub runs there, its certificate bears the name \(hub.name), and both have the same authority"
+      let examiner = examination.attempt("hub", remedy: remedy) {
+        try HubExaminer.examine(
+          .tcp(host: hub.address.host, port: hub.address.port), name: hub.name, context: hub.context)
+      }
+      guard let examiner else { continue }
+      if let problem = examiner.problem {
+        examination.fail("hub", "\(hub.address): \(problem)", remedy: remedy)
+      } else {
+        examination.ok(
+          "hub", "\(hub.address) is \(examiner.certificate?.holder ?? "?"), and accepts our certificate")
+      }
     }
-    examination.ok(
-      subject, "\(endpoint) is \(examiner.certificate?.holder ?? "?"), and accepts our certificate")
   }
 }

@@ -28,6 +28,8 @@ public struct FeedMachine: Sendable {
     case send(FeedConnection, [FeedCommand])
     /// Let the table of scores grow to these totals, before it hears of any further message.
     case adopt(FenceTotals)
+    /// Tell those who asked for it, before anything else: the list holds good at this very place in the stream.
+    case tell(TweetList)
     /// Tell everybody that messages come, or do not. Comes only when it is news.
     case changeState(FeedState)
     /// Tell the operator. Comes once for each notice.
@@ -51,6 +53,7 @@ public struct FeedMachine: Sendable {
     case fence
     case probe
     case ping
+    case tweets
     case nodeStatus(String)
   }
 
@@ -67,6 +70,8 @@ public struct FeedMachine: Sendable {
   var subscription = Link()
   var command = Link()
   var fence: Fence
+  var tweets: TweetLists
+  var tweetsNonce = ""
   var backoff: Backoff
   var status: FeedState?
   var notices: [FeedNotice] = []
@@ -76,6 +81,7 @@ public struct FeedMachine: Sendable {
   var probeDeadline: Instant?
   var fenceDeadline: Instant?
   var nextFence: Instant?
+  var tweetsDeadline: Instant?
   /// The lineage whose totals went backwards, until it has another name.
   var lineageToLeave: Lineage?
   /// Why fences and probes can not be received; nil if they can.
@@ -92,6 +98,7 @@ public struct FeedMachine: Sendable {
     self.configuration = configuration
     classifier = FeedClassifier(names: configuration.names)
     fence = Fence(names: configuration.names)
+    tweets = TweetLists(names: configuration.names)
     backoff = Backoff(
       minimum: configuration.timing.reconnectMinimum, maximum: configuration.timing.reconnectMaximum)
   }
@@ -103,7 +110,8 @@ public struct FeedMachine: Sendable {
     switch phase {
     case .stopped: nil
     case .waiting(let until), .preparing(let until): until
-    case .fencing, .live: [fenceDeadline ?? probeDeadline ?? probeTime, nextFence].compactMap(\.self).min()
+    case .fencing, .live:
+      [fenceDeadline ?? probeDeadline ?? probeTime, nextFence, tweetsDeadline].compactMap(\.self).min()
     }
   }
 
@@ -192,11 +200,12 @@ public struct FeedMachine: Sendable {
     probeDeadline = nil
     fenceDeadline = nil
     nextFence = nil
+    tweetsDeadline = nil
     lineageToLeave = nil
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
     nodeStatusRefusal = nil
-    return [.disconnect] + changeState(.interrupted(interruption))
+    return [.disconnect] + tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
   }
 
   mutating func changeState(_ new: FeedState) -> [Action] {

@@ -53,6 +53,8 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
   case setupTimedOut
   /// A fence's totals or its nonce did not come in time.
   case fenceTimedOut
+  /// Lists of tweets did not come in time.
+  case tweetsTimedOut
   /// Nothing came any more, and a probe was not answered in time.
   case flowStopped
   /// An answer was not of the form that it must have.
@@ -72,6 +74,7 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
     case .refused(let refusal): refusal.description
     case .setupTimedOut: "connecting to Redis and subscribing took too long"
     case .fenceTimedOut: "a fence in Redis was not answered in time"
+    case .tweetsTimedOut: "lists of tweets in Redis were not read in time"
     case .flowStopped: "Redis stopped delivering messages without closing the connection"
     case .unexpectedReply(let request): "Redis gave an unexpected answer to \(request)"
     case .notMaster(let role):
@@ -102,6 +105,10 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   case probingByPing(FeedRefusal)
   /// The predecessors' tools will not see in Redis how the edges are.
   case nodeStatusRefused(FeedRefusal)
+  /// Lists of tweets can not be read at an exact place: a client that asks for the last ones may see one twice.
+  case listingPlainly(FeedRefusal)
+  /// Lists of tweets can not be read.
+  case listsRefused(FeedRefusal)
 
   /// A sentence for a log.
   public var description: String {
@@ -111,6 +118,8 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
       "nobody is told in Redis how the edges are, because \(refusal)"
     case .roleUnknown(let refusal): "a replica would not be told from a master, because \(refusal)"
     case .probingByPing(let refusal): "the flow from Redis is probed by PING only, because \(refusal)"
+    case .listingPlainly(let refusal): "the last tweets of a topic may be told twice, because \(refusal)"
+    case .listsRefused(let refusal): "the last tweets of topics can not be told: \(refusal)"
     }
   }
 }
