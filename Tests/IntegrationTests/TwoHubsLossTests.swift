@@ -37,7 +37,6 @@ extension IntegrationTests {
           trial.rest(200...600)
           try trial.hubs[index].start()
           try waitUntilJoined(trial)
-          // Those that stayed.
           let pauses = zip(clients.all, clients.takeLongestPauses()).filter { $0.0.connectionCount == 1 }.map(
             \.1)
           let longest = try #require(pauses.max())

@@ -103,16 +103,16 @@ final class LossTrial {
     return records
   }
 
-  /// Two that stay and two restless ones for each edge, and one that can not come back.
+  /// Two that stay and two restless ones for each edge, of which one wants few events, and one that can not come back.
   private func habits(_ options: Options, since totals: [String: UInt64]) throws -> [SummingClients.Habit] {
     let addresses = try edges.map { try $0.address }
     return addresses.indices.flatMap { index in
       let edges = Array(addresses[index...] + addresses[..<index])
       let staying = SummingClients.Habit(edges: edges)
-      let restless = SummingClients.Habit(
-        edges: edges, restlessness: .milliseconds(200) ..< .milliseconds(1_500))
+      let range = Duration.milliseconds(200) ..< .milliseconds(1_500)
+      let restless = [nil, 10].map { SummingClients.Habit(edges: edges, rate: $0, restlessness: range) }
       let plain = SummingClients.Habit(form: .plain(since: totals), edges: [edges[0]])
-      return [staying, staying, restless, restless] + (options.hasPlainClients ? [plain] : [])
+      return [staying, staying] + restless + (options.hasPlainClients ? [plain] : [])
     }
   }
 

@@ -11,12 +11,15 @@ final class SummingClients: Sendable {
     var form = GrowthLedger.Form.resuming
     /// Where it goes, one after the other; it starts at the first.
     var edges: [SocketAddress]
+    /// How many events a second it asks for; nil for as many as there are.
+    var rate: Int?
     /// After how long it hangs up by itself, to come back elsewhere; nil for one that stays.
     var restlessness: Range<Duration>?
   }
 
   /// What is known of one client.
   struct Record: Sendable {
+    let habit: Habit
     var ledger: GrowthLedger
     var pauses: PauseWatch
     /// How often it was connected to an edge that answered.
@@ -33,7 +36,9 @@ final class SummingClients: Sendable {
   /// Starts the clients, and waits until each has its first bytes: from then on, nothing is missed.
   init(_ habits: [Habit], seed: UInt64) throws {
     records = Mutex(
-      habits.map { Record(ledger: GrowthLedger($0.form), pauses: PauseWatch(now: MonotonicClock.now())) })
+      habits.map {
+        Record(habit: $0, ledger: GrowthLedger($0.form), pauses: PauseWatch(now: MonotonicClock.now()))
+      })
     mailbox = try Mailbox()
     try LoopThread.start("test-summing") { [self] in
       do {
@@ -145,15 +150,16 @@ private final class SummingClient: ReadinessHandler {
 
   /// The token goes in the header or in the query, as it comes.
   private var request: String {
-    guard habit.form == .resuming else { return request("", "") }
-    guard !token.isEmpty else { return request("?resume=1&snapshot=1", "") }
-    return Bool.random(using: &random)
-      ? request("?resume=1&snapshot=1", "Last-Event-ID: \(token)\r\n")
-      : request("?resume=1&snapshot=1&last_event_id=\(token)", "")
-  }
-
-  private func request(_ query: String, _ field: String) -> String {
-    "GET /subscribe/eps\(query) HTTP/1.1\r\nHost: relay\r\nAccept: text/event-stream\r\n\(field)\r\n"
+    var options = habit.rate.map { ["hz=\($0)"] } ?? []
+    var field = ""
+    if habit.form == .resuming { options += ["resume=1", "snapshot=1"] }
+    if !token.isEmpty, Bool.random(using: &random) {
+      options.append("last_event_id=\(token)")
+    } else if !token.isEmpty {
+      field = "Last-Event-ID: \(token)\r\n"
+    }
+    let query = options.isEmpty ? "" : "?" + options.joined(separator: "&")
+    return "GET /subscribe/eps\(query) HTTP/1.1\r\nHost: relay\r\nAccept: text/event-stream\r\n\(field)\r\n"
   }
 
   private func received(_ bytes: ArraySlice<UInt8>) {
