@@ -97,30 +97,20 @@ extension IntegrationTests {
       options.hasPlainClients = false
       try LossTrial.run("all at once", options) { trial, _ in
         var choices = SplitMix64(state: trial.random.next())
+        let redis = trial.redis
         var mischiefs = [
-          Mischief(peace: 1_000...6_000, trouble: 0...1_500) {
-            trial.hubs[0].kill()
-          } mend: {
-            try trial.hubs[0].start()
-          },
           Mischief(peace: 2_000...8_000, trouble: 0...1_500) {
-            if Bool.random(using: &choices) { try trial.redis.shutDown() } else { trial.redis.stop() }
+            if Bool.random(using: &choices) { try redis.shutDown() } else { redis.stop() }
           } mend: {
-            try trial.redis.start()
+            try redis.start()
           },
           Mischief(peace: 300...3_000) {
             // Redis may be away.
-            _ = try? trial.redis.client().command("CLIENT", "KILL", "TYPE", "pubsub")
+            _ = try? redis.client().command("CLIENT", "KILL", "TYPE", "pubsub")
           },
         ]
-        for edge in trial.edges {
-          mischiefs.append(
-            Mischief(peace: 1_000...6_000, trouble: 0...1_500) {
-              edge.kill()
-            } mend: {
-              try edge.start()
-            })
-        }
+        for hub in trial.hubs { mischiefs += harm(kill: hub.kill, start: hub.start) { hub.process } }
+        for edge in trial.edges { mischiefs += harm(kill: edge.kill, start: edge.start) { edge.process } }
         for relay in trial.relays {
           mischiefs.append(
             Mischief(peace: 1_000...6_000, trouble: 100...3_000) {
@@ -131,6 +121,20 @@ extension IntegrationTests {
         }
         try Mischief.run(mischiefs, for: .seconds(LossTrial.isFull ? 120 : 6), using: &trial.random)
       }
+    }
+
+    /// A process that is killed and started, and one that is stopped and goes on.
+    private func harm(
+      kill: @escaping () -> Void, start: @escaping () throws -> Void, process: @escaping () -> ChildProcess?
+    ) -> [Mischief] {
+      [
+        Mischief(peace: 1_000...6_000, trouble: 0...1_500, begin: kill, mend: start),
+        Mischief(peace: 3_000...9_000, trouble: 50...2_500) {
+          process()?.signal(SIGSTOP)
+        } mend: {
+          process()?.signal(SIGCONT)
+        },
+      ]
     }
 
     /// Where a hub was there all the time, it knows what anybody missed: nobody starts over.
