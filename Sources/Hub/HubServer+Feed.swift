@@ -7,9 +7,6 @@ import Wire
 
 // How events come in.
 extension HubServer: FeedDriverDelegate {
-  /// More events of topics than this, in bytes, do not wait for the tick.
-  private static let topicBytesMaximum = 1 << 20
-
   func feedBrought(_ message: FeedMessage) {
     counters.messageReceived()
     switch message {
@@ -22,10 +19,9 @@ extension HubServer: FeedDriverDelegate {
       } else {
         counters.messagePacked(.interaction)
       }
-      if topicDeadline == nil { topicDeadline = packer.nextTick(after: loop.now) }
-      topicEvents.append(event)
-      topicBytes += event.payload.count
-      if topicBytes > Self.topicBytesMaximum { publishTopicEvents() }
+      topics.append(event, at: packer.table.position)
+      if topics.isOverfull { publishTopicEvents() }
+      armTopics()
     case .rejected(let reason): counters.messageRejected(reason.rawValue)
     case .fence: counters.messagePacked(.fence)
     }
@@ -41,6 +37,8 @@ extension HubServer: FeedDriverDelegate {
       }
     }
     let before = packer.table.lineage
+    let wasAwaited = packer.table.standing == .awaitingFence
+    let positionBefore = packer.table.position
     switch packer.fenced(
       lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, now: loop.now)
     {
@@ -49,6 +47,7 @@ extension HubServer: FeedDriverDelegate {
       logger.notice("repaired what was missed", metadata: ["increments": "\(count)"])
     case .began(let closing):
       if let closing { publish(closing) }
+      if before != nil { publishTopicEvents() }
       logger.notice(
         "a lineage begins",
         metadata: ["lineage": "\(totals.lineage)", "before": "\(before?.description ?? "none")"])
@@ -56,7 +55,12 @@ extension HubServer: FeedDriverDelegate {
     case .wentBackwards(let ids):
       leaveLineage(totals.lineage, because: ids)
     }
+    // What was missed lies before the events that came while that was found out.
+    if wasAwaited, packer.table.position > positionBefore {
+      topics.moved(by: packer.table.position - positionBefore)
+    }
     publishSnapshots()
+    armTopics()
     armTick()
   }
 
@@ -76,6 +80,7 @@ extension HubServer: FeedDriverDelegate {
     switch state {
     case .interrupted(let interruption):
       if let closing = packer.feedInterrupted() { publish(closing) }
+      publishTopicEvents()
       counters.feedInterrupted()
       feedLog.log("\(interruption)", at: loop.now) { suffix in
         logger.warning("no messages from Redis: \(interruption)\(suffix)")
@@ -96,6 +101,7 @@ extension HubServer: FeedDriverDelegate {
       beginLineage()
     }
     publishSnapshots()
+    armTopics()
   }
 
   /// What the edges are told of it.

@@ -8,7 +8,14 @@ extension HubServer {
   /// The tick: what has come since the last one goes out.
   func publishTick() {
     if let flush = packer.tickHit(now: loop.now) { publish(flush) }
-    publishTopicEvents()
+    // While a fence is awaited it is not known where the events stand.
+    if packer.table.standing == .awaitingFence { topicDeadline = nil } else { publishTopicEvents() }
+  }
+
+  /// Has the events of topics that wait go out with the next tick.
+  func armTopics() {
+    guard topicDeadline == nil, !topics.isEmpty else { return }
+    topicDeadline = packer.nextTick(after: loop.now)
   }
 
   func publish(_ flush: ScoreFlush) {
@@ -29,11 +36,8 @@ extension HubServer {
   }
 
   func publishTopicEvents() {
-    let events = topicEvents
-    topicEvents.removeAll(keepingCapacity: true)
-    topicBytes = 0
     topicDeadline = nil
-    for event in events {
+    for event in topics.takeAll() {
       var encoded: [UInt8]?
       interest.forEachEdge(wanting: event.source) { number in
         guard let link = links[number], link.admitsTopicEvent() else { return }

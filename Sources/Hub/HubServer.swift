@@ -26,8 +26,7 @@ final class HubServer {
   let feed: FeedDriver
   var packer: ScorePacker
   var feedState: FeedState?
-  var topicEvents: [TopicEvent] = []
-  var topicBytes = 0
+  var topics = TopicQueue()
   /// The tick at which the events of topics go out; fixed when the first of them comes.
   var topicDeadline: Instant?
   /// The lineage that was found to go backwards, while a new one is being made.

@@ -7,6 +7,7 @@ public enum Message: Equatable, Sendable {
   case interest(Interest)
   case report(Report)
   case commandResult(CommandResult)
+  case query(Query)
   // Both ways.
   case ping(Ping)
   case pong(Pong)
@@ -20,6 +21,9 @@ public enum Message: Equatable, Sendable {
   case gap(Gap)
   case feed(FeedStatus)
   case command(Command)
+  case pastTotals(PastTotals)
+  case order(Order)
+  case tweets(Tweets)
 }
 
 extension Message {
@@ -45,6 +49,7 @@ extension Message {
       case .interest: .interest(try Interest(from: &reader))
       case .report: .report(try Report(from: &reader))
       case .commandResult: .commandResult(try CommandResult(from: &reader))
+      case .query: .query(try Query(from: &reader))
       case .ping: .ping(try Ping(from: &reader))
       case .pong: .pong(try Pong(from: &reader))
       case .goAway: .goAway(try GoAway(from: &reader))
@@ -56,6 +61,9 @@ extension Message {
       case .gap: .gap(try Gap(from: &reader))
       case .feed: .feed(try FeedStatus(from: &reader))
       case .command: .command(try Command(from: &reader))
+      case .pastTotals: .pastTotals(try PastTotals(from: &reader))
+      case .order: .order(try Order(from: &reader))
+      case .tweets: .tweets(try Tweets(from: &reader))
       }
     try reader.finish()
   }
@@ -66,6 +74,7 @@ extension Message {
     case .interest(let interest): interest
     case .report(let report): report
     case .commandResult(let result): result
+    case .query(let query): query
     case .ping(let ping): ping
     case .pong(let pong): pong
     case .goAway(let goAway): goAway
@@ -77,6 +86,9 @@ extension Message {
     case .gap(let gap): gap
     case .feed(let status): status
     case .command(let command): command
+    case .pastTotals(let totals): totals
+    case .order(let order): order
+    case .tweets(let tweets): tweets
     }
   }
 }

@@ -20,10 +20,12 @@ public enum MessageField: String, Sendable, CaseIterable {
   case magic
   case node
   case operation
+  case ordinal
   case outcome
   case payload
   case pingInterval
   case position
+  case questionKind
   case reason
   case reportInterval
   case retryAfter
@@ -41,6 +43,7 @@ public enum MessageField: String, Sendable, CaseIterable {
   case topicCount
   case topicID
   case topicKind
+  case tweetCount
   case untrackedCount
   case verb
   case version

@@ -6,6 +6,7 @@ public enum MessageType: UInt8, Sendable, CaseIterable {
   case interest = 0x02
   case report = 0x03
   case commandResult = 0x04
+  case query = 0x05
 
   case ping = 0x10
   case pong = 0x11
@@ -19,13 +20,17 @@ public enum MessageType: UInt8, Sendable, CaseIterable {
   case gap = 0x25
   case feed = 0x26
   case command = 0x27
+  case pastTotals = 0x28
+  case order = 0x29
+  case tweets = 0x2a
 
   /// True if that side may send such a message.
   public func isSent(by peer: Peer) -> Bool {
     switch self {
-    case .hello, .interest, .report, .commandResult: peer == .edge
+    case .hello, .interest, .report, .commandResult, .query: peer == .edge
     case .ping, .pong, .goAway: true
-    case .welcome, .snapshot, .scores, .raw, .topicEvent, .gap, .feed, .command: peer == .hub
+    case .welcome, .snapshot, .scores, .raw, .topicEvent, .gap, .feed, .command, .pastTotals, .order, .tweets:
+      peer == .hub
     }
   }
 
@@ -39,16 +44,20 @@ public enum MessageType: UInt8, Sendable, CaseIterable {
     case .interest: 1 + 1 + 2 + items * (1 + 1 + 64)
     case .report: 1 + 1 + Report.maximumCount * (1 + 10)
     case .commandResult: 1 + 10 + 1 + (2 + CommandResult.maximumTextCount)
+    case .query: 1 + 10 + 1 + (1 + 64) + 10
     case .ping, .pong: 1 + 8
     case .goAway: 1 + 1 + 4 + (2 + GoAway.maximumTextCount)
     case .welcome: 1 + 1 + (1 + 63) + (1 + 64) + 2 + 3 + 3
     case .snapshot: 1 + (1 + 64) + 10 + 1 + 2 + items * (1 + 64 + 10)
     case .scores: 1 + 10 + 8 + 2 + items * (1 + 64 + 10) + 2
     case .raw: 1 + 10 + 2 + items * (1 + 64)
-    case .topicEvent: 1 + 1 + (2 + 128) + (3 + TopicEvent.maximumPayloadCount)
+    case .topicEvent: 1 + 10 + 10 + 1 + (2 + 128) + (3 + TopicEvent.maximumPayloadCount)
     case .gap: 1 + 10 + 10
     case .feed: 1 + 1 + 1
     case .command: 1 + 10 + 1 + (2 + Command.maximumArgumentCount)
+    case .pastTotals: 1 + 10 + 1 + 1 + 2 + items * (1 + 64 + 10)
+    case .order: 1 + 10 + 1 + 1 + 10 + 2 + items * (1 + 64)
+    case .tweets: 1 + 10 + 1 + 1 + Tweets.maximumCount * (3 + TopicEvent.maximumPayloadCount)
     }
   }
 }

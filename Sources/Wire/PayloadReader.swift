@@ -99,6 +99,14 @@ struct PayloadReader {
     try name(.softwareVersion, count: 1...SoftwareVersion.maximumCount, SoftwareVersion.init)
   }
 
+  mutating func lineage() throws(WireError) -> Lineage {
+    try name(.lineage, count: 1...Lineage.maximumCount, Lineage.init)
+  }
+
+  mutating func resumeToken() throws(WireError) -> ResumeToken {
+    ResumeToken(lineage: try lineage(), position: try varint(.position))
+  }
+
   mutating func topicID() throws(WireError) -> TopicID {
     try name(.topicID, count: 1...TopicID.maximumCount, TopicID.init)
   }

@@ -21,6 +21,13 @@ public enum RelayProtocol {
   /// How many topics one edge may be interested in at a time.
   public static let maximumTopicsPerEdge = 65_536
 
+  /// How many queries of one edge may be unanswered at a time; a hub answers those beyond with
+  /// ``QueryOutcome/unavailable``.
+  public static let maximumUnansweredQueries = 256
+
+  /// How many ids the answer to a query for the order holds at most, in all its parts.
+  public static let maximumOrderCount = 65_536
+
   /// The first bytes of a hello: `EMTR`.
   static let magic: [UInt8] = [0x45, 0x4d, 0x54, 0x52]
 }

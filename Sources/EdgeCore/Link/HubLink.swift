@@ -194,10 +194,10 @@ public struct HubLink: Sendable {
     case .snapshot(let snapshot):
       if snapshot.isLast { live.hasSnapshot = true }
       return .deliver
-    case .scores, .raw, .topicEvent, .gap: return .deliver
+    case .scores, .raw, .topicEvent, .gap, .pastTotals, .order, .tweets: return .deliver
     case .command(let command): return .perform(command)
     case .welcome: return .disconnect(because: "the hub welcomed us twice")
-    case .hello, .interest, .report, .commandResult:
+    case .hello, .interest, .report, .commandResult, .query:
       return .disconnect(because: "the hub sent what only an edge may send")
     }
   }

@@ -49,7 +49,7 @@ extension RejectReason {
 public enum FeedMessage: Equatable, Sendable {
   /// One more for an id.
   case increment(ScoreID)
-  /// A tweet for those who watch an id, or an event for a kiosk.
+  /// A tweet for those who watch an id, or an event for a kiosk. Its stamp is still to be set: see ``TopicQueue``.
   case topicEvent(TopicEvent)
   /// A hub's fence or probe, ours or another's.
   case fence(nonce: [UInt8])
@@ -93,7 +93,7 @@ public struct FeedClassifier: Sendable {
 
   private static func topicEvent(_ source: TopicEvent.Source, _ payload: [UInt8]) -> FeedMessage {
     do throws(TopicEventError) {
-      return .topicEvent(try TopicEvent(source: source, payload: payload))
+      return .topicEvent(try TopicEvent(stamp: .origin, source: source, payload: payload))
     } catch {
       return .rejected(RejectReason(error))
     }

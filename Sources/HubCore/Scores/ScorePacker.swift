@@ -48,7 +48,7 @@ public struct ScorePacker: Sendable {
   public mutating func fenced(
     lineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID] = [], now: Instant
   ) -> ScoreTable.Adoption {
-    let adoption = table.adopt(lineage: lineage, totals: totals, unreadable: unreadable)
+    let adoption = table.reconciling { $0.adopt(lineage: lineage, totals: totals, unreadable: unreadable) }
     rearm(now)
     return adoption
   }
@@ -57,7 +57,7 @@ public struct ScorePacker: Sendable {
   ///
   /// - Parameter ownLineage: a new name, used if the hub was not unanchored before.
   public mutating func fenceFailed(ownLineage: Lineage, now: Instant) -> ScoreTable.Adoption {
-    let adoption = table.unanchor(as: ownLineage)
+    let adoption = table.reconciling { $0.unanchor(as: ownLineage) }
     rearm(now)
     return adoption
   }

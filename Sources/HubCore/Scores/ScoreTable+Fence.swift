@@ -29,6 +29,7 @@ extension ScoreTable {
   public mutating func awaitFence() -> ScoreFlush? {
     let flush = takeFlush()
     standing = .awaitingFence
+    order.holdRepairs()
     return flush
   }
 

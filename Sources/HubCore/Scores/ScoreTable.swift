@@ -31,6 +31,9 @@ public struct ScoreTable: Sendable {
   /// How many raw ids wait for a flush at most: 5 s of 50,000 a second.
   public static let rawMaximum = 262_144
 
+  /// How many increments are remembered, 4 bytes each.
+  public static let orderMaximum = 1_048_576
+
   /// Half of what 64 bits hold: no position is greater, so that positions can be added to. Redis counts exactly only
   /// up to 2⁵³.
   public static let positionMaximum = Position.max / 2
@@ -61,6 +64,8 @@ public struct ScoreTable: Sendable {
   /// Growth since the last flush of ids that have no room among the tracked ones.
   var untracked: TotalsTable
   var raw: [RawRun] = []
+  /// The last increments, for those who ask about the past.
+  var order: OrderRing
   var flushedPosition: Position = 0
   var isLineageOwn = false
   private let rawMaximum: Int
@@ -71,9 +76,14 @@ public struct ScoreTable: Sendable {
   /// - Parameters:
   ///   - maximumCount: how many distinct ids are tracked; and how many distinct untracked ones wait for a flush.
   ///   - rawMaximum: how many raw ids wait for a flush.
-  public init(maximumCount: Int = TotalsTable.maximumCount, rawMaximum: Int = Self.rawMaximum) {
+  ///   - orderMaximum: how many increments are remembered for those who ask about the past; a power of two.
+  public init(
+    maximumCount: Int = TotalsTable.maximumCount, rawMaximum: Int = Self.rawMaximum,
+    orderMaximum: Int = Self.orderMaximum
+  ) {
     self.maximumCount = maximumCount
     self.rawMaximum = rawMaximum
+    order = OrderRing(capacity: orderMaximum)
     tracked = TotalsTable(maximumCount: maximumCount)
     untracked = TotalsTable(maximumCount: maximumCount)
   }
@@ -97,10 +107,12 @@ public struct ScoreTable: Sendable {
     if let index = tracked.intern(id) {
       tracked.add(1, at: index)
       changed.insert(index)
+      order.append(index, reaching: position)
     } else {
       untrackedIncrements += 1
       untrackedPosition = untrackedPosition.addingClamped(1)
       if let index = untracked.intern(id) { untracked.add(1, at: index) } else { untrackedSkipped += 1 }
+      order.cut(to: position)
     }
     appendRaw(id)
   }

@@ -36,7 +36,7 @@ extension Snapshot: Payload {
   static let type = MessageType.snapshot
 
   init(from reader: inout PayloadReader) throws(WireError) {
-    lineage = try reader.name(.lineage, count: 1...Lineage.maximumCount, Lineage.init)
+    lineage = try reader.lineage()
     position = try reader.varint(.position)
     isLast = try reader.flag(.isLast)
     let count = try reader.varint(.entryCount, in: 0...RelayProtocol.maximumItemsPerMessage)

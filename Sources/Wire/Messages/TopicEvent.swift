@@ -19,17 +19,25 @@ public struct TopicEvent: Equatable, Sendable {
   /// The greatest length of a payload, in bytes.
   public static let maximumPayloadCount = 65_536
 
+  /// Where the event stands among those of its kind. A hub sets it when the event comes from Redis.
+  public var stamp: TopicStamp
   /// Where the event comes from.
   public let source: Source
   /// What happened: valid UTF-8, which may hold line breaks and NUL.
   public let payload: [UInt8]
 
   /// Checks the payload and keeps it.
-  public init(source: Source, payload: [UInt8]) throws(TopicEventError) {
-    guard payload.count <= Self.maximumPayloadCount else { throw .payloadTooLong }
-    guard (try? UTF8Span(validating: payload.span)) != nil else { throw .invalidUTF8 }
+  public init(stamp: TopicStamp, source: Source, payload: [UInt8]) throws(TopicEventError) {
+    try Self.check(payload)
+    self.stamp = stamp
     self.source = source
     self.payload = payload
+  }
+
+  /// Checks what is to be a payload.
+  public static func check(_ payload: [UInt8]) throws(TopicEventError) {
+    guard payload.count <= maximumPayloadCount else { throw .payloadTooLong }
+    guard (try? UTF8Span(validating: payload.span)) != nil else { throw .invalidUTF8 }
   }
 }
 
@@ -42,6 +50,7 @@ extension TopicEvent: Payload {
   }
 
   init(from reader: inout PayloadReader) throws(WireError) {
+    let stamp = TopicStamp(position: try reader.varint(.position), ordinal: try reader.varint(.ordinal))
     let kind: SourceKind = try reader.choice(.sourceKind)
     let source: Source =
       switch kind {
@@ -51,13 +60,15 @@ extension TopicEvent: Payload {
       }
     let payload = try reader.prefixed(.payload, count: 0...Self.maximumPayloadCount)
     do {
-      self = try TopicEvent(source: source, payload: Array(payload))
+      self = try TopicEvent(stamp: stamp, source: source, payload: Array(payload))
     } catch {
       throw .invalidUTF8(.topicEvent, .payload)
     }
   }
 
   func write(to writer: inout ByteWriter) {
+    writer.write(varint: stamp.position)
+    writer.write(varint: stamp.ordinal)
     switch source {
     case .details(let id):
       writer.write(SourceKind.details.rawValue)

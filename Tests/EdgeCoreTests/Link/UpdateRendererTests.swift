@@ -29,7 +29,9 @@ struct UpdateRendererTests {
   func tweets() throws {
     var renderer = UpdateRenderer()
     let topic = try #require(TopicID("1F1EF-1F1F5"))
-    renderer.receive(.topicEvent(try TopicEvent(source: .details(topic), payload: Array("{\"a\":\n1}".utf8))))
+    let event = try TopicEvent(
+      stamp: TopicStamp(position: 1, ordinal: 0), source: .details(topic), payload: Array("{\"a\":\n1}".utf8))
+    renderer.receive(.topicEvent(event))
     let updates = renderer.takeUpdates()
     let expected = "event:stream.tweet_updates.1F1EF-1F1F5\ndata:{\"a\":\ndata:1}\n\n"
     #expect(text(updates, .details(topic)) == [expected])

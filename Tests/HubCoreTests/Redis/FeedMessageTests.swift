@@ -31,7 +31,7 @@ struct FeedMessageTests {
   @Test("takes the end of a tweet channel for its topic", arguments: ["1F600", "1F1EF-1F1F5", "a_b"])
   func tweet(name: String) throws {
     let topic = try #require(TopicID(name.utf8))
-    let event = try TopicEvent(source: .details(topic), payload: [0x7b, 0x7d])
+    let event = try TopicEvent(stamp: .origin, source: .details(topic), payload: [0x7b, 0x7d])
     #expect(classify("stream.tweet_updates.\(name)", [0x7b, 0x7d]) == .topicEvent(event))
   }
 
@@ -60,7 +60,7 @@ struct FeedMessageTests {
   @Test("keeps the whole name of an interaction channel")
   func interaction() throws {
     let name = try #require(ChannelName("stream.interaction.request"))
-    let event = try TopicEvent(source: .interaction(name), payload: [])
+    let event = try TopicEvent(stamp: .origin, source: .interaction(name), payload: [])
     #expect(classify("stream.interaction.request", []) == .topicEvent(event))
   }
 

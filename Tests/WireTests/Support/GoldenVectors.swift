@@ -28,6 +28,7 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
     report[.clientsEPS] = 0
     report[.memoryBytes] = 12_582_912
     let folder = try #require(TopicID("1F4C2"))
+    let token = ResumeToken(lineage: try #require(Lineage("00c0ffee00c0ffee")), position: 300)
     let flag = try #require(TopicID("1F1EF-1F1F5"))
     return [
       GoldenVector(
@@ -58,6 +59,14 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
       GoldenVector(
         "command-result", .commandResult(CommandResult(id: 7, outcome: .refused, text: "no level \"loud\"")),
         "000000130407020f6e6f206c6576656c20226c6f756422"),
+      GoldenVector(
+        "query-past", .query(Query(id: 8, .past(token))),
+        "000000160508011030306330666665653030633066666565ac02"),
+      GoldenVector(
+        "query-order", .query(Query(id: 9, .order(token))),
+        "000000160509021030306330666665653030633066666565ac02"),
+      GoldenVector(
+        "query-tweets", .query(Query(id: 10, .tweets(folder, count: 5))), "0000000a050a0305314634433205"),
     ]
   }
 
@@ -121,16 +130,37 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
         "topic-event-details",
         .topicEvent(
           try TopicEvent(
-            source: .details(try #require(TopicID("1F4C2"))), payload: Array("{\"text\":\"📂\"}".utf8))),
-        "0000001824010531463443320f7b2274657874223a22f09f9382227d"),
+            stamp: TopicStamp(position: 302, ordinal: 0), source: .details(try #require(TopicID("1F4C2"))),
+            payload: Array("{\"text\":\"📂\"}".utf8))),
+        "0000001b24ae0200010531463443320f7b2274657874223a22f09f9382227d"),
       GoldenVector(
-        "topic-event-interaction", .topicEvent(try TopicEvent(source: .interaction(channel), payload: [])),
-        "0000001e24021a73747265616d2e696e746572616374696f6e2e7265717565737400"),
+        "topic-event-interaction",
+        .topicEvent(
+          try TopicEvent(
+            stamp: TopicStamp(position: 302, ordinal: 1), source: .interaction(channel), payload: [])),
+        "0000002124ae0201021a73747265616d2e696e746572616374696f6e2e7265717565737400"),
       GoldenVector("gap", .gap(Gap(skippedRaw: 130, skippedTopicEvents: 2)), "0000000425820102"),
       GoldenVector("feed", .feed(FeedStatus(state: .live, isAnchored: true)), "00000003260101"),
       GoldenVector(
         "command", .command(try #require(Command(id: 7, verb: .setLogLevel, argument: "debug"))),
         "00000009270704056465627567"),
+      GoldenVector(
+        "past-totals",
+        .pastTotals(
+          PastTotals(
+            id: 8, isLast: true,
+            entries: [ScoreTotal(id: folder, total: 172), ScoreTotal(id: heart, total: 100)])),
+        "000000132808010102053146344332ac01043236363564"),
+      GoldenVector(
+        "past-totals-unknown", .pastTotals(PastTotals(id: 8, outcome: .unknown)), "000000052808020100"),
+      GoldenVector(
+        "order", .order(Order(id: 9, isLast: true, firstPosition: 301, ids: [folder, heart])),
+        "0000001229090101ad0202053146344332" + "0432363635"),
+      GoldenVector(
+        "tweets", .tweets(try Tweets(id: 10, payloads: [Array("\"a\"".utf8), Array("\"📂\"".utf8)])),
+        "0000000f2a0a0102032261220622f09f938222"),
+      GoldenVector(
+        "tweets-unavailable", .tweets(Tweets(id: 10, outcome: .unavailable)), "000000042a0a0300"),
     ]
   }
 }

@@ -21,6 +21,7 @@ struct RandomMessages {
     case .report: .report(report())
     case .commandResult:
       .commandResult(CommandResult(id: number(), outcome: pick(), text: text(maximumCount: 1_024)))
+    case .query: .query(try query())
     case .ping: .ping(Ping(stamp: number()))
     case .pong: .pong(Pong(stamp: number()))
     case .goAway:
@@ -44,7 +45,40 @@ struct RandomMessages {
     case .feed: .feed(FeedStatus(state: pick(), isAnchored: .random(using: &random)))
     case .command:
       .command(try unwrap(Command(id: number(), verb: pick(), argument: text(maximumCount: 256))))
+    case .pastTotals: .pastTotals(try pastTotals())
+    case .order: .order(try order())
+    case .tweets: .tweets(try tweets())
     }
+  }
+
+  private mutating func query() throws -> Query {
+    let token = ResumeToken(lineage: Lineage(using: &random), position: number())
+    switch Int.random(in: 0...2, using: &random) {
+    case 0: return Query(id: number(), .past(token))
+    case 1: return Query(id: number(), .order(token))
+    default:
+      return Query(id: number(), .tweets(try topicID(), count: Int.random(in: 1...10, using: &random)))
+    }
+  }
+
+  private mutating func pastTotals() throws -> PastTotals {
+    let outcome: QueryOutcome = pick()
+    guard outcome == .answered else { return PastTotals(id: number(), outcome: outcome) }
+    return PastTotals(id: number(), isLast: .random(using: &random), entries: try totals())
+  }
+
+  private mutating func order() throws -> Order {
+    let outcome: QueryOutcome = pick()
+    guard outcome == .answered else { return Order(id: number(), outcome: outcome) }
+    return Order(
+      id: number(), isLast: .random(using: &random), firstPosition: number() >> 1, ids: try ids())
+  }
+
+  private mutating func tweets() throws -> Tweets {
+    let outcome: QueryOutcome = pick()
+    guard outcome == .answered else { return Tweets(id: number(), outcome: outcome) }
+    let count = Int.random(in: 0...10, using: &random)
+    return try Tweets(id: number(), payloads: (0..<count).map { _ in Array(text(maximumCount: 300).utf8) })
   }
 
   private mutating func hello() throws -> Hello {
@@ -90,7 +124,9 @@ struct RandomMessages {
       Bool.random(using: &random)
       ? .details(try topicID())
       : .interaction(try unwrap(ChannelName(word("stream.interaction._-09", maximumCount: 128))))
-    return try TopicEvent(source: source, payload: Array(text(maximumCount: 300).utf8))
+    return try TopicEvent(
+      stamp: TopicStamp(position: number(), ordinal: number()), source: source,
+      payload: Array(text(maximumCount: 300).utf8))
   }
 
   private mutating func topicID() throws -> TopicID {

@@ -1,0 +1,64 @@
+import Primitives
+public import Wire
+
+/// The events of topics that wait for the tick, each with the stamp that it was given when it came.
+public struct TopicQueue: Sendable {
+  /// How many bytes of payload wait for the tick at most: with more, it must be emptied at once.
+  public static let bytesMaximum = 1 << 20
+
+  /// What was counted of one kind of event.
+  private struct Counter {
+    var position: Position = 0
+    var next: UInt64 = 0
+
+    mutating func stamp(at position: Position) -> TopicStamp {
+      if self.position != position { self = Counter(position: position) }
+      defer { next += 1 }
+      return TopicStamp(position: position, ordinal: next)
+    }
+  }
+
+  private var events: [TopicEvent] = []
+  private var byteCount = 0
+  private var details = Counter()
+  private var interaction = Counter()
+
+  /// A queue of which nothing waits.
+  public init() {}
+
+  /// True if nothing waits.
+  public var isEmpty: Bool { events.isEmpty }
+
+  /// True if more waits than may.
+  public var isOverfull: Bool { byteCount > Self.bytesMaximum }
+
+  /// An event came.
+  ///
+  /// - Parameter position: the position of the totals at this very place in the stream of messages.
+  public mutating func append(_ event: TopicEvent, at position: Position) {
+    var event = event
+    switch event.source {
+    case .details: event.stamp = details.stamp(at: position)
+    case .interaction: event.stamp = interaction.stamp(at: position)
+    }
+    events.append(event)
+    byteCount += event.payload.count
+  }
+
+  /// Increments were missed, and all of them before the first event that waits: it stands that much further on.
+  public mutating func moved(by count: Position) {
+    for index in events.indices {
+      let stamp = events[index].stamp
+      events[index].stamp = TopicStamp(position: stamp.position.addingClamped(count), ordinal: stamp.ordinal)
+    }
+    details.position = details.position.addingClamped(count)
+    interaction.position = interaction.position.addingClamped(count)
+  }
+
+  /// Takes out what waits, in the order in which it came.
+  public mutating func takeAll() -> [TopicEvent] {
+    byteCount = 0
+    defer { events.removeAll(keepingCapacity: true) }
+    return events
+  }
+}

@@ -1,0 +1,76 @@
+import Primitives
+
+/// What the totals were at the place that a ``Query/Question/past(_:)`` named, or one part of them.
+///
+/// All that the edge was sent before stands for the present with which it may be compared.
+public struct PastTotals: Equatable, Sendable {
+  /// The id of the query.
+  public let id: UInt64
+  /// What came of it.
+  public let outcome: QueryOutcome
+  /// True in the last part.
+  public let isLast: Bool
+  /// The totals of all tracked ids, but for those that were 0; at most
+  /// ``RelayProtocol/maximumItemsPerMessage``.
+  public let entries: [ScoreTotal]
+
+  /// A part of an answer.
+  ///
+  /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` entries.
+  public init(id: UInt64, isLast: Bool, entries: [ScoreTotal]) {
+    precondition(entries.count <= RelayProtocol.maximumItemsPerMessage)
+    self.id = id
+    outcome = .answered
+    self.isLast = isLast
+    self.entries = entries
+  }
+
+  /// No answer, or an answer without totals.
+  public init(id: UInt64, outcome: QueryOutcome) {
+    self.id = id
+    self.outcome = outcome
+    isLast = true
+    entries = []
+  }
+
+  /// A table of any size as messages to send in order, with nothing between them.
+  public static func parts(id: UInt64, entries: [ScoreTotal]) -> [PastTotals] {
+    let parts = entries.split(maximumCount: RelayProtocol.maximumItemsPerMessage)
+    return parts.enumerated().map { index, part in
+      PastTotals(id: id, isLast: index == parts.count - 1, entries: part)
+    }
+  }
+}
+
+extension PastTotals: Payload {
+  static let type = MessageType.pastTotals
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    id = try reader.varint(.id)
+    outcome = try reader.choice(.outcome)
+    isLast = try reader.isLast(outcome)
+    let count = try reader.varint(.entryCount, in: 0...outcome.maximumItemCount)
+    entries = try reader.items(count: count, ScoreTotal.init(from:))
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(varint: id)
+    writer.write(outcome.rawValue)
+    writer.write(isLast ? 1 : 0 as UInt8)
+    writer.write(varint: UInt64(entries.count))
+    for entry in entries { entry.write(to: &writer) }
+  }
+}
+
+extension QueryOutcome {
+  /// How many items a part of an answer in parts may hold: none, unless there is an answer.
+  var maximumItemCount: Int { self == .answered ? RelayProtocol.maximumItemsPerMessage : 0 }
+}
+
+extension PayloadReader {
+  /// Whether a part of an answer is the last one; where there is no answer, no other part may follow.
+  mutating func isLast(_ outcome: QueryOutcome) throws(WireError) -> Bool {
+    if outcome == .answered { return try flag(.isLast) }
+    return try byte(.isLast, in: 1...1) == 1
+  }
+}

@@ -1,0 +1,57 @@
+import Primitives
+
+/// The last tweets of a topic, the answer to a ``Query/Question/tweets(_:count:)``.
+///
+/// Every tweet of the topic that the edge was sent before is among them or older than they are; none that it is sent
+/// afterwards is.
+public struct Tweets: Equatable, Sendable {
+  /// How many tweets may be asked for, and are kept in Redis.
+  public static let maximumCount = 10
+
+  /// The id of the query.
+  public let id: UInt64
+  /// What came of it.
+  public let outcome: QueryOutcome
+  /// The tweets, oldest first: valid UTF-8, at most ``TopicEvent/maximumPayloadCount`` bytes each.
+  public let payloads: [[UInt8]]
+
+  /// An answer; of more than ``maximumCount`` payloads, the last ones.
+  ///
+  /// - Throws: if a payload could not be that of a ``TopicEvent``.
+  public init(id: UInt64, payloads: [[UInt8]]) throws(TopicEventError) {
+    let last = Array(payloads.suffix(Self.maximumCount))
+    for payload in last { try TopicEvent.check(payload) }
+    self.id = id
+    outcome = .answered
+    self.payloads = last
+  }
+
+  /// No answer, or an answer without tweets.
+  public init(id: UInt64, outcome: QueryOutcome) {
+    self.id = id
+    self.outcome = outcome
+    payloads = []
+  }
+}
+
+extension Tweets: Payload {
+  static let type = MessageType.tweets
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    id = try reader.varint(.id)
+    outcome = try reader.choice(.outcome)
+    let count = try reader.varint(.tweetCount, in: 0...(outcome == .answered ? Self.maximumCount : 0))
+    payloads = try reader.items(count: count) { reader throws(WireError) in
+      let payload = Array(try reader.prefixed(.payload, count: 0...TopicEvent.maximumPayloadCount))
+      do { try TopicEvent.check(payload) } catch { throw .invalidUTF8(.tweets, .payload) }
+      return payload
+    }
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(varint: id)
+    writer.write(outcome.rawValue)
+    writer.write(varint: UInt64(payloads.count))
+    for payload in payloads { writer.write(prefixed: payload) }
+  }
+}

@@ -1,0 +1,61 @@
+import HubCore
+import Primitives
+import Testing
+import Wire
+
+@Suite struct TopicQueueTests {
+  private let topic: TopicEvent.Source
+  private let other: TopicEvent.Source
+  private let kiosk: TopicEvent.Source
+
+  init() throws {
+    topic = .details(try #require(TopicID("1F4C2")))
+    other = .details(try #require(TopicID("2665")))
+    kiosk = .interaction(try #require(ChannelName("stream.interaction.request")))
+  }
+
+  private func event(_ source: TopicEvent.Source, bytes: Int = 1) throws -> TopicEvent {
+    try TopicEvent(stamp: .origin, source: source, payload: [UInt8](repeating: 0x61, count: bytes))
+  }
+
+  private func stamp(_ position: Position, _ ordinal: UInt64) -> TopicStamp {
+    TopicStamp(position: position, ordinal: ordinal)
+  }
+
+  @Test("events of one kind are counted from the increment before them on, whatever their topic")
+  func stamps() throws {
+    var queue = TopicQueue()
+    for (source, position) in [(topic, 7), (other, 7), (kiosk, 7), (topic, 8), (kiosk, 8), (kiosk, 8)] {
+      queue.append(try event(source), at: Position(position))
+    }
+    #expect(
+      queue.takeAll().map(\.stamp) == [
+        stamp(7, 0), stamp(7, 1), stamp(7, 0), stamp(8, 0), stamp(8, 0), stamp(8, 1),
+      ])
+    queue.append(try event(other), at: 8)
+    #expect(queue.takeAll().map(\.stamp) == [stamp(8, 1)], "a tick is no new beginning")
+    #expect(queue.isEmpty && queue.takeAll().isEmpty)
+  }
+
+  @Test(
+    "events that wait while it is found out what was missed stand behind that, and so do those that follow")
+  func moved() throws {
+    var queue = TopicQueue()
+    queue.append(try event(topic), at: 7)
+    queue.append(try event(topic), at: 8)
+    queue.moved(by: 10)
+    queue.append(try event(topic), at: 18)
+    #expect(queue.takeAll().map(\.stamp) == [stamp(17, 0), stamp(18, 0), stamp(18, 1)])
+  }
+
+  @Test("it says when more waits than may")
+  func overfull() throws {
+    var queue = TopicQueue()
+    for _ in 0..<16 { queue.append(try event(topic, bytes: 65_536), at: 1) }
+    #expect(!queue.isOverfull)
+    queue.append(try event(topic), at: 1)
+    #expect(queue.isOverfull)
+    _ = queue.takeAll()
+    #expect(!queue.isOverfull)
+  }
+}

@@ -1,0 +1,40 @@
+import Primitives
+import Testing
+
+@Suite struct ResumeTokenTests {
+  @Test(
+    "A token is a lineage, a colon and a position",
+    arguments: [("a:0", 0), ("00c0ffee00c0ffee:300", 300), ("Az9:18446744073709551615", .max)]
+      as [(String, Position)])
+  func accepted(_ text: String, _ position: Position) throws {
+    let token = try #require(ResumeToken(Array(text.utf8)))
+    #expect(token.position == position)
+    #expect(token.lineage.description == text.split(separator: ":")[0])
+    #expect(token.description == text)
+    #expect(ResumeToken(text.utf8) == token)
+  }
+
+  @Test(
+    "Anything else is none",
+    arguments: [
+      "", ":", "a", "a:", ":1", "a:-1", "a:+1", "a: 1", "a:1 ", "a:01", "a:00", "a:1:2", "a:1a", "a-b:1",
+      "é:1", "a:é",
+      "a:18446744073709551616", "a:99999999999999999999", "a:1\n", "\0a:1",
+    ])
+  func refused(_ text: String) {
+    #expect(ResumeToken(text.utf8) == nil)
+  }
+
+  @Test("Bytes that are not UTF-8 are none") func malformed() {
+    #expect(ResumeToken([0xff, 0x3a, 0x31]) == nil)
+    #expect(ResumeToken([0x61, 0x3a, 0xff]) == nil)
+  }
+
+  @Test("The longest token is read, and nothing longer is looked at") func longest() throws {
+    let lineage = try #require(Lineage(String(repeating: "f", count: 64)))
+    let token = ResumeToken(lineage: lineage, position: .max)
+    #expect(token.description.utf8.count == ResumeToken.maximumCount)
+    #expect(ResumeToken(token.description.utf8) == token)
+    #expect(ResumeToken([UInt8](repeating: 0x61, count: 1_000_000)) == nil)
+  }
+}
