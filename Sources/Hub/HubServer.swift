@@ -29,8 +29,6 @@ final class HubServer {
   var topics = TopicQueue()
   /// The tick at which the events of topics go out; fixed when the first of them comes.
   var topicDeadline: Instant?
-  /// The lineage that was found to go backwards, while a new one is being made.
-  var lineageToLeave: Lineage?
 
   // The edges.
   var links: [Int: EdgeLinkDriver] = [:]
@@ -48,7 +46,7 @@ final class HubServer {
 
   init(
     settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: RedisServer,
-    loop: EventLoop, logger: Logger
+    names: FeedNames, loop: EventLoop, logger: Logger
   ) throws {
     self.settings = settings
     self.linkContext = linkContext
@@ -67,7 +65,9 @@ final class HubServer {
     registry = EdgeRegistry(linksMaximum: settings.edgesMaximum)
     feed = FeedDriver(
       server: redis,
-      configuration: settings.redisURL.feedConfiguration(isInteractionEnabled: settings.interactionEnabled),
+      configuration: settings.redisURL.feedConfiguration(
+        names: names, fenceInterval: settings.fenceInterval, isInteractionEnabled: settings.interactionEnabled
+      ),
       network: network, logger: logger)
     tick = Deadline(on: loop) { [weak self] in self?.tickHit() }
     feed.delegate = self

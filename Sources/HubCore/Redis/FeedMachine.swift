@@ -74,6 +74,8 @@ public struct FeedMachine: Sendable {
   var probeDeadline: Instant?
   var fenceDeadline: Instant?
   var nextFence: Instant?
+  /// The lineage whose totals went backwards, until it has another name.
+  var lineageToLeave: Lineage?
   /// Why fences and probes can not be received; nil if they can.
   var fenceSubscriptionRefusal: FeedRefusal?
   /// Why probes can not be published; nil if they can.
@@ -159,6 +161,7 @@ public struct FeedMachine: Sendable {
     probeDeadline = nil
     fenceDeadline = nil
     nextFence = nil
+    lineageToLeave = nil
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
     return [.disconnect] + changeState(.interrupted(interruption))

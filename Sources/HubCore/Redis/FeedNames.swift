@@ -4,6 +4,8 @@ public struct FeedNames: Equatable, Sendable {
   public var scores = "emojitrack_score"
   /// The key that holds the name of the totals' lineage.
   public var lineage = "emojitrack_relay_lineage"
+  /// What the key of the last tweets of an id begins with; the id follows.
+  public var tweetsPrefix = "emojitrack_tweets_"
   /// The channel on which each increment's id is published.
   public var scoreUpdates = "stream.score_updates"
   /// What a channel of tweets begins with; an id follows.
@@ -15,4 +17,16 @@ public struct FeedNames: Equatable, Sendable {
 
   /// The customary names.
   public init() {}
+
+  /// Two names that do not differ enough: two equal keys, or a channel that another one's prefix would take for its own.
+  public var conflict: (String, String)? {
+    let apart = [
+      (tweetUpdatesPrefix, scoreUpdates), (tweetUpdatesPrefix, fences),
+      (tweetUpdatesPrefix, interactionPrefix),
+      (interactionPrefix, scoreUpdates), (interactionPrefix, fences), (interactionPrefix, tweetUpdatesPrefix),
+      (tweetsPrefix, scores), (tweetsPrefix, lineage),
+    ]
+    if let (prefix, other) = apart.first(where: { $0.1.hasPrefix($0.0) }) { return (prefix, other) }
+    return [(scoreUpdates, fences), (scores, lineage)].first { $0.0 == $0.1 }
+  }
 }

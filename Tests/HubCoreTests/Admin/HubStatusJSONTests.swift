@@ -15,7 +15,8 @@ import Wire
       #"{"node":"hub","status":"OK","reported_at":1800000061,"version":"0.1.0","uptime_seconds":61,"#,
       #""redis":{"state":"live","detail":"","interruptions":1},"#,
       #""scores":{"lineage":"first","position":42,"standing":"anchored","anchored":true,"tracked_ids":1,"#,
-      #""repaired":0,"unrepairable":0},"#,
+      #""repaired":0,"unrepairable":0,"fences":{"total":1,"lineages_begun":1,"repaired_at_reconnect":0,"#,
+      #""repaired_while_connected":0,"overcounted":0,"silent":0,"drifts_explained":0,"feeder_atomic":true}},"#,
       #""messages":{"received":2,"packed":{"score":1,"tweet":0,"interaction":0,"fence":0},"#,
       #""rejected":{"id_empty":1},"residual":0},"#,
       #""edges":[{"node":"edge-1","state":"live","since":1800000060,"address":"127.0.0.1:4711","version":"0.1.0","#,
@@ -34,6 +35,17 @@ import Wire
     let text = try fixture.response("GET", "/admin/status.json").text
     #expect(text.contains(#""lineage":null,"position":0,"standing":"awaitingFence","anchored":false"#))
     #expect(text.contains(#""round_trip_microseconds":null"#))
+  }
+
+  @Test("an unanchored hub says why in a word and in a sentence")
+  mutating func unanchored() throws {
+    let reason = UnanchoredReason.scoresMissing(key: "k")
+    fixture.feed = HubStatus.Feed(isLive: true, detail: "\(reason)", unanchored: reason)
+    let text = try fixture.response("GET", "/admin/status.json").text
+    #expect(text.contains(#""detail":"there is no sorted set k in Redis","unanchored":"scores_missing""#))
+    let metrics = try fixture.response("GET", "/metrics").text
+    #expect(metrics.contains(#"emojitrack_hub_unanchored{reason="scores_missing"} 1"#))
+    #expect(metrics.contains(#"emojitrack_hub_unanchored{reason="right_missing"} 0"#))
   }
 
   @Test("the status is one word: draining before interrupted before OK")
