@@ -68,13 +68,13 @@ extension HubSettings {
   /// The keys and channels in Redis.
   var feedNames: FeedNames {
     var names = FeedNames()
-    names.scores = scoresKey
-    names.lineage = lineageKey
-    names.tweetsPrefix = tweetsPrefix
-    names.scoreUpdates = scoresChannel
-    names.tweetUpdatesPrefix = tweetsChannel
-    names.interactionPrefix = interactionChannel
-    names.fences = fenceChannel
+    names.scores = self.scoresKey
+    names.lineage = self.lineageKey
+    names.tweetsPrefix = self.tweetsPrefix
+    names.scoreUpdates = self.scoresChannel
+    names.tweetUpdatesPrefix = self.tweetsChannel
+    names.interactionPrefix = self.interactionChannel
+    names.fences = self.fenceChannel
     return names
   }
 }
