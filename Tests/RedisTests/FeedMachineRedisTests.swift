@@ -103,7 +103,7 @@ struct FeedMachineRedisTests {
   @Test("needs no more rights than these")
   func rights() throws {
     let rights = """
-      resetchannels -@all +auth +client|setname +subscribe +psubscribe +ping +publish +multi +exec +get +set +zrange \
+      resetchannels -@all +auth +role +client|setname +subscribe +psubscribe +ping +publish +multi +exec +get +set +zrange \
       ~emojitrack_score ~emojitrack_relay_lineage \
       &stream.score_updates &stream.tweet_updates.* &stream.relay_fence
       """.split(separator: " ").map(String.init)
