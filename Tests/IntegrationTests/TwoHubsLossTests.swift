@@ -2,7 +2,7 @@ import Primitives
 import Testing
 
 extension IntegrationTests {
-  @Suite("Two hubs")
+  @Suite("One of two hubs")
   struct TwoHubsLossTests {
     /// What a client may have to wait for an event, whatever happens to one hub.
     private static let pauseLimit = Duration.milliseconds(100)
@@ -28,7 +28,7 @@ extension IntegrationTests {
           for control in controls { control.kill() }
         }
         for round in 1...(LossTrial.isFull ? 20 : 4) {
-          try waitUntilJoined(trial)
+          try waitUntilJoined(trial, controls)
           trial.rest(200...600)
           let index = Int.random(in: 0...1, using: &trial.random)
           _ = clients.takeLongestPauses()
@@ -36,7 +36,7 @@ extension IntegrationTests {
           trial.hubs[index].kill()
           trial.rest(200...600)
           try trial.hubs[index].start()
-          try waitUntilJoined(trial)
+          try waitUntilJoined(trial, controls)
           let pauses = zip(clients.all, clients.takeLongestPauses()).filter { $0.0.connectionCount == 1 }.map(
             \.1)
           let longest = try #require(pauses.max())
@@ -52,13 +52,13 @@ extension IntegrationTests {
       }
     }
 
-    /// Waits until each edge is live at each hub.
-    private func waitUntilJoined(_ trial: LossTrial) throws {
-      for hub in trial.hubs {
+    /// Waits until each edge is live at each hub, and each control at its own.
+    private func waitUntilJoined(_ trial: LossTrial, _ controls: [EdgeNode]) throws {
+      for (hub, control) in zip(trial.hubs, controls) {
         try hub.waitUntilReady()
-        try wait(for: "both edges at each hub") {
+        try wait(for: "all edges at each hub") {
           let page = try hub.page()
-          return trial.edges.allSatisfy { page.edge($0.name)?.state == "live" }
+          return (trial.edges + [control]).allSatisfy { page.edge($0.name)?.state == "live" }
         }
       }
     }
