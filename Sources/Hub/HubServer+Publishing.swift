@@ -10,6 +10,7 @@ extension HubServer {
     if let flush = packer.tickHit(now: loop.now) { publish(flush) }
     // While a fence is awaited it is not known where the events stand.
     if packer.table.standing == .awaitingFence { topicDeadline = nil } else { publishTopicEvents() }
+    answerQueries()
   }
 
   /// Has the events of topics that wait go out with the next tick.

@@ -11,7 +11,8 @@ import Wire
 /// The hub: takes in what Redis brings, packs it once a tick, and sends the same bytes to all edges.
 ///
 /// Everything happens on one loop. `HubServer+Feed.swift` is how events come in, `HubServer+Publishing.swift` how they go
-/// out, `HubServer+Edges.swift` who they go to, `HubServer+Admin.swift` how all of it is seen.
+/// out, `HubServer+Edges.swift` who they go to, `HubServer+Queries.swift` what is asked about the past,
+/// `HubServer+Admin.swift` how all of it is seen.
 final class HubServer {
   let settings: HubSettings
   let terms: EdgeLinkTerms
@@ -29,6 +30,11 @@ final class HubServer {
   var topics = TopicQueue()
   /// The tick at which the events of topics go out; fixed when the first of them comes.
   var topicDeadline: Instant?
+  var queries = QueryQueue()
+  /// The tick behind which queries are answered.
+  var queryDeadline: Instant?
+  /// Who waits for the last tweets of a topic.
+  var tweetAskers: [TopicID: [AskedQuery]] = [:]
 
   // The edges.
   var links: [Int: EdgeLinkDriver] = [:]
@@ -99,12 +105,7 @@ final class HubServer {
 
   /// Has the loop wake up for the next flush.
   func armTick() {
-    guard let scores = packer.deadline else { return setTick(topicDeadline) }
-    setTick(min(scores, topicDeadline ?? scores))
-  }
-
-  private func setTick(_ instant: Instant?) {
-    tick?.set(instant)
+    tick?.set([packer.deadline, topicDeadline, queryDeadline].compactMap(\.self).min())
   }
 
   private func tickHit() {

@@ -2,6 +2,7 @@ import HubCore
 import Primitives
 import Redis
 import Testing
+import Wire
 
 @testable import Feeder
 
@@ -84,7 +85,46 @@ struct FeedMachineRedisTests {
     #expect(driver.repairs.first.map { $0 >= 150 } == true)
     #expect(driver.repairs.dropFirst().count { $0 > 0 } <= interruptions)
     #expect(driver.rejectCount == 0 && driver.notices.isEmpty)
-    #expect(driver.tweetCount > 1000)
+    #expect(driver.tweets.count > 1000)
+  }
+
+  @Test(
+    "reads lists of tweets that end at the last tweet passed on, while others write",
+    arguments: [true, false])
+  func exactLists(mayPublish: Bool) throws {
+    let rules = [
+      "ACL", "SETUSER", "relay", "on", ">secret", "~*", "&*", "+@all", mayPublish ? "+publish" : "-publish",
+    ]
+    _ = try administrator.call(rules.map { Array($0.utf8) })
+    var random = SeededRandom(seed: 13)
+    let writer = try server.connect()
+    let script = FeedScript()
+    _ = try administrator.call(script.command(for: batch(1, using: &random), form: .source))
+    let driver = try FeedDriver(server: server, configuration: login(password: "secret"))
+    try driver.turn { driver.status != nil }
+    let topic = try #require(TopicID("A"))
+    for round in 0..<50_000 where driver.lists.count < 50 {
+      let items = (0..<Int.random(in: 1...5, using: &random)).map { item in
+        FeedItem(id: Array("A".utf8), json: Array("\(round)/\(item)".utf8))
+      }
+      try writer.send(script.command(for: items, form: .digest))
+      if round % 3 == 0 { try driver.listTweets(of: [topic]) }
+      try driver.turn()
+      while try writer.receive(withinMilliseconds: 0) != nil {}
+    }
+    #expect(driver.lists.count == 50)
+    for (list, tweetCount) in driver.lists {
+      let payloads = try #require(list.payloads)
+      let passed = driver.tweets.prefix(tweetCount).map(\.payload).suffix(10)
+      if mayPublish {
+        #expect(payloads.suffix(passed.count) == passed)
+      } else {
+        // Read plainly, it may be ahead of what was passed on, but has no tweet twice.
+        #expect(Set(payloads).count == payloads.count)
+      }
+    }
+    let isPlain = driver.notices.contains { if case .listingPlainly = $0 { true } else { false } }
+    #expect(isPlain == !mayPublish)
   }
 
   @Test("is unanchored until somebody counts, and anchored soon after")
@@ -104,7 +144,7 @@ struct FeedMachineRedisTests {
   func rights() throws {
     let rights = """
       resetchannels -@all +auth +role +client|setname +subscribe +psubscribe +ping +publish +multi +exec +get +set +zrange \
-      ~emojitrack_score ~emojitrack_relay_lineage \
+      +lrange ~emojitrack_score ~emojitrack_relay_lineage %R~emojitrack_tweets_* \
       &stream.score_updates &stream.tweet_updates.* &stream.relay_fence
       """.split(separator: " ").map(String.init)
     let user = (["ACL", "SETUSER", "relay", "on", ">secret"] + rights).map { Array($0.utf8) }
@@ -112,6 +152,8 @@ struct FeedMachineRedisTests {
     _ = try administrator.call("ZADD", "emojitrack_score", "5", "A")
     let driver = try FeedDriver(server: server, configuration: login(password: "secret"))
     try driver.turn { driver.status == .anchored }
+    try driver.listTweets(of: [try #require(TopicID("A"))])
+    try driver.turn { driver.lists.first?.list.payloads == [] }
     #expect(driver.notices.isEmpty)
   }
 

@@ -15,6 +15,10 @@ protocol EdgeLinkDelegate: AnyObject {
   func edgeLink(_ link: EdgeLinkDriver, reported report: Report)
   /// The edge has done, or refused, what it was told to do.
   func edgeLink(_ link: EdgeLinkDriver, finished result: CommandResult)
+  /// The edge asks about the past.
+  func edgeLink(_ link: EdgeLinkDriver, asked query: Query)
+  /// The edge asks, but too many queries of it wait already.
+  func edgeLink(_ link: EdgeLinkDriver, refused query: Query)
   /// The link has room, and needs a snapshot before anything else.
   func edgeLinkNeedsSnapshot(_ link: EdgeLinkDriver)
   /// The link has ended.
@@ -83,6 +87,20 @@ final class EdgeLinkDriver: ConnectionDelegate {
     connection?.send(bytes)
     machine?.snapshotQueued(backlog: connection?.backlog ?? 0, now: now)
     timer?.set(machine?.deadline)
+  }
+
+  /// Sends the answer to a query, if it may be sent at present.
+  func answer(_ bytes: [UInt8]) -> Bool {
+    guard let machine, machine.admitsAnswer(byteCount: bytes.count) else { return false }
+    queue(bytes)
+    self.machine?.queryAnswered()
+    return true
+  }
+
+  /// Says that there is no answer.
+  func refuse(_ query: Query, _ outcome: QueryOutcome) {
+    send(query.answer(without: outcome))
+    machine?.queryAnswered()
   }
 
   /// Whether scores may be sent at present.
@@ -162,6 +180,8 @@ final class EdgeLinkDriver: ConnectionDelegate {
     case .send(let message): send(message)
     case .changeInterest(let interest): delegate?.edgeLink(self, changed: interest)
     case .recordReport(let report): delegate?.edgeLink(self, reported: report)
+    case .answer(let query): delegate?.edgeLink(self, asked: query)
+    case .refuseQuery(let query): delegate?.edgeLink(self, refused: query)
     case .finishCommand(let result): delegate?.edgeLink(self, finished: result)
     case .close(let closure):
       if case .goAway(let goAway) = message { detail = goAway.text }

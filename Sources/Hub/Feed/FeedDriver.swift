@@ -4,6 +4,7 @@ import Primitives
 import Reactor
 import Redis
 import Transport
+import Wire
 
 /// Who is told what Redis brings.
 protocol FeedDriverDelegate: AnyObject {
@@ -13,6 +14,8 @@ protocol FeedDriverDelegate: AnyObject {
   ///
   /// - Returns: how soon they are to be read again; nil if their lineage must be renewed at once, since they went backwards.
   func feedFenced(_ totals: FenceTotals) -> FencePace?
+  /// The list of tweets that ``FeedDriver/listTweets(of:)`` asked for holds good now.
+  func feedListed(_ list: TweetList)
   /// Messages come, or do not.
   func feedChanged(to state: FeedState)
 }
@@ -72,6 +75,11 @@ final class FeedDriver: RedisConnectionDelegate {
     perform(machine.start(now: now))
   }
 
+  /// Reads the last tweets of some topics.
+  func listTweets(of topics: some Sequence<TopicID>) {
+    perform(machine.listTweets(of: topics, now: now, using: &random))
+  }
+
   // MARK: Actions
 
   private func perform(_ actions: [FeedMachine.Action]) {
@@ -82,6 +90,7 @@ final class FeedDriver: RedisConnectionDelegate {
       case .send(let connection, let commands):
         for command in commands { connections[connection]?.send(command.arguments) }
       case .adopt(let totals): adopt(totals)
+      case .tell(let list): delegate?.feedListed(list)
       case .changeState(let state): delegate?.feedChanged(to: state)
       case .notify(let notice): logger.warning("\(notice)")
       }

@@ -1,4 +1,4 @@
-import Wire
+public import Wire
 
 /// What the hub has counted since its start. Nothing here ever falls.
 public struct HubCounters: Equatable, Sendable {
@@ -12,6 +12,16 @@ public struct HubCounters: Equatable, Sendable {
     case interaction
     /// A fence, or a probe of the flow: a hub's own message.
     case fence
+  }
+
+  /// What a query asks for.
+  public enum QueryKind: String, Sendable, CaseIterable {
+    /// Totals at a place.
+    case past
+    /// The ids behind a place.
+    case order
+    /// The last tweets of a topic.
+    case tweets
   }
 
   /// Messages that the subscription brought.
@@ -42,6 +52,9 @@ public struct HubCounters: Equatable, Sendable {
   public private(set) var skippedRaw: UInt64 = 0
   /// Topic events that links which have ended did not get.
   public private(set) var skippedTopicEvents: UInt64 = 0
+
+  /// Queries that were answered, by what was asked and what came of it.
+  public private(set) var queriesAnswered: [QueryKind: [QueryOutcome: UInt64]] = [:]
 
   /// All counters at zero.
   public init() {}
@@ -77,6 +90,17 @@ public struct HubCounters: Equatable, Sendable {
 
   /// An edge sent bytes.
   public mutating func bytesReceived(_ count: Int) { bytesReceived += UInt64(count) }
+
+  /// A query was answered.
+  public mutating func queryAnswered(_ question: Query.Question, _ outcome: QueryOutcome) {
+    let kind: QueryKind =
+      switch question {
+      case .past: .past
+      case .order: .order
+      case .tweets: .tweets
+      }
+    queriesAnswered[kind, default: [:]][outcome, default: 0] += 1
+  }
 
   /// A link was welcomed.
   public mutating func linkWelcomed() { linksWelcomed += 1 }

@@ -23,6 +23,7 @@ extension HubStatus {
       }
       json.member("scores", writeScores)
       json.member("messages", writeMessages)
+      json.member("queries", writeQueries)
       json.member("edges") { json in
         json.array { json in
           for edge in edges { write(edge, to: &json) }
@@ -41,6 +42,7 @@ extension HubStatus {
       json.member("standing", scores.standing.rawValue)
       json.member("anchored", scores.standing == .anchored)
       json.member("tracked_ids", scores.trackedCount)
+      json.member("remembered_increments", scores.rememberedIncrements)
       json.member("repaired", scores.ledger.repaired)
       json.member("unrepairable", scores.ledger.unrepairable)
       json.member("fences", writeFences)
@@ -79,6 +81,20 @@ extension HubStatus {
         }
       }
       json.member("residual", counters.residual)
+    }
+  }
+
+  private func writeQueries(to json: inout JSONWriter) {
+    json.object { json in
+      for kind in HubCounters.QueryKind.allCases {
+        json.member(kind.rawValue) { json in
+          json.object { json in
+            for outcome in QueryOutcome.allCases {
+              json.member("\(outcome)", counters.queriesAnswered[kind]?[outcome] ?? 0)
+            }
+          }
+        }
+      }
     }
   }
 
@@ -147,6 +163,8 @@ extension ReportField {
     case .framesReceived: "frames_received"
     case .bytesReceived: "bytes_received"
     case .gapsReceived: "gaps_received"
+    case .hubs: "hubs"
+    case .hubsFresh: "hubs_fresh"
     }
   }
 }

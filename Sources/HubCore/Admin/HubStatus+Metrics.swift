@@ -49,6 +49,9 @@ extension HubStatus {
     text.sample(scores.position)
     text.family("emojitrack_hub_tracked_ids", .gauge, help: "Distinct ids with a total.")
     text.sample(scores.trackedCount)
+    text.family(
+      "emojitrack_hub_remembered_increments", .gauge, help: "Increments of which the order is still known.")
+    text.sample(scores.rememberedIncrements)
     text.family("emojitrack_hub_scores_total", .counter, help: "Increments that came from Redis.")
     text.sample(scores.increments)
     text.family(
@@ -113,6 +116,14 @@ extension HubStatus {
     text.sample(counters.bytesSent)
     text.family("emojitrack_hub_bytes_received_total", .counter, help: "Bytes from edges, after TLS.")
     text.sample(counters.bytesReceived)
+    text.family("emojitrack_hub_queries_total", .counter, help: "Answers to edges that asked about the past.")
+    for kind in HubCounters.QueryKind.allCases {
+      for outcome in QueryOutcome.allCases {
+        text.sample(
+          counters.queriesAnswered[kind]?[outcome] ?? 0,
+          labels: [("kind", kind.rawValue), ("outcome", "\(outcome)")])
+      }
+    }
     text.family(
       "emojitrack_hub_skipped_total", .counter, help: "What slow links did not get, once for each edge.")
     text.sample(skipped.raw, labels: [("kind", "raw")])

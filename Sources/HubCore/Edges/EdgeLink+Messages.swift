@@ -17,6 +17,10 @@ extension EdgeLink {
     case recordReport(Report)
     /// Tell whoever gave the command.
     case finishCommand(CommandResult)
+    /// Answer it, and then call ``queryAnswered()``.
+    case answer(Query)
+    /// Say that there is no answer at present: too many queries wait for theirs.
+    case refuseQuery(Query)
     /// End the link.
     case close(Closure)
   }
@@ -52,6 +56,7 @@ extension EdgeLink {
     case (.welcomed, .interest(let interest)): .changeInterest(interest)
     case (.welcomed, .report(let report)): .recordReport(report)
     case (.welcomed, .commandResult(let result)): .finishCommand(result)
+    case (.welcomed, .query(let query)): queryReceived(query)
     case (.welcomed, _): violated("A message '\(message.type)' is not allowed here.", now: now)
     }
   }

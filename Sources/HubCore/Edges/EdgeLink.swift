@@ -58,6 +58,9 @@ public struct EdgeLink: Sendable {
   /// How long the latest answered ping took; nil before the first answer.
   public internal(set) var roundTrip: Duration?
 
+  /// How many queries of the edge wait for their answers.
+  public internal(set) var unansweredQueries = 0
+
   var backlogLimit: Int
   var lastProgress: Instant
   /// What was skipped and not yet told.

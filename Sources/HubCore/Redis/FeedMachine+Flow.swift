@@ -1,4 +1,5 @@
 import Primitives
+import Wire
 
 // Messages, fences and probes.
 extension FeedMachine {
@@ -18,8 +19,11 @@ extension FeedMachine {
     case .increment(let id):
       fence.incremented(id)
     case .fence(let nonce):
-      return .perform(fence.nonceReceived(nonce).map { anchor($0, now: now) } ?? [])
-    case .topicEvent, .rejected:
+      let anchored = fence.nonceReceived(nonce).map { anchor($0, now: now) } ?? []
+      return .perform(anchored + tweetsNonceReceived(nonce, now: now))
+    case .topicEvent(let event):
+      if case .details(let topic) = event.source { tweets.tweetReceived(event.payload, of: topic) }
+    case .rejected:
       break
     }
     return .pass(message)
@@ -76,6 +80,9 @@ extension FeedMachine {
     if let fenceDeadline {
       return fenceDeadline <= now ? interrupt(.fenceTimedOut, now: now, using: &random) : []
     }
+    if let tweetsDeadline, tweetsDeadline <= now {
+      return interrupt(.tweetsTimedOut, now: now, using: &random)
+    }
     if let probeDeadline, probeDeadline <= now { return interrupt(.flowStopped, now: now, using: &random) }
     if let nextFence, nextFence <= now { return fence(now: now, using: &random) }
     return probeDeadline == nil && probeTime <= now ? probe(now: now, using: &random) : []
@@ -102,7 +109,7 @@ extension FeedMachine {
     return notify(.probingByPing(refusal)) + [.send(.subscription, [FeedCommand("PING")])]
   }
 
-  private static func nonce(using random: inout some RandomNumberGenerator) -> String {
+  static func nonce(using random: inout some RandomNumberGenerator) -> String {
     String(UInt64.random(in: .min ... .max, using: &random), radix: 16)
   }
 }

@@ -28,6 +28,8 @@ public struct FeedMachine: Sendable {
     case send(FeedConnection, [FeedCommand])
     /// Let the table of scores grow to these totals, before it hears of any further message.
     case adopt(FenceTotals)
+    /// Tell those who asked for it, before anything else: the list holds good at this very place in the stream.
+    case tell(TweetList)
     /// Tell everybody that messages come, or do not. Comes only when it is news.
     case changeState(FeedState)
     /// Tell the operator. Comes once for each notice.
@@ -51,6 +53,7 @@ public struct FeedMachine: Sendable {
     case fence
     case probe
     case ping
+    case tweets
   }
 
   /// One of the two connections, and what was asked on it.
@@ -66,6 +69,8 @@ public struct FeedMachine: Sendable {
   var subscription = Link()
   var command = Link()
   var fence: Fence
+  var tweets: TweetLists
+  var tweetsNonce = ""
   var backoff: Backoff
   var status: FeedState?
   var notices: [FeedNotice] = []
@@ -75,6 +80,7 @@ public struct FeedMachine: Sendable {
   var probeDeadline: Instant?
   var fenceDeadline: Instant?
   var nextFence: Instant?
+  var tweetsDeadline: Instant?
   /// The lineage whose totals went backwards, until it has another name.
   var lineageToLeave: Lineage?
   /// Why fences and probes can not be received; nil if they can.
@@ -87,6 +93,7 @@ public struct FeedMachine: Sendable {
     self.configuration = configuration
     classifier = FeedClassifier(names: configuration.names)
     fence = Fence(names: configuration.names)
+    tweets = TweetLists(names: configuration.names)
     backoff = Backoff(
       minimum: configuration.timing.reconnectMinimum, maximum: configuration.timing.reconnectMaximum)
   }
@@ -98,7 +105,8 @@ public struct FeedMachine: Sendable {
     switch phase {
     case .stopped: nil
     case .waiting(let until), .preparing(let until): until
-    case .fencing, .live: [fenceDeadline ?? probeDeadline ?? probeTime, nextFence].compactMap(\.self).min()
+    case .fencing, .live:
+      [fenceDeadline ?? probeDeadline ?? probeTime, nextFence, tweetsDeadline].compactMap(\.self).min()
     }
   }
 
@@ -187,10 +195,11 @@ public struct FeedMachine: Sendable {
     probeDeadline = nil
     fenceDeadline = nil
     nextFence = nil
+    tweetsDeadline = nil
     lineageToLeave = nil
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
-    return [.disconnect] + changeState(.interrupted(interruption))
+    return [.disconnect] + tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
   }
 
   mutating func changeState(_ new: FeedState) -> [Action] {

@@ -4,7 +4,7 @@ public struct FeedNames: Equatable, Sendable {
   public var scores = "emojitrack_score"
   /// The key that holds the name of the totals' lineage.
   public var lineage = "emojitrack_relay_lineage"
-  /// What the key of the last tweets of an id begins with; the id follows.
+  /// What the key of an id's last tweets begins with; the id follows. A list with the latest first.
   public var tweetsPrefix = "emojitrack_tweets_"
   /// The channel on which each increment's id is published.
   public var scoreUpdates = "stream.score_updates"

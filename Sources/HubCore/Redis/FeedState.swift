@@ -53,6 +53,8 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
   case setupTimedOut
   /// A fence's totals or its nonce did not come in time.
   case fenceTimedOut
+  /// Lists of tweets did not come in time.
+  case tweetsTimedOut
   /// Nothing came any more, and a probe was not answered in time.
   case flowStopped
   /// An answer was not of the form that it must have.
@@ -72,6 +74,7 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
     case .refused(let refusal): refusal.description
     case .setupTimedOut: "connecting to Redis and subscribing took too long"
     case .fenceTimedOut: "a fence in Redis was not answered in time"
+    case .tweetsTimedOut: "lists of tweets in Redis were not read in time"
     case .flowStopped: "Redis stopped delivering messages without closing the connection"
     case .unexpectedReply(let request): "Redis gave an unexpected answer to \(request)"
     case .notMaster(let role):
@@ -100,6 +103,10 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   case roleUnknown(FeedRefusal)
   /// The flow can not be probed by a message, only the connection by `PING`.
   case probingByPing(FeedRefusal)
+  /// Lists of tweets can not be read at an exact place: a client that asks for the last ones may see one twice.
+  case listingPlainly(FeedRefusal)
+  /// Lists of tweets can not be read.
+  case listsRefused(FeedRefusal)
 
   /// A sentence for a log.
   public var description: String {
@@ -107,6 +114,8 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
     case .subscriptionRefused(let refusal): refusal.description
     case .roleUnknown(let refusal): "a replica would not be told from a master, because \(refusal)"
     case .probingByPing(let refusal): "the flow from Redis is probed by PING only, because \(refusal)"
+    case .listingPlainly(let refusal): "the last tweets of a topic may be told twice, because \(refusal)"
+    case .listsRefused(let refusal): "the last tweets of topics can not be told: \(refusal)"
     }
   }
 }

@@ -76,6 +76,9 @@ struct OrderRing: Sendable {
   /// The position that was reached.
   var position: Position { runs[runs.count - 1].position + (end - runs[runs.count - 1].sequence) }
 
+  /// How many increments are remembered.
+  var count: Int { Int(end - beginning) }
+
   /// The oldest sequence that is still there.
   private var beginning: UInt64 { max(runs[0].sequence, end > UInt64(capacity) ? end - UInt64(capacity) : 0) }
 

@@ -49,9 +49,7 @@ public struct ScorePacker: Sendable {
     lineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID] = [], counted: [ScoreID: UInt64] = [:],
     now: Instant
   ) -> ScoreTable.Adoption {
-    let adoption = table.reconciling {
-      $0.adopt(lineage: lineage, totals: totals, unreadable: unreadable, counted: counted)
-    }
+    let adoption = table.adopt(lineage: lineage, totals: totals, unreadable: unreadable, counted: counted)
     rearm(now)
     return adoption
   }
@@ -60,7 +58,7 @@ public struct ScorePacker: Sendable {
   ///
   /// - Parameter ownLineage: a new name, used if the hub was not unanchored before.
   public mutating func fenceFailed(ownLineage: Lineage, now: Instant) -> ScoreTable.Adoption {
-    let adoption = table.reconciling { $0.unanchor(as: ownLineage) }
+    let adoption = table.unanchor(as: ownLineage)
     rearm(now)
     return adoption
   }

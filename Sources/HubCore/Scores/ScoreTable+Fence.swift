@@ -66,8 +66,13 @@ extension ScoreTable {
   ///   - unreadable: ids of which nothing is known, because what Redis holds is no count. They keep what was counted.
   ///   - counted: how much of the totals Redis did not hold when it was asked: what came since.
   public mutating func adopt(
-    lineage truthLineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID] = [],
-    counted: [ScoreID: UInt64] = [:]
+    lineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID] = [], counted: [ScoreID: UInt64] = [:]
+  ) -> Adoption {
+    remembering { $0.judge(lineage, totals, unreadable, counted) }
+  }
+
+  private mutating func judge(
+    _ truthLineage: Lineage, _ totals: [ScoreTotal], _ unreadable: [ScoreID], _ counted: [ScoreID: UInt64]
   ) -> Adoption {
     ledger.fences += 1
     guard !formerLineages.contains(truthLineage) else { return goBackwards([]) }
@@ -99,6 +104,10 @@ extension ScoreTable {
   ///
   /// - Parameter ownLineage: a new name, for the history that begins now if the table was not unanchored before.
   public mutating func unanchor(as ownLineage: Lineage) -> Adoption {
+    remembering { $0.leaveAnchor(ownLineage) }
+  }
+
+  private mutating func leaveAnchor(_ ownLineage: Lineage) -> Adoption {
     standing = .unanchored
     probation = nil
     if isLineageOwn { return .confirmed }

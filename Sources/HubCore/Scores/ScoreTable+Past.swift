@@ -10,6 +10,9 @@ extension ScoreTable {
       && order.knows(token.position)
   }
 
+  /// How many increments the table remembers the order of.
+  public var rememberedIncrements: Int { order.count }
+
   /// What the totals were.
   ///
   /// - Parameters:
@@ -35,7 +38,7 @@ extension ScoreTable {
   }
 
   /// Reconciles the table with Redis, and remembers what that repaired.
-  mutating func reconciling(_ reconcile: (inout ScoreTable) -> Adoption) -> Adoption {
+  mutating func remembering(_ reconcile: (inout ScoreTable) -> Adoption) -> Adoption {
     let lineageBefore = lineage
     let before = tracked.totals
     let adoption = reconcile(&self)

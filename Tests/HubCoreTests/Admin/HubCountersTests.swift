@@ -43,6 +43,21 @@ import Wire
     #expect(counters.linksEnded == [.silent: 1, .helloTimeout: 1])
   }
 
+  @Test("answers are counted by what was asked and what came of it")
+  func queries() throws {
+    var counters = HubCounters()
+    let token = ResumeToken(lineage: try #require(Lineage("a")), position: 1)
+    counters.queryAnswered(.past(token), .answered)
+    counters.queryAnswered(.past(token), .unknown)
+    counters.queryAnswered(.past(token), .unknown)
+    counters.queryAnswered(.order(token), .answered)
+    counters.queryAnswered(.tweets(try #require(TopicID("A")), count: 3), .unavailable)
+    #expect(
+      counters.queriesAnswered == [
+        .past: [.answered: 1, .unknown: 2], .order: [.answered: 1], .tweets: [.unavailable: 1],
+      ])
+  }
+
   @Test("frames and bytes add up")
   func traffic() {
     var counters = HubCounters()

@@ -28,6 +28,8 @@ struct StatusFixture {
     counters.messageReceived()
     counters.messageRejected("id_empty")
     counters.feedInterrupted()
+    counters.queryAnswered(
+      .order(ResumeToken(lineage: try #require(Lineage("first")), position: 4)), .unknown)
 
     _ = registry.linkEstablished(1, by: fixture.hello, from: "127.0.0.1:4711", now: seconds(1))
     var report = Report()

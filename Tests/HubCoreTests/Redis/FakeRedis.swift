@@ -4,17 +4,20 @@ import Primitives
 /// A Redis that executes commands one at a time and delivers what they cause to two queues, each of which a test
 /// empties at whatever speed it likes.
 struct FakeRedis {
-  /// A message on its way, and what the totals were when it was published.
+  /// A message on its way, and what the totals and the last tweets were when it was published.
   struct Delivery {
     let channel: [UInt8]
     let payload: [UInt8]
     let totals: [ScoreID: UInt64]
+    let tweets: [[UInt8]]
   }
 
   private static let role = FeedReply.list([.text(Array("master".utf8))])
 
   private let names = FeedNames()
   private(set) var totals: [ScoreID: UInt64] = [:]
+  /// The last ten tweets of the only topic, the latest first.
+  private var tweets: [[UInt8]] = []
   private(set) var lineage: [UInt8]?
   private(set) var messages: [Delivery] = []
   private(set) var subscriptionReplies: [FeedReply] = []
@@ -26,6 +29,12 @@ struct FakeRedis {
   mutating func increment(_ id: ScoreID) {
     totals[id, default: 0] += 1
     publish(names.scoreUpdates, id.utf8)
+  }
+
+  /// A tweet by somebody else, of the topic `A`.
+  mutating func tweet(_ payload: [UInt8]) {
+    tweets = Array(([payload] + tweets).prefix(10))
+    publish(names.tweetUpdatesPrefix + "A", payload)
   }
 
   /// Both connections are lost, with all that was under way on them.
@@ -84,6 +93,8 @@ struct FakeRedis {
       return .integer(1)
     case "ZRANGE":
       return .list(totals.flatMap { [FeedReply.text($0.key.utf8), .text(Array("\($0.value)".utf8))] })
+    case "LRANGE":
+      return .list(tweets.map { .text($0) })
     default:
       return .status("OK")
     }
@@ -91,6 +102,7 @@ struct FakeRedis {
 
   private mutating func publish(_ channel: String, _ payload: [UInt8]) {
     guard isSubscribed else { return }
-    messages.append(Delivery(channel: Array(channel.utf8), payload: payload, totals: totals))
+    messages.append(
+      Delivery(channel: Array(channel.utf8), payload: payload, totals: totals, tweets: tweets.reversed()))
   }
 }

@@ -6,7 +6,7 @@ import Wire
 @Suite("Feed simulation")
 struct FeedSimulationTests {
   @Test(
-    "finds exact totals in any interleaving, through lost connections",
+    "finds exact totals and exact lists of tweets in any interleaving, through lost connections",
     arguments: 1...60 as ClosedRange<UInt64>)
   func interleavings(seed: UInt64) throws {
     var simulation = try Simulation(seed: seed)
@@ -21,6 +21,7 @@ struct FeedSimulationTests {
     #expect(simulation.answerFirstCount > 10)
     #expect(simulation.nonceFirstCount > 10)
     #expect(simulation.repairedCount > 100)
+    #expect(simulation.listCount > 10)
   }
 }
 
@@ -41,10 +42,15 @@ private struct Simulation {
   private(set) var answerFirstCount = 0
   private(set) var nonceFirstCount = 0
   private(set) var repairedCount: UInt64 = 0
+  private let topic: TopicID
+  /// The last tweets as they were when the last message that was handed over was published.
+  private var tweets: [[UInt8]] = []
+  private(set) var listCount = 0
 
   init(seed: UInt64) throws {
     self.seed = seed
     random = FeedRandom(seed: seed)
+    topic = try #require(TopicID("A"))
     ids = try (0..<5).map { try ScoreID("id\($0)") }
     perform(machine.start(now: now))
   }
@@ -52,13 +58,16 @@ private struct Simulation {
   mutating func step() throws {
     now = now.advanced(by: .milliseconds(1))
     switch Int.random(in: 0..<100, using: &random) {
-    case 0..<35:
+    case 0..<10:
+      redis.tweet(Array("\(now.nanoseconds)".utf8))
+    case 10..<35:
       redis.increment(ids[Int.random(in: 0..<ids.count, using: &random)])
     case 35..<60:
       guard isEstablished.contains(.subscription), redis.subscriptionReplies.isEmpty, !redis.messages.isEmpty
       else { return }
       let delivery = redis.takeMessage()
       truth = delivery.totals
+      tweets = delivery.tweets
       receive(delivery)
     case 60..<70:
       guard !redis.subscriptionReplies.isEmpty else { return }
@@ -74,7 +83,9 @@ private struct Simulation {
       isConnecting.remove(connection)
       isEstablished.insert(connection)
       perform(machine.connectionEstablished(connection, now: now))
-    case 90..<93:
+    case 90..<92:
+      perform(machine.listTweets(of: [topic], now: now, using: &random))
+    case 92:
       perform(machine.fence(now: now, using: &random))
     case 93 where Int.random(in: 0..<4, using: &random) == 0:
       perform(machine.connectionClosed(.command, reason: "lost", now: now, using: &random))
@@ -88,6 +99,8 @@ private struct Simulation {
     switch machine.messageReceived(channel: delivery.channel, payload: delivery.payload, now: now) {
     case .pass(.increment(let id)):
       table[id, default: 0] += 1
+    case .pass(.topicEvent):
+      break
     case .pass(let message):
       Issue.record("seed \(seed): \(message)")
     case .perform(let actions):
@@ -110,6 +123,10 @@ private struct Simulation {
         for command in commands { redis.execute(command, on: connection) }
       case .adopt(let totals):
         adopt(totals)
+      case .tell(let list):
+        guard let payloads = list.payloads else { continue }
+        listCount += 1
+        #expect(payloads == tweets, "seed \(seed)")
       case .changeState, .notify:
         break
       }

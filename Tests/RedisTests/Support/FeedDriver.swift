@@ -9,7 +9,9 @@ final class FeedDriver {
   private(set) var table: [ScoreID: UInt64] = [:]
   private(set) var status: FeedState?
   private(set) var notices: [FeedNotice] = []
-  private(set) var tweetCount = 0
+  private(set) var tweets: [TopicEvent] = []
+  /// The lists of tweets, each with how many tweets had come before it.
+  private(set) var lists: [(list: TweetList, tweetCount: Int)] = []
   private(set) var rejectCount = 0
   /// For each fence, by how much the table lacked.
   private(set) var repairs: [UInt64] = []
@@ -31,6 +33,10 @@ final class FeedDriver {
 
   func fence() throws {
     try perform(machine.fence(now: now, using: &random))
+  }
+
+  func listTweets(of topics: [TopicID]) throws {
+    try perform(machine.listTweets(of: topics, now: now, using: &random))
   }
 
   /// Handles what has come.
@@ -65,7 +71,7 @@ final class FeedDriver {
     }
     switch machine.messageReceived(channel: message.channel, payload: message.payload, now: now) {
     case .pass(.increment(let id)): table[id, default: 0] += 1
-    case .pass(.topicEvent): tweetCount += 1
+    case .pass(.topicEvent(let event)): tweets.append(event)
     case .pass: rejectCount += 1
     case .perform(let actions): try perform(actions)
     }
@@ -86,6 +92,8 @@ final class FeedDriver {
         do { try connections[connection]?.send(bytes) } catch is ConnectionEnded {}
       case .adopt(let totals):
         adopt(totals)
+      case .tell(let list):
+        lists.append((list, tweets.count))
       case .changeState(let new):
         status = new
       case .notify(let notice):

@@ -1,0 +1,35 @@
+public import Wire
+
+extension EdgeLink {
+  /// True if an answer of that many bytes may be queued; if not, the query is unavailable.
+  ///
+  /// An edge that is behind has nothing that the answer could be compared with, and one that is slow must not be made
+  /// to skip by what it asked for.
+  public func admitsAnswer(byteCount: Int) -> Bool {
+    hello != nil && flow == .following && backlog + byteCount <= terms.backlogMaximum
+  }
+
+  /// A query was answered, in whatever way.
+  public mutating func queryAnswered() {
+    unansweredQueries -= 1
+  }
+
+  mutating func queryReceived(_ query: Query) -> MessageAction {
+    guard unansweredQueries < RelayProtocol.maximumUnansweredQueries else {
+      return .refuseQuery(query)
+    }
+    unansweredQueries += 1
+    return .answer(query)
+  }
+}
+
+extension Query {
+  /// The answer that says that there is none.
+  public func answer(without outcome: QueryOutcome) -> Message {
+    switch question {
+    case .past: .pastTotals(PastTotals(id: id, outcome: outcome))
+    case .order: .order(Order(id: id, outcome: outcome))
+    case .tweets: .tweets(Tweets(id: id, outcome: outcome))
+    }
+  }
+}

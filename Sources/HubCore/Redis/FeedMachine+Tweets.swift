@@ -1,0 +1,48 @@
+import Primitives
+public import Wire
+
+// The last tweets of topics, for those who ask: see `TweetLists`.
+extension FeedMachine {
+  /// The lists of some topics are wanted. Each is told by an ``Action/tell(_:)``, unless it is being read for
+  /// somebody else already: then both share it.
+  public mutating func listTweets(
+    of topics: some Sequence<TopicID>, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    guard phase == .live else { return topics.map { .tell(TweetList(topic: $0, payloads: nil)) } }
+    for topic in topics { tweets.ask(for: topic) }
+    tweetsNonce = Self.nonce(using: &random)
+    return beginTweets(now: now)
+  }
+
+  private mutating func beginTweets(now: Instant) -> [Action] {
+    guard tweets.isDue else {
+      tweetsDeadline = nil
+      return []
+    }
+    tweetsDeadline = now.advanced(by: configuration.timing.fenceTimeout)
+    // One batch follows the other, and each has seen its nonce come before it ends: they may all have the same.
+    var actions: [Action] = []
+    if let refusal = fenceSubscriptionRefusal { actions = notify(.listingPlainly(refusal)) }
+    let commands = tweets.begin(nonce: fenceSubscriptionRefusal == nil ? tweetsNonce : nil)
+    for _ in commands { command.requests.append(.tweets) }
+    return actions + [.send(.command, commands)]
+  }
+
+  /// The subscription brought a nonce.
+  mutating func tweetsNonceReceived(_ nonce: [UInt8], now: Instant) -> [Action] {
+    tweets.nonceReceived(nonce).map { tell($0, now: now) } ?? []
+  }
+
+  mutating func tweetsAnswered(_ reply: FeedReply, now: Instant) -> [Action] {
+    switch tweets.replyReceived(reply) {
+    case nil: []
+    case .lists(let lists): tell(lists, now: now)
+    case .refusedNonce(let refusal): notify(.listingPlainly(refusal)) + beginTweets(now: now)
+    case .refusedLists(let refusal, let lists): notify(.listsRefused(refusal)) + tell(lists, now: now)
+    }
+  }
+
+  private mutating func tell(_ lists: [TweetList], now: Instant) -> [Action] {
+    lists.map(Action.tell) + beginTweets(now: now)
+  }
+}

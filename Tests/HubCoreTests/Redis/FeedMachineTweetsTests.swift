@@ -1,0 +1,99 @@
+import Primitives
+import Testing
+import Wire
+
+@testable import HubCore
+
+@Suite("FeedMachine, tweets")
+struct FeedMachineTweetsTests {
+  private var machine = FeedMachine(configuration: FeedConfiguration())
+  private var random = FeedRandom(seed: 1)
+  private var now = Instant(nanoseconds: 1_000_000_000_000)
+  private let topic: TopicID
+
+  init() throws {
+    topic = try #require(TopicID("A"))
+  }
+
+  private mutating func reply(_ replies: [FeedReply], on connection: FeedConnection) -> [FeedMachine.Action] {
+    var actions: [FeedMachine.Action] = []
+    for answer in replies {
+      actions += machine.replyReceived(answer, on: connection, now: now, using: &random)
+    }
+    return actions
+  }
+
+  /// Goes live without totals, so that no fence interferes.
+  private mutating func goLive(subscription: [FeedReply] = [.status("OK"), .list([]), .list([]), .list([])]) {
+    _ = machine.start(now: now)
+    _ = machine.connectionEstablished(.subscription, now: now)
+    _ = machine.connectionEstablished(.command, now: now)
+    let role = FeedReply.list([.text(Array("master".utf8)), .integer(0), .list([])])
+    _ = reply([role] + subscription, on: .subscription)
+    _ = reply([role, .status("OK")], on: .command)
+    if machine.fence.isUnderWay {
+      let queued = FeedReply.status("QUEUED")
+      let results = FeedReply.list([.text(nil), .integer(1), .list([])])
+      _ = reply([.status("OK"), .status("OK"), queued, queued, queued, results], on: .command)
+    }
+    #expect(machine.phase == .live)
+  }
+
+  private mutating func ask() -> [FeedMachine.Action] {
+    machine.listTweets(of: [topic], now: now, using: &random)
+  }
+
+  @Test("before the feed is live there is no list")
+  mutating func notLive() {
+    #expect(ask() == [.tell(TweetList(topic: topic, payloads: nil))])
+  }
+
+  @Test("reads a list at the place of its nonce, with the tweets behind it")
+  mutating func exact() throws {
+    goLive()
+    guard case .send(.command, let commands) = try #require(ask().first) else {
+      Issue.record("nothing was sent")
+      return
+    }
+    let fences = Array("stream.relay_fence".utf8)
+    let nonce = commands[1].arguments[2]
+    #expect(machine.messageReceived(channel: fences, payload: nonce, now: now) == .perform([]))
+    let channel = Array("stream.tweet_updates.A".utf8)
+    guard case .pass(.topicEvent) = machine.messageReceived(channel: channel, payload: [0x62], now: now)
+    else {
+      Issue.record("the tweet was not passed on")
+      return
+    }
+    let queued = FeedReply.status("QUEUED")
+    let results = FeedReply.list([.integer(1), .list([.text([0x61])])])
+    #expect(
+      reply([.status("OK"), queued, queued, results], on: .command)
+        == [.tell(TweetList(topic: topic, payloads: [[0x61], [0x62]]))])
+    #expect(machine.tweetsDeadline == nil)
+  }
+
+  @Test("where nonces do not come the list is read plainly, which is said once")
+  mutating func plain() {
+    let refused = FeedReply.failure("NOPERM no")
+    goLive(subscription: [.status("OK"), .list([]), .list([]), refused])
+    let refusal = FeedRefusal(request: "SUBSCRIBE stream.relay_fence", message: "NOPERM no")
+    let sent = FeedMachine.Action.send(.command, [FeedCommand("LRANGE", "emojitrack_tweets_A", "0", "9")])
+    #expect(ask() == [.notify(.listingPlainly(refusal)), sent])
+    #expect(reply([.list([])], on: .command) == [.tell(TweetList(topic: topic, payloads: []))])
+    #expect(ask() == [sent])
+  }
+
+  @Test("a list that does not come in time interrupts the feed, and nobody is left waiting")
+  mutating func timeOut() {
+    goLive()
+    _ = ask()
+    #expect(machine.deadline == now.advanced(by: .seconds(5)))
+    now = now.advanced(by: .seconds(5))
+    #expect(
+      machine.timerTriggered(now: now, using: &random) == [
+        .disconnect, .tell(TweetList(topic: topic, payloads: nil)),
+        .changeState(.interrupted(.tweetsTimedOut)),
+      ])
+    #expect(machine.tweetsDeadline == nil)
+  }
+}
