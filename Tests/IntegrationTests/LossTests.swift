@@ -48,6 +48,24 @@ extension IntegrationTests {
       expectNoReset(records)
     }
 
+    @Test(
+      "Both edges are killed 5 times (2 unless EMOJITRACK_MINUTE=1): the new ones ask the hub what was missed"
+    )
+    func allEdgesKilled() throws {
+      var options = LossTrial.Options()
+      options.hasPlainClients = false
+      let records = try LossTrial.run("both edges killed", options) { trial, _ in
+        for _ in 1...(LossTrial.isFull ? 5 : 2) {
+          for edge in trial.edges { edge.kill() }
+          trial.rest(0...800)
+          for edge in trial.edges { try edge.start() }
+          try trial.waitUntilWhole()
+          trial.rest(200...1_000)
+        }
+      }
+      expectNoReset(records)
+    }
+
     @Test("A Redis that is restarted with its data 3 times (2 unless EMOJITRACK_MINUTE=1)")
     func redisRestarted() throws {
       var options = LossTrial.Options()

@@ -16,7 +16,7 @@ extension IntegrationTests {
       options.hubCount = 2
       let records = try LossTrial.run("one of two hubs killed", options) { trial, clients in
         let controls = try zip(["edge-3", "edge-4"], trial.hubs).map { name, hub in
-          try EdgeNode(name, in: trial.folder, hubPort: hub.linkPort)
+          try EdgeNode(name, in: trial.folder, hubPorts: [hub.linkPort])
         }
         for control in controls { try control.start() }
         for control in controls { try control.waitUntilReady() }

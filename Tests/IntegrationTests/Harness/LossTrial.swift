@@ -39,9 +39,7 @@ final class LossTrial {
     let redis = try RedisServer(in: folder, extra: options.redisFlags)
     self.redis = redis
     let hubs = try (1...options.hubCount).map { number in
-      let own = folder.appending(path: "hub-\(number)")
-      try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
-      return try Hub(in: own, redisURL: redis.url)
+      try Hub("hub-\(number)", in: folder, redisURL: redis.url)
     }
     self.hubs = hubs
     let relays = options.isRelayed ? try (0..<2).map { _ in try LinkRelay(to: hubs[0].linkPort) } : []
@@ -49,8 +47,7 @@ final class LossTrial {
     edges = try (0..<2).map { index in
       try EdgeNode(
         "edge-\(index + 1)", in: folder,
-        hubPort: options.isRelayed ? relays[index].port : hubs[0].linkPort,
-        flags: hubs.dropFirst().flatMap { ["--hub", "127.0.0.1:\($0.linkPort)"] })
+        hubPorts: options.isRelayed ? [relays[index].port] : hubs.map(\.linkPort))
     }
   }
 
@@ -171,7 +168,7 @@ final class LossTrial {
 
   private func printLogs() {
     let logs =
-      edges.map { ($0.name, $0.log) } + hubs.enumerated().map { ("hub \($0 + 1)", $1.log) }
+      edges.map { ($0.name, $0.log) } + hubs.map { ($0.name, $0.log) }
       + [("redis", redis.log)]
     for (name, log) in logs {
       print("--- \(name)")
