@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -65,5 +66,7 @@ ssize_t clinux_send(int descriptor, const void *bytes, size_t count) {
 int clinux_set_user_timeout(int descriptor, unsigned int milliseconds) {
   return setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 }
+
+int clinux_unshare_files(void) { return unshare(CLONE_FILES); }
 
 void clinux_name_thread(const char *name) { (void)pthread_setname_np(pthread_self(), name); }

@@ -29,7 +29,7 @@ enum EdgeProgram {
     let doors = try openDoors(settings, secure: secure)
 
     for index in 0..<settings.workers {
-      try LoopThread.start("worker-\(index)") {
+      try LoopThread.start("worker-\(index)", ownsDescriptors: true) {
         do {
           let loop = try EventLoop()
           let worker = try Worker(

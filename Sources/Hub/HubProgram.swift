@@ -36,12 +36,16 @@ enum HubProgram {
         "names '\(identity.certificate.holder)', which is not a host name of at most 63 bytes")
     }
     let redis = try ConfigurationError.naming("redis.url") { try RedisServer(settings.redisURL) }
+    let names = settings.feedNames
+    if let (first, second) = names.conflict {
+      throw ConfigurationError("redis.key, redis.channel", "do not tell '\(first)' and '\(second)' apart")
+    }
 
     _ = ProcessResources.raiseDescriptorLimit()
     let loop = try EventLoop()
     let server = try HubServer(
-      settings: settings, node: node, linkContext: context, redis: redis, loop: loop,
-      logger: logger)
+      settings: settings, node: node, linkContext: context, redis: redis, names: names,
+      loop: loop, logger: logger)
     let signals = try Mailbox<ProcessSignal>()
     try loop.receive(from: signals) { received in
       if received.contains(where: { $0 != .hangUp }) { server.shutDown() }

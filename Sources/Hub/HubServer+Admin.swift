@@ -31,7 +31,7 @@ extension HubServer {
   private var feedHealth: HubStatus.Feed {
     switch feedState {
     case .anchored: .init(isLive: true, detail: "")
-    case .unanchored(let reason): .init(isLive: true, detail: "\(reason)")
+    case .unanchored(let reason): .init(isLive: true, detail: "\(reason)", unanchored: reason)
     case .interrupted(let interruption): .init(isLive: false, detail: "\(interruption)")
     case nil: .init(isLive: false, detail: "connecting to Redis for the first time")
     }

@@ -28,7 +28,7 @@ extension HubServer: FeedDriverDelegate {
     armTick()
   }
 
-  func feedFenced(_ totals: FenceTotals) {
+  func feedFenced(_ totals: FenceTotals) -> FencePace? {
     if !totals.rejected.isEmpty {
       feedLog.log("totals rejected", at: loop.now) { suffix in
         logger.warning(
@@ -39,12 +39,25 @@ extension HubServer: FeedDriverDelegate {
     let before = packer.table.lineage
     let wasAwaited = packer.table.standing == .awaitingFence
     let positionBefore = packer.table.position
-    switch packer.fenced(
-      lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, now: loop.now)
-    {
-    case .confirmed: break
+    let wasFeederAtomic = packer.table.isFeederAtomic
+    let adoption = packer.fenced(
+      lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, counted: totals.counted,
+      now: loop.now)
+    switch adoption {
+    case .confirmed, .undecided: break
+    case .explained:
+      guard wasFeederAtomic else { break }
+      logger.notice(
+        "a feeder sends the total and the message of a score as two commands, so fences find some under way; no harm is done"
+      )
     case .repaired(let count):
       logger.notice("repaired what was missed", metadata: ["increments": "\(count)"])
+    case .corrected(let repaired, let overcounted):
+      feedLog.log("totals corrected", at: loop.now) { suffix in
+        logger.warning(
+          "scores without a message, or messages without a score, were made up for\(suffix)",
+          metadata: ["repaired": "\(repaired)", "overcounted": "\(overcounted)"])
+      }
     case .began(let closing):
       if let closing { publish(closing) }
       if before != nil { publishTopicEvents() }
@@ -53,7 +66,13 @@ extension HubServer: FeedDriverDelegate {
         metadata: ["lineage": "\(totals.lineage)", "before": "\(before?.description ?? "none")"])
       beginLineage()
     case .wentBackwards(let ids):
-      leaveLineage(totals.lineage, because: ids)
+      // Totals of one lineage never shrink: Redis was flushed or restored, and its totals need a new name.
+      feedLog.log("totals backwards", at: loop.now) { suffix in
+        logger.warning(
+          "the totals in Redis went backwards\(suffix)",
+          metadata: ["ids": "\(ids.count)", "first": "\(ids.first?.description ?? "none")"])
+      }
+      return nil
     }
     // What was missed lies before the events that came while that was found out.
     if wasAwaited, packer.table.position > positionBefore {
@@ -62,17 +81,7 @@ extension HubServer: FeedDriverDelegate {
     publishSnapshots()
     armTopics()
     armTick()
-  }
-
-  /// Totals of one lineage never shrink: Redis was flushed or restored, and its totals need a new name. Where even
-  /// a new name does not help, what this hub counts is all there is.
-  private func leaveLineage(_ lineage: Lineage, because ids: [ScoreID]) {
-    logger.warning(
-      "the totals in Redis went backwards",
-      metadata: ["ids": "\(ids.count)", "first": "\(ids.first?.description ?? "none")"])
-    if lineageToLeave == lineage { return unanchor() }
-    lineageToLeave = lineage
-    feed.renewLineage()
+    return packer.table.fencePace
   }
 
   func feedChanged(to state: FeedState) {

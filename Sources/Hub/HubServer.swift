@@ -35,8 +35,6 @@ final class HubServer {
   var queryDeadline: Instant?
   /// Who waits for the last tweets of a topic.
   var tweetAskers: [TopicID: [AskedQuery]] = [:]
-  /// The lineage that was found to go backwards, while a new one is being made.
-  var lineageToLeave: Lineage?
 
   // The edges.
   var links: [Int: EdgeLinkDriver] = [:]
@@ -54,7 +52,7 @@ final class HubServer {
 
   init(
     settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: RedisServer,
-    loop: EventLoop, logger: Logger
+    names: FeedNames, loop: EventLoop, logger: Logger
   ) throws {
     self.settings = settings
     self.linkContext = linkContext
@@ -73,7 +71,9 @@ final class HubServer {
     registry = EdgeRegistry(linksMaximum: settings.edgesMaximum)
     feed = FeedDriver(
       server: redis,
-      configuration: settings.redisURL.feedConfiguration(isInteractionEnabled: settings.interactionEnabled),
+      configuration: settings.redisURL.feedConfiguration(
+        names: names, fenceInterval: settings.fenceInterval, isInteractionEnabled: settings.interactionEnabled
+      ),
       network: network, logger: logger)
     tick = Deadline(on: loop) { [weak self] in self?.tickHit() }
     feed.delegate = self

@@ -1,3 +1,5 @@
+import HubCore
+import Primitives
 import Redis
 import Service
 
@@ -10,6 +12,30 @@ struct HubDeclaration: ProgramDeclaration {
   static let purpose = "Reads the scores from Redis once and feeds them to any number of edges."
 
   let redisURL = SharedSettings.redisURL { try RedisURL($0) }
+  let scoresKey = Setting(
+    "redis.key.scores", "The sorted set of totals.", .redisName, default: FeedNames().scores)
+  let lineageKey = Setting(
+    "redis.key.lineage", "Where the name of the totals' history is kept.", .redisName,
+    default: FeedNames().lineage)
+  let tweetsPrefix = Setting(
+    "redis.key.tweets", "What the key of an id's last tweets begins with; the id follows.", .redisName,
+    default: FeedNames().tweetsPrefix)
+  let scoresChannel = Setting(
+    "redis.channel.scores", "The channel on which the id of each increment is published.", .redisName,
+    default: FeedNames().scoreUpdates)
+  let tweetsChannel = Setting(
+    "redis.channel.tweets", "What the channel of an id's tweets begins with; the id follows.", .redisName,
+    default: FeedNames().tweetUpdatesPrefix)
+  let interactionChannel = Setting(
+    "redis.channel.interaction", "What a channel of kiosk interaction begins with.", .channelPrefix,
+    default: FeedNames().interactionPrefix)
+  let fenceChannel = Setting(
+    "redis.channel.fence", "The channel of the hub's own fences and probes.", .redisName,
+    default: FeedNames().fences)
+  let fenceInterval = Setting(
+    "fence.interval", "How often the totals are compared with Redis while all is well.",
+    .duration(.milliseconds(200) ... .seconds(3_600), unit: .seconds), default: "30s")
+
   let interactionEnabled = Setting(
     "interaction.enabled", "Whether stream.interaction.* is passed on (kiosk displays).", .boolean,
     default: "false")
@@ -36,4 +62,36 @@ struct HubDeclaration: ProgramDeclaration {
 
   let logLevel = SharedSettings.logLevel
   let logFormat = SharedSettings.logFormat
+}
+
+extension HubSettings {
+  /// The keys and channels in Redis.
+  var feedNames: FeedNames {
+    var names = FeedNames()
+    names.scores = self.scoresKey
+    names.lineage = self.lineageKey
+    names.tweetsPrefix = self.tweetsPrefix
+    names.scoreUpdates = self.scoresChannel
+    names.tweetUpdatesPrefix = self.tweetsChannel
+    names.interactionPrefix = self.interactionChannel
+    names.fences = self.fenceChannel
+    return names
+  }
+}
+
+extension SettingFormat<String> {
+  /// A key or channel in Redis, or what one begins with. Nothing that a pattern gives a meaning to.
+  static let redisName = name(of: "letters, digits and . _ - : / @ { }", besides: "._-:/@{}")
+
+  /// What the channels begin with whose names clients get to see.
+  static let channelPrefix = name(of: "letters, digits and . _ -", besides: "._-")
+
+  private static func name(of characters: String, besides marks: String) -> SettingFormat {
+    SettingFormat("name", allowed: "1 to 100 bytes of \(characters)") { text in
+      guard (1...100).contains(text.utf8.count),
+        text.utf8.allSatisfy({ $0.isASCIIAlphanumeric || marks.utf8.contains($0) })
+      else { throw MalformedText("is not a name") }
+      return text
+    }
+  }
 }

@@ -23,6 +23,21 @@ struct LoopThreadTests {
     #expect(names == ["worker-fifteen\n"])
   }
 
+  @Test(
+    "A thread with descriptors of its own closes what nobody else loses, and hands its own copy on to nobody")
+  func ownDescriptors() throws {
+    let loop = try EventLoop()
+    let mailbox = try Mailbox<Bool>()
+    var answers: [Bool] = []
+    try loop.receive(from: mailbox) { answers += $0 }
+    let file = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+    defer { close(file) }
+    try LoopThread.start("own", ownsDescriptors: true) { mailbox.post(close(file) == 0) }
+    try loop.turn { !answers.isEmpty }
+    #expect(answers == [true])
+    #expect(fcntl(file, F_GETFD) >= 0)
+  }
+
   @Test("What the body held is let go when it is over")
   func release() throws {
     final class Held: Sendable {

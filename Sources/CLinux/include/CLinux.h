@@ -41,6 +41,9 @@ ssize_t clinux_send(int descriptor, const void *bytes, size_t count);
 // TCP_USER_TIMEOUT: how long sent data may stay unacknowledged before the connection is reset.
 int clinux_set_user_timeout(int descriptor, unsigned int milliseconds);
 
+// Gives the calling thread a table of descriptors of its own, a copy of the one that it shared (unshare, CLONE_FILES).
+int clinux_unshare_files(void);
+
 // Names the calling thread for debuggers and top; at most 15 bytes.
 void clinux_name_thread(const char *name);
 

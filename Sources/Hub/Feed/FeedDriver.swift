@@ -11,7 +11,9 @@ protocol FeedDriverDelegate: AnyObject {
   /// A message came, in Redis's own order.
   func feedBrought(_ message: FeedMessage)
   /// Before any further message: these are the true totals.
-  func feedFenced(_ totals: FenceTotals)
+  ///
+  /// - Returns: how soon they are to be read again; nil if their lineage must be renewed at once, since they went backwards.
+  func feedFenced(_ totals: FenceTotals) -> FencePace?
   /// The list of tweets that ``FeedDriver/listTweets(of:)`` asked for holds good now.
   func feedListed(_ list: TweetList)
   /// Messages come, or do not.
@@ -47,11 +49,6 @@ final class FeedDriver: RedisConnectionDelegate {
     perform(machine.start(now: now))
   }
 
-  /// The totals went backwards: gives their history a new name and reads them again.
-  func renewLineage() {
-    perform(machine.renewLineage(now: now, using: &random))
-  }
-
   /// Reads the last tweets of some topics.
   func listTweets(of topics: some Sequence<TopicID>) {
     perform(machine.listTweets(of: topics, now: now, using: &random))
@@ -66,13 +63,22 @@ final class FeedDriver: RedisConnectionDelegate {
       case .disconnect: disconnect()
       case .send(let connection, let commands):
         for command in commands { connections[connection]?.send(command.arguments) }
-      case .adopt(let totals): delegate?.feedFenced(totals)
+      case .adopt(let totals): adopt(totals)
       case .tell(let list): delegate?.feedListed(list)
       case .changeState(let state): delegate?.feedChanged(to: state)
       case .notify(let notice): logger.warning("\(notice)")
       }
     }
     timer?.set(machine.deadline)
+  }
+
+  private func adopt(_ totals: FenceTotals) {
+    guard let delegate else { return }
+    if let pace = delegate.feedFenced(totals) {
+      machine.fenceJudged(pace, now: now)
+    } else {
+      perform(machine.renewLineage(leaving: totals.lineage, now: now, using: &random))
+    }
   }
 
   private func connect() {
@@ -116,8 +122,12 @@ final class FeedDriver: RedisConnectionDelegate {
 
 extension RedisURL {
   /// What the feed needs to know besides the server.
-  func feedConfiguration(isInteractionEnabled: Bool) -> FeedConfiguration {
+  func feedConfiguration(
+    names: FeedNames, fenceInterval: Duration, isInteractionEnabled: Bool
+  ) -> FeedConfiguration {
     var configuration = FeedConfiguration()
+    configuration.names = names
+    configuration.timing.fenceInterval = fenceInterval
     configuration.user = user
     configuration.password = password
     configuration.database = database

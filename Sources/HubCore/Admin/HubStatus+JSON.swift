@@ -17,6 +17,7 @@ extension HubStatus {
         json.object { json in
           json.member("state", feed.isLive ? "live" : "interrupted")
           json.member("detail", feed.detail)
+          if let reason = feed.unanchored { json.member("unanchored", reason.word) }
           json.member("interruptions", counters.feedInterruptions)
         }
       }
@@ -42,8 +43,23 @@ extension HubStatus {
       json.member("anchored", scores.standing == .anchored)
       json.member("tracked_ids", scores.trackedCount)
       json.member("remembered_increments", scores.rememberedIncrements)
-      json.member("repaired", scores.repaired)
-      json.member("unrepairable", scores.unrepairable)
+      json.member("repaired", scores.ledger.repaired)
+      json.member("unrepairable", scores.ledger.unrepairable)
+      json.member("fences", writeFences)
+    }
+  }
+
+  private func writeFences(to json: inout JSONWriter) {
+    let ledger = scores.ledger
+    json.object { json in
+      json.member("total", ledger.fences)
+      json.member("lineages_begun", ledger.lineagesBegun)
+      json.member("repaired_at_reconnect", ledger.repairedAtReconnect)
+      json.member("repaired_while_connected", ledger.repairedWhileConnected)
+      json.member("overcounted", ledger.overcounted)
+      json.member("silent", scores.silentIncrements)
+      json.member("drifts_explained", ledger.driftsExplained)
+      json.member("feeder_atomic", scores.isFeederAtomic)
     }
   }
 

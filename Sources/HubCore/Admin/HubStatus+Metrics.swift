@@ -8,6 +8,7 @@ extension HubStatus {
     var text = MetricsText()
     writeHub(to: &text)
     writeScores(to: &text)
+    writeFences(to: &text)
     writeLinks(to: &text)
     writeEdges(to: &text)
     return text
@@ -53,12 +54,6 @@ extension HubStatus {
     text.sample(scores.rememberedIncrements)
     text.family("emojitrack_hub_scores_total", .counter, help: "Increments that came from Redis.")
     text.sample(scores.increments)
-    text.family("emojitrack_hub_scores_repaired_total", .counter, help: "Lost increments that a fence found.")
-    text.sample(scores.repaired)
-    text.family(
-      "emojitrack_hub_scores_unrepairable_total", .counter,
-      help: "Lost increments of ids that are not tracked.")
-    text.sample(scores.unrepairable)
     text.family(
       "emojitrack_hub_scores_untracked_total", .counter, help: "Increments of ids that are not tracked.")
     text.sample(scores.untrackedIncrements)
@@ -69,6 +64,38 @@ extension HubStatus {
     text.sample(scores.untrackedSkipped, labels: [("stream", "untracked")])
     text.family("emojitrack_hub_flushes_total", .counter, help: "Flushes of scores to the edges.")
     text.sample(counters.flushes)
+  }
+
+  private func writeFences(to text: inout MetricsText) {
+    let ledger = scores.ledger
+    text.family(
+      "emojitrack_hub_unanchored", .gauge, help: "1 for the reason why totals are only what the hub counted.")
+    for word in UnanchoredReason.words {
+      text.sample(feed.unanchored?.word == word ? 1 : 0, labels: [("reason", word)])
+    }
+    text.family("emojitrack_hub_fences_total", .counter, help: "Fences that found totals in Redis.")
+    text.sample(ledger.fences)
+    text.family("emojitrack_hub_lineages_begun_total", .counter, help: "Lineages that began.")
+    text.sample(ledger.lineagesBegun)
+    text.family(
+      "emojitrack_hub_scores_repaired_total", .counter, help: "Lost increments that a fence found.")
+    text.sample(ledger.repairedAtReconnect, labels: [("when", "reconnect")])
+    text.sample(ledger.repairedWhileConnected, labels: [("when", "connected")])
+    text.family(
+      "emojitrack_hub_scores_unrepairable_total", .counter,
+      help: "Lost increments of ids that are not tracked.")
+    text.sample(ledger.unrepairable)
+    text.family(
+      "emojitrack_hub_scores_overcounted_total", .counter,
+      help: "Messages that were told though no total had them, and are made up for by silence.")
+    text.sample(ledger.overcounted)
+    text.family(
+      "emojitrack_hub_scores_silent_total", .counter, help: "Increments that were told before they came.")
+    text.sample(scores.silentIncrements)
+    text.family(
+      "emojitrack_hub_drifts_explained_total", .counter,
+      help: "Drifts that went by themselves: the feeder sends total and message as two commands.")
+    text.sample(ledger.driftsExplained)
   }
 
   private func writeLinks(to text: inout MetricsText) {

@@ -19,11 +19,14 @@ public struct HubStatus: Sendable {
     public let isLive: Bool
     /// Why they do not, or why the table is unanchored; for people to read. Empty if all is well.
     public let detail: String
+    /// Why the totals are only what this hub counted; nil if they are Redis's, or if no messages come.
+    public let unanchored: UnanchoredReason?
 
     /// The state of the feed.
-    public init(isLive: Bool, detail: String) {
+    public init(isLive: Bool, detail: String, unanchored: UnanchoredReason? = nil) {
       self.isLive = isLive
       self.detail = detail
+      self.unanchored = unanchored
     }
   }
 

@@ -10,8 +10,14 @@ public struct FeedConfiguration: Sendable {
     public var probeAfter: Duration = .seconds(5)
     /// From a probe until something must have come.
     public var probeTimeout: Duration = .seconds(5)
+    /// From a fence to the next one.
+    public var fenceInterval: Duration = .seconds(30)
     /// From a fence that found nothing to rely on to the next one.
     public var unanchoredFenceInterval: Duration = .seconds(5)
+    /// From a fence after which something was adopted or corrected to the next one, at most.
+    public var settlingFenceInterval: Duration = .seconds(1)
+    /// From a fence that found drift to the next one, at most.
+    public var probationFenceInterval: Duration = .milliseconds(200)
     /// The first wait before connecting again.
     public var reconnectMinimum: Duration = .milliseconds(50)
     /// The longest wait before connecting again.

@@ -19,7 +19,7 @@ extension FeedMachine {
     case .increment(let id):
       fence.incremented(id)
     case .fence(let nonce):
-      let anchored = fence.nonceReceived(nonce).map { anchor($0) } ?? []
+      let anchored = fence.nonceReceived(nonce).map { anchor($0, now: now) } ?? []
       return .perform(anchored + tweetsNonceReceived(nonce, now: now))
     case .topicEvent(let event):
       if case .details(let topic) = event.source { tweets.tweetReceived(event.payload, of: topic) }
@@ -35,21 +35,37 @@ extension FeedMachine {
     return beginFence(now: now, using: &random)
   }
 
-  /// The totals that came last went backwards: gives their history a new name and reads them again.
-  public mutating func renewLineage(now: Instant, using random: inout some RandomNumberGenerator) -> [Action]
-  {
-    guard phase == .live, !fence.isUnderWay else { return [] }
-    return beginFence(replacingLineage: true, now: now, using: &random)
+  /// The totals of the last ``Action/adopt(_:)`` were looked at: says how soon the next fence is due.
+  public mutating func fenceJudged(_ pace: FencePace, now: Instant) {
+    guard phase == .live, !fence.isUnderWay else { return }
+    let timing = configuration.timing
+    let interval =
+      switch pace {
+      case .routine: timing.fenceInterval
+      case .settling: min(timing.settlingFenceInterval, timing.fenceInterval)
+      case .probation: min(timing.probationFenceInterval, timing.fenceInterval)
+      }
+    nextFence = now.advanced(by: interval)
   }
 
-  mutating func beginFence(
-    replacingLineage: Bool = false, now: Instant, using random: inout some RandomNumberGenerator
+  /// The totals that came last went backwards, or bear a name that was given up: gives their history a new name and
+  /// reads them again. Should Redis refuse the name, it is tried again at each fence until this connection ends.
+  ///
+  /// - Parameter lineage: the name that must give way.
+  public mutating func renewLineage(
+    leaving lineage: Lineage, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
+    guard phase == .live, !fence.isUnderWay else { return [] }
+    lineageToLeave = lineage
+    return beginFence(now: now, using: &random)
+  }
+
+  mutating func beginFence(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
     nextFence = nil
     probeDeadline = nil  // A fence probes the flow as well.
     fenceDeadline = now.advanced(by: configuration.timing.fenceTimeout)
     let commands = fence.begin(
-      nonce: Self.nonce(using: &random), lineage: Lineage(using: &random), replacing: replacingLineage)
+      nonce: Self.nonce(using: &random), lineage: Lineage(using: &random), leaving: lineageToLeave)
     for _ in commands { command.requests.append(.fence) }
     return [.send(.command, commands)]
   }

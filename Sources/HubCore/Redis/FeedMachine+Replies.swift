@@ -61,7 +61,7 @@ extension FeedMachine {
   ) -> [Action] {
     switch outcome {
     case .totals(let totals):
-      return anchor(totals)
+      return anchor(totals, now: now)
     case .unanchored(let reason):
       fenceDeadline = nil
       nextFence = now.advanced(by: configuration.timing.unanchoredFenceInterval)
@@ -72,8 +72,10 @@ extension FeedMachine {
   }
 
   /// The totals are known, at this place.
-  mutating func anchor(_ totals: FenceTotals) -> [Action] {
+  mutating func anchor(_ totals: FenceTotals, now: Instant) -> [Action] {
     fenceDeadline = nil
+    lineageToLeave = nil
+    nextFence = now.advanced(by: configuration.timing.fenceInterval)
     return [.adopt(totals)] + becomeLive(.anchored)
   }
 }

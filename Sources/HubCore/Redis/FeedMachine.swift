@@ -80,6 +80,8 @@ public struct FeedMachine: Sendable {
   var fenceDeadline: Instant?
   var nextFence: Instant?
   var tweetsDeadline: Instant?
+  /// The lineage whose totals went backwards, until it has another name.
+  var lineageToLeave: Lineage?
   /// Why fences and probes can not be received; nil if they can.
   var fenceSubscriptionRefusal: FeedRefusal?
   /// Why probes can not be published; nil if they can.
@@ -168,6 +170,7 @@ public struct FeedMachine: Sendable {
     fenceDeadline = nil
     nextFence = nil
     tweetsDeadline = nil
+    lineageToLeave = nil
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
     return [.disconnect] + tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))

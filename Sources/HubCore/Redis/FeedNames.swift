@@ -17,4 +17,16 @@ public struct FeedNames: Equatable, Sendable {
 
   /// The customary names.
   public init() {}
+
+  /// Two names that do not differ enough: two equal keys, or a channel that another one's prefix would take for its own.
+  public var conflict: (String, String)? {
+    let apart = [
+      (tweetUpdatesPrefix, scoreUpdates), (tweetUpdatesPrefix, fences),
+      (tweetUpdatesPrefix, interactionPrefix),
+      (interactionPrefix, scoreUpdates), (interactionPrefix, fences), (interactionPrefix, tweetUpdatesPrefix),
+      (tweetsPrefix, scores), (tweetsPrefix, lineage),
+    ]
+    if let (prefix, other) = apart.first(where: { $0.1.hasPrefix($0.0) }) { return (prefix, other) }
+    return [(scoreUpdates, fences), (scores, lineage)].first { $0.0 == $0.1 }
+  }
 }

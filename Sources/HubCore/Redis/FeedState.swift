@@ -17,6 +17,19 @@ public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
   /// More than 65,536 different ids came while the totals were on their way.
   case tooManyIDs
 
+  /// A word for metrics.
+  public var word: String {
+    switch self {
+    case .scoresMissing: "scores_missing"
+    case .refused(let refusal): refusal.isMissingRight ? "right_missing" : "refused"
+    case .lineageInvalid: "lineage_invalid"
+    case .tooManyIDs: "too_many_ids"
+    }
+  }
+
+  /// All words that there are.
+  static let words = ["scores_missing", "right_missing", "refused", "lineage_invalid", "too_many_ids"]
+
   /// A sentence for a log.
   public var description: String {
     switch self {

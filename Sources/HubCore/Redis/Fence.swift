@@ -35,6 +35,8 @@ public struct Fence: Sendable {
 
   private struct Attempt {
     let nonce: [UInt8]
+    /// The name that must give way to a new one.
+    let leaving: Lineage?
     var replyCount = 0
     /// Why `SET` was refused, which matters only if there is no lineage already.
     var lineageRefusal: FeedRefusal?
@@ -54,10 +56,10 @@ public struct Fence: Sendable {
     self.names = names
   }
 
-  /// True from ``begin(nonce:lineage:)`` until an outcome.
+  /// True from ``begin(nonce:lineage:leaving:)`` until an outcome.
   public var isUnderWay: Bool { attempt != nil }
 
-  /// The number of replies that the commands of ``begin(nonce:lineage:)`` draw.
+  /// The number of replies that the commands of ``begin(nonce:lineage:leaving:)`` draw.
   static let replyCount = 6
 
   /// Begins anew. The commands go out together, and their replies come back to ``replyReceived(_:)`` in order.
@@ -65,13 +67,13 @@ public struct Fence: Sendable {
   /// - Parameters:
   ///   - nonce: a text that nobody else publishes.
   ///   - lineage: the name for the totals' history if it has none yet.
-  ///   - replacing: whether it gets that name even if it has one, since its totals went backwards.
-  public mutating func begin(nonce: String, lineage: Lineage, replacing: Bool = false) -> [FeedCommand] {
-    attempt = Attempt(nonce: Array(nonce.utf8))
+  ///   - leaving: the name that it has and must not keep, since its totals went backwards.
+  public mutating func begin(nonce: String, lineage: Lineage, leaving: Lineage? = nil) -> [FeedCommand] {
+    attempt = Attempt(nonce: Array(nonce.utf8), leaving: leaving)
     return [
-      replacing
-        ? FeedCommand("SET", names.lineage, lineage.description)
-        : FeedCommand("SET", names.lineage, lineage.description, "NX"),
+      leaving == nil
+        ? FeedCommand("SET", names.lineage, lineage.description, "NX")
+        : FeedCommand("SET", names.lineage, lineage.description),
       FeedCommand("MULTI"),
       FeedCommand("GET", names.lineage),
       FeedCommand("PUBLISH", names.fences, nonce),
@@ -157,13 +159,14 @@ public struct Fence: Sendable {
     guard let lineage = name.flatMap({ Lineage(String(decoding: $0, as: UTF8.self)) }) else {
       return .unanchored(.lineageInvalid(key: names.lineage))
     }
+    if lineage == current.leaving, let refusal = current.lineageRefusal { return Self.outcome(of: refusal) }
     guard let totals = FenceTotals(lineage: lineage, reply: list) else {
       return .interrupted(.unexpectedReply(to: request(4)))
     }
     return .totals(totals)
   }
 
-  /// The commands of ``begin(nonce:lineage:)`` as a log names them.
+  /// The commands of ``begin(nonce:lineage:leaving:)`` as a log names them.
   private func request(_ index: Int) -> String {
     [
       "SET \(names.lineage)", "MULTI", "GET \(names.lineage)", "PUBLISH \(names.fences)",

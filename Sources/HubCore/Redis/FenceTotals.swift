@@ -7,6 +7,8 @@ public struct FenceTotals: Equatable, Sendable {
   public let lineage: Lineage
   /// All totals, each id once, in the order of Redis's answer (by total, then by bytes), new ids behind.
   public private(set) var totals: [ScoreTotal] = []
+  /// How much of the totals Redis did not hold when it was asked: what came behind the nonce, by id.
+  public private(set) var counted: [ScoreID: UInt64] = [:]
   /// Ids that Redis has a total of which is not a count. Nothing is known of them: keep what was counted.
   public private(set) var unreadable: [ScoreID] = []
   /// How many members of the sorted set were left out, by reason.
@@ -45,6 +47,7 @@ public struct FenceTotals: Equatable, Sendable {
   /// Adds what was counted since the totals were read, which moves them to a later place.
   mutating func add(_ increments: [ScoreID: UInt64]) {
     guard !increments.isEmpty else { return }
+    counted = increments
     var rest = increments
     for id in unreadable { rest[id] = nil }
     for index in totals.indices {

@@ -16,6 +16,9 @@ import Wire
 /// lost: a position would be claimed that the totals do not have. A fence takes milliseconds.
 ///
 /// Position = tracked totals + increments of untracked ids, so it is the same at every hub, whichever ids it tracks.
+/// Totals are what is told, and only grow. The count of an id lies below its total where increments were told too early;
+/// the next ones of that id are then silent.
+///
 /// `ScoreTable+Fence.swift` says how the table is reconciled with Redis.
 public struct ScoreTable: Sendable {
   /// What the table's lineage and position rest on.
@@ -45,10 +48,10 @@ public struct ScoreTable: Sendable {
 
   /// Increments that came, since the start.
   public private(set) var increments: UInt64 = 0
-  /// Increments that did not come and that fences repaired: totals grew by them, since the start.
-  public internal(set) var repaired: UInt64 = 0
-  /// Increments that did not come and whose ids have no room in the table, so that nobody can be told which, since the start.
-  public internal(set) var unrepairable: UInt64 = 0
+  /// What fences found, since the start.
+  public internal(set) var ledger = FenceLedger()
+  /// Increments that were told before they came, so that they were silent, since the start.
+  public private(set) var silentIncrements: UInt64 = 0
   /// Increments of ids that have no room in the table, told as plain deltas, since the start.
   public private(set) var untrackedIncrements: UInt64 = 0
   /// Of those, the ones that nobody is told because too many distinct ids waited for the flush, since the start.
@@ -61,6 +64,19 @@ public struct ScoreTable: Sendable {
   var changed = DenseIndexSet()
   /// How much of the position lies outside the tracked totals.
   var untrackedPosition: Position = 0
+  /// By how much the told total of an index exceeds its count; an increment of it is silent. Empty but for feeders that
+  /// publish and count in two commands.
+  var overcounts: [Int: UInt64] = [:]
+  /// What the last fence found in Redis.
+  var reference: (lineage: Lineage, truth: ScoreTruth)?
+  /// Names of lineages that were given up, the last ones: totals that come back under such a name are not what it named.
+  var formerLineages: [Lineage] = []
+  /// Drift that further fences must look at.
+  var probation: DriftProbation?
+  /// True from a fence that adopted or corrected something until one that leaves nothing open.
+  var isSettling = false
+  /// False once drift has gone by itself: the feeder sends total and message as two commands.
+  public internal(set) var isFeederAtomic = true
   /// Growth since the last flush of ids that have no room among the tracked ones.
   var untracked: TotalsTable
   var raw: [RawRun] = []
@@ -104,7 +120,12 @@ public struct ScoreTable: Sendable {
   /// Counts one increment.
   public mutating func increment(_ id: ScoreID) {
     increments += 1
-    if let index = tracked.intern(id) {
+    let index = tracked.intern(id)
+    guard !catchUp(index ?? ScoreTruth.outside) else {
+      silentIncrements += 1
+      return
+    }
+    if let index {
       tracked.add(1, at: index)
       changed.insert(index)
       order.append(index, reaching: position)
@@ -115,6 +136,13 @@ public struct ScoreTable: Sendable {
       order.cut(to: position)
     }
     appendRaw(id)
+  }
+
+  /// Takes an increment off what was told too much of its index; false if that is nothing.
+  private mutating func catchUp(_ index: Int) -> Bool {
+    guard !overcounts.isEmpty, let excess = overcounts[index] else { return false }
+    overcounts[index] = excess > 1 ? excess - 1 : nil
+    return true
   }
 
   /// Takes what changed since the last flush; nil if that is nothing, or if a fence is awaited.

@@ -16,7 +16,8 @@ import Wire
       #""redis":{"state":"live","detail":"","interruptions":1},"#,
       #""scores":{"lineage":"first","position":42,"standing":"anchored","anchored":true,"tracked_ids":1,"#,
       #""remembered_increments":1,"#,
-      #""repaired":0,"unrepairable":0},"#,
+      #""repaired":0,"unrepairable":0,"fences":{"total":1,"lineages_begun":1,"repaired_at_reconnect":0,"#,
+      #""repaired_while_connected":0,"overcounted":0,"silent":0,"drifts_explained":0,"feeder_atomic":true}},"#,
       #""messages":{"received":2,"packed":{"score":1,"tweet":0,"interaction":0,"fence":0},"#,
       #""rejected":{"id_empty":1},"residual":0},"#,
       #""queries":{"past":{"answered":0,"unknown":0,"unavailable":0},"order":{"answered":0,"unknown":1,"unavailable":0},"#,
@@ -37,6 +38,17 @@ import Wire
     let text = try fixture.response("GET", "/admin/status.json").text
     #expect(text.contains(#""lineage":null,"position":0,"standing":"awaitingFence","anchored":false"#))
     #expect(text.contains(#""round_trip_microseconds":null"#))
+  }
+
+  @Test("an unanchored hub says why in a word and in a sentence")
+  mutating func unanchored() throws {
+    let reason = UnanchoredReason.scoresMissing(key: "k")
+    fixture.feed = HubStatus.Feed(isLive: true, detail: "\(reason)", unanchored: reason)
+    let text = try fixture.response("GET", "/admin/status.json").text
+    #expect(text.contains(#""detail":"there is no sorted set k in Redis","unanchored":"scores_missing""#))
+    let metrics = try fixture.response("GET", "/metrics").text
+    #expect(metrics.contains(#"emojitrack_hub_unanchored{reason="scores_missing"} 1"#))
+    #expect(metrics.contains(#"emojitrack_hub_unanchored{reason="right_missing"} 0"#))
   }
 
   @Test("the status is one word: draining before interrupted before OK")

@@ -259,7 +259,7 @@ struct FeedMachineTests {
     sent = advance(.seconds(5))
     let third = try answerFence(sent, totals: ["A", "1"])
     #expect(third.last == .changeState(.anchored))
-    #expect(machine.nextFence == nil)
+    #expect(machine.nextFence == now.advanced(by: .seconds(30)))
   }
 
   @Test("fences on demand, one at a time")
@@ -271,6 +271,64 @@ struct FeedMachineTests {
     #expect(machine.fence(now: now, using: &random) == [])
     let actions = try answerFence(sent, totals: ["A", "2"])
     #expect(actions.count == 1)
+  }
+
+  @Test("fences at the pace of what the last one found")
+  mutating func pace() throws {
+    try goLive()
+    #expect(machine.nextFence == now.advanced(by: .seconds(30)))
+    machine.fenceJudged(.settling, now: now)
+    #expect(machine.nextFence == now.advanced(by: .seconds(1)))
+    machine.fenceJudged(.probation, now: now)
+    #expect(machine.deadline == now.advanced(by: .milliseconds(200)))
+    let early = advance(.milliseconds(199))
+    #expect(early == [])
+    let sent = advance(.milliseconds(1))
+    #expect(words(sent).count == Fence.replyCount)
+    machine.fenceJudged(.probation, now: now)
+    #expect(machine.nextFence == nil)
+    _ = try answerFence(sent, totals: ["A", "2"])
+    #expect(machine.nextFence == now.advanced(by: .seconds(30)))
+  }
+
+  @Test("fences no slower than it is told to, whatever was found")
+  mutating func shortInterval() throws {
+    var configuration = FeedConfiguration()
+    configuration.timing.fenceInterval = .milliseconds(300)
+    machine = FeedMachine(configuration: configuration)
+    try goLive()
+    machine.fenceJudged(.settling, now: now)
+    #expect(machine.nextFence == now.advanced(by: .milliseconds(300)))
+  }
+
+  @Test("renews a lineage at once, and goes on trying while Redis refuses")
+  mutating func renewal() throws {
+    try goLive()
+    let old = try #require(Lineage("a"))
+    let sent = words(machine.renewLineage(leaving: old, now: now, using: &random))
+    #expect(sent[0].hasPrefix("command: SET emojitrack_relay_lineage ") && !sent[0].hasSuffix(" NX"))
+    let queued = FeedReply.status("QUEUED")
+    let list = FeedReply.list([.text([0x61]), .text([0x31])])
+    let refused = reply(
+      [
+        .failure("NOPERM x"), .status("OK"), queued, queued, queued,
+        .list([.text([0x61]), .integer(1), list]),
+      ], on: .command)
+    let refusal = FeedRefusal(request: "SET emojitrack_relay_lineage", message: "NOPERM x")
+    #expect(refused == [.changeState(.unanchored(.refused(refusal)))])
+    let again = advance(.seconds(5))
+    #expect(words(again)[0].hasSuffix(" NX") == false)
+    // Somebody else gave it a new name.
+    let nonce = try #require(words(again)[3].split(separator: " ").last)
+    _ = message("stream.relay_fence", String(nonce))
+    let adopted = reply(
+      [
+        .failure("NOPERM x"), .status("OK"), queued, queued, queued,
+        .list([.text([0x62]), .integer(1), list]),
+      ], on: .command)
+    #expect(adopted.last == .changeState(.anchored))
+    let routine = advance(.seconds(30))
+    #expect(words(routine)[0].hasSuffix(" NX"))
   }
 
   @Test("can not do without the right to hear of scores")

@@ -1,7 +1,8 @@
-import HubCore
 import Primitives
 import Testing
 import Wire
+
+@testable import HubCore
 
 @Suite struct ScoreTableFenceTests {
   private let first: Lineage
@@ -56,7 +57,7 @@ import Wire
     #expect(flush?.position == 18)
     #expect(flush?.raw.map(\.firstPosition) == [18])
     #expect(flush?.raw.map(\.ids) == [[dog]])
-    #expect(table.repaired == 6)
+    #expect(table.ledger.repairedAtReconnect == 6)
     #expect(table.adopt(lineage: first, totals: truth) == .confirmed)
     #expect(table.takeFlush() == nil)
   }
@@ -64,7 +65,11 @@ import Wire
   @Test("a repair in the midst of a live feed makes the raw positions jump")
   mutating func liveRepair() {
     table.increment(cat)
-    #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 13)]) == .repaired(2))
+    for _ in 1..<DriftProbation.fencesMaximum {
+      #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 13)]) == .undecided)
+    }
+    let adoption = table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 13)])
+    #expect(adoption == .corrected(repaired: 2, overcounted: 0))
     table.increment(cat)
     #expect(table.takeFlush()?.raw.map(\.firstPosition) == [11, 14])
   }
@@ -95,6 +100,7 @@ import Wire
   @Test("a total that cannot be read shrinks nothing: what was counted stays")
   mutating func unreadable() {
     table.increment(dog)
+    _ = table.awaitFence()
     let truth = [ScoreTotal(id: cat, total: 12)]
     #expect(table.adopt(lineage: first, totals: truth, unreadable: [dog]) == .repaired(2))
     #expect(table.snapshot().flatMap(\.entries).contains(ScoreTotal(id: dog, total: 1)))
@@ -149,9 +155,10 @@ import Wire
     #expect(table.snapshot().flatMap(\.entries).map(\.total) == [5, 4, 3])
     #expect(table.position == 15)
     let more = many + [ScoreTotal(id: cat, total: 7)]
+    _ = table.awaitFence()
     #expect(table.adopt(lineage: second, totals: more) == .repaired(7))
-    #expect(table.unrepairable == 7)
-    #expect(table.repaired == 0)
+    #expect(table.ledger.unrepairable == 7)
+    #expect(table.ledger.repaired == 0)
     #expect(table.position == 22)
     #expect(table.adopt(lineage: second, totals: many) == .wentBackwards([]))
   }

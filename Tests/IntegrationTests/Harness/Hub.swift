@@ -6,12 +6,23 @@ struct HubPage: Decodable {
   struct Redis: Decodable {
     let state: String
     let interruptions: Int
+    let unanchored: String?
   }
   struct Scores: Decodable {
     let lineage: String?
     let position: UInt64
     let anchored: Bool
     let repaired: UInt64
+    let fences: Fences
+  }
+  struct Fences: Decodable {
+    let total: UInt64
+    let lineagesBegun: UInt64
+    let repairedAtReconnect: UInt64
+    let repairedWhileConnected: UInt64
+    let overcounted: UInt64
+    let driftsExplained: UInt64
+    let feederAtomic: Bool
   }
   struct Messages: Decodable {
     let received: UInt64

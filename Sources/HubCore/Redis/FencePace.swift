@@ -1,0 +1,9 @@
+/// How soon the next fence is due, by what came of the last one.
+public enum FencePace: Equatable, Sendable {
+  /// Nothing is in doubt.
+  case routine
+  /// Something was adopted or corrected: a fence soon sees whether that was right.
+  case settling
+  /// Drift is looked at again: see `DriftProbation`.
+  case probation
+}

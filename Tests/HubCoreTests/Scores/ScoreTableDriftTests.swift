@@ -1,0 +1,204 @@
+import Primitives
+import Testing
+import Wire
+
+@testable import HubCore
+
+@Suite struct ScoreTableDriftTests {
+  private let lineage: Lineage
+  private let other: Lineage
+  private let cat: ScoreID
+  private let dog: ScoreID
+  private var table = ScoreTable(maximumCount: 3)
+
+  init() throws {
+    lineage = try #require(Lineage("first"))
+    other = try #require(Lineage("second"))
+    cat = try ScoreID("1F431")
+    dog = try ScoreID("1F436")
+    #expect(adopt(cats: 10, dogs: 5) == .began(closing: nil))
+    #expect(table.fencePace == .settling)
+    #expect(adopt(cats: 10, dogs: 5) == .confirmed)
+    #expect(table.fencePace == .routine)
+  }
+
+  private mutating func adopt(cats: UInt64, dogs: UInt64 = 5, counted: [ScoreID: UInt64] = [:])
+    -> ScoreTable.Adoption
+  {
+    table.adopt(
+      lineage: lineage, totals: [ScoreTotal(id: dog, total: dogs), ScoreTotal(id: cat, total: cats)],
+      counted: counted)
+  }
+
+  private mutating func increment(_ id: ScoreID, _ count: Int) {
+    for _ in 0..<count { table.increment(id) }
+  }
+
+  /// As many fences as are left undecided.
+  private mutating func probe(cats: UInt64, dogs: UInt64 = 5) {
+    for _ in 1..<DriftProbation.fencesMaximum {
+      #expect(adopt(cats: cats, dogs: dogs) == .undecided)
+      #expect(table.fencePace == .probation)
+      #expect(table.standing == .anchored)
+    }
+  }
+
+  @Test(
+    "what is between a feeder's two commands is tolerated, told once, and neither repaired nor a new lineage")
+  mutating func explained() {
+    #expect(adopt(cats: 12) == .undecided)
+    increment(cat, 2)
+    #expect(adopt(cats: 12, dogs: 6) == .explained)
+    #expect(!table.isFeederAtomic)
+    #expect(table.fencePace == .routine)
+    #expect(table.position == 17)
+    #expect(table.ledger.repaired == 0)
+    #expect(table.ledger.driftsExplained == 1)
+  }
+
+  @Test("increments without messages are repaired by what was missing all the time, and looked at again soon")
+  mutating func repaired() {
+    probe(cats: 13)
+    #expect(table.position == 15)
+    #expect(adopt(cats: 14) == .corrected(repaired: 3, overcounted: 0))
+    #expect(table.isFeederAtomic)
+    #expect(table.fencePace == .settling)
+    #expect(table.takeFlush()?.totals == [ScoreTotal(id: cat, total: 13)])
+    #expect(table.ledger.repairedWhileConnected == 3)
+    #expect(table.ledger.repairedAtReconnect == 0)
+  }
+
+  @Test("messages without increments are told, and made up for by as many silent ones")
+  mutating func overcounted() {
+    increment(cat, 2)
+    _ = table.takeFlush()
+    probe(cats: 10)
+    #expect(adopt(cats: 10) == .corrected(repaired: 0, overcounted: 2))
+    #expect(table.position == 17)
+    #expect(adopt(cats: 10) == .confirmed)
+    increment(cat, 2)
+    #expect(table.takeFlush() == nil)
+    #expect(table.silentIncrements == 2)
+    #expect(adopt(cats: 12) == .confirmed)
+    increment(cat, 1)
+    let flush = table.takeFlush()
+    #expect(flush?.totals == [ScoreTotal(id: cat, total: 13)])
+    #expect(flush?.raw == [RawRun(firstPosition: 18, ids: [cat])])
+    #expect(table.ledger.overcounted == 2)
+  }
+
+  @Test("a repair tells nothing that was told too early")
+  mutating func repairAfterOvercount() {
+    increment(cat, 2)
+    probe(cats: 10)
+    #expect(adopt(cats: 10) == .corrected(repaired: 0, overcounted: 2))
+    probe(cats: 13)
+    #expect(adopt(cats: 13) == .corrected(repaired: 1, overcounted: 0))
+    #expect(table.position == 18)
+    #expect(adopt(cats: 13) == .confirmed)
+  }
+
+  @Test("totals below those of the fence before begin a new lineage at once, also under probation")
+  mutating func backwards() {
+    increment(cat, 5)
+    #expect(adopt(cats: 13) == .undecided)
+    #expect(adopt(cats: 12) == .wentBackwards([cat]))
+    #expect(table.takeFlush() == nil)
+    #expect(table.fencePace != .probation)
+  }
+
+  @Test("what came behind the place where Redis read its totals does not belong to what it held")
+  mutating func counted() {
+    increment(cat, 4)
+    // Redis held 10; the 4 came behind the nonce.
+    #expect(adopt(cats: 14, counted: [cat: 4]) == .confirmed)
+    #expect(adopt(cats: 11) == .undecided)
+    #expect(adopt(cats: 10) == .wentBackwards([cat]))
+  }
+
+  @Test("after a reconnect a deficit is Redis's loss, at once, where the feeder is atomic")
+  mutating func lossAtOnce() {
+    increment(cat, 3)
+    _ = table.awaitFence()
+    #expect(adopt(cats: 12) == .wentBackwards([cat]))
+  }
+
+  @Test(
+    "after a reconnect a deficit is looked at again where the feeder is not atomic; what is ahead is adopted")
+  mutating func lossAfterProbation() {
+    #expect(adopt(cats: 11) == .undecided)
+    increment(cat, 1)
+    #expect(adopt(cats: 11) == .explained)
+    increment(cat, 3)
+    _ = table.awaitFence()
+    #expect(adopt(cats: 12, dogs: 8) == .repaired(3))
+    #expect(table.position == 22)
+    for _ in 2..<DriftProbation.fencesMaximum { #expect(adopt(cats: 12, dogs: 8) == .undecided) }
+    #expect(adopt(cats: 12, dogs: 8) == .wentBackwards([cat]))
+  }
+
+  @Test("a deficit behind a fence that had adopted something is our own")
+  mutating func ownDeficit() {
+    _ = table.awaitFence()
+    #expect(adopt(cats: 12) == .repaired(2))
+    increment(cat, 2)
+    _ = table.awaitFence()
+    #expect(adopt(cats: 12) == .undecided)
+    for _ in 2..<DriftProbation.fencesMaximum { #expect(adopt(cats: 12) == .undecided) }
+    #expect(adopt(cats: 12) == .corrected(repaired: 0, overcounted: 2))
+  }
+
+  @Test("an interruption ends a probation")
+  mutating func interrupted() {
+    #expect(adopt(cats: 12) == .undecided)
+    _ = table.awaitFence()
+    #expect(adopt(cats: 13) == .repaired(3))
+  }
+
+  @Test("a name that was given up does not come back")
+  mutating func formerLineage() {
+    #expect(table.adopt(lineage: other, totals: [ScoreTotal(id: cat, total: 99)]) == .began(closing: nil))
+    #expect(adopt(cats: 11) == .wentBackwards([]))
+    #expect(table.takeFlush() == nil)
+    #expect(table.ledger.lineagesBegun == 2)
+  }
+
+  @Test("a lineage goes on after the hub was unanchored, but not with totals that are smaller than before")
+  mutating func unanchoredBetween() {
+    var emptied = table
+    guard case .began = table.unanchor(as: other) else {
+      Issue.record("no lineage of its own")
+      return
+    }
+    increment(cat, 7)
+    guard case .began(let closing?) = adopt(cats: 11) else {
+      Issue.record("the lineage did not go on")
+      return
+    }
+    #expect(closing.position == 22)
+    #expect(table.lineage == lineage)
+    #expect(table.position == 16)
+    _ = emptied.unanchor(as: other)
+    #expect(
+      emptied.adopt(lineage: lineage, totals: [ScoreTotal(id: cat, total: 1)]) == .wentBackwards([cat, dog]))
+  }
+
+  @Test("ids without room drift together; what is missing of them is in the position alone")
+  mutating func outside() throws {
+    var totals = [ScoreTotal(id: cat, total: 10), ScoreTotal(id: dog, total: 5)]
+    totals += try (1...3).map { ScoreTotal(id: try ScoreID("id\($0)"), total: UInt64($0)) }
+    _ = table.awaitFence()
+    #expect(table.adopt(lineage: lineage, totals: totals) == .repaired(6))
+    #expect(table.ledger.unrepairable == 3)
+    totals[2] = ScoreTotal(id: totals[2].id, total: 4)
+    for _ in 1..<DriftProbation.fencesMaximum {
+      #expect(table.adopt(lineage: lineage, totals: totals) == .undecided)
+    }
+    let corrected = table.adopt(lineage: lineage, totals: totals)
+    #expect(corrected == .corrected(repaired: 3, overcounted: 0))
+    #expect(table.ledger.unrepairable == 6)
+    #expect(table.position == 24)
+    totals[2] = ScoreTotal(id: totals[2].id, total: 3)
+    #expect(table.adopt(lineage: lineage, totals: totals) == .wentBackwards([]))
+  }
+}
