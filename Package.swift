@@ -46,8 +46,11 @@ let package = Package(
     library("Primitives"),
     library("Wire", ["Primitives"], beside: ["PROTOCOL.md"]),
     library("HTTP", ["Primitives"]),
-    library("HubCore", ["Primitives", "Wire", "HTTP"]),
-    library("EdgeCore", ["Primitives", "Wire", "HTTP"]),
+    .target(
+      name: "Pages", dependencies: ["HTTP"], exclude: ["README.md"], resources: [.embedInCode("Files")],
+      swiftSettings: strict),
+    library("HubCore", ["Primitives", "Wire", "HTTP", "Pages"]),
+    library("EdgeCore", ["Primitives", "Wire", "HTTP", "Pages"]),
 
     // The outside world: all unsafe code lives here, one Swift target for each C module.
     .target(name: "CLinux"),
@@ -72,8 +75,9 @@ let package = Package(
     tests("PrimitivesTests", ["Primitives"]),
     tests("WireTests", ["Wire", "Primitives"]),
     tests("HTTPTests", ["HTTP", "Primitives"]),
-    tests("HubCoreTests", ["HubCore", "HTTP", "Wire", "Primitives"]),
-    tests("EdgeCoreTests", ["EdgeCore", "HTTP", "Wire", "Primitives"]),
+    tests("PagesTests", ["Pages", "HTTP"]),
+    tests("HubCoreTests", ["HubCore", "HTTP", "Pages", "Wire", "Primitives"]),
+    tests("EdgeCoreTests", ["EdgeCore", "HTTP", "Pages", "Wire", "Primitives"]),
     tests("ReactorTests", ["Reactor", "Primitives"]),
     tests("TLSTests", ["TLS"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives"]),

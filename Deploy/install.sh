@@ -5,12 +5,13 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: install.sh [--without-redis]
+Usage: install.sh [--without-redis] [--with-browser]
 
 Looks for the Swift toolchain, the libraries and the commands that emojitrack-relay needs, and installs with apt what
 is missing. Needs root, or sudo without a password; otherwise prints the command to type.
 
   --without-redis   do not ask for redis-server: a Redis elsewhere will be used
+  --with-browser    ask for Chromium too, in which the tests look at the pages
 TEXT
 }
 
@@ -19,13 +20,15 @@ fail() { # message, remedy
   exit 1
 }
 
-redis=true
-case ${1-} in
-  '') ;;
-  --without-redis) redis=false ;;
-  --help | -h) usage && exit 0 ;;
-  *) usage >&2 && exit 64 ;;
-esac
+redis=true browser=false
+for argument in "$@"; do
+  case $argument in
+    --without-redis) redis=false ;;
+    --with-browser) browser=true ;;
+    --help | -h) usage && exit 0 ;;
+    *) usage >&2 && exit 64 ;;
+  esac
+done
 
 # The toolchain comes first: it is the one thing that apt does not have.
 manifest=$(dirname "${BASH_SOURCE[0]}")/../Package.swift
@@ -50,6 +53,7 @@ need_library openssl libssl-dev
 need_command openssl openssl
 need_command curl curl
 if $redis; then need_command redis-server redis-server; fi
+if $browser; then need_command chromium chromium; fi
 ((${#packages[@]})) || exit 0
 
 line="apt-get install --yes --no-install-recommends ${packages[*]}"

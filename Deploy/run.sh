@@ -15,7 +15,7 @@ Environment:
   REDIS_URL      use this Redis instead of a private one; the feeder then writes synthetic tweets into it
   FEEDER=no      start no feeder
   RATE           tweets a second (default 250)
-  ADMIN_PORT     the hub's status page (default 8000)
+  ADMIN_PORT     the hub's dashboard (default 8000)
   LINK_PORT      the hub's link to the edges (default 8010)
   EDGE_PORTS     one port for each edge (default "8001 8002")
 TEXT
@@ -174,9 +174,9 @@ done
 for index in "${!edge_ports[@]}"; do wait_until "edge-$((index + 1))" ready "${edge_ports[index]}"; done
 
 say
-say "  hub     http://127.0.0.1:$admin_port/admin/status.json"
+say "  hub     http://127.0.0.1:$admin_port/   (also /admin/status.json)"
 for index in "${!edge_ports[@]}"; do
-  say "  edge-$((index + 1))  http://127.0.0.1:${edge_ports[index]}/subscribe/eps   (also /subscribe/raw, /subscribe/details/1F602)"
+  say "  edge-$((index + 1))  http://127.0.0.1:${edge_ports[index]}/   (also /subscribe/eps, /subscribe/raw, /subscribe/details/1F602)"
 done
 say
 say "Try:  curl -N http://127.0.0.1:${edge_ports[0]}/subscribe/eps"

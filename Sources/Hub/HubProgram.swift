@@ -35,7 +35,7 @@ enum HubProgram {
         "tls.certificate",
         "names '\(identity.certificate.holder)', which is not a host name of at most 63 bytes")
     }
-    let redis = try ConfigurationError.naming("redis.url") { try RedisServer(settings.redisURL) }
+    let redis = try ConfigurationError.naming("redis.url") { try FeedSource(settings.redisURL) }
     let names = settings.feedNames
     if let (first, second) = names.conflict {
       throw ConfigurationError("redis.key, redis.channel", "do not tell '\(first)' and '\(second)' apart")

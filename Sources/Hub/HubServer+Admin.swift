@@ -14,11 +14,23 @@ extension HubServer {
     let client = AdminConnection(
       accepted: descriptor, from: address, on: network,
       answer: { [weak self] head in
-        guard let self else { return .line(.serviceUnavailable, "The hub is going away.") }
-        return AdminAPI.response(to: head) { self.status }
+        guard let self else { return .response(.line(.serviceUnavailable, "The hub is going away.")) }
+        return AdminAPI.answer(to: head, hasRoom: watchers.count < StatusStream.watchersMaximum) {
+          self.status
+        }
       },
       ended: { [weak self] client in self?.adminClients[ObjectIdentifier(client)] = nil })
     adminClients[ObjectIdentifier(client)] = client
+  }
+
+  private var watchers: [AdminConnection] { adminClients.values.filter(\.isWatching) }
+
+  /// A second has passed: all who watch are sent the same bytes.
+  func tellWatchers() {
+    let watchers = watchers
+    guard !watchers.isEmpty else { return }
+    let event = StatusStream.event(status)
+    for watcher in watchers { watcher.tell(event) }
   }
 
   private var status: HubStatus {

@@ -51,7 +51,7 @@ final class HubServer {
   private var tick: Deadline?
 
   init(
-    settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: RedisServer,
+    settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: FeedSource,
     names: FeedNames, loop: EventLoop, logger: Logger
   ) throws {
     self.settings = settings
@@ -70,7 +70,7 @@ final class HubServer {
     packer = ScorePacker(start: loop.now, interval: settings.tick)
     registry = EdgeRegistry(linksMaximum: settings.edgesMaximum)
     feed = FeedDriver(
-      server: redis,
+      source: redis,
       configuration: settings.redisURL.feedConfiguration(
         names: names, fenceInterval: settings.fenceInterval, isInteractionEnabled: settings.interactionEnabled
       ),
@@ -124,6 +124,7 @@ final class HubServer {
       logger.warning(
         "lines were left out", metadata: ["like": "\(summary.key)", "count": "\(summary.suppressed)"])
     }
+    tellWatchers()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
   }
 

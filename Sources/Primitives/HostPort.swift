@@ -5,6 +5,13 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
   /// 1 to 65,535.
   public let port: UInt16
 
+  /// A host that ``isHost(_:)`` and its port; nil if it is none, or if the port is 0.
+  public init?(host: String, port: UInt16) {
+    guard Self.isHost(host), port > 0 else { return nil }
+    self.host = host
+    self.port = port
+  }
+
   /// Reads `host:port` or `[address]:port`.
   public init(parsing text: String) throws(MalformedText) {
     let (host, port) = try Self.split(text)

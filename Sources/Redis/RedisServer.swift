@@ -1,3 +1,4 @@
+import Primitives
 import TLS
 public import Transport
 
@@ -11,12 +12,14 @@ public struct RedisServer {
   /// The server that a URL names.
   ///
   /// - Throws: ``TLS/CredentialError`` for a file of authorities that cannot be used, ``Transport/UnusableAddress`` for a name
-  ///   that no certificate can bear.
+  ///   that no certificate can bear, or for the URL of sentinels, which name more than one server: see ``RedisSentinels``.
   public init(_ url: RedisURL) throws {
     switch url.endpoint {
     case .tcp(let host, let port):
       endpoint = .tcp(host: host, port: port)
       security = .plain
+    case .sentinels:
+      throw UnusableAddress(description: "sentinels are followed by the hub alone; name the server itself")
     case .unix(let path):
       endpoint = .unix(path: path)
       security = .plain
@@ -28,5 +31,11 @@ public struct RedisServer {
       security = .tlsClient(
         try TLSContext.client(authority: authorityFile.map { .file($0) } ?? .systemStore), name)
     }
+  }
+
+  /// A server of a deployment.
+  init(_ address: HostPort, security: Security) {
+    endpoint = .tcp(host: address.host, port: address.port)
+    self.security = security
   }
 }

@@ -4,7 +4,10 @@ import Primitives
 ///
 /// - `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, in the clear;
 /// - `rediss://…`, over TLS, with `?ca=FILE` and `?server-name=NAME` if the certificate's name is not the host's;
-/// - `unix://[[USER]:PASSWORD@]/PATH`, a local socket.
+/// - `unix://[[USER]:PASSWORD@]/PATH`, a local socket;
+/// - `redis-sentinel://[[USER]:PASSWORD@]HOST[:PORT][,HOST[:PORT]…]/MASTER[/DATABASE]`, the master of that name, which the
+///   sentinels know; `rediss-sentinel://…` with TLS to both. `?sentinel-user=` and `?sentinel-password=` log in to the
+///   sentinels, whose port is 26379 where it is left out.
 ///
 /// The port is 6379 and the database 0 where they are left out. IPv6 addresses stand in brackets. `?db=`, `?user=` and
 /// `?password=` say the same as their places above, and each may be said once. Every part is percent-decoded.
@@ -16,8 +19,18 @@ public struct RedisURL: Equatable, Sendable {
     case tcp(host: String, port: UInt16)
     /// A host name or address, over TLS. The authority is a PEM file; nil means those that the machine trusts.
     case tls(host: String, port: UInt16, serverName: String, authorityFile: String?)
+    /// Whoever is the master at present, as the sentinels know; over TLS if that is not nil.
+    case sentinels([HostPort], master: String, tls: SentinelTLS?)
     /// A local stream socket: an absolute path of at most 107 bytes.
     case unix(path: String)
+  }
+
+  /// How connections to sentinels and to what they name are protected.
+  public struct SentinelTLS: Equatable, Sendable {
+    /// The name that all their certificates bear; nil if each bears the host or address that it is reached by.
+    public let serverName: String?
+    /// A PEM file; nil means the authorities that the machine trusts.
+    public let authorityFile: String?
   }
 
   /// What to connect to.
@@ -26,6 +39,10 @@ public struct RedisURL: Equatable, Sendable {
   public let user: String?
   /// The password; nil where Redis asks for none.
   public let password: String?
+  /// Whom to log in to the sentinels as; nil is their default user.
+  public let sentinelUser: String?
+  /// The password of the sentinels; nil where they ask for none.
+  public let sentinelPassword: String?
   /// The number of the database, 0 to 65,535. Channels are common to all databases.
   public let database: Int
 
@@ -34,10 +51,14 @@ public struct RedisURL: Equatable, Sendable {
     var rest = Array(text.utf8)[...]
     guard let schemeEnd = rest.firstRange(of: "://".utf8) else { throw RedisURLError(.scheme) }
     let scheme = String(decoding: rest[..<schemeEnd.lowerBound], as: UTF8.self).lowercased()
-    guard ["redis", "rediss", "unix"].contains(scheme) else { throw RedisURLError(.scheme) }
+    guard ["redis", "rediss", "unix", "redis-sentinel", "rediss-sentinel"].contains(scheme) else {
+      throw RedisURLError(.scheme)
+    }
     rest = rest[schemeEnd.upperBound...]
 
-    var options = try RedisURLOptions(rest.cut(behind: UInt8(ascii: "?")) ?? [], isTLS: scheme == "rediss")
+    var options = try RedisURLOptions(
+      rest.cut(behind: UInt8(ascii: "?")) ?? [], isTLS: scheme.hasPrefix("rediss"),
+      hasSentinels: scheme.hasSuffix("-sentinel"))
     let pathStart = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
     var authority = rest[..<pathStart]
     let path = rest[pathStart...]
@@ -50,9 +71,16 @@ public struct RedisURL: Equatable, Sendable {
     case "unix":
       guard authority.isEmpty else { throw RedisURLError(.path) }
       endpoint = .unix(path: try Self.socketPath(path))
+    case "redis-sentinel", "rediss-sentinel":
+      var master = path.dropFirst()
+      try options.take(databasePath: master.cut(behind: UInt8(ascii: "/")) ?? [])
+      let tls = SentinelTLS(serverName: options[.serverName], authorityFile: options[.authority])
+      endpoint = .sentinels(
+        try Self.sentinels(authority), master: try Self.masterName(master),
+        tls: scheme == "rediss-sentinel" ? tls : nil)
     default:
       try options.take(databasePath: path.dropFirst())
-      let (host, port) = try Self.hostAndPort(authority)
+      let (host, port) = try Self.hostAndPort(authority, defaultPort: 6379)
       endpoint =
         scheme == "redis"
         ? .tcp(host: host, port: port)
@@ -63,6 +91,9 @@ public struct RedisURL: Equatable, Sendable {
     user = options[.user]
     password = options[.password]
     guard user == nil || password != nil else { throw RedisURLError(.password) }
+    sentinelUser = options[.sentinelUser]
+    sentinelPassword = options[.sentinelPassword]
+    guard sentinelUser == nil || sentinelPassword != nil else { throw RedisURLError(.sentinelPassword) }
     database = try Self.databaseNumber(options[.database])
   }
 
@@ -72,7 +103,26 @@ public struct RedisURL: Equatable, Sendable {
     return path
   }
 
-  private static func hostAndPort(_ authority: ArraySlice<UInt8>) throws(RedisURLError) -> (String, UInt16) {
+  private static func sentinels(_ authority: ArraySlice<UInt8>) throws(RedisURLError) -> [HostPort] {
+    var sentinels: [HostPort] = []
+    for part in authority.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+      let (host, port) = try hostAndPort(part, defaultPort: 26_379)
+      guard let sentinel = HostPort(host: host, port: port) else { throw RedisURLError(.host) }
+      sentinels.append(sentinel)
+    }
+    return sentinels
+  }
+
+  private static func masterName(_ bytes: ArraySlice<UInt8>) throws(RedisURLError) -> String {
+    let name = try bytes.percentDecoded(as: .master)
+    let isName = name.utf8.allSatisfy { $0.isASCIIAlphanumeric || "._-".utf8.contains($0) }
+    guard !name.isEmpty, isName else { throw RedisURLError(.master) }
+    return name
+  }
+
+  private static func hostAndPort(
+    _ authority: ArraySlice<UInt8>, defaultPort: Int
+  ) throws(RedisURLError) -> (String, UInt16) {
     var host = authority
     var port: ArraySlice<UInt8>?
     if authority.first == UInt8(ascii: "[") {
@@ -89,7 +139,9 @@ public struct RedisURL: Equatable, Sendable {
       let isName = host.allSatisfy { $0.isASCIIAlphanumeric || "._-".utf8.contains($0) }
       guard (1...253).contains(host.count), isName else { throw RedisURLError(.host) }
     }
-    guard let number = port.map({ $0.decimal(in: 1...65_535) }) ?? 6379 else { throw RedisURLError(.port) }
+    guard let number = port.map({ $0.decimal(in: 1...65_535) }) ?? defaultPort else {
+      throw RedisURLError(.port)
+    }
     return (String(decoding: host, as: UTF8.self), UInt16(number))
   }
 
@@ -112,6 +164,14 @@ extension RedisURL: CustomStringConvertible {
       let authority = authorityFile.map { "&ca=\($0.percentEncoded)" } ?? ""
       return
         "rediss://\(login)\(bracketed(host)):\(port)/\(database)?server-name=\(serverName.percentEncoded)\(authority)"
+    case .sentinels(let sentinels, let master, let tls):
+      var items = tls?.serverName.map { ["server-name=\($0.percentEncoded)"] } ?? []
+      if let file = tls?.authorityFile { items.append("ca=\(file.percentEncoded)") }
+      if let sentinelUser { items.append("sentinel-user=\(sentinelUser.percentEncoded)") }
+      if sentinelPassword != nil { items.append("sentinel-password=***") }
+      let hosts = sentinels.map(\.description).joined(separator: ",")
+      let query = items.isEmpty ? "" : "?" + items.joined(separator: "&")
+      return "\(tls == nil ? "redis" : "rediss")-sentinel://\(login)\(hosts)/\(master)/\(database)\(query)"
     case .unix(let path):
       return "unix://\(login)\(path.percentEncoded)?db=\(database)"
     }

@@ -12,6 +12,9 @@ public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible
     case serverName = "server-name"
     case authority = "ca"
     case query
+    case master
+    case sentinelUser = "sentinel-user"
+    case sentinelPassword = "sentinel-password"
   }
 
   /// The part that is wrong.
@@ -27,7 +30,7 @@ public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible
   /// What the part may be.
   public var allowed: String {
     switch part {
-    case .scheme: "redis://, rediss:// or unix://"
+    case .scheme: "redis://, rediss://, unix://, redis-sentinel:// or rediss-sentinel://"
     case .user: "UTF-8 text, with % escapes for : @ / ? and %"
     case .password: "UTF-8 text, with % escapes for @ / ? and %; a user needs one"
     case .host:
@@ -35,9 +38,14 @@ public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible
     case .port: "a number from 1 to 65535"
     case .path: "an absolute path of at most 107 bytes, as in unix:///run/redis.sock"
     case .database: "a number from 0 to 65535"
-    case .serverName: "the name that the server's certificate bears; with rediss:// only"
-    case .authority: "the path of a PEM file; with rediss:// only"
-    case .query: "db=, user=, password= and, with rediss://, ca= and server-name="
+    case .serverName: "the name that the server's certificate bears; over TLS only"
+    case .authority: "the path of a PEM file; over TLS only"
+    case .query:
+      "db=, user=, password=; over TLS, ca= and server-name=; with sentinels, sentinel-user= and sentinel-password="
+    case .master:
+      "the master's name behind the sentinels, of letters, digits and . _ -, as in redis-sentinel://host/main"
+    case .sentinelUser: "whom to log in to the sentinels as, with a sentinel-password; with sentinels only"
+    case .sentinelPassword: "the password of the sentinels; with sentinels only"
     }
   }
 

@@ -5,7 +5,7 @@ struct RedisURLOptions {
   private var values: [RedisURLError.Part: String] = [:]
 
   /// Reads a query such as `db=2&password=x`.
-  init(_ query: ArraySlice<UInt8>, isTLS: Bool) throws(RedisURLError) {
+  init(_ query: ArraySlice<UInt8>, isTLS: Bool, hasSentinels: Bool) throws(RedisURLError) {
     for field in query.split(separator: UInt8(ascii: "&")) {
       var name = field
       guard let value = name.cut(behind: UInt8(ascii: "=")) else { throw RedisURLError(.query) }
@@ -16,9 +16,14 @@ struct RedisURLOptions {
       case "password": part = .password
       case "ca": part = .authority
       case "server-name": part = .serverName
+      case "sentinel-user": part = .sentinelUser
+      case "sentinel-password": part = .sentinelPassword
       default: throw RedisURLError(.query)
       }
       guard isTLS || (part != .authority && part != .serverName) else { throw RedisURLError(part) }
+      guard hasSentinels || (part != .sentinelUser && part != .sentinelPassword) else {
+        throw RedisURLError(part)
+      }
       guard !value.isEmpty else { throw RedisURLError(part) }
       try set(part, value)
     }

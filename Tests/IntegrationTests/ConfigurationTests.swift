@@ -37,7 +37,9 @@ extension IntegrationTests {
         words: ["redis.url", "a password on the command line"]),
       Mistake(
         program: "emojitrack-hub", flags: [], environment: ["REDIS_URL": "http://127.0.0.1"], status: 78,
-        words: ["redis.url", "REDIS_URL", "redis://, rediss:// or unix://"]),
+        words: [
+          "redis.url", "REDIS_URL", "redis://, rediss://, unix://, redis-sentinel:// or rediss-sentinel://",
+        ]),
       Mistake(
         program: "emojitrack-edge", flags: ["--config", "/nonexistent/edge.json"], status: 78,
         words: ["/nonexistent/edge.json"]),

@@ -86,7 +86,8 @@ extension IntegrationTests {
 
     /// Requests that are no stream, and the status of the answer.
     private static let others: [(method: String, path: String, status: Int)] = [
-      ("GET", "/", 404), ("GET", "/subscribe", 404), ("GET", "/subscribe/", 404),
+      ("GET", "/", 200), ("POST", "/", 405), ("GET", "/dashboard.js", 404), ("GET", "/subscribe", 404),
+      ("GET", "/subscribe/", 404),
       ("GET", "/subscribe/raw/", 404),
       ("GET", "/SUBSCRIBE/raw", 404), ("GET", "/subscribe/details", 404), ("GET", "/subscribe/details/", 404),
       ("GET", "/subscribe/details/a%2Fb", 404), ("GET", "/subscribe/details/1F4C2/x", 404),

@@ -1,3 +1,4 @@
+import Primitives
 import Redis
 import Testing
 
@@ -22,6 +23,39 @@ struct RedisURLTests {
     ] as [(String, RedisURL.Endpoint)])
   func endpoints(text: String, endpoint: RedisURL.Endpoint) throws {
     #expect(try RedisURL(text).endpoint == endpoint)
+  }
+
+  @Test(
+    "reads sentinels, and whom to log in to them as",
+    arguments: [
+      ("redis-sentinel://s1/main", ["s1:26379"], nil, nil, "redis-sentinel://s1:26379/main/0"),
+      (
+        "redis-sentinel://u:p@s1:7,[::1],s3/my.main-1/2?sentinel-password=q",
+        ["s1:7", "[::1]:26379", "s3:26379"],
+        nil, "q", "redis-sentinel://u:***@s1:7,[::1]:26379,s3:26379/my.main-1/2?sentinel-password=***"
+      ),
+      (
+        "rediss-sentinel://s/m?sentinel-user=u&sentinel-password=q&ca=/f&server-name=n", ["s:26379"], "u",
+        "q",
+        "rediss-sentinel://s:26379/m/0?server-name=n&ca=/f&sentinel-user=u&sentinel-password=***"
+      ),
+    ] as [(String, [String], String?, String?, String)])
+  func sentinels(text: String, hosts: [String], user: String?, password: String?, description: String) throws
+  {
+    let url = try RedisURL(text)
+    guard case .sentinels(let addresses, _, let tls) = url.endpoint else {
+      Issue.record("no sentinels: \(url)")
+      return
+    }
+    #expect(addresses.map(\.description) == hosts)
+    #expect((tls != nil) == text.hasPrefix("rediss"))
+    #expect(url.sentinelUser == user)
+    #expect(url.sentinelPassword == password)
+    #expect(url.description == description)
+    #expect(try RedisURL(description).endpoint == url.endpoint)
+    #expect(throws: (any Error).self) { try RedisServer(url) }
+    let sentinels = try RedisSentinels(RedisURL(text.replacing("&ca=/f", with: "")))
+    #expect(sentinels?.addresses == addresses)
   }
 
   @Test(
@@ -56,6 +90,12 @@ struct RedisURLTests {
       ("unix://h/s", .path), ("unix://", .path), ("unix:///", .path), ("unix:///a%00b", .path),
       ("unix:///" + String(repeating: "a", count: 107), .path),
       ("redis://h?ca=/f", .authority), ("unix:///s?server-name=x", .serverName),
+      ("redis-sentinel://s", .master), ("redis-sentinel://s/", .master),
+      ("redis-sentinel://s/a%20b", .master),
+      ("redis-sentinel://s,/m", .host), ("redis-sentinel://,s/m", .host), ("redis-sentinel://s:0/m", .port),
+      ("redis-sentinel://s/m/x", .database), ("redis-sentinel://s/m?ca=/f", .authority),
+      ("redis-sentinel://s/m?sentinel-user=u", .sentinelPassword),
+      ("redis://h?sentinel-password=q", .sentinelPassword), ("redis://h?sentinel-user=q", .sentinelUser),
       ("redis://h?timeout=1", .query), ("redis://h?db", .query),
     ] as [(String, RedisURLError.Part)])
   func errors(text: String, part: RedisURLError.Part) {

@@ -1,4 +1,5 @@
 import HTTP
+import Pages
 
 /// What of a session's behaviour the operator chooses. The same for all sessions of an edge, so none of them keeps it.
 public struct SessionOptions: Equatable, Sendable {
@@ -220,6 +221,7 @@ public struct ClientSession: Sendable {
     // Its words are those that GET would get, whether or not the connection goes on: see `appendHead`.
     case .streamHead: return .sendStreamHead(head.version)
     case .page(let page): return .serve(page, form)
+    case .file(let file): return .send(file.response, form)
     case .preflight: return .send(.preflight(allowOrigin: options.allowOrigin), form)
     case .badQuery(let query): return .send(.line(.badRequest, query.explanation), form)
     case .methodNotAllowed: return .send(.methodNotAllowed, form)

@@ -1,4 +1,5 @@
 import HTTP
+import Pages
 import Wire
 
 /// A page whose content depends on the state of the edge.
@@ -34,6 +35,8 @@ public enum Route: Equatable, Sendable {
   case streamHead
   /// GET or HEAD of a page.
   case page(Page)
+  /// GET or HEAD of `/`, or of what the viewer there is made of.
+  case file(WebFile)
   /// OPTIONS of anything that exists, or of the server as a whole.
   case preflight
   /// Another method on something that exists.
@@ -49,6 +52,7 @@ public enum Router {
   private enum Resource {
     case stream(StreamKind)
     case page(Page)
+    case file(WebFile)
   }
 
   private static let details = segments("subscribe", "details")
@@ -73,6 +77,7 @@ public enum Router {
     case (.get, .stream(let kind)): .stream(kind)
     case (.head, .stream): .streamHead
     case (.get, .page(let page)), (.head, .page(let page)): .page(page)
+    case (.get, .file(let file)), (.head, .file(let file)): .file(file)
     case (.options, _): .preflight
     case (.other, _): .methodNotAllowed
     }
@@ -86,6 +91,7 @@ public enum Router {
 
   private static func resource(at segments: [[UInt8]], offersAllDetails: Bool) -> Resource? {
     if let resource = fixed[segments] { return resource }
+    if let file = WebSite.viewer.file(at: segments) { return .file(file) }
     guard segments.starts(with: details) else { return nil }
     if segments.count == 2 { return offersAllDetails ? .stream(.allDetails) : nil }
     guard segments.count == 3, let id = TopicID(segments[2]) else { return nil }

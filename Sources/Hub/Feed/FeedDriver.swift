@@ -20,9 +20,29 @@ protocol FeedDriverDelegate: AnyObject {
   func feedChanged(to state: FeedState)
 }
 
+/// Where the feed comes from.
+enum FeedSource {
+  /// One server.
+  case server(RedisServer)
+  /// Whoever is the master.
+  case sentinels(RedisSentinels)
+
+  init(_ url: RedisURL) throws {
+    if let sentinels = try RedisSentinels(url) {
+      self = .sentinels(sentinels)
+    } else {
+      self = .server(try RedisServer(url))
+    }
+  }
+}
+
 /// Owns the two connections to Redis and does what the ``HubCore/FeedMachine`` decides.
 final class FeedDriver: RedisConnectionDelegate {
-  private let server: RedisServer
+  /// The server; nil if sentinels say which it is.
+  private let server: RedisServer?
+  private var sentinel: SentinelDriver?
+  /// True while the sentinels are asked for the server to connect to.
+  private var awaitsMaster = false
   private let network: Network
   private let logger: Logger
   private var machine: FeedMachine
@@ -31,14 +51,20 @@ final class FeedDriver: RedisConnectionDelegate {
   private var timer: Deadline?
   weak var delegate: (any FeedDriverDelegate)?
 
-  init(server: RedisServer, configuration: FeedConfiguration, network: Network, logger: Logger) {
-    self.server = server
+  init(source: FeedSource, configuration: FeedConfiguration, network: Network, logger: Logger) {
+    switch source {
+    case .server(let server): self.server = server
+    case .sentinels: server = nil
+    }
     self.network = network
     self.logger = logger
     machine = FeedMachine(configuration: configuration)
     timer = Deadline(on: network.loop) { [weak self] in
       guard let self else { return }
       perform(machine.timerTriggered(now: now, using: &random))
+    }
+    if case .sentinels(let sentinels) = source {
+      sentinel = SentinelDriver(sentinels, on: network) { [weak self] news in self?.sentinelSaid(news) }
     }
   }
 
@@ -82,12 +108,32 @@ final class FeedDriver: RedisConnectionDelegate {
   }
 
   private func connect() {
+    if let server { return connect(to: server) }
+    awaitsMaster = true
+    sentinel?.resolve()
+  }
+
+  private func sentinelSaid(_ news: SentinelDriver.News) {
+    switch news {
+    case .found(let server):
+      guard awaitsMaster else { return }
+      awaitsMaster = false
+      connect(to: server)
+    case .failed(let reason):
+      perform(machine.masterUnknown(reason: reason, now: now, using: &random))
+    case .moved(let address):
+      perform(machine.masterMoved(to: address, now: now, using: &random))
+    }
+  }
+
+  private func connect(to server: RedisServer) {
     for name in FeedConnection.allCases {
       connections[name] = RedisConnection(to: server, on: network, delegate: self)
     }
   }
 
   private func disconnect() {
+    awaitsMaster = false
     for connection in connections.values { connection.close() }
     connections = [:]
   }

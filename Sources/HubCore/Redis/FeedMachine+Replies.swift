@@ -22,6 +22,8 @@ extension FeedMachine {
     case .login(let name):
       guard let message = reply.failure else { return continueSetup(now: now, using: &random) }
       return interrupt(.refused(FeedRefusal(request: name, message: message)), now: now, using: &random)
+    case .role:
+      return roleReceived(reply, now: now, using: &random)
     case .nameClient, .ping:
       // A name is a courtesy, and a ping is answered by a refusal too.
       return continueSetup(now: now, using: &random)
@@ -33,6 +35,29 @@ extension FeedMachine {
       return probeAnswered(reply)
     case .tweets:
       return tweetsAnswered(reply, now: now)
+    }
+  }
+
+  /// `master`, `slave HOST PORT …` or `sentinel`. Where it may not be asked for, all goes on without it.
+  private mutating func roleReceived(
+    _ reply: FeedReply, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    if let message = reply.failure {
+      let notice = notify(.roleUnknown(FeedRefusal(request: "ROLE", message: message)))
+      return notice + continueSetup(now: now, using: &random)
+    }
+    guard case .list(let parts?) = reply, case .text(let name?) = parts.first else {
+      return interrupt(.unexpectedReply(to: "ROLE"), now: now, using: &random)
+    }
+    switch String(decoding: name, as: UTF8.self) {
+    case "master": return continueSetup(now: now, using: &random)
+    case "slave":
+      guard parts.count >= 3, case .text(let host?) = parts[1], case .integer(let port) = parts[2] else {
+        return interrupt(.unexpectedReply(to: "ROLE"), now: now, using: &random)
+      }
+      let master = "\(String(decoding: host, as: UTF8.self)):\(port)"
+      return interrupt(.notMaster(role: "replica of \(master)"), now: now, using: &random)
+    case let other: return interrupt(.notMaster(role: other), now: now, using: &random)
     }
   }
 

@@ -17,6 +17,8 @@ extension FeedMachine {
     if configuration.database != 0 {
       add(FeedCommand("SELECT", "\(configuration.database)"), .login("SELECT \(configuration.database)"))
     }
+    // On both: what is behind an address may change in between.
+    add(FeedCommand("ROLE"), .role)
     add(FeedCommand("CLIENT", "SETNAME", configuration.clientName), .nameClient)
     guard connection == .subscription else { return commands }
 

@@ -48,6 +48,7 @@ public struct FeedMachine: Sendable {
   enum Request: Equatable {
     case login(String)
     case nameClient
+    case role
     case subscribe(String, isRequired: Bool)
     case fence
     case probe
@@ -151,6 +152,31 @@ public struct FeedMachine: Sendable {
     case .preparing(let until): until <= now ? interrupt(.setupTimedOut, now: now, using: &random) : []
     case .fencing, .live: checkFlow(now: now, using: &random)
     }
+  }
+
+  /// Nobody could say where to connect to.
+  ///
+  /// - Parameter reason: a sentence for the operator.
+  public mutating func masterUnknown(
+    reason: String, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    guard case .preparing = phase else { return [] }
+    return interrupt(.masterUnknown(reason: reason), now: now, using: &random)
+  }
+
+  /// Another server is the master now: leaves this one and connects at once, even if it was waiting for that.
+  public mutating func masterMoved(
+    to address: HostPort, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    guard phase != .stopped else { return [] }
+    var actions: [Action] = []
+    if case .waiting = phase {
+    } else {
+      actions = interrupt(.masterMoved(to: address), now: now, using: &random)
+    }
+    backoff.reset()
+    phase = .waiting(until: now)
+    return actions
   }
 
   private mutating func connect(now: Instant) -> [Action] {

@@ -1,3 +1,5 @@
+import Primitives
+
 /// One of the pair of connections to Redis.
 public enum FeedConnection: String, Equatable, Sendable, CaseIterable {
   /// The one that subscribes, and can do nothing else from then on.
@@ -57,6 +59,12 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
   case flowStopped
   /// An answer was not of the form that it must have.
   case unexpectedReply(to: String)
+  /// The server is no master; in a word and, for a replica, whose it is.
+  case notMaster(role: String)
+  /// No sentinel could say who the master is.
+  case masterUnknown(reason: String)
+  /// A sentinel said that there is another master now.
+  case masterMoved(to: HostPort)
 
   /// A sentence for a log.
   public var description: String {
@@ -69,6 +77,10 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
     case .tweetsTimedOut: "lists of tweets in Redis were not read in time"
     case .flowStopped: "Redis stopped delivering messages without closing the connection"
     case .unexpectedReply(let request): "Redis gave an unexpected answer to \(request)"
+    case .notMaster(let role):
+      "this Redis is a \(role), and the hub needs a master; where that changes, name the sentinels (redis-sentinel://)"
+    case .masterUnknown(let reason): reason
+    case .masterMoved(let address): "the master of Redis is now \(address)"
     }
   }
 }
@@ -87,6 +99,8 @@ public enum FeedState: Equatable, Sendable {
 public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   /// One kind of message will not come.
   case subscriptionRefused(FeedRefusal)
+  /// Whether the server is a master can not be asked.
+  case roleUnknown(FeedRefusal)
   /// The flow can not be probed by a message, only the connection by `PING`.
   case probingByPing(FeedRefusal)
   /// Lists of tweets can not be read at an exact place: a client that asks for the last ones may see one twice.
@@ -98,6 +112,7 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .subscriptionRefused(let refusal): refusal.description
+    case .roleUnknown(let refusal): "a replica would not be told from a master, because \(refusal)"
     case .probingByPing(let refusal): "the flow from Redis is probed by PING only, because \(refusal)"
     case .listingPlainly(let refusal): "the last tweets of a topic may be told twice, because \(refusal)"
     case .listsRefused(let refusal): "the last tweets of topics can not be told: \(refusal)"

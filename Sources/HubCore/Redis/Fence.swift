@@ -142,6 +142,10 @@ public struct Fence: Sendable {
   }
 
   private func read(_ current: Attempt, _ reply: FeedReply) -> Outcome {
+    // The fence itself goes through on a replica, whose totals and messages stand still once it is cut off.
+    if let refusal = current.lineageRefusal, refusal.message.hasPrefix("READONLY") {
+      return .interrupted(.refused(refusal))
+    }
     if let refusal = current.refusal { return Self.outcome(of: refusal) }
     if let message = reply.failure { return Self.outcome(of: FeedRefusal(request: "EXEC", message: message)) }
     guard case .list(let results?) = reply, results.count == 3 else {

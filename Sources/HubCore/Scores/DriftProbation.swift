@@ -20,8 +20,9 @@
 /// later fence. The error is never more than what is under way at once, and it does not add up.
 ///
 /// At the first fence after a reconnect the feed was broken. There positive drift is what was missed. Negative drift
-/// is what Redis lost, unless the feeder is known to send two commands, or the fence before had adopted something that was not
-/// looked at since. In the former case what remains in the end counts as lost by Redis after all.
+/// is what Redis lost, and a new lineage begins at once, unless the feeder is known to send two commands. Then it is looked
+/// at again like any other. What remains was lost by Redis after all, except where the fence before the reconnect had
+/// adopted something that none had confirmed yet.
 struct DriftProbation: Equatable, Sendable {
   /// How many fences look at a drift, the one that found it included.
   static let fencesMaximum = 5

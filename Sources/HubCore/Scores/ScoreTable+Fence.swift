@@ -93,7 +93,7 @@ extension ScoreTable {
     guard shrunk.isEmpty else {
       return goBackwards(shrunk + drifts.filter { $0.value < 0 && !shrunk.contains($0.key) }.keys)
     }
-    if standing == .awaitingFence, isFeederAtomic, !isSettling, drifts.values.contains(where: { $0 < 0 }) {
+    if standing == .awaitingFence, isFeederAtomic, drifts.values.contains(where: { $0 < 0 }) {
       return goBackwards(drifts.filter { $0.value < 0 }.keys)
     }
     reference = (truthLineage, truth)

@@ -9,7 +9,7 @@ public enum SharedSettings {
   ) -> Setting<URL> {
     let allowed =
       "redis://[[user]:password@]host[:port][/database], rediss://… for TLS (?ca=file and ?server-name=name), "
-      + "or unix:///path"
+      + "unix:///path, or redis-sentinel://host[:port][,host[:port]…]/master for the hub"
     let format = SettingFormat("url", allowed: allowed, mask: SecretMask.url) { text in
       do {
         return try parse(text)

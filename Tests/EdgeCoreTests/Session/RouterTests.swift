@@ -1,5 +1,6 @@
 import EdgeCore
 import HTTP
+import Pages
 import Testing
 import Wire
 
@@ -15,7 +16,8 @@ import Wire
       ("/subscribe/raw?hz=10&x", .stream(.raw)), ("/%73ubscribe/r%61w", .stream(.raw)),
       ("http://a/subscribe/eps", .stream(.eps(.full))),
       ("/admin/status.json", .page(.status)), ("/healthz", .page(.health)), ("/readyz", .page(.readiness)),
-      ("/metrics", .page(.metrics)),
+      ("/metrics", .page(.metrics)), ("/", .file(.viewer)), ("/?x=1", .file(.viewer)),
+      ("/viewer.js", .file(.viewerScript)),
     ])
   func fixedPaths(target: String, expected: Route) throws {
     #expect(try route("GET " + target) == expected)
@@ -50,7 +52,8 @@ import Wire
   @Test(
     "Nothing else is there, by any method",
     arguments: [
-      "/", "/subscribe", "/subscribe/", "/subscribe/raw/", "/Subscribe/raw", "/subscribe/RAW",
+      "/dashboard.js", "/viewer.html", "/viewer.js/", "/subscribe", "/subscribe/", "/subscribe/raw/",
+      "/Subscribe/raw", "/subscribe/RAW",
       "/subscribe//raw",
       "//subscribe/raw", "/subscribe/./raw", "/subscribe/../admin/status.json", "/subscribe/raw;x",
       "/subscribe%2Fraw",

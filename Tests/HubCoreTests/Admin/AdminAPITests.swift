@@ -11,7 +11,10 @@ import Testing
 
   @Test("GET and HEAD of every page are answered", arguments: ["GET", "HEAD"])
   func pages(method: String) throws {
-    for path in ["/admin/status.json", "/healthz", "/readyz", "/metrics", "/healthz?x=1", "/health%7A"] {
+    for path in [
+      "/admin/status.json", "/healthz", "/readyz", "/metrics", "/healthz?x=1", "/health%7A", "/",
+      "/dashboard.js",
+    ] {
       #expect(try fixture.response(method, path).status == .ok, "\(path)")
     }
   }
@@ -19,7 +22,8 @@ import Testing
   @Test(
     "any other path is not found",
     arguments: [
-      "/", "/admin", "/admin/", "/admin/status.json/", "//healthz", "/Healthz", "/healthz/x",
+      "/viewer.js", "/dashboard.html", "/admin/events/", "/admin", "/admin/", "/admin/status.json/",
+      "//healthz", "/Healthz", "/healthz/x",
       "/admin%2Fstatus.json",
     ])
   func notFound(path: String) throws {
@@ -63,11 +67,42 @@ import Testing
   func laziness() throws {
     let head = try StatusFixture.head("GET", "/healthz")
     var isMade = false
-    let response = AdminAPI.response(to: head) {
+    let answer = AdminAPI.answer(to: head, hasRoom: true) {
       isMade = true
       return fixture.status()
     }
-    #expect(response.status == .ok)
+    #expect(answer == .response(.line(.ok, "OK")))
     #expect(!isMade)
+  }
+
+  @Test("the status can be watched while there is room, by GET alone")
+  func watching() throws {
+    guard case .watch(let beginning) = try fixture.answer("GET", "/admin/events") else {
+      Issue.record("nobody could watch")
+      return
+    }
+    let json = try fixture.response("GET", "/admin/status.json").text
+    #expect(
+      String(decoding: beginning, as: UTF8.self) == """
+        HTTP/1.1 200 OK\r
+        Cache-Control: no-store\r
+        X-Content-Type-Options: nosniff\r
+        X-Accel-Buffering: no\r
+        Content-Type: text/event-stream; charset=utf-8\r
+        Connection: close\r
+        \r
+        retry:2000
+
+        event:status
+        data:\(json)
+
+
+        """)
+    guard case .response(let refusal) = try fixture.answer("GET", "/admin/events", hasRoom: false) else {
+      Issue.record("one too many could watch")
+      return
+    }
+    #expect(refusal.status == .serviceUnavailable)
+    #expect(try fixture.response("HEAD", "/admin/events").fields.contains(ResponseField("Allow", "GET")))
   }
 }

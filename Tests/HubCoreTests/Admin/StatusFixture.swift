@@ -58,9 +58,21 @@ struct StatusFixture {
       counters: counters, replacements: registry.replacements)
   }
 
-  /// The answer to a request.
+  /// The answer to a request that has one.
   func response(_ method: String, _ path: String) throws -> Response {
-    AdminAPI.response(to: try Self.head(method, path)) { status() }
+    guard case .response(let response) = try answer(method, path) else {
+      throw NoResponse(path: path)
+    }
+    return response
+  }
+
+  /// The same, which may also be a stream.
+  func answer(_ method: String, _ path: String, hasRoom: Bool = true) throws -> AdminAnswer {
+    AdminAPI.answer(to: try Self.head(method, path), hasRoom: hasRoom) { status() }
+  }
+
+  struct NoResponse: Error {
+    let path: String
   }
 
   static func head(_ method: String, _ path: String) throws -> RequestHead {

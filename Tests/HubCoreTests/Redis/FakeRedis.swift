@@ -12,6 +12,8 @@ struct FakeRedis {
     let tweets: [[UInt8]]
   }
 
+  private static let role = FeedReply.list([.text(Array("master".utf8))])
+
   private let names = FeedNames()
   private(set) var totals: [ScoreID: UInt64] = [:]
   /// The last ten tweets of the only topic, the latest first.
@@ -53,7 +55,8 @@ struct FakeRedis {
     let arguments = command.arguments.map { String(decoding: $0, as: UTF8.self) }
     if connection == .subscription {
       isSubscribed = isSubscribed || arguments[0] == "SUBSCRIBE"
-      subscriptionReplies.append(arguments[0].hasSuffix("SUBSCRIBE") ? .list([]) : .status("OK"))
+      subscriptionReplies.append(
+        arguments[0].hasSuffix("SUBSCRIBE") ? .list([]) : arguments[0] == "ROLE" ? Self.role : .status("OK"))
       return
     }
     switch arguments[0] {
@@ -81,6 +84,8 @@ struct FakeRedis {
       guard lineage == nil else { return .text(nil) }
       lineage = Array(arguments[2].utf8)
       return .status("OK")
+    case "ROLE":
+      return Self.role
     case "GET":
       return .text(lineage)
     case "PUBLISH":

@@ -22,6 +22,8 @@ struct FeedMachineTests {
     return actions
   }
 
+  private static let master = FeedReply.list([.text(Array("master".utf8)), .integer(0), .list([])])
+
   private mutating func advance(_ duration: Duration) -> [FeedMachine.Action] {
     now = now.advanced(by: duration)
     return machine.timerTriggered(now: now, using: &random)
@@ -46,8 +48,8 @@ struct FeedMachineTests {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
     _ = machine.connectionEstablished(.command, now: now)
-    _ = reply([.status("OK"), .list([]), .list([]), .list([])], on: .subscription)
-    return reply(.status("OK"), on: .command)
+    _ = reply([Self.master, .status("OK"), .list([]), .list([]), .list([])], on: .subscription)
+    return reply([Self.master, .status("OK")], on: .command)
   }
 
   /// Answers a fence, nonce included, and returns what that caused.
@@ -79,16 +81,19 @@ struct FeedMachineTests {
     let greeting = words(machine.connectionEstablished(.subscription, now: now))
     #expect(
       greeting == [
+        "subscription: ROLE",
         "subscription: CLIENT SETNAME emojitrack-hub",
         "subscription: SUBSCRIBE stream.score_updates",
         "subscription: PSUBSCRIBE stream.tweet_updates.*",
         "subscription: SUBSCRIBE stream.relay_fence",
       ])
     #expect(
-      words(machine.connectionEstablished(.command, now: now)) == ["command: CLIENT SETNAME emojitrack-hub"])
-    let early = reply([.status("OK"), .list([]), .list([]), .list([])], on: .subscription)
+      words(machine.connectionEstablished(.command, now: now)) == [
+        "command: ROLE", "command: CLIENT SETNAME emojitrack-hub",
+      ])
+    let early = reply([Self.master, .status("OK"), .list([]), .list([]), .list([])], on: .subscription)
     #expect(early == [])
-    let sent = reply(.status("OK"), on: .command)
+    let sent = reply([Self.master, .status("OK")], on: .command)
     #expect(words(sent).count == Fence.replyCount)
     let actions = try answerFence(sent, totals: ["A", "3"])
     guard case .adopt(let totals) = try #require(actions.first) else {
@@ -162,8 +167,8 @@ struct FeedMachineTests {
     #expect(waits[11] >= .milliseconds(2500) && waits[11] <= .seconds(5))
     _ = machine.connectionEstablished(.subscription, now: now)
     _ = machine.connectionEstablished(.command, now: now)
-    _ = reply([.status("OK"), .list([]), .list([]), .list([])], on: .subscription)
-    let sent = reply(.status("OK"), on: .command)
+    _ = reply([Self.master, .status("OK"), .list([]), .list([]), .list([])], on: .subscription)
+    let sent = reply([Self.master, .status("OK")], on: .command)
     _ = try answerFence(sent, totals: ["A", "1"])
     _ = machine.connectionClosed(.subscription, reason: "end", now: now, using: &random)
     let deadline = try #require(machine.deadline)
@@ -335,7 +340,7 @@ struct FeedMachineTests {
   mutating func missingScoreRight() {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
-    let actions = reply([.status("OK"), .failure("NOPERM x")], on: .subscription)
+    let actions = reply([Self.master, .status("OK"), .failure("NOPERM x")], on: .subscription)
     let refusal = FeedRefusal(request: "SUBSCRIBE stream.score_updates", message: "NOPERM x")
     #expect(actions == [.disconnect, .changeState(.interrupted(.refused(refusal)))])
   }
@@ -345,10 +350,11 @@ struct FeedMachineTests {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
     _ = machine.connectionEstablished(.command, now: now)
-    let actions = reply([.status("OK"), .list([]), .failure("NOPERM x"), .list([])], on: .subscription)
+    let actions = reply(
+      [Self.master, .status("OK"), .list([]), .failure("NOPERM x"), .list([])], on: .subscription)
     let refusal = FeedRefusal(request: "PSUBSCRIBE stream.tweet_updates.*", message: "NOPERM x")
     #expect(actions == [.notify(.subscriptionRefused(refusal))])
-    let sent = reply(.failure("NOPERM client setname"), on: .command)
+    let sent = reply([Self.master, .failure("NOPERM client setname")], on: .command)
     #expect(words(sent).count == Fence.replyCount)
   }
 
@@ -357,13 +363,79 @@ struct FeedMachineTests {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
     _ = machine.connectionEstablished(.command, now: now)
-    _ = reply(.status("OK"), on: .command)
-    let actions = reply([.status("OK"), .list([]), .list([]), .failure("NOPERM x")], on: .subscription)
+    _ = reply([Self.master, .status("OK")], on: .command)
+    let actions = reply(
+      [Self.master, .status("OK"), .list([]), .list([]), .failure("NOPERM x")], on: .subscription)
     let refusal = FeedRefusal(request: "SUBSCRIBE stream.relay_fence", message: "NOPERM x")
     #expect(
       actions == [.notify(.subscriptionRefused(refusal)), .changeState(.unanchored(.refused(refusal)))])
     #expect(machine.fence(now: now, using: &random) == [])
     #expect(words(advance(.seconds(5))).last == "subscription: PING")
+  }
+
+  @Test("refuses a replica and a sentinel, on either connection", arguments: FeedConnection.allCases)
+  mutating func replica(connection: FeedConnection) {
+    _ = machine.start(now: now)
+    _ = machine.connectionEstablished(.subscription, now: now)
+    _ = machine.connectionEstablished(.command, now: now)
+    let role = [FeedReply.text(Array("slave".utf8)), .text(Array("10.0.0.1".utf8)), .integer(6379)]
+    let actions = reply(.list(role + [.text(Array("connected".utf8)), .integer(0)]), on: connection)
+    let interruption = FeedInterruption.notMaster(role: "replica of 10.0.0.1:6379")
+    #expect(actions == [.disconnect, .changeState(.interrupted(interruption))])
+    _ = advance(.seconds(1))
+    _ = machine.connectionEstablished(connection, now: now)
+    let sentinel = reply(.list([.text(Array("sentinel".utf8)), .list([])]), on: connection)
+    #expect(sentinel == [.disconnect, .changeState(.interrupted(.notMaster(role: "sentinel")))])
+  }
+
+  @Test("goes on where it may not ask for the role, and says so once")
+  mutating func roleRefused() throws {
+    _ = machine.start(now: now)
+    _ = machine.connectionEstablished(.subscription, now: now)
+    _ = machine.connectionEstablished(.command, now: now)
+    let refusal = FeedReply.failure("NOPERM x")
+    let first = reply([refusal, .status("OK"), .list([]), .list([]), .list([])], on: .subscription)
+    #expect(first == [.notify(.roleUnknown(FeedRefusal(request: "ROLE", message: "NOPERM x")))])
+    let second = reply([refusal, .status("OK")], on: .command)
+    #expect(words(second).count == Fence.replyCount)
+  }
+
+  @Test("leaves a master that turned into a replica as soon as a fence may not write")
+  mutating func demoted() throws {
+    try goLive()
+    _ = advance(.seconds(5))
+    _ = message("stream.relay_fence", "x")
+    _ = reply(.integer(1), on: .command)
+    let sent = machine.fence(now: now, using: &random)
+    #expect(words(sent).count == Fence.replyCount)
+    let queued = FeedReply.status("QUEUED")
+    let message = "READONLY You can't write against a read only replica."
+    let actions = reply(
+      [
+        .failure(message), .status("OK"), queued, queued, queued,
+        .list([.text([0x61]), .integer(1), .list([.text([0x61]), .text([0x31])])]),
+      ], on: .command)
+    let refusal = FeedRefusal(request: "SET emojitrack_relay_lineage", message: message)
+    #expect(actions == [.disconnect, .changeState(.interrupted(.refused(refusal)))])
+  }
+
+  @Test("goes over to another master at once, live or waiting")
+  mutating func masterMoved() throws {
+    let address = try HostPort(parsing: "10.0.0.2:6379")
+    #expect(machine.masterMoved(to: address, now: now, using: &random) == [])
+    try goLive()
+    let left = machine.masterMoved(to: address, now: now, using: &random)
+    #expect(left == [.disconnect, .changeState(.interrupted(.masterMoved(to: address)))])
+    #expect(machine.deadline == now)
+    let connected = advance(.zero)
+    #expect(connected == [.connect])
+    let unknown = machine.masterUnknown(reason: "nobody knows", now: now, using: &random)
+    #expect(unknown == [.disconnect, .changeState(.interrupted(.masterUnknown(reason: "nobody knows")))])
+    #expect(machine.deadline != now)
+    let waiting = machine.masterMoved(to: address, now: now, using: &random)
+    #expect(waiting == [])
+    let again = advance(.zero)
+    #expect(again == [.connect])
   }
 
   @Test("tells what Redis says unasked")

@@ -17,7 +17,7 @@ struct FeedSimulationTests {
   @Test("meets both orders of nonce and answer")
   func bothOrders() throws {
     var simulation = try Simulation(seed: 4711)
-    for _ in 0..<20_000 { try simulation.step() }
+    for _ in 0..<40_000 { try simulation.step() }
     #expect(simulation.answerFirstCount > 10)
     #expect(simulation.nonceFirstCount > 10)
     #expect(simulation.repairedCount > 100)

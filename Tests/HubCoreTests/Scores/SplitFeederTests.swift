@@ -110,7 +110,7 @@ private struct World {
   /// Nobody writes any more, and fences have their way.
   mutating func settle() {
     isFeeding = false
-    for _ in 0..<20_000 { step() }
+    for _ in 0..<9_000 { step() }
   }
 
   func counted(_ index: Int) -> UInt64 {
@@ -126,13 +126,13 @@ private struct World {
 
   @Test(
     "feeders of two commands cost no lineage; once they rest, all is exact, and nothing told too early stays",
-    arguments: 1...30 as ClosedRange<UInt64>)
+    arguments: 1...24 as ClosedRange<UInt64>)
   func splitFeeders(seed: UInt64) throws {
     var world = try World(seed: seed, orders: mixture(seed))
-    for _ in 0..<20_000 { world.step() }
+    for _ in 0..<8_000 { world.step() }
     #expect(!world.table.isFeederAtomic, "seed \(seed)")
     // Not before they were recognised: until then a total that is missing after a reconnect counts as lost.
-    for _ in 0..<6 {
+    for _ in 0..<4 {
       world.disconnect()
       for _ in 0..<Int.random(in: 30...300, using: &world.random) { world.step() }
       world.connect()
@@ -156,7 +156,7 @@ private struct World {
 
   @Test(
     "an atomic feeder never shows drift, and what an interruption loses is repaired, told once and exactly",
-    arguments: 1...20 as ClosedRange<UInt64>)
+    arguments: 1...12 as ClosedRange<UInt64>)
   func atomicFeeders(seed: UInt64) throws {
     var world = try World(seed: seed, orders: Array(repeating: .atomic, count: 6))
     for _ in 0..<8 {
@@ -174,7 +174,7 @@ private struct World {
     #expect(ledger.repairedAtReconnect > 0, "seed \(seed)")
   }
 
-  @Test("a rollback is found by the next fence, whoever feeds", arguments: 1...20 as ClosedRange<UInt64>)
+  @Test("a rollback is found by the next fence, whoever feeds", arguments: 1...12 as ClosedRange<UInt64>)
   func rollback(seed: UInt64) throws {
     var world = try World(
       seed: seed, orders: seed % 2 == 0 ? Array(repeating: .atomic, count: 6) : mixture(seed))

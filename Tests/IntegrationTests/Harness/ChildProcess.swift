@@ -15,8 +15,12 @@ final class ChildProcess {
   private var end: ProcessEnd?
 
   /// Starts a program with exactly this environment, besides `PATH`.
+  ///
+  /// - Parameter descriptors: which of our descriptors it has besides, by the numbers that they have there.
   init(
-    _ name: String, _ program: String, _ arguments: [String], environment: [String: String] = [:], log: String
+    _ name: String, _ program: String, _ arguments: [String], environment: [String: String] = [:],
+    log: String,
+    descriptors: [Int32: Int32] = [:]
   ) throws {
     self.name = name
     logPath = log
@@ -27,6 +31,7 @@ final class ChildProcess {
     unsafe posix_spawn_file_actions_addopen(
       &actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     unsafe posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+    for (theirs, ours) in descriptors { unsafe posix_spawn_file_actions_adddup2(&actions, ours, theirs) }
 
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     let variables = environment.merging(["PATH": path]) { own, _ in own }.map { "\($0)=\($1)" }

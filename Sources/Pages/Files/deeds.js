@@ -1,0 +1,78 @@
+// What an operator can do from the dashboard. Each deed is confirmed first, and its answer is shown.
+
+import { words } from "/figures.js"
+import { parsed, show } from "/live.js"
+
+const byID = (id) => document.getElementById(id)
+
+/** The deeds, as functions that the buttons call. */
+export function offerDeeds() {
+  return {
+    async drain(name, isUndo) {
+      const path = `/admin/edges/${encodeURIComponent(name)}/${isUndo ? "undrain" : "drain"}`
+      const isMeant =
+        isUndo ||
+        (await confirmed(
+          `Drain ${name}?`,
+          "It accepts no more clients, and releases those that it has over a while; they return to the other edges.",
+          "Drain",
+        ))
+      if (isMeant) await perform(path, `${isUndo ? "Undrain" : "Drain"} ${name}`)
+    },
+    async rebalance() {
+      const isMeant = await confirmed(
+        "Rebalance the fleet?",
+        "The fullest edges release some of their clients, a few at a time, so that they return to the others.",
+        "Rebalance",
+      )
+      if (isMeant) await perform("/admin/rebalance", "Rebalance")
+    },
+  }
+}
+
+async function perform(path, title) {
+  say(`${title}: asked …`)
+  try {
+    const answer = await fetch(path, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: "{}",
+      signal: AbortSignal.timeout(15_000),
+    })
+    const text = (await answer.text()).trim()
+    const json = parsed(text)
+    if (answer.status === 404 && json === undefined) {
+      for (const button of document.querySelectorAll("#rebalance, .deeds button")) button.disabled = true
+      return say(`${title}: this hub does not offer it.`)
+    }
+    say(`${title}: ${json === undefined ? text : inWords(json)}${answer.ok ? "" : ` (${answer.status})`}`)
+  } catch {
+    say(`${title}: the hub did not answer.`)
+  }
+}
+
+/** An answer such as `{"status":"OK","released":12}` as `ok, released 12`. */
+function inWords(json) {
+  if (json === null || typeof json !== "object") return String(json)
+  return Object.entries(json)
+    .map(([name, value]) => {
+      const text = value !== null && typeof value === "object" ? JSON.stringify(value) : String(value)
+      return name === "status" ? words(text) : `${words(name)} ${text}`
+    })
+    .join(", ")
+}
+
+const say = (text) => show(byID("answer"), text)
+
+/** Takes the answer to the question that is open. */
+let settle = null
+
+function confirmed(title, text, yes) {
+  show(byID("ask-title"), title)
+  show(byID("ask-text"), text)
+  show(byID("ask-yes"), yes)
+  byID("ask").showModal()
+  return new Promise((resolve) => (settle = resolve))
+}
+
+// The events that come at once. `close` comes later, when the next question may be open.
+byID("ask").addEventListener("submit", (event) => settle(event.submitter.value === "yes"))
+byID("ask").addEventListener("cancel", () => settle(false))

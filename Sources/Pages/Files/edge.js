@@ -1,0 +1,143 @@
+// One edge of the fleet.
+
+import { bytes, Facts, fraction, History, microseconds, Sparkline, span, words } from "/figures.js"
+import { element, grouped, show, showState } from "/live.js"
+
+/** The streams in the order of the legend, with the member of a report that counts their clients. */
+export const streams = [
+  { title: "eps", member: "clients_eps" },
+  { title: "raw", member: "clients_raw" },
+  { title: "details", member: "clients_details" },
+  { title: "all details", member: "clients_all_details" },
+]
+
+/** The members of a report that are shown for all to see; the rest is behind a click. */
+const plain = [
+  "bytes_sent", "clients_refused", "events_sent", "loop_lag_maximum_microseconds", "memory_bytes", "position",
+  ...streams.map((stream) => stream.member),
+]
+
+/** So many bytes that wait for an edge are worth a look. */
+const backlogWorthALook = 65_536
+/** So many seconds after its last report, an edge is worth one. */
+const reportLimit = 15
+
+export class EdgeCard {
+  item = element("li", "edge")
+  #name
+  #state = element("p", "pill")
+  #where = element("p", "where")
+  #clients = element("b")
+  #noun = element("span")
+  #share = element("span", "muted")
+  #parts = streams.map(() => element("span"))
+  #facts = new Facts(element("dl", "facts"))
+  #all = new Facts(element("dl", "facts"))
+  #events = new History((report) => report.events_sent)
+  #bytes = new History((report) => report.bytes_sent)
+  #spark = new Sparkline()
+  #drain = element("button", "", "Drain …")
+
+  /** How many clients an edge has, as it last reported; none if it is lost. */
+  static clients(edge) {
+    if (isGone(edge)) return 0
+    return streams.reduce((sum, stream) => sum + (edge.report?.[stream.member] ?? 0), 0)
+  }
+
+  constructor(name, deeds) {
+    this.#name = name
+    const head = element("div", "edge-head")
+    const title = element("h3", "", name)
+    title.title = name
+    head.append(title, this.#state)
+    const load = element("p", "load")
+    const count = element("span")
+    count.append(this.#clients, " ", this.#noun)
+    load.append(count, this.#share)
+    const meter = element("div", "meter")
+    meter.setAttribute("aria-hidden", "true")
+    this.#parts.forEach((part, index) => (part.dataset.series = index + 1))
+    meter.append(...this.#parts)
+    const details = element("details")
+    details.append(element("summary", "", "All figures"), this.#all.list)
+    this.#drain.type = "button"
+    this.#drain.addEventListener("click", () => deeds.drain(name, this.#drain.dataset.deed === "undrain"))
+    const row = element("p", "deeds")
+    row.append(this.#drain)
+    this.item.append(head, this.#where, load, meter, this.#spark.element, this.#facts.list, details, row)
+  }
+
+  /** How many events its clients get each second; null if that is not known. */
+  get eventsPerSecond() {
+    return this.#events.rate
+  }
+
+  /**
+   * Shows it.
+   *
+   * @param status the hub's status.
+   * @param fullest how many clients the fullest edge has.
+   */
+  show(edge, status, fullest) {
+    const report = edge.report ?? {}
+    this.#events.add(report, edge.reported_at)
+    this.#bytes.add(report, edge.reported_at)
+    this.#showState(edge)
+    const clients = EdgeCard.clients(edge)
+    show(this.#clients, grouped(clients))
+    show(this.#noun, clients === 1 ? "client" : "clients")
+    show(this.#share, isGone(edge) ? "" : streams.flatMap((stream) => inWords(report, stream)).join(" · "))
+    streams.forEach((stream, index) => {
+      const share = isGone(edge) ? 0 : (100 * (report[stream.member] ?? 0)) / fullest
+      this.#parts[index].style.width = `${share.toFixed(1)}%`
+    })
+    this.#spark.show(this.#events.rates)
+    this.#showFacts(edge, report, status)
+  }
+
+  #showState(edge) {
+    const isDraining = edge.state === "draining" || edge.draining === true
+    const flow = edge.flow && edge.flow !== "following" ? words(edge.flow) : ""
+    const tone = edge.state === "lost" ? "bad" : isDraining || flow || edge.state !== "live" ? "warn" : "good"
+    const beside = isGone(edge) ? edge.end && words(edge.end) : flow
+    showState(this.#state, tone, [isDraining ? "draining" : words(edge.state), beside].filter(Boolean).join(": "))
+    this.item.dataset.tone = tone === "good" ? "" : tone
+    show(this.#where, [edge.address, edge.version && `version ${edge.version}`].filter(Boolean).join(" · "))
+    this.#drain.dataset.deed = isDraining ? "undrain" : "drain"
+    show(this.#drain, isDraining ? "Undrain" : "Drain …")
+    this.#drain.hidden = isGone(edge)
+    this.#drain.ariaLabel = `${isDraining ? "Undrain" : "Drain"} ${this.#name}`
+  }
+
+  #showFacts(edge, report, status) {
+    const facts = this.#facts
+    const put = (name, value, tone) => value !== null && value !== undefined && facts.set(name, value, tone)
+    const given = (value, write) => (Number.isFinite(value) ? write(value) : null)
+    facts.begin()
+    put("Events", given(report.events_sent, () => `${fraction(this.#events.rate)}/s`))
+    put("Bytes", given(report.bytes_sent, () => (this.#bytes.rate === null ? "–" : `${bytes(this.#bytes.rate)}/s`)))
+    put("Memory", given(report.memory_bytes, bytes))
+    put("Longest turn", given(report.loop_lag_maximum_microseconds, microseconds))
+    put("Round trip", given(edge.round_trip_microseconds, microseconds))
+    put("Backlog", given(edge.backlog_bytes, bytes), edge.backlog_bytes > backlogWorthALook ? "warn" : "")
+    // A report is up to some seconds old, and so is the position in it.
+    const behind = status.scores?.position - report.position
+    put("Behind", given(behind, (count) => grouped(Math.max(0, count))))
+    const skipped = (edge.skipped_raw ?? 0) + (edge.skipped_topic_events ?? 0)
+    put("Skipped", edge.skipped_raw === undefined ? null : grouped(skipped), skipped > 0 ? "warn" : "")
+    put("Refused", given(report.clients_refused, grouped))
+    const age = status.reported_at - edge.reported_at
+    put("Reported", given(age, (seconds) => `${span(Math.max(0, seconds))} ago`), age > reportLimit ? "warn" : "")
+    facts.end()
+    this.#all.begin()
+    this.#all.rest(report, plain)
+    this.#all.end()
+  }
+}
+
+const isGone = (edge) => edge.state === "lost" || edge.state === "left"
+
+function inWords(report, stream) {
+  const count = report[stream.member]
+  return count ? [`${grouped(count)} ${stream.title}`] : []
+}

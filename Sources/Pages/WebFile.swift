@@ -1,0 +1,76 @@
+import HTTP
+
+/// A file that a browser is shown. They are in the program itself: nothing has to be installed beside it.
+public enum WebFile: String, Equatable, Sendable, CaseIterable {
+  /// The page of an edge.
+  case viewer = "viewer.html"
+  case viewerStyle = "viewer.css"
+  case viewerScript = "viewer.js"
+  case gridScript = "grid.js"
+  case detailsScript = "details.js"
+  case emojiScript = "emoji.js"
+
+  /// The page of a hub.
+  case dashboard = "dashboard.html"
+  case dashboardStyle = "dashboard.css"
+  case dashboardScript = "dashboard.js"
+  case edgeScript = "edge.js"
+  case deedsScript = "deeds.js"
+  case figuresScript = "figures.js"
+
+  /// What both pages share.
+  case theme = "theme.css"
+  case liveScript = "live.js"
+  case icon = "icon.svg"
+
+  /// The file, to be kept by no cache without asking again: after an update its parts must fit each other.
+  public var response: Response {
+    Response(
+      .ok,
+      fields: [
+        ResponseField("Cache-Control", "no-cache"),
+        ResponseField("Content-Security-Policy", Self.policy),
+        ResponseField("X-Content-Type-Options", "nosniff"),
+        ResponseField("X-Frame-Options", "DENY"),
+        ResponseField("Referrer-Policy", "no-referrer"),
+      ],
+      content: .init(type: mediaType, bytes: bytes))
+  }
+
+  /// Nothing but what the same server gives, nothing written within a page, and no frame around it (CSP Level 3).
+  private static let policy: FieldValue = """
+    default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+    """
+
+  private var mediaType: FieldValue {
+    switch self {
+    case .viewer, .dashboard: "text/html; charset=utf-8"
+    case .viewerStyle, .dashboardStyle, .theme: "text/css; charset=utf-8"
+    case .viewerScript, .gridScript, .detailsScript, .emojiScript, .dashboardScript, .edgeScript,
+      .deedsScript,
+      .figuresScript, .liveScript:
+      "text/javascript; charset=utf-8"
+    case .icon: "image/svg+xml"
+    }
+  }
+
+  private var bytes: [UInt8] {
+    switch self {
+    case .viewer: PackageResources.viewer_html
+    case .viewerStyle: PackageResources.viewer_css
+    case .viewerScript: PackageResources.viewer_js
+    case .gridScript: PackageResources.grid_js
+    case .detailsScript: PackageResources.details_js
+    case .emojiScript: PackageResources.emoji_js
+    case .dashboard: PackageResources.dashboard_html
+    case .dashboardStyle: PackageResources.dashboard_css
+    case .dashboardScript: PackageResources.dashboard_js
+    case .edgeScript: PackageResources.edge_js
+    case .deedsScript: PackageResources.deeds_js
+    case .figuresScript: PackageResources.figures_js
+    case .theme: PackageResources.theme_css
+    case .liveScript: PackageResources.live_js
+    case .icon: PackageResources.icon_svg
+    }
+  }
+}

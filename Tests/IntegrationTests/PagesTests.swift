@@ -1,0 +1,250 @@
+import Foundation
+import Reactor
+import Testing
+
+extension IntegrationTests {
+  @Suite("Pages")
+  struct PagesTests {
+    private static let lost = "connecting again …"
+
+    private func open(_ address: SocketAddress, in deployment: Deployment, path: String = "/") throws
+      -> Browser
+    {
+      try Browser("http://\(address)\(path)", in: deployment.folder)
+    }
+
+    /// Waits until a page has its connection.
+    private func waitUntilLive(_ browser: Browser, _ selector: String) throws {
+      try wait(for: "a live page", within: .seconds(30)) { try browser.text(of: selector) == "live" }
+    }
+
+    @Test("The viewer counts every score and lights it up, and its console stays clean")
+    func viewer() throws {
+      try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
+        let before = try deployment.redis.client().totals()
+        let browser = try open(deployment.edges[0].address, in: deployment)
+        try waitUntilLive(browser, "#state")
+        let feed = try TweetFeed(deployment.redis.address)
+        try wait(for: "light") {
+          try browser.value(of: "document.querySelector('.tile[data-light]') !== null")
+        }
+        try wait(for: "a rate") { try browser.number(of: "#rate") ?? 0 > 50 }
+        try browser.keepPicture("viewer")
+        try feed.stop()
+
+        // A snapshot begins with the totals, and without one the page begins at nothing.
+        let isAll = try browser.text(of: "#sum-meaning") == "in all"
+        let after = try deployment.redis.client().totals()
+        let expected = isAll ? after : growth(from: before, to: after)
+        try? wait(for: "all scores") { try browser.number(of: "#sum") == expected.values.reduce(0, +) }
+        let tiles =
+          "Object.fromEntries([...document.querySelectorAll('.tile')].map(tile => "
+          + "[tile.dataset.id, Number(tile.querySelector('.count').textContent.replaceAll(',', ''))]))"
+        let shown: [String: UInt64] = try browser.value(of: tiles)
+        #expect(shown == expected)
+        // They are put in order now and then.
+        try wait(for: "order") { try isInOrder(browser) }
+        #expect(try browser.number(of: "#sum") == expected.values.reduce(0, +))
+        #expect(try browser.errors == [])
+      }
+    }
+
+    private func isInOrder(_ browser: Browser) throws -> Bool {
+      let counts: [UInt64] = try browser.value(
+        of:
+          "[...document.querySelectorAll('.count')].map(count => Number(count.textContent.replaceAll(',', '')))"
+      )
+      return counts.count > 5 && zip(counts, counts.dropFirst()).allSatisfy { $0 >= $1 }
+    }
+
+    @Test("An emoji's details open and close by keyboard, and what people wrote is text in them")
+    func details() throws {
+      try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
+        let edge = deployment.edges[0]
+        let browser = try open(edge.address, in: deployment)
+        try waitUntilLive(browser, "#state")
+        let redis = try deployment.redis.client()
+        try redis.tweet(["1F602", "1F602", "2665", "odd<b>id"])
+        try wait(for: "the tiles") { try browser.value(of: "document.querySelectorAll('.tile').length > 2") }
+        let _: Bool = try browser.value(of: "document.querySelector('.tile[tabindex=\"0\"]').focus() ?? true")
+        let first: String = try browser.value(of: "document.activeElement.dataset.id")
+        try browser.press("ArrowRight", 39)
+        let second: String = try browser.value(of: "document.activeElement.dataset.id")
+        #expect(second != first)
+        try browser.press("ArrowLeft", 37)
+        #expect(try browser.value(of: "document.activeElement.dataset.id") == first)
+        let _: Bool = try browser.value(of: "document.querySelector('[data-id=\"1F602\"]').focus() ?? true")
+        try browser.press("Enter", 13)
+        try waitUntilLive(browser, "#panel-state")
+        #expect(try browser.value(of: "document.activeElement.id") == "panel-close")
+        try deployment.waitForTopics(1, of: edge)
+
+        let text = #"<img src=x onerror=alert(1)> \"quoted\" 😂"#
+        try redis.tweet(
+          ["1F602"],
+          payload:
+            #"{"id":"7","text":"\#(text)","screen_name":"jo","name":"</b>Jo","created_at":"2013-07-04T18:00:00Z"}"#
+        )
+        try wait(for: "the tweet") {
+          try browser.text(of: "#tweets .text") == text.replacing("\\\"", with: "\"")
+        }
+        #expect(try browser.text(of: "#tweets .by").hasPrefix("</b>Jo@jo"))
+        #expect(try browser.value(of: "document.querySelectorAll('#tweets img, #tweets script').length == 0"))
+        #expect(try browser.text(of: "#panel-glyph") == "😂")
+        try browser.keepPicture("details")
+
+        try browser.press("Escape", 27)
+        #expect(try browser.value(of: "document.querySelector('#panel').hidden"))
+        #expect(try browser.value(of: "document.activeElement.dataset.id") == "1F602")
+        // An id that is no picture is shown as what it is.
+        #expect(try browser.text(of: "[data-id=\"odd<b>id\"] .glyph") == "odd<b>id")
+        #expect(try browser.errors == [])
+      }
+    }
+
+    @Test("The viewer comes back when its edge was killed and is there again")
+    func reconnect() throws {
+      var options = Deployment.Options(edgeCount: 1)
+      options.edgeFlags = ["--retry", "1s"]
+      try Deployment.run(options) { deployment in
+        let edge = deployment.edges[0]
+        let browser = try open(edge.address, in: deployment)
+        try waitUntilLive(browser, "#state")
+        let feed = try TweetFeed(deployment.redis.address)
+        try wait(for: "scores") { try browser.number(of: "#sum") ?? 0 > 50 }
+        #expect(try browser.errors == [])
+        edge.kill()
+        try wait(for: "the loss to be shown") { try browser.text(of: "#state") == Self.lost }
+        try browser.keepPicture("viewer-lost")
+        let sum = try browser.number(of: "#sum") ?? 0
+        try edge.start()
+        try edge.waitUntilReady()
+        try waitUntilLive(browser, "#state")
+        try wait(for: "more scores") { try browser.number(of: "#sum") ?? 0 > sum + 50 }
+        try feed.stop()
+        // The browser itself tells of the refused connections, and of nothing else.
+        #expect(try browser.errors.allSatisfy { $0.source == "network" })
+      }
+    }
+
+    @Test("With less motion nothing lights up, and the page can be paused")
+    func calm() throws {
+      try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
+        let browser = try open(deployment.edges[0].address, in: deployment)
+        try browser.prefer("prefers-reduced-motion", "reduce")
+        try waitUntilLive(browser, "#state")
+        let feed = try TweetFeed(deployment.redis.address)
+        try wait(for: "scores") { try browser.number(of: "#sum") ?? 0 > 50 }
+        #expect(
+          try browser.value(
+            of: "document.querySelector('.tile[data-light]') === null && document.getAnimations().length == 0"
+          ))
+        try browser.click("#pause")
+        let paused = try browser.number(of: "#sum") ?? 0
+        try feed.waitForMore(400)
+        #expect(try browser.number(of: "#sum") == paused)
+        try browser.click("#pause")
+        // Nothing was lost meanwhile.
+        try wait(for: "what came meanwhile") { try browser.number(of: "#sum") ?? 0 >= paused + 400 }
+        try feed.stop()
+        #expect(try browser.errors == [])
+      }
+    }
+
+    @Test("The dashboard shows the fleet live, sees an edge go, and comes back when the hub was killed")
+    func dashboard() throws {
+      try Deployment.run { deployment in
+        let feed = try TweetFeed(deployment.redis.address)
+        let clients = try deployment.edges.map { try $0.client("/subscribe/eps") }
+        let browser = try open(deployment.hub.adminAddress, in: deployment)
+        try waitUntilLive(browser, "#freshness")
+        #expect(try browser.text(of: "#health") == "ok")
+        #expect(
+          try browser.value(of: "[...document.querySelectorAll('.edge h3')].map(name => name.textContent)")
+            == ["edge-1", "edge-2"])
+        try wait(for: "a rate", within: .seconds(20)) { try Double(figure(1, of: browser)) ?? 0 > 50 }
+        try wait(for: "the clients", within: .seconds(20)) {
+          try figure(2, of: browser) == "\(clients.count)"
+        }
+        let position = try figure(5, of: browser)
+        try wait(for: "another position") { try figure(5, of: browser) != position }
+        try wait(for: "the rate of an edge", within: .seconds(20)) {
+          try browser.text(of: ".edge .facts dd").prefix { $0 != "/" }.contains { $0.isNumber && $0 != "0" }
+        }
+        try browser.keepPicture("dashboard")
+        #expect(try browser.errors == [])
+
+        deployment.edges[1].kill()
+        try wait(for: "the loss of an edge", within: .seconds(30)) {
+          try browser.text(of: ".edge:nth-child(2) .pill").hasPrefix("lost")
+        }
+        #expect(try browser.text(of: ".edge:nth-child(1) .pill") == "live")
+        #expect(try browser.errors == [])
+
+        deployment.hub.kill()
+        try wait(for: "the banner", within: .seconds(20)) {
+          try browser.value(of: "!document.querySelector('#banner').hidden")
+        }
+        try deployment.hub.start()
+        try deployment.hub.waitUntilReady()
+        try waitUntilLive(browser, "#freshness")
+        #expect(try browser.value(of: "document.querySelector('#banner').hidden"))
+        #expect(try browser.errors.allSatisfy { $0.source == "network" })
+        try feed.stop()
+      }
+    }
+
+    /// One of the figures at the top of the dashboard, from 1.
+    private func figure(_ place: Int, of browser: Browser) throws -> String {
+      try browser.text(of: "#glance > div:nth-child(\(place)) dd > span").replacing(",", with: "")
+    }
+
+    @Test("Draining is asked for first; a hub that does not offer it says so")
+    func deeds() throws {
+      try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
+        let browser = try open(deployment.hub.adminAddress, in: deployment)
+        try waitUntilLive(browser, "#freshness")
+        try browser.click(".deeds button")
+        #expect(try browser.text(of: "#ask-title") == "Drain edge-1?")
+        try browser.press("Escape", 27)
+        #expect(try browser.value(of: "!document.querySelector('#ask').open"))
+        #expect(try browser.text(of: "#answer").isEmpty)
+        try browser.click(".deeds button")
+        try browser.click("#ask-yes")
+        try wait(for: "an answer") {
+          let answer = try browser.text(of: "#answer")
+          return answer.hasPrefix("Drain edge-1: ") && !answer.hasSuffix("asked …")
+        }
+        #expect(try browser.errors.allSatisfy { $0.source == "network" })
+      }
+    }
+
+    @Test("Eight may watch the hub's status; one more is told to ask for it, and one who leaves makes room")
+    func watchers() throws {
+      try Deployment.run(Deployment.Options(edgeCount: 0)) { deployment in
+        let address = try deployment.hub.adminAddress
+        let hub = try deployment.hub.page().node
+        let watchers = try (0..<8).map { _ in try SSEClient("/admin/events", at: address) }
+        for watcher in watchers {
+          try wait(for: "two events") { watcher.eventCount >= 2 }
+          let first = try #require(watcher.events.first)
+          #expect(first.name == "status")
+          #expect(try JSONDecoder().decode(HubName.self, from: Data(first.data)).node == hub)
+        }
+        #expect(try HTTPClient.request("GET", "/admin/events", at: address).status == 503)
+        #expect(try HTTPClient.request("GET", "/admin/status.json", at: address).status == 200)
+        let browser = try open(address, in: deployment)
+        try wait(for: "a page that asks") { try browser.text(of: "#freshness") == "asked every 2 s" }
+        #expect(try browser.text(of: "#node") == hub)
+        #expect(try browser.errors.allSatisfy { $0.source == "network" })
+        watchers[0].close()
+        // It tries again by itself, and there is room now.
+        try waitUntilLive(browser, "#freshness")
+      }
+    }
+
+    private struct HubName: Decodable {
+      let node: String
+    }
+  }
+}

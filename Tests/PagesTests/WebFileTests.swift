@@ -1,0 +1,67 @@
+import HTTP
+import Pages
+import Testing
+
+@Suite struct WebFileTests {
+  private func text(_ file: WebFile) -> String {
+    String(decoding: file.response.content?.bytes ?? [], as: UTF8.self)
+  }
+
+  @Test("Every file is there, and what its name says", arguments: WebFile.allCases)
+  func types(file: WebFile) throws {
+    let content = try #require(file.response.content)
+    #expect(!content.bytes.isEmpty)
+    #expect(file.response.status == .ok)
+    let types = [
+      "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml",
+      "js": "text/javascript; charset=utf-8",
+    ]
+    let ending = try #require(file.rawValue.split(separator: ".").last)
+    #expect(content.type.description == types[String(ending)])
+  }
+
+  @Test(
+    "Every file is guarded: nothing from elsewhere, no guessing of types, no frames",
+    arguments: WebFile.allCases)
+  func guards(file: WebFile) {
+    #expect(
+      file.response.fields == [
+        ResponseField("Cache-Control", "no-cache"),
+        ResponseField(
+          "Content-Security-Policy",
+          "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        ),
+        ResponseField("X-Content-Type-Options", "nosniff"), ResponseField("X-Frame-Options", "DENY"),
+        ResponseField("Referrer-Policy", "no-referrer"),
+      ])
+  }
+
+  @Test("No file asks for anything of another server", arguments: WebFile.allCases)
+  func own(file: WebFile) {
+    let known = "http://www.w3.org/2000/svg"
+    #expect(!text(file).replacing(known, with: "").contains("//www"))
+    for scheme in ["http://", "https://", "src=\"//", "href=\"//"] {
+      #expect(!text(file).replacing(known, with: "").contains(scheme), "\(scheme)")
+    }
+  }
+
+  @Test("Text is never markup: no file uses what would parse it, or writes scripts and styles into a page")
+  func noMarkup() {
+    for file in WebFile.allCases {
+      for risk in [
+        "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "setAttribute(\"style\"",
+      ] {
+        #expect(!text(file).contains(risk), "\(file) has \(risk)")
+      }
+    }
+    for page in [WebFile.viewer, .dashboard] {
+      #expect(!text(page).contains("<style"))
+      #expect(!text(page).contains(" style="))
+      #expect(!text(page).contains("onclick"))
+      #expect(
+        text(page).split(separator: "<script").dropFirst().allSatisfy {
+          $0.hasPrefix(" type=\"module\" src=\"/")
+        })
+    }
+  }
+}
