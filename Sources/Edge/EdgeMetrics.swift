@@ -37,6 +37,16 @@ struct EdgeMetrics {
       text.sample(Double(microseconds) / 1e6)
     }
 
+    /// One sample for each hub, by its place in the setting.
+    func hub(
+      _ name: StaticString, _ kind: MetricsText.Kind, _ help: String, _ value: (HubHealth) -> UInt64
+    ) {
+      text.family(name, kind, help: help)
+      for (index, hub) in link.hubs.enumerated() {
+        text.sample(value(hub), labels: [("hub", "\(index + 1)")])
+      }
+    }
+
     func appendClients() {
       text.family("emojitrack_edge_clients", .gauge, help: "Clients that stream, by stream.")
       text.sample(counters.clientsRaw, labels: [("stream", "raw")])
@@ -86,25 +96,38 @@ struct EdgeMetrics {
     }
 
     func appendLink() {
-      single("emojitrack_edge_link_up", .gauge, "1 if the hub has welcomed the edge.", link.isLive ? 1 : 0)
-      single(
-        "emojitrack_edge_link_fresh", .gauge, "1 if clients are sent what Redis holds at present.",
-        link.isFresh ? 1 : 0)
-      single(
-        "emojitrack_edge_link_connections_total", .counter, "How often the link came up.", link.connections)
-      single(
-        "emojitrack_edge_link_frames_total", .counter, "Frames that came from the hub.", link.framesReceived)
-      single(
-        "emojitrack_edge_link_bytes_total", .counter, "Bytes that came from the hub.", link.bytesReceived)
-      single("emojitrack_edge_link_gaps_total", .counter, "Gaps that the hub told of.", link.gapsReceived)
-      single(
+      hub("emojitrack_edge_link_up", .gauge, "1 if the hub has welcomed the edge.") { $0.isLive ? 1 : 0 }
+      hub("emojitrack_edge_link_fresh", .gauge, "1 if the hub's scores are those of Redis at present.") {
+        $0.isFresh ? 1 : 0
+      }
+      hub(
+        "emojitrack_edge_link_followed", .gauge,
+        "1 if the hub is up in the lineage that clients are sent."
+      ) { $0.isFollowed ? 1 : 0 }
+      hub("emojitrack_edge_link_connections_total", .counter, "How often the link came up.") {
+        $0.connections
+      }
+      hub("emojitrack_edge_link_frames_total", .counter, "Frames that came from the hub.") {
+        $0.framesReceived
+      }
+      hub("emojitrack_edge_link_bytes_total", .counter, "Bytes that came from the hub.") {
+        $0.bytesReceived
+      }
+      hub("emojitrack_edge_link_gaps_total", .counter, "Gaps that the hub told of.") { $0.gapsReceived }
+      hub(
         "emojitrack_edge_link_skipped_total", .counter,
-        "Raw and topic events that the hub skipped for this edge.",
-        link.skippedByHub)
-      seconds(
-        "emojitrack_edge_link_round_trip_seconds", "How long the hub took to answer the last ping.",
-        link.roundTripMicroseconds)
-      single("emojitrack_edge_topics", .gauge, "Topics that the hub is asked for.", UInt64(link.topics))
+        "Raw and topic events that the hub skipped for this edge."
+      ) { $0.skippedByHub }
+      text.family(
+        "emojitrack_edge_link_round_trip_seconds", .gauge,
+        help: "How long the hub took to answer the last ping.")
+      for (index, hub) in link.hubs.enumerated() {
+        text.sample(Double(hub.roundTripMicroseconds) / 1e6, labels: [("hub", "\(index + 1)")])
+      }
+      single(
+        "emojitrack_edge_fresh", .gauge, "1 if clients are sent what Redis holds at present.",
+        link.isFresh ? 1 : 0)
+      single("emojitrack_edge_topics", .gauge, "Topics that the hubs are asked for.", UInt64(link.topics))
       single("emojitrack_edge_position", .gauge, "The position of the totals.", link.position)
     }
   }

@@ -52,7 +52,7 @@ enum EdgeProgram {
       "started",
       metadata: [
         "node": "\(link.node)", "listen": "\(settings.listen.map(\.description).joined(separator: ","))",
-        "hub": "\(settings.hub)", "workers": "\(settings.workers)",
+        "hub": "\(settings.hubs.map(\.description).joined(separator: ","))", "workers": "\(settings.workers)",
         "clients_maximum": "\(worker.clientsMaximum)",
         "version": "\(ServiceVersion.current)",
       ])
@@ -75,17 +75,31 @@ enum EdgeProgram {
         "tls.certificate",
         "names '\(identity.certificate.holder)', which is not a host name of at most 63 bytes")
     }
-    let name = settings.hubName ?? settings.hub.host
-    guard let hubName = ServerName(name) else {
-      throw ConfigurationError("hub.name", "is '\(name)', which is no name that a certificate can bear")
-    }
     guard let version = SoftwareVersion(ServiceVersion.current) else {
       preconditionFailure("our own version is not one")
     }
     return LinkDriver.Configuration(
-      hub: .tcp(host: settings.hub.host, port: settings.hub.port), hubName: hubName, node: node,
-      softwareVersion: version, context: context, interestLinger: settings.interestLinger,
-      workerCount: settings.workers, descriptorLimit: descriptorLimit)
+      hubs: try hubConfigurations(settings, context: context), node: node, softwareVersion: version,
+      interestLinger: settings.interestLinger, workerCount: settings.workers,
+      descriptorLimit: descriptorLimit)
+  }
+
+  private static func hubConfigurations(
+    _ settings: EdgeSettings, context: TLSContext
+  ) throws -> [HubConnection.Configuration] {
+    let names = settings.hubNames ?? settings.hubs.map(\.host)
+    guard names.count == settings.hubs.count || names.count == 1 else {
+      throw ConfigurationError(
+        "hub.name",
+        "has \(names.count) names for \(settings.hubs.count) hubs: give one for all, or one for each")
+    }
+    return try settings.hubs.enumerated().map { index, address in
+      let name = names[names.count == 1 ? 0 : index]
+      guard let serverName = ServerName(name) else {
+        throw ConfigurationError("hub.name", "is '\(name)', which is no name that a certificate can bear")
+      }
+      return HubConnection.Configuration(address: address, name: serverName, context: context)
+    }
   }
 
   private static func workerConfiguration(

@@ -14,7 +14,7 @@ typealias EdgeSettings = Settings<EdgeDeclaration>
 /// The settings of an edge.
 struct EdgeDeclaration: ProgramDeclaration {
   static let command = "emojitrack-edge"
-  static let purpose = "Streams the scores of one hub to many clients as Server-Sent Events."
+  static let purpose = "Streams the scores of a hub, or of several, to many clients as Server-Sent Events."
 
   let listen = Setting(
     "listen", "Where clients are accepted.", .listenAddresses, default: ":8001", aliases: [.port()])
@@ -31,10 +31,12 @@ struct EdgeDeclaration: ProgramDeclaration {
   let handshakeTimeout = Setting(
     "handshake.timeout", "How long a client may take for the TLS handshake.",
     .duration(.milliseconds(100) ... .seconds(60), unit: .seconds), default: "5s")
-  let hub = Setting("hub", "The hub's link.", .oneHub, default: "127.0.0.1:8010")
-  let hubName = Setting(
-    "hub.name", "The name that the hub's certificate must show.", SettingFormat.host.optional,
-    default: nil, meaning: "the host of hub")
+  let hubs = Setting(
+    "hub", "The links of one or more hubs of the same Redis; all are listened to, and one is enough.", .hubs,
+    default: "127.0.0.1:8010")
+  let hubNames = Setting(
+    "hub.name", "The names that the hubs' certificates must show.", SettingFormat<[String]>.hubNames.optional,
+    default: nil, meaning: "the host of each hub")
 
   let certificate = SharedSettings.certificate
   let privateKey = SharedSettings.privateKey
@@ -95,15 +97,34 @@ struct EdgeDeclaration: ProgramDeclaration {
   let logFormat = SharedSettings.logFormat
 }
 
-extension SettingFormat<HostPort> {
-  /// One hub. The form is that of a list, which is for later: a second hub would need a rule for which one to follow.
-  fileprivate static let oneHub = SettingFormat("host:port", allowed: hostPort.allowed) { text in
+extension SettingFormat<[HostPort]> {
+  /// As many hubs as one edge listens to.
+  private static let countMaximum = 8
+
+  /// Hubs in the order in which they are preferred.
+  fileprivate static let hubs = SettingFormat(
+    "host:port",
+    allowed:
+      "host:port, an IPv6 address in brackets; up to \(countMaximum) different ones, separated by commas",
+    isList: true
+  ) { text in
     let hubs = try text.split(separator: ",", omittingEmptySubsequences: false).map {
       try HostPort(parsing: String($0))
     }
-    guard hubs.count == 1 else {
-      throw MalformedText("names \(hubs.count) hubs: an edge follows one hub for now")
+    guard hubs.count <= countMaximum else { throw MalformedText("names \(hubs.count) hubs") }
+    guard Set(hubs).count == hubs.count else { throw MalformedText("names one hub twice") }
+    return hubs
+  }
+}
+
+extension SettingFormat<[String]> {
+  fileprivate static let hubNames = SettingFormat(
+    "host",
+    allowed: "host names, or IPv4 or IPv6 addresses: one for all hubs, or one for each, separated by commas",
+    isList: true
+  ) { text in
+    try text.split(separator: ",", omittingEmptySubsequences: false).map {
+      try SettingFormat<String>.host.parse(String($0))
     }
-    return hubs[0]
   }
 }

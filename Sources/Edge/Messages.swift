@@ -31,21 +31,16 @@ enum LinkMessage: Sendable {
   case shutDown
 }
 
-/// How the link to the hub is doing, as the workers see it.
+/// How the links to the hubs are doing, as the workers see it.
 struct LinkHealth: Sendable {
   /// Whether what clients are sent is what Redis holds at present.
   var isFresh = false
-  /// Whether the hub has welcomed us.
+  /// Whether any hub has welcomed us.
   var isLive = false
   /// The position of the edge's totals.
   var position: UInt64 = 0
-  var framesReceived: UInt64 = 0
-  var bytesReceived: UInt64 = 0
-  var gapsReceived: UInt64 = 0
-  var skippedByHub: UInt64 = 0
-  /// How often the link came up.
-  var connections: UInt64 = 0
-  var roundTripMicroseconds: UInt64 = 0
-  /// How many topics the hub was asked for.
+  /// Each hub in its place.
+  var hubs: [HubHealth] = []
+  /// How many topics the hubs are asked for.
   var topics = 0
 }

@@ -68,12 +68,12 @@ extension IntegrationTests {
     func foreignEdge() throws {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
         let edge = try EdgeNode(
-          "edge-1", in: try TestRun.shared().newFolder(), hubPort: deployment.hub.linkPort,
+          "edge-1", in: try TestRun.shared().newFolder(), hubPorts: [deployment.hub.linkPort],
           certificates: TestRun.shared().theirs)
         try edge.start()
         try wait(for: "the edge's log line") { edge.log.contains("the peer refused us: unknown ca") }
         #expect(!edge.isReady)
-        #expect(try edge.metrics()["emojitrack_edge_link_frames_total"] == 0)
+        #expect(try edge.metrics()["emojitrack_edge_link_frames_total{hub=\"1\"}"] == 0)
         #expect(deployment.edges[0].isReady)
       }
     }
@@ -84,7 +84,7 @@ extension IntegrationTests {
       options.edgeCount = 1
       try Deployment.run(options) { deployment in
         let edge = try EdgeNode(
-          "edge-2", in: deployment.folder, hubPort: deployment.hub.linkPort,
+          "edge-2", in: deployment.folder, hubPorts: [deployment.hub.linkPort],
           flags: ["--hub-name", "other.example"])
         try edge.start()
         try wait(for: "the edge's log line") { edge.log.contains("is not valid for the name other.example") }
@@ -150,7 +150,7 @@ extension IntegrationTests {
     func replaced() throws {
       try Deployment.run { deployment in
         let twin = try EdgeNode(
-          "edge-1", in: try TestRun.shared().newFolder(), hubPort: deployment.hub.linkPort)
+          "edge-1", in: try TestRun.shared().newFolder(), hubPorts: [deployment.hub.linkPort])
         try twin.start()
         try twin.waitUntilReady()
         try wait(for: "the older link's end") {

@@ -117,7 +117,7 @@ extension IntegrationTests {
     }
 
     private func linkBytes(_ edge: EdgeNode) throws -> Double {
-      try #require(try edge.metrics()["emojitrack_edge_link_bytes_total"])
+      try #require(try edge.metrics()["emojitrack_edge_link_bytes_total{hub=\"1\"}"])
     }
 
     /// What follows the first event block, which is the client's own retry time.

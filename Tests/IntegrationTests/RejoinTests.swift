@@ -153,11 +153,11 @@ extension IntegrationTests {
         }
         hanging.process?.signal(SIGCONT)
         try deployment.expectExactSums(of: clients, since: before)
-        try wait(for: "the gap") { try hanging.metrics()["emojitrack_edge_link_gaps_total"] == 1 }
-        let skipped = try #require(try hanging.metrics()["emojitrack_edge_link_skipped_total"])
+        try wait(for: "the gap") { try hanging.metrics()["emojitrack_edge_link_gaps_total{hub=\"1\"}"] == 1 }
+        let skipped = try #require(try hanging.metrics()["emojitrack_edge_link_skipped_total{hub=\"1\"}"])
         #expect(skipped > 0)
         try wait(for: "the rest of the details") { details[0].eventCount == 150 - Int(skipped) }
-        #expect(try other.metrics()["emojitrack_edge_link_skipped_total"] == 0)
+        #expect(try other.metrics()["emojitrack_edge_link_skipped_total{hub=\"1\"}"] == 0)
         let label = "emojitrack_hub_skipped_total{kind=\"topic_event\"}"
         #expect(try deployment.hub.metrics()[label] == skipped)
       }

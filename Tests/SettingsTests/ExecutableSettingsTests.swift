@@ -26,8 +26,8 @@ import Testing
   func edgeDefaults() throws {
     let settings = try EdgeSettings.resolve(arguments: link, environment: [:])
     #expect(settings.listen == [.tcp(host: nil, port: 8001)])
-    #expect(settings.hub == (try HostPort(parsing: "127.0.0.1:8010")))
-    #expect(settings.hubName == nil)
+    #expect(settings.hubs == [try HostPort(parsing: "127.0.0.1:8010")])
+    #expect(settings.hubNames == nil)
     #expect(settings.workers >= 1)
     #expect(settings.clientsMaximum == nil)
     #expect(settings.retry == .seconds(3))
@@ -52,13 +52,30 @@ import Testing
     #expect(edge.listen == [.tcp(host: nil, port: 9000)])
   }
 
-  @Test("More than one hub is refused for now, in so many words")
-  func oneHub() throws {
+  @Test("Several hubs are named one by one, or in one list", arguments: [["a:1,b:2"], ["a:1", "b:2"]])
+  func severalHubs(texts: [String]) throws {
+    let flags = texts.flatMap { ["--hub", $0] }
+    let settings = try EdgeSettings.resolve(
+      arguments: link + flags + ["--hub-name", "x", "--hub-name", "y"], environment: [:])
+    #expect(settings.hubs == [try HostPort(parsing: "a:1"), try HostPort(parsing: "b:2")])
+    #expect(settings.hubNames == ["x", "y"])
+  }
+
+  @Test("Where one value is wanted, the last flag counts")
+  func lastFlagCounts() throws {
+    let settings = try EdgeSettings.resolve(
+      arguments: link + ["--retry", "5s", "--retry", "7s"], environment: [:])
+    #expect(settings.retry == .seconds(7))
+  }
+
+  @Test(
+    "One hub twice, too many of them, and a list with a hole are refused",
+    arguments: ["a:1,a:1", (1...9).map { "a:\($0)" }.joined(separator: ","), "a:1,,b:2"])
+  func wrongHubs(text: String) throws {
     let exit = try #require(throws: SettingsExit.self) {
-      try EdgeSettings.resolve(arguments: link + ["--hub", "a:1,b:2"], environment: [:])
+      try EdgeSettings.resolve(arguments: link + ["--hub", text], environment: [:])
     }
     #expect(exit.status == 64)
-    #expect(exit.text.contains("names 2 hubs: an edge follows one hub for now"))
   }
 
   @Test(

@@ -5,11 +5,11 @@ import Reactor
 import Service
 import Wire
 
-// What the edge tells the hub of itself, and what the hub may tell it to do.
+// What the edge tells the hubs of itself, and what each of them may tell it to do.
 extension LinkDriver {
   /// All workers have added their part: sends the report.
   func report(_ collection: Collection) {
-    guard link.isLive else { return }
+    guard !liveHubs.isEmpty else { return }
     let counters = collection.totals
     var report = Report()
     report[.uptimeSeconds] = UInt64(startedAt.duration(to: loop.now).components.seconds)
@@ -30,21 +30,24 @@ extension LinkDriver {
     report[.position] = renderer.mirror.position
     report[.topics] = UInt64(interest.count)
     report[.descriptorLimit] = UInt64(configuration.descriptorLimit)
-    report[.framesReceived] = health.framesReceived
-    report[.bytesReceived] = health.bytesReceived
-    report[.gapsReceived] = renderer.gapsReceived
-    send(.report(report))
+    report[.framesReceived] = hubs.reduce(0) { $0 + $1.health.framesReceived }
+    report[.bytesReceived] = hubs.reduce(0) { $0 + $1.health.bytesReceived }
+    report[.gapsReceived] = hubs.reduce(0) { $0 + $1.health.gapsReceived }
+    report[.hubs] = UInt64(hubs.count)
+    report[.hubsFresh] = UInt64(hubs.count { $0.health.isFresh })
+    // Each hub asks for one now and then, and all get it.
+    for hub in liveHubs { hub.send(.report(report)) }
   }
 
   /// Does what the hub says, and answers. What this version can not do it refuses in words.
-  func perform(_ command: Command) {
+  func hub(_ hub: HubConnection, commanded command: Command) {
     switch command.verb {
     case .reportNow:
       mailboxes.collect(for: .link)
-      send(.commandResult(CommandResult(id: command.id, outcome: .done)))
+      hub.send(.commandResult(CommandResult(id: command.id, outcome: .done)))
     case .drain, .undrain, .setLogLevel:
       let text = "\(command.verb) is not something that \(ServiceVersion.current) can do"
-      send(.commandResult(CommandResult(id: command.id, outcome: .refused, text: text)))
+      hub.send(.commandResult(CommandResult(id: command.id, outcome: .refused, text: text)))
     }
   }
 }

@@ -7,18 +7,16 @@ import TLS
 import Transport
 import Wire
 
-/// Holds the link to the hub, keeps the totals, renders what is new once, and hands it to all workers.
+/// Holds the links to the hubs, merges what they send, renders what is new once, and hands it to all workers.
 ///
-/// It runs on a loop of its own, so that a burst from the hub is decoded and rendered while the workers write.
-final class LinkDriver: ConnectionDelegate, TurnEndHandler {
+/// It runs on a loop of its own, so that a burst from a hub is decoded and rendered while the workers write.
+final class LinkDriver: TurnEndHandler {
   /// What it is started with.
   struct Configuration: Sendable {
-    let hub: Endpoint
-    /// The name that the hub's certificate must bear.
-    let hubName: ServerName
+    /// The hubs, in the order in which they are preferred.
+    let hubs: [HubConnection.Configuration]
     let node: NodeName
     let softwareVersion: SoftwareVersion
-    let context: TLSContext
     let interestLinger: Duration
     let workerCount: Int
     let descriptorLimit: Int
@@ -32,18 +30,20 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
   /// The clients' TLS, whose files and keys this thread looks after.
   private let secure: SecureContext?
   let logger: Logger
-  private let network: Network
-  private var random = SystemRandomNumberGenerator()
 
-  var link: HubLink
+  private(set) var hubs: [HubConnection] = []
+  var merge: HubMerge
   var renderer = UpdateRenderer()
   var interest: InterestLedger
-  private var decoder = FrameDecoder(from: .hub)
-  private var connection: Connection?
-  private var timer: Deadline?
+  var repair = TweetRepair()
+  var queries = HubQueries()
+  /// The topics whose tweets were asked for, by the id of the query.
+  var repairs: [UInt64: TopicID] = [:]
+  var lastRepair: UInt64 = 0
+  private var pacer: UpdatePacer
+  private var paceTimer: Deadline?
   private var turnIsScheduled = false
   var health = LinkHealth()
-  private var failureLog = LogLimiter()
   let startedAt: Instant
 
   init(
@@ -56,11 +56,16 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     self.loop = loop
     self.logger = logger
     startedAt = loop.now
-    network = try Network(on: loop)
-    link = HubLink(node: configuration.node, softwareVersion: configuration.softwareVersion, now: loop.now)
+    merge = HubMerge(hubCount: configuration.hubs.count)
+    pacer = UpdatePacer(isNeeded: configuration.hubs.count > 1)
     interest = InterestLedger(linger: configuration.interestLinger)
-    timer = Deadline(on: loop) { [weak self] in self?.timerFired() }
-    timer?.set(link.deadline)
+    let network = try Network(on: loop)
+    hubs = configuration.hubs.enumerated().map { index, hub in
+      let link = HubLink(
+        node: configuration.node, softwareVersion: configuration.softwareVersion, now: loop.now)
+      return HubConnection(index, hub, link: link, on: network, logger: logger, delegate: self)
+    }
+    paceTimer = Deadline(on: loop) { [weak self] in self?.pauseEnded() }
     try loop.receive(from: mailboxes.link) { [weak self] messages in
       for message in messages { self?.received(message) }
     }
@@ -88,141 +93,77 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     }
   }
 
-  // MARK: The link machine's actions
-
-  private func timerFired() {
-    switch link.timerTriggered(now: loop.now) {
-    case .none: break
-    case .connect: connect()
-    case .send(let ping, let reportIsDue):
-      if let ping { send(.ping(ping)) }
-      if reportIsDue { mailboxes.collect(for: .link) }
-    case .disconnect(let reason): disconnect(because: reason)
-    }
-    timer?.set(link.deadline)
-  }
-
-  private func connect() {
-    connection = Connection(
-      to: configuration.hub, on: network,
-      security: .tlsClient(configuration.context, configuration.hubName), delegate: self)
-  }
-
-  private func disconnect(because reason: String) {
-    connection?.close()
-    ended(because: reason)
-  }
-
-  private func ended(because reason: String) {
-    let wasLive = link.isLive
-    connection = nil
-    interest.linkClosed()
-    let delay = link.connectionClosed(now: loop.now, random: &random)
-    timer?.set(link.deadline)
-    tellHealth()
-    let metadata: Logger.Metadata = [
-      "hub": "\(configuration.hub)", "reason": "\(reason)", "retry_ms": "\(delay.wholeMilliseconds)",
-    ]
-    if wasLive {
-      logger.warning("link to the hub lost; clients stay connected", metadata: metadata)
-    } else {
-      failureLog.log(reason, at: loop.now) { suffix in
-        logger.warning("no link to the hub\(suffix)", metadata: metadata)
-      }
-    }
-  }
-
-  func send(_ message: Message) {
-    var writer = ByteWriter()
-    message.encode(into: &writer)
-    connection?.send(writer.bytes)
-  }
-
-  // MARK: Connection
-
-  func connectionOpened(_ connection: Connection) {
-    decoder = FrameDecoder(from: .hub)
-    let hello = link.connectionOpened(
-      lineage: renderer.mirror.lineage, position: renderer.mirror.position, now: loop.now)
-    send(.hello(hello))
-    timer?.set(link.deadline)
-  }
-
-  func connection(_ connection: Connection, received bytes: Span<UInt8>) {
-    guard connection === self.connection else { return }
-    health.bytesReceived += UInt64(bytes.count)
-    decoder.append(bytes)
-    do throws(WireError) {
-      while connection === self.connection, let message = try decoder.next() {
-        health.framesReceived += 1
-        handle(message)
-      }
-    } catch {
-      send(.goAway(GoAway(reason: .protocolError, text: "\(error)")))
-      connection.finish()
-      ended(because: "\(error)")
-    }
-    scheduleTurnEnd()
-  }
-
-  func connectionProgressed(_ connection: Connection) {}
-
-  func connectionClosed(_ connection: Connection, because reason: DisconnectReason) {
-    guard connection === self.connection else { return }
-    ended(because: "\(reason)")
-  }
-
-  private func handle(_ message: Message) {
-    switch link.messageReceived(message, now: loop.now) {
-    case .none: break
-    case .begin: begin()
-    case .reply(let pong): send(.pong(pong))
-    case .deliver: renderer.receive(message)
-    case .perform(let command): perform(command)
-    case .disconnect(let reason): disconnect(because: reason)
-    }
-    timer?.set(link.deadline)
-    // At once, and not with the next sweep: whether clients should come depends on it.
-    if link.isFresh(at: loop.now) != health.isFresh { tellHealth() }
-  }
-
-  private func begin() {
-    health.connections += 1
-    for message in interest.linkOpened() { send(.interest(message)) }
-    mailboxes.collect(for: .link)
-    logger.info(
-      "linked to the hub",
-      metadata: ["hub": "\(link.hub?.description ?? "?")", "address": "\(configuration.hub)"])
-  }
+  /// Those that have welcomed us.
+  var liveHubs: [HubConnection] { hubs.filter(\.isLive) }
 
   // MARK: The end of a turn
 
-  private func scheduleTurnEnd() {
+  func scheduleTurnEnd() {
     guard !turnIsScheduled else { return }
     turnIsScheduled = true
     loop.callAtTurnEnd(self)
   }
 
-  /// Everything that the hub sent in this turn becomes one update for the workers.
+  /// Everything that came in this turn becomes one update for the workers, unless there was one so lately that several
+  /// hubs must be at work.
   func turnEnded() {
     turnIsScheduled = false
+    guard renderer.hasUpdates else { return }
+    if pacer.updateCame(now: loop.now) { broadcastUpdates() }
+    paceTimer?.set(pacer.deadline)
+  }
+
+  private func pauseEnded() {
+    pacer.timerTriggered(now: loop.now)
+    broadcastUpdates()
+  }
+
+  /// Hands what is new to the workers.
+  func broadcastUpdates() {
     let updates = renderer.takeUpdates()
     if !updates.isEmpty { mailboxes.broadcast(.updates(updates)) }
   }
 
+  /// Renders what was merged.
+  func renderMerged() {
+    for message in merge.takeMerged() {
+      guard case .topicEvent(let event) = message else {
+        renderer.receive(message)
+        continue
+      }
+      render(repair.eventCame(event))
+    }
+  }
+
+  func render(_ events: [TopicEvent]) {
+    for event in events { renderer.receive(.topicEvent(event)) }
+    if !events.isEmpty { scheduleTurnEnd() }
+  }
+
+  /// A hub said how often it flushes.
+  func tickIntervalChanged(to interval: Duration) { pacer.tickIntervalChanged(to: interval) }
+
+  // MARK: Time
+
   private func sweep() {
-    for message in interest.takeExpired(at: loop.now) { send(.interest(message)) }
+    let expired = interest.takeExpired(at: loop.now)
+    for hub in liveHubs { for message in expired { hub.send(.interest(message)) } }
+    for hub in hubs { hub.look() }
+    merge.timePassed(now: loop.now)
+    renderMerged()
+    scheduleTurnEnd()
     tellHealth()
     loop.schedule(at: loop.now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 
-  private func tellHealth() {
-    health.isLive = link.isLive
-    health.isFresh = link.isFresh(at: loop.now)
+  func tellHealth() {
+    health.hubs = hubs.map { hub in
+      var health = hub.health
+      health.isFollowed = merge.isFollowed(hub.index)
+      return health
+    }
+    health.isLive = health.hubs.contains(where: \.isLive)
     health.position = renderer.mirror.position
-    health.gapsReceived = renderer.gapsReceived
-    health.skippedByHub = renderer.skippedByHub
-    health.roundTripMicroseconds = UInt64(max(0, (link.roundTrip ?? .zero).wholeNanoseconds / 1000))
     health.topics = interest.count
     mailboxes.broadcast(.linkHealth(health))
   }
@@ -238,7 +179,10 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     case .reload: secure?.reload(logger)
     case .shutDown: shutDown()
     }
-    for message in interest.takeAdded() { send(.interest(message)) }
+    let added = interest.takeAdded()
+    guard !added.isEmpty else { return }
+    merge.interestAdded()
+    for hub in liveHubs { hub.tell(added) }
   }
 
   private var workersRunning: Int?
@@ -246,7 +190,7 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
   private func shutDown() {
     guard workersRunning == nil else { return }
     workersRunning = configuration.workerCount
-    send(.goAway(GoAway(reason: .shutdown)))
+    for hub in hubs { hub.send(.goAway(GoAway(reason: .shutdown))) }
     mailboxes.broadcast(.shutDown)
   }
 
@@ -254,7 +198,7 @@ final class LinkDriver: ConnectionDelegate, TurnEndHandler {
     guard let running = workersRunning else { return }
     workersRunning = running - 1
     if running == 1 {
-      connection?.finish()
+      for hub in hubs { hub.finish() }
       // The goAway leaves at the end of this turn.
       loop.schedule(at: loop.now.advanced(by: .milliseconds(20))) { [loop] in loop.stop() }
     }

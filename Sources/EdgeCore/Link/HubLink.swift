@@ -33,6 +33,8 @@ public struct HubLink: Sendable {
     var nextReportAt: Instant
     var hasSnapshot = false
     var feed: FeedStatus?
+    /// The stamp of the ping behind the interest that was told last; nil if its answer came.
+    var interestStamp: UInt64?
   }
 
   private let node: NodeName
@@ -46,6 +48,8 @@ public struct HubLink: Sendable {
   public private(set) var hub: NodeName?
   /// How long the hub took to answer the last ping.
   public private(set) var roundTrip: Duration?
+  /// How far apart the hub's flushes are, at the least.
+  public private(set) var tickInterval = Duration.zero
 
   /// A link that wants to connect at once.
   public init(node: NodeName, softwareVersion: SoftwareVersion, now: Instant) {
@@ -63,6 +67,16 @@ public struct HubLink: Sendable {
     guard case .live(let live) = state else { return false }
     return live.hasSnapshot && live.feed?.state == .live
       && now <= live.heardAt.advanced(by: live.pingInterval * Self.staleIntervals)
+  }
+
+  /// The hub is told of an interest. Whatever it sends behind its answer to the ping, it sends knowing that.
+  ///
+  /// - Returns: what to send behind the interest; nil if the link is not up.
+  public mutating func interestTold(now: Instant) -> Ping? {
+    guard case .live(var live) = state else { return nil }
+    live.interestStamp = now.nanoseconds
+    state = .live(live)
+    return Ping(stamp: now.nanoseconds)
   }
 
   // MARK: Timer
@@ -142,7 +156,9 @@ public struct HubLink: Sendable {
     /// The hub welcomed us: tell it our interest, and report.
     case begin
     case reply(Pong)
-    /// Merge or render it.
+    /// The hub knows what it was told of our interest.
+    case confirmInterest
+    /// Merge it.
     case deliver
     case perform(Command)
     case disconnect(because: String)
@@ -169,6 +185,7 @@ public struct HubLink: Sendable {
           because: "the hub chose protocol version \(welcome.version), which we do not speak")
       }
       hub = welcome.node
+      tickInterval = .milliseconds(welcome.tickIntervalMilliseconds)
       let pingInterval = Duration.milliseconds(welcome.pingIntervalMilliseconds)
       let reportInterval = Duration.milliseconds(welcome.reportIntervalMilliseconds)
       state = .live(
@@ -186,11 +203,13 @@ public struct HubLink: Sendable {
     case .ping(let ping): return .reply(Pong(stamp: ping.stamp))
     case .pong(let pong):
       roundTrip = Instant(nanoseconds: pong.stamp).duration(to: now)
-      return .none
+      guard let stamp = live.interestStamp, pong.stamp >= stamp else { return .none }
+      live.interestStamp = nil
+      return .confirmInterest
     case .goAway(let goAway): return sentAway(goAway)
     case .feed(let feed):
       live.feed = feed
-      return .none
+      return .deliver
     case .snapshot(let snapshot):
       if snapshot.isLast { live.hasSnapshot = true }
       return .deliver

@@ -1,7 +1,7 @@
 public import Primitives
 public import Wire
 
-/// What the edge's clients want from the hub, over all workers: told to the hub as it changes.
+/// What the edge's clients want from the hubs, over all workers: told to all hubs as it changes.
 ///
 /// A topic is wanted from its first client on, and for a while after its last one has left, so that a client that
 /// reconnects, or reloads its page, does not make the hub forget and learn again.
@@ -29,6 +29,13 @@ public struct InterestLedger: Sendable {
   /// How many topics are wanted, those that linger included.
   public var count: Int { standings.count }
 
+  /// The ids whose tweets have clients at present.
+  public var detailsWithClients: [TopicID] {
+    standings.compactMap { topic, standing in
+      if case .details(let id) = topic, standing.clients > 0 { id } else { nil }
+    }
+  }
+
   /// A client of the topic came.
   public mutating func clientJoined(_ topic: Topic) {
     guard standings[topic] != nil || standings.count < maximumCount else { return }
@@ -45,25 +52,25 @@ public struct InterestLedger: Sendable {
     standings[topic] = standing
   }
 
-  /// The hub welcomed us: what it must know is everything.
+  /// A hub welcomed us: what it must know is everything.
   public mutating func linkOpened() -> [Interest] {
     isConnected = true
     added = []
     return Interest.parts(.replace, Array(standings.keys))
   }
 
-  /// The link is gone: the hub has forgotten everything.
+  /// All links are gone: no hub knows anything.
   public mutating func linkClosed() {
     isConnected = false
   }
 
-  /// The topics that the hub must hear of now, since they have clients and it does not know them.
+  /// The topics that all hubs must hear of now, since they have clients.
   public mutating func takeAdded() -> [Interest] {
     defer { added = [] }
     return isConnected && !added.isEmpty ? Interest.parts(.add, added) : []
   }
 
-  /// The topics that the hub may forget, since their time to linger is over. To be asked every second or so.
+  /// The topics that the hubs may forget, since their time to linger is over. To be asked every second or so.
   public mutating func takeExpired(at now: Instant) -> [Interest] {
     let expired = standings.filter { $0.value.idleSince.map { $0.advanced(by: linger) <= now } ?? false }.map(
       \.key)

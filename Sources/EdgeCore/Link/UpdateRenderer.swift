@@ -49,6 +49,9 @@ public struct UpdateRenderer: Sendable {
     topicUpdates.append(StreamUpdate(kind: .allDetails, entry: entry))
   }
 
+  /// Whether there is anything new since the last time.
+  public var hasUpdates: Bool { !topicUpdates.isEmpty || rawCount > 0 || mirror.hasGrown }
+
   /// Takes out what is new since the last time.
   public mutating func takeUpdates() -> [StreamUpdate] {
     var updates = topicUpdates

@@ -71,6 +71,9 @@ public struct ScoreMirror: Sendable {
     grown.insert(index)
   }
 
+  /// Whether any id grew since that was last taken out.
+  public var hasGrown: Bool { !grown.isEmpty || !untracked.isEmpty }
+
   /// Takes out by how much each id grew since the last time, each id once; nil if none did.
   public mutating func takeGrowth() -> [ScoreGrowth]? {
     guard !grown.isEmpty || !untracked.isEmpty else { return nil }

@@ -163,6 +163,8 @@ extension ReportField {
     case .framesReceived: "frames_received"
     case .bytesReceived: "bytes_received"
     case .gapsReceived: "gaps_received"
+    case .hubs: "hubs"
+    case .hubsFresh: "hubs_fresh"
     }
   }
 }

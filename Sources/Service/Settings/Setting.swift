@@ -70,6 +70,8 @@ public protocol AnySetting: Sendable {
   var allowed: String { get }
   /// What stands for the value in the help: `--tick <duration>`.
   var valueName: String { get }
+  /// Whether its flag may be repeated.
+  var isList: Bool { get }
   /// The default in words, nil if somebody must give a value.
   var defaultText: String? { get }
   /// Other environment variables that set it.
@@ -97,6 +99,8 @@ extension Setting: AnySetting {
   public var allowed: String { format.allowed }
   /// What stands for the value in the help.
   public var valueName: String { format.valueName }
+  /// Whether its flag may be repeated.
+  public var isList: Bool { format.isList }
   /// The default in words, nil if somebody must give a value.
   public var defaultText: String? {
     switch fallback {

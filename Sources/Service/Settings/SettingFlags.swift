@@ -43,9 +43,12 @@ struct SettingFlags<Declaration: SettingsDeclaration>: ParsableCommand, CustomRe
       help: "Print the settings in force and where each came from, without secrets, and end.")
     var children: [Mirror.Child] = [("config", file), ("print-config", printsConfiguration)]
     for setting in Declaration().settings {
-      let option = Option<String?>(
-        name: .customLong(setting.flagName),
-        help: ArgumentHelp(ArgumentHelp.text(of: setting), valueName: setting.valueName))
+      let help = ArgumentHelp(ArgumentHelp.text(of: setting), valueName: setting.valueName)
+      let name = NameSpecification.customLong(setting.flagName)
+      // A list is given in one flag or in several.
+      let option: Any =
+        setting.isList
+        ? Option<[String]>(wrappedValue: [], name: name, help: help) : Option<String?>(name: name, help: help)
       children.append((setting.key, option))
     }
     return Mirror(self, children: children)
@@ -57,8 +60,13 @@ struct SettingFlags<Declaration: SettingsDeclaration>: ParsableCommand, CustomRe
     printsConfiguration = try container.decode(Flag<Bool>.self, forKey: Key(stringValue: "print-config"))
       .wrappedValue
     for setting in Declaration().settings {
-      texts[setting.key] =
-        try container.decode(Option<String?>.self, forKey: Key(stringValue: setting.key)).wrappedValue
+      let key = Key(stringValue: setting.key)
+      if setting.isList {
+        let given = try container.decode(Option<[String]>.self, forKey: key).wrappedValue
+        if !given.isEmpty { texts[setting.key] = given.joined(separator: ",") }
+      } else {
+        texts[setting.key] = try container.decode(Option<String?>.self, forKey: key).wrappedValue
+      }
     }
   }
 

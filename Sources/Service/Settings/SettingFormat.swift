@@ -10,25 +10,31 @@ public struct SettingFormat<Value: Sendable>: Sendable {
   public let parse: @Sendable (String) throws -> Value
   /// The text with every secret in it replaced by `***`.
   public let mask: @Sendable (String) -> String
+  /// Whether the text may be several, separated by commas. On the command line the flag may then be repeated instead.
+  public let isList: Bool
 
   /// - Parameters:
   ///   - valueName: what stands for the value in the help.
   ///   - allowed: what is allowed: a noun phrase with unit and limits.
+  ///   - isList: whether the text may be several, separated by commas.
   ///   - mask: replaces every secret in a text, even in one that does not parse; nothing is secret by default.
   ///   - parse: the value of a text; what it throws must not repeat a secret.
   public init(
-    _ valueName: String, allowed: String, mask: @escaping @Sendable (String) -> String = { $0 },
+    _ valueName: String, allowed: String, isList: Bool = false,
+    mask: @escaping @Sendable (String) -> String = { $0 },
     parse: @escaping @Sendable (String) throws -> Value
   ) {
     self.valueName = valueName
     self.allowed = allowed
     self.parse = parse
     self.mask = mask
+    self.isList = isList
   }
 
   /// The same, for a setting that may also be absent.
   public var optional: SettingFormat<Value?> {
-    SettingFormat<Value?>(valueName, allowed: allowed, mask: mask) { [parse] in try parse($0) }
+    SettingFormat<Value?>(valueName, allowed: allowed, isList: isList, mask: mask) { [parse] in try parse($0)
+    }
   }
 }
 
@@ -92,6 +98,7 @@ extension SettingFormat<[ListenAddress]> {
   /// One or more addresses to listen on.
   public static let listenAddresses = SettingFormat(
     "address",
-    allowed: "host:port, :port for all addresses, or unix:/path; several are separated by commas"
+    allowed: "host:port, :port for all addresses, or unix:/path; several are separated by commas",
+    isList: true
   ) { try ListenAddress.list(parsing: $0) }
 }

@@ -48,4 +48,8 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case bytesReceived = 21
   /// ``Gap`` messages received from hubs. Cumulative.
   case gapsReceived = 22
+  /// Hubs that the edge listens to. Present.
+  case hubs = 23
+  /// Of those, the ones whose scores reach the edge, and are those of Redis. Present.
+  case hubsFresh = 24
 }

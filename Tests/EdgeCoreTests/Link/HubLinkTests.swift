@@ -129,4 +129,25 @@ struct HubLinkTests {
       link.messageReceived(.interest(Interest(.add, [.raw])), now: moment(30))
         == .disconnect(because: "the hub sent what only an edge may send"))
   }
+
+  @Test("interest is confirmed by the answer to the ping behind it, and by no earlier one")
+  func confirmsInterest() throws {
+    var link = try live()
+    #expect(link.tickInterval == .milliseconds(17))
+    let pings = [link.interestTold(now: moment(30)), link.interestTold(now: moment(40))]
+    let (first, second) = (try #require(pings[0]), try #require(pings[1]))
+    #expect(link.messageReceived(.pong(Pong(stamp: first.stamp)), now: moment(50)) == .none)
+    #expect(link.messageReceived(.pong(Pong(stamp: second.stamp)), now: moment(51)) == .confirmInterest)
+    #expect(link.messageReceived(.pong(Pong(stamp: second.stamp)), now: moment(52)) == .none)
+    var resting = HubLink(node: node, softwareVersion: version, now: moment(0))
+    let none = resting.interestTold(now: moment(0))
+    #expect(none == nil)
+  }
+
+  @Test("what a hub says of its feed is also for whoever merges")
+  func deliversFeed() throws {
+    var link = try live()
+    let feed = Message.feed(FeedStatus(state: .live, isAnchored: true))
+    #expect(link.messageReceived(feed, now: moment(30)) == .deliver)
+  }
 }

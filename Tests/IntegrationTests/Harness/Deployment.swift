@@ -6,6 +6,8 @@ final class Deployment {
   /// What is not as usual.
   struct Options {
     var edgeCount = 2
+    /// How many hubs there are; every edge is told of all.
+    var hubCount = 1
     var redis = RedisServer.Access.tcp
     var redisFlags: [String] = []
     /// User and password with an `@` behind them, as the hub's URL has them.
@@ -29,8 +31,11 @@ final class Deployment {
 
   let folder: URL
   let redis: RedisServer
-  let hub: Hub
+  let hubs: [Hub]
   let edges: [EdgeNode]
+
+  /// The first one; where there is no other, the only one.
+  var hub: Hub { hubs[0] }
 
   private init(_ options: Options) throws {
     folder = try TestRun.shared().newFolder()
@@ -38,10 +43,14 @@ final class Deployment {
     var url = try redis.url
     if !options.login.isEmpty { url = url.replacing("://", with: "://\(options.login)") }
     if options.database != 0 { url += "/\(options.database)" }
-    hub = try Hub(in: folder, redisURL: url, adminListen: options.adminListen, flags: options.hubFlags)
-    edges = try (0..<options.edgeCount).map { [hub, folder] index in
+    hubs = try (0..<options.hubCount).map { [folder] index in
+      try Hub(
+        index == 0 ? "hub" : "hub-\(index + 1)", in: folder, redisURL: url, adminListen: options.adminListen,
+        flags: options.hubFlags)
+    }
+    edges = try (0..<options.edgeCount).map { [hubs, folder] index in
       try EdgeNode(
-        "edge-\(index + 1)", in: folder, hubPort: hub.linkPort, listen: options.listen,
+        "edge-\(index + 1)", in: folder, hubPorts: hubs.map(\.linkPort), listen: options.listen,
         secure: options.secure, descriptorLimit: options.descriptorLimit, preamble: options.preamble,
         flags: options.edgeFlags)
     }
@@ -66,20 +75,20 @@ final class Deployment {
     let redis = try redis.client()
     try redis.command("SELECT", "\(options.database)")
     for (id, total) in options.totals { try redis.command("ZADD", "emojitrack_score", "\(total)", id) }
-    try hub.start()
+    for hub in hubs { try hub.start() }
     for edge in edges { try edge.start() }
-    try hub.waitUntilReady()
+    for hub in hubs { try hub.waitUntilReady() }
     for edge in edges { try edge.waitUntilReady() }
   }
 
   private func stop() {
     for edge in edges { edge.kill() }
-    hub.kill()
+    for hub in hubs { hub.kill() }
     redis.stop()
   }
 
   private func printLogs() {
-    let logs = edges.map { ($0.name, $0.log) } + [("hub", hub.log), ("redis", redis.log)]
+    let logs = edges.map { ($0.name, $0.log) } + hubs.map { ($0.name, $0.log) } + [("redis", redis.log)]
     for (name, log) in logs {
       print("--- \(name)")
       print(log.split(separator: "\n").suffix(40).joined(separator: "\n"))
@@ -88,7 +97,9 @@ final class Deployment {
 
   /// Waits until an edge's clients want so many topics, and the hub knows.
   func waitForTopics(_ count: Int, of edge: EdgeNode) throws {
-    try wait(for: "\(count) topics of \(edge.name)") { try hub.page().edge(edge.name)?.topics == count }
+    try wait(for: "\(count) topics of \(edge.name)") {
+      try hubs.allSatisfy { try $0.page().edge(edge.name)?.topics == count }
+    }
   }
 
   /// Waits until every client of `eps` has received exactly the growth of the totals since `start`, and makes sure that

@@ -21,7 +21,7 @@ final class EdgeNode {
   ///   - descriptorLimit: how many files it may open; nil is the system's limit.
   ///   - preamble: what its plain clients must send first.
   init(
-    _ name: String, in folder: URL, hubPort: UInt16, listen: [String] = [], certificates: URL? = nil,
+    _ name: String, in folder: URL, hubPorts: [UInt16], listen: [String] = [], certificates: URL? = nil,
     secure: URL? = nil, descriptorLimit: Int? = nil, preamble: [UInt8] = [], flags: [String] = []
   ) throws {
     self.name = name
@@ -42,11 +42,11 @@ final class EdgeNode {
     let own = certificates ?? ours
     arguments =
       [
-        "--listen", (["127.0.0.1:\(port)"] + listen).joined(separator: ","), "--hub", "127.0.0.1:\(hubPort)",
+        "--listen", (["127.0.0.1:\(port)"] + listen).joined(separator: ","),
         "--tls-certificate", own.appending(path: "\(name).pem").path,
         "--tls-key", own.appending(path: "\(name).key").path,
         "--tls-authority", ours.appending(path: "ca.pem").path,
-      ] + secureFlags + flags
+      ] + hubPorts.flatMap { ["--hub", "127.0.0.1:\($0)"] } + secureFlags + flags
   }
 
   func start() throws {

@@ -51,6 +51,7 @@ struct HubPage: Decodable {
 
 /// The hub of a test.
 final class Hub {
+  let name: String
   let linkPort: UInt16
   private let adminPort: UInt16
   private let folder: URL
@@ -58,7 +59,12 @@ final class Hub {
   private let environment: [String: String]
   private(set) var process: ChildProcess?
 
-  init(in folder: URL, redisURL: String, adminListen: [String] = [], flags: [String] = []) throws {
+  /// - Parameter name: of its process and its log.
+  init(
+    _ name: String = "hub", in folder: URL, redisURL: String, adminListen: [String] = [],
+    flags: [String] = []
+  ) throws {
+    self.name = name
     linkPort = try TestRun.freePort()
     adminPort = try TestRun.freePort()
     self.folder = folder
@@ -77,8 +83,8 @@ final class Hub {
 
   func start() throws {
     process = try ChildProcess(
-      "hub", TestRun.binary("emojitrack-hub"), flags, environment: environment,
-      log: folder.appending(path: "hub.log").path)
+      name, TestRun.binary("emojitrack-hub"), flags, environment: environment,
+      log: folder.appending(path: "\(name).log").path)
   }
 
   var adminAddress: SocketAddress { get throws { try .loopback(adminPort) } }
@@ -101,8 +107,8 @@ final class Hub {
   }
 
   func waitUntilReady() throws {
-    try wait(for: "the hub") {
-      if let end = process?.poll() { throw TimedOut(description: "the hub \(end)") }
+    try wait(for: name) {
+      if let end = process?.poll() { throw TimedOut(description: "\(name) \(end)") }
       return isReady
     }
   }

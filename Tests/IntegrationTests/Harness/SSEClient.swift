@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 import Reactor
 import Synchronization
 
@@ -13,6 +14,8 @@ final class SSEClient: Sendable {
     var parsed = 0
     var parser = EventStreamParser()
     var summed = 0
+    var receivedAt: Instant?
+    var longestPause = Duration.zero
     var sums: [String: UInt64] = [:]
   }
 
@@ -70,11 +73,28 @@ final class SSEClient: Sendable {
 
   func releaseSocket() { state.withLock { $0.socket = nil } }
 
-  func received(_ bytes: ArraySlice<UInt8>) { state.withLock { $0.bytes += bytes } }
+  func received(_ bytes: ArraySlice<UInt8>) {
+    let now = MonotonicClock.now()
+    state.withLock { state in
+      state.bytes += bytes
+      if let before = state.receivedAt {
+        state.longestPause = max(state.longestPause, before.duration(to: now))
+      }
+      state.receivedAt = now
+    }
+  }
 
   func ended() { state.withLock { $0.isEnded = true } }
 
   // MARK: What came
+
+  /// The longest time in which nothing came since this was asked last.
+  func takeLongestPause() -> Duration {
+    state.withLock { state in
+      defer { state.longestPause = .zero }
+      return state.longestPause
+    }
+  }
 
   /// True once the other side has ended the stream.
   var isEnded: Bool { state.withLock { $0.isEnded } }

@@ -1,0 +1,216 @@
+public import Primitives
+public import Wire
+
+/// Makes of what several hubs send one stream of messages, as if it came from a single hub that never goes away.
+///
+/// - **Totals** of all hubs of one lineage are merged by maximum, each flush and each snapshot as a whole, so that what comes
+///   out stands at a position that some hub flushed.
+/// - **Raw ids** carry their positions and **topic events** their stamps; whichever hub brings one first, it goes on, and later copies do not.
+///   That loses nothing as long as a hub leaves nothing out. So a hub whose stream has a beginning (it came, it
+///   skipped, Redis was away from it, we want a topic more) is trusted only once another one has told everything before that
+///   beginning; until then, what it sends is held. If the others go away, what is held goes on at once.
+/// - Of several **lineages** one is followed: that of the first hub, in the order in which the operator named them, that hears
+///   from Redis and is anchored. The others' totals are kept, in case theirs must be followed.
+///
+/// With a single hub all of it goes on as it comes.
+public struct HubMerge: Sendable {
+  /// For how long a hub that others have not caught up with is not trusted: they may hang.
+  static let trustDelayMaximum = Duration.seconds(1)
+  /// More parts than a flush can have: from there on they are not waited for.
+  static let partsMaximum = 32
+
+  var hubs: [HubFeed]
+  private(set) var merged: [Message] = []
+  /// The last raw id that went on.
+  var rawPosition: Position = 0
+  /// The last event of each source that went on. A copy of an event comes within a few ticks of the first one, long
+  /// before its source is forgotten.
+  var stamps = RecentTable<TopicEvent.Source, TopicStamp>()
+
+  /// The lineage whose totals, raw ids and topic events go on; nil before the first snapshot.
+  public private(set) var lineage: Lineage?
+
+  /// - Parameter hubCount: how many hubs there are, at least one. They are named by their places from 0 on.
+  public init(hubCount: Int) {
+    hubs = Array(repeating: HubFeed(), count: hubCount)
+  }
+
+  /// Whether there is anything to merge.
+  public var hasSeveralHubs: Bool { hubs.count > 1 }
+
+  /// Whether the hub is up in the lineage that is followed.
+  public func isFollowed(_ hub: Int) -> Bool {
+    hubs[hub].isLive && hubs[hub].lineage == lineage && lineage != nil
+  }
+
+  /// The hub that alone is believed about growth that has no totals; nil if no hub is followed.
+  public var leader: Int? { hubs.indices.first { hubs[$0].isTrusted } }
+
+  /// The hubs that may be asked about the past, in the order in which to try.
+  public var askable: [Int] {
+    hubs.indices.filter { isFollowed($0) && !hubs[$0].isInterrupted }
+      .sorted { (hubs[$0].isTrusted ? 0 : 1, $0) < (hubs[$1].isTrusted ? 0 : 1, $1) }
+  }
+
+  /// Takes out what is to be rendered, in order.
+  public mutating func takeMerged() -> [Message] {
+    guard !merged.isEmpty else { return [] }
+    defer { merged.removeAll(keepingCapacity: true) }
+    return merged
+  }
+
+  // MARK: Links
+
+  /// A hub welcomed us, and is told what we are interested in.
+  public mutating func linkOpened(to hub: Int, now: Instant) {
+    hubs[hub] = HubFeed(isLive: true, isConfirmationDue: hasSeveralHubs)
+  }
+
+  /// A link is gone.
+  public mutating func linkClosed(to hub: Int, now: Instant) {
+    hubs[hub] = HubFeed()
+    follow()
+    trustSomebody()
+  }
+
+  /// All hubs are told of further topics. One of them is believed about those at once, the others once they have confirmed.
+  public mutating func interestAdded() {
+    guard hasSeveralHubs else { return }
+    let leader = leader
+    for hub in hubs.indices where hubs[hub].isLive {
+      hubs[hub].isConfirmationDue = true
+      hubs[hub].coveredFrom = nil
+      hubs[hub].isTrusted = hub == leader
+    }
+  }
+
+  /// A hub has taken in all that we are interested in.
+  public mutating func interestConfirmed(by hub: Int) {
+    hubs[hub].isConfirmationDue = false
+  }
+
+  /// Whether a hub's scores are those of Redis at present has changed.
+  public mutating func freshnessChanged(of hub: Int, to isFresh: Bool) {
+    hubs[hub].isFresh = isFresh
+    follow()
+    trustSomebody()
+  }
+
+  /// Some time has passed; to be told every second or so.
+  public mutating func timePassed(now: Instant) {
+    for hub in hubs.indices { trustIfLate(hub, now: now) }
+  }
+
+  // MARK: Messages
+
+  /// A hub that has welcomed us sent something. What is not for clients changes nothing.
+  public mutating func received(_ message: Message, from hub: Int, now: Instant) {
+    switch message {
+    case .snapshot(let snapshot): received(snapshot, from: hub, now: now)
+    case .scores(let scores): received(scores, from: hub, now: now)
+    case .raw, .topicEvent: receivedEvent(message, from: hub, now: now)
+    case .gap:
+      hubs[hub].isGapped = true
+      hubs[hub].lostTrack()
+      trustSomebody()
+      emit(message)
+    case .feed(let feed):
+      hubs[hub].feed = feed
+      if hubs[hub].isInterrupted { hubs[hub].lostTrack() }
+      follow()
+      trustSomebody()
+    default: break
+    }
+  }
+
+  private mutating func received(_ snapshot: Snapshot, from hub: Int, now: Instant) {
+    hubs[hub].snapshotParts.append(snapshot)
+    guard snapshot.isLast else { return }
+    let parts = hubs[hub].snapshotParts
+    hubs[hub].snapshotParts = []
+    hubs[hub].scoresParts = []
+    hubs[hub].isGapped = false
+    if hubs[hub].lineage != snapshot.lineage {
+      hubs[hub].lineage = snapshot.lineage
+      hubs[hub].position = 0
+      hubs[hub].flushedPosition = 0
+      hubs[hub].lostTrack()
+      hubs[hub].held = HubFeed.Held()
+      hubs[hub].totals.removeAll()
+    }
+    hubs[hub].reached(snapshot.position, at: now)
+    if hasSeveralHubs { for part in parts { keep(part.entries, of: hub) } }
+    if lineage == nil || !hasSeveralHubs { begin(snapshot.lineage) }
+    if snapshot.lineage == lineage { for part in parts { emit(.snapshot(part)) } } else { follow() }
+    trustSomebody()
+  }
+
+  /// A flush may have several parts, of which only the last one tells its position. All go on together.
+  private mutating func received(_ scores: Scores, from hub: Int, now: Instant) {
+    hubs[hub].scoresParts.append(scores)
+    let isLast =
+      scores.position > hubs[hub].position || hubs[hub].scoresParts.count > Self.partsMaximum
+    guard isLast else { return }
+    let parts = hubs[hub].scoresParts
+    hubs[hub].scoresParts = []
+    let settledPosition = hubs[hub].flushedPosition
+    hubs[hub].flushedPosition = scores.position
+    hubs[hub].reached(scores.position, at: now)
+    if hasSeveralHubs { for part in parts { keep(part.entries, of: hub) } }
+    guard isFollowed(hub) else { return }
+    for part in parts { emit(.scores(hub == leader ? part : part.withoutUntracked)) }
+    trustThose(behind: hub, at: settledPosition)
+  }
+
+  private mutating func keep(_ entries: [ScoreTotal], of hub: Int) {
+    for entry in entries {
+      if let index = hubs[hub].totals.intern(entry.id) { hubs[hub].totals.merge(entry.total, at: index) }
+    }
+  }
+
+  mutating func emit(_ message: Message) { merged.append(message) }
+
+  // MARK: Lineages
+
+  /// Follows the lineage that the rule says. A hub that is anchored and fresh is right about what history is; without
+  /// one, the fewest changes are best.
+  private mutating func follow() {
+    let candidates = hubs.indices.filter { hubs[$0].isLive && hubs[$0].lineage != nil }
+    guard let best = candidates.min(by: { rank($0) < rank($1) }), let chosen = hubs[best].lineage,
+      chosen != lineage
+    else { return }
+    begin(chosen)
+    for hub in candidates where hubs[hub].lineage == chosen {
+      let totals = hubs[hub].totals
+      let entries = totals.ids.indices.map { ScoreTotal(id: totals.ids[$0], total: totals.totals[$0]) }
+      for part in Snapshot.parts(lineage: chosen, position: hubs[hub].position, entries: entries) {
+        emit(.snapshot(part))
+      }
+    }
+  }
+
+  private func rank(_ hub: Int) -> (Int, Int, Int) {
+    let feed = hubs[hub]
+    if feed.isFresh && feed.feed?.isAnchored == true { return (0, 0, hub) }
+    return (feed.isFresh ? 1 : 2, feed.lineage == lineage ? 0 : 1, hub)
+  }
+
+  private mutating func begin(_ chosen: Lineage) {
+    guard chosen != lineage else { return }
+    lineage = chosen
+    rawPosition = 0
+    stamps = RecentTable()
+    for hub in hubs.indices {
+      hubs[hub].isTrusted = false
+      if hubs[hub].lineage != chosen { hubs[hub].held = HubFeed.Held() }
+    }
+  }
+}
+
+extension Scores {
+  /// The totals alone: growth without totals can not be merged, and is taken from one hub.
+  fileprivate var withoutUntracked: Scores {
+    untracked.isEmpty
+      ? self : Scores(position: position, hubStampMicroseconds: hubStampMicroseconds, entries: entries)
+  }
+}

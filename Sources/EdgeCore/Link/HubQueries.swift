@@ -1,0 +1,81 @@
+public import Wire
+
+/// The questions about the past that hubs have not answered yet. What one hub can not say is asked of the next one.
+///
+/// A query keeps its id at every hub, and no hub is asked twice, so the late answer of one that was given up is known as such.
+public struct HubQueries: Sendable {
+  /// What to do next.
+  public enum Action: Equatable, Sendable {
+    /// Ask that hub.
+    case send(Query, hub: Int)
+    /// The answer: all its parts, or what the last hub said that could not give one.
+    case deliver([Message])
+    /// There is no hub that could be asked, or the last one is gone.
+    case giveUp(Query)
+  }
+
+  private struct Asked {
+    let query: Query
+    let hub: Int
+    let others: ArraySlice<Int>
+    var parts: [Message] = []
+  }
+
+  private var asked: [UInt64: Asked] = [:]
+
+  /// None.
+  public init() {}
+
+  /// How many questions are under way.
+  public var count: Int { asked.count }
+
+  /// Somebody asks.
+  ///
+  /// - Parameters:
+  ///   - query: its id is that of no other query that is under way.
+  ///   - hubs: whom to ask, the best one first.
+  public mutating func queryPosed(_ query: Query, to hubs: [Int]) -> Action {
+    ask(query, hubs[...]) ?? .giveUp(query)
+  }
+
+  private mutating func ask(_ query: Query, _ hubs: ArraySlice<Int>) -> Action? {
+    guard let hub = hubs.first else { return nil }
+    asked[query.id] = Asked(query: query, hub: hub, others: hubs.dropFirst())
+    return .send(query, hub: hub)
+  }
+
+  /// A link is gone, and with it what was asked there.
+  public mutating func linkClosed(to hub: Int) -> [Action] {
+    let lost = asked.values.filter { $0.hub == hub }.sorted { $0.query.id < $1.query.id }
+    return lost.map { entry in
+      asked[entry.query.id] = nil
+      return ask(entry.query, entry.others) ?? .giveUp(entry.query)
+    }
+  }
+
+  /// A hub answered, or sent a part of an answer.
+  ///
+  /// - Returns: nil if the answer is not complete, or is none to a question that this hub was asked.
+  public mutating func answerReceived(_ message: Message, from hub: Int) -> Action? {
+    guard let (id, outcome, isLast) = Self.answer(message), let entry = asked[id], entry.hub == hub else {
+      return nil
+    }
+    guard outcome == .answered else {
+      asked[id] = nil
+      return ask(entry.query, entry.others) ?? .deliver([message])
+    }
+    asked[id]?.parts.append(message)
+    guard isLast else { return nil }
+    asked[id] = nil
+    return .deliver(entry.parts + [message])
+  }
+
+  private static func answer(_ message: Message) -> (id: UInt64, outcome: QueryOutcome, isLast: Bool)? {
+    switch message {
+    case .pastTotals(let part): (part.id, part.outcome, part.isLast)
+    case .order(let part): (part.id, part.outcome, part.isLast)
+    case .tweets(let tweets): (tweets.id, tweets.outcome, true)
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import EdgeCore
+import Primitives
+import Testing
+import Wire
+
+struct HubMergeTests {
+  private let ours: Lineage
+  private let theirs: Lineage
+
+  init() throws {
+    ours = try #require(Lineage("ours"))
+    theirs = try #require(Lineage("theirs"))
+  }
+
+  private func snapshot(_ lineage: Lineage, _ total: UInt64, isLast: Bool = true) throws -> Message {
+    .snapshot(
+      Snapshot(
+        lineage: lineage, position: total, isLast: isLast,
+        entries: [ScoreTotal(id: try id("A"), total: total)]))
+  }
+
+  private func scores(_ position: Position, _ total: UInt64, untracked: [ScoreDelta] = []) throws -> Message {
+    .scores(
+      Scores(
+        position: position, hubStampMicroseconds: 0, entries: [ScoreTotal(id: try id("A"), total: total)],
+        untracked: untracked))
+  }
+
+  private func open(
+    _ merge: inout HubMerge, _ hub: Int, _ lineage: Lineage, _ total: UInt64, isAnchored: Bool = true
+  ) throws {
+    merge.linkOpened(to: hub, now: moment(0))
+    merge.received(try snapshot(lineage, total), from: hub, now: moment(0))
+    merge.received(
+      .feed(FeedStatus(state: .live, isAnchored: isAnchored)), from: hub, now: moment(0))
+    merge.freshnessChanged(of: hub, to: true)
+    merge.interestConfirmed(by: hub)
+  }
+
+  private func taken(_ merge: inout HubMerge) -> [Message] { merge.takeMerged() }
+
+  @Test("what a single hub sends goes on as it comes")
+  func single() throws {
+    var merge = HubMerge(hubCount: 1)
+    try open(&merge, 0, ours, 3)
+    #expect(taken(&merge) == [try snapshot(ours, 3)])
+    let event = try TopicEvent(
+      stamp: TopicStamp(position: 3, ordinal: 0), source: .details(try #require(TopicID("A"))), payload: [])
+    let messages: [Message] = [
+      try scores(4, 4, untracked: [ScoreDelta(id: try id("Z"), delta: 2)]),
+      .raw(RawBatch(firstPosition: 4, ids: [try id("A")])), .topicEvent(event),
+      .gap(Gap(skippedRaw: 1, skippedTopicEvents: 1)), try snapshot(theirs, 1),
+    ]
+    for message in messages { merge.received(message, from: 0, now: moment(1)) }
+    #expect(taken(&merge) == messages)
+    #expect(merge.lineage == theirs)
+  }
+
+  @Test("the parts of a snapshot and of a flush go on together, when the last one is there")
+  func parts() throws {
+    var merge = HubMerge(hubCount: 2)
+    try open(&merge, 0, ours, 3)
+    _ = taken(&merge)
+    merge.received(try scores(3, 5), from: 0, now: moment(1))
+    #expect(taken(&merge).isEmpty)
+    merge.received(try scores(6, 6), from: 0, now: moment(1))
+    #expect(taken(&merge) == [try scores(3, 5), try scores(6, 6)])
+    merge.received(try snapshot(ours, 8, isLast: false), from: 0, now: moment(1))
+    #expect(taken(&merge).isEmpty)
+    merge.received(try snapshot(ours, 8), from: 0, now: moment(1))
+    #expect(taken(&merge).count == 2)
+  }
+
+  @Test("a part whose hub goes away is forgotten")
+  func partLost() throws {
+    var merge = HubMerge(hubCount: 2)
+    try open(&merge, 0, ours, 3)
+    merge.received(try scores(3, 5), from: 0, now: moment(1))
+    merge.linkClosed(to: 0, now: moment(1))
+    try open(&merge, 0, ours, 4)
+    _ = taken(&merge)
+    merge.received(try scores(6, 6), from: 0, now: moment(1))
+    #expect(taken(&merge) == [try scores(6, 6)])
+  }
+
+  @Test("growth without totals is taken from one hub alone")
+  func untracked() throws {
+    var merge = HubMerge(hubCount: 2)
+    try open(&merge, 0, ours, 3)
+    try open(&merge, 1, ours, 3)
+    _ = taken(&merge)
+    let delta = ScoreDelta(id: try id("Z"), delta: 2)
+    merge.received(try scores(6, 4, untracked: [delta]), from: 1, now: moment(1))
+    #expect(taken(&merge) == [try scores(6, 4)])
+    merge.received(try scores(6, 4, untracked: [delta]), from: 0, now: moment(1))
+    #expect(taken(&merge) == [try scores(6, 4, untracked: [delta])])
+  }
+
+  @Test(
+    "of two lineages, that of the first hub that is anchored and fresh is followed, from its totals as they are then"
+  )
+  func lineages() throws {
+    var merge = HubMerge(hubCount: 2)
+    try open(&merge, 1, theirs, 7)
+    #expect(merge.lineage == theirs)
+    try open(&merge, 0, ours, 3)
+    #expect(merge.lineage == ours)
+    #expect(!merge.isFollowed(1))
+    #expect(taken(&merge).last == (try snapshot(ours, 3)))
+    merge.received(try scores(9, 9), from: 1, now: moment(1))
+    merge.received(.raw(RawBatch(firstPosition: 9, ids: [try id("A")])), from: 1, now: moment(1))
+    #expect(taken(&merge).isEmpty, "not of our lineage")
+
+    merge.linkClosed(to: 0, now: moment(2))
+    #expect(merge.lineage == theirs)
+    #expect(taken(&merge) == [try snapshot(theirs, 9)])
+    merge.received(.raw(RawBatch(firstPosition: 1, ids: [try id("A")])), from: 1, now: moment(3))
+    #expect(taken(&merge).count == 1, "positions begin anew")
+  }
+
+  @Test("a hub that counts for itself is followed only where no other is right")
+  func unanchored() throws {
+    var merge = HubMerge(hubCount: 2)
+    try open(&merge, 1, ours, 7)
+    try open(&merge, 0, theirs, 3, isAnchored: false)
+    #expect(merge.lineage == ours)
+    merge.freshnessChanged(of: 1, to: false)
+    #expect(merge.lineage == theirs)
+    merge.freshnessChanged(of: 1, to: true)
+    #expect(merge.lineage == ours)
+  }
+
+  @Test("a hub that comes is believed once the other has told what was before, or had a second for that")
+  func trust() throws {
+    var merge = HubMerge(hubCount: 2)
+    try open(&merge, 0, ours, 3)
+    try open(&merge, 1, ours, 3)
+    _ = taken(&merge)
+    #expect(merge.askable == [0, 1])
+    merge.received(try scores(6, 6), from: 1, now: moment(10))
+    let batch = Message.raw(RawBatch(firstPosition: 7, ids: [try id("B")]))
+    merge.received(try scores(7, 6), from: 1, now: moment(20))
+    merge.received(batch, from: 1, now: moment(20))
+    _ = taken(&merge)
+    merge.timePassed(now: moment(1_000))
+    #expect(taken(&merge).isEmpty)
+    merge.timePassed(now: moment(1_010))
+    #expect(taken(&merge) == [batch])
+  }
+
+  @Test("what is held of a hub goes on at once when the others are gone, less what they told")
+  func heir() throws {
+    var merge = HubMerge(hubCount: 2)
+    try open(&merge, 0, ours, 3)
+    try open(&merge, 1, ours, 3)
+    merge.received(.raw(RawBatch(firstPosition: 4, ids: [try id("A")])), from: 0, now: moment(1))
+    merge.received(
+      .raw(RawBatch(firstPosition: 4, ids: [try id("A"), try id("B")])), from: 1, now: moment(1))
+    _ = taken(&merge)
+    merge.linkClosed(to: 0, now: moment(2))
+    #expect(taken(&merge) == [.raw(RawBatch(firstPosition: 5, ids: [try id("B")]))])
+    #expect(merge.askable == [1])
+  }
+}

@@ -1,0 +1,128 @@
+import EdgeCore
+import Testing
+import Wire
+
+struct TweetRepairTests {
+  private let topic: TopicID
+  private var repair = TweetRepair()
+
+  init() throws { topic = try #require(TopicID("1F602")) }
+
+  private func event(_ text: String) throws -> TopicEvent {
+    try TopicEvent(stamp: .origin, source: .details(topic), payload: Array(text.utf8))
+  }
+
+  private func texts(_ events: [TopicEvent]) -> [String] {
+    events.map { String(decoding: $0.payload, as: UTF8.self) }
+  }
+
+  private func payloads(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
+
+  private mutating func pass(_ names: [String]) throws -> [String] {
+    var result: [String] = []
+    for name in names { result += texts(repair.eventCame(try event(name))) }
+    return result
+  }
+
+  @Test("what was missed goes on in order behind what went on last, each tweet once")
+  mutating func missed() throws {
+    #expect(try pass(["a", "b"]) == ["a", "b"])
+    repair.outageBegan()
+    #expect(repair.outageEnded(topics: [topic]).isEmpty)
+    #expect(repair.takeQuestions() == [topic])
+    let missed = repair.answered(topic, payloads(["x", "a", "b", "c", "d"]))
+    #expect(texts(missed) == ["c", "d"])
+    #expect(try pass(["e"]) == ["e"])
+    repair.outageBegan()
+    _ = repair.outageEnded(topics: [topic])
+    #expect(repair.takeQuestions() == [topic])
+    let again = repair.answered(topic, payloads(["b", "c", "d", "e"]))
+    #expect(again.isEmpty, "what was repaired is remembered too")
+  }
+
+  @Test("what comes while the answer is awaited goes on behind what was missed, and is not repeated")
+  mutating func heldBack() throws {
+    _ = try pass(["a"])
+    repair.outageBegan()
+    #expect(try pass(["d"]) == [], "the outage is not known to be over")
+    _ = repair.outageEnded(topics: [topic])
+    #expect(try pass(["e"]) == [])
+    _ = repair.takeQuestions()
+    let answered = repair.answered(topic, payloads(["a", "b", "c", "d", "e"]))
+    #expect(texts(answered) == ["a", "b", "c", "d", "e"].suffix(4))
+    #expect(try pass(["f"]) == ["f"])
+  }
+
+  @Test("of more than an answer holds, all that it holds goes on, and what was held back as well")
+  mutating func many() throws {
+    _ = try pass(["a"])
+    repair.outageBegan()
+    _ = repair.outageEnded(topics: [topic])
+    _ = repair.takeQuestions()
+    let held = (1...12).map { "h\($0)" }
+    #expect(try pass(held) == [])
+    let answered = repair.answered(topic, payloads(Array(held.suffix(10))))
+    #expect(texts(answered) == held)
+
+    repair.outageBegan()
+    _ = repair.outageEnded(topics: [topic])
+    _ = repair.takeQuestions()
+    let unknown = (1...10).map { "m\($0)" }
+    let missed = repair.answered(topic, payloads(unknown))
+    #expect(texts(missed) == unknown)
+  }
+
+  @Test("where nobody can tell, what was held back goes on")
+  mutating func unanswered() throws {
+    _ = try pass(["a"])
+    repair.outageBegan()
+    _ = try pass(["c"])
+    _ = repair.outageEnded(topics: [topic])
+    _ = repair.takeQuestions()
+    #expect(texts(repair.answered(topic, nil)) == ["c"])
+  }
+
+  @Test("a topic without clients is not asked for, and one that had no tweets has nothing to compare with")
+  mutating func notAsked() throws {
+    repair.outageBegan()
+    #expect(try pass(["a"]) == ["a"])
+    #expect(try pass(["b"]) == [])
+    let released = repair.outageEnded(topics: [])
+    #expect(texts(released) == ["b"])
+    #expect(repair.takeQuestions() == [])
+    let other = try #require(TopicID("2665"))
+    repair.outageBegan()
+    _ = repair.outageEnded(topics: [other])
+    #expect(repair.takeQuestions() == [])
+  }
+
+  @Test("so many questions are asked at a time, and the others follow")
+  mutating func limit() throws {
+    let topics = try (0..<100).map { try #require(TopicID("T\($0)")) }
+    for topic in topics {
+      _ = repair.eventCame(try TopicEvent(stamp: .origin, source: .details(topic), payload: [0x61]))
+    }
+    repair.outageBegan()
+    _ = repair.outageEnded(topics: topics)
+    let first = repair.takeQuestions()
+    #expect(first.count == TweetRepair.questionsMaximum)
+    #expect(repair.takeQuestions() == [])
+    for topic in first { _ = repair.answered(topic, nil) }
+    #expect(Set(first + repair.takeQuestions()) == Set(topics))
+  }
+
+  @Test("what is held back has a limit, beyond which it goes on unrepaired")
+  mutating func memory() throws {
+    _ = try pass(["a"])
+    repair.outageBegan()
+    let payload = [UInt8](repeating: 0x62, count: 65_536)
+    var passed = 0
+    for _ in 0..<200 {
+      passed +=
+        repair.eventCame(
+          try TopicEvent(stamp: .origin, source: .details(topic), payload: payload)
+        ).count
+    }
+    #expect(passed == 200)
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Primitives
+import Reactor
+import Testing
+
+extension IntegrationTests {
+  @Suite("Two hubs")
+  struct TwoHubsTests {
+    private static func options(edgeCount: Int = 2) -> Deployment.Options {
+      var options = Deployment.Options()
+      options.hubCount = 2
+      options.edgeCount = edgeCount
+      return options
+    }
+
+    /// Whether an edge hears both hubs, and follows them.
+    private func waitForBoth(_ edge: EdgeNode) throws {
+      try wait(for: "both hubs of \(edge.name)") {
+        let metrics = try edge.metrics()
+        return ["1", "2"].allSatisfy { hub in
+          metrics["emojitrack_edge_link_fresh{hub=\"\(hub)\"}"] == 1
+            && metrics["emojitrack_edge_link_followed{hub=\"\(hub)\"}"] == 1
+        }
+      }
+    }
+
+    @Test("Killing one of two hubs, again and again, is invisible: nothing lost, nothing doubled, no pause")
+    func killed() throws {
+      try Deployment.run(Self.options()) { deployment in
+        for edge in deployment.edges { try waitForBoth(edge) }
+        let before = try deployment.redis.client().totals()
+        let clients = try deployment.edges.map { try $0.client("/subscribe/eps") }
+        let raws = try deployment.edges.map { try $0.client("/subscribe/raw") }
+        let details = try deployment.edges.map { try $0.client("/subscribe/details/1F4C2") }
+        for edge in deployment.edges { try deployment.waitForTopics(2, of: edge) }
+        let feed = try TweetFeed(deployment.redis.address, rate: 1_000)
+        try feed.waitForMore(500)
+        _ = clients.map { $0.takeLongestPause() }
+        try feed.waitForMore(1_000)
+        let usual = clients.map { $0.takeLongestPause() }.max() ?? .zero
+
+        var longest = Duration.zero
+        for round in 0..<6 {
+          let hub = deployment.hubs[round % 2]
+          hub.kill()
+          for edge in deployment.edges { #expect(edge.isReady) }
+          try feed.waitForMore(200)
+          longest = max(longest, clients.map { $0.takeLongestPause() }.max() ?? .zero)
+          try hub.start()
+          try hub.waitUntilReady()
+          for edge in deployment.edges { try waitForBoth(edge) }
+          try feed.waitForMore(200)
+        }
+        try feed.stop()
+        // What the machine itself does to a client that is in no trouble counts for nothing.
+        #expect(longest < max(.milliseconds(100), usual * 2), "usual: \(usual)")
+        print("longest pause \(longest), usual \(usual)")
+
+        let sent = feed.sent
+        for raw in raws {
+          try wait(for: "the raw ids") { raw.eventCount >= sent.count }
+          #expect(raw.events.map { String(decoding: $0.data, as: UTF8.self) } == sent)
+        }
+        for client in details {
+          let expected = sent.count { $0 == "1F4C2" }
+          try wait(for: "the tweets") { client.eventCount >= expected }
+          #expect(client.eventCount == expected)
+        }
+        try deployment.expectExactSums(of: clients, since: before)
+        #expect((clients + raws + details).allSatisfy { !$0.isEnded })
+      }
+    }
+
+    @Test("Two hubs make no more events than one would")
+    func paced() throws {
+      try Deployment.run(Self.options(edgeCount: 1)) { deployment in
+        try waitForBoth(deployment.edges[0])
+        let client = try deployment.edges[0].client("/subscribe/eps")
+        let feed = try TweetFeed(deployment.redis.address, rate: 1_000)
+        try feed.waitForMore(300)
+        let (count, start) = (client.eventCount, MonotonicClock.now())
+        try feed.waitForMore(3_000)
+        let events = client.eventCount - count
+        let elapsed = start.duration(to: MonotonicClock.now())
+        try feed.stop()
+        #expect(events <= Int(elapsed.wholeMilliseconds / 17) + 2)
+        #expect(events >= Int(elapsed.wholeMilliseconds / 17) / 2)
+      }
+    }
+
+    @Test(
+      "Each hub sees the edge, and the edge shows each hub; with both away it turns unready and comes back exact"
+    )
+    func bothAway() throws {
+      try Deployment.run(Self.options(edgeCount: 1)) { deployment in
+        let edge = deployment.edges[0]
+        try waitForBoth(edge)
+        for hub in deployment.hubs {
+          try wait(for: "the edge at \(hub.name)") { try hub.page().edge(edge.name)?.state == "live" }
+        }
+        let redis = try deployment.redis.client()
+        let before = try redis.totals()
+        let client = try edge.client("/subscribe/eps")
+        let details = try edge.client("/subscribe/details/1F4C2")
+        try deployment.waitForTopics(1, of: edge)
+        try redis.tweet(["1F4C2"], payload: "first")
+        try wait(for: "the first tweet") { details.eventCount == 1 }
+
+        for hub in deployment.hubs { hub.kill() }
+        try wait(for: "the edge to know") { !edge.isReady }
+        #expect(try edge.metrics()["emojitrack_edge_link_up{hub=\"2\"}"] == 0)
+        for number in 1...5 { try redis.tweet(["1F4C2"], payload: "missed \(number)") }
+        try deployment.hubs[1].start()
+        try edge.waitUntilReady()
+        #expect(try edge.metrics()["emojitrack_edge_link_up{hub=\"1\"}"] == 0)
+        try wait(for: "the missed tweets") { details.eventCount >= 6 }
+        try redis.tweet(["1F4C2"], payload: "last")
+        try wait(for: "the last tweet") { details.eventCount >= 7 }
+        #expect(
+          details.events.map { String(decoding: $0.data, as: UTF8.self) }
+            == ["first"] + (1...5).map { "missed \($0)" } + ["last"])
+        try deployment.expectExactSums(of: [client], since: before)
+      }
+    }
+  }
+}
