@@ -42,7 +42,7 @@ extension LinkDriver {
     case .reportNow:
       mailboxes.collect(for: .link)
       send(.commandResult(CommandResult(id: command.id, outcome: .done)))
-    case .drain, .undrain, .setLogLevel:
+    case .drain, .undrain, .setLogLevel, .shed, .closeClients, .listConnections, .reload:
       let text = "\(command.verb) is not something that \(ServiceVersion.current) can do"
       send(.commandResult(CommandResult(id: command.id, outcome: .refused, text: text)))
     }

@@ -82,7 +82,8 @@ extension HubStatus {
     }
   }
 
-  private func write(_ edge: Edge, to json: inout JSONWriter) {
+  /// One edge.
+  func write(_ edge: Edge, to json: inout JSONWriter) {
     let record = edge.record
     json.object { json in
       json.member("node", record.node.description)
@@ -147,6 +148,7 @@ extension ReportField {
     case .framesReceived: "frames_received"
     case .bytesReceived: "bytes_received"
     case .gapsReceived: "gaps_received"
+    case .isDraining: "is_draining"
     }
   }
 }

@@ -48,4 +48,6 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case bytesReceived = 21
   /// ``Gap`` messages received from hubs. Cumulative.
   case gapsReceived = 22
+  /// 1 if the edge is draining, else 0. Present.
+  case isDraining = 23
 }
