@@ -45,7 +45,7 @@ extension LinkDriver {
     case .reportNow:
       mailboxes.collect(for: .link)
       hub.send(.commandResult(CommandResult(id: command.id, outcome: .done)))
-    case .drain, .undrain, .setLogLevel:
+    case .drain, .undrain, .setLogLevel, .shed, .closeClients, .listConnections, .reload:
       let text = "\(command.verb) is not something that \(ServiceVersion.current) can do"
       hub.send(.commandResult(CommandResult(id: command.id, outcome: .refused, text: text)))
     }

@@ -52,4 +52,6 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case hubs = 23
   /// Of those, the ones whose scores reach the edge, and are those of Redis. Present.
   case hubsFresh = 24
+  /// 1 if the edge is draining, else 0. Present.
+  case isDraining = 25
 }

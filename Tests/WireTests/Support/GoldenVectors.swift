@@ -142,7 +142,7 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
       GoldenVector("gap", .gap(Gap(skippedRaw: 130, skippedTopicEvents: 2)), "0000000425820102"),
       GoldenVector("feed", .feed(FeedStatus(state: .live, isAnchored: true)), "00000003260101"),
       GoldenVector(
-        "command", .command(try #require(Command(id: 7, verb: .setLogLevel, argument: "debug"))),
+        "command", .command(try #require(Command(id: 7, verb: .setLogLevel, argument: "level=debug"))),
         "00000009270704056465627567"),
       GoldenVector(
         "past-totals",
