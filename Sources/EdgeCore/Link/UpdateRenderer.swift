@@ -37,16 +37,21 @@ public struct UpdateRenderer: Sendable {
   }
 
   private mutating func render(_ event: TopicEvent) {
-    // A topic id is 64 bytes of a subset of what a name may hold: it is always one.
-    guard case .details(let id) = event.source, let name = try? EventName("stream.tweet_updates.\(id)".utf8)
-    else {
-      return
+    switch event.source {
+    case .details(let id):
+      render(event, named: "stream.tweet_updates.\(id)", to: [.details(id), .allDetails])
+    case .interaction(let channel):
+      render(event, named: channel.description, to: [.interaction])
     }
+  }
+
+  private mutating func render(_ event: TopicEvent, named name: String, to streams: [StreamKind]) {
+    // Topic ids and channel names are of a subset of what a name may hold: they are always names.
+    guard let name = try? EventName(name.utf8) else { return }
     var bytes: [UInt8] = []
     EventStream.append(name: name, data: event.payload.span, to: &bytes)
     let entry = StreamEntry(bytes: bytes, eventCount: 1)
-    topicUpdates.append(StreamUpdate(kind: .details(id), entry: entry))
-    topicUpdates.append(StreamUpdate(kind: .allDetails, entry: entry))
+    topicUpdates += streams.map { StreamUpdate(kind: $0, entry: entry) }
   }
 
   /// Whether there is anything new since the last time.

@@ -32,14 +32,18 @@ public enum StreamKind: Hashable, Sendable {
   case details(TopicID)
   /// The tweets of all ids, where the operator offers it.
   case allDetails
+  /// What happens at kiosks, where the operator offers it.
+  case interaction
 
-  /// The stream's name in the predecessors' words: `/raw`, `/eps`, `/details/1F4C2`, `/details`.
+  /// The stream's name in the predecessors' words: `/raw`, `/eps`, `/details/1F4C2`, `/details`,
+  /// `/kiosk_interaction`.
   public var namespace: String {
     switch self {
     case .raw: "/raw"
     case .eps: "/eps"
     case .details(let id): "/details/\(id)"
     case .allDetails: "/details"
+    case .interaction: "/kiosk_interaction"
     }
   }
 
@@ -56,6 +60,7 @@ public enum StreamKind: Hashable, Sendable {
     case .eps: nil
     case .details(let id): .details(id)
     case .allDetails: .allDetails
+    case .interaction: .interaction
     }
   }
 
