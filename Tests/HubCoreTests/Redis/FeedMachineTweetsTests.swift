@@ -28,8 +28,9 @@ struct FeedMachineTweetsTests {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
     _ = machine.connectionEstablished(.command, now: now)
-    _ = reply(subscription, on: .subscription)
-    _ = reply([.status("OK")], on: .command)
+    let role = FeedReply.list([.text(Array("master".utf8)), .integer(0), .list([])])
+    _ = reply([role] + subscription, on: .subscription)
+    _ = reply([role, .status("OK")], on: .command)
     if machine.fence.isUnderWay {
       let queued = FeedReply.status("QUEUED")
       let results = FeedReply.list([.text(nil), .integer(1), .list([])])
