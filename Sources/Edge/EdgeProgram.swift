@@ -13,7 +13,7 @@ import Wire
 @main
 enum EdgeProgram {
   static func main() {
-    Program.run(EdgeDeclaration.self, run)
+    Program.run(EdgeDeclaration.self, check: EdgeCheck.examine, run)
   }
 
   private static func run(_ settings: EdgeSettings, _ logger: Logger) throws {
@@ -79,7 +79,8 @@ enum EdgeProgram {
       descriptorLimit: descriptorLimit)
   }
 
-  private static func hubConfigurations(
+  /// The hubs, each with the name that it must show.
+  static func hubConfigurations(
     _ settings: EdgeSettings, credentials: LinkCredentials
   ) throws -> [HubConnection.Configuration] {
     let names = settings.hubNames ?? settings.hubs.map(\.host)
