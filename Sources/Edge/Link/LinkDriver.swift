@@ -40,6 +40,9 @@ final class LinkDriver: TurnEndHandler {
   var merge: HubMerge
   var renderer = UpdateRenderer()
   var interest: InterestLedger
+  /// Where clients wait for the first bytes of their streams.
+  var desk = OpeningDesk()
+  var deskTimer: Deadline?
   var repair = TweetRepair()
   var queries = HubQueries()
   /// The topics whose tweets were asked for, by the id of the query.
@@ -74,6 +77,7 @@ final class LinkDriver: TurnEndHandler {
     }
     lifecycleTimer = Deadline(on: loop) { [weak self] in self?.drainTimeIsUp() }
     paceTimer = Deadline(on: loop) { [weak self] in self?.pauseEnded() }
+    deskTimer = Deadline(on: loop) { [weak self] in self?.scheduleTurnEnd() }
     try loop.receive(from: mailboxes.link) { [weak self] messages in
       for message in messages { self?.received(message) }
     }
@@ -116,19 +120,28 @@ final class LinkDriver: TurnEndHandler {
   /// hubs must be at work.
   func turnEnded() {
     turnIsScheduled = false
-    guard renderer.hasUpdates else { return }
-    if pacer.updateCame(now: loop.now) { broadcastUpdates() }
-    paceTimer?.set(pacer.deadline)
+    if renderer.hasUpdates {
+      if pacer.updateCame(now: loop.now) { broadcastUpdates() }
+      paceTimer?.set(pacer.deadline)
+    }
+    openStreams()
   }
 
   private func pauseEnded() {
     pacer.timerTriggered(now: loop.now)
     broadcastUpdates()
+    openStreams()
   }
 
   /// Hands what is new to the workers.
-  func broadcastUpdates() {
+  private func broadcastUpdates() {
     let updates = renderer.takeUpdates()
+    if !updates.isEmpty { mailboxes.broadcast(.updates(updates)) }
+  }
+
+  /// Hands what is new to the workers, but for the growth of scores: that keeps its pace.
+  func broadcastEvents() {
+    let updates = renderer.takeEvents()
     if !updates.isEmpty { mailboxes.broadcast(.updates(updates)) }
   }
 
@@ -161,6 +174,8 @@ final class LinkDriver: TurnEndHandler {
     renderMerged()
     scheduleTurnEnd()
     tellHealth()
+    renderer.age(at: loop.now)
+    desk.age(at: loop.now)
     loop.schedule(at: loop.now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 
@@ -170,6 +185,7 @@ final class LinkDriver: TurnEndHandler {
       health.isFollowed = merge.isFollowed(hub.index)
       return health
     }
+    health.staleSince = health.isFresh ? nil : health.staleSince ?? loop.now
     health.isLive = health.hubs.contains(where: \.isLive)
     health.position = renderer.mirror.position
     health.topics = interest.count
@@ -180,8 +196,13 @@ final class LinkDriver: TurnEndHandler {
 
   private func received(_ message: LinkMessage) {
     switch message {
-    case .joined(let topic): interest.clientJoined(topic)
-    case .left(let topic): interest.clientLeft(topic, at: loop.now)
+    case .joined(let kind):
+      if let topic = kind.topic { interest.clientJoined(topic) }
+      renderer.clientJoined(kind)
+    case .left(let kind):
+      if let topic = kind.topic { interest.clientLeft(topic, at: loop.now) }
+      renderer.clientLeft(kind)
+    case .requested(let client, let subscription): request(client, subscription)
     case .collected(let collection): collected(collection)
     case .workerFinished: perform(lifecycle.workerFinished())
     case .reload: _ = reload(for: "SIGHUP")

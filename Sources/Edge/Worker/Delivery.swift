@@ -59,21 +59,50 @@ final class Delivery<Channel: DeliveryChannel> {
 
   // MARK: Clients
 
-  /// Adds a client and sends it the head of its response; it gets every entry that comes from now on.
+  /// So much of what follows a head goes out in the same write. It is copied for each client; more is shared by all.
+  private static var sharedWriteMaximum: Int { 4 * 1024 }
+
+  /// Adds a client and sends it its first bytes; it gets every entry that comes from now on.
   ///
+  /// - Parameters:
+  ///   - head: the head of its response.
+  ///   - answer: what follows that.
   /// - Returns: false if its connection is broken.
-  func join(_ slot: Int32, _ kind: StreamKind, channel: Channel, opening bytes: [UInt8]) -> Bool {
+  func join(
+    _ slot: Int32, _ kind: StreamKind, channel: Channel, opening head: [UInt8],
+    followedBy answer: [UInt8] = []
+  ) -> Bool {
     let stream = stream(for: kind)
-    let result = channel.send(bytes, from: 0)
-    if case .failed = result { return false }
-    let sent = result.count
-    bytesSent += UInt64(sent)
-    if sent == bytes.count {
+    let start = min(answer.count, Self.sharedWriteMaximum)
+    let first = start == 0 ? head : head + answer[..<start]
+    guard let sent = send(first, from: 0, to: channel) else { return false }
+    guard sent == first.count else {
+      stream.joinLagging(
+        slot, channel: channel, pending: first, sent: sent, following: start < answer.count ? answer : [],
+        from: start, at: loop.now)
+      return true
+    }
+    guard start < answer.count else {
+      stream.join(slot, channel: channel, at: loop.now)
+      return true
+    }
+    guard let more = send(answer, from: start, to: channel) else { return false }
+    if start + more == answer.count {
       stream.join(slot, channel: channel, at: loop.now)
     } else {
-      stream.joinLagging(slot, channel: channel, pending: bytes, sent: sent, at: loop.now)
+      stream.joinLagging(slot, channel: channel, pending: answer, sent: start + more, at: loop.now)
     }
     return true
+  }
+
+  /// Writes until nothing more fits.
+  ///
+  /// - Returns: how many bytes were taken; nil if the connection is broken.
+  private func send(_ bytes: [UInt8], from start: Int, to channel: Channel) -> Int? {
+    let result = channel.send(bytes, from: start)
+    if case .failed = result { return nil }
+    bytesSent += UInt64(result.count)
+    return result.count
   }
 
   private func stream(for kind: StreamKind) -> DeliveryStream<Channel> {
@@ -108,13 +137,19 @@ final class Delivery<Channel: DeliveryChannel> {
 
   /// Adds an entry to its stream; one of `eps` goes to the streams of all rates.
   func append(_ update: StreamUpdate) {
-    guard case .eps = update.kind else {
+    guard update.kind.rate != nil else {
       if let stream = streams[update.kind] { append(update.entry, to: stream) }
       return
     }
-    for stream in streams.values {
-      if case .eps = stream.kind { append(update.entry, to: stream) }
+    for stream in streams.values
+    where stream.kind.rate != nil && stream.kind.isIdentified == update.kind.isIdentified {
+      append(update.entry, to: stream)
     }
+  }
+
+  /// Adds a comment to all streams.
+  func append(comment: [UInt8]) {
+    for stream in streams.values { append(StreamEntry(bytes: comment, eventCount: 0), to: stream) }
   }
 
   private func append(_ entry: StreamEntry, to stream: DeliveryStream<Channel>) {
@@ -173,7 +208,7 @@ final class Delivery<Channel: DeliveryChannel> {
         stream.fellBehind(slot, payload: payload, sent: result.count, at: loop.now)
       }
     }
-    if case .eps = stream.kind { govern(after: start.duration(to: MonotonicClock.now())) }
+    if stream.kind.rate != nil { govern(after: start.duration(to: MonotonicClock.now())) }
   }
 
   private func catchUp(_ stream: DeliveryStream<Channel>) {
@@ -196,7 +231,7 @@ final class Delivery<Channel: DeliveryChannel> {
   }
 
   private func governed(_ kind: StreamKind) -> Duration {
-    if case .eps = kind { governor.interval } else { .zero }
+    kind.rate == nil ? .zero : governor.interval
   }
 
   // MARK: Time

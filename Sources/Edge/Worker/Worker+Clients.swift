@@ -145,7 +145,7 @@ extension Worker {
       var bytes: [UInt8] = []
       configuration.opening.appendHead(for: version, to: &bytes)
       write(bytes, to: slot)
-    case .startStream(let kind, let head): startStream(kind, head, for: slot)
+    case .startStream(let subscription, let head): startStream(subscription, head, for: slot)
     case .cleanUp(let scope, let key, let head, let form): cleanUp(scope, key, head, form, for: slot)
     case .close(let reason): close(slot, reason)
     }

@@ -4,7 +4,8 @@ import Reactor
 
 // How a client comes to a stream.
 extension Worker {
-  func startStream(_ kind: StreamKind, _ head: RequestHead, for slot: Int32) {
+  func startStream(_ subscription: Subscription, _ head: RequestHead, for slot: Int32) {
+    let kind = subscription.stream
     let address = address(of: slot, head)
     guard !isDraining, configuration.register.join(address) else {
       totals.refused += 1
@@ -15,21 +16,40 @@ extension Worker {
     }
     table[slot].deadlineNumber &+= 1
     table[slot].status = ConnectionStatus(
-      stream: kind, createdAt: MonotonicClock.wallSeconds(), clientAddress: address?.description ?? "",
-      userAgent: head.value(of: "user-agent"))
+      stream: kind, options: subscription.options, createdAt: MonotonicClock.wallSeconds(),
+      clientAddress: address?.description ?? "", userAgent: head.value(of: "user-agent"))
     table[slot].stream = kind
     table[slot].countedAddress = address
     table[slot].key = head.target.clientKey
     streamCount += 1
     scheduleRefresh(slot)
-    if let topic = kind.topic { mailboxes.link.post(.joined(topic)) }
+    if kind.concernsLink { mailboxes.link.post(.joined(kind)) }
     var bytes: [UInt8] = []
     configuration.opening.append(for: head.version, using: &random, to: &bytes)
+    guard subscription.needsOpening else { return join(slot, kind, opening: bytes) }
+    // It has its place, and may leave it; it streams when the link's thread has found out with what.
+    table[slot].awaitedOpening = bytes
+    let client = OpeningClient(worker: index, slot: slot, generation: table[slot].generation)
+    mailboxes.link.post(.requested(client, subscription))
+  }
+
+  /// The first bytes of streams are there, and true behind what was appended so far.
+  func opened(_ clients: [OpeningClient], with bytes: [UInt8]) {
+    for client in clients {
+      guard isHeld(client.slot, client.generation), let head = table[client.slot].awaitedOpening,
+        let kind = table[client.slot].stream
+      else { continue }
+      table[client.slot].awaitedOpening = nil
+      join(client.slot, kind, opening: head, followedBy: bytes)
+    }
+  }
+
+  private func join(_ slot: Int32, _ kind: StreamKind, opening: [UInt8], followedBy answer: [UInt8] = []) {
     let isJoined =
       if let session = table[slot].tls {
-        secure.join(slot, kind, channel: session, opening: bytes)
+        secure.join(slot, kind, channel: session, opening: opening, followedBy: answer)
       } else {
-        plain.join(slot, kind, channel: table[slot].descriptor, opening: bytes)
+        plain.join(slot, kind, channel: table[slot].descriptor, opening: opening, followedBy: answer)
       }
     if !isJoined { close(slot, .reset) }
   }
@@ -46,11 +66,14 @@ extension Worker {
   /// - Returns: the rest of what it was cut in; nil if it does not stream.
   func leaveStream(_ slot: Int32) -> [UInt8]? {
     guard let kind = table[slot].stream else { return nil }
-    let rest = table[slot].tls == nil ? plain.release(slot, kind) : secure.release(slot, kind)
+    let cut = table[slot].tls == nil ? plain.release(slot, kind) : secure.release(slot, kind)
+    // Whoever still waits for its first bytes has not even got the head.
+    let rest = table[slot].awaitedOpening ?? cut
+    table[slot].awaitedOpening = nil
     table[slot].stream = nil
     streamCount -= 1
     configuration.register.leave(table[slot].countedAddress)
-    if let topic = kind.topic { mailboxes.link.post(.left(topic)) }
+    if kind.concernsLink { mailboxes.link.post(.left(kind)) }
     return rest
   }
 

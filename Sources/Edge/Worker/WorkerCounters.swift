@@ -35,8 +35,8 @@ struct WorkerCounters: Sendable {
 
   mutating func count(_ number: UInt64, of kind: StreamKind) {
     switch kind {
-    case .raw: clientsRaw += number
-    case .eps: clientsEPS += number
+    case .raw, .identifiedRaw: clientsRaw += number
+    case .eps, .identifiedEPS: clientsEPS += number
     case .details: clientsDetails += number
     case .allDetails: clientsAllDetails += number
     case .interaction: clientsInteraction += number

@@ -10,7 +10,7 @@ public enum CleanupScope: Equatable, Sendable {
   /// Whether a stream is one of them.
   public func contains(_ stream: StreamKind) -> Bool {
     switch (self, stream) {
-    case (.scores, .raw), (.scores, .eps): true
+    case (.scores, .raw), (.scores, .identifiedRaw), (.scores, .eps), (.scores, .identifiedEPS): true
     case (.details(let id), .details(let other)): id == other
     default: false
     }

@@ -86,7 +86,7 @@ public struct ClientSession: Sendable {
     /// Write the head of a stream (``StreamOpening/appendHead(for:to:)``), then report `responseWritten()`.
     case sendStreamHead(Version)
     /// Open the stream (``StreamOpening``), or refuse it: write a ``Refusal`` and call `end(_:)`.
-    case startStream(StreamKind, RequestHead)
+    case startStream(Subscription, RequestHead)
     /// Close these streams of the client, whose address the head tells, and write how many they were; then report
     /// `responseWritten()`.
     case cleanUp(CleanupScope, ClientKey?, RequestHead, ResponseForm)
@@ -227,9 +227,9 @@ public struct ClientSession: Sendable {
       bodyRemaining: UInt32(head.contentLength), answered: answered + 1,
       then: form.isKeepAlive ? .readOn : .finishWriting(.requestComplete))
     switch Router.route(head, offers: options.offers) {
-    case .stream(let kind):
+    case .stream(let subscription):
       phase = .streaming(discarded: 0)
-      return .startStream(kind, head)
+      return .startStream(subscription, head)
     // Its words are those that GET would get, whether or not the connection goes on: see `appendHead`.
     case .streamHead: return .sendStreamHead(head.version)
     case .page(let page): return .serve(page, form)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct DeliveryStreamLeavingTests {
   let stream = DeliveryStream<Int>(
-    kind: .raw, lagMaximum: .seconds(60), bufferMaximum: 1 << 20, now: moment(0), renderSum: { _ in [] })
+    kind: .raw, lagMaximum: .seconds(60), bufferMaximum: 1 << 20, now: moment(0), renderSum: { _, _ in [] })
 
   @Test("Whoever is in step is owed nothing")
   func inStep() {
