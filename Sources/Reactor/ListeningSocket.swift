@@ -15,6 +15,8 @@ public struct ListenError: Error, Sendable, CustomStringConvertible {
 /// A socket that listens, open for as long as somebody holds it.
 public final class ListeningSocket: Sendable {
   let descriptor: FileDescriptor
+  /// The descriptor, to be borrowed while the socket is held.
+  public var number: Int32 { descriptor.number }
   /// Where it listens, with the port that the system chose if 0 was asked for.
   public let address: SocketAddress
   /// Whether it was handed over by whoever started the process, and outlives it: a successor goes on accepting from it.

@@ -58,7 +58,8 @@ import Wire
   @Test("The kiosk stream is there only if the operator offers it")
   func kiosk() throws {
     #expect(try route("GET /subscribe/kiosk_interaction") == .notFound)
-    #expect(try route("GET /subscribe/kiosk_interaction", offersKiosk: true) == .stream(Subscription(.interaction)))
+    #expect(
+      try route("GET /subscribe/kiosk_interaction", offersKiosk: true) == .stream(Subscription(.interaction)))
     #expect(try route("HEAD /subscribe/kiosk_interaction", offersKiosk: true) == .streamHead)
   }
 
