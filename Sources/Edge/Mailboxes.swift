@@ -19,7 +19,9 @@ struct Mailboxes: Sendable {
   }
 
   /// Hands the first bytes of their streams to clients that wait for them, whichever workers' they are.
-  func open(_ clients: [OpeningClient], with bytes: [UInt8]) {
+  ///
+  /// - Parameter bytes: nil turns them away.
+  func open(_ clients: [OpeningClient], with bytes: SharedBytes?) {
     for (worker, clients) in Dictionary(grouping: clients, by: \.worker) {
       workers[worker].post(.opened(clients, bytes))
     }

@@ -5,8 +5,8 @@ import Primitives
 enum WorkerMessage: Sendable {
   /// New entries of streams, in order.
   case updates([StreamUpdate])
-  /// Clients that wait for it get these first bytes, and then the updates that follow.
-  case opened([OpeningClient], [UInt8])
+  /// Clients that wait for it get these first bytes, and then the updates that follow; nil if there is no room.
+  case opened([OpeningClient], SharedBytes?)
   /// How the link is doing.
   case linkHealth(LinkHealth)
   /// Add your part; whoever adds the last one hands the whole back.

@@ -43,6 +43,8 @@ final class LinkDriver: TurnEndHandler {
   /// Where clients wait for the first bytes of their streams.
   var desk = OpeningDesk()
   var deskTimer: Deadline?
+  var openingBytes = SharedBytesLedger(
+    limit: OpeningBytes.sharedMaximum, countMinimum: OpeningBytes.copiedMaximum)
   var repair = TweetRepair()
   var queries = HubQueries()
   /// The topics whose tweets were asked for, by the id of the query.

@@ -34,17 +34,35 @@ extension Worker {
   }
 
   /// The first bytes of streams are there, and true behind what was appended so far.
-  func opened(_ clients: [OpeningClient], with bytes: [UInt8]) {
+  ///
+  /// - Parameter answer: nil if there is no room for them now.
+  func opened(_ clients: [OpeningClient], with answer: SharedBytes?) {
     for client in clients {
       guard isHeld(client.slot, client.generation), let head = table[client.slot].awaitedOpening,
         let kind = table[client.slot].stream
       else { continue }
       table[client.slot].awaitedOpening = nil
-      join(client.slot, kind, opening: head, followedBy: bytes)
+      guard let answer else {
+        turnAway(client.slot)
+        continue
+      }
+      join(client.slot, kind, opening: head, followedBy: answer)
     }
   }
 
-  private func join(_ slot: Int32, _ kind: StreamKind, opening: [UInt8], followedBy answer: [UInt8] = []) {
+  /// Gives a place back that was promised, as if there had been none. Who asks for a place in history is a browser, or
+  /// reads as one.
+  private func turnAway(_ slot: Int32) {
+    totals.refused += 1
+    _ = leaveStream(slot)
+    let response = configuration.refusal.response(acceptsEventStream: true, using: &random)
+    table[slot].session.end(.overLimit)
+    send(response, .last, to: slot)
+  }
+
+  private func join(
+    _ slot: Int32, _ kind: StreamKind, opening: [UInt8], followedBy answer: SharedBytes? = nil
+  ) {
     let isJoined =
       if let session = table[slot].tls {
         secure.join(slot, kind, channel: session, opening: opening, followedBy: answer)

@@ -132,7 +132,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
         plain.append(update)
         secure.append(update)
       }
-    case .opened(let clients, let bytes): opened(clients, with: bytes)
+    case .opened(let clients, let answer): opened(clients, with: answer)
     case .linkHealth(let health): self.health = health
     case .contribute(let collection):
       if collection.add(part(for: collection)) { mailboxes.finish(collection) }
