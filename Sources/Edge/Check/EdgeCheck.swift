@@ -48,7 +48,8 @@ enum EdgeCheck {
         "see whether the hub runs there, its certificate bears the name \(hub.name), and both have the same authority"
       let examiner = examination.attempt("hub", remedy: remedy) {
         try HubExaminer.examine(
-          .tcp(host: hub.address.host, port: hub.address.port), name: hub.name, context: hub.credentials.current)
+          .tcp(host: hub.address.host, port: hub.address.port), name: hub.name,
+          context: hub.credentials.current)
       }
       guard let examiner else { continue }
       if let problem = examiner.problem {

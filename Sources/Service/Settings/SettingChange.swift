@@ -19,7 +19,8 @@ extension Settings {
   public func changes(
     to other: Settings, changeable: Set<String>
   ) -> (now: [SettingChange], later: [SettingChange]) {
-    let changes = zip(rows, other.rows).filter { !$0.value.utf8.elementsEqual($1.value.utf8) }.map { before, after in
+    let changes = zip(rows, other.rows).filter { !$0.value.utf8.elementsEqual($1.value.utf8) }.map {
+      before, after in
       SettingChange(key: before.key, before: before.value, after: after.value)
     }
     return (
