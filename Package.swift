@@ -84,6 +84,7 @@ let package = Package(
     tests("PagesTests", ["Pages", "HTTP"]),
     tests("HubCoreTests", ["HubCore", "HTTP", "Pages", "Wire", "Primitives"]),
     tests("EdgeCoreTests", ["EdgeCore", "HTTP", "Pages", "Wire", "Primitives"]),
+    tests("SimulationTests", ["HubCore", "EdgeCore", "HTTP", "Wire", "Primitives"]),
     tests("ReactorTests", ["Reactor", "Primitives"]),
     tests("TLSTests", ["TLS"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives"]),
