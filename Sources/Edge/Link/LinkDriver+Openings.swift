@@ -41,7 +41,7 @@ extension LinkDriver {
   private func perform(_ actions: [OpeningDesk.Action]) {
     for action in actions {
       switch action {
-      case .open(let clients, let bytes): mailboxes.open(clients, with: bytes)
+      case .open(let clients, let bytes): mailboxes.open(clients, with: openingBytes.share(bytes))
       case .ask(let query): ask(query)
       }
     }

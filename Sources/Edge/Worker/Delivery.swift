@@ -20,6 +20,14 @@ extension Int32: DeliveryChannel {
   }
 }
 
+/// The limits of what streams begin with.
+enum OpeningBytes {
+  /// So much of it goes out in the same write as the head, and is copied for each client; more is shared by all.
+  static let copiedMaximum = 4 * 1024
+  /// So much of what is shared may be alive at a time.
+  static let sharedMaximum = 64 << 20
+}
+
 /// What delivery asks of its worker.
 protocol DeliveryOwner: AnyObject {
   /// A client's connection broke while it was written to.
@@ -34,7 +42,7 @@ protocol DeliveryOwner: AnyObject {
 /// client in step: one system call for each, and nothing else. Then those that lag and have room get theirs.
 final class Delivery<Channel: DeliveryChannel> {
   private let loop: EventLoop
-  private let configuration: Worker.Configuration
+  var configuration: Worker.Configuration
   private unowned let owner: any DeliveryOwner
   private var timer: Deadline?
   private var streams: [StreamKind: DeliveryStream<Channel>] = [:]
@@ -59,9 +67,6 @@ final class Delivery<Channel: DeliveryChannel> {
 
   // MARK: Clients
 
-  /// So much of what follows a head goes out in the same write. It is copied for each client; more is shared by all.
-  private static var sharedWriteMaximum: Int { 4 * 1024 }
-
   /// Adds a client and sends it its first bytes; it gets every entry that comes from now on.
   ///
   /// - Parameters:
@@ -70,27 +75,30 @@ final class Delivery<Channel: DeliveryChannel> {
   /// - Returns: false if its connection is broken.
   func join(
     _ slot: Int32, _ kind: StreamKind, channel: Channel, opening head: [UInt8],
-    followedBy answer: [UInt8] = []
+    followedBy answer: SharedBytes? = nil
   ) -> Bool {
     let stream = stream(for: kind)
-    let start = min(answer.count, Self.sharedWriteMaximum)
-    let first = start == 0 ? head : head + answer[..<start]
+    let rest = answer?.bytes ?? []
+    let start = min(rest.count, OpeningBytes.copiedMaximum)
+    let first = start == 0 ? head : head + rest[..<start]
     guard let sent = send(first, from: 0, to: channel) else { return false }
-    guard sent == first.count else {
-      stream.joinLagging(
-        slot, channel: channel, pending: first, sent: sent, following: start < answer.count ? answer : [],
-        from: start, at: loop.now)
-      return true
+    let following = start < rest.count ? answer : nil
+    var isWhole = sent == first.count
+    if isWhole, following != nil {
+      guard let more = send(rest, from: start, to: channel) else { return false }
+      isWhole = start + more == rest.count
+      if !isWhole {
+        stream.joinLagging(
+          slot, channel: channel, pending: [], sent: 0, following: following, from: start + more, at: loop.now
+        )
+        return true
+      }
     }
-    guard start < answer.count else {
-      stream.join(slot, channel: channel, at: loop.now)
-      return true
-    }
-    guard let more = send(answer, from: start, to: channel) else { return false }
-    if start + more == answer.count {
+    if isWhole {
       stream.join(slot, channel: channel, at: loop.now)
     } else {
-      stream.joinLagging(slot, channel: channel, pending: answer, sent: start + more, at: loop.now)
+      stream.joinLagging(
+        slot, channel: channel, pending: first, sent: sent, following: following, from: start, at: loop.now)
     }
     return true
   }
@@ -116,8 +124,10 @@ final class Delivery<Channel: DeliveryChannel> {
   }
 
   /// Takes a client out.
-  func leave(_ slot: Int32, _ kind: StreamKind) {
-    streams[kind]?.leave(slot)
+  ///
+  /// - Returns: the rest of what it was cut in, which comes first if it is to be told something more.
+  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
+    streams[kind]?.release(slot) ?? []
   }
 
   /// The socket of a client has room again.

@@ -22,8 +22,8 @@ extension DeliveryStream {
       if laggard.sent < laggard.pending.count {
         return Write(slot: slot, channel: laggard.channel, bytes: laggard.pending, start: laggard.sent)
       }
-      if !laggard.following.isEmpty {
-        followOn(slot)
+      if let following = laggard.following {
+        followOn(slot, following)
         continue
       }
       if !isFlushed {
@@ -38,11 +38,12 @@ extension DeliveryStream {
     return nil
   }
 
-  private func followOn(_ slot: Int32) {
+  private func followOn(_ slot: Int32, _ following: SharedBytes) {
     guard var laggard = laggards[slot] else { return }
-    laggard.pending = laggard.following
+    laggard.pending = following.bytes
     laggard.sent = laggard.followingStart
-    laggard.following = []
+    laggard.shared = following
+    laggard.following = nil
     laggards[slot] = laggard
   }
 
@@ -59,7 +60,7 @@ extension DeliveryStream {
   /// another history began while a client lagged, nothing can bring it there: it may come back and begin anew.
   public func overdue(at now: Instant) -> [(slot: Int32, reason: CloseReason)] {
     laggards.compactMap { slot, laggard in
-      if laggard.sent < laggard.pending.count, laggard.progressAt.advanced(by: lagMaximum) < now {
+      if laggard.isCut, laggard.progressAt.advanced(by: lagMaximum) < now {
         return (slot, .writeTimeout)
       }
       return isBeyondHelp(laggard.sequence) ? (slot, .lagged) : nil
@@ -100,6 +101,7 @@ extension DeliveryStream {
       end += 1
     }
     laggard.pending = concatenated(start..<end)
+    laggard.shared = nil
     laggard.sent = 0
     laggard.sequence = end
     laggard.eventsBefore = log.eventsBefore(end)
@@ -132,6 +134,7 @@ extension DeliveryStream {
       rendered = bytes
       counters.eventsSummed += events
       laggards[slot]?.pending = bytes
+      laggards[slot]?.shared = nil
       laggards[slot]?.sent = 0
       laggards[slot]?.sequence = log.endSequence
     }

@@ -17,8 +17,10 @@ public final class DeliveryStream<Channel> {
     var pending: [UInt8]
     var sent: Int
     /// What it is sent behind that, from an index on: the rest of a long opening, which many share.
-    var following: [UInt8] = []
+    var following: SharedBytes?
     var followingStart = 0
+    /// What is pending, if it is such a rest.
+    var shared: SharedBytes?
     /// The entry that follows what is pending.
     var sequence: UInt64
     /// How many events came before that entry.
@@ -27,8 +29,10 @@ public final class DeliveryStream<Channel> {
     var progressAt: Instant
     var isWritable = false
 
+    /// Whether there are bytes that it is to have before anything new.
+    var isCut: Bool { sent < pending.count || following != nil }
     /// Whether it has had all that was pending, and could take more.
-    var isHungry: Bool { isWritable && sent == pending.count && following.isEmpty }
+    var isHungry: Bool { isWritable && !isCut }
   }
 
   /// What is to be written to a client that lags.
@@ -113,9 +117,8 @@ public final class DeliveryStream<Channel> {
   ///   - pending: bytes of which it took so many.
   ///   - following: what it gets behind them, from an index on. It is kept, and not copied.
   public func joinLagging(
-    _ slot: Int32, channel: Channel, pending: [UInt8], sent: Int, following: [UInt8] = [],
-    from start: Int = 0,
-    at now: Instant
+    _ slot: Int32, channel: Channel, pending: [UInt8], sent: Int, following: SharedBytes? = nil,
+    from start: Int = 0, at now: Instant
   ) {
     laggards[slot] = Laggard(
       channel: channel, pending: pending, sent: sent, following: following, followingStart: start,

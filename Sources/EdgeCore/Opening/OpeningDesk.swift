@@ -62,7 +62,7 @@ public struct OpeningDesk: Sendable {
         self = .scores(subscription.point, hasSnapshot: subscription.options.hasSnapshot)
       case .raw, .identifiedRaw: self = .raw(subscription.point)
       case .details(let id): self = .tweets(id, count: Int(subscription.options.backfill))
-      case .allDetails: return nil
+      case .allDetails, .interaction: return nil
       }
     }
   }
@@ -102,7 +102,10 @@ public struct OpeningDesk: Sendable {
   /// The workers have been handed all that was new: looks who can be answered.
   public mutating func updatesMerged(into renderer: inout UpdateRenderer, now: Instant) -> [Action] {
     renderer.watched.keep(only: questions.topics)
-    guard !waiting.isEmpty else { return [] }
+    guard !waiting.isEmpty else {
+      deadline = nil
+      return []
+    }
     var actions: [Action] = []
     let wishes = waiting.filter { $0.value.question == nil || $0.value.hasWaited(Self.openingLimit, at: now) }
       .map(\.key)

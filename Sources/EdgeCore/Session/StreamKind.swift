@@ -39,16 +39,20 @@ public enum StreamKind: Hashable, Sendable {
   case details(TopicID)
   /// The tweets of all ids, where the operator offers it.
   case allDetails
+  /// What happens at kiosks, where the operator offers it.
+  case interaction
   /// What the edge's own probe listens to: identified `eps`, ten times a second, counted nowhere. See ``DeliveryLedger``.
   case probe
 
-  /// The stream's name in the predecessors' words: `/raw`, `/eps`, `/details/1F4C2`, `/details`.
+  /// The stream's name in the predecessors' words: `/raw`, `/eps`, `/details/1F4C2`, `/details`,
+  /// `/kiosk_interaction`.
   public var namespace: String {
     switch self {
     case .raw, .identifiedRaw: "/raw"
     case .eps, .identifiedEPS: "/eps"
     case .details(let id): "/details/\(id)"
     case .allDetails: "/details"
+    case .interaction: "/kiosk_interaction"
     case .probe: "/probe"
     }
   }
@@ -58,7 +62,7 @@ public enum StreamKind: Hashable, Sendable {
     switch self {
     case .eps(let rate), .identifiedEPS(let rate): rate
     case .probe: .probe
-    case .raw, .identifiedRaw, .details, .allDetails: nil
+    case .raw, .identifiedRaw, .details, .allDetails, .interaction: nil
     }
   }
 
@@ -67,7 +71,7 @@ public enum StreamKind: Hashable, Sendable {
   public var isIdentified: Bool {
     switch self {
     case .identifiedRaw, .identifiedEPS, .probe: true
-    case .raw, .eps, .details, .allDetails: false
+    case .raw, .eps, .details, .allDetails, .interaction: false
     }
   }
 
@@ -76,7 +80,7 @@ public enum StreamKind: Hashable, Sendable {
     switch self {
     case .raw: .identifiedRaw
     case .eps(let rate): .identifiedEPS(rate)
-    case .identifiedRaw, .identifiedEPS, .details, .allDetails, .probe: self
+    case .identifiedRaw, .identifiedEPS, .details, .allDetails, .interaction, .probe: self
     }
   }
 
@@ -87,6 +91,7 @@ public enum StreamKind: Hashable, Sendable {
     case .eps, .identifiedEPS, .probe: nil
     case .details(let id): .details(id)
     case .allDetails: .allDetails
+    case .interaction: .interaction
     }
   }
 

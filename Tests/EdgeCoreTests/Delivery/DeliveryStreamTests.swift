@@ -253,11 +253,14 @@ struct DeliveryStreamTests {
   @Test("the rest of a long beginning follows the part that was cut, before any event")
   func longOpening() {
     let stream = stream(.identifiedRaw)
-    let shared = Array("0123456789".utf8)
+    let shared = SharedBytes(Array("0123456789".utf8))
     stream.joinLagging(
       1, channel: 1, pending: Array("head".utf8), sent: 1, following: shared, from: 4, at: now)
+    stream.joinLagging(2, channel: 2, pending: [], sent: 0, following: shared, from: 4, at: now)
     stream.append(raw("A"), at: now)
     _ = stream.takeFlush(at: now)
+    #expect(stream.overdue(at: moment(60_001)).map(\.slot).sorted() == [1, 2])
+    stream.leave(2)
     stream.becameWritable(1)
     var received = ""
     while let write = stream.nextWrite() {

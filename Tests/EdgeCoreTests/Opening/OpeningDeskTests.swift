@@ -236,6 +236,8 @@ struct OpeningDeskTests {
     for (slots, text) in actions.compactMap(\.opened) { for slot in slots { texts[slot] = text } }
     let (a, b) = ("event:stream.tweet_updates.A\ndata:a\n\n", "event:stream.tweet_updates.A\ndata:b\n\n")
     #expect(texts == [1: b, 2: a + b, 3: a + b])
+    _ = edge.turn()
+    #expect(edge.desk.deadline == nil, "nobody waits, so nothing is due")
   }
 
   @Test("Where the list of tweets can not be had, a client begins without it")
