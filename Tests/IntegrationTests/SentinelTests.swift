@@ -15,7 +15,7 @@ extension IntegrationTests {
       defer { redis.stop() }
       try redis.servers[0].client().command("ZADD", "emojitrack_score", "100", "1F4C2")
       let hub = try Hub(in: folder, redisURL: redis.url(query: query))
-      let edge = try EdgeNode("edge-1", in: folder, hubPort: hub.linkPort)
+      let edge = try EdgeNode("edge-1", in: folder, hubPorts: [hub.linkPort])
       try hub.start()
       try edge.start()
       defer {
