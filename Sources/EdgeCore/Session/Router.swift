@@ -79,7 +79,7 @@ public enum Router {
     case (.get, .page(let page)), (.head, .page(let page)): .page(page)
     case (.get, .file(let file)), (.head, .file(let file)): .file(file)
     case (.options, _): .preflight
-    case (.other, _): .methodNotAllowed
+    case (.post, _), (.delete, _), (.other, _): .methodNotAllowed
     }
   }
 

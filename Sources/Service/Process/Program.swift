@@ -14,6 +14,9 @@ public protocol ProgramDeclaration: SettingsDeclaration {
 
 /// What every executable does before and after its own work.
 public enum Program {
+  /// The command line, without the name of the program.
+  public static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
+
   /// Blocks the signals, reads the settings, begins to log, and runs the body.
   ///
   /// It ends the process with `EX_CONFIG` (78) after a ``ConfigurationError``, with 1 after any other error, and as

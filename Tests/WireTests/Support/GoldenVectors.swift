@@ -143,7 +143,7 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
       GoldenVector("feed", .feed(FeedStatus(state: .live, isAnchored: true)), "00000003260101"),
       GoldenVector(
         "command", .command(try #require(Command(id: 7, verb: .setLogLevel, argument: "level=debug"))),
-        "00000009270704056465627567"),
+        "0000000f2707040b6c6576656c3d6465627567"),
       GoldenVector(
         "past-totals",
         .pastTotals(
