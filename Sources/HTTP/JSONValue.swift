@@ -111,7 +111,8 @@ private struct JSONReader {
     if skip("}") { return .object(members) }
     repeat {
       skipSpace()
-      guard next == UInt8(ascii: "\""), let name = string(), names.insert(Array(name.utf8)).inserted, skip(":"),
+      guard next == UInt8(ascii: "\""), let name = string(), names.insert(Array(name.utf8)).inserted,
+        skip(":"),
         let value = value(depth: depth + 1)
       else { return nil }
       members.append(JSONValue.Member(name: name, value: value))

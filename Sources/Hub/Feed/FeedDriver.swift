@@ -80,6 +80,11 @@ final class FeedDriver: RedisConnectionDelegate {
     perform(machine.listTweets(of: topics, now: now, using: &random))
   }
 
+  /// Writes into Redis how the edges are; those that were written before and are not among them are taken away.
+  func tellNodeStatuses(_ statuses: [FeedMachine.NodeStatus]) {
+    perform(machine.nodeStatusesDue(statuses))
+  }
+
   // MARK: Actions
 
   private func perform(_ actions: [FeedMachine.Action]) {

@@ -35,6 +35,8 @@ extension FeedMachine {
       return probeAnswered(reply)
     case .tweets:
       return tweetsAnswered(reply, now: now)
+    case .nodeStatus(let name):
+      return nodeStatusAnswered(name, reply)
     }
   }
 

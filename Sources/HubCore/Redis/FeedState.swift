@@ -107,11 +107,15 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   case listingPlainly(FeedRefusal)
   /// Lists of tweets can not be read.
   case listsRefused(FeedRefusal)
+  /// The predecessors' tools will not see in Redis how the edges are.
+  case nodeStatusRefused(FeedRefusal)
 
   /// A sentence for a log.
   public var description: String {
     switch self {
     case .subscriptionRefused(let refusal): refusal.description
+    case .nodeStatusRefused(let refusal):
+      "nobody is told in Redis how the edges are, because \(refusal)"
     case .roleUnknown(let refusal): "a replica would not be told from a master, because \(refusal)"
     case .probingByPing(let refusal): "the flow from Redis is probed by PING only, because \(refusal)"
     case .listingPlainly(let refusal): "the last tweets of a topic may be told twice, because \(refusal)"

@@ -46,7 +46,7 @@ enum HTTPClient {
   static func request(_ method: String, _ path: String, by approach: Approach, fields: String = "") throws
     -> HTTPAnswer
   {
-    let head = "\(method) \(path) HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\(fields)\r\n"
+    let head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\(fields)\r\n"
     var bytes = try exchange(Array(head.utf8), by: approach)
     let all = String(decoding: bytes, as: UTF8.self)
     guard let answer = HTTPAnswer(takenFrom: &bytes, hasBody: method != "HEAD"), bytes.isEmpty else {

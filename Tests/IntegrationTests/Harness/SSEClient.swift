@@ -44,7 +44,7 @@ final class SSEClient: Sendable {
   init(_ path: String, on socket: BlockingSocket, fields: String = "", waits: Bool = true) throws {
     number = Self.count.add(1, ordering: .relaxed).newValue
     self.path = path
-    try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: relay\r\n\(fields)\r\n".utf8))
+    try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n".utf8))
     state = Mutex(State())
     state.withLock { $0.socket = socket }
     try ClientLoop.shared().post(.read(self))

@@ -22,7 +22,7 @@ public struct AdminGate: Sendable {
   /// Names, or organizational units as `OU=name`, of the client certificates that may only read.
   private let readers: [String]
   /// The names under which this hub may be asked for, in lower case.
-  public var hostNames: Set<String>
+  private var hostNames: Set<String> = []
   private var failures = FailureLimiter()
 
   /// - Parameters:
@@ -32,15 +32,24 @@ public struct AdminGate: Sendable {
   public init(tokens: AdminTokens, readers: [String], hostNames: [String]) {
     self.tokens = tokens
     self.readers = readers
-    self.hostNames = Set(hostNames.map { $0.lowercased() })
+    setHostNames(hostNames)
+  }
+
+  /// Changes the names under which this hub may be asked for.
+  public mutating func setHostNames(_ names: [String]) {
+    hostNames = Set(names.map { $0.lowercased() })
   }
 
   /// Judges one request.
-  public mutating func judge(_ head: RequestHead, from peer: AdminPeer, now: Instant) -> Verdict {
+  ///
+  /// - Parameter isOpen: whether it asks for what may be told to whoever reaches a loopback address, under any name.
+  mutating func judge(_ head: RequestHead, isOpen: Bool, from peer: AdminPeer, now: Instant) -> Verdict {
     switch peer.door {
-    case .local:
-      guard RequestOrigin(head, isSecure: false).isForHost(hostNames) else { return .refused(.foreignHost) }
-      return changing(head, isSecure: false, AdminCaller(role: .operator, name: "local", address: peer.address))
+    case .loopback, .unixSocket:
+      let isForUs = RequestOrigin(head, isSecure: false).isForHost(hostNames)
+      guard isForUs || isOpen || peer.door == .unixSocket else { return .refused(.foreignHost) }
+      return changing(
+        head, isSecure: false, AdminCaller(role: .operator, name: "local", address: peer.address))
     case .secure(let certificate?):
       let caller = AdminCaller(
         role: role(of: certificate), name: "certificate \(certificate.holder)", address: peer.address)
@@ -73,7 +82,9 @@ public struct AdminGate: Sendable {
     let values = head.values(of: "authorization")
     guard values.count == 1 else { return nil }
     let words = values[0].utf8.split(separator: UInt8(ascii: " "))
-    guard words.count == 2, String(decoding: words[0], as: UTF8.self).lowercased() == "bearer" else { return nil }
+    guard words.count == 2, String(decoding: words[0], as: UTF8.self).lowercased() == "bearer" else {
+      return nil
+    }
     return Array(words[1])
   }
 }

@@ -49,8 +49,10 @@ public struct AdminPeer: Equatable, Sendable {
 
   /// How the connection came in.
   public enum Door: Equatable, Sendable {
-    /// In the clear, over a loopback address or a unix socket.
-    case local
+    /// In the clear, over a loopback address.
+    case loopback
+    /// In the clear, over a unix socket, which no browser can reach.
+    case unixSocket
     /// Within TLS, perhaps with a certificate.
     case secure(Certificate?)
   }

@@ -37,7 +37,9 @@ public struct AdminTokens: Equatable, Sendable {
   public init(parsing bytes: [UInt8]) throws(Malformed) {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
-      let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }
+      let words = line.split {
+        $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r")
+      }
       guard let first = words.first, first.first != UInt8(ascii: "#") else { continue }
       if let problem = add(words) { throw Malformed(line: index + 1, problem: problem) }
     }
@@ -52,17 +54,22 @@ public struct AdminTokens: Equatable, Sendable {
       return "has a role that is neither reader nor operator"
     }
     let name = String(decoding: words[1], as: UTF8.self)
-    guard words[1].count <= 64, words[1].allSatisfy({ $0.isASCIIAlphanumeric || "._-".utf8.contains($0) }) else {
+    guard words[1].count <= 64, words[1].allSatisfy({ $0.isASCIIAlphanumeric || "._-".utf8.contains($0) })
+    else {
       return "has a name that is not 1 to 64 letters, digits, dots, hyphens and underscores"
     }
     let token = Array(words[2])
-    guard (Self.tokenMinimum...Self.tokenMaximum).contains(token.count), token.allSatisfy(Self.isTokenByte) else {
-      return "has a token that is not \(Self.tokenMinimum) to \(Self.tokenMaximum) letters, digits and any of -._~+/="
+    guard (Self.tokenMinimum...Self.tokenMaximum).contains(token.count), token.allSatisfy(Self.isTokenByte)
+    else {
+      return
+        "has a token that is not \(Self.tokenMinimum) to \(Self.tokenMaximum) letters, digits and any of -._~+/="
     }
     guard !entries.contains(where: { $0.name == name || $0.token == token }) else {
       return "repeats a name or a token"
     }
-    guard entries.count < Self.maximumCount else { return "is one token too many: \(Self.maximumCount) are allowed" }
+    guard entries.count < Self.maximumCount else {
+      return "is one token too many: \(Self.maximumCount) are allowed"
+    }
     entries.append(Entry(role: role, name: name, token: token))
     return nil
   }
