@@ -1,10 +1,11 @@
 import EdgeCore
+import Primitives
 import Wire
 
 /// What a worker is told by the link's thread or by another worker. Everything in it is immutable.
 enum WorkerMessage: Sendable {
-  /// New entries of streams, in order.
-  case updates([StreamUpdate])
+  /// New entries of streams, in order, and when the hub flushed the oldest of the scores among them.
+  case updates([StreamUpdate], hubFlushedAt: Instant?)
   /// How the link is doing.
   case linkHealth(LinkHealth)
   /// Add your part; whoever adds the last one hands the whole back.
@@ -43,4 +44,6 @@ struct LinkHealth: Sendable {
   var hubs: [HubHealth] = []
   /// How many topics the hubs are asked for.
   var topics = 0
+  /// How long the turns of the link's own loop took.
+  var turns = DurationHistogram()
 }

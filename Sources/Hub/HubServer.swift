@@ -48,6 +48,8 @@ final class HubServer {
 
   var counters = HubCounters()
   var figures = StreamFigures()
+  /// How long the ticks took.
+  private(set) var ticks = DurationHistogram()
 
   // The operators.
   var doors: AdminDoors
@@ -129,7 +131,9 @@ final class HubServer {
   }
 
   private func tickHit() {
+    let start = MonotonicClock.now()
     publishTick()
+    ticks.record(start.duration(to: MonotonicClock.now()))
     armTick()
   }
 

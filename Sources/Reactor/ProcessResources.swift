@@ -15,6 +15,9 @@ public enum ProcessResources {
     return Int(clamping: limit.rlim_cur)
   }
 
+  /// How much CPU time all threads of the process have used.
+  public static func processorTime() -> Duration { MonotonicClock.processorTime() }
+
   /// How much memory the process has resident, in bytes; 0 if the kernel does not say.
   public static func residentBytes() -> UInt64 {
     let descriptor = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)

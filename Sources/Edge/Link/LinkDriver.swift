@@ -42,6 +42,8 @@ final class LinkDriver: TurnEndHandler {
   var lastRepair: UInt64 = 0
   private var pacer: UpdatePacer
   private var paceTimer: Deadline?
+  /// When the hub flushed the oldest scores that wait to be handed to the workers.
+  private var hubFlushedAt: Instant?
   private var turnIsScheduled = false
   var health = LinkHealth()
   let startedAt: Instant
@@ -121,14 +123,20 @@ final class LinkDriver: TurnEndHandler {
   /// Hands what is new to the workers.
   func broadcastUpdates() {
     let updates = renderer.takeUpdates()
-    if !updates.isEmpty { mailboxes.broadcast(.updates(updates)) }
+    if !updates.isEmpty { mailboxes.broadcast(.updates(updates, hubFlushedAt: hubFlushedAt)) }
+    hubFlushedAt = nil
   }
 
   /// Renders what was merged.
   func renderMerged() {
     for message in merge.takeMerged() {
       guard case .topicEvent(let event) = message else {
+        let waited = renderer.hasUpdates
         renderer.receive(message)
+        // A later flush waits no longer than the first one, and a copy that another hub sent brings nothing new.
+        if case .scores(let scores) = message, !waited, renderer.hasUpdates {
+          hubFlushedAt = HubStamp.instant(of: scores.hubStampMicroseconds)
+        }
         continue
       }
       render(repair.eventCame(event))
@@ -165,6 +173,7 @@ final class LinkDriver: TurnEndHandler {
     health.isLive = health.hubs.contains(where: \.isLive)
     health.position = renderer.mirror.position
     health.topics = interest.count
+    health.turns = loop.turns
     mailboxes.broadcast(.linkHealth(health))
   }
 

@@ -33,8 +33,10 @@ extension Worker {
 
   private var counters: WorkerCounters {
     var counters = totals
-    plain.count(into: &counters)
-    secure.count(into: &counters)
+    plain.count(into: &counters, clients: \.plain)
+    secure.count(into: &counters, clients: \.secure)
+    counters.turns = loop.turns
+    counters.clientsMaximum = UInt64(configuration.clientsMaximum)
     counters.connectionsOther = UInt64(table.count) - counters.clients
     longestTurn = max(longestTurn, loop.takeLongestTurn())
     counters.longestTurnMicroseconds = UInt64(longestTurn.wholeNanoseconds / 1000)
@@ -59,8 +61,7 @@ extension Worker {
     case .metrics:
       let metrics = EdgeMetrics(
         node: configuration.node, uptime: startedAt.duration(to: loop.now), counters: collection.totals,
-        link: health,
-        memoryBytes: ProcessResources.residentBytes())
+        link: health)
       send(.metrics(metrics.text), pending.form, to: slot)
     case .health, .readiness: break
     }

@@ -22,6 +22,8 @@ public final class DeliveryStream<Channel> {
     /// When it last took a byte.
     var progressAt: Instant
     var isWritable = false
+    /// Since when it lags; nil for one that has come just now.
+    var since: Instant?
 
     /// Whether it has had all that was pending, and could take more.
     var isHungry: Bool { isWritable && sent == pending.count }
@@ -60,6 +62,8 @@ public final class DeliveryStream<Channel> {
   /// From when on the next flush is due.
   public private(set) var nextFlushAt: Instant
 
+  /// When the hub flushed the oldest of what waits to be flushed, if the driver knows; for its measurements.
+  public var hubFlushedAt: Instant?
   /// Whether it is among those that the driver looks after at the end of the turn.
   public var isScheduled = false
   /// What was delivered.
@@ -191,6 +195,7 @@ public final class DeliveryStream<Channel> {
     laggards[slot] = Laggard(
       channel: channels[place], pending: payload, sent: sent, sequence: flushedSequence,
       eventsBefore: log.eventsBefore(flushedSequence), progressAt: now)
+    laggards[slot]?.since = now
     leaveStep(slot)
   }
 
