@@ -55,10 +55,10 @@ public struct MetricsText: Sendable {
 
   // MARK: The text
 
-  /// All of it as text. A family without samples is left out.
+  /// All of it as text. A family is announced even while it has no samples, so that people can see what there may be.
   public var bytes: [UInt8] {
     var bytes: [UInt8] = []
-    for family in families where !family.samples.isEmpty {
+    for family in families {
       bytes.append(contentsOf: "# HELP \(family.name) ".utf8)
       Self.appendEscaped(family.help, quote: false, to: &bytes)
       bytes.append(contentsOf: "\n# TYPE \(family.name) \(family.kind.rawValue)\n".utf8)

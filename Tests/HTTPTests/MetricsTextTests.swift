@@ -65,11 +65,10 @@ import Testing
     #expect(lines[18] == #"lag_seconds_count{loop="0"} 5"#)
   }
 
-  @Test("A family without samples is left out")
+  @Test("A family without samples is announced")
   func emptyFamily() {
     var metrics = MetricsText()
-    metrics.family("a", .gauge, help: "")
-    #expect(metrics.bytes.isEmpty)
-    #expect(metrics.families.map(\.name) == ["a"])
+    metrics.family("a", .gauge, help: "b")
+    #expect(String(decoding: metrics.bytes, as: UTF8.self) == "# HELP a b\n# TYPE a gauge\n")
   }
 }
