@@ -60,14 +60,23 @@ let package = Package(
     library("TLS", ["COpenSSL"]),
     library("Transport", ["Primitives", "Reactor", "TLS"]),
     library("Redis", ["Primitives", "CHiredis", "Transport", "TLS"]),
+    library("Telemetry", ["HTTP", "Primitives", "Reactor", "TLS", "Transport"]),
     library("Service", ["Primitives", argumentParser, configuration, logging]),
 
     // The executables: drivers that own the sockets and perform what the pure machines decide.
     program(
       "Hub",
-      ["HubCore", "HTTP", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
+      [
+        "HubCore", "HTTP", "Wire", "Primitives", "Redis", "Telemetry", "Transport", "Reactor", "TLS",
+        "Service",
+        logging,
+      ]),
     program(
-      "Edge", ["EdgeCore", "HTTP", "Wire", "Primitives", "Transport", "Reactor", "TLS", "Service", logging]),
+      "Edge",
+      [
+        "EdgeCore", "HTTP", "Wire", "Primitives", "Telemetry", "Transport", "Reactor", "TLS", "Service",
+        logging,
+      ]),
     program("Feeder", ["Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
     program("Bench", ["HTTP", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service"]),
 
@@ -82,6 +91,7 @@ let package = Package(
     tests("TLSTests", ["TLS"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives"]),
     tests("TransportTests", ["Transport", "Reactor", "TLS", "Primitives"]),
+    tests("TelemetryTests", ["Telemetry", "HTTP", "Primitives", "Reactor", "Transport"]),
     tests("ServiceTests", ["Service", "Primitives", logging]),
     tests("SettingsTests", ["Hub", "Edge", "Feeder", "Service"]),
     tests("FeederTests", ["Feeder", "Primitives"]),

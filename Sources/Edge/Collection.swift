@@ -18,6 +18,8 @@ final class Collection: Sendable {
     case client(worker: Int, slot: Int32, generation: UInt32)
     /// The link, for a report to the hub.
     case link
+    /// The link, to push metrics.
+    case push
   }
 
   let origin: Origin

@@ -81,7 +81,7 @@ enum EdgeProgram {
     return LinkDriver.Configuration(
       hubs: try hubConfigurations(settings, context: context), node: node, softwareVersion: version,
       interestLinger: settings.interestLinger, workerCount: settings.workers,
-      descriptorLimit: descriptorLimit)
+      descriptorLimit: descriptorLimit, push: settings.pushTargets)
   }
 
   private static func hubConfigurations(

@@ -28,7 +28,7 @@ struct Mailboxes: Sendable {
   func finish(_ collection: Collection) {
     switch collection.origin {
     case .client(let worker, _, _): workers[worker].post(.collected(collection))
-    case .link: link.post(.collected(collection))
+    case .link, .push: link.post(.collected(collection))
     }
   }
 }

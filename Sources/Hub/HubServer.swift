@@ -5,6 +5,7 @@ import Reactor
 import Redis
 import Service
 import TLS
+import Telemetry
 import Transport
 import Wire
 
@@ -57,6 +58,7 @@ final class HubServer {
   var orders = PendingCommands<Order>()
   var orderTimer: Deadline?
   var rebalance = Rebalance()
+  var pusher: MetricsPusher?
   var adminClients: [ObjectIdentifier: AdminConnection] = [:]
   private(set) var isShuttingDown = false
   private var listeners: [Listener] = []
@@ -111,6 +113,7 @@ final class HubServer {
     feed.start()
     everySecond()
     everyFiveSeconds()
+    try startPushing()
   }
 
   private func listen(

@@ -92,7 +92,8 @@ extension IntegrationTests {
       try Self.runLoaded { deployment in
         let (hub, edge) = try Self.text(of: deployment)
         let lines = String(decoding: hub + edge, as: UTF8.self).split(separator: "\n")
-        let told = Set(lines.filter { !$0.hasPrefix("#") }.map { String($0.prefix { $0 != "{" && $0 != " " }) })
+        let told = Set(
+          lines.filter { !$0.hasPrefix("#") }.map { String($0.prefix { $0 != "{" && $0 != " " }) })
         // Of what has not happened there may be no sample yet; but the family is announced.
         let announced = Set(
           lines.filter { $0.hasPrefix("# TYPE ") }.map { String($0.split(separator: " ")[2]) })

@@ -4,6 +4,7 @@ import Primitives
 import Reactor
 import Service
 import TLS
+import Telemetry
 import Transport
 import Wire
 
@@ -20,6 +21,7 @@ final class LinkDriver: TurnEndHandler {
     let interestLinger: Duration
     let workerCount: Int
     let descriptorLimit: Int
+    let push: PushTargets
   }
 
   static let sweepInterval = Duration.seconds(1)
@@ -46,6 +48,7 @@ final class LinkDriver: TurnEndHandler {
   private var hubFlushedAt: Instant?
   private var turnIsScheduled = false
   var health = LinkHealth()
+  var pusher: MetricsPusher?
   let startedAt: Instant
 
   init(
@@ -72,6 +75,7 @@ final class LinkDriver: TurnEndHandler {
       for message in messages { self?.received(message) }
     }
     sweep()
+    try startPushing(on: network)
     if let secure {
       look(after: secure)
       rotateTicketKeys(of: secure)
@@ -183,7 +187,8 @@ final class LinkDriver: TurnEndHandler {
     switch message {
     case .joined(let topic): interest.clientJoined(topic)
     case .left(let topic): interest.clientLeft(topic, at: loop.now)
-    case .collected(let collection): report(collection)
+    case .collected(let collection):
+      if case .push = collection.origin { push(collection) } else { report(collection) }
     case .workerFinished: workerFinished()
     case .reload: secure?.reload(logger)
     case .shutDown: shutDown()

@@ -1,10 +1,10 @@
-import HTTP
+public import HTTP
 import Primitives
 import Wire
 
 extension HubStatus {
   /// `/metrics`. Labels take only words of ours and the names of edges that our CA certified.
-  var metrics: MetricsText {
+  public var metrics: MetricsText {
     var text = MetricsText()
     writeHub(to: &text)
     writeScores(to: &text)
