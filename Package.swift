@@ -63,18 +63,20 @@ let package = Package(
     library("Telemetry", ["HTTP", "Primitives", "Reactor", "TLS", "Transport"]),
     library("Service", ["Primitives", argumentParser, configuration, logging]),
 
+    library("Doctor", ["Primitives", "Reactor", "TLS", "Transport", "Service"]),
+
     // The executables: drivers that own the sockets and perform what the pure machines decide.
     program(
       "Hub",
       [
         "HubCore", "HTTP", "Wire", "Primitives", "Redis", "Telemetry", "Transport", "Reactor", "TLS",
-        "Service",
+        "Service", "Doctor",
         logging,
       ]),
     program(
       "Edge",
       [
-        "EdgeCore", "HTTP", "Wire", "Primitives", "Telemetry", "Transport", "Reactor", "TLS", "Service",
+        "EdgeCore", "HTTP", "Wire", "Primitives", "Telemetry", "Transport", "Reactor", "TLS", "Service", "Doctor",
         logging,
       ]),
     program("Feeder", ["Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
@@ -87,6 +89,7 @@ let package = Package(
     tests("PagesTests", ["Pages", "HTTP"]),
     tests("HubCoreTests", ["HubCore", "HTTP", "Pages", "Wire", "Primitives"]),
     tests("EdgeCoreTests", ["EdgeCore", "HTTP", "Pages", "Wire", "Primitives"]),
+    tests("SimulationTests", ["HubCore", "EdgeCore", "HTTP", "Wire", "Primitives"]),
     tests("ReactorTests", ["Reactor", "Primitives"]),
     tests("TLSTests", ["TLS"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives"]),

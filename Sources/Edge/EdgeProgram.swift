@@ -17,7 +17,7 @@ enum EdgeProgram {
   private static let descriptorReserve = 64
 
   static func main() {
-    Program.run(EdgeDeclaration.self, run)
+    Program.run(EdgeDeclaration.self, check: EdgeCheck.examine, run)
   }
 
   private static func run(_ settings: EdgeSettings, _ logger: Logger) throws {
@@ -84,7 +84,8 @@ enum EdgeProgram {
       descriptorLimit: descriptorLimit, push: settings.pushTargets)
   }
 
-  private static func hubConfigurations(
+  /// The hubs, each with the name that it must show.
+  static func hubConfigurations(
     _ settings: EdgeSettings, context: TLSContext
   ) throws -> [HubConnection.Configuration] {
     let names = settings.hubNames ?? settings.hubs.map(\.host)

@@ -15,6 +15,8 @@ typealias EdgeSettings = Settings<EdgeDeclaration>
 struct EdgeDeclaration: ProgramDeclaration {
   static let command = "emojitrack-edge"
   static let purpose = "Streams the scores of a hub, or of several, to many clients as Server-Sent Events."
+  static let notes =
+    "With the word check in front of all options it does not run, but says whether it could: one line for each thing, with what to do about it."
 
   let listen = Setting(
     "listen", "Where clients are accepted.", .listenAddresses, default: ":8001", aliases: [.port()])

@@ -1,3 +1,4 @@
+import EdgeCore
 import Reactor
 
 /// The mailboxes by which the threads of an edge reach each other.
@@ -15,6 +16,15 @@ struct Mailboxes: Sendable {
   /// Posts a message to every worker.
   func broadcast(_ message: WorkerMessage) {
     for worker in workers { worker.post(message) }
+  }
+
+  /// Hands the first bytes of their streams to clients that wait for them, whichever workers' they are.
+  ///
+  /// - Parameter bytes: nil turns them away.
+  func open(_ clients: [OpeningClient], with bytes: SharedBytes?) {
+    for (worker, clients) in Dictionary(grouping: clients, by: \.worker) {
+      workers[worker].post(.opened(clients, bytes))
+    }
   }
 
   /// Asks every worker for its part.

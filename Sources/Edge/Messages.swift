@@ -1,11 +1,12 @@
 import EdgeCore
 import Primitives
-import Wire
 
 /// What a worker is told by the link's thread or by another worker. Everything in it is immutable.
 enum WorkerMessage: Sendable {
   /// New entries of streams, in order, and when the hub flushed the oldest of the scores among them.
   case updates([StreamUpdate], hubFlushedAt: Instant?)
+  /// Clients that wait for it get these first bytes, and then the updates that follow; nil if there is no room.
+  case opened([OpeningClient], SharedBytes?)
   /// How the link is doing.
   case linkHealth(LinkHealth)
   /// Add your part; whoever adds the last one hands the whole back.
@@ -18,10 +19,12 @@ enum WorkerMessage: Sendable {
 
 /// What the link's thread is told by the workers.
 enum LinkMessage: Sendable {
-  /// A client of a topic came.
-  case joined(Topic)
-  /// A client of a topic left.
-  case left(Topic)
+  /// A client came to a stream of which the link must know (``EdgeCore/StreamKind/concernsLink``).
+  case joined(StreamKind)
+  /// A client left such a stream.
+  case left(StreamKind)
+  /// A client that has joined waits for its first bytes.
+  case requested(OpeningClient, Subscription)
   /// The parts that the link asked for are complete.
   case collected(Collection)
   /// A worker has released all its clients.
@@ -36,6 +39,8 @@ enum LinkMessage: Sendable {
 struct LinkHealth: Sendable {
   /// Whether what clients are sent is what Redis holds at present.
   var isFresh = false
+  /// Since when it is not; nil while it is.
+  var staleSince: Instant?
   /// Whether any hub has welcomed us.
   var isLive = false
   /// The position of the edge's totals.

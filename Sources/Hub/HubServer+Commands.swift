@@ -8,7 +8,7 @@ import Wire
 // What edges are told to do.
 extension HubServer {
   /// Whoever waits for the answer of an edge.
-  struct Order {
+  struct EdgeOrder {
     let command: EdgeCommand
     let answer: (Response) -> Void
   }
@@ -18,7 +18,7 @@ extension HubServer {
     guard let number = registry[command.node]?.link, let link = links[number], link.node != nil else {
       return answer(command.absence)
     }
-    let id = orders.sent(over: number, ticket: Order(command: command, answer: answer), now: loop.now)
+    let id = orders.sent(over: number, ticket: EdgeOrder(command: command, answer: answer), now: loop.now)
     guard let message = Command(id: id, verb: command.verb, argument: command.argument) else {
       preconditionFailure("an argument that is longer than all that the admin API allows")
     }

@@ -55,7 +55,7 @@ final class HubServer {
   // The operators.
   var doors: AdminDoors
   var gate: AdminGate
-  var orders = PendingCommands<Order>()
+  var orders = PendingCommands<EdgeOrder>()
   var orderTimer: Deadline?
   var rebalance = Rebalance()
   var pusher: MetricsPusher?

@@ -10,6 +10,8 @@ typealias HubSettings = Settings<HubDeclaration>
 struct HubDeclaration: ProgramDeclaration {
   static let command = "emojitrack-hub"
   static let purpose = "Reads the scores from Redis once and feeds them to any number of edges."
+  static let notes =
+    "With the word check in front of all options it does not run, but says whether it could: one line for each thing, with what to do about it."
 
   let redisURL = SharedSettings.redisURL { try RedisURL($0) }
   let scoresKey = Setting(

@@ -26,8 +26,8 @@ extension IntegrationTests {
         program: "emojitrack-edge", flags: ["--workers", "0"], status: 64,
         words: ["workers", "from 1 to 1024"]),
       Mistake(
-        program: "emojitrack-edge", flags: ["--hub", "a:1,b:2"], status: 64,
-        words: ["hub", "an edge follows one hub"]),
+        program: "emojitrack-edge", flags: ["--hub", "a:1,b:2,a:1"], status: 64,
+        words: ["hub", "names one hub twice"]),
       Mistake(
         program: "emojitrack-edge", flags: [], environment: ["PORT": "70000"], status: 78,
         words: ["listen", "PORT", "70000", "a port from 0 to 65535"]),

@@ -53,7 +53,7 @@ extension IntegrationTests {
         #expect(
           metrics[#"emojitrack_hub_queries_total{kind="past",outcome="answered"}"#]
             == Double(past.checkedTotals))
-        #expect(metrics["emojitrack_hub_scores_repaired_total"].map { $0 > 0 } == true)
+        #expect(metrics[#"emojitrack_hub_scores_repaired_total{when="reconnect"}"#].map { $0 > 0 } == true)
       }
     }
 

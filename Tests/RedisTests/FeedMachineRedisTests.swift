@@ -143,8 +143,8 @@ struct FeedMachineRedisTests {
   @Test("needs no more rights than these")
   func rights() throws {
     let rights = """
-      resetchannels -@all +auth +role +client|setname +subscribe +psubscribe +ping +publish +multi +exec +get +set +zrange +lrange \
-      ~emojitrack_score ~emojitrack_relay_lineage %R~emojitrack_tweets_* \
+      resetchannels -@all +auth +role +client|setname +subscribe +psubscribe +ping +publish +multi +exec +get +set +zrange \
+      +lrange ~emojitrack_score ~emojitrack_relay_lineage %R~emojitrack_tweets_* \
       &stream.score_updates &stream.tweet_updates.* &stream.relay_fence
       """.split(separator: " ").map(String.init)
     let user = (["ACL", "SETUSER", "relay", "on", ">secret"] + rights).map { Array($0.utf8) }

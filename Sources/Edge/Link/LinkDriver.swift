@@ -37,6 +37,11 @@ final class LinkDriver: TurnEndHandler {
   var merge: HubMerge
   var renderer = UpdateRenderer()
   var interest: InterestLedger
+  /// Where clients wait for the first bytes of their streams.
+  var desk = OpeningDesk()
+  var deskTimer: Deadline?
+  var openingBytes = SharedBytesLedger(
+    limit: OpeningBytes.sharedMaximum, countMinimum: OpeningBytes.copiedMaximum)
   var repair = TweetRepair()
   var queries = HubQueries()
   /// The topics whose tweets were asked for, by the id of the query.
@@ -71,6 +76,7 @@ final class LinkDriver: TurnEndHandler {
       return HubConnection(index, hub, link: link, on: network, logger: logger, delegate: self)
     }
     paceTimer = Deadline(on: loop) { [weak self] in self?.pauseEnded() }
+    deskTimer = Deadline(on: loop) { [weak self] in self?.scheduleTurnEnd() }
     try loop.receive(from: mailboxes.link) { [weak self] messages in
       for message in messages { self?.received(message) }
     }
@@ -114,21 +120,30 @@ final class LinkDriver: TurnEndHandler {
   /// hubs must be at work.
   func turnEnded() {
     turnIsScheduled = false
-    guard renderer.hasUpdates else { return }
-    if pacer.updateCame(now: loop.now) { broadcastUpdates() }
-    paceTimer?.set(pacer.deadline)
+    if renderer.hasUpdates {
+      if pacer.updateCame(now: loop.now) { broadcastUpdates() }
+      paceTimer?.set(pacer.deadline)
+    }
+    openStreams()
   }
 
   private func pauseEnded() {
     pacer.timerTriggered(now: loop.now)
     broadcastUpdates()
+    openStreams()
   }
 
   /// Hands what is new to the workers.
-  func broadcastUpdates() {
+  private func broadcastUpdates() {
     let updates = renderer.takeUpdates()
     if !updates.isEmpty { mailboxes.broadcast(.updates(updates, hubFlushedAt: hubFlushedAt)) }
     hubFlushedAt = nil
+  }
+
+  /// Hands what is new to the workers, but for the growth of scores: that keeps its pace.
+  func broadcastEvents() {
+    let updates = renderer.takeEvents()
+    if !updates.isEmpty { mailboxes.broadcast(.updates(updates, hubFlushedAt: hubFlushedAt)) }
   }
 
   /// Renders what was merged.
@@ -165,6 +180,8 @@ final class LinkDriver: TurnEndHandler {
     renderMerged()
     scheduleTurnEnd()
     tellHealth()
+    renderer.age(at: loop.now)
+    desk.age(at: loop.now)
     loop.schedule(at: loop.now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 
@@ -174,6 +191,7 @@ final class LinkDriver: TurnEndHandler {
       health.isFollowed = merge.isFollowed(hub.index)
       return health
     }
+    health.staleSince = health.isFresh ? nil : health.staleSince ?? loop.now
     health.isLive = health.hubs.contains(where: \.isLive)
     health.position = renderer.mirror.position
     health.topics = interest.count
@@ -185,8 +203,13 @@ final class LinkDriver: TurnEndHandler {
 
   private func received(_ message: LinkMessage) {
     switch message {
-    case .joined(let topic): interest.clientJoined(topic)
-    case .left(let topic): interest.clientLeft(topic, at: loop.now)
+    case .joined(let kind):
+      if let topic = kind.topic { interest.clientJoined(topic) }
+      renderer.clientJoined(kind)
+    case .left(let kind):
+      if let topic = kind.topic { interest.clientLeft(topic, at: loop.now) }
+      renderer.clientLeft(kind)
+    case .requested(let client, let subscription): request(client, subscription)
     case .collected(let collection):
       if case .push = collection.origin { push(collection) } else { report(collection) }
     case .workerFinished: workerFinished()

@@ -20,6 +20,8 @@ struct Client {
   var session = ClientSession()
   /// What it subscribed to.
   var stream: StreamKind?
+  /// The head of its stream, while what follows it is found out.
+  var awaitedOpening: [UInt8]?
   /// A response that its socket has not taken whole yet.
   var outbound: [UInt8] = []
   var outboundSent = 0

@@ -22,8 +22,8 @@ struct DeliveryTimes: Sendable {
     guard let hubFlushedAt, clients > 0 else { return }
     let latency = hubFlushedAt.duration(to: end)
     switch kind {
-    case .raw: latencyRaw.record(latency, times: UInt64(clients))
-    case .eps(.full): latencyEPS.record(latency, times: UInt64(clients))
+    case .raw, .identifiedRaw: latencyRaw.record(latency, times: UInt64(clients))
+    case .eps(.full), .identifiedEPS(.full): latencyEPS.record(latency, times: UInt64(clients))
     default: break
     }
   }

@@ -17,8 +17,8 @@ struct StreamClients: Sendable {
 
   mutating func count(_ number: UInt64, of kind: StreamKind) {
     switch kind {
-    case .raw: raw += number
-    case .eps: eps += number
+    case .raw, .identifiedRaw: raw += number
+    case .eps, .identifiedEPS: eps += number
     case .details: details += number
     case .allDetails: allDetails += number
     }

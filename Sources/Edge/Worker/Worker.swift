@@ -34,8 +34,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     /// may lag; a raw event is worth little after a second or two.
     func bufferMaximum(of kind: StreamKind) -> Int {
       switch kind {
-      case .eps: 64 << 20
-      case .raw, .allDetails: 1 << 20
+      case .eps, .identifiedEPS: 64 << 20
+      case .raw, .identifiedRaw, .allDetails: 1 << 20
       case .details: 256 << 10
       }
     }
@@ -48,6 +48,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   /// How long a client has to take the end of its last response.
   static let lingerLimit = Duration.seconds(2)
   static let sweepInterval = Duration.milliseconds(500)
+  /// How often clients are told that what they see is not the present.
+  static let staleInterval = Duration.seconds(5)
   /// How much of one client is read in a turn.
   static let readBufferSize = 16 * 1024
 
@@ -71,6 +73,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var health = LinkHealth()
   var totals = WorkerCounters()
   var longestTurn = Duration.zero
+  private var staleToldAt: Instant?
   var isShuttingDown = false
   private var listeners: [Listener] = []
   private var turnIsScheduled = false
@@ -114,6 +117,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
         plain.append(update)
         secure.append(update)
       }
+    case .opened(let clients, let answer): opened(clients, with: answer)
     case .linkHealth(let health): self.health = health
     case .contribute(let collection):
       if collection.add(part(for: collection)) { mailboxes.finish(collection) }
@@ -149,9 +153,24 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   private func sweep() {
     let now = loop.now
     expireDeadlines(at: now)
+    tellStaleness(at: now)
     for (slot, reason) in plain.sweep(every: Self.sweepInterval) { close(slot, reason) }
     for (slot, reason) in secure.sweep(every: Self.sweepInterval) { close(slot, reason) }
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
+  }
+
+  /// A comment: those who listen for events are not disturbed.
+  private func tellStaleness(at now: Instant) {
+    guard let since = health.staleSince else {
+      staleToldAt = nil
+      return
+    }
+    guard (staleToldAt ?? since).advanced(by: Self.staleInterval) <= now else { return }
+    staleToldAt = now
+    var comment: [UInt8] = []
+    EventStream.append(comment: "stale \(since.duration(to: now).components.seconds)s", to: &comment)
+    plain.append(comment: comment)
+    secure.append(comment: comment)
   }
 
   // MARK: The end

@@ -39,10 +39,16 @@ extension HubMerge {
 
   // MARK: Trust
 
-  private mutating func trust(_ hub: Int) {
+  /// - Parameter told: up to where everything is told that ever will be. What of it was not wanted in time to be told
+  ///   live may have been told as a list.
+  private mutating func trust(_ hub: Int, behind told: Position = 0) {
     hubs[hub].isTrusted = true
     hubs[hub].isUnbroken = true
-    for message in hubs[hub].held.takeAll() { pass(message) }
+    rawPosition = max(rawPosition, told)
+    for message in hubs[hub].held.takeAll() {
+      if case .topicEvent(let event) = message, event.stamp.position <= told, told > 0 { continue }
+      pass(message)
+    }
   }
 
   /// A hub that is trusted has told everything from its own beginning up to a position: those whose stream begins before that
@@ -53,7 +59,7 @@ extension HubMerge {
     }
     for hub in hubs.indices where !hubs[hub].isTrusted && isFollowed(hub) {
       // At one position there may be topic events behind the flush: only beyond it all of them were told.
-      if let start = hubs[hub].coveredFrom, start < position { trust(hub) }
+      if let start = hubs[hub].coveredFrom, start < position { trust(hub, behind: beginning) }
     }
   }
 

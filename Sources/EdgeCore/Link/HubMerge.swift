@@ -54,8 +54,7 @@ public struct HubMerge: Sendable {
 
   /// Takes out what is to be rendered, in order.
   public mutating func takeMerged() -> [Message] {
-    guard !merged.isEmpty else { return [] }
-    defer { merged.removeAll(keepingCapacity: true) }
+    defer { merged = [] }
     return merged
   }
 

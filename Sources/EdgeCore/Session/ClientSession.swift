@@ -77,7 +77,7 @@ public struct ClientSession: Sendable {
     /// Write the head of a stream (``StreamOpening/appendHead(for:to:)``), then report `responseWritten()`.
     case sendStreamHead(Version)
     /// Open the stream (``StreamOpening``), or refuse it: write a ``Refusal`` and call `end(_:)`.
-    case startStream(StreamKind, RequestHead)
+    case startStream(Subscription, RequestHead)
     /// Close at once.
     case close(CloseReason)
   }
@@ -215,9 +215,9 @@ public struct ClientSession: Sendable {
       bodyRemaining: UInt32(head.contentLength), answered: answered + 1,
       then: form.isKeepAlive ? .readOn : .finishWriting(.requestComplete))
     switch Router.route(head, offersAllDetails: options.offersAllDetails) {
-    case .stream(let kind):
+    case .stream(let subscription):
       phase = .streaming(discarded: 0)
-      return .startStream(kind, head)
+      return .startStream(subscription, head)
     // Its words are those that GET would get, whether or not the connection goes on: see `appendHead`.
     case .streamHead: return .sendStreamHead(head.version)
     case .page(let page): return .serve(page, form)

@@ -15,14 +15,23 @@ public enum Page: Equatable, Sendable {
 }
 
 /// What of a query can not be understood.
-public enum BadQuery: Equatable, Sendable {
+public enum BadQuery: Error, Equatable, Sendable {
   /// `hz` is not a whole number from 1 to 60.
   case rate
+  /// `resume` is neither 1 nor 0.
+  case resume
+  /// `snapshot` is neither 1 nor 0.
+  case snapshot
+  /// `backfill` is not a whole number from 1 to 10.
+  case backfill
 
   /// What is wrong and what is allowed, for the client.
   var explanation: StaticString {
     switch self {
     case .rate: "hz must be a whole number from 1 to 60."
+    case .resume: "resume must be 1 or 0."
+    case .snapshot: "snapshot must be 1 or 0."
+    case .backfill: "backfill must be a whole number from 1 to 10."
     }
   }
 }
@@ -30,7 +39,7 @@ public enum BadQuery: Equatable, Sendable {
 /// What is to be done about a request.
 public enum Route: Equatable, Sendable {
   /// GET of a stream.
-  case stream(StreamKind)
+  case stream(Subscription)
   /// HEAD of a stream: the same head, no subscription.
   case streamHead
   /// GET or HEAD of a page.
@@ -65,7 +74,7 @@ public enum Router {
     segments("metrics"): .page(.metrics),
   ]
 
-  /// The route of a request. Of the query, `hz` matters to `eps`, and nothing else does.
+  /// The route of a request. What of the query does not concern a stream is not looked at.
   ///
   /// - Parameter offersAllDetails: whether `/subscribe/details` exists.
   public static func route(_ head: RequestHead, offersAllDetails: Bool) -> Route {
@@ -73,8 +82,7 @@ public enum Router {
     if segments.isEmpty { return .preflight }
     guard let resource = resource(at: segments, offersAllDetails: offersAllDetails) else { return .notFound }
     return switch (head.method, resource) {
-    case (.get, .stream(.eps)): updateRate(in: head.target).map { .stream(.eps($0)) } ?? .badQuery(.rate)
-    case (.get, .stream(let kind)): .stream(kind)
+    case (.get, .stream(let kind)): subscription(to: kind, head)
     case (.head, .stream): .streamHead
     case (.get, .page(let page)), (.head, .page(let page)): .page(page)
     case (.get, .file(let file)), (.head, .file(let file)): .file(file)
@@ -83,10 +91,12 @@ public enum Router {
     }
   }
 
-  /// The rate that an `eps` client asks for; nil if it asks for what is none.
-  private static func updateRate(in target: RequestTarget) -> UpdateRate? {
-    guard let text = target.queryValue(named: "hz") else { return .full }
-    return Int(String(decoding: text, as: UTF8.self)).flatMap(UpdateRate.init(hertz:))
+  private static func subscription(to kind: StreamKind, _ head: RequestHead) -> Route {
+    do throws(BadQuery) {
+      return .stream(try StreamQuery(head).subscription(to: kind))
+    } catch {
+      return .badQuery(error)
+    }
   }
 
   private static func resource(at segments: [[UInt8]], offersAllDetails: Bool) -> Resource? {

@@ -103,12 +103,12 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   case roleUnknown(FeedRefusal)
   /// The flow can not be probed by a message, only the connection by `PING`.
   case probingByPing(FeedRefusal)
+  /// The predecessors' tools will not see in Redis how the edges are.
+  case nodeStatusRefused(FeedRefusal)
   /// Lists of tweets can not be read at an exact place: a client that asks for the last ones may see one twice.
   case listingPlainly(FeedRefusal)
   /// Lists of tweets can not be read.
   case listsRefused(FeedRefusal)
-  /// The predecessors' tools will not see in Redis how the edges are.
-  case nodeStatusRefused(FeedRefusal)
 
   /// A sentence for a log.
   public var description: String {

@@ -14,11 +14,16 @@ public protocol SettingsDeclaration: Sendable {
   static var command: String { get }
   /// What the command does: one sentence.
   static var purpose: String { get }
+  /// What its help says besides; empty if nothing.
+  static var notes: String { get }
   /// The declaration.
   init()
 }
 
 extension SettingsDeclaration {
+  /// Nothing.
+  public static var notes: String { "" }
+
   /// The settings, in the order of their declaration.
   public var settings: [any AnySetting] {
     Mirror(reflecting: self).children.compactMap { $0.value as? any AnySetting }

@@ -4,11 +4,16 @@ import Wire
 
 /// What Redis published, in order.
 struct History {
-  static let lineage = Lineage("abc")!  // swift-format-ignore
+  let lineage: Lineage
   private(set) var ids: [ScoreID] = []
   private(set) var events: [TopicEvent] = []
   private var ordinal: UInt64 = 0
   private var current: [ScoreID: UInt64] = [:]
+
+  init() {
+    var random = SeededGenerator(seed: 1)
+    lineage = Lineage(using: &random)
+  }
 
   var position: Position { Position(ids.count) }
 
@@ -75,7 +80,7 @@ struct ModelHub {
   private func snapshot(_ history: History) -> Message {
     .snapshot(
       Snapshot(
-        lineage: History.lineage, position: history.position, isLast: true,
+        lineage: history.lineage, position: history.position, isLast: true,
         entries: history.totals))
   }
 

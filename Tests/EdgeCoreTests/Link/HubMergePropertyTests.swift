@@ -119,7 +119,7 @@ struct HubMergePropertyTests {
     }
   }
 
-  @Test("Nothing is lost and nothing doubled, whichever hub is in trouble", arguments: 0..<60)
+  @Test("Nothing is lost and nothing doubled, whichever hub is in trouble", arguments: 0..<40)
   func nothingLost(seed: Int) throws {
     var run = try Run(seed: UInt64(seed))
     run.start(0, 0)

@@ -161,4 +161,46 @@ struct HubMergeTests {
     #expect(taken(&merge) == [.raw(RawBatch(firstPosition: 5, ids: [try id("B")]))])
     #expect(merge.askable == [1])
   }
+
+  @Test("a hub that left nothing out is believed rather than one that came anew")
+  func unbroken() throws {
+    var merge = HubMerge(hubCount: 3)
+    for hub in 0...2 { try open(&merge, hub, ours, 3) }
+    for position in Position(4)...6 {
+      for hub in 0...2 { merge.received(try scores(position, position), from: hub, now: moment(1)) }
+    }
+    merge.linkClosed(to: 1, now: moment(2))
+    try open(&merge, 1, ours, 6)
+    // Further topics: only the first hub is believed for now, though the last one left nothing out.
+    merge.interestAdded()
+    merge.received(.raw(RawBatch(firstPosition: 7, ids: [try id("A")])), from: 2, now: moment(3))
+    merge.received(.raw(RawBatch(firstPosition: 8, ids: [try id("B")])), from: 1, now: moment(3))
+    _ = taken(&merge)
+    merge.linkClosed(to: 0, now: moment(4))
+    #expect(taken(&merge) == [.raw(RawBatch(firstPosition: 7, ids: [try id("A")]))])
+  }
+
+  @Test("of a further topic, nothing is told live from before the hub knew of it that is asked for its list")
+  func beforeTheList() throws {
+    var merge = HubMerge(hubCount: 2)
+    for hub in 0...1 { try open(&merge, hub, ours, 3) }
+    for position in Position(4)...6 {
+      for hub in 0...1 { merge.received(try scores(position, position), from: hub, now: moment(1)) }
+    }
+    merge.interestAdded()
+    let topic = TopicEvent.Source.details(try #require(TopicID("A")))
+    let early = try TopicEvent(stamp: TopicStamp(position: 7, ordinal: 0), source: topic, payload: [])
+    let late = try TopicEvent(stamp: TopicStamp(position: 9, ordinal: 0), source: topic, payload: [])
+    // The second hub knows of the topic before the event, the first one only behind it.
+    merge.interestConfirmed(by: 1)
+    merge.received(try scores(8, 8), from: 1, now: moment(2))
+    merge.received(.topicEvent(early), from: 1, now: moment(2))
+    merge.interestConfirmed(by: 0)
+    for position in Position(8)...10 {
+      for hub in 0...1 { merge.received(try scores(position, position), from: hub, now: moment(3)) }
+    }
+    merge.received(.topicEvent(late), from: 1, now: moment(3))
+    let events = taken(&merge).filter { if case .topicEvent = $0 { true } else { false } }
+    #expect(events == [.topicEvent(late)])
+  }
 }

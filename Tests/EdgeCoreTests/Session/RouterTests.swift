@@ -12,9 +12,11 @@ import Wire
   @Test(
     "Every path of the API leads where it should",
     arguments: [
-      ("/subscribe/raw", Route.stream(.raw)), ("/subscribe/eps", .stream(.eps(.full))),
-      ("/subscribe/raw?hz=10&x", .stream(.raw)), ("/%73ubscribe/r%61w", .stream(.raw)),
-      ("http://a/subscribe/eps", .stream(.eps(.full))),
+      ("/subscribe/raw", Route.stream(Subscription(.raw))),
+      ("/subscribe/eps", .stream(Subscription(.eps(.full)))),
+      ("/subscribe/raw?hz=10&x", .stream(Subscription(.raw))),
+      ("/%73ubscribe/r%61w", .stream(Subscription(.raw))),
+      ("http://a/subscribe/eps", .stream(Subscription(.eps(.full)))),
       ("/admin/status.json", .page(.status)), ("/healthz", .page(.health)), ("/readyz", .page(.readiness)),
       ("/metrics", .page(.metrics)), ("/", .file(.viewer)), ("/?x=1", .file(.viewer)),
       ("/viewer.js", .file(.viewerScript)),
@@ -35,8 +37,8 @@ import Wire
   @Test("Details are one segment, decoded once")
   func details() throws {
     let id = try #require(TopicID("1F4C2".utf8))
-    #expect(try route("GET /subscribe/details/1F4C2") == .stream(.details(id)))
-    #expect(try route("GET /subscribe/details/1F%34C2?backfill=10") == .stream(.details(id)))
+    #expect(try route("GET /subscribe/details/1F4C2") == .stream(Subscription(.details(id))))
+    #expect(try route("GET /subscribe/details/1F%34C2?x=10") == .stream(Subscription(.details(id))))
     #expect(try route("HEAD /subscribe/details/1F4C2") == .streamHead)
     #expect(try route("GET /subscribe/details/" + String(repeating: "a", count: 64)) != .notFound)
     #expect(try route("GET /subscribe/details/" + String(repeating: "a", count: 65)) == .notFound)
@@ -45,7 +47,7 @@ import Wire
   @Test("All details are there only if the operator offers them")
   func allDetails() throws {
     #expect(try route("GET /subscribe/details") == .notFound)
-    #expect(try route("GET /subscribe/details", offersAllDetails: true) == .stream(.allDetails))
+    #expect(try route("GET /subscribe/details", offersAllDetails: true) == .stream(Subscription(.allDetails)))
     #expect(try route("GET /subscribe/details/", offersAllDetails: true) == .notFound)
   }
 

@@ -28,8 +28,9 @@ struct FeedMachineTweetsTests {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
     _ = machine.connectionEstablished(.command, now: now)
-    _ = reply(subscription, on: .subscription)
-    _ = reply([.status("OK")], on: .command)
+    let role = FeedReply.list([.text(Array("master".utf8)), .integer(0), .list([])])
+    _ = reply([role] + subscription, on: .subscription)
+    _ = reply([role, .status("OK")], on: .command)
     if machine.fence.isUnderWay {
       let queued = FeedReply.status("QUEUED")
       let results = FeedReply.list([.text(nil), .integer(1), .list([])])
@@ -45,6 +46,19 @@ struct FeedMachineTweetsTests {
   @Test("before the feed is live there is no list")
   mutating func notLive() {
     #expect(ask() == [.tell(TweetList(topic: topic, payloads: nil))])
+  }
+
+  @Test("a list that is late while a fence is under way interrupts the feed, so that its deadline does not stay")
+  mutating func lateBesideAFence() throws {
+    goLive()
+    _ = ask()
+    let deadline = try #require(machine.deadline)
+    now = now.advanced(by: .seconds(1))
+    _ = machine.fence(now: now, using: &random)
+    now = deadline
+    let actions = machine.timerTriggered(now: now, using: &random)
+    #expect(actions.contains(.changeState(.interrupted(.tweetsTimedOut))))
+    #expect(try #require(machine.deadline) > now)
   }
 
   @Test("reads a list at the place of its nonce, with the tweets behind it")

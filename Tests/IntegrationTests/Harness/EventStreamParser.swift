@@ -4,6 +4,8 @@ struct ServerSentEvent: Equatable {
   var name: String
   /// Its data, the lines joined by line feeds.
   var data: [UInt8]
+  /// The last id that the stream gave, up to and with this event; empty if it gave none.
+  var id = ""
 
   /// Its data as text.
   var text: String { String(decoding: data, as: UTF8.self) }
@@ -18,15 +20,24 @@ struct EventStreamParser {
   private(set) var commentCount = 0
   /// Fields that the standard does not know; a parser ignores them, a test may not.
   private(set) var unknownFields: [String] = []
+  /// What a client that comes back would send as `Last-Event-ID`; empty if the stream gave no id.
+  private(set) var lastEventID = ""
 
   private var line: [UInt8] = []
   private var followsCarriageReturn = false
   private var name = ""
   private var data: [UInt8] = []
   private var hasData = false
+  private var id = ""
 
   /// True between two events: nothing of a further one has come.
   var isAtBorder: Bool { line.isEmpty && !hasData && name.isEmpty }
+
+  /// The events that came since this was last asked; they are kept no longer.
+  mutating func takeEvents() -> [ServerSentEvent] {
+    defer { events = [] }
+    return events
+  }
 
   mutating func append(_ bytes: some Sequence<UInt8>) {
     for byte in bytes {
@@ -57,13 +68,15 @@ struct EventStreamParser {
       if hasData { data.append(0x0a) }
       hasData = true
       data += value
+    case "id": if !value.contains(0) { id = String(decoding: value, as: UTF8.self) }
     case "retry": if let time = Int(String(decoding: value, as: UTF8.self)) { retries.append(time) }
     case let field: unknownFields.append(field)
     }
   }
 
   private mutating func dispatch() {
-    if hasData { events.append(ServerSentEvent(name: name.isEmpty ? "message" : name, data: data)) }
+    lastEventID = id
+    if hasData { events.append(ServerSentEvent(name: name.isEmpty ? "message" : name, data: data, id: id)) }
     name = ""
     data = []
     hasData = false

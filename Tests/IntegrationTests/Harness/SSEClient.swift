@@ -108,6 +108,9 @@ final class SSEClient: Sendable {
   /// How many events came so far.
   var eventCount: Int { parsed { $0.parser.events.count } }
 
+  /// What it would send as `Last-Event-ID` when it comes back; empty if it was given no id.
+  var lastEventID: String { parsed { $0.parser.lastEventID } }
+
   /// The times to come back that were given.
   var retries: [Int] { parsed { $0.parser.retries } }
 
