@@ -76,7 +76,8 @@ let package = Package(
     program(
       "Edge",
       [
-        "EdgeCore", "HTTP", "Wire", "Primitives", "Telemetry", "Transport", "Reactor", "TLS", "Service", "Doctor",
+        "EdgeCore", "HTTP", "Wire", "Primitives", "Telemetry", "Transport", "Reactor", "TLS", "Service",
+        "Doctor",
         logging,
       ]),
     program("Feeder", ["Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),

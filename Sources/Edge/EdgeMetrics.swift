@@ -55,6 +55,9 @@ struct EdgeMetrics {
       text.family("emojitrack_edge_clients", .gauge, help: "Clients that stream, by stream.")
       for (stream, count) in counters.streaming.byStream { text.sample(count, labels: [("stream", stream)]) }
       single(
+        "emojitrack_edge_clients_released_total", .counter,
+        "Clients that were let go, and told when to come back.", counters.released)
+      single(
         "emojitrack_edge_clients_lagging", .gauge,
         "Clients whose socket has not taken all that they are to get.",
         counters.laggards)

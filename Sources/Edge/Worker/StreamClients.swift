@@ -6,13 +6,17 @@ struct StreamClients: Sendable {
   var eps: UInt64 = 0
   var details: UInt64 = 0
   var allDetails: UInt64 = 0
+  var interaction: UInt64 = 0
 
   /// All of them.
-  var inAll: UInt64 { raw + eps + details + allDetails }
+  var inAll: UInt64 { raw + eps + details + allDetails + interaction }
 
   /// The streams by the words of labels.
   var byStream: [(stream: String, count: UInt64)] {
-    [("raw", raw), ("eps", eps), ("details", details), ("all_details", allDetails)]
+    [
+      ("raw", raw), ("eps", eps), ("details", details), ("all_details", allDetails),
+      ("interaction", interaction),
+    ]
   }
 
   mutating func count(_ number: UInt64, of kind: StreamKind) {
@@ -21,6 +25,7 @@ struct StreamClients: Sendable {
     case .eps, .identifiedEPS: eps += number
     case .details: details += number
     case .allDetails: allDetails += number
+    case .interaction: interaction += number
     }
   }
 
@@ -29,5 +34,6 @@ struct StreamClients: Sendable {
     eps += other.eps
     details += other.details
     allDetails += other.allDetails
+    interaction += other.interaction
   }
 }

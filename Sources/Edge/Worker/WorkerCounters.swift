@@ -16,6 +16,10 @@ struct WorkerCounters: Sendable {
   var handshakesResumed: UInt64 = 0
   var handshakesFailed: UInt64 = 0
   var refused: UInt64 = 0
+  /// Clients that were let go, and told when to come back.
+  var released: UInt64 = 0
+  /// Clients that are to be let go, at present.
+  var releasing: UInt64 = 0
   var closed: [CloseReason: UInt64] = [:]
   var delivery = DeliveryCounters()
   var bytesSent: UInt64 = 0
@@ -51,6 +55,8 @@ struct WorkerCounters: Sendable {
     handshakesResumed += other.handshakesResumed
     handshakesFailed += other.handshakesFailed
     refused += other.refused
+    released += other.released
+    releasing += other.releasing
     closed.merge(other.closed, uniquingKeysWith: +)
     delivery.add(other.delivery)
     bytesSent += other.bytesSent

@@ -61,6 +61,7 @@ extension HubStatus {
       fields: [
         (.clientsRaw, ("stream", "raw")), (.clientsEPS, ("stream", "eps")),
         (.clientsDetails, ("stream", "details")), (.clientsAllDetails, ("stream", "all_details")),
+        (.clientsInteraction, ("stream", "interaction")),
       ]),
     .init(
       name: "emojitrack_hub_edge_clients_secure", kind: .gauge, help: "Those of them that stream within TLS.",
@@ -107,6 +108,9 @@ extension HubStatus {
     .init(
       name: "emojitrack_hub_edge_clients_refused_total", kind: .counter,
       help: "Clients that the edge turned away.", fields: [(.clientsRefused, nil)]),
+    .init(
+      name: "emojitrack_hub_edge_clients_released_total", kind: .counter,
+      help: "Clients that the edge let go, and told when to come back.", fields: [(.clientsReleased, nil)]),
     .init(
       name: "emojitrack_hub_edge_events_total", kind: .counter,
       help: "Events that were offered to the edge's clients, by what came of them.",

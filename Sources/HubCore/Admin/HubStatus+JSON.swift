@@ -179,13 +179,15 @@ extension ReportField {
     case .hubs: "hubs"
     case .hubsFresh: "hubs_fresh"
     case .isDraining: "is_draining"
+    case .clientsReleased: "clients_released"
     case .governorLevel: "governor_level"
+    case .handshakesFailed: "handshakes_failed"
     case .clientsLagging: "clients_lagging"
+    case .clientsInteraction: "clients_interaction"
     case .clientsSecure: "clients_secure"
     case .clientsMaximum: "clients_maximum"
     case .handshakes: "handshakes"
     case .handshakesResumed: "handshakes_resumed"
-    case .handshakesFailed: "handshakes_failed"
     case .processorMilliseconds: "processor_milliseconds"
     }
   }
