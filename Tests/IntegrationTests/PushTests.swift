@@ -41,8 +41,10 @@ extension IntegrationTests {
 
       /// A connection that waits to be accepted.
       func accepted() -> Ear? {
-        let accepted = unsafe accept4(number, nil, nil, Int32(SOCK_NONBLOCK.rawValue))
-        return accepted < 0 ? nil : Ear(number: accepted)
+        let accepted = accept(number, nil, nil)
+        guard accepted >= 0 else { return nil }
+        _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
+        return Ear(number: accepted)
       }
     }
 

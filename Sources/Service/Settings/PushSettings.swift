@@ -60,17 +60,24 @@ extension SettingFormat<[HTTPField]> {
   /// Fields of a request. Their values may be secret, all of them.
   static let httpFields = SettingFormat(
     "name=value", allowed: "name=value; several are separated by commas", isList: true,
-    mask: { text in
-      text.split(separator: ",").map { "\($0.prefix { $0 != "=" })=***" }.joined(separator: ",")
-    }
+    mask: { text in text.split(separator: ",").map(masked).joined(separator: ",") }
   ) { text in
     try text.split(separator: ",").map { pair in
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty,
-        parts[0].utf8.allSatisfy({ $0.isASCIIAlphanumeric || "-_".utf8.contains($0) }),
+      guard parts.count == 2, isName(parts[0]),
         parts[1].utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f })
       else { throw MalformedText("holds what is no field of a request") }
       return HTTPField(name: String(parts[0]), value: String(parts[1]))
     }
+  }
+
+  /// Only what is surely a name is shown: who forgets the = must not see the key in a log.
+  private static func masked(_ pair: Substring) -> String {
+    let name = pair.prefix { $0 != "=" }
+    return name.count < pair.count && isName(name) ? "\(name)=***" : "***"
+  }
+
+  private static func isName(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { $0.isASCIIAlphanumeric || "-_".utf8.contains($0) }
   }
 }
