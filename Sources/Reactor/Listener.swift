@@ -54,8 +54,11 @@ public final class Listener: ReadinessHandler {
   /// - Throws: ``SystemError`` if the port was taken meanwhile by somebody who does not share it.
   public func resume() throws(SystemError) {
     guard registration == nil, !isClosed else { return }
-    _ = try checked("listen") { listen(socket.descriptor.number, ListeningSocket.backlog) }
-    registration = try loop.register(socket.descriptor.number, for: .readable, handler: self)
+    let number = socket.descriptor.number
+    // A port that the kernel chose was given back; one that was asked for is still bound, and binding it again does nothing.
+    _ = unsafe socket.address.withSockaddr { unsafe bind(number, $0, $1) }
+    _ = try checked("listen") { listen(number, ListeningSocket.backlog) }
+    registration = try loop.register(number, for: .readable, handler: self)
   }
 
   /// Stops accepting for good. What waits in the backlog is taken first, unless the socket was passed: then it waits for

@@ -48,14 +48,17 @@ extension IntegrationTests {
         #expect(
           try HTTPClient.request("GET", "/subscribe/cleanup/scores", at: edge.address).fields["allow"]
             == "POST, OPTIONS")
-        #expect(
-          try edge.metrics()["emojitrack_edge_connections_closed_total{reason=\"cleanedUp\"}"] == 7)
+        try wait(for: "the ends of the connections") {
+          try edge.metrics()["emojitrack_edge_connections_closed_total{reason=\"cleanedUp\"}"] == 7
+        }
       }
     }
 
     @Test("The kiosk stream brings each channel's messages under its name")
     func kiosk() throws {
-      try Deployment.run(Self.options(["--kiosk-enabled", "true"])) { deployment in
+      var options = Self.options(["--kiosk-enabled", "true"])
+      options.hubFlags = ["--interaction-enabled", "true"]
+      try Deployment.run(options) { deployment in
         let edge = deployment.edges[0]
         let client = try edge.client("/subscribe/kiosk_interaction")
         try deployment.waitForTopics(1, of: edge)
@@ -83,9 +86,10 @@ extension IntegrationTests {
         }
         #expect((ends.min() ?? .zero) > .seconds(2))
         #expect(clients.allSatisfy { $0.retries.count == 2 && $0.isAtBorder })
-        #expect(
+        try wait(for: "the ends of the connections") {
           try deployment.edges[0].metrics()["emojitrack_edge_connections_closed_total{reason=\"refreshed\"}"]
-            == 30)
+            == 30
+        }
       }
     }
   }

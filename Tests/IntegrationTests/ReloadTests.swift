@@ -55,7 +55,7 @@ extension IntegrationTests {
         #expect(edge.log.contains("keepalive"))
         let client = try edge.client("/subscribe/eps")
         #expect((1_000...3_000).contains(client.retries[0]))
-        #expect(!edge.log.contains("reloaded"))
+        #expect(!edge.log.contains(#""message":"reloaded"#))
 
         let answer = try deployment.hub.ask("POST", "/admin/edges/edge-1/reload", body: "{}")
         #expect(answer.status != 200 && answer.text.contains("keepalive"), "\(answer.status) \(answer.text)")

@@ -70,10 +70,10 @@ extension IntegrationTests {
         var current = old
         for round in 2...5 {
           let new = try EdgeNode(
-            round % 2 == 0 ? "edge-2" : "edge-1", in: deployment.folder, hubPorts: [deployment.hub.linkPort],
-            port: old.address.port, flags: Self.flags)
+            round % 2 == 0 ? "edge-2" : "edge-1", in: try TestRun.shared().newFolder(),
+            hubPorts: [deployment.hub.linkPort], port: old.address.port, flags: Self.flags)
           try new.start()
-          try wait(for: "the new process") { new.log.contains(#"linked to the hub"#) }
+          try wait(for: "the new process") { new.log.contains("linked to the hub") }
           #expect(new.log.contains("somebody listens on the address already"))
           current.process?.signal(SIGTERM)
           #expect(try current.process?.waitForEnd(within: .seconds(10)) == .exited(0))

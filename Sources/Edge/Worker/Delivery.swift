@@ -128,13 +128,8 @@ final class Delivery<Channel: DeliveryChannel> {
   }
 
   /// Takes a client out.
-  func leave(_ slot: Int32, _ kind: StreamKind) {
-    streams[kind]?.leave(slot)
-  }
-
-  /// Takes a client out that is to be told something more.
   ///
-  /// - Returns: the rest of what it was cut in, which comes first.
+  /// - Returns: the rest of what it was cut in, which comes first if it is to be told something more.
   func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
     streams[kind]?.release(slot) ?? []
   }

@@ -5,7 +5,7 @@ import Reactor
 
 // How a worker stops taking clients, lets its own go, and says that it is done.
 extension Worker {
-  /// For so long, once no client streams, those who have just come, or take their last bytes, are waited for.
+  /// For so long, once everybody has had the last bytes, those who have just come, or have not closed, are waited for.
   private static let settleLimit = Duration.seconds(2)
   private static let settleInterval = Duration.milliseconds(25)
 
@@ -52,7 +52,7 @@ extension Worker {
 
   private func settle() {
     guard !hasFinished else { return }
-    if streamCount > 0 {
+    if streamCount > 0 || table.isWriting {
       settledSince = nil
     } else {
       let since = settledSince ?? loop.now
@@ -69,4 +69,9 @@ extension Worker {
     hasFinished = true
     mailboxes.link.post(.workerFinished)
   }
+}
+
+extension ClientTable {
+  /// Whether somebody has not taken all of a response.
+  fileprivate var isWriting: Bool { clients.contains { !$0.outbound.isEmpty } }
 }

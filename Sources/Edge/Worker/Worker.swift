@@ -85,7 +85,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   /// Whether the process ends when all workers have finished.
   var isFinishing = false
   var hasFinished = false
-  /// Since when no client streams, while the worker finishes.
+  /// Since when nobody is owed anything, while the worker finishes.
   var settledSince: Instant?
   /// The clients that are being let go.
   var ongoingRelease: Release?
