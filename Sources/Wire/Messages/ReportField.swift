@@ -64,4 +64,14 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case clientsLagging = 29
   /// Clients of the kiosk stream. Present.
   case clientsInteraction = 30
+  /// Clients that stream within TLS; they are among the others, too. Present.
+  case clientsSecure = 31
+  /// How many clients the edge takes at the most. Present.
+  case clientsMaximum = 32
+  /// TLS handshakes of clients that were completed. Cumulative.
+  case handshakes = 33
+  /// Of those, the ones that resumed a session. Cumulative.
+  case handshakesResumed = 34
+  /// CPU time that the process used, in milliseconds. Cumulative.
+  case processorMilliseconds = 35
 }
