@@ -176,6 +176,74 @@ extension IntegrationTests {
           try edge.metrics()["emojitrack_edge_clients_lagging"] == 1
         }
         try feed.stop()
+        let start = MonotonicClock.now()
+        edge.process?.signal(SIGTERM)
+        #expect(try edge.process?.waitForEnd(within: .seconds(10)) == .exited(0))
+        #expect((.seconds(5)..<(.seconds(8))).contains(start.duration(to: MonotonicClock.now())))
+      }
+    }
+
+    // MARK: By the hub
+
+    private func tell(_ deployment: Deployment, _ edge: EdgeNode, _ verb: String, _ body: String = "{}")
+      throws
+      -> HTTPAnswer
+    {
+      try deployment.hub.ask("POST", "/admin/edges/\(edge.name)/\(verb)", body: body)
+    }
+
+    @Test("By the hub's word an edge drains and stays, says so, and takes clients again when it may")
+    func byCommand() throws {
+      try Deployment.run(Self.options(2)) { deployment in
+        let edge = deployment.edges[0]
+        let clients = try clients([30, 0], of: deployment)
+        #expect(try tell(deployment, edge, "drain", #"{"window":2}"#).status == 200)
+        try watch(clients, until: { clients.allSatisfy { $0.returns.count == 1 } }, within: .seconds(10))
+        #expect((try? BlockingSocket(edge.address)) == nil)
+        try wait(for: "the report") { try deployment.hub.page().edge(edge.name)?.report?["is_draining"] == 1 }
+        try wait(for: "the report") {
+          try deployment.hub.page().edge(edge.name)?.report?["clients_released"] == 30
+        }
+        // Again, and it is as it was.
+        #expect(try tell(deployment, edge, "drain", #"{"window":2}"#).status == 200)
+
+        #expect(try tell(deployment, edge, "undrain").status == 200)
+        try edge.waitUntilReady()
+        let client = try edge.client("/subscribe/eps")
+        #expect(!client.isEnded)
+        try wait(for: "the report") { try deployment.hub.page().edge(edge.name)?.report?["is_draining"] == 0 }
+      }
+    }
+
+    @Test("Of those that are shed each stream gives its share; whoever stays is not touched")
+    func shed() throws {
+      try Deployment.run(Self.options(1)) { deployment in
+        let edge = deployment.edges[0]
+        let raws = try (0..<40).map { _ in try edge.client("/subscribe/raw") }
+        let sums = try (0..<20).map { _ in try edge.client("/subscribe/eps") }
+        #expect(try tell(deployment, edge, "shed", #"{"clients":30,"window":1}"#).status == 200)
+        try wait(for: "the clients") { (raws + sums).count(where: \.isEnded) == 30 }
+        letPass(.milliseconds(500))
+        #expect((raws + sums).count(where: \.isEnded) == 30)
+        #expect((18...22).contains(raws.count(where: \.isEnded)))
+      }
+    }
+
+    @Test("Clients of a stream are closed by it; an edge lists who is there, and changes how much it logs")
+    func closedAndListed() throws {
+      try Deployment.run(Self.options(1)) { deployment in
+        let edge = deployment.edges[0]
+        let raws = try (0..<7).map { _ in try edge.client("/subscribe/raw") }
+        let sums = try (0..<5).map { _ in try edge.client("/subscribe/eps?resume=1") }
+        let page = try deployment.hub.ask("GET", "/admin/edges/\(edge.name)/connections?offset=2&limit=4")
+        #expect(page.status == 200)
+        #expect(page.text.contains(#""total":12"#) && page.text.contains(#""offset":2"#))
+        #expect(page.text.split(separator: "client_ip").count - 1 == 4)
+
+        let closed = try tell(deployment, edge, "close", #"{"stream":"/eps"}"#)
+        #expect(closed.status == 200 && closed.text.contains("5"), "\(closed.text)")
+        try wait(for: "the clients") { sums.allSatisfy(\.isEnded) }
+        #expect(raws.allSatisfy { !$0.isEnded })
         #expect(try tell(deployment, edge, "log-level", #"{"level":"debug"}"#).status == 200)
         _ = try tell(deployment, edge, "log-level", #"{"level":"info"}"#)
         #expect(edge.log.contains("told by the hub: closeClients"))
