@@ -15,6 +15,7 @@ final class LinkDriver: TurnEndHandler {
   struct Configuration: Sendable {
     /// The hubs, in the order in which they are preferred.
     let hubs: [HubConnection.Configuration]
+    let credentials: LinkCredentials
     let node: NodeName
     let softwareVersion: SoftwareVersion
     let interestLinger: Duration
@@ -28,8 +29,12 @@ final class LinkDriver: TurnEndHandler {
   let configuration: Configuration
   let mailboxes: Mailboxes
   /// The clients' TLS, whose files and keys this thread looks after.
-  private let secure: SecureContext?
+  let secure: SecureContext?
   let logger: Logger
+  /// The settings in force.
+  var terms: EdgeTerms
+  var lifecycle: EdgeLifecycle
+  var lifecycleTimer: Deadline?
 
   private(set) var hubs: [HubConnection] = []
   var merge: HubMerge
@@ -52,10 +57,12 @@ final class LinkDriver: TurnEndHandler {
   let startedAt: Instant
 
   init(
-    _ configuration: Configuration, mailboxes: Mailboxes, secure: SecureContext?, loop: EventLoop,
-    logger: Logger
+    _ configuration: Configuration, terms: EdgeTerms, mailboxes: Mailboxes, secure: SecureContext?,
+    loop: EventLoop, logger: Logger
   ) throws {
     self.configuration = configuration
+    self.terms = terms
+    lifecycle = EdgeLifecycle(workerCount: configuration.workerCount)
     self.secure = secure
     self.mailboxes = mailboxes
     self.loop = loop
@@ -70,6 +77,7 @@ final class LinkDriver: TurnEndHandler {
         node: configuration.node, softwareVersion: configuration.softwareVersion, now: loop.now)
       return HubConnection(index, hub, link: link, on: network, logger: logger, delegate: self)
     }
+    lifecycleTimer = Deadline(on: loop) { [weak self] in self?.drainTimeIsUp() }
     paceTimer = Deadline(on: loop) { [weak self] in self?.pauseEnded() }
     deskTimer = Deadline(on: loop) { [weak self] in self?.scheduleTurnEnd() }
     try loop.receive(from: mailboxes.link) { [weak self] messages in
@@ -197,33 +205,14 @@ final class LinkDriver: TurnEndHandler {
       if let topic = kind.topic { interest.clientLeft(topic, at: loop.now) }
       renderer.clientLeft(kind)
     case .requested(let client, let subscription): request(client, subscription)
-    case .collected(let collection): report(collection)
-    case .workerFinished: workerFinished()
-    case .reload: secure?.reload(logger)
-    case .shutDown: shutDown()
+    case .collected(let collection): collected(collection)
+    case .workerFinished: perform(lifecycle.workerFinished())
+    case .reload: _ = reload(for: "SIGHUP")
+    case .stop: perform(lifecycle.stopRequested(window: terms.settings.drainWindow, now: loop.now))
     }
     let added = interest.takeAdded()
     guard !added.isEmpty else { return }
     merge.interestAdded()
     for hub in liveHubs { hub.tell(added) }
-  }
-
-  private var workersRunning: Int?
-
-  private func shutDown() {
-    guard workersRunning == nil else { return }
-    workersRunning = configuration.workerCount
-    for hub in hubs { hub.send(.goAway(GoAway(reason: .shutdown))) }
-    mailboxes.broadcast(.shutDown)
-  }
-
-  private func workerFinished() {
-    guard let running = workersRunning else { return }
-    workersRunning = running - 1
-    if running == 1 {
-      for hub in hubs { hub.finish() }
-      // The goAway leaves at the end of this turn.
-      loop.schedule(at: loop.now.advanced(by: .milliseconds(20))) { [loop] in loop.stop() }
-    }
   }
 }

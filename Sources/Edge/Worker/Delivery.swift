@@ -42,7 +42,7 @@ protocol DeliveryOwner: AnyObject {
 /// client in step: one system call for each, and nothing else. Then those that lag and have room get theirs.
 final class Delivery<Channel: DeliveryChannel> {
   private let loop: EventLoop
-  private let configuration: Worker.Configuration
+  var configuration: Worker.Configuration
   private unowned let owner: any DeliveryOwner
   private var timer: Deadline?
   private var streams: [StreamKind: DeliveryStream<Channel>] = [:]
@@ -124,8 +124,10 @@ final class Delivery<Channel: DeliveryChannel> {
   }
 
   /// Takes a client out.
-  func leave(_ slot: Int32, _ kind: StreamKind) {
-    streams[kind]?.leave(slot)
+  ///
+  /// - Returns: the rest of what it was cut in, which comes first if it is to be told something more.
+  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
+    streams[kind]?.release(slot) ?? []
   }
 
   /// The socket of a client has room again.

@@ -167,6 +167,11 @@ extension ReportField {
     case .hubs: "hubs"
     case .hubsFresh: "hubs_fresh"
     case .isDraining: "is_draining"
+    case .clientsReleased: "clients_released"
+    case .governorLevel: "governor_level"
+    case .handshakesFailed: "handshakes_failed"
+    case .clientsLagging: "clients_lagging"
+    case .clientsInteraction: "clients_interaction"
     }
   }
 }

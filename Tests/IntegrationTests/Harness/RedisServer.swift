@@ -73,11 +73,16 @@ final class RedisServer {
 
   /// Ends it with its data written to disk, and starts it again with them. Nothing that was acknowledged is lost.
   func restartWithData() throws {
+    try shutDown()
+    try start()
+  }
+
+  /// Ends it with its data written to disk.
+  func shutDown() throws {
     let process = try #require(process)
     // Redis closes the connection instead of answering.
     _ = try? client().command("SHUTDOWN", "SAVE")
     #expect(try process.waitForEnd() == .exited(0))
-    try start()
   }
 
   /// Ends it in the way of kill -9, and starts it again with what it last wrote to disk.

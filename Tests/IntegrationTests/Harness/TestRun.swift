@@ -6,10 +6,11 @@ import Testing
 /// What all tests of one run share: where the binaries are, a folder that goes when the process ends, and
 /// certificates.
 ///
-/// `ours` has a hub, `edge-1`, `edge-2` and the expired `edge-old`; `theirs` is another deployment with `edge-1` and `edge-2`.
+/// `ours` has a hub, `edge-1` to `edge-4` and the expired `edge-old`; `theirs` is another deployment with `edge-1` and `edge-2`.
 struct TestRun: Sendable {
   private static let made = Result { try TestRun() }
   private static let deploymentCount = Mutex(0)
+  private static let givenPorts = Mutex<Set<UInt16>>([])
 
   static func shared() throws -> TestRun { try made.get() }
 
@@ -32,7 +33,7 @@ struct TestRun: Sendable {
       guard let run = try? TestRun.shared() else { return }
       try? FileManager.default.removeItem(at: run.root)
     }
-    try makeCertificates("--out", ours.path, "--edges", "2", "--expired", "edge-old")
+    try makeCertificates("--out", ours.path, "--edges", "4", "--expired", "edge-old")
     try makeCertificates("--out", theirs.path, "--edges", "2")
   }
 
@@ -69,10 +70,12 @@ struct TestRun: Sendable {
       "\(name) is not in \(folder.path)")
   }
 
-  /// A port on which nobody listens, outside of the range from which the kernel takes ports for clients.
+  /// A port on which nobody listens, outside of the range from which the kernel takes ports for clients. It is given
+  /// once: whoever got it may not listen yet.
   static func freePort() throws -> UInt16 {
     for _ in 0..<100 {
       let port = UInt16.random(in: 20_000..<32_000)
+      guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
       let addresses = ["127.0.0.1", "::1"].compactMap { SocketAddress(numericHost: $0, port: port) }
       if addresses.allSatisfy({ (try? ListeningSocket(on: $0)) != nil }) { return port }
     }

@@ -7,7 +7,7 @@ final class SimulatedDelivery {
   private typealias Stream = DeliveryStream<SimulatedSocket>
 
   /// Smaller than an edge's, so that answers go beyond it.
-  private static let sharedWriteMaximum = 256
+  private static let copiedMaximum = 256
   private static let keepAlive = Duration.seconds(15)
 
   private unowned let worker: SimulatedWorker
@@ -27,23 +27,26 @@ final class SimulatedDelivery {
 
   // MARK: Clients
 
-  func join(_ client: SimulatedSocket, _ kind: StreamKind, opening head: [UInt8], followedBy answer: [UInt8])
-  {
+  func join(
+    _ client: SimulatedSocket, _ kind: StreamKind, opening head: [UInt8], followedBy answer: SharedBytes?
+  ) {
     let stream = stream(of: kind) ?? makeStream(kind)
-    let start = min(answer.count, Self.sharedWriteMaximum)
-    let first = head + answer[..<start]
+    let rest = answer?.bytes ?? []
+    let start = min(rest.count, Self.copiedMaximum)
+    let first = head + rest[..<start]
     let sent = client.send(first, from: 0)
+    let following = start < rest.count ? answer : nil
     guard sent == first.count else {
       return stream.joinLagging(
-        client.slot, channel: client, pending: first, sent: sent,
-        following: start < answer.count ? answer : [],
-        from: start, at: world.now)
+        client.slot, channel: client, pending: first, sent: sent, following: following, from: start,
+        at: world.now)
     }
-    let end = start < answer.count ? start + client.send(answer, from: start) : start
-    if end == answer.count {
+    let end = following == nil ? start : start + client.send(rest, from: start)
+    if end == rest.count {
       stream.join(client.slot, channel: client, at: world.now)
     } else {
-      stream.joinLagging(client.slot, channel: client, pending: answer, sent: end, at: world.now)
+      stream.joinLagging(
+        client.slot, channel: client, pending: [], sent: 0, following: following, from: end, at: world.now)
     }
   }
 

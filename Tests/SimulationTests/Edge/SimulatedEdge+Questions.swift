@@ -54,9 +54,10 @@ extension SimulatedEdge {
     for action in actions {
       switch action {
       case .open(let clients, let bytes):
+        let shared = openingBytes.share(bytes)
         for worker in workers {
           let own = clients.filter { $0.worker == worker.number }
-          if !own.isEmpty { worker.mailbox.post(.opened(own, bytes)) }
+          if !own.isEmpty { worker.mailbox.post(.opened(own, shared)) }
         }
       case .ask(let query): ask(query)
       }

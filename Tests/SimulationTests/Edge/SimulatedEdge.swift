@@ -34,6 +34,7 @@ final class SimulatedEdge {
   var merge: HubMerge
   var renderer = UpdateRenderer()
   var desk = OpeningDesk()
+  var openingBytes = SharedBytesLedger(limit: 1 << 20, countMinimum: 256)
   lazy var deskAlarm = Alarm(on: world.scheduler) { [weak self] in self?.scheduleTurnEnd() }
   let resumption: (Subscription) -> Subscription
   private var stage: any MergeStage

@@ -6,7 +6,7 @@ import Wire
 /// What a worker is told by the link's thread.
 enum SimulatedWorkerMessage {
   case updates([StreamUpdate])
-  case opened([OpeningClient], [UInt8])
+  case opened([OpeningClient], SharedBytes?)
 }
 
 /// One of an edge's workers: what `Worker` does for a client, from its request to its end.
@@ -97,14 +97,15 @@ final class SimulatedWorker {
     edge.mailbox.post(.requested(waiting, edge.resumption(subscription)))
   }
 
-  private func open(_ client: SimulatedSocket, with bytes: [UInt8]) {
+  private func open(_ client: SimulatedSocket, with bytes: SharedBytes?) {
     guard let head = client.awaitedOpening, let kind = client.stream else { return }
     client.awaitedOpening = nil
+    guard let bytes else { return close(client.slot, .overLimit) }
     join(client, kind, opening: head, followedBy: bytes)
   }
 
   private func join(
-    _ client: SimulatedSocket, _ kind: StreamKind, opening: [UInt8], followedBy answer: [UInt8] = []
+    _ client: SimulatedSocket, _ kind: StreamKind, opening: [UInt8], followedBy answer: SharedBytes? = nil
   ) {
     edge.audit.joined(client.end.number, kind, record, of: edge.name)
     delivery.join(client, kind, opening: opening, followedBy: answer)

@@ -1,0 +1,153 @@
+import Foundation
+import Primitives
+
+/// The books of one client of `eps`: it adds up what it is told, and looks at every single event whether that can be.
+///
+/// A client that resumes knows all totals and the position that they stand for, and a position is the sum of all
+/// totals. So one increment that is lost or told twice shows at the very event where it happens.
+struct GrowthLedger: Sendable {
+  /// What the client asks for.
+  enum Form: Equatable, Sendable {
+    /// Growth alone, on one connection; the totals are those from before it connected.
+    case plain(since: [String: UInt64])
+    /// A snapshot, growth with its positions, and what it missed when it comes back.
+    case resuming
+  }
+
+  /// How the totals of a client differ from the truth.
+  struct Balance: Equatable {
+    /// Increments that it was never told of.
+    var lost: UInt64 = 0
+    /// Increments that it was told of without their having happened.
+    var doubled: UInt64 = 0
+  }
+
+  private struct Place: Equatable {
+    let lineage: Substring
+    let position: Position
+
+    init?(_ token: String) {
+      let parts = token.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty, let position = Position(parts[1]) else { return nil }
+      lineage = parts[0]
+      self.position = position
+    }
+  }
+
+  let form: Form
+  /// What the client believes the totals to be.
+  private(set) var totals: [String: UInt64] = [:]
+  /// What it sends when it comes back; empty before its first snapshot.
+  private(set) var token = ""
+  /// How many events told growth.
+  private(set) var eventCount = 0
+  /// How many snapshots it took.
+  private(set) var snapshotCount = 0
+  /// How often it came back and was given exactly what it had missed.
+  private(set) var resumptionCount = 0
+  /// How often nobody knew its token, or the lineage ended, by reason.
+  private(set) var resets: [String: Int] = [:]
+  /// What was not as promised, the first few of them.
+  private(set) var violations: [String] = []
+
+  private var place: Place?
+  private var isResuming = false
+  private var awaitsSnapshot = false
+
+  init(_ form: Form) {
+    self.form = form
+    if case .plain(let totals) = form { self.totals = totals }
+  }
+
+  /// The sum of all totals.
+  var sum: UInt64 { totals.values.reduce(0, +) }
+
+  /// A connection begins.
+  mutating func connectionOpened() {
+    isResuming = place != nil
+    awaitsSnapshot = place == nil && form == .resuming
+  }
+
+  /// An event came.
+  mutating func received(_ event: ServerSentEvent) {
+    switch event.name {
+    case "message": grew(event)
+    case "snapshot" where form == .resuming: tookSnapshot(event)
+    case "reset" where form == .resuming: wasReset(event)
+    default: violated("an event named \(event.name)")
+    }
+  }
+
+  /// All that came so far was looked at, and the stream's last id is this one.
+  mutating func advanced(to id: String) {
+    guard form == .resuming, !id.isEmpty, !awaitsSnapshot else { return }
+    if Place(id) != place { violated("the id \(id) came alone, at \(token)") }
+    answered()
+  }
+
+  /// What it lacks, and what it has too much of.
+  func balance(against truth: [String: UInt64]) -> Balance {
+    Set(truth.keys).union(totals.keys).reduce(into: Balance()) { balance, id in
+      let (mine, theirs) = (totals[id, default: 0], truth[id, default: 0])
+      if mine < theirs { balance.lost += theirs - mine } else { balance.doubled += mine - theirs }
+    }
+  }
+
+  private mutating func grew(_ event: ServerSentEvent) {
+    guard let growth = numbers(event) else { return }
+    if awaitsSnapshot { return violated("growth where a snapshot is due: \(event.text.prefix(100))") }
+    for (id, amount) in growth { totals[id, default: 0] += amount }
+    eventCount += 1
+    guard form == .resuming else {
+      if !event.id.isEmpty { violated("the id \(event.id) in a stream that asked for none") }
+      return
+    }
+    guard let next = Place(event.id) else { return violated("the id '\(event.id)'") }
+    if let place, next.lineage != place.lineage { violated("\(event.id) follows \(token) without a reset") }
+    if let place, next.position <= place.position { violated("\(event.id) follows \(token)") }
+    move(to: next, event.id)
+    answered()
+  }
+
+  private mutating func tookSnapshot(_ event: ServerSentEvent) {
+    guard let snapshot = numbers(event) else { return }
+    guard awaitsSnapshot else { return violated("a snapshot that nobody asked for, at \(event.id)") }
+    guard let next = Place(event.id) else { return violated("the id '\(event.id)' of a snapshot") }
+    awaitsSnapshot = false
+    isResuming = false
+    totals = snapshot
+    snapshotCount += 1
+    move(to: next, event.id)
+  }
+
+  private mutating func wasReset(_ event: ServerSentEvent) {
+    struct Reset: Decodable { let reason: String }
+    let reset = try? JSONDecoder().decode(Reset.self, from: Data(event.data))
+    guard let reset else { return violated("the reset \(event.text)") }
+    resets[reset.reason, default: 0] += 1
+    awaitsSnapshot = true
+    isResuming = false
+  }
+
+  private mutating func move(to next: Place, _ id: String) {
+    place = next
+    token = id
+    if sum != next.position { violated("totals of \(sum) at \(id)") }
+  }
+
+  /// The first thing after coming back, if it is no reset, says that nothing is missing.
+  private mutating func answered() {
+    if isResuming { resumptionCount += 1 }
+    isResuming = false
+  }
+
+  private mutating func numbers(_ event: ServerSentEvent) -> [String: UInt64]? {
+    let numbers = try? JSONDecoder().decode([String: UInt64].self, from: Data(event.data))
+    if numbers == nil { violated("the data \(event.text.prefix(100))") }
+    return numbers
+  }
+
+  private mutating func violated(_ what: String) {
+    if violations.count < 5 { violations.append(what) }
+  }
+}

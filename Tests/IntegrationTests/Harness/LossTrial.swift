@@ -1,0 +1,178 @@
+import Foundation
+import Primitives
+import Reactor
+import Testing
+
+/// Real processes that are made to fail while clients add up what they are told; at the end their sums must be what
+/// Redis counted.
+final class LossTrial {
+  struct Options {
+    var hubCount = 1
+    /// Whether a ``LinkRelay`` stands between each edge and the first hub.
+    var isRelayed = false
+    var redisFlags: [String] = []
+    /// Whether there are clients that can not come back: none, where edges are killed.
+    var hasPlainClients = true
+    /// Tweets a second.
+    var rate = 1_200
+  }
+
+  /// The trials take their full time, and count.
+  static let isFull = ProcessInfo.processInfo.environment["EMOJITRACK_MINUTE"] == "1"
+
+  let redis: RedisServer
+  let hubs: [Hub]
+  let relays: [LinkRelay]
+  let edges: [EdgeNode]
+  let seed: UInt64
+  /// For what the trial itself decides.
+  var random: SplitMix64
+  let folder: URL
+
+  private init(_ options: Options) throws {
+    seed =
+      ProcessInfo.processInfo.environment["EMOJITRACK_SEED"].flatMap { UInt64($0) }
+      ?? .random(in: 1...999_999)
+    random = SplitMix64(state: seed)
+    let folder = try TestRun.shared().newFolder()
+    self.folder = folder
+    let redis = try RedisServer(in: folder, extra: options.redisFlags)
+    self.redis = redis
+    let hubs = try (1...options.hubCount).map { number in
+      try Hub("hub-\(number)", in: folder, redisURL: redis.url)
+    }
+    self.hubs = hubs
+    let relays = options.isRelayed ? try (0..<2).map { _ in try LinkRelay(to: hubs[0].linkPort) } : []
+    self.relays = relays
+    edges = try (0..<2).map { index in
+      try EdgeNode(
+        "edge-\(index + 1)", in: folder,
+        hubPorts: options.isRelayed ? [relays[index].port] : hubs.map(\.linkPort))
+    }
+  }
+
+  /// Starts everything, lets `faults` do their harm while tweets and clients come and go, and makes sure that
+  /// afterwards every client has exactly what Redis counted.
+  ///
+  /// - Returns: the clients' records at the end.
+  @discardableResult
+  static func run(
+    _ name: String, _ options: Options = Options(), faults: (LossTrial, SummingClients) throws -> Void
+  ) throws -> [SummingClients.Record] {
+    let failuresBefore = FailureWatch.count
+    let trial = try LossTrial(options)
+    print("loss: \(name): EMOJITRACK_SEED=\(trial.seed)")
+    var hasThrown = true
+    defer {
+      trial.stop()
+      if hasThrown || FailureWatch.count > failuresBefore { trial.printLogs() }
+    }
+    let records = try trial.run(name, options, faults)
+    hasThrown = false
+    return records
+  }
+
+  private func run(
+    _ name: String, _ options: Options, _ faults: (LossTrial, SummingClients) throws -> Void
+  ) throws -> [SummingClients.Record] {
+    // What Redis has before the hub starts is no growth.
+    try redis.client().tweet(["1F4C2", "2665", "2665"])
+    for hub in hubs { try hub.start() }
+    for edge in edges { try edge.start() }
+    try waitUntilWhole()
+    let before = try redis.client().totals()
+    let clients = try SummingClients(habits(options, since: before), seed: random.next())
+    defer { clients.stop() }
+    let feed = try TweetFeed(redis.address, rate: options.rate, ids: (0..<1_000).map { "ID-\($0)" })
+    try feed.waitForMore(options.rate / 2)
+    _ = clients.takeLongestPauses()
+
+    try faults(self, clients)
+
+    let pauses = clients.takeLongestPauses()
+    try waitUntilWhole()
+    try feed.waitForMore(options.rate / 2)
+    try feed.stop()
+    try expectBooksBalance(clients)
+    let records = clients.all
+    let sum = try redis.client().totals().values.reduce(0, +)
+    print("loss: \(name): \(Self.figures(records, increments: sum, pauses))")
+    return records
+  }
+
+  /// Two that stay and two restless ones for each edge, of which one wants few events, and one that can not come back.
+  private func habits(_ options: Options, since totals: [String: UInt64]) throws -> [SummingClients.Habit] {
+    let addresses = try edges.map { try $0.address }
+    return addresses.indices.flatMap { index in
+      let edges = Array(addresses[index...] + addresses[..<index])
+      let staying = SummingClients.Habit(edges: edges)
+      let range = Duration.milliseconds(200) ..< .milliseconds(1_500)
+      let restless = [nil, 10].map { SummingClients.Habit(edges: edges, rate: $0, restlessness: range) }
+      let plain = SummingClients.Habit(form: .plain(since: totals), edges: [edges[0]])
+      return [staying, staying] + restless + (options.hasPlainClients ? [plain] : [])
+    }
+  }
+
+  /// Waits until every client has what Redis counted, and makes sure that nothing follows: one more tweet is then the
+  /// only thing that comes.
+  private func expectBooksBalance(_ clients: SummingClients) throws {
+    let redis = try redis.client()
+    let sum = try redis.totals().values.reduce(0, +)
+    try? wait(for: "the sums", within: .seconds(20)) { clients.all.allSatisfy { $0.ledger.sum >= sum } }
+    try redis.tweet(["LAST"])
+    try? wait(for: "the last tweet") { clients.all.allSatisfy { $0.ledger.totals["LAST"] != nil } }
+    let truth = try redis.totals()
+    for (index, record) in clients.all.enumerated() {
+      let balance = record.ledger.balance(against: truth)
+      #expect(balance == GrowthLedger.Balance(), "client \(index) at \(record.ledger.token)")
+      #expect(record.ledger.violations == [], "client \(index)")
+      #expect(record.refusals == [:], "client \(index)")
+      // One that can not come back was never away, or its books could not balance.
+      if record.ledger.form != .resuming { #expect(record.connectionCount == 1) }
+    }
+  }
+
+  private static func figures(
+    _ records: [SummingClients.Record], increments: UInt64, _ pauses: [Duration]
+  ) -> String {
+    let ledgers = records.map(\.ledger)
+    let resets = ledgers.reduce(into: [:]) { $0.merge($1.resets, uniquingKeysWith: +) }
+    return [
+      "\(increments) increments", "\(records.count) clients",
+      "\(ledgers.map(\.eventCount).reduce(0, +)) events",
+      "\(records.map(\.connectionCount).reduce(0, +)) connections",
+      "\(ledgers.map(\.resumptionCount).reduce(0, +)) resumed",
+      "\(ledgers.map(\.snapshotCount).reduce(0, +)) snapshots", "resets \(resets)",
+      "longest pause \((pauses.max() ?? .zero).wholeMilliseconds) ms",
+    ].joined(separator: ", ")
+  }
+
+  // MARK: For the faults
+
+  /// Waits until all that is to run runs, and is fresh.
+  func waitUntilWhole() throws {
+    for hub in hubs { try hub.waitUntilReady() }
+    for edge in edges { try edge.waitUntilReady() }
+  }
+
+  /// Lets a random time pass, in milliseconds.
+  func rest(_ milliseconds: ClosedRange<Int>) {
+    letPass(.milliseconds(Int.random(in: milliseconds, using: &random)))
+  }
+
+  private func stop() {
+    for edge in edges { edge.kill() }
+    for hub in hubs { hub.kill() }
+    redis.stop()
+  }
+
+  private func printLogs() {
+    let logs =
+      edges.map { ($0.name, $0.log) } + hubs.map { ($0.name, $0.log) }
+      + [("redis", redis.log)]
+    for (name, log) in logs {
+      print("--- \(name)")
+      print(log.split(separator: "\n").suffix(40).joined(separator: "\n"))
+    }
+  }
+}

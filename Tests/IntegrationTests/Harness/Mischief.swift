@@ -1,0 +1,33 @@
+import Primitives
+import Reactor
+
+/// Something that breaks and is mended again and again, at random moments.
+struct Mischief {
+  /// How long all is well, in milliseconds.
+  let peace: ClosedRange<Int>
+  /// How long it stays broken, in milliseconds.
+  var trouble = 0...0
+  let begin: () throws -> Void
+  var mend: () throws -> Void = {}
+
+  /// Lets all of them happen for a while, independent of each other, and mends everything at the end.
+  static func run(
+    _ mischiefs: [Mischief], for duration: Duration, using random: inout some RandomNumberGenerator
+  ) throws {
+    func moment(in range: ClosedRange<Int>) -> Instant {
+      MonotonicClock.now().advanced(by: .milliseconds(Int.random(in: range, using: &random)))
+    }
+    let end = MonotonicClock.now().advanced(by: duration)
+    var isBroken = mischiefs.map { _ in false }
+    var due = mischiefs.map { moment(in: 0...$0.peace.upperBound) }
+    while MonotonicClock.now() < end {
+      for (index, mischief) in mischiefs.enumerated() where due[index] <= MonotonicClock.now() {
+        try isBroken[index] ? mischief.mend() : mischief.begin()
+        isBroken[index].toggle()
+        due[index] = moment(in: isBroken[index] ? mischief.trouble : mischief.peace)
+      }
+      letPass(.milliseconds(5))
+    }
+    for index in mischiefs.indices where isBroken[index] { try mischiefs[index].mend() }
+  }
+}

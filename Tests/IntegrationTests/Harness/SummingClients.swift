@@ -1,0 +1,218 @@
+import Primitives
+import Reactor
+import Synchronization
+
+/// Clients of `eps` that come back by themselves, as an EventSource does, and keep books of what they are told.
+///
+/// All of them are on one loop. One that loses its connection goes to the next edge of its list after a jittered pause.
+final class SummingClients: Sendable {
+  /// What one client does.
+  struct Habit: Sendable {
+    var form = GrowthLedger.Form.resuming
+    /// Where it goes, one after the other; it starts at the first.
+    var edges: [SocketAddress]
+    /// How many events a second it asks for; nil for as many as there are.
+    var rate: Int?
+    /// After how long it hangs up by itself, to come back elsewhere; nil for one that stays.
+    var restlessness: Range<Duration>?
+  }
+
+  /// What is known of one client.
+  struct Record: Sendable {
+    let habit: Habit
+    var ledger: GrowthLedger
+    var pauses: PauseWatch
+    /// How often it was connected to an edge that answered.
+    var connectionCount = 0
+    /// The answers that were no streams, by their first line.
+    var refusals: [String: Int] = [:]
+  }
+
+  private enum Command { case stop }
+
+  private let records: Mutex<[Record]>
+  private let mailbox: Mailbox<Command>
+
+  /// Starts the clients, and waits until each has its first bytes: from then on, nothing is missed.
+  init(_ habits: [Habit], seed: UInt64) throws {
+    records = Mutex(
+      habits.map {
+        Record(habit: $0, ledger: GrowthLedger($0.form), pauses: PauseWatch(now: MonotonicClock.now()))
+      })
+    mailbox = try Mailbox()
+    try LoopThread.start("test-summing") { [self] in
+      do {
+        let loop = try EventLoop()
+        var random = SplitMix64(state: seed)
+        let clients = habits.enumerated().map { index, habit in
+          SummingClient(habit, on: loop, seed: random.next()) { [self] body in
+            records.withLock { body(&$0[index]) }
+          }
+        }
+        try loop.receive(from: mailbox) { _ in loop.stop() }
+        for client in clients { client.connect() }
+        withExtendedLifetime(clients) { loop.run() }
+      } catch {
+        preconditionFailure("the summing clients' loop cannot start: \(error)")
+      }
+    }
+    try wait(for: "the summing clients") { all.allSatisfy { $0.connectionCount > 0 } }
+  }
+
+  deinit { mailbox.post(.stop) }
+
+  /// The records of all clients, in their order.
+  var all: [Record] { records.withLock { $0 } }
+
+  /// The longest pause of each client since this was last asked.
+  func takeLongestPauses() -> [Duration] {
+    let now = MonotonicClock.now()
+    return records.withLock { records in
+      records.indices.map { records[$0].pauses.takeLongest(now: now) }
+    }
+  }
+
+  /// Ends all of them. Their records stay.
+  func stop() { mailbox.post(.stop) }
+}
+
+/// One of them, on the loop.
+private final class SummingClient: ReadinessHandler {
+  /// A head that is longer is none.
+  private static let headLimit = 8_192
+
+  private let habit: SummingClients.Habit
+  private let loop: EventLoop
+  /// Opens the record to be written.
+  private let record: ((inout SummingClients.Record) -> Void) -> Void
+  private var random: SplitMix64
+
+  private var descriptor: FileDescriptor?
+  private var registration: EventLoop.Registration?
+  private var timer: Deadline?
+  private var nextEdge = 0
+  private var isConnecting = false
+  private var head: [UInt8]? = []
+  private var parser = EventStreamParser()
+  private var token = ""
+  private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+
+  init(
+    _ habit: SummingClients.Habit, on loop: EventLoop, seed: UInt64,
+    record: @escaping ((inout SummingClients.Record) -> Void) -> Void
+  ) {
+    self.habit = habit
+    self.loop = loop
+    self.record = record
+    random = SplitMix64(state: seed)
+    timer = Deadline(on: loop) { [unowned self] in
+      if descriptor == nil { connect() } else { hangUp() }
+    }
+  }
+
+  /// Goes to the next edge.
+  func connect() {
+    head = []
+    parser = EventStreamParser()
+    let edge = habit.edges[nextEdge % habit.edges.count]
+    nextEdge += 1
+    do {
+      let new = try Socket.make(for: edge)
+      try Socket.connect(new.number, to: edge)
+      registration = try loop.register(new.number, for: .writable, handler: self)
+      descriptor = consume new
+      isConnecting = true
+    } catch {
+      comeBackLater()
+    }
+  }
+
+  func descriptorReady(_ readiness: Readiness, token: Int) {
+    guard let number = descriptor?.number else { return }
+    if isConnecting { return connected(number) }
+    switch unsafe buffer.withUnsafeMutableBytes({ unsafe Socket.receive(number, into: $0) }) {
+    case .moved(let count): received(buffer[..<count])
+    case .wouldBlock: break
+    case .ended, .failed: hangUp()
+    }
+  }
+
+  private func connected(_ number: Int32) {
+    isConnecting = false
+    guard Socket.pendingError(of: number) == nil, let registration,
+      case .moved = Socket.send(number, Array(request.utf8))
+    else { return hangUp() }
+    loop.modify(registration, of: number, for: .readable)
+    if let restlessness = habit.restlessness {
+      timer?.set(loop.now.advanced(by: duration(in: restlessness)))
+    }
+  }
+
+  /// The token goes in the header or in the query, as it comes.
+  private var request: String {
+    var options = habit.rate.map { ["hz=\($0)"] } ?? []
+    var field = ""
+    if habit.form == .resuming { options += ["resume=1", "snapshot=1"] }
+    if !token.isEmpty, Bool.random(using: &random) {
+      options.append("last_event_id=\(token)")
+    } else if !token.isEmpty {
+      field = "Last-Event-ID: \(token)\r\n"
+    }
+    let query = options.isEmpty ? "" : "?" + options.joined(separator: "&")
+    return "GET /subscribe/eps\(query) HTTP/1.1\r\nHost: relay\r\nAccept: text/event-stream\r\n\(field)\r\n"
+  }
+
+  private func received(_ bytes: ArraySlice<UInt8>) {
+    guard head != nil else { return receivedBody(bytes) }
+    head? += bytes
+    guard let all = head, let end = all.firstRange(of: Array("\r\n\r\n".utf8)) else {
+      return (head?.count ?? 0) > Self.headLimit ? refused("a head without end") : ()
+    }
+    let lines = String(decoding: all[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
+    // Only an answer that ends has a length.
+    guard lines.first == "HTTP/1.1 200 OK", !lines.contains(where: { $0.hasPrefix("Content-Length:") }) else {
+      return refused(lines.first.map(String.init) ?? "")
+    }
+    head = nil
+    record { $0.ledger.connectionOpened() }
+    receivedBody(all[end.upperBound...])
+  }
+
+  private func receivedBody(_ bytes: ArraySlice<UInt8>) {
+    let isFirst = parser.retries.isEmpty
+    parser.append(bytes)
+    let events = parser.takeEvents()
+    let hasBegun = isFirst && !parser.retries.isEmpty
+    record { record in
+      if hasBegun { record.connectionCount += 1 }
+      for event in events {
+        record.ledger.received(event)
+        record.pauses.heard(at: loop.now)
+      }
+      record.ledger.advanced(to: parser.lastEventID)
+    }
+    if !parser.lastEventID.isEmpty { token = parser.lastEventID }
+  }
+
+  private func refused(_ reason: String) {
+    record { $0.refusals[reason, default: 0] += 1 }
+    hangUp()
+  }
+
+  private func hangUp() {
+    if let registration, let number = descriptor?.number { loop.deregister(registration, of: number) }
+    registration = nil
+    descriptor = nil
+    isConnecting = false
+    comeBackLater()
+  }
+
+  private func comeBackLater() {
+    timer?.set(loop.now.advanced(by: duration(in: .milliseconds(20) ..< .milliseconds(120))))
+  }
+
+  private func duration(in range: Range<Duration>) -> Duration {
+    let bounds = range.lowerBound.wholeMilliseconds..<range.upperBound.wholeMilliseconds
+    return .milliseconds(Int64.random(in: bounds, using: &random))
+  }
+}

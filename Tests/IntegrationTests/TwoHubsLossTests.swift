@@ -1,0 +1,66 @@
+import Primitives
+import Testing
+
+extension IntegrationTests {
+  @Suite("One of two hubs")
+  struct TwoHubsLossTests {
+    /// What a client may have to wait for an event, whatever happens to one hub.
+    private static let pauseLimit = Duration.milliseconds(100)
+
+    /// Two more edges know one hub each. What the client of the one whose hub lives has to wait at the same time is
+    /// the machine's doing: a pause that it sees too is not held against the other clients.
+    @Test(
+      "One of two hubs is killed at a random moment, 20 times (4 unless EMOJITRACK_MINUTE=1): nobody notices")
+    func oneHubKilled() throws {
+      var options = LossTrial.Options()
+      options.hubCount = 2
+      let records = try LossTrial.run("one of two hubs killed", options) { trial, clients in
+        let controls = try zip(["edge-3", "edge-4"], trial.hubs).map { name, hub in
+          try EdgeNode(name, in: trial.folder, hubPorts: [hub.linkPort])
+        }
+        for control in controls { try control.start() }
+        for control in controls { try control.waitUntilReady() }
+        let watchers = try SummingClients(
+          controls.map { .init(form: .plain(since: [:]), edges: [try $0.address]) }, seed: trial.random.next()
+        )
+        defer {
+          watchers.stop()
+          for control in controls { control.kill() }
+        }
+        for round in 1...(LossTrial.isFull ? 20 : 4) {
+          try waitUntilJoined(trial, controls)
+          trial.rest(200...600)
+          let index = Int.random(in: 0...1, using: &trial.random)
+          _ = clients.takeLongestPauses()
+          _ = watchers.takeLongestPauses()
+          trial.hubs[index].kill()
+          trial.rest(200...600)
+          try trial.hubs[index].start()
+          try waitUntilJoined(trial, controls)
+          let pauses = zip(clients.all, clients.takeLongestPauses()).filter { $0.0.connectionCount == 1 }.map(
+            \.1)
+          let longest = try #require(pauses.max())
+          let unavoidable = watchers.takeLongestPauses()[1 - index]
+          print(
+            "loss: hub \(index + 1) killed: pauses up to \(longest), with a hub that lived \(unavoidable)")
+          #expect(longest <= max(Self.pauseLimit, unavoidable * 2), "round \(round)")
+        }
+      }
+      for record in records where record.ledger.form == .resuming {
+        #expect(record.ledger.resets == [:])
+        #expect(record.ledger.snapshotCount == 1)
+      }
+    }
+
+    /// Waits until each edge is live at each hub, and each control at its own.
+    private func waitUntilJoined(_ trial: LossTrial, _ controls: [EdgeNode]) throws {
+      for (hub, control) in zip(trial.hubs, controls) {
+        try hub.waitUntilReady()
+        try wait(for: "all edges at each hub") {
+          let page = try hub.page()
+          return (trial.edges + [control]).allSatisfy { page.edge($0.name)?.state == "live" }
+        }
+      }
+    }
+  }
+}
