@@ -5,16 +5,22 @@ SHELL := /bin/bash
 SWIFT := swift
 FORMATTED := Package.swift Sources Tests
 
-.PHONY: help run test bench build format lint readme install clean
+SEEDS ?= 1000
+
+.PHONY: help run test simulate bench build format lint readme install clean
 
 help: ## Show the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
 run: ## Build and start everything on this machine: Redis, a hub, two edges and a feeder
 	@Deploy/run.sh
 
 test: ## Install what is missing, check the format, build, and run every test
 	@Deploy/test.sh
+
+simulate: ## Run SEEDS=1000 simulated worlds, or the one of SEED=n
+	EMOJITRACK_SEEDS=$(SEEDS) EMOJITRACK_SEED=$(SEED) SWIFT_DETERMINISTIC_HASHING=1 \
+	  $(SWIFT) test --filter SimulationTests.SimulationTests
 
 bench: ## Compare an edge with a bare send() loop, and check what it promises (a quarter of an hour)
 	@Deploy/bench.sh

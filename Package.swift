@@ -62,12 +62,18 @@ let package = Package(
     library("Redis", ["Primitives", "CHiredis", "Transport", "TLS"]),
     library("Service", ["Primitives", argumentParser, configuration, logging]),
 
+    library("Doctor", ["Primitives", "Reactor", "TLS", "Transport", "Service"]),
+
     // The executables: drivers that own the sockets and perform what the pure machines decide.
     program(
       "Hub",
-      ["HubCore", "HTTP", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
+      [
+        "HubCore", "HTTP", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", "Doctor",
+        logging,
+      ]),
     program(
-      "Edge", ["EdgeCore", "HTTP", "Wire", "Primitives", "Transport", "Reactor", "TLS", "Service", logging]),
+      "Edge",
+      ["EdgeCore", "HTTP", "Wire", "Primitives", "Transport", "Reactor", "TLS", "Service", "Doctor", logging]),
     program("Feeder", ["Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
     program("Bench", ["HTTP", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service"]),
 
@@ -78,6 +84,7 @@ let package = Package(
     tests("PagesTests", ["Pages", "HTTP"]),
     tests("HubCoreTests", ["HubCore", "HTTP", "Pages", "Wire", "Primitives"]),
     tests("EdgeCoreTests", ["EdgeCore", "HTTP", "Pages", "Wire", "Primitives"]),
+    tests("SimulationTests", ["HubCore", "EdgeCore", "HTTP", "Wire", "Primitives"]),
     tests("ReactorTests", ["Reactor", "Primitives"]),
     tests("TLSTests", ["TLS"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives"]),

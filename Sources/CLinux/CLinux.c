@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <unistd.h>
 
 const uint32_t clinux_epollin = EPOLLIN;
@@ -68,5 +69,11 @@ int clinux_set_user_timeout(int descriptor, unsigned int milliseconds) {
 }
 
 int clinux_unshare_files(void) { return unshare(CLONE_FILES); }
+
+int clinux_clock_is_synchronized(void) {
+  struct timex state = {.modes = 0};
+  int result = adjtimex(&state);
+  return result == -1 ? -1 : result != TIME_ERROR;
+}
 
 void clinux_name_thread(const char *name) { (void)pthread_setname_np(pthread_self(), name); }

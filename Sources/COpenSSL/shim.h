@@ -49,6 +49,14 @@ static inline int shim_BIO_get_ktls_send(BIO *output) { return (int)BIO_get_ktls
 /// Not OpenSSL's: a hint that this memory will soon be read, for which Swift has no word.
 static inline void shim_prefetch(const void *address) { __builtin_prefetch(address); }
 
+static inline STACK_OF(X509) *shim_sk_X509_new_null(void) { return sk_X509_new_null(); }
+
+static inline int shim_sk_X509_push(STACK_OF(X509) *certificates, X509 *certificate) {
+  return sk_X509_push(certificates, certificate);
+}
+
+static inline void shim_sk_X509_free(STACK_OF(X509) *certificates) { sk_X509_free(certificates); }
+
 static inline int shim_sk_GENERAL_NAME_num(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
 
 static inline const GENERAL_NAME *shim_sk_GENERAL_NAME_value(const GENERAL_NAMES *names, int index) {

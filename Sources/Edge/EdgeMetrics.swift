@@ -53,6 +53,10 @@ struct EdgeMetrics {
       text.sample(counters.clientsEPS, labels: [("stream", "eps")])
       text.sample(counters.clientsDetails, labels: [("stream", "details")])
       text.sample(counters.clientsAllDetails, labels: [("stream", "all_details")])
+      text.sample(counters.clientsInteraction, labels: [("stream", "interaction")])
+      single(
+        "emojitrack_edge_clients_released_total", .counter,
+        "Clients that were let go, and told when to come back.", counters.released)
       single(
         "emojitrack_edge_clients_lagging", .gauge,
         "Clients whose socket has not taken all that they are to get.",

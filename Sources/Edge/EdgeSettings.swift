@@ -15,6 +15,8 @@ typealias EdgeSettings = Settings<EdgeDeclaration>
 struct EdgeDeclaration: ProgramDeclaration {
   static let command = "emojitrack-edge"
   static let purpose = "Streams the scores of a hub, or of several, to many clients as Server-Sent Events."
+  static let notes =
+    "With the word check in front of all options it does not run, but says whether it could: one line for each thing, with what to do about it."
 
   let listen = Setting(
     "listen", "Where clients are accepted.", .listenAddresses, default: ":8001", aliases: [.port()])
@@ -74,6 +76,9 @@ struct EdgeDeclaration: ProgramDeclaration {
   let detailsAllEnabled = Setting(
     "details.all.enabled", "Whether /subscribe/details streams the tweets of all emoji.", .boolean,
     default: "false")
+  let kioskEnabled = Setting(
+    "kiosk.enabled", "Whether /subscribe/kiosk_interaction streams what happens at kiosks.", .boolean,
+    default: "false")
   let corsOrigin = Setting(
     "cors.origin", "Whose pages may read the streams (Access-Control-Allow-Origin).", .origin, default: "*")
 
@@ -89,6 +94,15 @@ struct EdgeDeclaration: ProgramDeclaration {
   let lagMaximum = Setting(
     "lag.maximum", "How far a slow client may fall behind before it is released.",
     .duration(.seconds(1) ... .seconds(600), unit: .seconds), default: "60s")
+  let drainWindow = Setting(
+    "drain.window",
+    "Over which time clients are let go when the edge is told to stop or to drain; all are back elsewhere by its end.",
+    .duration(.zero ... .seconds(3600), unit: .seconds), default: "10s")
+  let refreshAfter = Setting(
+    "refresh.after",
+    "At what age a stream ends, so that its client connects anew; a fifth more or less, so that they do not come at once.",
+    .orNever(.duration(.seconds(1) ... .seconds(604_800), unit: .seconds)), default: "never",
+    aliases: [.forcedRefresh])
   let interestLinger = Setting(
     "interest.linger", "How long the hub still sends a topic after its last client left.",
     .duration(.zero ... .seconds(600), unit: .seconds), default: "10s")
@@ -125,6 +139,28 @@ extension SettingFormat<[String]> {
   ) { text in
     try text.split(separator: ",", omittingEmptySubsequences: false).map {
       try SettingFormat<String>.host.parse(String($0))
+    }
+  }
+}
+
+extension SettingFormat<Duration?> {
+  /// A duration, or `never`.
+  fileprivate static func orNever(_ duration: SettingFormat<Duration>) -> SettingFormat {
+    SettingFormat(duration.valueName, allowed: "never, or \(duration.allowed)") { text in
+      text == "never" ? nil : try duration.parse(text)
+    }
+  }
+}
+
+extension EnvironmentAlias {
+  /// `SSE_FORCE_REFRESH`: a duration, `false` for never, `true` for the five minutes that the predecessors had.
+  fileprivate static let forcedRefresh = EnvironmentAlias(
+    "SSE_FORCE_REFRESH", allowed: "true, false or a duration"
+  ) { text in
+    switch try? SettingFormat<Bool>.boolean.parse(text) {
+    case true?: "5m"
+    case false?: "never"
+    case nil: text
     }
   }
 }

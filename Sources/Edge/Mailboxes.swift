@@ -1,3 +1,4 @@
+import EdgeCore
 import Reactor
 
 /// The mailboxes by which the threads of an edge reach each other.
@@ -17,10 +18,18 @@ struct Mailboxes: Sendable {
     for worker in workers { worker.post(message) }
   }
 
+  /// Hands the first bytes of their streams to clients that wait for them, whichever workers' they are.
+  ///
+  /// - Parameter bytes: nil turns them away.
+  func open(_ clients: [OpeningClient], with bytes: SharedBytes?) {
+    for (worker, clients) in Dictionary(grouping: clients, by: \.worker) {
+      workers[worker].post(.opened(clients, bytes))
+    }
+  }
+
   /// Asks every worker for its part.
-  func collect(for origin: Collection.Origin, includingConnections: Bool = false) {
-    let collection = Collection(
-      origin: origin, includesConnections: includingConnections, workerCount: workers.count)
+  func collect(for origin: Collection.Origin, _ request: Collection.Request = .counters) {
+    let collection = Collection(origin: origin, request: request, workerCount: workers.count)
     broadcast(.contribute(to: collection))
   }
 
@@ -28,7 +37,7 @@ struct Mailboxes: Sendable {
   func finish(_ collection: Collection) {
     switch collection.origin {
     case .client(let worker, _, _): workers[worker].post(.collected(collection))
-    case .link: link.post(.collected(collection))
+    case .link, .hub: link.post(.collected(collection))
     }
   }
 }

@@ -1,40 +1,56 @@
 import EdgeCore
-import Wire
+import Primitives
 
 /// What a worker is told by the link's thread or by another worker. Everything in it is immutable.
 enum WorkerMessage: Sendable {
   /// New entries of streams, in order.
   case updates([StreamUpdate])
+  /// Clients that wait for it get these first bytes, and then the updates that follow; nil if there is no room.
+  case opened([OpeningClient], SharedBytes?)
   /// How the link is doing.
   case linkHealth(LinkHealth)
   /// Add your part; whoever adds the last one hands the whole back.
   case contribute(to: Collection)
   /// The parts that this worker asked for are complete.
   case collected(Collection)
-  /// Stop accepting and release all clients.
+  /// Let so many clients go over a window.
+  case shed(Int, window: Duration)
+  /// Take no new clients, and let all go over a window.
+  case drain(window: Duration)
+  /// The same, and say when it is done.
+  case finish(window: Duration)
+  /// Take clients again.
+  case resume
+  /// The operator changed something.
+  case configure(Worker.Configuration)
+  /// Close everything at once.
   case shutDown
 }
 
 /// What the link's thread is told by the workers.
 enum LinkMessage: Sendable {
-  /// A client of a topic came.
-  case joined(Topic)
-  /// A client of a topic left.
-  case left(Topic)
+  /// A client came to a stream of which the link must know (``EdgeCore/StreamKind/concernsLink``).
+  case joined(StreamKind)
+  /// A client left such a stream.
+  case left(StreamKind)
+  /// A client that has joined waits for its first bytes.
+  case requested(OpeningClient, Subscription)
   /// The parts that the link asked for are complete.
   case collected(Collection)
-  /// A worker has released all its clients.
+  /// A worker has no clients left, and takes none.
   case workerFinished
   /// The process was asked to read its files again.
   case reload
   /// The process was asked to stop.
-  case shutDown
+  case stop
 }
 
 /// How the links to the hubs are doing, as the workers see it.
 struct LinkHealth: Sendable {
   /// Whether what clients are sent is what Redis holds at present.
   var isFresh = false
+  /// Since when it is not; nil while it is.
+  var staleSince: Instant?
   /// Whether any hub has welcomed us.
   var isLive = false
   /// The position of the edge's totals.

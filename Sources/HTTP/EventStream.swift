@@ -38,18 +38,36 @@ public enum EventStream {
 
   /// Appends one event with the growth of scores: `data:{"1F4C2":2,"2665":3}`, in the given order; nothing if
   /// there is none. It allocates nothing but room in `bytes`.
-  public static func append(scores: [(ScoreID, UInt64)], to bytes: inout [UInt8]) {
+  ///
+  /// - Parameter id: nil for none.
+  public static func append(scores: [(ScoreID, UInt64)], id: EventID? = nil, to bytes: inout [UInt8]) {
     guard !scores.isEmpty else { return }
-    bytes.append(contentsOf: "data:".utf8)
-    var separator = UInt8(ascii: "{")
-    for (id, delta) in scores {
-      bytes.append(separator)
-      bytes.append(jsonString: id.utf8)
-      bytes.append(.colon)
-      bytes.append(decimal: delta)
-      separator = UInt8(ascii: ",")
-    }
-    bytes.append(contentsOf: "}\n\n".utf8)
+    if let id { appendField("id:", id.utf8, to: &bytes) }
+    appendObject(of: scores, to: &bytes)
+  }
+
+  /// Appends one named event with totals, as ``append(scores:id:to:)`` writes them; `data:{}` if there are none.
+  public static func append(
+    name: EventName, totals: [(ScoreID, UInt64)], id: EventID, to bytes: inout [UInt8]
+  ) {
+    appendField("id:", id.utf8, to: &bytes)
+    appendField("event:", name.utf8, to: &bytes)
+    appendObject(of: totals, to: &bytes)
+  }
+
+  /// Appends an id alone. A client dispatches no event for it, and remembers the id all the same.
+  public static func append(id: EventID, to bytes: inout [UInt8]) {
+    appendField("id:", id.utf8, to: &bytes)
+    bytes.append(.lineFeed)
+  }
+
+  /// Appends a comment that says something to those who look.
+  ///
+  /// - Precondition: it has no line break.
+  public static func append(comment: String, to bytes: inout [UInt8]) {
+    precondition(!comment.utf8.contains { $0 == .carriageReturn || $0 == .lineFeed })
+    appendField(":", Array(comment.utf8), to: &bytes)
+    bytes.append(.lineFeed)
   }
 
   /// Appends how long a client shall wait before it comes back after the stream has ended.
@@ -59,6 +77,19 @@ public enum EventStream {
     bytes.append(contentsOf: "retry:".utf8)
     bytes.append(decimal: retryMilliseconds)
     bytes.append(contentsOf: "\n\n".utf8)
+  }
+
+  private static func appendObject(of scores: [(ScoreID, UInt64)], to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: "data:{".utf8)
+    var isFirst = true
+    for (id, number) in scores {
+      if !isFirst { bytes.append(UInt8(ascii: ",")) }
+      isFirst = false
+      bytes.append(jsonString: id.utf8)
+      bytes.append(.colon)
+      bytes.append(decimal: number)
+    }
+    bytes.append(contentsOf: "}\n\n".utf8)
   }
 
   private static func appendField(_ prefix: String, _ value: [UInt8], to bytes: inout [UInt8]) {

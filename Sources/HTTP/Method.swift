@@ -5,6 +5,8 @@ public enum Method: Equatable, Sendable {
   case get
   case head
   case options
+  case post
+  case delete
   /// Any other method, known elsewhere or not. Which one does not matter here: it is never allowed.
   case other
 
@@ -15,6 +17,10 @@ public enum Method: Equatable, Sendable {
       self = .head
     } else if token.elementsEqual("OPTIONS".utf8) {
       self = .options
+    } else if token.elementsEqual("POST".utf8) {
+      self = .post
+    } else if token.elementsEqual("DELETE".utf8) {
+      self = .delete
     } else {
       self = .other
     }

@@ -37,8 +37,10 @@ public struct Response: Equatable, Sendable {
   }
 
   /// An answer with JSON that no cache keeps.
-  public static func json(_ bytes: [UInt8], status: Status = .ok) -> Response {
-    .uncached(status, .init(type: "application/json; charset=utf-8", bytes: bytes))
+  public static func json(
+    _ bytes: [UInt8], status: Status = .ok, fields: [ResponseField] = []
+  ) -> Response {
+    .uncached(status, .init(type: "application/json; charset=utf-8", bytes: bytes), fields: fields)
   }
 
   /// An answer with metrics that no cache keeps.

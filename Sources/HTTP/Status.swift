@@ -3,15 +3,23 @@ public enum Status: UInt16, Equatable, Sendable, CaseIterable {
   case ok = 200
   case noContent = 204
   case badRequest = 400
+  case unauthorized = 401
+  case forbidden = 403
   case notFound = 404
   case methodNotAllowed = 405
   case requestTimeout = 408
+  case conflict = 409
   case lengthRequired = 411
   case contentTooLarge = 413
   case uriTooLong = 414
+  case unsupportedMediaType = 415
+  case unprocessableContent = 422
+  case tooManyRequests = 429
   case requestHeaderFieldsTooLarge = 431
   case notImplemented = 501
+  case badGateway = 502
   case serviceUnavailable = 503
+  case gatewayTimeout = 504
   case httpVersionNotSupported = 505
 
   /// The reason phrase of the status line, as registered.
@@ -20,15 +28,23 @@ public enum Status: UInt16, Equatable, Sendable, CaseIterable {
     case .ok: "OK"
     case .noContent: "No Content"
     case .badRequest: "Bad Request"
+    case .unauthorized: "Unauthorized"
+    case .forbidden: "Forbidden"
     case .notFound: "Not Found"
     case .methodNotAllowed: "Method Not Allowed"
     case .requestTimeout: "Request Timeout"
+    case .conflict: "Conflict"
     case .lengthRequired: "Length Required"
     case .contentTooLarge: "Content Too Large"
     case .uriTooLong: "URI Too Long"
+    case .unsupportedMediaType: "Unsupported Media Type"
+    case .unprocessableContent: "Unprocessable Content"
+    case .tooManyRequests: "Too Many Requests"
     case .requestHeaderFieldsTooLarge: "Request Header Fields Too Large"
     case .notImplemented: "Not Implemented"
+    case .badGateway: "Bad Gateway"
     case .serviceUnavailable: "Service Unavailable"
+    case .gatewayTimeout: "Gateway Timeout"
     case .httpVersionNotSupported: "HTTP Version Not Supported"
     }
   }

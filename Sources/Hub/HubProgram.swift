@@ -13,28 +13,23 @@ import Wire
 @main
 enum HubProgram {
   static func main() {
-    Program.run(HubDeclaration.self, run)
+    Program.run(HubDeclaration.self, check: HubCheck.examine, run)
   }
 
   private static func run(_ settings: HubSettings, _ logger: Logger) throws {
     let admin = try ConfigurationError.naming("admin.listen") { try addresses(settings.adminListen) }
     guard admin.allSatisfy(\.isLocal) else {
       throw ConfigurationError(
-        "admin.listen", "is not a loopback address or a unix socket: the admin API has no password yet")
+        "admin.listen",
+        "is not a loopback address or a unix socket: from elsewhere, come in by admin.https.listen")
     }
+    let secureAdmin = try ConfigurationError.naming("admin.https.listen") {
+      try addresses(settings.adminSecureListen ?? [])
+    }
+    let doors = try AdminDoors(settings)
     let link = try ConfigurationError.naming("link.listen") { try addresses(settings.linkListen) }
-    let identity = try ConfigurationError.naming("tls.certificate, tls.key") {
-      try Identity(certificateFile: settings.certificate, keyFile: settings.privateKey)
-    }
-    let context = try ConfigurationError.naming("tls.certificate, tls.authority") {
-      try TLSContext.linkServer(
-        identity: identity, authority: settings.authority, alpn: RelayProtocol.applicationProtocolName)
-    }
-    guard let node = NodeName(identity.certificate.holder) else {
-      throw ConfigurationError(
-        "tls.certificate",
-        "names '\(identity.certificate.holder)', which is not a host name of at most 63 bytes")
-    }
+    let linkFiles = try linkFiles(settings)
+    let node = try node(of: linkFiles.value)
     let redis = try ConfigurationError.naming("redis.url") { try FeedSource(settings.redisURL) }
     let names = settings.feedNames
     if let (first, second) = names.conflict {
@@ -44,19 +39,47 @@ enum HubProgram {
     _ = ProcessResources.raiseDescriptorLimit()
     let loop = try EventLoop()
     let server = try HubServer(
-      settings: settings, node: node, linkContext: context, redis: redis, names: names,
+      settings: settings, node: node, linkFiles: linkFiles, doors: doors, redis: redis, names: names,
       loop: loop, logger: logger)
     let signals = try Mailbox<ProcessSignal>()
     try loop.receive(from: signals) { received in
-      if received.contains(where: { $0 != .hangUp }) { server.shutDown() }
+      if received.contains(where: { $0 != .hangUp }) { return server.shutDown() }
+      _ = server.reload()
     }
     Signals.deliver { signals.post($0) }
-    try server.start(link: link, admin: admin)
+    try server.start(link: link, admin: admin, secureAdmin: secureAdmin)
     logger.info(
       "started",
       metadata: ["node": "\(node)", "redis": "\(settings.redisURL)", "version": "\(ServiceVersion.current)"])
     loop.run()
     logger.info("stopped")
+  }
+
+  /// The TLS of the link, which follows its files as long as they bear the same name.
+  private static func linkFiles(_ settings: HubSettings) throws -> Reloadable<TLSContext> {
+    let (certificate, key, authority) = (settings.certificate, settings.privateKey, settings.authority)
+    let holder = try ConfigurationError.naming("tls.certificate, tls.key") {
+      try Identity(certificateFile: certificate, keyFile: key).certificate.holder
+    }
+    return try ConfigurationError.naming("tls.certificate, tls.authority") {
+      try Reloadable(files: [certificate, key, authority]) {
+        let identity = try Identity(certificateFile: certificate, keyFile: key)
+        guard identity.certificate.holder.utf8.elementsEqual(holder.utf8) else {
+          throw ConfigurationError(certificate, "names '\(identity.certificate.holder)', not '\(holder)'")
+        }
+        return try .linkServer(
+          identity: identity, authority: authority, alpn: RelayProtocol.applicationProtocolName)
+      }
+    }
+  }
+
+  private static func node(of context: TLSContext) throws -> NodeName {
+    let holder = context.certificate?.holder ?? ""
+    guard let node = NodeName(holder) else {
+      throw ConfigurationError(
+        "tls.certificate", "names '\(holder)', which is not a host name of at most 63 bytes")
+    }
+    return node
   }
 
   private static func addresses(_ listen: [ListenAddress]) throws -> [SocketAddress] {

@@ -1,27 +1,82 @@
 import HTTP
 import HubCore
+import Logging
 import Primitives
 import Reactor
+import Service
 import Transport
 
-// How all of it is seen.
-extension HubServer {
+// How all of it is seen, and who may change it.
+extension HubServer: AdminConnectionDelegate {
   /// So many requests are answered at once.
   private static let adminClientsMaximum = 64
 
-  func adminAccepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) {
+  func adminAccepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, isSecure: Bool) {
     guard adminClients.count < Self.adminClientsMaximum else { return }
+    var security = Security.plain
+    if isSecure {
+      guard let context = doors.context else { return }
+      security = .tlsServer(context)
+    }
     let client = AdminConnection(
-      accepted: descriptor, from: address, on: network,
-      answer: { [weak self] head in
-        guard let self else { return .response(.line(.serviceUnavailable, "The hub is going away.")) }
-        return AdminAPI.answer(to: head, hasRoom: watchers.count < StatusStream.watchersMaximum) {
-          self.status
-        }
-      },
-      ended: { [weak self] client in self?.adminClients[ObjectIdentifier(client)] = nil })
+      accepted: descriptor, from: address, on: network, security: security, delegate: self)
     adminClients[ObjectIdentifier(client)] = client
   }
+
+  func adminConnectionEnded(_ connection: AdminConnection, refusal: DisconnectReason?) {
+    adminClients[ObjectIdentifier(connection)] = nil
+    guard let refusal else { return }
+    let host = connection.address?.host ?? "?"
+    refusalLog.log("admin \(host)", at: loop.now) { suffix in
+      logger.warning(
+        "a connection to the admin API failed\(suffix)",
+        metadata: ["address": "\(host)", "reason": "\(refusal)"])
+    }
+  }
+
+  func adminConnection(_ connection: AdminConnection, asked head: RequestHead, body: [UInt8]) {
+    guard let peer = connection.peer else { return }
+    let request = AdminAPI.Request(
+      head: head, body: body, peer: peer, hasRoom: watchers.count < StatusStream.watchersMaximum)
+    let decision = AdminAPI.decide(request, gate: &gate, now: loop.now) { view }
+    let audit = AdminAudit(head, body, peer, decision)
+    let answer = { [weak self, weak connection] (response: Response) in
+      self?.record(audit, response)
+      connection?.answer(response)
+    }
+    switch decision.answer {
+    case .response(let response): answer(response)
+    case .watch(let beginning): connection.watch(beginning)
+    case .perform(let action): perform(action, answer)
+    }
+  }
+
+  private func perform(_ action: AdminAction, _ answer: @escaping (Response) -> Void) {
+    switch action {
+    case .command(let command): send(command, answer)
+    case .rebalance(let rate): answer(setRebalance(rate: rate))
+    case .setLogLevel(let name):
+      guard let level = Logger.Level(rawValue: name) else {
+        return answer(AdminAnswer.problem(.unprocessableContent, "There is no such level."))
+      }
+      LogThreshold.shared.level = level
+      answer(AdminAnswer.done("The hub logs from \(name) on until it restarts or reloads."))
+    case .reload: answer(reload())
+    }
+  }
+
+  /// Writes what somebody did, or tried to, into the log. Those who are refused may be many.
+  private func record(_ audit: AdminAudit, _ response: Response) {
+    guard audit.isDeed || response.status == .unauthorized else { return }
+    guard audit.isAllowed else {
+      return refusalLog.log("admin \(audit.metadata["address"] ?? "")", at: loop.now) { suffix in
+        logger.warning("the admin API refused somebody\(suffix)", metadata: audit.metadata(with: response))
+      }
+    }
+    logger.notice("the admin API was told something", metadata: audit.metadata(with: response))
+  }
+
+  // MARK: What is seen
 
   private var watchers: [AdminConnection] { adminClients.values.filter(\.isWatching) }
 
@@ -31,6 +86,13 @@ extension HubServer {
     guard !watchers.isEmpty else { return }
     let event = StatusStream.event(status)
     for watcher in watchers { watcher.tell(event) }
+  }
+
+  private var view: AdminView {
+    AdminView(
+      status: status, figures: figures, interest: AdminView.Interest(interest, linkCount: registry.linkCount),
+      rebalance: rebalance,
+      settings: settingRows.map { AdminView.Setting(key: $0.key, value: $0.value, source: $0.source) })
   }
 
   private var status: HubStatus {

@@ -3,6 +3,7 @@ import Logging
 import Primitives
 import Reactor
 import Service
+import TLS
 import Transport
 import Wire
 
@@ -14,7 +15,7 @@ extension HubServer: EdgeLinkDelegate {
     lastLinkNumber += 1
     links[lastLinkNumber] = EdgeLinkDriver(
       number: lastLinkNumber, terms: terms, accepted: descriptor, from: address, on: network,
-      security: .tlsServer(linkContext), delegate: self)
+      security: .tlsServer(linkFiles.value), delegate: self)
   }
 
   func edgeLink(_ link: EdgeLinkDriver, greetedBy hello: Hello, welcome: Welcome) {
@@ -47,27 +48,20 @@ extension HubServer: EdgeLinkDelegate {
     registry.reportReceived(report, of: node, by: link.number, now: loop.now)
   }
 
-  func edgeLink(_ link: EdgeLinkDriver, finished result: CommandResult) {
-    logger.debug(
-      "an edge answered a command",
-      metadata: [
-        "edge": "\(link.node?.description ?? "?")", "command": "\(result.id)", "outcome": "\(result.outcome)",
-        "text": "\(result.text)",
-      ])
-  }
-
   func edgeLinkNeedsSnapshot(_ link: EdgeLinkDriver) {
     publishSnapshot(to: [link])
   }
 
   func edgeLink(_ link: EdgeLinkDriver, _ machine: EdgeLink, ended reason: EdgeLinkEnd, detail: String) {
     links[link.number] = nil
+    giveUpOrders(of: link.number)
     interest.remove(link.number)
     counters.linkEnded(machine, reason)
     var metadata: Logger.Metadata = ["address": "\(link.address)", "reason": "\(reason)"]
     if !detail.isEmpty { metadata["detail"] = "\(detail)" }
     if let record = registry.records.first(where: { $0.link == link.number }) {
       registry.linkEnded(link.number, of: record.node, reason, now: loop.now)
+      tellNodeStatuses()
       metadata["edge"] = "\(record.node)"
     }
     logger.log(level: reason == .edgeShutDown ? .info : .warning, "an edge's link ended", metadata: metadata)

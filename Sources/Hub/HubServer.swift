@@ -12,14 +12,16 @@ import Wire
 ///
 /// Everything happens on one loop. `HubServer+Feed.swift` is how events come in, `HubServer+Publishing.swift` how they go
 /// out, `HubServer+Edges.swift` who they go to, `HubServer+Queries.swift` what is asked about the past,
-/// `HubServer+Admin.swift` how all of it is seen.
+/// `HubServer+Admin.swift` how all of it is seen and changed.
 final class HubServer {
   let settings: HubSettings
+  /// The settings in force, as they are shown.
+  var settingRows: [SettingRow]
   let terms: EdgeLinkTerms
   let loop: EventLoop
   let network: Network
   let logger: Logger
-  let linkContext: TLSContext
+  var linkFiles: Reloadable<TLSContext>
   let startedAt: Instant
   var random = SystemRandomNumberGenerator()
 
@@ -45,17 +47,30 @@ final class HubServer {
   var feedLog = LogLimiter()
 
   var counters = HubCounters()
+  var figures = StreamFigures()
+
+  // The operators.
+  var doors: AdminDoors
+  var gate: AdminGate
+  var orders = PendingCommands<EdgeOrder>()
+  var orderTimer: Deadline?
+  var rebalance = Rebalance()
   var adminClients: [ObjectIdentifier: AdminConnection] = [:]
   private(set) var isShuttingDown = false
   private var listeners: [Listener] = []
   private var tick: Deadline?
 
   init(
-    settings: HubSettings, node: NodeName, linkContext: TLSContext, redis: FeedSource,
-    names: FeedNames, loop: EventLoop, logger: Logger
+    settings: HubSettings, node: NodeName, linkFiles: Reloadable<TLSContext>, doors: AdminDoors,
+    redis: FeedSource, names: FeedNames, loop: EventLoop, logger: Logger
   ) throws {
     self.settings = settings
-    self.linkContext = linkContext
+    settingRows = settings.rows
+    self.linkFiles = linkFiles
+    self.doors = doors
+    gate = AdminGate(
+      tokens: doors.acceptedTokens, readers: settings.adminClientsReaders,
+      hostNames: [node.description] + doors.names)
     self.loop = loop
     self.logger = logger
     startedAt = loop.now
@@ -76,19 +91,24 @@ final class HubServer {
       ),
       network: network, logger: logger)
     tick = Deadline(on: loop) { [weak self] in self?.tickHit() }
+    orderTimer = Deadline(on: loop) { [weak self] in self?.orderTimerFired() }
     feed.delegate = self
   }
 
   /// Listens for edges and for the operator, then connects to Redis.
-  func start(link: [SocketAddress], admin: [SocketAddress]) throws {
+  func start(link: [SocketAddress], admin: [SocketAddress], secureAdmin: [SocketAddress]) throws {
     for address in link {
       try listen(on: address) { [weak self] in self?.edgeAccepted($0, from: $1) }
     }
     for address in admin {
-      try listen(on: address) { [weak self] in self?.adminAccepted($0, from: $1) }
+      try listen(on: address) { [weak self] in self?.adminAccepted($0, from: $1, isSecure: false) }
+    }
+    for address in secureAdmin {
+      try listen(on: address) { [weak self] in self?.adminAccepted($0, from: $1, isSecure: true) }
     }
     feed.start()
     everySecond()
+    everyFiveSeconds()
   }
 
   private func listen(
@@ -124,8 +144,23 @@ final class HubServer {
       logger.warning(
         "lines were left out", metadata: ["like": "\(summary.key)", "count": "\(summary.suppressed)"])
     }
+    figures.timerTriggered(packer.table, counters, now: loop.now)
     tellWatchers()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
+  }
+
+  private func everyFiveSeconds() {
+    lookAtFiles()
+    tellNodeStatuses()
+    loop.schedule(at: loop.now.advanced(by: .seconds(5))) { [weak self] in self?.everyFiveSeconds() }
+  }
+
+  /// The predecessors' tools look into Redis for how the edges are.
+  func tellNodeStatuses() {
+    let unixSeconds = MonotonicClock.wallSeconds()
+    let present = isShuttingDown ? [] : registry.records.filter { $0.link != nil }
+    feed.tellNodeStatuses(
+      present.map { .init(node: $0.node, json: $0.nodeStatusJSON(unixSeconds: unixSeconds)) })
   }
 
   /// Tells the edges, and stops the loop.
@@ -133,6 +168,7 @@ final class HubServer {
     guard !isShuttingDown else { return }
     isShuttingDown = true
     for listener in listeners { listener.close() }
+    tellNodeStatuses()
     for link in links.values {
       link.shutDown(retryAfterMilliseconds: Int.random(in: 0...500, using: &random))
     }

@@ -10,6 +10,8 @@ typealias HubSettings = Settings<HubDeclaration>
 struct HubDeclaration: ProgramDeclaration {
   static let command = "emojitrack-hub"
   static let purpose = "Reads the scores from Redis once and feeds them to any number of edges."
+  static let notes =
+    "With the word check in front of all options it does not run, but says whether it could: one line for each thing, with what to do about it."
 
   let redisURL = SharedSettings.redisURL { try RedisURL($0) }
   let scoresKey = Setting(
@@ -20,6 +22,10 @@ struct HubDeclaration: ProgramDeclaration {
   let tweetsPrefix = Setting(
     "redis.key.tweets", "What the key of an id's last tweets begins with; the id follows.", .redisName,
     default: FeedNames().tweetsPrefix)
+  let nodesKey = Setting(
+    "redis.key.nodes",
+    "The hash in which is written every 5 s how each edge is, for the predecessors' tools.",
+    .redisName, default: FeedNames().nodeStatuses)
   let scoresChannel = Setting(
     "redis.channel.scores", "The channel on which the id of each increment is published.", .redisName,
     default: FeedNames().scoreUpdates)
@@ -53,8 +59,29 @@ struct HubDeclaration: ProgramDeclaration {
     default: "4096")
   let adminListen = Setting(
     "admin.listen",
-    "Where status and metrics are served, in the clear and without a password: keep it on loopback.",
+    "Where the admin API and the dashboard are served in the clear, to operators without a password: loopback or unix sockets alone.",
     .listenAddresses, default: "127.0.0.1:8000", aliases: [.port(host: "127.0.0.1")])
+  let adminSecureListen = Setting(
+    "admin.https.listen", "Where they are served within TLS, to those with a token or a client certificate.",
+    SettingFormat<[ListenAddress]>.listenAddresses.optional, default: nil, meaning: "nowhere")
+  let adminCertificate = Setting(
+    "admin.https.certificate", "The certificate chain that is shown there, in PEM.",
+    SettingFormat<String>.filePath.optional, default: nil, meaning: "required with admin.https.listen")
+  let adminKey = Setting(
+    "admin.https.key", "Its private key, in PEM; nobody else may be able to read the file.",
+    SettingFormat<String>.filePath.optional, default: nil, meaning: "required with admin.https.listen")
+  let adminTokens = Setting(
+    "admin.tokens",
+    "The bearer tokens, a line 'role name token' each, the role being reader or operator; nobody else may be able to read the file.",
+    SettingFormat<String>.filePath.optional, default: nil, meaning: "no token is accepted")
+  let adminClientsAuthority = Setting(
+    "admin.clients.authority",
+    "The certificates of an authority for operators' client certificates, in PEM; not that of the link.",
+    SettingFormat<String>.filePath.optional, default: nil, meaning: "no client certificate is accepted")
+  let adminClientsReaders = Setting(
+    "admin.clients.readers",
+    "Which client certificates may only read: their DNS names, or OU=name of their subjects.", .names,
+    default: [], meaning: "none: all are operators")
 
   let certificate = SharedSettings.certificate
   let privateKey = SharedSettings.privateKey
@@ -64,6 +91,18 @@ struct HubDeclaration: ProgramDeclaration {
   let logFormat = SharedSettings.logFormat
 }
 
+extension SettingFormat<[String]> {
+  /// Names of certificates.
+  fileprivate static let names = SettingFormat(
+    "names", allowed: "names or OU=name, separated by commas"
+  ) { text in
+    let names = text.split(separator: ",", omittingEmptySubsequences: false).map { name in
+      String(name.drop { $0 == " " })
+    }
+    guard !names.contains("") else { throw MalformedText("has an empty name in it") }
+    return names
+  }
+}
 extension HubSettings {
   /// The keys and channels in Redis.
   var feedNames: FeedNames {
@@ -71,6 +110,7 @@ extension HubSettings {
     names.scores = self.scoresKey
     names.lineage = self.lineageKey
     names.tweetsPrefix = self.tweetsPrefix
+    names.nodeStatuses = self.nodesKey
     names.scoreUpdates = self.scoresChannel
     names.tweetUpdatesPrefix = self.tweetsChannel
     names.interactionPrefix = self.interactionChannel

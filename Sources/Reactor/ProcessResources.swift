@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What the process may use, and what it uses.
@@ -13,6 +14,12 @@ public enum ProcessResources {
     _ = unsafe setrlimit(resource, &limit)
     _ = unsafe getrlimit(resource, &limit)
     return Int(clamping: limit.rlim_cur)
+  }
+
+  /// Whether something keeps the machine's clock right (NTP or the like), as the kernel was told; nil if it does not say.
+  public static func clockIsSynchronized() -> Bool? {
+    let answer = clinux_clock_is_synchronized()
+    return answer == -1 ? nil : answer == 1
   }
 
   /// How much memory the process has resident, in bytes; 0 if the kernel does not say.

@@ -132,6 +132,12 @@ public enum Socket {
     return result == 0 ? SocketAddress(storage: Array(storage.prefix(Int(size)))) : nil
   }
 
+  static func isListening(_ descriptor: Int32) -> Bool {
+    var value: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0
+  }
+
   static func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Int32) {
     var value = value
     _ = unsafe setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))

@@ -8,7 +8,7 @@ public struct CredentialError: Error, Hashable, Sendable, CustomStringConvertibl
     case unreadable(String)
     /// It is longer than a certificate or key can sensibly be. Bytes.
     case tooLarge(limit: Int)
-    /// Others than its owner can read this private key; the text says how.
+    /// Others than its owner can read this secret file; the text says how.
     case exposed(String)
     /// There is no certificate in PEM form in it, or a broken one.
     case noCertificate
@@ -46,7 +46,7 @@ public struct CredentialError: Error, Hashable, Sendable, CustomStringConvertibl
     case .missing: "\(file): there is no such file"
     case .unreadable(let reason): "\(file): cannot be read: \(reason)"
     case .tooLarge(let limit): "\(file): is longer than \(limit) bytes"
-    case .exposed(let how): "\(file): this private key \(how); make it readable by its owner only (chmod 600)"
+    case .exposed(let how): "\(file): this file \(how); make it readable by its owner only (chmod 600)"
     case .noCertificate: "\(file): holds no certificate in PEM form, or a broken one"
     case .noKey: "\(file): holds no private key in PEM form, or a broken one"
     case .encryptedKey: "\(file): this private key is encrypted; store it without a passphrase"

@@ -27,7 +27,8 @@ extension TLSContext {
         SSL_CTX_set_max_early_data(pointer, 0),
       ])
     if policy.demandsCertificate {
-      unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, judgePeer)
+      let demand = policy.acceptsNoCertificate ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+      unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | demand, judgePeer)
     }
     try issueTickets()
     negotiateProtocol()

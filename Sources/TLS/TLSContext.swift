@@ -82,6 +82,22 @@ public final class TLSContext: @unchecked Sendable {
       policy: .server(alpn: alpn), identity: identity, authority: nil, ticketKeys: ticketKeys)
   }
 
+  /// A hub's side towards those who run it: TLS 1.2 or 1.3, forward secret and authenticated ciphers alone.
+  /// Nothing is resumed.
+  ///
+  /// - Parameters:
+  ///   - identity: the certificate that they will judge; it must be for servers.
+  ///   - authority: the PEM file of an authority for their certificates. A client may show one that it signed
+  ///     for clients, or none; any other ends the handshake. Without an authority none is asked for.
+  ///   - alpn: the application protocols, as in ``server(identity:alpn:ticketKeys:)``.
+  /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
+  public static func adminServer(identity: Identity, authority: String?, alpn: [String]) throws -> TLSContext
+  {
+    try TLSContext(
+      policy: .adminServer(alpn: alpn, knowsClients: authority != nil), identity: identity,
+      authority: authority.map(Authority.file))
+  }
+
   package init(
     policy: TLSPolicy, identity: Identity?, authority: Authority?, ticketKeys: TicketKeys? = nil
   ) throws {

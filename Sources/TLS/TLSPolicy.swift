@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// What a context demands of its sessions and their peers. Below are the four that the project uses.
+/// What a context demands of its sessions and their peers. Below are those that the project uses.
 package struct TLSPolicy: Hashable, Sendable {
   /// The side of the handshake that we are on.
   package enum Role: Hashable, Sendable {
@@ -42,6 +42,9 @@ package struct TLSPolicy: Hashable, Sendable {
   /// True if the peer must show a certificate that an authority of ours signed.
   package var demandsCertificate = true
 
+  /// True if a peer that shows no certificate is let in as well; one that shows a bad one never is.
+  package var acceptsNoCertificate = false
+
   /// True if both certificates must name their purpose: `serverAuth` and `clientAuth`. Otherwise a server's
   /// certificate may leave its purpose open (RFC 5280 lets it), as that of many a private Redis does.
   package var demandsPurpose: Bool
@@ -77,6 +80,18 @@ package struct TLSPolicy: Hashable, Sendable {
       role: .server, minimumVersion: .tls12, applicationProtocols: alpn, demandsPurpose: false)
     policy.demandsProtocol = false
     policy.demandsCertificate = false
+    return policy
+  }
+
+  /// A hub's side towards those who run it.
+  ///
+  /// - Parameter knowsClients: whether there is an authority for their certificates.
+  package static func adminServer(alpn: [String], knowsClients: Bool) -> TLSPolicy {
+    var policy = TLSPolicy(
+      role: .server, minimumVersion: .tls12, applicationProtocols: alpn, demandsPurpose: true)
+    policy.demandsProtocol = false
+    policy.demandsCertificate = knowsClients
+    policy.acceptsNoCertificate = true
     return policy
   }
 }

@@ -174,6 +174,7 @@ extension TLSSession {
   private func judgement() -> TLSFailure? {
     let policy = context.policy
     guard let x509 = unsafe SSL_get0_peer_certificate(ssl) else {
+      if policy.acceptsNoCertificate { return nil }
       return TLSFailure(.noPeerCertificate, "the peer showed no certificate")
     }
     let certificate = unsafe Certificate(reading: x509)

@@ -43,7 +43,7 @@ public enum MessageType: UInt8, Sendable, CaseIterable {
     case .hello: 1 + 4 + 1 + 1 + (1 + 63) + (1 + 64) + (1 + 64) + 10
     case .interest: 1 + 1 + 2 + items * (1 + 1 + 64)
     case .report: 1 + 1 + Report.maximumCount * (1 + 10)
-    case .commandResult: 1 + 10 + 1 + (2 + CommandResult.maximumTextCount)
+    case .commandResult: 1 + 10 + 1 + (3 + CommandResult.maximumTextCount)
     case .query: 1 + 10 + 1 + (1 + 64) + 10
     case .ping, .pong: 1 + 8
     case .goAway: 1 + 1 + 4 + (2 + GoAway.maximumTextCount)

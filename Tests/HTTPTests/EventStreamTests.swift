@@ -24,6 +24,28 @@ import Testing
     #expect(try rendered("") == "data:\n\n")
   }
 
+  @Test("Scores, totals, ids and comments have their exact forms")
+  func otherForms() throws {
+    let id = try EventID("l:1".utf8)
+    let scores = [(try ScoreID("A\""), UInt64(1)), (try ScoreID("B"), 20)]
+    var bytes: [UInt8] = []
+    EventStream.append(scores: scores, id: id, to: &bytes)
+    EventStream.append(scores: scores, to: &bytes)
+    EventStream.append(scores: [], id: id, to: &bytes)
+    EventStream.append(name: try EventName("all".utf8), totals: [], id: id, to: &bytes)
+    EventStream.append(id: id, to: &bytes)
+    EventStream.append(comment: "stale 12s", to: &bytes)
+    #expect(
+      String(decoding: bytes, as: UTF8.self) == """
+        id:l:1\ndata:{"A\\"":1,"B":20}\n
+        data:{"A\\"":1,"B":20}\n
+        id:l:1\nevent:all\ndata:{}\n
+        id:l:1\n
+        :stale 12s\n
+
+        """)
+  }
+
   @Test("Every kind of line break begins a new data line, and no other character does")
   func lineBreaks() throws {
     #expect(try rendered("a\nb\rc\r\nd\n\re") == "data:a\ndata:b\ndata:c\ndata:d\ndata:\ndata:e\n\n")

@@ -11,7 +11,8 @@ import Testing
   @Test("Methods are compared byte for byte")
   func methods() throws {
     for (name, method) in [
-      ("GET", Method.get), ("HEAD", .head), ("OPTIONS", .options), ("get", .other), ("POST", .other),
+      ("GET", Method.get), ("HEAD", .head), ("OPTIONS", .options), ("get", .other), ("POST", .post),
+      ("DELETE", .delete),
     ] {
       #expect(try head("\(name) / HTTP/1.1\r\nHost: a\r\n\r\n").method == method)
     }

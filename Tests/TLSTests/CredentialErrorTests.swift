@@ -10,7 +10,7 @@ struct CredentialErrorTests {
       (.unreadable("Permission denied"), "k.pem: cannot be read: Permission denied"),
       (
         .exposed("can be read by others (mode 0644)"),
-        "k.pem: this private key can be read by others (mode 0644); make it readable by its owner only (chmod 600)"
+        "k.pem: this file can be read by others (mode 0644); make it readable by its owner only (chmod 600)"
       ),
       (
         .keyMismatch(certificateFile: "c.pem"),

@@ -14,7 +14,7 @@ import Wire
   }
 
   @Test("The largest small messages are exactly as long as their limits") func largest() throws {
-    let text = String(repeating: "x", count: 2_000)
+    let text = String(repeating: "x", count: 70_000)
     let argument = String(repeating: "x", count: 256)
     let messages: [Message] = [
       .commandResult(CommandResult(id: .max, outcome: .done, text: text)),

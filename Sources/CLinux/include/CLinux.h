@@ -44,6 +44,9 @@ int clinux_set_user_timeout(int descriptor, unsigned int milliseconds);
 // Gives the calling thread a table of descriptors of its own, a copy of the one that it shared (unshare, CLONE_FILES).
 int clinux_unshare_files(void);
 
+// Whether the kernel was told that the clock is kept right: 1 or 0 (adjtimex, which changes nothing here).
+int clinux_clock_is_synchronized(void);
+
 // Names the calling thread for debuggers and top; at most 15 bytes.
 void clinux_name_thread(const char *name);
 

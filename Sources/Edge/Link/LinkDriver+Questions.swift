@@ -23,13 +23,14 @@ extension LinkDriver {
   /// A part of an answer; all parts come at once.
   private func answered(_ message: Message) {
     guard case .tweets(let tweets) = message, let topic = repairs.removeValue(forKey: tweets.id) else {
-      return
+      return openingAnswered(message)
     }
     repaired(topic, tweets.outcome == .answered ? tweets.payloads : nil)
   }
 
   private func unanswered(_ query: Query) {
-    if let topic = repairs.removeValue(forKey: query.id) { repaired(topic, nil) }
+    guard let topic = repairs.removeValue(forKey: query.id) else { return openingUnanswered(query) }
+    repaired(topic, nil)
   }
 
   // MARK: Tweets

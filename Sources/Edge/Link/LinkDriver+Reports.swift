@@ -5,7 +5,7 @@ import Reactor
 import Service
 import Wire
 
-// What the edge tells the hubs of itself, and what each of them may tell it to do.
+// What the edge tells the hubs of itself.
 extension LinkDriver {
   /// All workers have added their part: sends the report.
   func report(_ collection: Collection) {
@@ -35,19 +35,13 @@ extension LinkDriver {
     report[.gapsReceived] = hubs.reduce(0) { $0 + $1.health.gapsReceived }
     report[.hubs] = UInt64(hubs.count)
     report[.hubsFresh] = UInt64(hubs.count { $0.health.isFresh })
+    report[.isDraining] = lifecycle.isDraining ? 1 : 0
+    report[.clientsReleased] = counters.released
+    report[.governorLevel] = counters.governorLevel
+    report[.handshakesFailed] = counters.handshakesFailed
+    report[.clientsLagging] = counters.laggards
+    report[.clientsInteraction] = counters.clientsInteraction
     // Each hub asks for one now and then, and all get it.
     for hub in liveHubs { hub.send(.report(report)) }
-  }
-
-  /// Does what the hub says, and answers. What this version can not do it refuses in words.
-  func hub(_ hub: HubConnection, commanded command: Command) {
-    switch command.verb {
-    case .reportNow:
-      mailboxes.collect(for: .link)
-      hub.send(.commandResult(CommandResult(id: command.id, outcome: .done)))
-    case .drain, .undrain, .setLogLevel:
-      let text = "\(command.verb) is not something that \(ServiceVersion.current) can do"
-      hub.send(.commandResult(CommandResult(id: command.id, outcome: .refused, text: text)))
-    }
   }
 }

@@ -15,6 +15,7 @@ final class LinkDriver: TurnEndHandler {
   struct Configuration: Sendable {
     /// The hubs, in the order in which they are preferred.
     let hubs: [HubConnection.Configuration]
+    let credentials: LinkCredentials
     let node: NodeName
     let softwareVersion: SoftwareVersion
     let interestLinger: Duration
@@ -28,13 +29,22 @@ final class LinkDriver: TurnEndHandler {
   let configuration: Configuration
   let mailboxes: Mailboxes
   /// The clients' TLS, whose files and keys this thread looks after.
-  private let secure: SecureContext?
+  let secure: SecureContext?
   let logger: Logger
+  /// The settings in force.
+  var terms: EdgeTerms
+  var lifecycle: EdgeLifecycle
+  var lifecycleTimer: Deadline?
 
   private(set) var hubs: [HubConnection] = []
   var merge: HubMerge
   var renderer = UpdateRenderer()
   var interest: InterestLedger
+  /// Where clients wait for the first bytes of their streams.
+  var desk = OpeningDesk()
+  var deskTimer: Deadline?
+  var openingBytes = SharedBytesLedger(
+    limit: OpeningBytes.sharedMaximum, countMinimum: OpeningBytes.copiedMaximum)
   var repair = TweetRepair()
   var queries = HubQueries()
   /// The topics whose tweets were asked for, by the id of the query.
@@ -47,10 +57,12 @@ final class LinkDriver: TurnEndHandler {
   let startedAt: Instant
 
   init(
-    _ configuration: Configuration, mailboxes: Mailboxes, secure: SecureContext?, loop: EventLoop,
-    logger: Logger
+    _ configuration: Configuration, terms: EdgeTerms, mailboxes: Mailboxes, secure: SecureContext?,
+    loop: EventLoop, logger: Logger
   ) throws {
     self.configuration = configuration
+    self.terms = terms
+    lifecycle = EdgeLifecycle(workerCount: configuration.workerCount)
     self.secure = secure
     self.mailboxes = mailboxes
     self.loop = loop
@@ -65,7 +77,9 @@ final class LinkDriver: TurnEndHandler {
         node: configuration.node, softwareVersion: configuration.softwareVersion, now: loop.now)
       return HubConnection(index, hub, link: link, on: network, logger: logger, delegate: self)
     }
+    lifecycleTimer = Deadline(on: loop) { [weak self] in self?.drainTimeIsUp() }
     paceTimer = Deadline(on: loop) { [weak self] in self?.pauseEnded() }
+    deskTimer = Deadline(on: loop) { [weak self] in self?.scheduleTurnEnd() }
     try loop.receive(from: mailboxes.link) { [weak self] messages in
       for message in messages { self?.received(message) }
     }
@@ -108,19 +122,28 @@ final class LinkDriver: TurnEndHandler {
   /// hubs must be at work.
   func turnEnded() {
     turnIsScheduled = false
-    guard renderer.hasUpdates else { return }
-    if pacer.updateCame(now: loop.now) { broadcastUpdates() }
-    paceTimer?.set(pacer.deadline)
+    if renderer.hasUpdates {
+      if pacer.updateCame(now: loop.now) { broadcastUpdates() }
+      paceTimer?.set(pacer.deadline)
+    }
+    openStreams()
   }
 
   private func pauseEnded() {
     pacer.timerTriggered(now: loop.now)
     broadcastUpdates()
+    openStreams()
   }
 
   /// Hands what is new to the workers.
-  func broadcastUpdates() {
+  private func broadcastUpdates() {
     let updates = renderer.takeUpdates()
+    if !updates.isEmpty { mailboxes.broadcast(.updates(updates)) }
+  }
+
+  /// Hands what is new to the workers, but for the growth of scores: that keeps its pace.
+  func broadcastEvents() {
+    let updates = renderer.takeEvents()
     if !updates.isEmpty { mailboxes.broadcast(.updates(updates)) }
   }
 
@@ -153,6 +176,8 @@ final class LinkDriver: TurnEndHandler {
     renderMerged()
     scheduleTurnEnd()
     tellHealth()
+    renderer.age(at: loop.now)
+    desk.age(at: loop.now)
     loop.schedule(at: loop.now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 
@@ -162,6 +187,7 @@ final class LinkDriver: TurnEndHandler {
       health.isFollowed = merge.isFollowed(hub.index)
       return health
     }
+    health.staleSince = health.isFresh ? nil : health.staleSince ?? loop.now
     health.isLive = health.hubs.contains(where: \.isLive)
     health.position = renderer.mirror.position
     health.topics = interest.count
@@ -172,35 +198,21 @@ final class LinkDriver: TurnEndHandler {
 
   private func received(_ message: LinkMessage) {
     switch message {
-    case .joined(let topic): interest.clientJoined(topic)
-    case .left(let topic): interest.clientLeft(topic, at: loop.now)
-    case .collected(let collection): report(collection)
-    case .workerFinished: workerFinished()
-    case .reload: secure?.reload(logger)
-    case .shutDown: shutDown()
+    case .joined(let kind):
+      if let topic = kind.topic { interest.clientJoined(topic) }
+      renderer.clientJoined(kind)
+    case .left(let kind):
+      if let topic = kind.topic { interest.clientLeft(topic, at: loop.now) }
+      renderer.clientLeft(kind)
+    case .requested(let client, let subscription): request(client, subscription)
+    case .collected(let collection): collected(collection)
+    case .workerFinished: perform(lifecycle.workerFinished())
+    case .reload: _ = reload(for: "SIGHUP")
+    case .stop: perform(lifecycle.stopRequested(window: terms.settings.drainWindow, now: loop.now))
     }
     let added = interest.takeAdded()
     guard !added.isEmpty else { return }
     merge.interestAdded()
     for hub in liveHubs { hub.tell(added) }
-  }
-
-  private var workersRunning: Int?
-
-  private func shutDown() {
-    guard workersRunning == nil else { return }
-    workersRunning = configuration.workerCount
-    for hub in hubs { hub.send(.goAway(GoAway(reason: .shutdown))) }
-    mailboxes.broadcast(.shutDown)
-  }
-
-  private func workerFinished() {
-    guard let running = workersRunning else { return }
-    workersRunning = running - 1
-    if running == 1 {
-      for hub in hubs { hub.finish() }
-      // The goAway leaves at the end of this turn.
-      loop.schedule(at: loop.now.advanced(by: .milliseconds(20))) { [loop] in loop.stop() }
-    }
   }
 }

@@ -20,6 +20,14 @@ extension Int32: DeliveryChannel {
   }
 }
 
+/// The limits of what streams begin with.
+enum OpeningBytes {
+  /// So much of it goes out in the same write as the head, and is copied for each client; more is shared by all.
+  static let copiedMaximum = 4 * 1024
+  /// So much of what is shared may be alive at a time.
+  static let sharedMaximum = 64 << 20
+}
+
 /// What delivery asks of its worker.
 protocol DeliveryOwner: AnyObject {
   /// A client's connection broke while it was written to.
@@ -34,7 +42,7 @@ protocol DeliveryOwner: AnyObject {
 /// client in step: one system call for each, and nothing else. Then those that lag and have room get theirs.
 final class Delivery<Channel: DeliveryChannel> {
   private let loop: EventLoop
-  private let configuration: Worker.Configuration
+  var configuration: Worker.Configuration
   private unowned let owner: any DeliveryOwner
   private var timer: Deadline?
   private var streams: [StreamKind: DeliveryStream<Channel>] = [:]
@@ -59,21 +67,50 @@ final class Delivery<Channel: DeliveryChannel> {
 
   // MARK: Clients
 
-  /// Adds a client and sends it the head of its response; it gets every entry that comes from now on.
+  /// Adds a client and sends it its first bytes; it gets every entry that comes from now on.
   ///
+  /// - Parameters:
+  ///   - head: the head of its response.
+  ///   - answer: what follows that.
   /// - Returns: false if its connection is broken.
-  func join(_ slot: Int32, _ kind: StreamKind, channel: Channel, opening bytes: [UInt8]) -> Bool {
+  func join(
+    _ slot: Int32, _ kind: StreamKind, channel: Channel, opening head: [UInt8],
+    followedBy answer: SharedBytes? = nil
+  ) -> Bool {
     let stream = stream(for: kind)
-    let result = channel.send(bytes, from: 0)
-    if case .failed = result { return false }
-    let sent = result.count
-    bytesSent += UInt64(sent)
-    if sent == bytes.count {
+    let rest = answer?.bytes ?? []
+    let start = min(rest.count, OpeningBytes.copiedMaximum)
+    let first = start == 0 ? head : head + rest[..<start]
+    guard let sent = send(first, from: 0, to: channel) else { return false }
+    let following = start < rest.count ? answer : nil
+    var isWhole = sent == first.count
+    if isWhole, following != nil {
+      guard let more = send(rest, from: start, to: channel) else { return false }
+      isWhole = start + more == rest.count
+      if !isWhole {
+        stream.joinLagging(
+          slot, channel: channel, pending: [], sent: 0, following: following, from: start + more, at: loop.now
+        )
+        return true
+      }
+    }
+    if isWhole {
       stream.join(slot, channel: channel, at: loop.now)
     } else {
-      stream.joinLagging(slot, channel: channel, pending: bytes, sent: sent, at: loop.now)
+      stream.joinLagging(
+        slot, channel: channel, pending: first, sent: sent, following: following, from: start, at: loop.now)
     }
     return true
+  }
+
+  /// Writes until nothing more fits.
+  ///
+  /// - Returns: how many bytes were taken; nil if the connection is broken.
+  private func send(_ bytes: [UInt8], from start: Int, to channel: Channel) -> Int? {
+    let result = channel.send(bytes, from: start)
+    if case .failed = result { return nil }
+    bytesSent += UInt64(result.count)
+    return result.count
   }
 
   private func stream(for kind: StreamKind) -> DeliveryStream<Channel> {
@@ -87,8 +124,10 @@ final class Delivery<Channel: DeliveryChannel> {
   }
 
   /// Takes a client out.
-  func leave(_ slot: Int32, _ kind: StreamKind) {
-    streams[kind]?.leave(slot)
+  ///
+  /// - Returns: the rest of what it was cut in, which comes first if it is to be told something more.
+  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
+    streams[kind]?.release(slot) ?? []
   }
 
   /// The socket of a client has room again.
@@ -101,13 +140,19 @@ final class Delivery<Channel: DeliveryChannel> {
 
   /// Adds an entry to its stream; one of `eps` goes to the streams of all rates.
   func append(_ update: StreamUpdate) {
-    guard case .eps = update.kind else {
+    guard update.kind.rate != nil else {
       if let stream = streams[update.kind] { append(update.entry, to: stream) }
       return
     }
-    for stream in streams.values {
-      if case .eps = stream.kind { append(update.entry, to: stream) }
+    for stream in streams.values
+    where stream.kind.rate != nil && stream.kind.isIdentified == update.kind.isIdentified {
+      append(update.entry, to: stream)
     }
+  }
+
+  /// Adds a comment to all streams.
+  func append(comment: [UInt8]) {
+    for stream in streams.values { append(StreamEntry(bytes: comment, eventCount: 0), to: stream) }
   }
 
   private func append(_ entry: StreamEntry, to stream: DeliveryStream<Channel>) {
@@ -166,7 +211,7 @@ final class Delivery<Channel: DeliveryChannel> {
         stream.fellBehind(slot, payload: payload, sent: result.count, at: loop.now)
       }
     }
-    if case .eps = stream.kind { govern(after: start.duration(to: MonotonicClock.now())) }
+    if stream.kind.rate != nil { govern(after: start.duration(to: MonotonicClock.now())) }
   }
 
   private func catchUp(_ stream: DeliveryStream<Channel>) {
@@ -189,7 +234,7 @@ final class Delivery<Channel: DeliveryChannel> {
   }
 
   private func governed(_ kind: StreamKind) -> Duration {
-    if case .eps = kind { governor.interval } else { .zero }
+    kind.rate == nil ? .zero : governor.interval
   }
 
   // MARK: Time

@@ -59,11 +59,7 @@ extension Worker {
     if let registration = table[slot].registration {
       loop.deregister(registration, of: table[slot].descriptor)
     }
-    if let kind = table[slot].stream {
-      if table[slot].tls == nil { plain.leave(slot, kind) } else { secure.leave(slot, kind) }
-      configuration.register.leave(table[slot].countedAddress)
-      if let topic = kind.topic { mailboxes.link.post(.left(topic)) }
-    }
+    _ = leaveStream(slot)
     totals.closed[reason, default: 0] += 1
     table.remove(slot)
   }
@@ -149,7 +145,8 @@ extension Worker {
       var bytes: [UInt8] = []
       configuration.opening.appendHead(for: version, to: &bytes)
       write(bytes, to: slot)
-    case .startStream(let kind, let head): startStream(kind, head, for: slot)
+    case .startStream(let subscription, let head): startStream(subscription, head, for: slot)
+    case .cleanUp(let scope, let key, let head, let form): cleanUp(scope, key, head, form, for: slot)
     case .close(let reason): close(slot, reason)
     }
   }
@@ -168,7 +165,7 @@ extension Worker {
   }
 
   /// Writes a response, and goes on when the socket has taken it whole.
-  private func write(_ bytes: [UInt8], to slot: Int32) {
+  func write(_ bytes: [UInt8], to slot: Int32) {
     table[slot].outbound = bytes
     table[slot].outboundSent = 0
     setDeadline(slot, after: configuration.lagMaximum)

@@ -29,14 +29,18 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let handshakeLimit: Duration
     let keepAlive: Duration
     let lagMaximum: Duration
+    /// When clients that are let go are asked to return, at the latest.
+    let retry: RetryDelay
+    /// At what age a stream ends, so that its client connects anew; nil for never.
+    let refreshAfter: Duration?
 
     /// How many bytes of a stream's entries are kept for clients that lag. Sums must reach back for as long as a client
     /// may lag; a raw event is worth little after a second or two.
     func bufferMaximum(of kind: StreamKind) -> Int {
       switch kind {
-      case .eps: 64 << 20
-      case .raw, .allDetails: 1 << 20
-      case .details: 256 << 10
+      case .eps, .identifiedEPS: 64 << 20
+      case .raw, .identifiedRaw, .allDetails: 1 << 20
+      case .details, .interaction: 256 << 10
       }
     }
   }
@@ -48,11 +52,13 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   /// How long a client has to take the end of its last response.
   static let lingerLimit = Duration.seconds(2)
   static let sweepInterval = Duration.milliseconds(500)
+  /// How often clients are told that what they see is not the present.
+  static let staleInterval = Duration.seconds(5)
   /// How much of one client is read in a turn.
   static let readBufferSize = 16 * 1024
 
   let index: Int
-  let configuration: Configuration
+  private(set) var configuration: Configuration
   let loop: EventLoop
   let mailboxes: Mailboxes
   let logger: Logger
@@ -71,8 +77,21 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var health = LinkHealth()
   var totals = WorkerCounters()
   var longestTurn = Duration.zero
-  var isShuttingDown = false
-  private var listeners: [Listener] = []
+  private var staleToldAt: Instant?
+  /// How many clients stream.
+  var streamCount = 0
+  /// Whether new clients are turned away.
+  var isDraining = false
+  /// Whether the process ends when all workers have finished.
+  var isFinishing = false
+  var hasFinished = false
+  /// Since when nobody is owed anything, while the worker finishes.
+  var settledSince: Instant?
+  /// The clients that are being let go.
+  var ongoingRelease: Release?
+  var releaseTimer: Deadline?
+  var refreshes: RefreshSchedule
+  private(set) var listeners: [Listener] = []
   private var turnIsScheduled = false
   var readBuffer = [UInt8](repeating: 0, count: readBufferSize)
 
@@ -85,6 +104,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     self.loop = loop
     self.logger = logger
     startedAt = loop.now
+    refreshes = RefreshSchedule(now: loop.now)
+    releaseTimer = Deadline(on: loop) { [weak self] in self?.releaseDue() }
     try loop.receive(from: mailboxes.workers[index]) { [weak self] messages in
       for message in messages { self?.received(message) }
     }
@@ -111,12 +132,30 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
         plain.append(update)
         secure.append(update)
       }
+    case .opened(let clients, let answer): opened(clients, with: answer)
     case .linkHealth(let health): self.health = health
     case .contribute(let collection):
       if collection.add(part(for: collection)) { mailboxes.finish(collection) }
     case .collected(let collection): servePage(from: collection)
+    case .shed(let count, let window):
+      if !isDraining { release(count, over: window, because: .shed) }
+    case .drain(let window): drain(over: window)
+    case .finish(let window): finish(over: window)
+    case .resume: resume()
+    case .configure(let configuration): configure(configuration)
     case .shutDown: shutDown()
     }
+  }
+
+  /// Takes over what changed while the edge runs. Streams and connections that have begun keep their limits.
+  private func configure(_ configuration: Configuration) {
+    let isRefreshChanged = self.configuration.refreshAfter != configuration.refreshAfter
+    self.configuration = configuration
+    plain.configuration = configuration
+    secure.configuration = configuration
+    guard isRefreshChanged else { return }
+    refreshes.removeAll()
+    for client in table.streamingClients { scheduleRefresh(client.slot) }
   }
 
   func deliveryIsDue() {
@@ -146,20 +185,24 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   private func sweep() {
     let now = loop.now
     expireDeadlines(at: now)
+    refreshDue()
+    tellStaleness(at: now)
     for (slot, reason) in plain.sweep(every: Self.sweepInterval) { close(slot, reason) }
     for (slot, reason) in secure.sweep(every: Self.sweepInterval) { close(slot, reason) }
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 
-  // MARK: The end
-
-  private func shutDown() {
-    guard !isShuttingDown else { return }
-    isShuttingDown = true
-    for listener in listeners { listener.close() }
-    listeners = []
-    for slot in table.slots { close(slot, .shutdown) }
-    mailboxes.link.post(.workerFinished)
-    // The link ends the process when all workers have finished.
+  /// A comment: those who listen for events are not disturbed.
+  private func tellStaleness(at now: Instant) {
+    guard let since = health.staleSince else {
+      staleToldAt = nil
+      return
+    }
+    guard (staleToldAt ?? since).advanced(by: Self.staleInterval) <= now else { return }
+    staleToldAt = now
+    var comment: [UInt8] = []
+    EventStream.append(comment: "stale \(since.duration(to: now).components.seconds)s", to: &comment)
+    plain.append(comment: comment)
+    secure.append(comment: comment)
   }
 }

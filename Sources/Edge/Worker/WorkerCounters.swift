@@ -6,6 +6,7 @@ struct WorkerCounters: Sendable {
   var clientsEPS: UInt64 = 0
   var clientsDetails: UInt64 = 0
   var clientsAllDetails: UInt64 = 0
+  var clientsInteraction: UInt64 = 0
   /// Connections that do not stream: requests under way.
   var connectionsOther: UInt64 = 0
   var laggards: UInt64 = 0
@@ -15,6 +16,10 @@ struct WorkerCounters: Sendable {
   var handshakesResumed: UInt64 = 0
   var handshakesFailed: UInt64 = 0
   var refused: UInt64 = 0
+  /// Clients that were let go, and told when to come back.
+  var released: UInt64 = 0
+  /// Clients that are to be let go, at present.
+  var releasing: UInt64 = 0
   var closed: [CloseReason: UInt64] = [:]
   var delivery = DeliveryCounters()
   var bytesSent: UInt64 = 0
@@ -25,15 +30,16 @@ struct WorkerCounters: Sendable {
   /// The longest turn since this was last asked.
   var longestTurnMicroseconds: UInt64 = 0
 
-  var clients: UInt64 { clientsRaw + clientsEPS + clientsDetails + clientsAllDetails }
+  var clients: UInt64 { clientsRaw + clientsEPS + clientsDetails + clientsAllDetails + clientsInteraction }
   var closedInAll: UInt64 { closed.values.reduce(0, +) }
 
   mutating func count(_ number: UInt64, of kind: StreamKind) {
     switch kind {
-    case .raw: clientsRaw += number
-    case .eps: clientsEPS += number
+    case .raw, .identifiedRaw: clientsRaw += number
+    case .eps, .identifiedEPS: clientsEPS += number
     case .details: clientsDetails += number
     case .allDetails: clientsAllDetails += number
+    case .interaction: clientsInteraction += number
     }
   }
 
@@ -42,6 +48,7 @@ struct WorkerCounters: Sendable {
     clientsEPS += other.clientsEPS
     clientsDetails += other.clientsDetails
     clientsAllDetails += other.clientsAllDetails
+    clientsInteraction += other.clientsInteraction
     connectionsOther += other.connectionsOther
     laggards += other.laggards
     accepted += other.accepted
@@ -50,6 +57,8 @@ struct WorkerCounters: Sendable {
     handshakesResumed += other.handshakesResumed
     handshakesFailed += other.handshakesFailed
     refused += other.refused
+    released += other.released
+    releasing += other.releasing
     closed.merge(other.closed, uniquingKeysWith: +)
     delivery.add(other.delivery)
     bytesSent += other.bytesSent

@@ -22,6 +22,10 @@ extension DeliveryStream {
       if laggard.sent < laggard.pending.count {
         return Write(slot: slot, channel: laggard.channel, bytes: laggard.pending, start: laggard.sent)
       }
+      if let following = laggard.following {
+        followOn(slot, following)
+        continue
+      }
       if !isFlushed {
         index -= 1
       } else if laggard.sequence < log.endSequence {
@@ -34,6 +38,15 @@ extension DeliveryStream {
     return nil
   }
 
+  private func followOn(_ slot: Int32, _ following: SharedBytes) {
+    guard var laggard = laggards[slot] else { return }
+    laggard.pending = following.bytes
+    laggard.sent = laggard.followingStart
+    laggard.shared = following
+    laggard.following = nil
+    laggards[slot] = laggard
+  }
+
   /// So many bytes of the last ``nextWrite()`` were taken by the kernel; fewer than offered means that it is full.
   public func wrote(_ slot: Int32, count: Int, at now: Instant) {
     guard var laggard = laggards[slot] else { return }
@@ -43,14 +56,21 @@ extension DeliveryStream {
     laggards[slot] = laggard
   }
 
-  /// The clients that must go: too long without taking a byte, or, where nothing may be skipped, too far behind.
+  /// The clients that must go: too long without taking a byte, or, where nothing may be skipped, too far behind. Where
+  /// another history began while a client lagged, nothing can bring it there: it may come back and begin anew.
   public func overdue(at now: Instant) -> [(slot: Int32, reason: CloseReason)] {
     laggards.compactMap { slot, laggard in
-      if laggard.sent < laggard.pending.count, laggard.progressAt.advanced(by: lagMaximum) < now {
+      if laggard.isCut, laggard.progressAt.advanced(by: lagMaximum) < now {
         return (slot, .writeTimeout)
       }
-      return kind.lagPolicy == .sum && laggard.sequence < log.firstSequence ? (slot, .lagged) : nil
+      return isBeyondHelp(laggard.sequence) ? (slot, .lagged) : nil
     }
+  }
+
+  /// Whether what follows a place can not be given exactly any more.
+  private func isBeyondHelp(_ sequence: UInt64) -> Bool {
+    if let resetSequence, sequence <= resetSequence { return true }
+    return kind.lagPolicy == .sum && sequence < log.firstSequence
   }
 
   /// Gives every client that has had its pending bytes, and has room for more, its next ones.
@@ -67,6 +87,10 @@ extension DeliveryStream {
 
   private func refillFromLog(_ slot: Int32) {
     guard isHungry(slot), var laggard = laggards[slot] else { return }
+    guard !isBeyondHelp(laggard.sequence) else {
+      laggards[slot]?.isWritable = false
+      return
+    }
     counters.eventsSkipped += log.eventsLost(from: laggard.sequence, eventsBefore: laggard.eventsBefore)
     let start = max(laggard.sequence, log.firstSequence)
     var end = start
@@ -77,6 +101,7 @@ extension DeliveryStream {
       end += 1
     }
     laggard.pending = concatenated(start..<end)
+    laggard.shared = nil
     laggard.sent = 0
     laggard.sequence = end
     laggard.eventsBefore = log.eventsBefore(end)
@@ -90,10 +115,11 @@ extension DeliveryStream {
     var events: UInt64 = 0
     var sequence = log.endSequence
     var rendered: [UInt8]?
+    var id: EventID?
     let hungry = writable.filter(isHungry).compactMap { slot in laggards[slot].map { (slot, $0.sequence) } }
     for (slot, start) in hungry.sorted(by: { $0.1 > $1.1 }) {
-      // Beyond what is kept nothing can be summed exactly: it is overdue, and goes.
-      guard start >= log.firstSequence else {
+      // It is overdue, and goes.
+      guard !isBeyondHelp(start) else {
         laggards[slot]?.isWritable = false
         continue
       }
@@ -101,12 +127,14 @@ extension DeliveryStream {
       while sequence > start {
         sequence -= 1
         sum.add(log[sequence].growth)
+        id = id ?? log[sequence].id
         events += UInt64(log[sequence].eventCount)
       }
-      let bytes = rendered ?? render(sum)
+      let bytes = rendered ?? render(sum, id)
       rendered = bytes
       counters.eventsSummed += events
       laggards[slot]?.pending = bytes
+      laggards[slot]?.shared = nil
       laggards[slot]?.sent = 0
       laggards[slot]?.sequence = log.endSequence
     }
@@ -119,9 +147,28 @@ extension DeliveryStream {
     return bytes
   }
 
+  /// One event for all of the entries; two, where another history begins among them, with its beginning in between.
+  func summed(_ range: Range<UInt64>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var sum = GrowthSum()
+    var id: EventID?
+    for sequence in range {
+      let entry = log[sequence]
+      if entry.isReset {
+        if !sum.isEmpty { bytes += renderSum(sum.growth, id) }
+        bytes += entry.bytes
+        sum = GrowthSum()
+      } else {
+        sum.add(entry.growth)
+        id = entry.id ?? id
+      }
+    }
+    return bytes.isEmpty || !sum.isEmpty ? bytes + render(sum, id) : bytes
+  }
+
   /// Where nothing grew there were only comments: one stands for all of them.
-  func render(_ sum: GrowthSum) -> [UInt8] {
-    sum.isEmpty ? EventStream.comment : renderSum(sum.growth)
+  private func render(_ sum: GrowthSum, _ id: EventID?) -> [UInt8] {
+    sum.isEmpty ? EventStream.comment : renderSum(sum.growth, id)
   }
 }
 

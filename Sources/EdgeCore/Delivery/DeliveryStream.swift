@@ -1,3 +1,4 @@
+public import HTTP
 public import Primitives
 
 /// One stream on one worker: its log, the clients that are in step with it, and those that lag.
@@ -15,6 +16,11 @@ public final class DeliveryStream<Channel> {
     /// What it is being sent: the rest of an entry that it was cut in, or a sum made for it.
     var pending: [UInt8]
     var sent: Int
+    /// What it is sent behind that, from an index on: the rest of a long opening, which many share.
+    var following: SharedBytes?
+    var followingStart = 0
+    /// What is pending, if it is such a rest.
+    var shared: SharedBytes?
     /// The entry that follows what is pending.
     var sequence: UInt64
     /// How many events came before that entry.
@@ -23,8 +29,10 @@ public final class DeliveryStream<Channel> {
     var progressAt: Instant
     var isWritable = false
 
+    /// Whether there are bytes that it is to have before anything new.
+    var isCut: Bool { sent < pending.count || following != nil }
     /// Whether it has had all that was pending, and could take more.
-    var isHungry: Bool { isWritable && sent == pending.count }
+    var isHungry: Bool { isWritable && !isCut }
   }
 
   /// What is to be written to a client that lags.
@@ -41,7 +49,7 @@ public final class DeliveryStream<Channel> {
 
   /// What is subscribed to.
   public let kind: StreamKind
-  let renderSum: ([ScoreGrowth]) -> [UInt8]
+  let renderSum: ([ScoreGrowth], EventID?) -> [UInt8]
   var log: StreamLog
   let lagMaximum: Duration
 
@@ -52,6 +60,8 @@ public final class DeliveryStream<Channel> {
   private var places: [Int32: Int] = [:]
   var laggards: [Int32: Laggard] = [:]
   var writable: [Int32] = []
+  /// The last entry with which another history began.
+  private(set) var resetSequence: UInt64?
   /// Up to which entry the clients in step have been served.
   private(set) var flushedSequence: UInt64 = 0
 
@@ -70,10 +80,10 @@ public final class DeliveryStream<Channel> {
   /// - Parameters:
   ///   - lagMaximum: how long a client may take nothing, and how far behind one of `eps` may be.
   ///   - bufferMaximum: how many bytes of entries are kept for clients that lag.
-  ///   - renderSum: renders one `eps` event from a growth.
+  ///   - renderSum: renders one `eps` event from a growth and, in an identified stream, the place reached with it.
   public init(
     kind: StreamKind, lagMaximum: Duration, bufferMaximum: Int, now: Instant,
-    renderSum: @escaping ([ScoreGrowth]) -> [UInt8]
+    renderSum: @escaping ([ScoreGrowth], EventID?) -> [UInt8]
   ) {
     self.kind = kind
     self.lagMaximum = lagMaximum
@@ -101,10 +111,18 @@ public final class DeliveryStream<Channel> {
     becameWritable(slot)
   }
 
-  /// Adds a client that starts with the next entry, and whose socket did not take the whole of its response head.
-  public func joinLagging(_ slot: Int32, channel: Channel, pending: [UInt8], sent: Int, at now: Instant) {
+  /// Adds a client that starts with the next entry, and whose socket did not take the whole of its first bytes.
+  ///
+  /// - Parameters:
+  ///   - pending: bytes of which it took so many.
+  ///   - following: what it gets behind them, from an index on. It is kept, and not copied.
+  public func joinLagging(
+    _ slot: Int32, channel: Channel, pending: [UInt8], sent: Int, following: SharedBytes? = nil,
+    from start: Int = 0, at now: Instant
+  ) {
     laggards[slot] = Laggard(
-      channel: channel, pending: pending, sent: sent, sequence: log.endSequence,
+      channel: channel, pending: pending, sent: sent, following: following, followingStart: start,
+      sequence: log.endSequence,
       eventsBefore: log.eventsBefore(log.endSequence), progressAt: now)
   }
 
@@ -149,6 +167,7 @@ public final class DeliveryStream<Channel> {
 
   /// Adds an entry behind the others. Clients get it at the end of the turn.
   public func append(_ entry: StreamEntry, at now: Instant) {
+    if entry.isReset { resetSequence = log.endSequence }
     log.append(entry, at: now)
     lastEntryAt = now
   }
@@ -179,9 +198,7 @@ public final class DeliveryStream<Channel> {
       return concatenated(range)
     case .sum:
       counters.eventsSummed += events * recipients
-      var sum = GrowthSum()
-      for sequence in range { sum.add(log[sequence].growth) }
-      return render(sum)
+      return summed(range)
     }
   }
 

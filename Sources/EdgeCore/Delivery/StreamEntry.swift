@@ -1,3 +1,5 @@
+public import HTTP
+
 /// How a client that falls behind is brought back.
 enum LagPolicy: Sendable {
   /// By one event that sums all that it missed: nothing is lost.
@@ -14,12 +16,20 @@ public struct StreamEntry: Sendable {
   public let eventCount: Int
   /// What a sum of this entry and others is made of (`eps` only).
   public let growth: [ScoreGrowth]
+  /// The place that a client has reached with it (identified streams only).
+  public let id: EventID?
+  /// Whether another history begins with it: what comes before and after it has no common sum.
+  public let isReset: Bool
 
   /// An entry.
-  public init(bytes: [UInt8], eventCount: Int, growth: [ScoreGrowth] = []) {
+  public init(
+    bytes: [UInt8], eventCount: Int, growth: [ScoreGrowth] = [], id: EventID? = nil, isReset: Bool = false
+  ) {
     self.bytes = bytes
     self.eventCount = eventCount
     self.growth = growth
+    self.id = id
+    self.isReset = isReset
   }
 }
 

@@ -37,7 +37,8 @@ public struct TweetRepair: Sendable {
     return heldBytes > Self.heldBytesMaximum ? giveUp() : []
   }
 
-  private func isHolding(_ topic: TopicID) -> Bool {
+  /// Whether tweets of a topic are held back at present.
+  public func isHolding(_ topic: TopicID) -> Bool {
     guard isInterrupted || !asked.isEmpty || !toAsk.isEmpty else { return false }
     return (isInterrupted && digests[topic] != nil) || held[topic] != nil
   }

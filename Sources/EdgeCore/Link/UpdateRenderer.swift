@@ -1,4 +1,4 @@
-import HTTP
+public import HTTP
 import Primitives
 public import Wire
 
@@ -7,10 +7,14 @@ public import Wire
 /// Scores of several frames become one event, so that a burst after a pause is one event too.
 public struct UpdateRenderer: Sendable {
   /// The totals.
-  public private(set) var mirror = ScoreMirror()
+  public internal(set) var mirror = ScoreMirror()
   private var raw: [UInt8] = []
   private var rawCount = 0
   private var topicUpdates: [StreamUpdate] = []
+  /// The streams whose events tell their place.
+  var identified = IdentifiedUpdates()
+  /// The latest tweets of topics whose lists were asked for.
+  var watched = WatchedTopics()
 
   /// How many raw and topic events the hub said it had to skip for this edge.
   public private(set) var skippedByHub: UInt64 = 0
@@ -23,11 +27,14 @@ public struct UpdateRenderer: Sendable {
   /// Takes a message in. What is not for clients changes nothing.
   public mutating func receive(_ message: Message) {
     switch message {
-    case .snapshot(let snapshot): mirror.merge(snapshot)
+    case .snapshot(let snapshot):
+      mirror.merge(snapshot)
+      identified.merged(into: mirror)
     case .scores(let scores): mirror.merge(scores)
     case .raw(let batch):
       for id in batch.ids { EventStream.append(data: id.utf8.span, to: &raw) }
       rawCount += batch.ids.count
+      identified.received(batch)
     case .topicEvent(let event): render(event)
     case .gap(let gap):
       gapsReceived += 1
@@ -37,23 +44,34 @@ public struct UpdateRenderer: Sendable {
   }
 
   private mutating func render(_ event: TopicEvent) {
-    // A topic id is 64 bytes of a subset of what a name may hold: it is always one.
-    guard case .details(let id) = event.source, let name = try? EventName("stream.tweet_updates.\(id)".utf8)
-    else {
-      return
+    switch event.source {
+    case .details(let id):
+      append(Self.render([event.payload], of: id), to: [.details(id), .allDetails])
+      watched.received(event.payload, of: id)
+    case .interaction(let channel):
+      // A channel's name is of what an event's name may hold: it is always one.
+      guard let name = try? EventName(channel.description.utf8) else { return }
+      var bytes: [UInt8] = []
+      EventStream.append(name: name, data: event.payload.span, to: &bytes)
+      append(bytes, to: [.interaction])
     }
-    var bytes: [UInt8] = []
-    EventStream.append(name: name, data: event.payload.span, to: &bytes)
+  }
+
+  private mutating func append(_ bytes: [UInt8], to streams: [StreamKind]) {
     let entry = StreamEntry(bytes: bytes, eventCount: 1)
-    topicUpdates.append(StreamUpdate(kind: .details(id), entry: entry))
-    topicUpdates.append(StreamUpdate(kind: .allDetails, entry: entry))
+    topicUpdates += streams.map { StreamUpdate(kind: $0, entry: entry) }
   }
 
   /// Whether there is anything new since the last time.
-  public var hasUpdates: Bool { !topicUpdates.isEmpty || rawCount > 0 || mirror.hasGrown }
+  public var hasUpdates: Bool {
+    !topicUpdates.isEmpty || rawCount > 0 || mirror.hasGrown || identified.hasUpdates
+  }
 
   /// Takes out what is new since the last time.
-  public mutating func takeUpdates() -> [StreamUpdate] {
+  public mutating func takeUpdates() -> [StreamUpdate] { takeEvents() + takeScores() }
+
+  /// Takes out what is new of tweets and raw ids alone.
+  public mutating func takeEvents() -> [StreamUpdate] {
     var updates = topicUpdates
     topicUpdates = []
     if rawCount > 0 {
@@ -61,19 +79,30 @@ public struct UpdateRenderer: Sendable {
       raw = []
       rawCount = 0
     }
+    return updates + identified.takeRaw()
+  }
+
+  private mutating func takeScores() -> [StreamUpdate] {
+    let farewells = mirror.takeFarewells()
+    var updates = farewells.map { Self.update(.eps(.full), $0.growth) }
+    updates += identified.takeScores(farewells: farewells)
     if let growth = mirror.takeGrowth() {
-      let bytes = Self.renderSum(growth)
-      updates.append(
-        StreamUpdate(kind: .eps(.full), entry: StreamEntry(bytes: bytes, eventCount: 1, growth: growth)))
+      updates.append(Self.update(.eps(.full), growth))
+      if let told = mirror.told { updates += identified.grown(growth, to: told) }
     }
     return updates
   }
 
-  /// Renders one `eps` event: `data:{"1F4C2":2,"2665":3}`.
-  public static func renderSum(_ growth: [ScoreGrowth]) -> [UInt8] {
+  static func update(_ kind: StreamKind, _ growth: [ScoreGrowth], id: EventID? = nil) -> StreamUpdate {
+    let bytes = renderSum(growth, id: id)
+    return StreamUpdate(kind: kind, entry: StreamEntry(bytes: bytes, eventCount: 1, growth: growth, id: id))
+  }
+
+  /// Renders one `eps` event: `data:{"1F4C2":2,"2665":3}`; with the place that is reached with it, if that is given.
+  public static func renderSum(_ growth: [ScoreGrowth], id: EventID? = nil) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(16 + growth.count * 16)
-    EventStream.append(scores: growth.map { ($0.id, $0.amount) }, to: &bytes)
+    EventStream.append(scores: growth.map { ($0.id, $0.amount) }, id: id, to: &bytes)
     return bytes
   }
 }

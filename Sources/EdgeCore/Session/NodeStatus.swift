@@ -43,6 +43,8 @@ public struct ConnectionStatus: Equatable, Sendable {
 
   /// What it listens to.
   public let stream: StreamKind
+  /// How that began and looks.
+  public let options: StreamOptions
   /// Since when, in seconds since 1970.
   public let createdAt: Int64
   /// Its address, as text.
@@ -52,11 +54,16 @@ public struct ConnectionStatus: Equatable, Sendable {
 
   /// - Parameters:
   ///   - stream: what it listens to.
+  ///   - options: how that began and looks.
   ///   - createdAt: wall time, in seconds since 1970.
   ///   - clientAddress: its address, as text.
   ///   - userAgent: the field of its request.
-  public init(stream: StreamKind, createdAt: Int64, clientAddress: String, userAgent: String?) {
+  public init(
+    stream: StreamKind, options: StreamOptions = .none, createdAt: Int64, clientAddress: String,
+    userAgent: String?
+  ) {
     self.stream = stream
+    self.options = options
     self.createdAt = createdAt
     self.clientAddress = clientAddress
     self.userAgent = String(
@@ -66,7 +73,7 @@ public struct ConnectionStatus: Equatable, Sendable {
   func write(to writer: inout JSONWriter) {
     writer.object {
       // The plain spelling of the path, which takes no memory. The predecessors gave the path as it was sent.
-      $0.member("request_path", stream.path)
+      $0.member("request_path", options.path(of: stream))
       $0.member("namespace", stream.namespace)
       $0.member("created_at", createdAt)
       $0.member("client_ip", clientAddress)

@@ -26,42 +26,74 @@ public struct UpdateRate: Hashable, Sendable {
 public enum StreamKind: Hashable, Sendable {
   /// Every score id as it comes.
   case raw
+  /// The same, each with its `id:`.
+  case identifiedRaw
   /// The growth of the scores, so often at the most.
   case eps(UpdateRate)
+  /// The same, each event with its `id:`.
+  case identifiedEPS(UpdateRate)
   /// The tweets of one id.
   case details(TopicID)
   /// The tweets of all ids, where the operator offers it.
   case allDetails
+  /// What happens at kiosks, where the operator offers it.
+  case interaction
 
-  /// The stream's name in the predecessors' words: `/raw`, `/eps`, `/details/1F4C2`, `/details`.
+  /// The stream's name in the predecessors' words: `/raw`, `/eps`, `/details/1F4C2`, `/details`,
+  /// `/kiosk_interaction`.
   public var namespace: String {
     switch self {
-    case .raw: "/raw"
-    case .eps: "/eps"
+    case .raw, .identifiedRaw: "/raw"
+    case .eps, .identifiedEPS: "/eps"
     case .details(let id): "/details/\(id)"
     case .allDetails: "/details"
+    case .interaction: "/kiosk_interaction"
     }
   }
 
-  /// The path that a client asks for, in its plain spelling.
-  public var path: String {
-    if case .eps(let rate) = self, rate != .full { return "/subscribe/eps?hz=\(rate.hertz)" }
-    return "/subscribe" + namespace
+  /// How often events come at the most; nil for a stream that is not of summed growth.
+  public var rate: UpdateRate? {
+    switch self {
+    case .eps(let rate), .identifiedEPS(let rate): rate
+    case .raw, .identifiedRaw, .details, .allDetails, .interaction: nil
+    }
+  }
+
+  /// Whether its events tell their place in the history of the totals (`id:lineage:position`), so that a client can
+  /// go on from there.
+  public var isIdentified: Bool {
+    switch self {
+    case .identifiedRaw, .identifiedEPS: true
+    case .raw, .eps, .details, .allDetails, .interaction: false
+    }
+  }
+
+  /// The same stream with an `id:` in its events; itself where there is no such form.
+  public var identified: StreamKind {
+    switch self {
+    case .raw: .identifiedRaw
+    case .eps(let rate): .identifiedEPS(rate)
+    case .identifiedRaw, .identifiedEPS, .details, .allDetails, .interaction: self
+    }
   }
 
   /// What the hub must send for the sake of the stream; nil for the totals, which it always sends.
   public var topic: Topic? {
     switch self {
-    case .raw: .raw
-    case .eps: nil
+    case .raw, .identifiedRaw: .raw
+    case .eps, .identifiedEPS: nil
     case .details(let id): .details(id)
     case .allDetails: .allDetails
+    case .interaction: .interaction
     }
   }
 
+  /// Whether the link must know of its clients: for the sake of a topic, or of an `id:`.
+  public var concernsLink: Bool { topic != nil || isIdentified }
+
   /// How a client that falls behind is brought back.
-  var lagPolicy: LagPolicy { if case .eps = self { .sum } else { .skip } }
+  var lagPolicy: LagPolicy { rate == nil ? .skip : .sum }
 
   /// How long after one event the next may come, at the earliest.
-  public var interval: Duration { if case .eps(let rate) = self { rate.interval } else { .zero } }
+  public var interval: Duration { rate?.interval ?? .zero }
 }

@@ -2,80 +2,103 @@ import HTTP
 import HubCore
 import Primitives
 import Reactor
+import TLS
 import Transport
+
+/// What an ``AdminConnection`` asks its owner.
+protocol AdminConnectionDelegate: AnyObject {
+  /// A request is complete. Its answer goes to ``AdminConnection/answer(_:)`` or ``AdminConnection/watch(_:)``, now or later.
+  func adminConnection(_ connection: AdminConnection, asked head: RequestHead, body: [UInt8])
+  /// The connection is over.
+  ///
+  /// - Parameter refusal: why it never came to be; nil if it was open.
+  func adminConnectionEnded(_ connection: AdminConnection, refusal: DisconnectReason?)
+}
 
 /// One HTTP client of the admin API: a request, an answer, and the next request if it keeps the connection. Or a watcher, who
 /// is sent one thing after another until it leaves.
 final class AdminConnection: ConnectionDelegate {
   /// How long a client may take for a request, and for its answer.
   private static let requestLimit = Duration.seconds(10)
+  /// How many bytes may come behind a request that is not answered yet.
+  private static let waitingMaximum = 32 * 1024
+
+  private enum State {
+    case readingHead
+    case readingBody(RequestHead)
+    case answering(ResponseForm)
+    case watching
+    case over
+  }
 
   private let network: Network
-  private let answer: (RequestHead) -> AdminAnswer
-  private let ended: (AdminConnection) -> Void
+  private let isSecure: Bool
+  private weak var delegate: (any AdminConnectionDelegate)?
   private var connection: Connection?
   private var parser = RequestHeadParser()
-  private var bodyRemaining = 0
+  private var state = State.readingHead
+  private var body: [UInt8] = []
+  /// What came and was not looked at yet.
+  private var waiting: [UInt8] = []
   private var timer: Deadline?
-  /// True once it watches: it is sent one event after another, and is asked nothing more.
-  private(set) var isWatching = false
   private var missed = 0
+  /// Where the other end is, if it has an address.
+  let address: SocketAddress?
+  /// The other end; nil until the connection is open.
+  private(set) var peer: AdminPeer?
 
-  /// - Parameters:
-  ///   - answer: makes the answer to a request.
-  ///   - ended: told once, when the connection is over.
   init(
     accepted descriptor: consuming FileDescriptor, from address: SocketAddress?, on network: Network,
-    answer: @escaping (RequestHead) -> AdminAnswer,
-    ended: @escaping (AdminConnection) -> Void
+    security: Security, delegate: any AdminConnectionDelegate
   ) {
     self.network = network
-    self.answer = answer
-    self.ended = ended
+    self.address = address
+    self.delegate = delegate
+    if case .plain = security { isSecure = false } else { isSecure = true }
     timer = Deadline(on: network.loop) { [weak self] in self?.end() }
     connection = Connection(
-      accepted: descriptor, from: address, on: network, security: .plain, delegate: self)
+      accepted: descriptor, from: address, on: network, security: security, delegate: self)
     extendTime()
+  }
+
+  /// True once it watches: it is sent one event after another, and is asked nothing more.
+  var isWatching: Bool {
+    if case .watching = state { true } else { false }
   }
 
   /// Ends it now.
   func end() {
+    guard let connection else { return }
+    self.connection = nil
+    connection.close()
+    over()
+  }
+
+  private func over(_ refusal: DisconnectReason? = nil) {
+    state = .over
     timer?.set(nil)
-    connection?.close()
-    connection = nil
-    ended(self)
+    delegate?.adminConnectionEnded(self, refusal: refusal)
   }
 
   private func extendTime() {
     timer?.set(network.loop.now.advanced(by: Self.requestLimit))
   }
 
-  func connectionOpened(_ connection: Connection) {}
+  // MARK: Answers
 
-  func connection(_ connection: Connection, received bytes: Span<UInt8>) {
-    var index = 0
-    while index < bytes.count, !isWatching, connection === self.connection {
-      let skipped = min(bodyRemaining, bytes.count - index)
-      bodyRemaining -= skipped
-      index += skipped
-      do throws(RequestHeadError) {
-        guard let head = try parser.parse(bytes, from: &index) else { return }
-        respond(to: head, on: connection)
-      } catch {
-        send(.line(error.status, error.explanation), .last, on: connection)
-      }
-    }
+  /// Answers the request that was asked; after the end of the connection, nobody.
+  func answer(_ response: Response) {
+    guard case .answering(let form) = state else { return }
+    send(response, form)
+    state = connection == nil ? .over : .readingHead
   }
 
-  private func respond(to head: RequestHead, on connection: Connection) {
-    bodyRemaining = head.contentLength
-    switch answer(head) {
-    case .response(let response): send(response, ResponseForm(for: head), on: connection)
-    case .watch(let beginning):
-      isWatching = true
-      timer?.set(nil)
-      connection.send(beginning)
-    }
+  /// Begins to send events, which is the end of asking.
+  func watch(_ beginning: [UInt8]) {
+    guard case .answering = state else { return }
+    state = .watching
+    timer?.set(nil)
+    connection?.send(beginning)
   }
 
   /// Sends a watcher the next event. One that has not taken all of the last one misses it, and is given up in the end: events
@@ -90,20 +113,85 @@ final class AdminConnection: ConnectionDelegate {
     if missed > StatusStream.missesMaximum { end() }
   }
 
-  private func send(_ response: Response, _ form: ResponseForm, on connection: Connection) {
+  private func send(_ response: Response, _ form: ResponseForm) {
+    guard let connection else { return }
     let date = HTTPDate(unixSeconds: MonotonicClock.wallSeconds())
     connection.send(response.bytes(in: form, date: date))
     extendTime()
     guard !form.isKeepAlive else { return }
     self.connection = nil
-    timer?.set(nil)
     connection.finish(within: Self.requestLimit)
-    ended(self)
+    over()
   }
 
-  func connectionProgressed(_ connection: Connection) {}
+  // MARK: Requests
+
+  /// Goes through what came, as far as requests are complete and answered.
+  private func proceed() {
+    var index = 0
+    defer { waiting.removeFirst(min(index, waiting.count)) }
+    while connection != nil {
+      switch state {
+      case .readingHead:
+        do throws(RequestHeadError) {
+          guard let head = try parser.parse(waiting.span, from: &index) else { return }
+          begin(head)
+        } catch {
+          return send(.line(error.status, error.explanation), .last)
+        }
+      case .readingBody(let head):
+        let count = min(head.contentLength - body.count, waiting.count - index)
+        body.append(contentsOf: waiting[index..<index + count])
+        index += count
+        guard body.count == head.contentLength else { return }
+        state = .answering(ResponseForm(for: head))
+        delegate?.adminConnection(self, asked: head, body: body)
+      case .answering:
+        if waiting.count - index > Self.waitingMaximum { end() }
+        return
+      case .watching, .over:
+        index = waiting.count
+        return
+      }
+    }
+  }
+
+  private func begin(_ head: RequestHead) {
+    body = []
+    guard head.contentLength <= AdminAPI.bodyMaximum else {
+      return send(AdminAnswer.problem(.contentTooLarge, "The body is longer than 4096 bytes."), .last)
+    }
+    state = .readingBody(head)
+  }
+
+  // MARK: Connection
+
+  func connectionOpened(_ connection: Connection) {
+    let door: AdminPeer.Door
+    if isSecure {
+      door = .secure(connection.peerCertificate.map { .init(names: $0.names, subject: $0.subject) })
+    } else {
+      door = address?.family == .unix || address == nil ? .unixSocket : .loopback
+    }
+    let bytes = address?.networkBytes.map(Array.init) ?? []
+    peer = AdminPeer(
+      door: door, address: address?.host ?? "unix", network: bytes.count > 4 ? Array(bytes.prefix(8)) : bytes)
+  }
+
+  func connection(_ connection: Connection, received bytes: Span<UInt8>) {
+    waiting.reserveCapacity(waiting.count + bytes.count)
+    for index in bytes.indices { waiting.append(bytes[index]) }
+    proceed()
+  }
+
+  func connectionProgressed(_ connection: Connection) {
+    // The end of an answer: what came behind its request has its turn.
+    if !waiting.isEmpty { proceed() }
+  }
 
   func connectionClosed(_ connection: Connection, because reason: DisconnectReason) {
-    if connection === self.connection { end() }
+    guard connection === self.connection else { return }
+    self.connection = nil
+    over(peer == nil ? reason : nil)
   }
 }

@@ -1,68 +1,202 @@
 import HTTP
 import Pages
+import Primitives
+import Wire
 
-/// What is to be done about a request of the admin API.
-public enum AdminAnswer: Equatable, Sendable {
-  /// Answer it, and go on with the next one.
-  case response(Response)
-  /// Write what a stream of the status begins with, and then the status each second (``StatusStream``).
-  case watch(beginning: [UInt8])
-}
-
-/// The hub's pages for operators and their tools: everything is read, nothing can be changed.
+/// The hub's pages and deeds for operators and their tools, as a function of a request.
 ///
-/// It has no access control of its own: it is meant for a loopback address.
+/// ``AdminRoute`` says what there is, ``AdminGate`` who may come in.
 public enum AdminAPI {
-  private enum Page: String, CaseIterable {
-    case status = "admin/status.json"
-    case events = "admin/events"
-    case health = "healthz"
-    case readiness = "readyz"
-    case metrics = "metrics"
+  /// A request, and all that its answer may depend on.
+  public struct Request {
+    /// The head.
+    public let head: RequestHead
+    /// The body; at most ``bodyMaximum`` bytes.
+    public let body: [UInt8]
+    /// Who asks.
+    public let peer: AdminPeer
+    /// Whether one more may watch the status.
+    public let hasRoom: Bool
 
-    func isAt(_ target: RequestTarget) -> Bool {
-      let segments = rawValue.utf8.split(separator: UInt8(ascii: "/"))
-      return target.segments.elementsEqual(segments) { $0.elementsEqual($1) }
+    /// A request.
+    public init(head: RequestHead, body: [UInt8], peer: AdminPeer, hasRoom: Bool) {
+      self.head = head
+      self.body = body
+      self.peer = peer
+      self.hasRoom = hasRoom
     }
   }
 
-  /// The answer to a request.
+  /// What became of a request, for the audit.
+  public struct Decision: Equatable, Sendable {
+    /// Who asked; nil if he was not let in.
+    public let caller: AdminCaller?
+    /// What to do.
+    public let answer: AdminAnswer
+    /// True if it was about changing something, whether that was allowed or not.
+    public let isDeed: Bool
+  }
+
+  /// How long a body may be, in bytes.
+  public static let bodyMaximum = 4_096
+
+  /// Decides about a request.
   ///
-  /// - Parameters:
-  ///   - hasRoom: whether one more may watch the status.
-  ///   - status: makes the status, which is worth the work only for some pages.
-  public static func answer(to head: RequestHead, hasRoom: Bool, status: () -> HubStatus) -> AdminAnswer {
-    if let file = WebSite.dashboard.file(at: head.target.segments) {
-      return .response(refusal(of: head) ?? file.response)
+  /// - Parameter view: makes what can be seen, which is worth the work only for some requests.
+  public static func decide(
+    _ request: Request, gate: inout AdminGate, now: Instant, view: () -> AdminView
+  ) -> Decision {
+    let segments = request.head.target.segments
+    let matches = AdminRoute.all.compactMap { route in route.match(segments).map { (route: route, node: $0) }
     }
-    guard let page = Page.allCases.first(where: { $0.isAt(head.target) }) else {
-      return .response(.line(.notFound, "not found"))
-    }
-    if let refusal = refusal(of: head) { return .response(refusal) }
-    return switch page {
-    case .status: .response(.json(status().json))
-    case .events: watch(head, hasRoom: hasRoom, status)
-    case .health: .response(.line(.ok, "OK"))
-    case .readiness: .response(readiness(status()))
-    case .metrics: .response(.metrics(status().metrics))
+    let match = matches.first { $0.route.allows(request.head.method) }
+    let isDeed = request.head.method != .get && request.head.method != .head
+    let isOpen = match?.route.isOpen ?? false
+    switch gate.judge(request.head, isOpen: isOpen, from: request.peer, now: now) {
+    case .refused(let refusal):
+      return Decision(caller: nil, answer: .response(refusal.response), isDeed: isDeed)
+    case .granted(let caller):
+      let answer: AdminAnswer
+      if let match, caller.role < match.route.role {
+        answer = .response(AdminRefusal.readerOnly.response)
+      } else if let match {
+        answer = Self.answer(request, match.route, match.node, view)
+      } else {
+        answer = .response(unmatched(request.head, matches.map(\.route)))
+      }
+      return Decision(caller: caller, answer: answer, isDeed: isDeed)
     }
   }
 
-  private static func refusal(of head: RequestHead) -> Response? {
-    if head.method == .get || head.method == .head { return nil }
-    return .line(.methodNotAllowed, "method not allowed", fields: [ResponseField("Allow", "GET, HEAD")])
+  /// Nothing is at this path, or not for this method; or it is a file of the dashboard.
+  private static func unmatched(_ head: RequestHead, _ routes: [AdminRoute]) -> Response {
+    let isRead = head.method == .get || head.method == .head
+    if routes.isEmpty {
+      guard let file = WebSite.dashboard.file(at: head.target.segments) else {
+        return AdminAnswer.problem(.notFound, "There is nothing at this path.")
+      }
+      return isRead ? file.response : notAllowed("GET, HEAD")
+    }
+    let verbs = Set(routes.map(\.verb))
+    return switch (verbs.contains(.get), verbs.contains(.post)) {
+    case (true, true): notAllowed("GET, HEAD, POST, DELETE")
+    case (false, _): notAllowed("POST")
+    case (true, false): notAllowed(routes[0].endpoint == .events ? "GET" : "GET, HEAD")
+    }
   }
 
-  private static func watch(_ head: RequestHead, hasRoom: Bool, _ status: () -> HubStatus) -> AdminAnswer {
-    guard head.method == .get else {
+  private static func notAllowed(_ methods: FieldValue) -> Response {
+    AdminAnswer.problem(
+      .methodNotAllowed, "The method is not allowed here.", fields: [ResponseField("Allow", methods)])
+  }
+
+  private static func answer(
+    _ request: Request, _ route: AdminRoute, _ node: NodeName?, _ view: () -> AdminView
+  ) -> AdminAnswer {
+    guard route.verb != .post || isJSON(request.head) else {
       return .response(
-        .line(.methodNotAllowed, "method not allowed", fields: [ResponseField("Allow", "GET")]))
+        AdminAnswer.problem(.unsupportedMediaType, "The body must be of the type application/json."))
     }
+    let arguments: AdminArguments
+    do throws(AdminArguments.Malformed) {
+      arguments =
+        route.verb == .post
+        ? try AdminArguments(body: request.body, of: route.parameters)
+        : try AdminArguments(query: request.head.target, of: route.parameters)
+    } catch {
+      return .response(AdminAnswer.problem(.badRequest, error.description))
+    }
+    if let node, route.namesEdge {
+      guard let edge = view().status.edges.first(where: { $0.record.node == node }) else {
+        return .response(AdminAnswer.problem(.notFound, "There is no edge \(node)."))
+      }
+      guard route.endpoint != .edge else { return .response(.json(view().json(of: edge))) }
+      return deed(route.endpoint, of: edge, arguments)
+    }
+    return answer(route.endpoint, arguments, hasRoom: request.hasRoom, view)
+  }
+
+  /// Parameters such as a charset are let pass: JSON is UTF-8 whatever they say (RFC 8259 §8.1).
+  private static func isJSON(_ head: RequestHead) -> Bool {
+    let values = head.values(of: "content-type")
+    guard values.count == 1 else { return false }
+    let type = values[0].prefix { $0 != ";" }.lowercased()
+    return type == "application/json" || type == "application/json "
+  }
+
+  private static func answer(
+    _ endpoint: AdminEndpoint, _ arguments: AdminArguments, hasRoom: Bool, _ view: () -> AdminView
+  ) -> AdminAnswer {
+    switch endpoint {
+    case .status: .response(.json(view().status.json))
+    case .events: watch(hasRoom: hasRoom, view)
+    case .edges: .response(.json(view().edgesJSON))
+    case .streams: .response(.json(view().streamsJSON))
+    case .ledger: .response(.json(view().ledgerJSON))
+    case .configuration: .response(.json(view().settingsJSON))
+    case .version: .response(.json(view().versionJSON))
+    case .document: .response(.json(AdminDocument.json))
+    case .rebalanceState: .response(.json(view().rebalance.json))
+    case .health: .response(.line(.ok, "OK"))
+    case .readiness: .response(readiness(view().status))
+    case .metrics: .response(.metrics(view().status.metrics))
+    case .beginRebalance: .perform(.rebalance(rate: arguments.count("rate") ?? 200))
+    case .endRebalance: .perform(.rebalance(rate: 0))
+    case .setLogLevel: .perform(.setLogLevel(arguments["level"] ?? ""))
+    case .reload: .perform(.reload)
+    case .edge, .connections, .drain, .undrain, .shed, .closeClients, .setEdgeLogLevel, .reloadEdge:
+      preconditionFailure("a route to one edge without a name in it")
+    }
+  }
+
+  private static func deed(
+    _ endpoint: AdminEndpoint, of edge: HubStatus.Edge, _ arguments: AdminArguments
+  ) -> AdminAnswer {
+    func command(_ verb: Command.Verb, _ argument: String = "") -> AdminAnswer {
+      .perform(.command(EdgeCommand(node: edge.record.node, verb: verb, argument: argument)))
+    }
+    switch endpoint {
+    case .connections:
+      let offset = arguments.count("offset") ?? 0
+      return command(.listConnections, "offset=\(offset) limit=\(arguments.count("limit") ?? 100)")
+    case .drain: return command(.drain, arguments.commandArgument(["window"]))
+    case .undrain: return command(.undrain)
+    case .shed:
+      guard let clients = clients(toShed: arguments, of: edge) else {
+        return .response(
+          AdminAnswer.problem(.badRequest, "Either 'clients' or 'percent' is needed, not both."))
+      }
+      guard clients > 0 else {
+        return .response(AdminAnswer.problem(.conflict, "\(edge.record.node) has no clients to release."))
+      }
+      return command(.shed, "clients=\(clients) window=\(arguments.count("window") ?? 10)")
+    case .closeClients:
+      let argument = arguments.commandArgument(["address", "stream"])
+      guard !argument.isEmpty else {
+        return .response(AdminAnswer.problem(.badRequest, "'address', 'stream' or both are needed."))
+      }
+      return command(.closeClients, argument)
+    case .setEdgeLogLevel: return command(.setLogLevel, arguments.commandArgument(["level"]))
+    case .reloadEdge: return command(.reload)
+    default: preconditionFailure("no route to one edge")
+    }
+  }
+
+  private static func clients(toShed arguments: AdminArguments, of edge: HubStatus.Edge) -> Int? {
+    switch (arguments.count("clients"), arguments.count("percent")) {
+    case (let clients?, nil): clients
+    case (nil, let percent?): (edge.record.clientCount * percent + 99) / 100
+    case (nil, nil), (_?, _?): nil
+    }
+  }
+
+  private static func watch(hasRoom: Bool, _ view: () -> AdminView) -> AdminAnswer {
     // It ends an EventSource for good; our page then asks for the status now and then, as anybody can.
     guard hasRoom else {
-      return .response(.line(.serviceUnavailable, "enough watch already; ask for /admin/status.json"))
+      return .response(
+        AdminAnswer.problem(.serviceUnavailable, "Enough watch already; ask for /admin/status.json."))
     }
-    return .watch(beginning: StatusStream.beginning + StatusStream.event(status()))
+    return .watch(beginning: StatusStream.beginning + StatusStream.event(view().status))
   }
 
   private static func readiness(_ status: HubStatus) -> Response {

@@ -98,7 +98,8 @@ extension HubStatus {
     }
   }
 
-  private func write(_ edge: Edge, to json: inout JSONWriter) {
+  /// One edge.
+  func write(_ edge: Edge, to json: inout JSONWriter) {
     let record = edge.record
     json.object { json in
       json.member("node", record.node.description)
@@ -165,6 +166,12 @@ extension ReportField {
     case .gapsReceived: "gaps_received"
     case .hubs: "hubs"
     case .hubsFresh: "hubs_fresh"
+    case .isDraining: "is_draining"
+    case .clientsReleased: "clients_released"
+    case .governorLevel: "governor_level"
+    case .handshakesFailed: "handshakes_failed"
+    case .clientsLagging: "clients_lagging"
+    case .clientsInteraction: "clients_interaction"
     }
   }
 }

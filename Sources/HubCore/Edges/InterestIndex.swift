@@ -37,6 +37,13 @@ public struct InterestIndex: Sendable {
   /// How many topics any edge is interested in.
   public var topicCount: Int { edgesByTopic.count }
 
+  /// How many edges want the details of an id by its name.
+  var edgeCountOfDetails: Int {
+    placesByEdge.values.count { topics in
+      topics.keys.contains { if case .details = $0 { true } else { false } }
+    }
+  }
+
   /// The edges that want a topic itself.
   public func edges(of topic: Topic) -> [Int] { edgesByTopic[topic] ?? [] }
 

@@ -3,6 +3,10 @@ public struct FeedCommand: Equatable, Sendable {
   /// The name and what follows it.
   public let arguments: [[UInt8]]
 
+  init(_ arguments: [[UInt8]]) {
+    self.arguments = arguments
+  }
+
   init(_ arguments: String...) {
     self.arguments = arguments.map { Array($0.utf8) }
   }

@@ -77,12 +77,13 @@ extension FeedMachine {
   }
 
   mutating func checkFlow(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
-    if let fenceDeadline {
-      return fenceDeadline <= now ? interrupt(.fenceTimedOut, now: now, using: &random) : []
+    if let fenceDeadline, fenceDeadline <= now {
+      return interrupt(.fenceTimedOut, now: now, using: &random)
     }
     if let tweetsDeadline, tweetsDeadline <= now {
       return interrupt(.tweetsTimedOut, now: now, using: &random)
     }
+    if fenceDeadline != nil { return [] }
     if let probeDeadline, probeDeadline <= now { return interrupt(.flowStopped, now: now, using: &random) }
     if let nextFence, nextFence <= now { return fence(now: now, using: &random) }
     return probeDeadline == nil && probeTime <= now ? probe(now: now, using: &random) : []

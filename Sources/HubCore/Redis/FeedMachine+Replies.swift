@@ -33,6 +33,8 @@ extension FeedMachine {
       return fence.replyReceived(reply).map { fenceEnded($0, now: now, using: &random) } ?? []
     case .probe:
       return probeAnswered(reply)
+    case .nodeStatus(let name):
+      return nodeStatusAnswered(name, reply)
     case .tweets:
       return tweetsAnswered(reply, now: now)
     }

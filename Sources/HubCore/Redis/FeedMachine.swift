@@ -54,6 +54,7 @@ public struct FeedMachine: Sendable {
     case probe
     case ping
     case tweets
+    case nodeStatus(String)
   }
 
   /// One of the two connections, and what was asked on it.
@@ -87,6 +88,10 @@ public struct FeedMachine: Sendable {
   var fenceSubscriptionRefusal: FeedRefusal?
   /// Why probes can not be published; nil if they can.
   var probeRefusal: FeedRefusal?
+  /// Why nobody can be told in Redis how the edges are; nil if that is possible.
+  var nodeStatusRefusal: FeedRefusal?
+  /// The edges of which Redis was told something.
+  var writtenNodes: Set<NodeName> = []
 
   /// A machine that has not started.
   public init(configuration: FeedConfiguration) {
@@ -199,6 +204,7 @@ public struct FeedMachine: Sendable {
     lineageToLeave = nil
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
+    nodeStatusRefusal = nil
     return [.disconnect] + tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
   }
 

@@ -14,6 +14,8 @@ public struct FeedNames: Equatable, Sendable {
   public var interactionPrefix = "stream.interaction."
   /// The channel of fences and probes: see ``Fence``.
   public var fences = "stream.relay_fence"
+  /// The hash in which each node says how it is, by its name.
+  public var nodeStatuses = "admin_stream_status"
 
   /// The customary names.
   public init() {}
@@ -24,9 +26,12 @@ public struct FeedNames: Equatable, Sendable {
       (tweetUpdatesPrefix, scoreUpdates), (tweetUpdatesPrefix, fences),
       (tweetUpdatesPrefix, interactionPrefix),
       (interactionPrefix, scoreUpdates), (interactionPrefix, fences), (interactionPrefix, tweetUpdatesPrefix),
-      (tweetsPrefix, scores), (tweetsPrefix, lineage),
+      (tweetsPrefix, scores), (tweetsPrefix, lineage), (tweetsPrefix, nodeStatuses),
     ]
     if let (prefix, other) = apart.first(where: { $0.1.hasPrefix($0.0) }) { return (prefix, other) }
-    return [(scoreUpdates, fences), (scores, lineage)].first { $0.0 == $0.1 }
+    let distinct = [
+      (scoreUpdates, fences), (scores, lineage), (scores, nodeStatuses), (lineage, nodeStatuses),
+    ]
+    return distinct.first { $0.0 == $0.1 }
   }
 }

@@ -103,6 +103,8 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   case roleUnknown(FeedRefusal)
   /// The flow can not be probed by a message, only the connection by `PING`.
   case probingByPing(FeedRefusal)
+  /// The predecessors' tools will not see in Redis how the edges are.
+  case nodeStatusRefused(FeedRefusal)
   /// Lists of tweets can not be read at an exact place: a client that asks for the last ones may see one twice.
   case listingPlainly(FeedRefusal)
   /// Lists of tweets can not be read.
@@ -112,6 +114,8 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .subscriptionRefused(let refusal): refusal.description
+    case .nodeStatusRefused(let refusal):
+      "nobody is told in Redis how the edges are, because \(refusal)"
     case .roleUnknown(let refusal): "a replica would not be told from a master, because \(refusal)"
     case .probingByPing(let refusal): "the flow from Redis is probed by PING only, because \(refusal)"
     case .listingPlainly(let refusal): "the last tweets of a topic may be told twice, because \(refusal)"

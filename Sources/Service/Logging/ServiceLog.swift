@@ -18,8 +18,9 @@ public enum ServiceLog {
     let isTerminal = isatty(STDERR_FILENO) == 1
     let style = LogStyle(
       format, isTerminal: isTerminal, environment: isTerminal ? ProcessInfo.processInfo.environment : [:])
+    LogThreshold.shared.level = level
     LoggingSystem.bootstrap { label in
-      ServiceLogHandler(label: label, level: level, style: style)
+      ServiceLogHandler(label: label, threshold: .shared, style: style)
     }
   }
 }

@@ -9,18 +9,24 @@ struct ServiceLogHandler: LogHandler {
   let label: String
   let style: LogStyle
   let write: @Sendable (String) -> Void
-  var logLevel: Logger.Level
+  /// Shared by all that were made with it: to set the level of one logger is to set that of all.
+  let threshold: LogThreshold
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?
 
   init(
-    label: String, level: Logger.Level, style: LogStyle,
+    label: String, threshold: LogThreshold, style: LogStyle,
     write: @escaping @Sendable (String) -> Void = { StandardStream.write($0, to: STDERR_FILENO) }
   ) {
     self.label = label
     self.style = style
     self.write = write
-    logLevel = level
+    self.threshold = threshold
+  }
+
+  var logLevel: Logger.Level {
+    get { threshold.level }
+    set { threshold.level = newValue }
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -1,5 +1,10 @@
 public import Logging
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -14,6 +19,36 @@ public protocol ProgramDeclaration: SettingsDeclaration {
 
 /// What every executable does before and after its own work.
 public enum Program {
+  /// The command line, without the name of the program.
+  public static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
+
+  /// Runs a program that can also examine what it would run with: with `check` as its first word it prints what it finds, one
+  /// line each, and ends with 1 if anything does not work.
+  public static func run<Declaration: ProgramDeclaration>(
+    _ declaration: Declaration.Type, check: (Settings<Declaration>, inout Examination) -> Void,
+    _ body: (Settings<Declaration>, Logger) throws -> Void
+  ) {
+    guard arguments.first == "check" else { return run(declaration, body) }
+    Signals.block()
+    var examination = Examination()
+    do throws(SettingsExit) {
+      let settings = try Settings<Declaration>.resolve(
+        arguments: Array(arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+      examination.ok("configuration", "\(settings.rows.count) settings")
+      check(settings, &examination)
+    } catch {
+      guard error.status != 0 else {
+        StandardStream.write(error.text + "\n", to: STDOUT_FILENO)
+        exit(0)
+      }
+      for line in error.text.split(separator: "\n") {
+        examination.fail("configuration", String(line), remedy: "correct it; --help says what is allowed")
+      }
+    }
+    StandardStream.write(examination.findings.map { $0.line + "\n" }.joined(), to: STDOUT_FILENO)
+    exit(examination.status)
+  }
+
   /// Blocks the signals, reads the settings, begins to log, and runs the body.
   ///
   /// It ends the process with `EX_CONFIG` (78) after a ``ConfigurationError``, with 1 after any other error, and as

@@ -17,7 +17,8 @@ struct SettingFlags<Declaration: SettingsDeclaration>: ParsableCommand, CustomRe
       commandName: Declaration.command, abstract: Declaration.purpose,
       discussion: """
         Each setting comes from its flag, else from its environment variable, else from the configuration file, \
-        else it has its default. In the file, the setting of --log-level is called log.level.
+        else it has its default. In the file, the setting of --log-level is called log.level.\
+        \(Declaration.notes.isEmpty ? "" : "\n\n" + Declaration.notes)
         """,
       version: "\(Declaration.command) \(ServiceVersion.current)")
   }

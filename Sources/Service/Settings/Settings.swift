@@ -1,14 +1,29 @@
+/// A setting in force, as it is shown.
+public struct SettingRow: Equatable, Sendable {
+  /// Its key.
+  public let key: String
+  /// What it is set to, in the form in which it may be set, without secrets.
+  public let value: String
+  /// Where that came from.
+  public let source: String
+}
+
 /// The settings of one executable: a type whose properties are its `Setting`s.
 public protocol SettingsDeclaration: Sendable {
   /// The name of the command.
   static var command: String { get }
   /// What the command does: one sentence.
   static var purpose: String { get }
+  /// What its help says besides; empty if nothing.
+  static var notes: String { get }
   /// The declaration.
   init()
 }
 
 extension SettingsDeclaration {
+  /// Nothing.
+  public static var notes: String { "" }
+
   /// The settings, in the order of their declaration.
   public var settings: [any AnySetting] {
     Mirror(reflecting: self).children.compactMap { $0.value as? any AnySetting }
@@ -21,8 +36,10 @@ extension SettingsDeclaration {
 /// is the value.
 @dynamicMemberLookup
 public struct Settings<Declaration: SettingsDeclaration>: Sendable {
-  private let declaration: Declaration
-  private let values: [String: any Sendable]
+  let declaration: Declaration
+  let values: [String: any Sendable]
+  /// The settings in force as they are shown, in the order of their declaration.
+  public let rows: [SettingRow]
 
   /// The value of a setting.
   public subscript<Value>(dynamicMember path: KeyPath<Declaration, Setting<Value>>) -> Value {
@@ -53,6 +70,6 @@ public struct Settings<Declaration: SettingsDeclaration>: Sendable {
       throw SettingsExit(resolution.problems, command: Declaration.command)
     }
     if flags.printsConfiguration { throw SettingsExit(status: 0, text: resolution.listing) }
-    return Settings(declaration: Declaration(), values: resolution.values)
+    return Settings(declaration: Declaration(), values: resolution.values, rows: resolution.rows)
   }
 }

@@ -11,14 +11,15 @@ struct SettingsResolution {
   let settings: [any AnySetting]
   private(set) var values: [String: any Sendable] = [:]
   private(set) var problems: [Problem] = []
-  private var rows: [[String]] = []
+  /// The settings in force.
+  private(set) var rows: [SettingRow] = []
 
   init(_ settings: [any AnySetting]) {
     self.settings = settings
   }
 
   /// The settings in force, one a line, with their sources and without secrets.
-  var listing: String { TextTable.aligned(rows) }
+  var listing: String { TextTable.aligned(rows.map { [$0.key, $0.value, $0.source] }) }
 
   /// Reads the configuration file and checks its keys; nil if it cannot be used.
   mutating func open(_ path: String) -> SettingsFile? {
@@ -61,9 +62,10 @@ struct SettingsResolution {
         return
       }
       values[setting.key] = value
-      rows.append([
-        setting.key, setting.masked(setting.defaultText ?? ""), SettingSource.standard.description,
-      ])
+      rows.append(
+        SettingRow(
+          key: setting.key, value: setting.masked(setting.defaultText ?? ""),
+          source: SettingSource.standard.description))
     } catch {
       preconditionFailure("the default of \(setting.key) \(error)")
     }
@@ -77,7 +79,8 @@ struct SettingsResolution {
         throw AliasRefusal()
       }
       values[setting.key] = try setting.value(of: text)
-      rows.append([setting.key, setting.masked(text), answer.source.description])
+      rows.append(
+        SettingRow(key: setting.key, value: setting.masked(text), source: answer.source.description))
     } catch {
       let allowed = error is AliasRefusal ? alias?.allowed ?? setting.allowed : setting.allowed
       let text =

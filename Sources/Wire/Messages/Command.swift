@@ -6,12 +6,20 @@ public struct Command: Equatable, Sendable {
   public enum Verb: UInt8, Sendable, CaseIterable {
     /// Send a ``Report`` now. No argument.
     case reportNow = 1
-    /// Turn not-ready and release the clients over a window. No argument.
+    /// Turn not-ready and release the clients over a window: `window=30` (seconds).
     case drain = 2
     /// End or undo a drain. No argument.
     case undrain = 3
-    /// Log from this level on; the argument names the level.
+    /// Log from this level on: `level=debug`.
     case setLogLevel = 4
+    /// Release so many clients of all streams, spread over a window: `clients=1200 window=10` (seconds).
+    case shed = 5
+    /// Release those of an address, of a stream, or of that stream from that address, at once: `address=203.0.113.9 stream=/eps`.
+    case closeClients = 6
+    /// Answer with a page of those who stream, in JSON: `offset=0 limit=100`.
+    case listConnections = 7
+    /// Read configuration and certificates again. No argument.
+    case reload = 8
   }
 
   /// The greatest length of an argument, in bytes of UTF-8.
@@ -21,7 +29,7 @@ public struct Command: Equatable, Sendable {
   public let id: UInt64
   /// What to do.
   public let verb: Verb
-  /// With what to do it; empty if the verb takes no argument.
+  /// With what to do it: `key=value` pairs with single spaces between them; empty if the verb takes no argument.
   public let argument: String
 
   /// A command; nil if the argument is longer than ``maximumArgumentCount``.

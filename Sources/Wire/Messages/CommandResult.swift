@@ -13,13 +13,13 @@ public struct CommandResult: Equatable, Sendable {
   }
 
   /// The greatest length of the text, in bytes of UTF-8.
-  public static let maximumTextCount = 1_024
+  public static let maximumTextCount = 65_536
 
   /// The id of the command.
   public let id: UInt64
   /// How it ended.
   public let outcome: Outcome
-  /// More about it, for people to read; may be empty.
+  /// More about it, in words or in JSON; may be empty.
   public let text: String
 
   /// A result. A text that is longer than ``maximumTextCount`` is cut between two Unicode scalars.

@@ -52,4 +52,16 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case hubs = 23
   /// Of those, the ones whose scores reach the edge, and are those of Redis. Present.
   case hubsFresh = 24
+  /// 1 if the edge is draining, else 0. Present.
+  case isDraining = 25
+  /// Clients that were let go and told when to come back. Cumulative.
+  case clientsReleased = 26
+  /// How often the rate of eps is halved, on the worker where that is most. Present.
+  case governorLevel = 27
+  /// TLS handshakes of clients that failed. Cumulative.
+  case handshakesFailed = 28
+  /// Clients whose socket has not taken all that they are to get. Present.
+  case clientsLagging = 29
+  /// Clients of the kiosk stream. Present.
+  case clientsInteraction = 30
 }

@@ -1,4 +1,5 @@
 import EdgeCore
+import HTTP
 import Primitives
 import Testing
 import Wire
@@ -176,6 +177,98 @@ struct DeliveryStreamTests {
       stream.wrote(1, count: write.bytes.count - write.start, at: now)
     }
     #expect(received == "/1.1data:A\n\n")
+  }
+
+  private func identified(_ text: String, _ amount: UInt64, _ place: String) throws -> StreamEntry {
+    let growth = try growth([(text, amount)])
+    let id = try EventID(place.utf8)
+    return StreamEntry(bytes: UpdateRenderer.renderSum(growth, id: id), eventCount: 1, growth: growth, id: id)
+  }
+
+  private let reset = StreamEntry(bytes: Array("event:reset\n\n".utf8), eventCount: 1, isReset: true)
+
+  @Test("a sum tells the place of its last entry")
+  func summedPlaces() throws {
+    let stream = stream(.identifiedEPS(.full))
+    for slot in Int32(1)...2 { stream.join(slot, channel: slot, at: now) }
+    stream.append(try identified("A", 1, "a:1"), at: now)
+    stream.fellBehind(2, payload: try #require(stream.takeFlush(at: now)), sent: 0, at: now)
+    stream.append(try identified("A", 2, "a:3"), at: now)
+    stream.append(try identified("A", 4, "a:7"), at: now)
+    stream.append(StreamEntry(bytes: Array(":\n\n".utf8), eventCount: 0), at: now)
+    #expect(text(stream.takeFlush(at: now)) == "id:a:7\ndata:{\"A\":6}\n\n")
+    stream.becameWritable(2)
+    var received = ""
+    while let write = stream.nextWrite() {
+      received += String(decoding: write.bytes, as: UTF8.self)
+      stream.wrote(write.slot, count: write.bytes.count, at: now)
+    }
+    #expect(received == "id:a:1\ndata:{\"A\":1}\n\nid:a:7\ndata:{\"A\":6}\n\n")
+  }
+
+  @Test("what came before and after the beginning of another history is summed for itself")
+  func summedReset() throws {
+    let stream = stream(.identifiedEPS(.full))
+    stream.join(1, channel: 1, at: now)
+    stream.append(try identified("A", 1, "a:1"), at: now)
+    stream.append(try identified("A", 2, "a:3"), at: now)
+    stream.append(reset, at: now)
+    stream.append(try identified("A", 4, "b:4"), at: now)
+    stream.append(try identified("A", 8, "b:12"), at: now)
+    #expect(
+      text(stream.takeFlush(at: now))
+        == "id:a:3\ndata:{\"A\":3}\n\nevent:reset\n\nid:b:12\ndata:{\"A\":12}\n\n")
+    stream.append(reset, at: now)
+    stream.append(StreamEntry(bytes: Array(":\n\n".utf8), eventCount: 0), at: now)
+    #expect(text(stream.takeFlush(at: now)) == "event:reset\n\n")
+  }
+
+  @Test(
+    "who lags when another history begins is released",
+    arguments: [StreamKind.identifiedEPS(.full), .identifiedRaw])
+  func resetWhileLagging(kind: StreamKind) throws {
+    let stream = stream(kind)
+    for slot in Int32(1)...2 { stream.join(slot, channel: slot, at: now) }
+    stream.append(try identified("A", 1, "a:1"), at: now)
+    stream.fellBehind(1, payload: try #require(stream.takeFlush(at: now)), sent: 0, at: now)
+    #expect(stream.overdue(at: now).isEmpty)
+    stream.append(reset, at: now)
+    stream.fellBehind(2, payload: try #require(stream.takeFlush(at: now)), sent: 0, at: now)
+    let overdue = stream.overdue(at: now)
+    #expect(overdue.map(\.slot) == [1] && overdue.map(\.reason) == [.lagged])
+    for slot in Int32(1)...2 { stream.becameWritable(slot) }
+    var served: [Int32] = []
+    while let write = stream.nextWrite() {
+      served.append(write.slot)
+      stream.wrote(write.slot, count: write.bytes.count, at: now)
+    }
+    #expect(served.sorted() == [1, 2], "the rest of what they were cut in, and no more")
+    #expect(stream.slots == [2])
+    stream.append(try identified("A", 1, "b:1"), at: now)
+    _ = stream.takeFlush(at: now)
+    stream.becameWritable(1)
+    #expect(stream.nextWrite() == nil)
+  }
+
+  @Test("the rest of a long beginning follows the part that was cut, before any event")
+  func longOpening() {
+    let stream = stream(.identifiedRaw)
+    let shared = SharedBytes(Array("0123456789".utf8))
+    stream.joinLagging(
+      1, channel: 1, pending: Array("head".utf8), sent: 1, following: shared, from: 4, at: now)
+    stream.joinLagging(2, channel: 2, pending: [], sent: 0, following: shared, from: 4, at: now)
+    stream.append(raw("A"), at: now)
+    _ = stream.takeFlush(at: now)
+    #expect(stream.overdue(at: moment(60_001)).map(\.slot).sorted() == [1, 2])
+    stream.leave(2)
+    stream.becameWritable(1)
+    var received = ""
+    while let write = stream.nextWrite() {
+      received += String(decoding: write.bytes[write.start...], as: UTF8.self)
+      stream.wrote(1, count: write.bytes.count - write.start, at: now)
+    }
+    #expect(received == "ead456789data:A\n\n")
+    #expect(stream.slots == [1])
   }
 
   @Test(

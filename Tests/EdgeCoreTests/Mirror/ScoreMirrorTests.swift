@@ -71,7 +71,12 @@ struct ScoreMirrorTests {
     let other = try #require(Lineage("second"))
     mirror.merge(Snapshot(lineage: other, position: 50, isLast: true, entries: [try total("A", 50)]))
     mirror.merge(Scores(position: 52, hubStampMicroseconds: 0, entries: [try total("A", 52)]))
-    #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("A"), amount: 7)], "and an event names an id once")
+    let end = ResumeToken(lineage: lineage, position: 15)
+    let farewells = mirror.takeFarewells()
+    #expect(farewells.map(\.end) == [end])
+    #expect(farewells.map(\.growth) == [[ScoreGrowth(id: try id("A"), amount: 5)]])
+    #expect(mirror.takeFarewells().isEmpty)
+    #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("A"), amount: 2)])
   }
 
   @Test("scores between the parts of the first snapshot belong to the start")
@@ -81,6 +86,32 @@ struct ScoreMirrorTests {
     mirror.merge(Scores(position: 11, hubStampMicroseconds: 0, entries: [try total("A", 11)]))
     mirror.merge(Snapshot(lineage: lineage, position: 11, isLast: true, entries: []))
     #expect(mirror.takeGrowth() == nil)
+  }
+
+  @Test("the parts of a flush count when all of them are in: totals stand at a place at any time")
+  func parts() throws {
+    var mirror = started([try total("A", 10)], position: 10)
+    mirror.merge(Scores(position: 10, hubStampMicroseconds: 0, entries: [try total("A", 12)]))
+    #expect(mirror.takeGrowth() == nil)
+    mirror.merge(Scores(position: 13, hubStampMicroseconds: 0, entries: [try total("B", 1)]))
+    #expect(
+      mirror.takeGrowth() == [
+        ScoreGrowth(id: try id("A"), amount: 2), ScoreGrowth(id: try id("B"), amount: 1),
+      ])
+  }
+
+  @Test("what clients were told stays where it is until growth is taken out")
+  func told() throws {
+    var mirror = started([try total("A", 10)], position: 10)
+    mirror.merge(Scores(position: 13, hubStampMicroseconds: 0, entries: [try total("A", 13)]))
+    #expect(mirror.told == ResumeToken(lineage: lineage, position: 10))
+    #expect(mirror.toldTotals.map(\.1) == [10])
+    #expect(mirror.growth(since: [10]) == [10: []])
+    _ = mirror.takeGrowth()
+    #expect(mirror.told == ResumeToken(lineage: lineage, position: 13))
+    #expect(mirror.toldTotals.map(\.1) == [13])
+    #expect(mirror.growth(since: [9, 10, 11]) == [10: [ScoreGrowth(id: try id("A"), amount: 3)]])
+    #expect(mirror.growth(since: [try id("A"): 8]) == [ScoreGrowth(id: try id("A"), amount: 5)])
   }
 
   @Test("deltas of untracked ids are passed on as they are")

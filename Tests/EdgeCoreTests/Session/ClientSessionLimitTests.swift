@@ -78,7 +78,9 @@ import Testing
     _ = session.receive(request("GET /healthz"), options: options)
     #expect(session.responseWritten() == .readOn)
     let text = request("GET /subscribe/raw")
-    #expect(session.receive(text, options: options).action == .startStream(.raw, try parsedHead(text)))
+    #expect(
+      session.receive(text, options: options).action == .startStream(Subscription(.raw), try parsedHead(text))
+    )
     session.end(.shutdown)
     #expect(session.responseWritten() == .finishWriting(.shutdown))
   }

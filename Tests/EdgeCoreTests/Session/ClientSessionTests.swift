@@ -7,7 +7,7 @@ import Testing
   func stream() throws {
     var session = ClientSession()
     let text = request("GET /subscribe/eps", fields: ["User-Agent: test"])
-    #expect(session.receive(text).action == .startStream(.eps(.full), try parsedHead(text)))
+    #expect(session.receive(text).action == .startStream(Subscription(.eps(.full)), try parsedHead(text)))
     #expect(session.isReading)
     #expect(session.deadlineHit() == .wait)
     #expect(session.peerClosedItsSide() == .close(.peerClosed))

@@ -5,16 +5,22 @@ import Testing
 import Wire
 
 @Suite struct RouterTests {
-  private func route(_ methodAndTarget: String, offersAllDetails: Bool = false) throws -> Route {
-    Router.route(try parsedHead(request(methodAndTarget)), offersAllDetails: offersAllDetails)
+  private func route(
+    _ methodAndTarget: String, offersAllDetails: Bool = false, offersKiosk: Bool = false
+  ) throws -> Route {
+    Router.route(
+      try parsedHead(request(methodAndTarget)),
+      offers: OfferedStreams(allDetails: offersAllDetails, interaction: offersKiosk))
   }
 
   @Test(
     "Every path of the API leads where it should",
     arguments: [
-      ("/subscribe/raw", Route.stream(.raw)), ("/subscribe/eps", .stream(.eps(.full))),
-      ("/subscribe/raw?hz=10&x", .stream(.raw)), ("/%73ubscribe/r%61w", .stream(.raw)),
-      ("http://a/subscribe/eps", .stream(.eps(.full))),
+      ("/subscribe/raw", Route.stream(Subscription(.raw))),
+      ("/subscribe/eps", .stream(Subscription(.eps(.full)))),
+      ("/subscribe/raw?hz=10&x", .stream(Subscription(.raw))),
+      ("/%73ubscribe/r%61w", .stream(Subscription(.raw))),
+      ("http://a/subscribe/eps", .stream(Subscription(.eps(.full)))),
       ("/admin/status.json", .page(.status)), ("/healthz", .page(.health)), ("/readyz", .page(.readiness)),
       ("/metrics", .page(.metrics)), ("/", .file(.viewer)), ("/?x=1", .file(.viewer)),
       ("/viewer.js", .file(.viewerScript)),
@@ -26,17 +32,17 @@ import Wire
     } else {
       #expect(try route("HEAD " + target) == expected)
     }
-    #expect(try route("OPTIONS " + target) == .preflight)
+    #expect(try route("OPTIONS " + target) == .preflight(.reading))
     for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "get"] {
-      #expect(try route("\(method) \(target)") == .methodNotAllowed)
+      #expect(try route("\(method) \(target)") == .methodNotAllowed(.reading))
     }
   }
 
   @Test("Details are one segment, decoded once")
   func details() throws {
     let id = try #require(TopicID("1F4C2".utf8))
-    #expect(try route("GET /subscribe/details/1F4C2") == .stream(.details(id)))
-    #expect(try route("GET /subscribe/details/1F%34C2?backfill=10") == .stream(.details(id)))
+    #expect(try route("GET /subscribe/details/1F4C2") == .stream(Subscription(.details(id))))
+    #expect(try route("GET /subscribe/details/1F%34C2?x=10") == .stream(Subscription(.details(id))))
     #expect(try route("HEAD /subscribe/details/1F4C2") == .streamHead)
     #expect(try route("GET /subscribe/details/" + String(repeating: "a", count: 64)) != .notFound)
     #expect(try route("GET /subscribe/details/" + String(repeating: "a", count: 65)) == .notFound)
@@ -45,8 +51,41 @@ import Wire
   @Test("All details are there only if the operator offers them")
   func allDetails() throws {
     #expect(try route("GET /subscribe/details") == .notFound)
-    #expect(try route("GET /subscribe/details", offersAllDetails: true) == .stream(.allDetails))
+    #expect(try route("GET /subscribe/details", offersAllDetails: true) == .stream(Subscription(.allDetails)))
     #expect(try route("GET /subscribe/details/", offersAllDetails: true) == .notFound)
+  }
+
+  @Test("The kiosk stream is there only if the operator offers it")
+  func kiosk() throws {
+    #expect(try route("GET /subscribe/kiosk_interaction") == .notFound)
+    #expect(
+      try route("GET /subscribe/kiosk_interaction", offersKiosk: true) == .stream(Subscription(.interaction)))
+    #expect(try route("HEAD /subscribe/kiosk_interaction", offersKiosk: true) == .streamHead)
+  }
+
+  @Test("A cleanup is a POST, and knows the caller by its key")
+  func cleanup() throws {
+    let key = try #require(ClientKey("abcdefgh_-012345".utf8))
+    let id = try #require(TopicID("1F4C2".utf8))
+    #expect(try route("POST /subscribe/cleanup/scores?client=abcdefgh_-012345") == .cleanup(.scores, key))
+    #expect(try route("POST /subscribe/cleanup/scores") == .cleanup(.scores, nil))
+    #expect(
+      try route("POST /subscribe/cleanup/details/1F4C2?client=abcdefgh_-012345")
+        == .cleanup(.details(id), key))
+    #expect(try route("POST /subscribe/cleanup/scores?client=short") == .badQuery(.client))
+    #expect(try route("OPTIONS /subscribe/cleanup/scores") == .preflight(.acting))
+    #expect(try route("GET /subscribe/cleanup/scores") == .methodNotAllowed(.acting))
+    for path in ["/subscribe/cleanup", "/subscribe/cleanup/details", "/subscribe/cleanup/details/a/b"] {
+      #expect(try route("POST " + path) == .notFound)
+    }
+  }
+
+  @Test("A stream takes a key, and refuses one that nobody could tell from another's")
+  func keys() throws {
+    #expect(try route("GET /subscribe/raw?client=abcdefgh_-012345") == .stream(Subscription(.raw)))
+    for key in ["", "short", String(repeating: "a", count: 65), "abcdefgh.-012345", "abcdefgh%20012345"] {
+      #expect(try route("GET /subscribe/raw?client=" + key) == .badQuery(.client), "\(key)")
+    }
   }
 
   @Test(
@@ -70,6 +109,6 @@ import Wire
 
   @Test("OPTIONS may ask about the server as a whole")
   func asterisk() throws {
-    #expect(try route("OPTIONS *") == .preflight)
+    #expect(try route("OPTIONS *") == .preflight(.reading))
   }
 }

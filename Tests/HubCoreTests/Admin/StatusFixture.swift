@@ -11,6 +11,7 @@ struct StatusFixture {
   var scores = ScoreTable()
   var counters = HubCounters()
   var registry = EdgeRegistry()
+  var figures = StreamFigures()
   var link: EdgeLink
   let terms: EdgeLinkTerms
   let node: NodeName
@@ -66,17 +67,52 @@ struct StatusFixture {
     return response
   }
 
-  /// The same, which may also be a stream.
-  func answer(_ method: String, _ path: String, hasRoom: Bool = true) throws -> AdminAnswer {
-    AdminAPI.answer(to: try Self.head(method, path), hasRoom: hasRoom) { status() }
+  /// The same, which may also be a stream, or something to do.
+  func answer(_ method: String, _ path: String, hasRoom: Bool = true, body: String = "", fields: String = "")
+    throws
+    -> AdminAnswer
+  {
+    try decision(method, path, hasRoom: hasRoom, body: body, fields: fields).answer
+  }
+
+  /// What is decided about a request, and about who sent it.
+  func decision(
+    _ method: String, _ path: String, hasRoom: Bool = true, body: String = "", fields: String = "",
+    peer: AdminPeer = Self.local
+  ) throws -> AdminAPI.Decision {
+    var gate = try gate()
+    return AdminAPI.decide(
+      AdminAPI.Request(
+        head: try Self.head(method, path, fields: fields), body: Array(body.utf8), peer: peer,
+        hasRoom: hasRoom),
+      gate: &gate, now: seconds(61)
+    ) { view() }
+  }
+
+  static let local = AdminPeer(door: .loopback, address: "127.0.0.1", network: [127, 0, 0, 1])
+  static let readerToken = String(repeating: "r", count: 32)
+  static let operatorToken = String(repeating: "o", count: 40)
+
+  func gate() throws -> AdminGate {
+    let tokens = "reader prometheus \(Self.readerToken)\noperator anna \(Self.operatorToken)\n"
+    return AdminGate(
+      tokens: try AdminTokens(parsing: Array(tokens.utf8)), readers: ["viewer.example", "OU=readers"],
+      hostNames: ["hub.example"])
+  }
+
+  func view() -> AdminView {
+    AdminView(
+      status: status(), figures: figures, interest: AdminView.Interest(InterestIndex(), linkCount: 1),
+      rebalance: Rebalance(), settings: [.init(key: "log.level", value: "info", source: "default")])
   }
 
   struct NoResponse: Error {
     let path: String
   }
 
-  static func head(_ method: String, _ path: String) throws -> RequestHead {
-    let bytes = Array("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+  static func head(_ method: String, _ path: String, fields: String = "") throws -> RequestHead {
+    let host = fields.contains("Host:") ? "" : "Host: localhost\r\n"
+    let bytes = Array("\(method) \(path) HTTP/1.1\r\n\(host)\(fields)\r\n".utf8)
     var parser = RequestHeadParser()
     var index = 0
     let head = try parser.parse(bytes.span, from: &index)

@@ -48,6 +48,19 @@ struct FeedMachineTweetsTests {
     #expect(ask() == [.tell(TweetList(topic: topic, payloads: nil))])
   }
 
+  @Test("a list that is late while a fence is under way interrupts the feed, so that its deadline does not stay")
+  mutating func lateBesideAFence() throws {
+    goLive()
+    _ = ask()
+    let deadline = try #require(machine.deadline)
+    now = now.advanced(by: .seconds(1))
+    _ = machine.fence(now: now, using: &random)
+    now = deadline
+    let actions = machine.timerTriggered(now: now, using: &random)
+    #expect(actions.contains(.changeState(.interrupted(.tweetsTimedOut))))
+    #expect(try #require(machine.deadline) > now)
+  }
+
   @Test("reads a list at the place of its nonce, with the tweets behind it")
   mutating func exact() throws {
     goLive()

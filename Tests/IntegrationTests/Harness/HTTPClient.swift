@@ -43,10 +43,15 @@ enum HTTPClient {
   }
 
   /// The same, for a client that comes in a way of its own.
-  static func request(_ method: String, _ path: String, by approach: Approach, fields: String = "") throws
-    -> HTTPAnswer
-  {
-    let head = "\(method) \(path) HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\(fields)\r\n"
+  ///
+  /// - Parameter body: in JSON; nil if there is none.
+  static func request(
+    _ method: String, _ path: String, by approach: Approach, fields: String = "", body: String? = nil
+  ) throws -> HTTPAnswer {
+    let host = fields.contains("Host:") ? "" : "Host: localhost\r\n"
+    let content = body.map { "Content-Type: application/json\r\nContent-Length: \($0.utf8.count)\r\n" } ?? ""
+    let head =
+      "\(method) \(path) HTTP/1.1\r\n\(host)Connection: close\r\n\(fields)\(content)\r\n\(body ?? "")"
     var bytes = try exchange(Array(head.utf8), by: approach)
     let all = String(decoding: bytes, as: UTF8.self)
     guard let answer = HTTPAnswer(takenFrom: &bytes, hasBody: method != "HEAD"), bytes.isEmpty else {

@@ -102,6 +102,12 @@ final class Hub {
       HubPage.self, from: Data(HTTPClient.request("GET", "/admin/status.json", at: adminAddress).body))
   }
 
+  /// Asks the admin API something, over loopback.
+  func ask(_ method: String, _ path: String, fields: String = "", body: String? = nil) throws -> HTTPAnswer {
+    try HTTPClient.request(
+      method, path, by: Approach(address: adminAddress), fields: fields, body: body)
+  }
+
   func metrics() throws -> [String: Double] {
     HTTPClient.samples(try HTTPClient.request("GET", "/metrics", at: adminAddress).text)
   }

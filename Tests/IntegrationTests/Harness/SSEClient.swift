@@ -44,7 +44,7 @@ final class SSEClient: Sendable {
   init(_ path: String, on socket: BlockingSocket, fields: String = "", waits: Bool = true) throws {
     number = Self.count.add(1, ordering: .relaxed).newValue
     self.path = path
-    try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: relay\r\n\(fields)\r\n".utf8))
+    try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n".utf8))
     state = Mutex(State())
     state.withLock { $0.socket = socket }
     try ClientLoop.shared().post(.read(self))
@@ -107,6 +107,9 @@ final class SSEClient: Sendable {
 
   /// How many events came so far.
   var eventCount: Int { parsed { $0.parser.events.count } }
+
+  /// What it would send as `Last-Event-ID` when it comes back; empty if it was given no id.
+  var lastEventID: String { parsed { $0.parser.lastEventID } }
 
   /// The times to come back that were given.
   var retries: [Int] { parsed { $0.parser.retries } }

@@ -6,7 +6,7 @@ import Testing
 /// What all tests of one run share: where the binaries are, a folder that goes when the process ends, and
 /// certificates.
 ///
-/// `ours` has a hub, `edge-1` to `edge-4` and the expired `edge-old`; `theirs` is another deployment with an `edge-1`.
+/// `ours` has a hub, `edge-1` to `edge-4` and the expired `edge-old`; `theirs` is another deployment with `edge-1` and `edge-2`.
 struct TestRun: Sendable {
   private static let made = Result { try TestRun() }
   private static let deploymentCount = Mutex(0)
@@ -34,7 +34,7 @@ struct TestRun: Sendable {
       try? FileManager.default.removeItem(at: run.root)
     }
     try makeCertificates("--out", ours.path, "--edges", "4", "--expired", "edge-old")
-    try makeCertificates("--out", theirs.path, "--edges", "1")
+    try makeCertificates("--out", theirs.path, "--edges", "2")
   }
 
   private func makeCertificates(_ arguments: String...) throws {

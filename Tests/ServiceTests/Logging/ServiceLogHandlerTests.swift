@@ -11,7 +11,7 @@ import Testing
 
   private func logger(_ written: Written, level: Logger.Level = .info) -> Logger {
     Logger(label: "edge") { label in
-      ServiceLogHandler(label: label, level: level, style: .text(coloured: false)) { line in
+      ServiceLogHandler(label: label, threshold: LogThreshold(level), style: .text(coloured: false)) { line in
         written.lines.withLock { $0.append(line) }
       }
     }

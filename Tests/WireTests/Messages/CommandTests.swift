@@ -7,7 +7,7 @@ import Wire
   private static let cases: [PayloadCase] =
     FieldCases(type: .command, field: .id).numbers(0 ... .max) { varint($0) + [1, 0] }
     + FieldCases(type: .command, field: .id).varints { $0 + [1, 0] }
-    + FieldCases(type: .command, field: .verb).choices(1...4) { [7, $0, 0] }
+    + FieldCases(type: .command, field: .verb).choices(1...8) { [7, $0, 0] }
     + FieldCases(type: .command, field: .argument).lengths(0...256, argument)
     + FieldCases(type: .command, field: .argument).malformedUTF8(argument)
     + [PayloadCase("any text", .command, argument(prefixed("é\0\n📂")))]

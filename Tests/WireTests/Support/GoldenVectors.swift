@@ -142,8 +142,8 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
       GoldenVector("gap", .gap(Gap(skippedRaw: 130, skippedTopicEvents: 2)), "0000000425820102"),
       GoldenVector("feed", .feed(FeedStatus(state: .live, isAnchored: true)), "00000003260101"),
       GoldenVector(
-        "command", .command(try #require(Command(id: 7, verb: .setLogLevel, argument: "debug"))),
-        "00000009270704056465627567"),
+        "command", .command(try #require(Command(id: 7, verb: .setLogLevel, argument: "level=debug"))),
+        "0000000f2707040b6c6576656c3d6465627567"),
       GoldenVector(
         "past-totals",
         .pastTotals(

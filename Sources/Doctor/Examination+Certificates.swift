@@ -1,0 +1,52 @@
+public import Service
+public import TLS
+
+extension Examination {
+  /// From so many days before its end on, a certificate is worth a warning.
+  private static let expiryDays: Int64 = 7
+
+  /// Looks at a certificate and its key: form, rights of the file, match, dates, and whether an authority is above it.
+  ///
+  /// - Parameters:
+  ///   - subject: the settings that name the files.
+  ///   - authority: the file of the authority that peers trust; nil if that is not known.
+  ///   - purpose: what the certificate is for.
+  ///   - unixSeconds: the time, in seconds since 1970.
+  /// - Returns: the identity; nil if it cannot be used.
+  public mutating func certificate(
+    _ subject: String, file: String, key: String, authority: String?, purpose: Certificate.Purposes,
+    unixSeconds: Int64
+  ) -> Identity? {
+    let renew = "renew it; a running process takes it over by SIGHUP"
+    guard
+      let identity = attempt(
+        subject, remedy: "give a certificate that is valid, with its own key",
+        { try Identity(certificateFile: file, keyFile: key) })
+    else { return nil }
+    let purposes = identity.certificate.purposes
+    guard purposes.contains(purpose) || (purposes.isEmpty && authority == nil) else {
+      fail(
+        subject, "lacks \(purpose == .client ? "clientAuth" : "serverAuth") in its extended key usage",
+        remedy: "have it signed for that purpose")
+      return nil
+    }
+    if let authority {
+      guard
+        let problem = attempt(
+          subject, remedy: "give the authority's certificate in PEM",
+          { try identity.chainProblem(authority: authority, purpose: purpose) })
+      else { return nil }
+      if let problem {
+        fail(
+          subject, "does not lead to \(authority): \(problem)",
+          remedy: "have that authority sign it, or add the certificates in between to the file")
+        return nil
+      }
+    }
+    let days = (identity.certificate.notAfter - unixSeconds) / 86_400
+    let names = identity.certificate.names.joined(separator: ", ")
+    let text = "\(names.isEmpty ? identity.certificate.subject : names), valid for \(days) days more"
+    if days < Self.expiryDays { warn(subject, text, remedy: renew) } else { ok(subject, text) }
+    return identity
+  }
+}

@@ -1,0 +1,104 @@
+import Primitives
+
+/// How the totals of one lineage grew of late, flush by flush: what a client missed that has been away is the growth
+/// since its place.
+///
+/// It knows exactly the places at which a flush ended here. It is bounded in age and in bytes; older places are forgotten.
+struct GrowthHistory: Sendable {
+  /// By how much one id grew.
+  struct Change: Equatable, Sendable {
+    /// The id's place in the table of totals.
+    let index: UInt32
+    let amount: UInt64
+  }
+
+  private struct Step: Sendable {
+    /// The place that was reached.
+    let position: Position
+    let changes: [Change]
+  }
+
+  private struct Mark: Sendable {
+    let time: Instant
+    let position: Position
+  }
+
+  static let maximumAge = Duration.seconds(120)
+  static let maximumBytes = 32 << 20
+
+  private let byteLimit: Int
+  private var steps = RingBuffer<Step>()
+  private var marks = RingBuffer<Mark>()
+  private var byteCount = 0
+
+  /// The earliest place that is known.
+  private(set) var start: Position
+  /// The latest one.
+  var end: Position { steps.last?.position ?? start }
+
+  /// A history that begins at a place.
+  init(start: Position, byteLimit: Int = Self.maximumBytes) {
+    self.start = start
+    self.byteLimit = byteLimit
+  }
+
+  /// The totals grew, and with that a place was reached.
+  mutating func append(_ changes: [Change], reaching position: Position) {
+    steps.append(Step(position: max(position, end), changes: changes))
+    byteCount += Self.cost(of: changes)
+    while byteCount > byteLimit, steps.count > 1 { dropFirst() }
+  }
+
+  /// Forgets what is too old. To be called every second or so: ages are known as exactly as that.
+  mutating func age(at now: Instant) {
+    if marks.last?.position != end { marks.append(Mark(time: now, position: end)) }
+    while let mark = marks.first, mark.time.advanced(by: Self.maximumAge) < now {
+      marks.popFirst()
+      while let step = steps.first, step.position <= mark.position { dropFirst(step) }
+    }
+  }
+
+  /// What has grown between some places and a later one, each place in its turn, in one walk for all of them.
+  ///
+  /// - Parameters:
+  ///   - places: the latest one first.
+  ///   - end: a place that is known.
+  ///   - idCount: how many ids there are.
+  ///   - body: is given each place that is known, and what has grown since.
+  func walkBack(
+    to places: [Position], from end: Position, idCount: Int, _ body: (Position, [Change]) -> Void
+  ) {
+    guard !places.isEmpty else { return }
+    var amounts = [UInt64](repeating: 0, count: idCount)
+    var grown = DenseIndexSet()
+    var index = steps.count
+    while index > 0, steps[index - 1].position > end { index -= 1 }
+    for place in places where place <= end {
+      while index > 0, steps[index - 1].position > place {
+        index -= 1
+        for change in steps[index].changes {
+          amounts[Int(change.index)] += change.amount
+          grown.insert(Int(change.index))
+        }
+      }
+      guard place == (index > 0 ? steps[index - 1].position : start) else { continue }
+      body(place, grown.members.map { Change(index: UInt32($0), amount: amounts[$0]) })
+    }
+  }
+
+  private mutating func dropFirst() {
+    guard let step = steps.first else { return }
+    dropFirst(step)
+  }
+
+  private mutating func dropFirst(_ step: Step) {
+    steps.popFirst()
+    byteCount -= Self.cost(of: step.changes)
+    start = step.position
+  }
+
+  /// What keeping a step takes.
+  private static func cost(of changes: [Change]) -> Int {
+    64 + changes.count * MemoryLayout<Change>.stride
+  }
+}

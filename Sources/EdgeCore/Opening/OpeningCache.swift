@@ -1,0 +1,68 @@
+import Primitives
+
+/// Answers that are still true, and totals of the past that a hub told of late: those who come back after the loss of an
+/// edge ask for the same places, over some seconds.
+struct OpeningCache: Sendable {
+  private static let bytesMaximum = 16 << 20
+  private static let pastsMaximum = 8
+  private static let pastAge = Duration.seconds(10)
+
+  private struct Past: Sendable {
+    let totals: [ScoreID: UInt64]
+    let time: Instant
+  }
+
+  private var scoresPlace: ResumeToken?
+  private var rawPlace: Position?
+  private var answers: [OpeningDesk.Wish: [UInt8]] = [:]
+  private var snapshot: [UInt8]?
+  private var byteCount = 0
+  private var pasts: [ResumeToken: Past] = [:]
+
+  /// Forgets the answers, unless they were given at these very places.
+  mutating func standAt(_ scoresPlace: ResumeToken?, _ rawPlace: Position?) {
+    guard scoresPlace != self.scoresPlace || rawPlace != self.rawPlace else { return }
+    forgetAnswers()
+    self.scoresPlace = scoresPlace
+    self.rawPlace = rawPlace
+  }
+
+  private mutating func forgetAnswers() {
+    answers = [:]
+    snapshot = nil
+    byteCount = 0
+  }
+
+  /// The answer to a wish, if there is one already.
+  func bytes(for wish: OpeningDesk.Wish) -> [UInt8]? { answers[wish] }
+
+  mutating func keep(_ bytes: [UInt8], for wish: OpeningDesk.Wish) {
+    guard byteCount < Self.bytesMaximum else { return }
+    answers[wish] = bytes
+    byteCount += bytes.count
+  }
+
+  /// All totals, rendered once.
+  mutating func snapshot(_ render: () -> [UInt8]) -> [UInt8] {
+    if let snapshot { return snapshot }
+    let bytes = render()
+    snapshot = bytes
+    return bytes
+  }
+
+  /// The totals at a place of the past.
+  func totals(at place: ResumeToken) -> [ScoreID: UInt64]? { pasts[place]?.totals }
+
+  mutating func keep(_ totals: [ScoreID: UInt64], at place: ResumeToken, now: Instant) {
+    if pasts.count >= Self.pastsMaximum, let oldest = pasts.min(by: { $0.value.time < $1.value.time }) {
+      pasts[oldest.key] = nil
+    }
+    pasts[place] = Past(totals: totals, time: now)
+  }
+
+  /// Forgets what nobody has asked for of late.
+  mutating func age(at now: Instant) {
+    pasts = pasts.filter { $0.value.time.advanced(by: Self.pastAge) > now }
+    forgetAnswers()
+  }
+}

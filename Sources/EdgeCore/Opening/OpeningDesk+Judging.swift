@@ -1,0 +1,107 @@
+import Primitives
+import Wire
+
+extension OpeningDesk {
+  /// What is known of a wish at present.
+  enum Judgement {
+    case answered([UInt8])
+    /// It may be known soon.
+    case awaited
+    /// A hub may know.
+    case unknown(Query.Question)
+  }
+
+  mutating func judge(
+    _ wish: Wish, _ entry: Waiting, _ growth: [Position: [ScoreGrowth]], _ renderer: UpdateRenderer,
+    _ now: Instant
+  ) -> Judgement {
+    let isDenied = entry.isDenied || entry.hasWaited(Self.openingLimit, at: now)
+    if case .tweets(let topic, _) = wish {
+      if isDenied { return .answered([]) }
+      return ask(.tweets(topic, count: Tweets.maximumCount), isAhead: false, entry, now)
+    }
+    guard let told = renderer.mirror.told else {
+      // There are no totals yet. When they come, they begin in everybody's stream.
+      return isDenied ? .answered([]) : .awaited
+    }
+    if let bytes = cache.bytes(for: wish) { return .answered(bytes) }
+    let judgement =
+      switch wish {
+      case .scores(let point, let hasSnapshot):
+        judgeScores(point, hasSnapshot, told, entry, isDenied: isDenied, growth, renderer.mirror, now)
+      case .raw(let point):
+        judgeRaw(point, told, entry, isDenied: isDenied, renderer.identified.history, now)
+      case .tweets: Judgement.awaited
+      }
+    if case .answered(let bytes) = judgement { cache.keep(bytes, for: wish) }
+    return judgement
+  }
+
+  private mutating func judgeScores(
+    _ point: ResumePoint, _ hasSnapshot: Bool, _ told: ResumeToken, _ entry: Waiting, isDenied: Bool,
+    _ growth: [Position: [ScoreGrowth]], _ mirror: ScoreMirror, _ now: Instant
+  ) -> Judgement {
+    switch point {
+    case .token(let token) where !isDenied:
+      guard let grown = grown(since: token, growth, mirror) else {
+        return ask(.past(token), isAhead: token.isAhead(of: told), entry, now)
+      }
+      return .answered(
+        grown.isEmpty ? OpeningText.place(told) : UpdateRenderer.renderSum(grown, id: .init(told)))
+    case .token, .unreadable:
+      return .answered(OpeningText.reset(.unknownPosition) + start(hasSnapshot, mirror, told))
+    case .beginning: return .answered(start(hasSnapshot, mirror, told))
+    }
+  }
+
+  private func judgeRaw(
+    _ point: ResumePoint, _ told: ResumeToken, _ entry: Waiting, isDenied: Bool, _ history: RawHistory,
+    _ now: Instant
+  ) -> Judgement {
+    let place = ResumeToken(lineage: told.lineage, position: history.end ?? told.position)
+    switch point {
+    case .token(let token) where !isDenied:
+      guard token.lineage == told.lineage, history.covers(token.position) else {
+        let isAhead = token.isAhead(of: told) || (history.end != nil && token.isAhead(of: place))
+        return ask(.order(token), isAhead: isAhead, entry, now)
+      }
+      let bytes = UpdateRenderer.render(history.events(after: token.position), in: told.lineage)
+      return .answered(bytes.isEmpty ? OpeningText.place(place) : bytes)
+    case .token, .unreadable:
+      return .answered(OpeningText.reset(.unknownPosition) + OpeningText.place(place))
+    case .beginning:
+      // It begins where the ids are known to come without a gap. For the first client a hub must say where that is.
+      if history.end == nil && !isDenied { return ask(.order(told), isAhead: false, entry, now) }
+      return .answered(OpeningText.place(place))
+    }
+  }
+
+  private func ask(
+    _ question: Query.Question, isAhead: Bool, _ entry: Waiting, _ now: Instant
+  ) -> Judgement {
+    if isAhead && !entry.hasWaited(Self.reachLimit, at: now) { return .awaited }
+    guard entry.askAt <= now, questions.hasRoom(for: question) else { return .awaited }
+    return .unknown(question)
+  }
+
+  private func grown(
+    since token: ResumeToken, _ growth: [Position: [ScoreGrowth]], _ mirror: ScoreMirror
+  ) -> [ScoreGrowth]? {
+    guard let told = mirror.told, token.lineage == told.lineage, token.position <= told.position else {
+      return nil
+    }
+    return growth[token.position] ?? cache.totals(at: token).map(mirror.growth(since:))
+  }
+
+  private mutating func start(_ hasSnapshot: Bool, _ mirror: ScoreMirror, _ told: ResumeToken) -> [UInt8] {
+    guard hasSnapshot else { return OpeningText.place(told) }
+    return cache.snapshot { OpeningText.snapshot(mirror.toldTotals, at: told) }
+  }
+}
+
+extension ResumeToken {
+  /// Whether it is a later place of the same history.
+  fileprivate func isAhead(of other: ResumeToken) -> Bool {
+    lineage == other.lineage && position > other.position
+  }
+}

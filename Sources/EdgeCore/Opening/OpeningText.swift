@@ -1,0 +1,55 @@
+import HTTP
+import Primitives
+
+/// The words with which a stream begins, or begins anew.
+enum OpeningText {
+  /// Why a client can not go on where it was.
+  enum Reason: String {
+    /// Nobody knows what came since the place that it named.
+    case unknownPosition = "unknown_position"
+    /// The totals in Redis went backwards, and have another history now.
+    case newLineage = "new_lineage"
+  }
+
+  private static func name(_ text: String) -> EventName {
+    guard let name = try? EventName(text.utf8) else { preconditionFailure("a bad name in our own code") }
+    return name
+  }
+
+  private static let resetName = name("reset")
+  private static let snapshotName = name("snapshot")
+
+  /// `event:reset`: what the client has added up is void.
+  static func reset(_ reason: Reason) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object { $0.member("reason", reason.rawValue) }
+    var bytes: [UInt8] = []
+    EventStream.append(name: resetName, data: writer.bytes.span, to: &bytes)
+    return bytes
+  }
+
+  /// `event:snapshot` with all totals at a place.
+  static func snapshot(_ totals: [(ScoreID, UInt64)], at place: ResumeToken) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(64 + totals.count * 20)
+    EventStream.append(name: snapshotName, totals: totals, id: EventID(place), to: &bytes)
+    return bytes
+  }
+
+  /// A place alone: the client's last event id.
+  static func place(_ place: ResumeToken) -> [UInt8] {
+    var bytes: [UInt8] = []
+    EventStream.append(id: EventID(place), to: &bytes)
+    return bytes
+  }
+}
+
+extension EventID {
+  /// The id of an event with which a place is reached.
+  init(_ place: ResumeToken) {
+    guard let id = try? EventID(place.description.utf8) else {
+      preconditionFailure("a token is longer than an id may be")
+    }
+    self = id
+  }
+}

@@ -1,0 +1,43 @@
+import HTTP
+import HubCore
+import Logging
+
+/// Who wanted what of the admin API, for the log.
+struct AdminAudit {
+  /// So much of a body is shown.
+  private static let bodyMaximum = 256
+
+  /// True if it was about changing something.
+  let isDeed: Bool
+  /// True if whoever asked was let in.
+  let isAllowed: Bool
+  /// Who, and what.
+  let metadata: Logger.Metadata
+
+  init(_ head: RequestHead, _ body: [UInt8], _ peer: AdminPeer, _ decision: AdminAPI.Decision) {
+    isDeed = decision.isDeed
+    isAllowed = decision.caller != nil
+    var metadata: Logger.Metadata = [
+      "address": "\(peer.address)", "method": "\("\(head.method)".uppercased())",
+      "path": "\(head.target.path)",
+    ]
+    if let caller = decision.caller {
+      metadata["role"] = "\(caller.role.rawValue)"
+      metadata["who"] = "\(caller.name)"
+      if !body.isEmpty {
+        metadata["body"] = "\(String(decoding: body.prefix(Self.bodyMaximum), as: UTF8.self))"
+      }
+    }
+    self.metadata = metadata
+  }
+
+  /// The same with what came of it.
+  func metadata(with response: Response) -> Logger.Metadata {
+    var metadata = metadata
+    metadata["status"] = "\(response.status.rawValue)"
+    if let bytes = response.content?.bytes, let message = JSONValue(parsing: bytes)?["message"]?.text {
+      metadata["result"] = "\(message)"
+    }
+    return metadata
+  }
+}

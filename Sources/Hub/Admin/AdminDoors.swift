@@ -1,0 +1,97 @@
+import HubCore
+import Primitives
+import Service
+import TLS
+
+/// What guards the admin API: its certificate, the tokens, and whose client certificates count. All of it follows its files.
+struct AdminDoors {
+  private var tokens: Reloadable<AdminTokens>?
+  private var secure: Reloadable<TLSContext>?
+
+  /// The files that the settings name.
+  ///
+  /// - Throws: a `ConfigurationError` for what cannot be used.
+  init(_ settings: HubSettings) throws {
+    tokens = try settings.adminTokens.map { file in
+      try ConfigurationError.naming("admin.tokens") {
+        try Reloadable(files: [file]) { try Self.tokens(in: file) }
+      }
+    }
+    guard settings.adminSecureListen != nil else {
+      for (key, value) in [
+        ("admin.https.certificate", settings.adminCertificate), ("admin.https.key", settings.adminKey),
+        ("admin.tokens", settings.adminTokens), ("admin.clients.authority", settings.adminClientsAuthority),
+      ] where value != nil {
+        throw ConfigurationError(key, "is of no use without admin.https.listen")
+      }
+      return
+    }
+    guard let certificate = settings.adminCertificate, let key = settings.adminKey else {
+      throw ConfigurationError("admin.https.listen", "needs admin.https.certificate and admin.https.key")
+    }
+    let authority = settings.adminClientsAuthority
+    guard authority != nil || tokens != nil else {
+      throw ConfigurationError(
+        "admin.https.listen", "needs admin.tokens or admin.clients.authority: nobody could come in")
+    }
+    guard authority != settings.authority else {
+      throw ConfigurationError(
+        "admin.clients.authority", "is that of the link: every edge would be an operator")
+    }
+    secure = try ConfigurationError.naming(
+      "admin.https.certificate, admin.https.key, admin.clients.authority"
+    ) {
+      try Reloadable(files: [certificate, key] + (authority.map { [$0] } ?? [])) {
+        try .adminServer(
+          identity: Identity(certificateFile: certificate, keyFile: key), authority: authority,
+          alpn: ["http/1.1"])
+      }
+    }
+  }
+
+  private static func tokens(in file: String) throws -> AdminTokens {
+    do {
+      return try AdminTokens(parsing: SecretFile.bytes(of: file))
+    } catch let malformed as AdminTokens.Malformed {
+      throw ConfigurationError(file, "\(malformed)")
+    }
+  }
+
+  /// The tokens in force.
+  var acceptedTokens: AdminTokens { tokens?.value ?? AdminTokens() }
+  /// The TLS of those who come in now; nil if there is no such door.
+  var context: TLSContext? { secure?.value }
+  /// The names that our certificate bears there.
+  var names: [String] { context?.certificate?.names ?? [] }
+
+  /// What came of reading one kind of file again.
+  struct Change {
+    /// What it was about.
+    let what: String
+    /// What came of it.
+    let refusal: String?
+  }
+
+  /// Looks whether the files have changed; to be called every few seconds.
+  mutating func look() -> [Change] { read(tokens?.look(), secure?.look()) }
+
+  /// Reads the files at once.
+  mutating func reload() -> [Change] { read(tokens?.reload(), secure?.reload()) }
+
+  private func read(
+    _ tokens: Reloadable<AdminTokens>.Outcome?, _ secure: Reloadable<TLSContext>.Outcome?
+  ) -> [Change] {
+    var changes: [Change] = []
+    switch tokens {
+    case nil, .unchanged: break
+    case .renewed: changes.append(Change(what: "the admin tokens", refusal: nil))
+    case .refused(let reason): changes.append(Change(what: "the admin tokens", refusal: reason))
+    }
+    switch secure {
+    case nil, .unchanged: break
+    case .renewed: changes.append(Change(what: "the admin certificate", refusal: nil))
+    case .refused(let reason): changes.append(Change(what: "the admin certificate", refusal: reason))
+    }
+    return changes
+  }
+}

@@ -1,0 +1,124 @@
+import HTTP
+import Primitives
+
+/// Decides who may come in, and as what.
+///
+/// - Over a loopback address or a unix socket everybody is an operator: who can reach those is on this machine. But a browser
+///   on this machine may be led by somebody else's page. So a request that changes something is refused if it comes from another
+///   site, and any request for a host that is not ours: a name that its owner pointed at 127.0.0.1 (DNS rebinding).
+/// - Within TLS a certificate of our authority for clients counts, else a bearer token. Whoever has neither learns nothing, not
+///   even which paths there are, and is slowed down.
+public struct AdminGate: Sendable {
+  /// What became of a request.
+  public enum Verdict: Equatable, Sendable {
+    /// The caller is known.
+    case granted(AdminCaller)
+    /// The answer.
+    case refused(AdminRefusal)
+  }
+
+  /// The tokens in force.
+  public var tokens: AdminTokens
+  /// Names, or organizational units as `OU=name`, of the client certificates that may only read.
+  private let readers: [String]
+  /// The names under which this hub may be asked for, in lower case.
+  private var hostNames: Set<String> = []
+  private var failures = FailureLimiter()
+
+  /// - Parameters:
+  ///   - tokens: the tokens in force.
+  ///   - readers: DNS names, or `OU=name`, of the client certificates that may only read; all others may act.
+  ///   - hostNames: names under which this hub may be asked for besides addresses and `localhost`.
+  public init(tokens: AdminTokens, readers: [String], hostNames: [String]) {
+    self.tokens = tokens
+    self.readers = readers
+    setHostNames(hostNames)
+  }
+
+  /// Changes the names under which this hub may be asked for.
+  public mutating func setHostNames(_ names: [String]) {
+    hostNames = Set(names.map { $0.lowercased() })
+  }
+
+  /// Judges one request.
+  ///
+  /// - Parameter isOpen: whether it asks for what may be told to whoever reaches a loopback address, under any name.
+  mutating func judge(_ head: RequestHead, isOpen: Bool, from peer: AdminPeer, now: Instant) -> Verdict {
+    switch peer.door {
+    case .loopback, .unixSocket:
+      let isForUs = RequestOrigin(head, isSecure: false).isForHost(hostNames)
+      guard isForUs || isOpen || peer.door == .unixSocket else { return .refused(.foreignHost) }
+      return changing(
+        head, isSecure: false, AdminCaller(role: .operator, name: "local", address: peer.address))
+    case .secure(let certificate?):
+      let caller = AdminCaller(
+        role: role(of: certificate), name: "certificate \(certificate.holder)", address: peer.address)
+      return changing(head, isSecure: true, caller)
+    case .secure(nil):
+      // Before the token is looked at: whether it would have been right must not show.
+      guard !failures.isExhausted(peer.network, now: now) else { return .refused(.slowedDown) }
+      guard let holder = Self.bearerToken(of: head).flatMap(tokens.holder(of:)) else {
+        failures.failed(peer.network, now: now)
+        return .refused(.unknown)
+      }
+      let caller = AdminCaller(role: holder.role, name: "token \(holder.name)", address: peer.address)
+      return changing(head, isSecure: true, caller)
+    }
+  }
+
+  /// What changes something must not come from another site's page.
+  private func changing(_ head: RequestHead, isSecure: Bool, _ caller: AdminCaller) -> Verdict {
+    if head.method == .get || head.method == .head { return .granted(caller) }
+    return RequestOrigin(head, isSecure: isSecure).isSameSite ? .granted(caller) : .refused(.foreignSite)
+  }
+
+  private func role(of certificate: AdminPeer.Certificate) -> AdminRole {
+    let units = DistinguishedName.values(of: "OU", in: certificate.subject).map { "OU=\($0)" }
+    return (certificate.names + units).contains(where: readers.contains) ? .reader : .operator
+  }
+
+  /// The token of `Authorization: Bearer TOKEN`; nil unless there is exactly one such field.
+  private static func bearerToken(of head: RequestHead) -> [UInt8]? {
+    let values = head.values(of: "authorization")
+    guard values.count == 1 else { return nil }
+    let words = values[0].utf8.split(separator: UInt8(ascii: " "))
+    guard words.count == 2, String(decoding: words[0], as: UTF8.self).lowercased() == "bearer" else {
+      return nil
+    }
+    return Array(words[1])
+  }
+}
+
+/// Why a request was not let in.
+public enum AdminRefusal: String, Equatable, Sendable, CaseIterable {
+  /// No token, or a wrong one.
+  case unknown
+  /// Too many wrong ones from this network.
+  case slowedDown
+  /// It asks for a host that is not ours.
+  case foreignHost
+  /// It would change something, and comes from the page of another site.
+  case foreignSite
+  /// It would change something, and the caller may only read.
+  case readerOnly
+
+  /// What it is answered with.
+  var response: Response {
+    switch self {
+    case .unknown:
+      AdminAnswer.problem(
+        .unauthorized, "A bearer token or a client certificate is needed.",
+        fields: [ResponseField("WWW-Authenticate", "Bearer")])
+    case .slowedDown:
+      AdminAnswer.problem(
+        .tooManyRequests, "Too many wrong attempts; try again in a second.",
+        fields: [ResponseField("Retry-After", "1")])
+    case .foreignHost:
+      AdminAnswer.problem(.forbidden, "The Host of the request is not a name of this hub.")
+    case .foreignSite:
+      AdminAnswer.problem(.forbidden, "Another site's page can change nothing here.")
+    case .readerOnly:
+      AdminAnswer.problem(.forbidden, "A reader can change nothing.")
+    }
+  }
+}

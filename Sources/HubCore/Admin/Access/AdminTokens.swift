@@ -1,0 +1,102 @@
+import Primitives
+
+/// The bearer tokens (RFC 6750) that the admin API accepts: a line `role name token` for each, empty lines and those
+/// that begin with `#` aside.
+///
+/// A token is not shown by anything: not by errors, not by a description.
+public struct AdminTokens: Equatable, Sendable {
+  /// The fewest bytes of a token: 32 letters and digits drawn at random are 190 bits.
+  public static let tokenMinimum = 32
+  /// The most bytes of a token.
+  public static let tokenMaximum = 256
+  /// The most tokens.
+  public static let maximumCount = 256
+
+  /// What is wrong with a file of tokens, as the end of a sentence that begins with its name.
+  public struct Malformed: Error, Equatable, CustomStringConvertible {
+    /// Counted from 1.
+    public let line: Int
+    /// What is wrong. It quotes nothing of the line.
+    public let problem: String
+    /// The line and the problem.
+    public var description: String { "line \(line): \(problem)" }
+  }
+
+  private struct Entry: Equatable {
+    let role: AdminRole
+    let name: String
+    let token: [UInt8]
+  }
+
+  private var entries: [Entry] = []
+
+  /// No token at all.
+  public init() {}
+
+  /// Reads a file's contents.
+  public init(parsing bytes: [UInt8]) throws(Malformed) {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      let words = line.split {
+        $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r")
+      }
+      guard let first = words.first, first.first != UInt8(ascii: "#") else { continue }
+      if let problem = add(words) { throw Malformed(line: index + 1, problem: problem) }
+    }
+  }
+
+  /// How many there are.
+  public var count: Int { entries.count }
+
+  private mutating func add(_ words: [ArraySlice<UInt8>]) -> String? {
+    guard words.count == 3 else { return "is not 'role name token'" }
+    guard let role = AdminRole(rawValue: String(decoding: words[0], as: UTF8.self)) else {
+      return "has a role that is neither reader nor operator"
+    }
+    let name = String(decoding: words[1], as: UTF8.self)
+    guard words[1].count <= 64, words[1].allSatisfy({ $0.isASCIIAlphanumeric || "._-".utf8.contains($0) })
+    else {
+      return "has a name that is not 1 to 64 letters, digits, dots, hyphens and underscores"
+    }
+    let token = Array(words[2])
+    guard (Self.tokenMinimum...Self.tokenMaximum).contains(token.count), token.allSatisfy(Self.isTokenByte)
+    else {
+      return
+        "has a token that is not \(Self.tokenMinimum) to \(Self.tokenMaximum) letters, digits and any of -._~+/="
+    }
+    guard !entries.contains(where: { $0.name == name || $0.token == token }) else {
+      return "repeats a name or a token"
+    }
+    guard entries.count < Self.maximumCount else {
+      return "is one token too many: \(Self.maximumCount) are allowed"
+    }
+    entries.append(Entry(role: role, name: name, token: token))
+    return nil
+  }
+
+  /// `b64token` of RFC 6750 §2.1.
+  private static func isTokenByte(_ byte: UInt8) -> Bool {
+    byte.isASCIIAlphanumeric || "-._~+/=".utf8.contains(byte)
+  }
+
+  /// Whom a token belongs to. How long that takes tells nothing of how much of it was right, nor of which one it was.
+  func holder(of candidate: [UInt8]) -> (role: AdminRole, name: String)? {
+    var found: Int?
+    for index in entries.indices where Self.areEqual(candidate, entries[index].token) { found = index }
+    return found.map { (entries[$0].role, entries[$0].name) }
+  }
+
+  /// Compares all of the candidate, whatever it holds.
+  static func areEqual(_ candidate: [UInt8], _ secret: [UInt8]) -> Bool {
+    var difference = candidate.count ^ secret.count
+    for index in candidate.indices { difference |= Int(candidate[index] ^ secret[index % secret.count]) }
+    return difference == 0
+  }
+}
+
+extension AdminTokens: CustomStringConvertible, CustomReflectable {
+  /// How many there are, and no more.
+  public var description: String { "\(count) tokens" }
+  /// No parts: `dump` must not show a token either.
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -1,0 +1,119 @@
+import HTTP
+import Primitives
+import Wire
+
+/// Something that a request must or may say: a member of its body, or an item of its query.
+struct AdminParameter: Equatable, Sendable {
+  /// What may be said.
+  enum Kind: Equatable, Sendable {
+    /// A whole number within these limits.
+    case count(ClosedRange<UInt64>)
+    /// One of these words.
+    case word([String])
+    /// An IPv4 or IPv6 address.
+    case address
+    /// A stream by the path under `/subscribe`, such as `/eps` or `/details/1F602`.
+    case stream
+  }
+
+  /// Its name.
+  let name: String
+  /// What may be said.
+  let kind: Kind
+  /// True if it must be there.
+  var isRequired = false
+  /// What it means: a sentence without its full stop.
+  let meaning: String
+
+  /// What is allowed, as the end of `must be …`.
+  var allowed: String {
+    switch kind {
+    case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .word(let words): "one of \(words.joined(separator: ", "))"
+    case .address: "an IPv4 or IPv6 address"
+    case .stream: "a stream such as /eps or /details/1F602"
+    }
+  }
+
+  /// The value in plain text; nil if it is not allowed.
+  func text(of value: JSONValue) -> String? {
+    if case .count(let range) = kind {
+      return value.count.flatMap { range.contains($0) ? "\($0)" : nil }
+    }
+    return value.text.flatMap { isAllowed($0) ? $0 : nil }
+  }
+
+  private func isAllowed(_ text: String) -> Bool {
+    switch kind {
+    case .count: false
+    case .word(let words): words.contains { $0.utf8.elementsEqual(text.utf8) }
+    case .address:
+      // What is not numeric the edge refuses; here it must only be one word that says nothing else.
+      (2...45).contains(text.utf8.count)
+        && text.utf8.allSatisfy {
+          $0.isASCIIDigit || (0x61...0x66).contains($0 | 0x20) || ":.".utf8.contains($0)
+        }
+    case .stream:
+      text.hasPrefix("/") && (2...128).contains(text.utf8.count)
+        && text.utf8.allSatisfy { $0.isASCIIAlphanumeric || "/-_.".utf8.contains($0) }
+    }
+  }
+}
+
+/// What a request said, every part of it allowed.
+struct AdminArguments: Equatable, Sendable {
+  private var texts: [String: String] = [:]
+
+  /// Why a request was not understood: a sentence that quotes nothing of it.
+  struct Malformed: Error, Equatable {
+    let description: String
+  }
+
+  /// Reads a body: a JSON object with nothing else in it. No body at all counts as an empty one.
+  init(body: [UInt8], of parameters: [AdminParameter]) throws(Malformed) {
+    guard let value = body.isEmpty ? .object([]) : JSONValue(parsing: body), case .object(let members) = value
+    else {
+      throw Malformed(description: "The body must be a JSON object.")
+    }
+    for member in members where !parameters.contains(where: { $0.name == member.name }) {
+      let names = parameters.map(\.name).joined(separator: ", ")
+      throw Malformed(description: "The body may hold \(names.isEmpty ? "nothing" : "only \(names)").")
+    }
+    for parameter in parameters { try take(parameter, value[parameter.name]) }
+  }
+
+  /// Reads the query of a target; items of other names are passed over, as in any query.
+  init(query target: RequestTarget, of parameters: [AdminParameter]) throws(Malformed) {
+    for parameter in parameters {
+      let text = target.queryValue(named: parameter.name).map { String(decoding: $0, as: UTF8.self) }
+      let value = text.map { text in
+        if case .count = parameter.kind { JSONValue.number(text) } else { JSONValue.text(text) }
+      }
+      try take(parameter, value)
+    }
+  }
+
+  private mutating func take(_ parameter: AdminParameter, _ value: JSONValue?) throws(Malformed) {
+    guard let value else {
+      if parameter.isRequired {
+        throw Malformed(description: "'\(parameter.name)' is needed: \(parameter.allowed).")
+      }
+      return
+    }
+    guard let text = parameter.text(of: value) else {
+      throw Malformed(description: "'\(parameter.name)' must be \(parameter.allowed).")
+    }
+    texts[parameter.name] = text
+  }
+
+  /// What was said; nil if nothing was.
+  subscript(name: String) -> String? { texts[name] }
+
+  /// A number that was said; nil if none was.
+  func count(_ name: String) -> Int? { texts[name].flatMap { Int($0) } }
+
+  /// `key=value` pairs of what was said, as a ``Wire/Command`` takes them, in this order.
+  func commandArgument(_ names: [String]) -> String {
+    names.compactMap { name in texts[name].map { "\(name)=\($0)" } }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,106 @@
+import Primitives
+import Wire
+
+/// How much came lately, and which ids grew most: a look at the totals every ten seconds, kept for a minute.
+public struct StreamFigures: Sendable {
+  /// The streams that clients can have.
+  public enum Kind: String, Equatable, Sendable, CaseIterable {
+    case eps, raw, details
+    case allDetails = "all_details"
+    case interaction
+  }
+
+  /// An id and a number.
+  public struct Entry: Equatable, Sendable {
+    /// The id.
+    public let id: ScoreID
+    /// Its total, or its growth.
+    public let count: UInt64
+  }
+
+  /// How often it looks.
+  public static let interval = Duration.seconds(10)
+  /// How many looks it keeps.
+  static let looksMaximum = 7
+  /// How many ids a list of the greatest has.
+  public static let topMaximum = 10
+
+  private struct Look {
+    let at: Instant
+    let lineage: Lineage?
+    /// By index of the table, which stays the same within a lineage.
+    let totals: [UInt64]
+    let increments: UInt64
+    let tweets: UInt64
+    let interactions: UInt64
+  }
+
+  private var looks: [Look] = []
+
+  /// Nothing was seen yet.
+  public init() {}
+
+  /// Time went by; to be called about once a second. Most of these calls do nothing.
+  public mutating func timerTriggered(_ scores: ScoreTable, _ counters: HubCounters, now: Instant) {
+    if let last = looks.last, now < last.at.advanced(by: Self.interval) { return }
+    if looks.count == Self.looksMaximum { looks.removeFirst() }
+    looks.append(Self.look(scores, counters, now: now))
+  }
+
+  /// How far back the figures go.
+  func window(now: Instant) -> Duration { looks.first.map { $0.at.duration(to: now) } ?? .zero }
+
+  /// How many events of a stream came in a second; 0 until something was seen.
+  ///
+  /// For `eps` these are the increments that its events sum.
+  func rate(of kind: Kind, _ scores: ScoreTable, _ counters: HubCounters, now: Instant) -> Double {
+    let seconds = Double(window(now: now).wholeMilliseconds) / 1_000
+    guard let first = looks.first, seconds > 0 else { return 0 }
+    let present = Self.look(scores, counters, now: now)
+    let growth =
+      switch kind {
+      case .eps, .raw: present.increments - first.increments
+      case .details, .allDetails: present.tweets - first.tweets
+      case .interaction: present.interactions - first.interactions
+      }
+    return Double(growth) / seconds
+  }
+
+  /// The ids that were scored most often, ever.
+  static func greatest(of scores: ScoreTable) -> [Entry] { top(of: scores) { scores.tracked.totals[$0] } }
+
+  /// The ids that grew most since the first look that was kept; none of another lineage.
+  func growth(of scores: ScoreTable) -> [Entry] {
+    guard let first = looks.first(where: { $0.lineage == scores.lineage }) else { return [] }
+    return Self.top(of: scores) { index in
+      let before = index < first.totals.count ? first.totals[index] : 0
+      return scores.tracked.totals[index] > before ? scores.tracked.totals[index] - before : 0
+    }
+  }
+
+  private static func look(_ scores: ScoreTable, _ counters: HubCounters, now: Instant) -> Look {
+    Look(
+      at: now, lineage: scores.lineage, totals: scores.tracked.totals, increments: scores.increments,
+      tweets: counters.messagesPacked[.tweet] ?? 0, interactions: counters.messagesPacked[.interaction] ?? 0)
+  }
+
+  /// The greatest few that are not 0, the greatest first; equals in the order of their ids.
+  private static func top(of scores: ScoreTable, count: (Int) -> UInt64) -> [Entry] {
+    var top: [Entry] = []
+    for index in scores.tracked.ids.indices {
+      let entry = Entry(id: scores.tracked.ids[index], count: count(index))
+      guard entry.count > 0, top.count < topMaximum || isAhead(entry, of: top[top.count - 1]) else {
+        continue
+      }
+      top.insert(entry, at: top.firstIndex { isAhead(entry, of: $0) } ?? top.count)
+      if top.count > topMaximum { top.removeLast() }
+    }
+    return top
+  }
+
+  private static func isAhead(_ entry: Entry, of other: Entry) -> Bool {
+    entry.count == other.count
+      ? entry.id.description.utf8.lexicographicallyPrecedes(other.id.description.utf8)
+      : entry.count > other.count
+  }
+}

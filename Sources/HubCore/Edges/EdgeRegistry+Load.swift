@@ -1,0 +1,17 @@
+import Wire
+
+extension EdgeRegistry {
+  /// How many edges have a link.
+  public var linkCount: Int { records.count { $0.link != nil } }
+}
+
+extension EdgeRegistry.Record {
+  /// How many clients it has in all, as it reported.
+  public var clientCount: Int {
+    let fields: [ReportField] = [.clientsRaw, .clientsEPS, .clientsDetails, .clientsAllDetails]
+    return fields.reduce(0) { sum, field in sum + Int(clamping: report?[field] ?? 0) }
+  }
+
+  /// True if it is there, and accepts clients.
+  public var takesClients: Bool { state == .live && link != nil && report?[.isDraining] != 1 }
+}

@@ -1,0 +1,34 @@
+import HTTP
+import Primitives
+import Wire
+
+extension EdgeRegistry.Record {
+  /// What the predecessors' tools find of an edge in Redis: `node`, `status`, `reported_at` (in seconds since 1970) and
+  /// `connections`. These are counted by stream, for a list of many thousands would be of use to nobody.
+  public func nodeStatusJSON(unixSeconds: Int64) -> [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("node", node.description)
+      json.member("status", report?[.isDraining] == 1 ? "DRAINING" : "OK")
+      json.member("reported_at", unixSeconds)
+      json.member("connections") { json in
+        json.array { json in
+          for (namespace, field) in Self.streams {
+            guard let count = report?[field], count > 0 else { continue }
+            json.object { json in
+              json.member("request_path", "/subscribe\(namespace)")
+              json.member("namespace", namespace)
+              json.member("count", count)
+            }
+          }
+        }
+      }
+    }
+    return json.bytes
+  }
+
+  private static let streams: [(namespace: String, field: ReportField)] = [
+    ("/raw", .clientsRaw), ("/eps", .clientsEPS), ("/details/*", .clientsDetails),
+    ("/details", .clientsAllDetails),
+  ]
+}

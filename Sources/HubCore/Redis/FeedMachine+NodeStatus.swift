@@ -1,0 +1,54 @@
+import Primitives
+
+// The predecessors' duty: each node says in a hash in Redis how it is.
+extension FeedMachine {
+  /// What an edge is to be shown as.
+  public struct NodeStatus: Equatable, Sendable {
+    /// The edge.
+    public let node: NodeName
+    /// What it is doing, in JSON.
+    public let json: [UInt8]
+
+    /// A status.
+    public init(node: NodeName, json: [UInt8]) {
+      self.node = node
+      self.json = json
+    }
+  }
+
+  /// How many edges one command tells of.
+  private static let nodesPerCommand = 256
+
+  /// Writes what the edges are doing, and takes away those that were written before and are not there any more.
+  ///
+  /// Nothing is sent unless the feed is live; nor if Redis refused it, until the connections are made anew.
+  public mutating func nodeStatusesDue(_ statuses: [NodeStatus]) -> [Action] {
+    guard phase == .live, nodeStatusRefusal == nil else { return [] }
+    let present = Set(statuses.map(\.node))
+    let gone = writtenNodes.subtracting(present).sorted()
+    writtenNodes = present
+    var commands = Self.chunks(statuses).map { chunk in
+      FeedCommand(
+        ["HSET", configuration.names.nodeStatuses].map { Array($0.utf8) }
+          + chunk.flatMap { [Array($0.node.description.utf8), $0.json] })
+    }
+    commands += Self.chunks(gone).map { chunk in
+      FeedCommand(
+        (["HDEL", configuration.names.nodeStatuses] + chunk.map(\.description)).map { Array($0.utf8) })
+    }
+    guard !commands.isEmpty else { return [] }
+    for each in commands { command.requests.append(.nodeStatus(each.description)) }
+    return [.send(.command, commands)]
+  }
+
+  mutating func nodeStatusAnswered(_ name: String, _ reply: FeedReply) -> [Action] {
+    guard let message = reply.failure else { return [] }
+    let refusal = FeedRefusal(request: "\(name) \(configuration.names.nodeStatuses)", message: message)
+    nodeStatusRefusal = refusal
+    return notify(.nodeStatusRefused(refusal))
+  }
+
+  private static func chunks<Element>(_ elements: [Element]) -> [ArraySlice<Element>] {
+    stride(from: 0, to: elements.count, by: nodesPerCommand).map { elements[$0...].prefix(nodesPerCommand) }
+  }
+}

@@ -1,0 +1,19 @@
+import EdgeCore
+import Testing
+
+struct SharedBytesTests {
+  @Test("no more may be alive than the limit, and what nobody holds any more does not count")
+  func limit() throws {
+    var ledger = SharedBytesLedger(limit: 100, countMinimum: 10)
+    var first = ledger.share([UInt8](repeating: 1, count: 60))
+    #expect(first?.bytes.count == 60)
+    #expect(ledger.share([UInt8](repeating: 1, count: 41)) == nil)
+    let second = ledger.share([UInt8](repeating: 1, count: 40))
+    #expect(second != nil)
+    #expect(ledger.share([UInt8](repeating: 1, count: 10)) == nil)
+    #expect(ledger.share([UInt8](repeating: 1, count: 9)) != nil, "short ones are not counted")
+    first = nil
+    #expect(ledger.share([UInt8](repeating: 1, count: 60)) != nil)
+    withExtendedLifetime((first, second)) {}
+  }
+}

@@ -1,0 +1,86 @@
+import EdgeCore
+import Primitives
+import Testing
+import Wire
+
+struct IdentifiedUpdatesTests {
+  private func snapshot(_ lineage: String, _ position: Position, _ total: UInt64) throws -> Message {
+    let entries = [ScoreTotal(id: try id("A"), total: total)]
+    return .snapshot(
+      Snapshot(lineage: try #require(Lineage(lineage)), position: position, isLast: true, entries: entries))
+  }
+
+  private func scores(_ position: Position, _ total: UInt64) throws -> Message {
+    .scores(
+      Scores(
+        position: position, hubStampMicroseconds: 0, entries: [ScoreTotal(id: try id("A"), total: total)]))
+  }
+
+  private func texts(_ updates: [StreamUpdate], _ kind: StreamKind) -> [String] {
+    updates.filter { $0.kind == kind }.map { string($0.entry.bytes) }
+  }
+
+  @Test("Nothing is rendered with ids while nobody listens to that")
+  func nobody() throws {
+    var renderer = UpdateRenderer()
+    renderer.receive(try snapshot("a", 10, 10))
+    renderer.receive(try scores(11, 11))
+    renderer.receive(.raw(RawBatch(firstPosition: 11, ids: [try id("A")])))
+    #expect(renderer.takeUpdates().allSatisfy { !$0.kind.isIdentified })
+  }
+
+  @Test("Events tell the place that is reached with them")
+  func places() throws {
+    var renderer = UpdateRenderer()
+    renderer.clientJoined(.identifiedRaw)
+    renderer.clientJoined(.identifiedEPS(.full))
+    renderer.receive(try snapshot("a", 10, 10))
+    _ = renderer.takeUpdates()
+    renderer.receive(try scores(11, 11))
+    renderer.receive(.raw(RawBatch(firstPosition: 11, ids: [try id("A")])))
+    renderer.receive(try scores(13, 13))
+    renderer.receive(.raw(RawBatch(firstPosition: 12, ids: [try id("A"), try id("A")])))
+    let updates = renderer.takeUpdates()
+    #expect(texts(updates, .eps(.full)) == ["data:{\"A\":3}\n\n"])
+    #expect(texts(updates, .identifiedEPS(.full)) == ["id:a:13\ndata:{\"A\":3}\n\n"])
+    #expect(
+      texts(updates, .identifiedRaw)
+        == ["id:a:11\ndata:A\n\nid:a:12\ndata:A\n\nid:a:13\ndata:A\n\n"])
+  }
+
+  @Test("Another lineage is announced behind what was left to tell of the one before")
+  func otherLineage() throws {
+    var renderer = UpdateRenderer()
+    renderer.clientJoined(.identifiedRaw)
+    renderer.clientJoined(.identifiedEPS(.full))
+    renderer.receive(try snapshot("a", 10, 10))
+    _ = renderer.takeUpdates()
+    renderer.receive(try scores(12, 12))
+    renderer.receive(.raw(RawBatch(firstPosition: 11, ids: [try id("A"), try id("A")])))
+    renderer.receive(try snapshot("b", 5, 5))
+    renderer.receive(try scores(6, 6))
+    renderer.receive(.raw(RawBatch(firstPosition: 6, ids: [try id("A")])))
+    let updates = renderer.takeUpdates()
+    let reset = "event:reset\ndata:{\"reason\":\"new_lineage\"}\n\n"
+    #expect(
+      texts(updates, .identifiedEPS(.full)) == [
+        "id:a:12\ndata:{\"A\":2}\n\n", reset + "id:b:5\nevent:snapshot\ndata:{\"A\":5}\n\n",
+        "id:b:6\ndata:{\"A\":1}\n\n",
+      ])
+    #expect(
+      texts(updates, .identifiedRaw) == [
+        "id:a:11\ndata:A\n\nid:a:12\ndata:A\n\n", reset + "id:b:5\n\n", "id:b:6\ndata:A\n\n",
+      ])
+    #expect(texts(updates, .eps(.full)) == ["data:{\"A\":2}\n\n", "data:{\"A\":1}\n\n"])
+  }
+
+  @Test("A snapshot of the same lineage is growth like any other")
+  func sameLineage() throws {
+    var renderer = UpdateRenderer()
+    renderer.clientJoined(.identifiedEPS(.full))
+    renderer.receive(try snapshot("a", 10, 10))
+    _ = renderer.takeUpdates()
+    renderer.receive(try snapshot("a", 40, 40))
+    #expect(texts(renderer.takeUpdates(), .identifiedEPS(.full)) == ["id:a:40\ndata:{\"A\":30}\n\n"])
+  }
+}

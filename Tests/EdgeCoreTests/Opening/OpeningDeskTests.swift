@@ -1,0 +1,279 @@
+import EdgeCore
+import Primitives
+import Testing
+import Wire
+
+struct OpeningDeskTests {
+  private let resume = StreamOptions(isResumable: true)
+  private let both = StreamOptions(isResumable: true, hasSnapshot: true)
+  private let unknown = "event:reset\ndata:{\"reason\":\"unknown_position\"}\n\n"
+  private let lineage: Lineage
+
+  init() throws { lineage = try #require(Lineage("L")) }
+
+  private func token(_ position: Position, _ name: String = "L") throws -> ResumePoint {
+    .token(ResumeToken(lineage: try #require(Lineage(name)), position: position))
+  }
+
+  private func scores(_ position: Position, _ total: UInt64) throws -> Message {
+    .scores(
+      Scores(
+        position: position, hubStampMicroseconds: 0, entries: [ScoreTotal(id: try id("A"), total: total)]))
+  }
+
+  private func raw(_ position: Position, _ names: [String]) throws -> Message {
+    .raw(RawBatch(firstPosition: position, ids: try names.map(id)))
+  }
+
+  /// An edge that began at position 100 with A at 60 and B at 40, and was told of A at 103.
+  private func edge() throws -> ModelEdge {
+    var edge = ModelEdge()
+    let entries = [ScoreTotal(id: try id("A"), total: 60), ScoreTotal(id: try id("B"), total: 40)]
+    edge.renderer.receive(
+      .snapshot(Snapshot(lineage: lineage, position: 100, isLast: true, entries: entries)))
+    edge.renderer.receive(try scores(103, 63))
+    _ = edge.turn()
+    return edge
+  }
+
+  private func opening(
+    _ kind: StreamKind, _ options: StreamOptions, _ point: ResumePoint, of edge: inout ModelEdge
+  ) -> [OpeningDesk.Action] {
+    edge.request(1, kind, options, point)
+    return edge.turn().actions
+  }
+
+  private func text(_ actions: [OpeningDesk.Action]) -> [String] { actions.compactMap { $0.opened?.text } }
+
+  @Test("A client that begins is told where it is")
+  func beginning() throws {
+    var edge = try edge()
+    #expect(text(opening(.identifiedEPS(.full), resume, .beginning, of: &edge)) == ["id:L:103\n\n"])
+    #expect(edge.desk.deadline == nil)
+  }
+
+  @Test("A snapshot has all totals as they were told, and the place")
+  func snapshot() throws {
+    var edge = try edge()
+    edge.renderer.receive(try scores(105, 65))
+    #expect(
+      text(edge.desk.updatesMerged(into: &edge.renderer, now: edge.now)) == [],
+      "nobody asked")
+    edge.request(1, .identifiedEPS(.full), StreamOptions(hasSnapshot: true), .beginning)
+    let early = edge.desk.updatesMerged(into: &edge.renderer, now: edge.now)
+    #expect(text(early) == ["id:L:103\nevent:snapshot\ndata:{\"A\":63,\"B\":40}\n\n"])
+    _ = edge.turn()
+    let late = opening(.identifiedEPS(.full), StreamOptions(hasSnapshot: true), .beginning, of: &edge)
+    #expect(text(late) == ["id:L:105\nevent:snapshot\ndata:{\"A\":65,\"B\":40}\n\n"])
+  }
+
+  @Test("Who comes back gets what grew in one event, or the place alone if nothing did")
+  func resumed() throws {
+    var edge = try edge()
+    edge.renderer.receive(try scores(104, 64))
+    _ = edge.turn()
+    #expect(
+      text(opening(.identifiedEPS(.full), resume, try token(100), of: &edge))
+        == ["id:L:104\ndata:{\"A\":4}\n\n"])
+    #expect(
+      text(opening(.identifiedEPS(.full), both, try token(103), of: &edge)) == [
+        "id:L:104\ndata:{\"A\":1}\n\n"
+      ])
+    #expect(text(opening(.identifiedEPS(.full), both, try token(104), of: &edge)) == ["id:L:104\n\n"])
+  }
+
+  @Test("What no edge ever told is unknown at once; the snapshot follows if it was asked for")
+  func unreadable() throws {
+    var edge = try edge()
+    #expect(
+      text(opening(.identifiedEPS(.full), resume, .unreadable, of: &edge)) == [unknown + "id:L:103\n\n"])
+    #expect(
+      text(opening(.identifiedEPS(.full), both, .unreadable, of: &edge))
+        == [unknown + "id:L:103\nevent:snapshot\ndata:{\"A\":63,\"B\":40}\n\n"])
+    #expect(text(opening(.identifiedRaw, resume, .unreadable, of: &edge)) == [unknown + "id:L:103\n\n"])
+  }
+
+  @Test(
+    "A place of the past that this edge does not know is asked for once, and the answer serves all, later too"
+  )
+  func past() throws {
+    var edge = try edge()
+    for slot in Int32(1)...3 { edge.request(slot, .identifiedEPS(.full), resume, try token(97)) }
+    let asked = edge.turn().actions
+    #expect(asked.map(\.query) == [Query(id: 1, .past(ResumeToken(lineage: lineage, position: 97)))])
+    edge.request(4, .identifiedEPS(.full), both, try token(97))
+    #expect(edge.turn().actions.isEmpty)
+    let entries = [ScoreTotal(id: try id("A"), total: 59), ScoreTotal(id: try id("B"), total: 38)]
+    for (index, entry) in entries.enumerated() {
+      let part = Message.pastTotals(PastTotals(id: 1, isLast: index == 1, entries: [entry]))
+      #expect(edge.answer(part).isEmpty)
+    }
+    let opened = edge.turn().actions.compactMap(\.opened)
+    #expect(opened.flatMap(\.slots).sorted() == [1, 2, 3, 4])
+    for (_, text) in opened { #expect(try sums(in: Array(text.utf8)) == ["A": 4, "B": 2]) }
+    edge.renderer.receive(try scores(110, 70))
+    _ = edge.turn()
+    let later = text(opening(.identifiedEPS(.full), resume, try token(97), of: &edge))
+    #expect(try sums(in: Array(later[0].utf8)) == ["A": 11, "B": 2])
+    #expect(later[0].hasPrefix("id:L:110\n"))
+  }
+
+  @Test("What the hub does not know either is unknown")
+  func denied() throws {
+    var edge = try edge()
+    for (point, kind) in [
+      (try token(5), StreamKind.identifiedEPS(.full)), (try token(5, "M"), .identifiedEPS(.full)),
+    ] {
+      let id = try #require(opening(kind, resume, point, of: &edge).first?.query?.id)
+      _ = edge.answer(.pastTotals(PastTotals(id: id, outcome: .unknown)))
+      #expect(text(edge.turn().actions) == [unknown + "id:L:103\n\n"])
+    }
+    let id = try #require(opening(.identifiedRaw, resume, try token(5), of: &edge).first?.query?.id)
+    _ = edge.answer(.order(Order(id: id, outcome: .unknown)))
+    #expect(text(edge.turn().actions) == [unknown + "id:L:103\n\n"])
+  }
+
+  @Test("A place that is not reached yet is awaited for two seconds, and then asked for")
+  func ahead() throws {
+    var edge = try edge()
+    #expect(opening(.identifiedEPS(.full), resume, try token(106), of: &edge).isEmpty)
+    edge.now = moment(1_900)
+    #expect(edge.turn().actions.isEmpty)
+    edge.renderer.receive(try scores(106, 66))
+    #expect(text(edge.turn().actions) == ["id:L:106\n\n"])
+    #expect(opening(.identifiedEPS(.full), resume, try token(900), of: &edge).isEmpty)
+    edge.now = moment(3_899)
+    #expect(edge.turn().actions.isEmpty)
+    edge.now = moment(3_900)
+    #expect(edge.turn().actions.first?.query?.question == .past(ResumeToken(lineage: lineage, position: 900)))
+  }
+
+  @Test("A hub that can not say at present is asked again, and after five seconds nobody knows")
+  func unavailable() throws {
+    var edge = try edge()
+    var id = try #require(opening(.identifiedEPS(.full), resume, try token(5), of: &edge).first?.query?.id)
+    edge.desk.unanswered(id, now: edge.now)
+    edge.now = moment(199)
+    #expect(edge.turn().actions.isEmpty)
+    edge.now = moment(200)
+    id = try #require(edge.turn().actions.first?.query?.id)
+    let answer = Message.pastTotals(PastTotals(id: id, outcome: .unavailable))
+    _ = edge.answer(answer)
+    edge.now = moment(400)
+    id = try #require(edge.turn().actions.first?.query?.id)
+    edge.desk.unanswered(id, now: edge.now)
+    edge.now = moment(5_000)
+    #expect(text(edge.turn().actions) == [unknown + "id:L:103\n\n"])
+    #expect(edge.desk.deadline == nil)
+  }
+
+  @Test("A hub that does not answer keeps nobody waiting for more than five seconds")
+  func silent() throws {
+    var edge = try edge()
+    #expect(opening(.identifiedEPS(.full), resume, try token(5), of: &edge).count == 1)
+    edge.now = moment(5_000)
+    #expect(text(edge.turn().actions) == [unknown + "id:L:103\n\n"])
+  }
+
+  @Test("Without totals a client waits for them; after five seconds it begins without")
+  func noTotals() throws {
+    var edge = ModelEdge()
+    #expect(opening(.identifiedEPS(.full), both, .beginning, of: &edge).isEmpty)
+    edge.now = moment(5_000)
+    #expect(text(edge.turn().actions) == [""])
+    edge.renderer.receive(.snapshot(Snapshot(lineage: lineage, position: 0, isLast: true, entries: [])))
+    let update = try #require(edge.turn().updates.first)
+    #expect(update.kind == .identifiedEPS(.full) && update.entry.isReset)
+    #expect(
+      string(update.entry.bytes)
+        == "event:reset\ndata:{\"reason\":\"new_lineage\"}\n\nid:L:0\nevent:snapshot\ndata:{}\n\n")
+  }
+
+  @Test(
+    "The first client of raw begins where a hub says that the ids come without a gap, the others there too")
+  func rawBeginning() throws {
+    var edge = try edge()
+    let query = try #require(opening(.identifiedRaw, resume, .beginning, of: &edge).first?.query)
+    #expect(query.question == .order(ResumeToken(lineage: lineage, position: 103)))
+    let runs = [(Position(104), [try id("X"), try id("Y")])]
+    for part in Order.parts(id: query.id, runs: runs) {
+      _ = edge.answer(.order(part))
+    }
+    #expect(text(edge.turn().actions) == ["id:L:105\n\n"])
+    edge.renderer.receive(try raw(105, ["Y", "Z"]))
+    #expect(
+      edge.turn().updates.filter { $0.kind == .identifiedRaw }.map { string($0.entry.bytes) }
+        == ["id:L:106\ndata:Z\n\n"], "what it had is not told again")
+    #expect(text(opening(.identifiedRaw, resume, .beginning, of: &edge)) == ["id:L:106\n\n"])
+    #expect(
+      text(opening(.identifiedRaw, resume, try token(103), of: &edge))
+        == ["id:L:104\ndata:X\n\nid:L:105\ndata:Y\n\nid:L:106\ndata:Z\n\n"])
+  }
+
+  @Test("When the last client of raw has left, nothing is kept for it")
+  func rawAudience() throws {
+    var edge = try edge()
+    edge.renderer.clientJoined(.identifiedRaw)
+    edge.renderer.receive(try raw(104, ["X"]))
+    #expect(text(opening(.identifiedRaw, resume, .beginning, of: &edge)) == ["id:L:104\n\n"])
+    edge.renderer.clientLeft(.identifiedRaw)
+    edge.renderer.clientLeft(.identifiedRaw)
+    #expect(opening(.identifiedRaw, resume, .beginning, of: &edge).first?.query != nil)
+  }
+
+  @Test("Tweets are asked for once a topic, and each client gets so many of the latest as it asked for")
+  func tweets() throws {
+    var edge = try edge()
+    let topic = try #require(TopicID("A".utf8))
+    for (slot, count) in [(Int32(1), UInt8(1)), (2, 10), (3, 10)] {
+      edge.request(slot, .details(topic), StreamOptions(backfill: count), .beginning)
+    }
+    let queries = edge.turn().actions.compactMap(\.query)
+    #expect(queries == [Query(id: 1, .tweets(topic, count: 10))])
+    let list = try Tweets(id: 1, payloads: [Array("a".utf8), Array("b".utf8)])
+    let actions = edge.answer(.tweets(list))
+    var texts: [Int32: String] = [:]
+    for (slots, text) in actions.compactMap(\.opened) { for slot in slots { texts[slot] = text } }
+    let (a, b) = ("event:stream.tweet_updates.A\ndata:a\n\n", "event:stream.tweet_updates.A\ndata:b\n\n")
+    #expect(texts == [1: b, 2: a + b, 3: a + b])
+    _ = edge.turn()
+    #expect(edge.desk.deadline == nil, "nobody waits, so nothing is due")
+  }
+
+  @Test("Where the list of tweets can not be had, a client begins without it")
+  func noTweets() throws {
+    var edge = try edge()
+    let topic = try #require(TopicID("A".utf8))
+    let options = StreamOptions(backfill: 5)
+    let id = try #require(opening(.details(topic), options, .beginning, of: &edge).first?.query?.id)
+    let unknown = Message.tweets(Tweets(id: id, outcome: .unknown))
+    #expect(text(edge.answer(unknown)) == [""])
+    #expect(opening(.details(topic), options, .beginning, of: &edge).count == 1)
+    edge.now = moment(5_000)
+    #expect(text(edge.turn().actions) == [""])
+  }
+
+  @Test("No more than 64 questions are open at a time; the others wait for their turn")
+  func manyQuestions() throws {
+    var edge = try edge()
+    for position in Position(1)...80 {
+      edge.request(Int32(position), .identifiedEPS(.full), resume, try token(position))
+    }
+    let asked = edge.turn().actions.compactMap(\.query)
+    #expect(asked.count == 64)
+    for query in asked.prefix(10) {
+      let answer = Message.pastTotals(PastTotals(id: query.id, outcome: .unknown))
+      _ = edge.answer(answer)
+    }
+    let actions = edge.turn().actions
+    #expect(text(actions).count == 10 && actions.compactMap(\.query).count == 10)
+  }
+
+  @Test("Two thousand who come back from one place share one answer")
+  func storm() throws {
+    var edge = try edge()
+    for slot in Int32(0)..<2_000 { edge.request(slot, .identifiedEPS(.full), resume, try token(100)) }
+    let actions = edge.turn().actions
+    #expect(actions.count == 1 && actions.first?.opened?.slots.count == 2_000)
+  }
+}

@@ -1,0 +1,63 @@
+import EdgeCore
+import Primitives
+import Testing
+import Wire
+
+/// An edge without threads: what the hub sends goes in, what clients get comes out.
+struct ModelEdge {
+  var renderer = UpdateRenderer()
+  var desk = OpeningDesk()
+  var now = moment(0)
+
+  /// The end of a turn.
+  mutating func turn() -> (updates: [StreamUpdate], actions: [OpeningDesk.Action]) {
+    let updates = renderer.takeUpdates()
+    return (updates, desk.updatesMerged(into: &renderer, now: now))
+  }
+
+  /// The hub answered.
+  mutating func answer(_ message: Message) -> [OpeningDesk.Action] {
+    desk.answered(message, for: &renderer, now: now)
+  }
+
+  mutating func request(
+    _ slot: Int32, _ kind: StreamKind, _ options: StreamOptions, _ point: ResumePoint, generation: UInt32 = 0
+  ) {
+    renderer.clientJoined(kind)
+    let client = OpeningClient(worker: 0, slot: slot, generation: generation)
+    desk.requested(client, Subscription(kind, options: options, from: point), now: now)
+  }
+}
+
+extension OpeningDesk.Action {
+  var opened: (slots: [Int32], text: String)? {
+    if case .open(let clients, let bytes) = self { (clients.map(\.slot), string(bytes)) } else { nil }
+  }
+
+  var query: Query? { if case .ask(let query) = self { query } else { nil } }
+}
+
+/// An event of a stream, as a client sees it.
+struct SeenEvent: Equatable {
+  var name = "message"
+  var id: String?
+  var data: String?
+}
+
+/// The events of a stream, and ids that stand alone; comments are left out.
+func seenEvents(in bytes: [UInt8]) -> [SeenEvent] {
+  string(bytes).split(separator: "\n\n").compactMap { block in
+    var event = SeenEvent()
+    for line in block.split(separator: "\n") {
+      if line.hasPrefix("id:") { event.id = String(line.dropFirst(3)) }
+      if line.hasPrefix("event:") { event.name = String(line.dropFirst(6)) }
+      if line.hasPrefix("data:") { event.data = String(line.dropFirst(5)) }
+    }
+    return event.id == nil && event.data == nil ? nil : event
+  }
+}
+
+/// `{"A":1,"B":2}` as numbers.
+func amounts(in data: String) throws -> [String: UInt64] {
+  try sums(in: Array("data:\(data)\n".utf8))
+}

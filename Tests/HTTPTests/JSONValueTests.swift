@@ -1,0 +1,73 @@
+import HTTP
+import Testing
+
+@Suite struct JSONValueTests {
+  @Test(
+    "a text is taken apart",
+    arguments: [
+      (
+        #" {"a": [1, -2.5e3, true, false, null], "b":{"c":"x"}} "#,
+        JSONValue.object([
+          .init(
+            name: "a",
+            value: .array([.number("1"), .number("-2.5e3"), .boolean(true), .boolean(false), .null])),
+          .init(name: "b", value: .object([.init(name: "c", value: .text("x"))])),
+        ])
+      ),
+      ("[]", .array([])), ("{}", .object([])), ("0", .number("0")), (#""""#, .text("")),
+      (#""\"\\\/\b\f\n\r\té\u00e9\ud83d\uDE00""#, .text("\"\\/\u{8}\u{c}\n\r\téé😀")),
+    ])
+  func parses(text: String, value: JSONValue) {
+    #expect(JSONValue(parsing: Array(text.utf8)) == value)
+  }
+
+  @Test(
+    "what is not JSON is none",
+    arguments: [
+      "", " ", "{", "[1", "[1,]", "{,}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,"a":2}"#, #"{a:1}"#, "01", "+1",
+      "1.", ".5", "1e",
+      "1e+", "--1", "nul", "True", "NaN", "\"\n\"", #""\x""#, #""\u12""#, #""\u+123""#, #""\ud800""#,
+      #""\ud800\u0041""#, #""\udc00""#, "\"", "1 2",
+      "{} {}", "'a'", "[1 2]", "\u{feff}{}",
+    ])
+  func refuses(text: String) {
+    #expect(JSONValue(parsing: Array(text.utf8)) == nil)
+  }
+
+  @Test("bytes that are not UTF-8 are none")
+  func encoding() {
+    #expect(JSONValue(parsing: [0x22, 0xff, 0x22]) == nil)
+  }
+
+  @Test("nesting ends somewhere")
+  func depth() {
+    let deep = { (count: Int) in
+      Array((String(repeating: "[", count: count) + String(repeating: "]", count: count)).utf8)
+    }
+    #expect(JSONValue(parsing: deep(17)) != nil)
+    #expect(JSONValue(parsing: deep(18)) == nil)
+    #expect(JSONValue(parsing: deep(100_000)) == nil)
+  }
+
+  @Test("members, texts, counts and elements are found by what they are")
+  func access() throws {
+    let value = try #require(JSONValue(parsing: Array(#"{"n":12,"t":"x","l":[1],"m":-1,"f":1.0}"#.utf8)))
+    #expect(value["n"]?.count == 12)
+    #expect(value["t"]?.text == "x")
+    #expect(value["l"]?.elements == [.number("1")])
+    #expect(value["m"]?.count == nil)
+    #expect(value["f"]?.count == nil)
+    #expect(value["n"]?.text == nil)
+    #expect(value["x"] == nil)
+    #expect(JSONValue.null["x"] == nil)
+    #expect(JSONValue.number("99999999999999999999").count == nil)
+  }
+
+  @Test("what the writer writes is read back")
+  func roundTrip() {
+    var writer = JSONWriter()
+    writer.object { $0.member("a\u{1}\"", "line\nand \u{7f} é 😀") }
+    let value = JSONValue(parsing: writer.bytes)
+    #expect(value?["a\u{1}\""]?.text == "line\nand \u{7f} é 😀")
+  }
+}

@@ -1,0 +1,153 @@
+import HTTP
+import Primitives
+import Testing
+
+@testable import HubCore
+
+@Suite struct AdminGateTests {
+  private let fixture: StatusFixture
+
+  init() throws {
+    fixture = try StatusFixture()
+  }
+
+  private static let json = "Content-Type: application/json\r\n"
+  private static let unix = AdminPeer(door: .unixSocket, address: "unix", network: [])
+
+  private static func remote(_ certificate: AdminPeer.Certificate? = nil, _ last: UInt8 = 1) -> AdminPeer {
+    AdminPeer(door: .secure(certificate), address: "192.0.2.\(last)", network: [192, 0, 2, last])
+  }
+
+  private func status(
+    _ method: String, _ path: String, _ fields: String, from peer: AdminPeer
+  ) throws -> Status {
+    let answer = try fixture.decision(method, path, body: "{}", fields: Self.json + fields, peer: peer).answer
+    if case .response(let response) = answer { return response.status }
+    return .ok
+  }
+
+  private func bearer(_ token: String) -> String { "Authorization: Bearer \(token)\r\n" }
+
+  @Test("whoever reaches a loopback address or a unix socket is an operator")
+  func local() throws {
+    for peer in [StatusFixture.local, Self.unix] {
+      let decision = try fixture.decision("POST", "/admin/reload", fields: Self.json, peer: peer)
+      #expect(decision.answer == .perform(.reload))
+      #expect(decision.caller == AdminCaller(role: .operator, name: "local", address: peer.address))
+      #expect(decision.isDeed)
+    }
+  }
+
+  @Test(
+    "a host that is not ours is asked of us by somebody else's name",
+    arguments: [
+      ("localhost", true), ("LOCALHOST:8000", true), ("127.0.0.1:8000", true), ("[::1]:8000", true),
+      ("[::1]", true),
+      ("hub.example", true), ("Hub.Example:80", true), ("evil.example", false),
+      ("localhost.evil.example", false),
+      ("hub.example.evil", false), ("127.0.0.1.evil.example", false), ("1.2.3", false), ("1.2.3.256", false),
+      ("", false),
+    ])
+  func hosts(host: String, isOurs: Bool) throws {
+    let fields = "Host: \(host)\r\n"
+    for (method, path) in [("GET", "/admin/status.json"), ("POST", "/admin/reload"), ("GET", "/")] {
+      #expect(try status(method, path, fields, from: StatusFixture.local) == (isOurs ? .ok : .forbidden))
+      #expect(try status(method, path, fields, from: Self.unix) == .ok)
+    }
+    for path in ["/healthz", "/readyz", "/metrics"] {
+      #expect(try status("GET", path, fields, from: StatusFixture.local) == .ok)
+    }
+  }
+
+  @Test(
+    "the page of another site can change nothing, and may read what it cannot see",
+    arguments: [
+      ("Origin: http://localhost\r\n", true), ("Origin: HTTP://LOCALHOST\r\n", true),
+      ("Origin: https://localhost\r\n", false), ("Origin: http://localhost:81\r\n", false),
+      ("Origin: http://evil.example\r\n", false), ("Origin: null\r\n", false),
+      ("Origin: http://localhost\r\nOrigin: http://localhost\r\n", false),
+      ("Sec-Fetch-Site: same-origin\r\n", true), ("Sec-Fetch-Site: none\r\n", true),
+      ("Sec-Fetch-Site: same-site\r\n", false), ("Sec-Fetch-Site: cross-site\r\n", false),
+    ])
+  func sites(fields: String, isOurs: Bool) throws {
+    for peer in [StatusFixture.local, Self.unix] {
+      #expect(try status("POST", "/admin/reload", fields, from: peer) == (isOurs ? .ok : .forbidden))
+      #expect(try status("DELETE", "/admin/rebalance", fields, from: peer) == (isOurs ? .ok : .forbidden))
+      #expect(try status("GET", "/admin/status.json", fields, from: peer) == .ok)
+    }
+  }
+
+  @Test("within TLS a token says who is there, and what he may do")
+  func tokens() throws {
+    let (reader, both) = (bearer(StatusFixture.readerToken), bearer(StatusFixture.operatorToken))
+    for path in ["/admin/status.json", "/healthz", "/metrics", "/"] {
+      #expect(try status("GET", path, reader, from: Self.remote()) == .ok)
+      #expect(try status("GET", path, both, from: Self.remote()) == .ok)
+      #expect(try status("GET", path, "", from: Self.remote()) == .unauthorized)
+    }
+    #expect(try status("POST", "/admin/reload", both, from: Self.remote()) == .ok)
+    #expect(try status("POST", "/admin/reload", reader, from: Self.remote()) == .forbidden)
+    #expect(try status("DELETE", "/admin/rebalance", reader, from: Self.remote()) == .forbidden)
+    let decision = try fixture.decision(
+      "GET", "/admin/version", fields: bearer(StatusFixture.operatorToken), peer: Self.remote())
+    #expect(decision.caller == AdminCaller(role: .operator, name: "token anna", address: "192.0.2.1"))
+    let foreign = bearer(StatusFixture.operatorToken) + "Origin: https://evil.example\r\n"
+    #expect(try status("POST", "/admin/reload", foreign, from: Self.remote()) == .forbidden)
+  }
+
+  @Test(
+    "anything but one right token is no token, and learns nothing of what there is",
+    arguments: [
+      "", "Authorization: Bearer\r\n", "Authorization: Bearer x\r\n", "Authorization: Basic b2s6\r\n",
+      "Authorization: \(StatusFixture.operatorToken)\r\n",
+      "Authorization: Bearer \(StatusFixture.operatorToken)o\r\n",
+      "Authorization: Bearer \(StatusFixture.operatorToken.dropLast())\r\n",
+      "Authorization: Bearer \(StatusFixture.operatorToken) x\r\n",
+      "Authorization: Bearer \(StatusFixture.operatorToken)\r\nAuthorization: Bearer \(StatusFixture.operatorToken)\r\n",
+    ])
+  func wrong(fields: String) throws {
+    var bodies: Set<String> = []
+    for (method, path) in [
+      ("GET", "/admin/status.json"), ("POST", "/admin/reload"), ("GET", "/nowhere"), ("PUT", "/"),
+    ] {
+      let answer = try fixture.decision(method, path, fields: fields, peer: Self.remote())
+      guard case .response(let response) = answer.answer else { throw StatusFixture.NoResponse(path: path) }
+      #expect(answer.caller == nil)
+      #expect(response.status == .unauthorized)
+      #expect(response.fields.contains(ResponseField("WWW-Authenticate", "Bearer")))
+      bodies.insert(response.text)
+    }
+    #expect(bodies.count == 1)
+  }
+
+  @Test("a certificate counts by its names and units")
+  func certificates() throws {
+    func role(_ names: [String], _ subject: String) throws -> AdminRole? {
+      let peer = Self.remote(AdminPeer.Certificate(names: names, subject: subject))
+      return try fixture.decision("GET", "/admin/version", peer: peer).caller?.role
+    }
+    #expect(try role(["anna.example"], "CN=anna") == .operator)
+    #expect(try role(["viewer.example"], "CN=anna") == .reader)
+    #expect(try role([], "CN=x,OU=readers,O=y") == .reader)
+    #expect(try role([], "CN=x\\,OU=readers,O=y") == .operator)
+    #expect(try role([], "CN=x+OU=readers") == .reader)
+    #expect(try role(["OU=readers"], "CN=x") == .reader)
+    #expect(try role([], "") == .operator)
+  }
+
+  @Test("a network that guesses is looked at five times a second, even where it guesses right")
+  func slowedDown() throws {
+    var gate = try fixture.gate()
+    func judge(_ token: String, at now: Instant, last: UInt8 = 1) throws -> AdminGate.Verdict {
+      let head = try StatusFixture.head("GET", "/admin/version", fields: bearer(token))
+      return gate.judge(head, isOpen: false, from: Self.remote(nil, last), now: now)
+    }
+    for _ in 0..<5 { #expect(try judge("x", at: seconds(1)) == .refused(.unknown)) }
+    #expect(try judge("x", at: seconds(1.5)) == .refused(.slowedDown))
+    #expect(try judge(StatusFixture.operatorToken, at: seconds(1.99)) == .refused(.slowedDown))
+    #expect(try judge("x", at: seconds(1.99), last: 2) == .refused(.unknown))
+    let caller = AdminCaller(role: .operator, name: "token anna", address: "192.0.2.1")
+    #expect(try judge(StatusFixture.operatorToken, at: seconds(2)) == .granted(caller))
+    for _ in 0..<20 { #expect(try judge(StatusFixture.operatorToken, at: seconds(2)) == .granted(caller)) }
+  }
+}

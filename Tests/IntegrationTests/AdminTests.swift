@@ -1,0 +1,390 @@
+import Foundation
+import Primitives
+import Reactor
+import Redis
+import Synchronization
+import Testing
+import Wire
+
+extension IntegrationTests {
+  @Suite("The admin API")
+  struct AdminTests {
+    /// The hub's own description of what it offers.
+    private static func document(_ hub: Hub) throws -> [String: Any] {
+      let answer = try hub.ask("GET", "/admin/openapi.json")
+      #expect(answer.status == 200)
+      return try #require(JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any])
+    }
+
+    private static func json(_ answer: HTTPAnswer) throws -> [String: Any] {
+      try #require(JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any], "\(answer.text)")
+    }
+
+    /// Everything that the document names, as somebody who knows nothing else of the hub would ask for it.
+    private struct Operation {
+      let method: String
+      let path: String
+      let schema: [String: Any]
+
+      var role: String { schema["x-role"] as? String ?? "" }
+      var responses: [String: Any] { schema["responses"] as? [String: Any] ?? [:] }
+
+      /// The smallest body that the document allows, and one with all that may be said.
+      var bodies: [String?] {
+        guard method == "POST" else { return [nil] }
+        let content = (schema["requestBody"] as? [String: Any])?["content"] as? [String: Any]
+        let body = (content?["application/json"] as? [String: Any])?["schema"] as? [String: Any]
+        let members = body?["properties"] as? [String: [String: Any]] ?? [:]
+        let required = Set(body?["required"] as? [String] ?? [])
+        let texts = [members.filter { required.contains($0.key) }, members].map { members in
+          "{" + members.map { "\"\($0.key)\":\(Self.example(of: $0.value))" }.sorted().joined(separator: ",")
+            + "}"
+        }
+        return texts[0] == texts[1] ? [texts[0]] : texts
+      }
+
+      private static func example(of schema: [String: Any]) -> String {
+        if let minimum = schema["minimum"] as? Int { return "\(max(1, minimum))" }
+        if let words = schema["enum"] as? [String] { return "\"\(words.last ?? "")\"" }
+        return (schema["pattern"] as? String ?? "").hasPrefix("^/") ? #""/eps""# : #""203.0.113.9""#
+      }
+    }
+
+    private static func operations(_ document: [String: Any]) -> [Operation] {
+      let paths = document["paths"] as? [String: [String: [String: Any]]] ?? [:]
+      return paths.sorted { $0.key < $1.key }.flatMap { path, methods in
+        methods.sorted { $0.key < $1.key }.map {
+          Operation(method: $0.key.uppercased(), path: path, schema: $0.value)
+        }
+      }
+    }
+
+    /// Checks an answer against the document.
+    private static func expect(
+      _ answer: HTTPAnswer, _ operation: Operation, _ shape: JSONShape, _ how: String
+    ) {
+      let place =
+        "\(how): \(operation.method) \(operation.path) gave \(answer.status) \(answer.text.prefix(300))"
+      guard let response = operation.responses["\(answer.status)"] as? [String: Any] else {
+        Issue.record("not in the document: \(place)")
+        return
+      }
+      let content = response["content"] as? [String: [String: Any]] ?? [:]
+      let type = (answer.fields["content-type"] ?? "").prefix { $0 != ";" }
+      #expect(content.keys.contains(String(type)), "\(place)")
+      #expect(answer.fields["cache-control"] == "no-store", "\(place)")
+      #expect(answer.fields["x-content-type-options"] == "nosniff", "\(place)")
+      #expect(answer.fields["access-control-allow-origin"] == nil, "\(place)")
+      guard type == "application/json", let schema = content["application/json"]?["schema"] as? [String: Any]
+      else {
+        return
+      }
+      guard let value = try? JSONSerialization.jsonObject(with: Data(answer.body)) else {
+        Issue.record("no JSON: \(place)")
+        return
+      }
+      let problem = shape.problem(of: value, as: schema)
+      #expect(problem == nil, "\(place)")
+    }
+
+    /// The answer to an operation; of a stream, its head.
+    private static func answer(
+      _ operation: Operation, _ path: String, by approach: Approach, fields: String, body: String?
+    ) throws -> HTTPAnswer {
+      guard operation.path == "/admin/events", operation.method == "GET" else {
+        return try HTTPClient.request(operation.method, path, by: approach, fields: fields, body: body)
+      }
+      let socket = try BlockingSocket(approach)
+      try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n".utf8))
+      var bytes: [UInt8] = []
+      while true {
+        var copy = bytes
+        if let answer = HTTPAnswer(takenFrom: &copy) { return answer }
+        bytes += try socket.receive()
+      }
+    }
+
+    @Test("The hub answers as its OpenAPI document says: every path, method, role, refusal and shape")
+    func agreement() throws {
+      let files = try AdminFiles()
+      var options = Deployment.Options()
+      options.edgeCount = 1
+      options.hubFlags = try files.flags
+      try Deployment.run(options) { deployment in
+        let hub = deployment.hub
+        let document = try Self.document(hub)
+        #expect(document["openapi"] as? String == "3.1.0")
+        let shape = JSONShape(document)
+        let operations = Self.operations(document)
+        #expect(operations.count >= 24)
+        let remote = try files.approach()
+        let local = Approach(address: try hub.adminAddress)
+        try wait(for: "a report") { try hub.page().edge("edge-1")?.state == "live" }
+        for operation in operations {
+          let path = operation.path.replacing("{name}", with: "edge-1")
+          for body in operation.bodies {
+            let ways: [(String, Approach, String)] = [
+              ("local", local, ""), ("operator", remote, AdminFiles.bearer(AdminFiles.operatorToken)),
+              ("reader", remote, AdminFiles.bearer(AdminFiles.readerToken)),
+            ]
+            for (how, approach, fields) in ways {
+              let answer = try Self.answer(operation, path, by: approach, fields: fields, body: body)
+              Self.expect(answer, operation, shape, how)
+              let mayNot = how == "reader" && operation.role == "operator"
+              #expect((answer.status == 403) == mayNot, "\(how) \(operation.method) \(path)")
+            }
+          }
+          try Self.expectRefusals(of: operation, path, shape, local: local, remote: remote)
+        }
+        try Self.expectMethods(of: operations, at: hub)
+        #expect(hub.process?.poll() == nil)
+      }
+    }
+
+    /// What nobody may, or nobody may say.
+    private static func expectRefusals(
+      of operation: Operation, _ path: String, _ shape: JSONShape, local: Approach, remote: Approach
+    ) throws {
+      letPass(.milliseconds(250))
+      let stranger = try HTTPClient.request(operation.method, path, by: remote, body: operation.bodies[0])
+      expect(stranger, operation, shape, "nobody")
+      #expect(stranger.status == 401 && stranger.fields["www-authenticate"] == "Bearer")
+      if operation.path.contains("{name}") {
+        let body = operation.bodies[0]
+        let absent = try HTTPClient.request(
+          operation.method, operation.path.replacing("{name}", with: "edge-9"), by: local, body: body)
+        expect(absent, operation, shape, "no such edge")
+        #expect(absent.status == 404)
+      }
+      guard operation.method != "GET" else { return }
+      for (fields, status) in [("Origin: http://evil.example\r\n", 403), ("Host: evil.example\r\n", 403)] {
+        let answer = try HTTPClient.request(
+          operation.method, path, by: local, fields: fields, body: operation.bodies[0])
+        expect(answer, operation, shape, fields)
+        #expect(answer.status == status)
+      }
+      guard operation.method == "POST" else { return }
+      for (fields, body, status) in [
+        ("Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", nil, 415),
+        ("", #"{"no such member":1}"#, 400), ("", "[]", 400), ("", "{", 400),
+        ("", "{\"x\":\"\(String(repeating: "x", count: 5_000))\"}", 413),
+      ] as [(String, String?, Int)] {
+        let answer =
+          if fields.isEmpty {
+            try HTTPClient.request(operation.method, path, by: local, body: body)
+          } else {
+            try bare("POST \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\(fields)", local)
+          }
+        expect(answer, operation, shape, "\(status)")
+        #expect(answer.status == status, "\(operation.path) \(body ?? fields)")
+      }
+    }
+
+    private static func bare(_ request: String, _ approach: Approach) throws -> HTTPAnswer {
+      var bytes = try HTTPClient.exchange(Array(request.utf8), by: approach)
+      return try #require(HTTPAnswer(takenFrom: &bytes))
+    }
+
+    private static func expectMethods(of operations: [Operation], at hub: Hub) throws {
+      let byPath = Dictionary(grouping: operations, by: \.path)
+      for (path, operations) in byPath {
+        var allowed = Set(operations.map(\.method))
+        if allowed.contains("GET"), path != "/admin/events" { allowed.insert("HEAD") }
+        for method in ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS", "TRACE"]
+        where !allowed.contains(method) {
+          let answer = try hub.ask(method, path.replacing("{name}", with: "edge-1"))
+          #expect(answer.status == 405, "\(method) \(path)")
+          let said = Set(
+            (answer.fields["allow"] ?? "").split(separator: ",").map {
+              $0.trimmingCharacters(in: .whitespaces)
+            })
+          #expect(said == allowed, "\(method) \(path)")
+        }
+      }
+      for path in [
+        "/admin", "/admin/", "/admin/edges/edge-1/", "/admin/edges/edge-1/nothing", "/admin/x", "/%00",
+      ] {
+        #expect(try hub.ask("GET", path).status == 404)
+      }
+    }
+
+    @Test("What an edge is told reaches it, and its answer comes back; no answer is an answer too")
+    func commands() throws {
+      var options = Deployment.Options()
+      options.edgeCount = 0
+      try Deployment.run(options) { deployment in
+        let hub = deployment.hub
+        let edge = try ScriptedEdge("edge-1", of: hub, clients: 40) { command, _ in
+          switch command.verb {
+          case .drain: CommandResult(id: command.id, outcome: .done, text: #"{"released":40,"remaining":0}"#)
+          case .shed: CommandResult(id: command.id, outcome: .refused, text: "not \"now\"")
+          case .reload: CommandResult(id: command.id, outcome: .failed, text: "no disk")
+          case .listConnections:
+            CommandResult(
+              id: command.id, outcome: .done,
+              text:
+                #"{"total":1,"offset":0,"connections":[{"client_ip":"192.0.2.1","user_agent":"<script>"}]}"#)
+          // An answer to somebody else's question, and none to this one.
+          case .undrain: CommandResult(id: command.id + 1_000, outcome: .done)
+          default: CommandResult(id: command.id, outcome: .done, text: "as you say")
+          }
+        }
+        let drained = try Self.json(hub.ask("POST", "/admin/edges/edge-1/drain", body: #"{"window":30}"#))
+        #expect(drained["status"] as? String == "OK" && drained["released"] as? Int == 40)
+        let shed = try hub.ask("POST", "/admin/edges/edge-1/shed", body: #"{"percent":25}"#)
+        #expect(shed.status == 409)
+        #expect(try Self.json(shed)["message"] as? String == #"edge-1 refused: not "now""#)
+        #expect(try hub.ask("POST", "/admin/edges/edge-1/reload", body: "{}").status == 502)
+        let list = try Self.json(hub.ask("GET", "/admin/edges/edge-1/connections?limit=5"))
+        #expect((list["connections"] as? [[String: Any]])?.first?["user_agent"] as? String == "<script>")
+        #expect(
+          try Self.json(hub.ask("POST", "/admin/edges/edge-1/log-level", body: #"{"level":"debug"}"#))[
+            "message"]
+            as? String == "as you say")
+        #expect(
+          edge.commands.map(\.argument) == [
+            "window=30", "clients=10 window=10", "", "offset=0 limit=5", "level=debug",
+          ])
+
+        let start = MonotonicClock.now()
+        let unanswered = try hub.ask("POST", "/admin/edges/edge-1/undrain", body: "{}")
+        let elapsed = start.duration(to: MonotonicClock.now())
+        #expect(unanswered.status == 504)
+        #expect(elapsed >= .seconds(4.9) && elapsed < .seconds(7))
+
+        edge.stop()
+        try wait(for: "the end of the link", within: .seconds(20)) {
+          try hub.page().edge("edge-1")?.state == "lost"
+        }
+        #expect(try hub.ask("POST", "/admin/edges/edge-1/drain", body: "{}").status == 409)
+
+        let log = hub.log
+        #expect(log.contains("the admin API was told something"))
+        #expect(log.contains("local") && log.contains("/admin/edges/edge-1/shed"))
+      }
+    }
+
+    @Test(
+      "Requests that follow each other on one connection are answered in turn, though an edge takes its time")
+    func pipelining() throws {
+      var options = Deployment.Options()
+      options.edgeCount = 0
+      try Deployment.run(options) { deployment in
+        let hub = deployment.hub
+        let edge = try ScriptedEdge("edge-1", of: hub)
+        let deed =
+          "POST /admin/edges/edge-1/drain HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+        let end = "GET /admin/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        var bytes = try HTTPClient.exchange(
+          Array((deed + "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" + deed + end).utf8),
+          at: hub.adminAddress)
+        var answers: [HTTPAnswer] = []
+        while let answer = HTTPAnswer(takenFrom: &bytes) { answers.append(answer) }
+        #expect(answers.map(\.status) == [200, 200, 200, 200])
+        #expect(answers.map { $0.text.hasPrefix("{") } == [true, false, true, true])
+        #expect(edge.commands.count == 2)
+      }
+    }
+
+    @Test(
+      "After an edge has joined, a rebalance spreads the clients within 10 % of even, at no more than its rate"
+    )
+    func rebalance() throws {
+      var options = Deployment.Options()
+      options.edgeCount = 0
+      try Deployment.run(options) { deployment in
+        let hub = deployment.hub
+        let fleet = Mutex<[ScriptedEdge]>([])
+        let releases = Mutex<[(at: Instant, count: Int)]>([])
+        let script: ScriptedEdge.Script = { command, edge in
+          let count = command.argument.firstMatch(of: /clients=([0-9]+) window=1/).flatMap { Int($0.1) } ?? 0
+          edge.change(by: -count)
+          releases.withLock { $0.append((MonotonicClock.now(), count)) }
+          // They come back by a name that all edges share.
+          let edges = fleet.withLock { $0 }
+          for _ in 0..<count { edges.randomElement()?.change(by: 1) }
+          return CommandResult(
+            id: command.id, outcome: .done, text: "{\"released\":\(count),\"remaining\":0}")
+        }
+        let first = try ScriptedEdge("edge-1", of: hub, clients: 900, script: script)
+        let second = try ScriptedEdge("edge-2", of: hub, clients: 0, script: script)
+        fleet.withLock { $0 = [first, second] }
+        let rate = 300
+        let begun = try Self.json(hub.ask("POST", "/admin/rebalance", body: "{\"rate\":\(rate)}"))
+        #expect(begun["state"] as? String == "active")
+        try wait(for: "an even spread", within: .seconds(60)) {
+          try Self.json(hub.ask("GET", "/admin/rebalance"))["state"] as? String == "even"
+        }
+        #expect(first.clients + second.clients == 900)
+        #expect((405...495).contains(first.clients), "\(first.clients) and \(second.clients)")
+        let seconds = releases.withLock { releases in
+          Dictionary(grouping: releases) { $0.at.nanoseconds / 900_000_000 }.mapValues {
+            $0.reduce(0) { $0 + $1.count }
+          }
+        }
+        #expect(seconds.values.allSatisfy { $0 <= rate })
+
+        first.clients = 2_000
+        first.report()
+        #expect(
+          try Self.json(hub.ask("POST", "/admin/rebalance", body: "{\"rate\":1}"))["state"] as? String
+            == "active")
+        let ended = try Self.json(hub.ask("DELETE", "/admin/rebalance"))
+        #expect(ended["state"] as? String == "ended" && ended["rate"] as? Int == 0)
+        for edge in [first, second] { edge.stop() }
+      }
+    }
+
+    @Test("How each edge is stands in Redis, as the predecessors had it, until it leaves")
+    func nodeStatuses() throws {
+      try Deployment.run { deployment in
+        let redis = try deployment.redis.client()
+        let client = try deployment.edges[0].client("/subscribe/eps")
+        func statuses() throws -> [String: [String: Any]] {
+          let reply = try redis.command("HGETALL", "admin_stream_status")
+          guard case .array(let answered) = reply, let values = answered else { return [:] }
+          let texts = values.compactMap { value -> String? in
+            guard case .bulk(let answered) = value, let bytes = answered else { return nil }
+            return String(decoding: bytes, as: UTF8.self)
+          }
+          var statuses: [String: [String: Any]] = [:]
+          for index in stride(from: 0, to: texts.count, by: 2) {
+            statuses[texts[index]] =
+              try JSONSerialization.jsonObject(with: Data(texts[index + 1].utf8)) as? [String: Any]
+          }
+          return statuses
+        }
+        try wait(for: "a client in Redis", within: .seconds(20)) {
+          let connections = try statuses()["edge-1"]?["connections"] as? [[String: Any]]
+          return connections?.first?["namespace"] as? String == "/eps"
+            && connections?.first?["count"] as? Int == 1
+        }
+        let present = try statuses()
+        #expect(Set(present.keys) == ["edge-1", "edge-2"])
+        #expect(present["edge-2"]?["node"] as? String == "edge-2")
+        #expect(present["edge-2"]?["status"] as? String == "OK")
+        #expect(abs((present["edge-2"]?["reported_at"] as? Double ?? 0) - Date().timeIntervalSince1970) < 10)
+        deployment.edges[1].process?.signal(SIGTERM)
+        try wait(for: "the end of edge-2 in Redis") { try Set(statuses().keys) == ["edge-1"] }
+        deployment.hub.process?.signal(SIGTERM)
+        try wait(for: "nobody in Redis") { try statuses().isEmpty }
+        withExtendedLifetime(client) {}
+      }
+    }
+
+    @Test("Without the right to tell Redis how the edges are, that is said once, and nothing else is missing")
+    func nodeStatusRefused() throws {
+      var options = Deployment.Options()
+      options.edgeCount = 1
+      options.redisFlags = ["--user", "relay", "on", ">secret", "~*", "&*", "+@all", "-hset", "-hdel"]
+      options.login = "relay:secret@"
+      try Deployment.run(options) { deployment in
+        let words = "nobody is told in Redis how the edges are"
+        try wait(for: "the notice") { deployment.hub.log.contains(words) }
+        letPass(.seconds(6))
+        #expect(deployment.hub.log.ranges(of: words).count == 1)
+        #expect(try deployment.hub.page().scores.anchored)
+      }
+    }
+  }
+}

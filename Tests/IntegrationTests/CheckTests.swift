@@ -1,0 +1,140 @@
+import Foundation
+import Redis
+import Testing
+
+extension IntegrationTests {
+  @Suite("The doctor")
+  struct CheckTests {
+    private static func check(
+      _ program: String, _ flags: [String], environment: [String: String] = [:]
+    ) throws -> (end: ProcessEnd, lines: [String]) {
+      let folder = try TestRun.shared().newFolder()
+      let process = try ChildProcess(
+        program, TestRun.binary(program), ["check"] + flags, environment: environment,
+        log: folder.appending(path: "output").path)
+      let end = try process.waitForEnd(within: .seconds(20))
+      return (end, process.log.split(separator: "\n").map(String.init))
+    }
+
+    private static func link(_ name: String) throws -> [String] {
+      let ours = try TestRun.shared().ours
+      return [
+        "--tls-certificate", ours.appending(path: "\(name).pem").path,
+        "--tls-key", ours.appending(path: "\(name).key").path,
+        "--tls-authority", ours.appending(path: "ca.pem").path,
+      ]
+    }
+
+    private static func hubFlags() throws -> [String] {
+      try link("hub") + ["--link-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
+    }
+
+    /// True if there is a line with that verdict and all these words.
+    private static func has(_ lines: [String], _ verdict: String, _ words: String...) -> Bool {
+      lines.contains { line in line.hasPrefix(verdict) && words.allSatisfy(line.contains) }
+    }
+
+    @Test("A hub with all that it needs has nothing that fails, and Redis is as it was")
+    func healthyHub() throws {
+      let folder = try TestRun.shared().newFolder()
+      let redis = try RedisServer(in: folder)
+      try redis.client().command("ZADD", "emojitrack_score", "3", "1F602")
+      let (end, lines) = try Self.check(
+        "emojitrack-hub", Self.hubFlags(), environment: ["REDIS_URL": redis.url])
+      #expect(end == .exited(0), "\(lines)")
+      #expect(!lines.contains { $0.hasPrefix("fail") }, "\(lines)")
+      #expect(Self.has(lines, "ok", "tls.certificate", "localhost", "days more"))
+      #expect(Self.has(lines, "ok", "redis SET emojitrack_relay_lineage"))
+      #expect(Self.has(lines, "ok", "redis HSET admin_stream_status"))
+      #expect(Self.has(lines, "ok", "redis PSUBSCRIBE stream.tweet_updates.*"))
+      #expect(Self.has(lines, "ok", "link.listen", "is free"))
+      #expect(lines.contains { $0.contains("descriptors:") } && lines.contains { $0.contains("clock:") })
+      let keys = try redis.client().command("KEYS", "*")
+      #expect(keys == .array([.bulk(Array("emojitrack_score".utf8))]))
+    }
+
+    @Test("Each right that the user of Redis lacks is named with what is lost, and nothing is written for it")
+    func rights() throws {
+      let folder = try TestRun.shared().newFolder()
+      let redis = try RedisServer(
+        in: folder,
+        extra: [
+          "--user", "poor", "on", ">secret", "~emojitrack_score", "resetchannels", "&stream.score_updates",
+          "+@all", "-hset", "-multi",
+        ])
+      let url = try redis.url.replacing("://", with: "://poor:secret@")
+      let (end, lines) = try Self.check("emojitrack-hub", Self.hubFlags(), environment: ["REDIS_URL": url])
+      #expect(end == .exited(0), "\(lines)")
+      #expect(Self.has(lines, "warn", "redis SET emojitrack_relay_lineage", "NOPERM", "cannot be repaired"))
+      #expect(Self.has(lines, "warn", "redis PSUBSCRIBE stream.tweet_updates.*", "NOPERM", "-> grant it"))
+      #expect(Self.has(lines, "ok", "redis SUBSCRIBE stream.score_updates"))
+      #expect(!lines.contains { $0.contains("secret") })
+      let keys = try redis.client().command("KEYS", "*")
+      #expect(keys == .array([]))
+
+      let wrong = try redis.url.replacing("://", with: "://poor:hunter2@")
+      let (wrongEnd, wrongLines) = try Self.check(
+        "emojitrack-hub", Self.hubFlags(), environment: ["REDIS_URL": wrong])
+      #expect(wrongEnd == .exited(1))
+      #expect(Self.has(wrongLines, "fail", "redis AUTH", "WRONGPASS"))
+      #expect(!wrongLines.contains { $0.contains("hunter2") })
+    }
+
+    @Test("What is wrong with files, ports and Redis is said, each with its remedy, and ends with 1")
+    func brokenHub() throws {
+      try Deployment.run(Deployment.Options(edgeCount: 0)) { deployment in
+        let port = deployment.hub.linkPort
+        let theirs = try TestRun.shared().theirs.appending(path: "ca.pem").path
+        let none = try TestRun.freePort()
+        let (end, lines) = try Self.check(
+          "emojitrack-hub",
+          Self.link("hub") + [
+            "--tls-authority", theirs, "--link-listen", "127.0.0.1:\(port)", "--admin-listen", "127.0.0.1:0",
+          ],
+          environment: ["REDIS_URL": "redis://127.0.0.1:\(none)"])
+        #expect(end == .exited(1), "\(lines)")
+        #expect(Self.has(lines, "fail", "link.listen", "Address already in use", "-> stop whoever"))
+        #expect(Self.has(lines, "fail", "redis.url", "127.0.0.1:\(none)", "-> see whether Redis runs"))
+      }
+      let theirs = try TestRun.shared().theirs.appending(path: "ca.pem").path
+      let link = try Self.link("hub")
+      let (end, lines) = try Self.check(
+        "emojitrack-hub",
+        Array(link.dropLast()) + [theirs, "--link-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+      #expect(end == .exited(1))
+      #expect(Self.has(lines, "fail", "tls.certificate", "does not lead to \(theirs)"))
+
+      let (mistakeEnd, mistake) = try Self.check("emojitrack-hub", ["--tick", "5h"])
+      #expect(mistakeEnd == .exited(1))
+      #expect(Self.has(mistake, "fail", "configuration", "tick", "from 1ms to 1s"))
+    }
+
+    @Test("An edge tries its hub: whether it is there, is who it says, and accepts the edge's certificate")
+    func edge() throws {
+      try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
+        let flags = ["--listen", "127.0.0.1:0", "--hub", "127.0.0.1:\(deployment.hub.linkPort)"]
+        let (end, lines) = try Self.check("emojitrack-edge", Self.link("edge-1") + flags)
+        #expect(end == .exited(0), "\(lines)")
+        #expect(Self.has(lines, "ok", "hub:", "accepts our certificate"))
+        // The edge of that name, which runs, is left alone.
+        #expect(deployment.edges[0].isReady)
+
+        let (_, foreign) = try Self.check(
+          "emojitrack-edge", Self.link("edge-1") + flags + ["--hub-name", "other.example"])
+        #expect(Self.has(foreign, "fail", "hub:", "not valid for the name other.example"))
+        let (oldEnd, old) = try Self.check("emojitrack-edge", Self.link("edge-old") + flags)
+        #expect(oldEnd == .exited(1))
+        #expect(Self.has(old, "fail", "tls.certificate", "expired"))
+        let theirs = try TestRun.shared().theirs
+        let stranger = [
+          "--tls-certificate", theirs.appending(path: "edge-1.pem").path,
+          "--tls-key", theirs.appending(path: "edge-1.key").path,
+          "--tls-authority", try TestRun.shared().ours.appending(path: "ca.pem").path,
+        ]
+        let (strangerEnd, strange) = try Self.check("emojitrack-edge", stranger + flags)
+        #expect(strangerEnd == .exited(1))
+        #expect(Self.has(strange, "fail", "tls.certificate", "does not lead to"))
+      }
+    }
+  }
+}

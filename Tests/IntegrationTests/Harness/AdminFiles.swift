@@ -1,0 +1,69 @@
+import Foundation
+import Reactor
+import TLS
+import Testing
+
+/// Tokens and certificates for the admin API of a test's hub within TLS.
+///
+/// The server shows the hub's certificate. Operators' certificates are from the other deployment's authority, for that of the
+/// link must not be the same.
+struct AdminFiles {
+  static let readerToken = "reader-0123456789-0123456789-0123456789"
+  static let operatorToken = "operator-0123456789-0123456789-0123456789"
+
+  let port: UInt16
+  let tokens: URL
+  private let folder: URL
+
+  /// - Parameter readers: which certificates may only read.
+  init() throws {
+    folder = try TestRun.shared().newFolder()
+    port = try TestRun.freePort()
+    tokens = folder.appending(path: "tokens")
+    try write("# for the tests\nreader rita \(Self.readerToken)\noperator otto \(Self.operatorToken)\n")
+  }
+
+  /// Replaces the tokens, as a careful operator does: by renaming the file.
+  func write(_ text: String, mode: Int16 = 0o600) throws {
+    let new = folder.appending(path: "new")
+    try Data(text.utf8).write(to: new)
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: new.path)
+    try #require(unsafe rename(new.path, tokens.path) == 0)
+  }
+
+  /// What the hub is told of them.
+  var flags: [String] {
+    get throws {
+      let run = try TestRun.shared()
+      return [
+        "--admin-https-listen", "127.0.0.1:\(port)",
+        "--admin-https-certificate", run.ours.appending(path: "hub.pem").path,
+        "--admin-https-key", run.ours.appending(path: "hub.key").path,
+        "--admin-tokens", tokens.path,
+        "--admin-clients-authority", run.theirs.appending(path: "ca.pem").path,
+        "--admin-clients-readers", "edge-2,OU=nobody",
+      ]
+    }
+  }
+
+  /// The way of a client within TLS.
+  ///
+  /// - Parameters:
+  ///   - certificate: the name of its certificate; nil if it shows none.
+  ///   - folder: where that is; nil is the operators' authority's.
+  func approach(certificate: String? = nil, in folder: URL? = nil) throws -> Approach {
+    let run = try TestRun.shared()
+    let source = folder ?? run.theirs
+    let identity = try certificate.map {
+      try Identity(
+        certificateFile: source.appending(path: "\($0).pem").path,
+        keyFile: source.appending(path: "\($0).key").path, checkingDates: false)
+    }
+    let context = try TLSContext(
+      policy: .client, identity: identity, authority: .file(run.ours.appending(path: "ca.pem").path))
+    return Approach(address: try .loopback(port), secure: context)
+  }
+
+  /// The field of a request that bears a token.
+  static func bearer(_ token: String) -> String { "Authorization: Bearer \(token)\r\n" }
+}

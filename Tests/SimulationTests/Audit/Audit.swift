@@ -1,0 +1,183 @@
+import EdgeCore
+import Primitives
+import Wire
+
+/// Watches over all that is told in a world, and compares it with what truly happened.
+final class Audit {
+  /// What was seen of one life of an edge.
+  private struct EdgeRecord {
+    var told: ResumeToken?
+    var tweets: [TopicID: Int] = [:]
+  }
+
+  /// What a client is to be told: all that its worker was given since it came.
+  private struct Expectation {
+    let record: WorkerRecord
+    let told: [ScoreID: UInt64]
+    let itemCount: Int
+  }
+
+  /// How much too much may have been told beside a feeder of two commands: about what is between them at a time, a few times.
+  private static let excessMaximum: UInt64 = 20
+
+  let world: World
+  private let redis: RedisModel
+  /// Whether each increment and its message are one step, so that the order of messages is that of the totals. Where it is
+  /// not, hubs (and two lives of one) differ by what is between the commands: only in the end all must agree.
+  let isAtomic: Bool
+  private let isCalm: Bool
+  private var edges: [String: EdgeRecord] = [:]
+  /// The clients' expectations, by the number of their connection.
+  private var expectations: [Int: Expectation] = [:]
+
+  init(_ redis: RedisModel, _ scenario: Scenario) {
+    self.redis = redis
+    isAtomic = scenario.feederForm == .atomic
+    isCalm = scenario.isCalm
+    world = redis.world
+  }
+
+  // MARK: Edges
+
+  func edgeBegan(_ name: String) {
+    edges[name] = EdgeRecord()
+  }
+
+  /// An edge tells its workers all that is new: P1 for its totals.
+  func merged(_ updates: [StreamUpdate], _ mirror: ScoreMirror, by name: String) {
+    checkTweets(updates, by: name)
+    guard let told = mirror.told else { return }
+    if let last = edges[name]?.told, last.lineage == told.lineage {
+      var growth: [ScoreID: UInt64] = [:]
+      for update in updates where !update.kind.isIdentified {
+        for entry in update.entry.growth { growth[entry.id, default: 0] += entry.amount }
+      }
+      check(growth, told.lineage, last.position..<max(last.position, told.position), who: name)
+    } else {
+      world.note(name, "follows \(told.lineage) from \(told.position) on")
+    }
+    edges[name]?.told = told
+  }
+
+  /// What was told must be exactly what happened between two positions, if there is only one truth about that.
+  func check(_ growth: [ScoreID: UInt64], _ lineage: Lineage, _ range: Range<Position>, who: String) {
+    guard let history = redis.histories[lineage], history.isCertain(at: range.lowerBound),
+      history.isCertain(at: range.upperBound)
+    else { return }
+    let sum = growth.values.reduce(0, +)
+    guard isAtomic else { return }
+    guard sum == UInt64(range.count) else {
+      return world.violated(
+        "P1", "\(who) told \(sum) increments from \(range.lowerBound) to \(range.upperBound) of \(lineage)")
+    }
+    guard range.upperBound <= history.endPosition else {
+      return world.violated(
+        "P1", "\(who) is at \(range.upperBound) of \(lineage), Redis at \(history.endPosition)")
+    }
+    if history.growth(from: range.lowerBound, to: range.upperBound) != growth {
+      world.violated(
+        "P1", "\(who) told other ids from \(range.lowerBound) to \(range.upperBound) of \(lineage)")
+    }
+  }
+
+  /// All totals at a place.
+  func checkTotals(_ totals: [ScoreID: UInt64], at place: ResumeToken, who: String) {
+    guard isAtomic, let history = redis.histories[place.lineage], history.isCertain(at: place.position) else {
+      return
+    }
+    guard place.position <= history.endPosition, history.totals(at: place.position) == totals else {
+      return world.violated("P1", "\(who) was given other totals than Redis had at \(place)")
+    }
+  }
+
+  /// The id that reached a place.
+  func check(_ text: String, at place: ResumeToken, who: String) {
+    guard isAtomic, let history = redis.histories[place.lineage], history.isCertain(at: place.position) else {
+      return
+    }
+    if history.id(at: place.position)?.description != text {
+      world.violated("P2", "\(who) was told \(text) at \(place)")
+    }
+  }
+
+  // MARK: The world as a whole
+
+  /// Whether the order of events is the same for everybody.
+  var isOrderCertain: Bool { isAtomic && redis.rollbacks == 0 }
+
+  /// Whether nothing befell the world, and no link or client was so slow that something was skipped.
+  var isFlawless: Bool {
+    isCalm && isAtomic && world.tally[.skippedFrames] == nil && world.tally[.skippedEvents] == nil
+  }
+
+  /// What Redis holds now, and nothing else. Beside a feeder of two commands somebody may have been told a little more: what a
+  /// fence took for missing while its message was still to come. The next increments of those ids are then silent.
+  func isPresent(_ totals: [ScoreID: UInt64]) -> Bool {
+    if isAtomic { return totals == redis.data.totals }
+    guard redis.data.totals.allSatisfy({ totals[$0.key] ?? 0 >= $0.value }) else { return false }
+    return isPresent(totals.values.reduce(0, +), of: redis.lineage)
+  }
+
+  /// The same of a position.
+  func isPresent(_ position: Position, of lineage: Lineage?) -> Bool {
+    let present = redis.data.position
+    guard lineage == redis.lineage else { return false }
+    return isAtomic ? position == present : (present...present + Self.excessMaximum).contains(position)
+  }
+
+  /// How many tweets of a topic have a number between two.
+  func tweets(of topic: String, between first: Int, and second: Int) -> Int {
+    (redis.tweetNumbers[topic] ?? []).count { first < $0 && $0 < second }
+  }
+
+  /// P2: tweets in order, and never twice.
+  func checkTweets(_ updates: [StreamUpdate], by name: String) {
+    for update in updates {
+      guard case .details(let topic) = update.kind else { continue }
+      var reader = EventReader(hasHead: false)
+      for event in reader.append(update.entry.bytes) {
+        guard let number = tweetNumber(event.data) else {
+          return world.violated("P2", "\(name) tells a tweet that is none: \(event.data)")
+        }
+        if let last = edges[name]?.tweets[topic], last >= number, isOrderCertain {
+          world.violated("P2", "\(name) tells tweet \(number) of \(topic) behind \(last)")
+        }
+        edges[name]?.tweets[topic] = number
+      }
+    }
+  }
+
+  // MARK: Clients
+
+  /// A worker has let a client into a stream.
+  func joined(_ connection: Int, _ kind: StreamKind, _ record: WorkerRecord, of edge: String) {
+    expectations[connection] = Expectation(
+      record: record, told: record.told, itemCount: record.items[kind]?.count ?? 0)
+    world.note(edge, "lets connection \(connection) into \(kind)")
+  }
+
+  func record(of connection: Int) -> WorkerRecord? { expectations[connection]?.record }
+
+  /// With which item of its stream a client began.
+  func start(of connection: Int) -> Int? { expectations[connection]?.itemCount }
+
+  /// By how much each id has grown for a client, if it has been told everything.
+  func expected(of connection: Int) -> [ScoreID: UInt64]? {
+    guard let expectation = expectations[connection] else { return nil }
+    var growth: [ScoreID: UInt64] = [:]
+    for (id, told) in expectation.record.told {
+      let amount = told - (expectation.told[id] ?? 0)
+      if amount > 0 { growth[id] = amount }
+    }
+    return growth
+  }
+
+  func forget(_ connection: Int) {
+    expectations[connection] = nil
+  }
+}
+
+/// The number in `{"n":17}`.
+func tweetNumber(_ text: String) -> Int? {
+  text.hasPrefix("{\"n\":") ? Int(text.dropFirst(5).dropLast()) : nil
+}

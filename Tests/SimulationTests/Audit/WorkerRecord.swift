@@ -1,0 +1,33 @@
+import EdgeCore
+import Primitives
+
+/// What a worker was given for its clients, to compare with what they get.
+final class WorkerRecord {
+  /// By how much each id has grown.
+  private(set) var told: [ScoreID: UInt64] = [:]
+  /// The events of streams in which each event counts, as text.
+  private(set) var items: [StreamKind: [String]] = [:]
+  /// What was delivered on streams that are gone, and on those that are there.
+  private var retired = DeliveryCounters()
+  var present = DeliveryCounters()
+  /// Events that clients of this worker miss.
+  var missing: UInt64 = 0
+
+  var counters: DeliveryCounters {
+    var counters = retired
+    counters.add(present)
+    return counters
+  }
+
+  func append(_ update: StreamUpdate) {
+    if update.kind.isIdentified { return }
+    for entry in update.entry.growth { told[entry.id, default: 0] += entry.amount }
+    if case .eps = update.kind { return }
+    var reader = EventReader(hasHead: false)
+    items[update.kind, default: []] += reader.append(update.entry.bytes).map(\.data)
+  }
+
+  func retire(_ counters: DeliveryCounters) {
+    retired.add(counters)
+  }
+}

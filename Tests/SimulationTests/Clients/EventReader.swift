@@ -1,0 +1,76 @@
+/// One event, as a browser would dispatch it; or an id alone, which is remembered without an event.
+struct StreamEvent {
+  var name = "message"
+  var data = ""
+  /// The last event id after it; nil if the stream gave none yet.
+  var id: String?
+  var isIDAlone = false
+}
+
+/// Reads a response with an event stream by the letter of the WHATWG HTML standard, section 9.2.6, however it is cut.
+struct EventReader {
+  private var isInHead: Bool
+  private var head: [UInt8] = []
+  private var line: [UInt8] = []
+  private var name = ""
+  private var data: String?
+  private var lastID: String?
+  private var hasNewID = false
+  /// The status line, once the head is complete.
+  private(set) var statusLine: String?
+  private(set) var commentCount = 0
+
+  init(hasHead: Bool = true) {
+    isInHead = hasHead
+  }
+
+  /// Takes bytes in, and tells what they complete.
+  mutating func append(_ bytes: [UInt8]) -> [StreamEvent] {
+    var events: [StreamEvent] = []
+    for byte in bytes {
+      if isInHead {
+        head.append(byte)
+        guard head.suffix(4) == [13, 10, 13, 10] else { continue }
+        isInHead = false
+        statusLine = String(decoding: head.prefix { $0 != 13 }, as: UTF8.self)
+      } else if byte == UInt8(ascii: "\n") {
+        if let event = lineEnded() { events.append(event) }
+        line.removeAll(keepingCapacity: true)
+      } else {
+        line.append(byte)
+      }
+    }
+    return events
+  }
+
+  private mutating func lineEnded() -> StreamEvent? {
+    guard let first = line.first else { return dispatch() }
+    guard first != UInt8(ascii: ":") else {
+      commentCount += 1
+      return nil
+    }
+    let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
+    var value = line[min(colon + 1, line.endIndex)...]
+    if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
+    let text = String(decoding: value, as: UTF8.self)
+    switch String(decoding: line[..<colon], as: UTF8.self) {
+    case "event": name = text
+    case "data": data = data.map { $0 + "\n" + text } ?? text
+    case "id":
+      lastID = text
+      hasNewID = true
+    default: break
+    }
+    return nil
+  }
+
+  private mutating func dispatch() -> StreamEvent? {
+    defer {
+      name = ""
+      data = nil
+      hasNewID = false
+    }
+    if let data { return StreamEvent(name: name.isEmpty ? "message" : name, data: data, id: lastID) }
+    return hasNewID ? StreamEvent(id: lastID, isIDAlone: true) : nil
+  }
+}

@@ -1,0 +1,70 @@
+import Primitives
+
+/// A client of `eps` whose events tell their place: each event must hold exactly what happened since the place before, also
+/// across connections and edges; with a snapshot, its totals must in the end be Redis's.
+struct PlaceChecker: EventChecker {
+  let name: String
+  let hasSnapshot: Bool
+  /// Whether it says in the query where it was, and not in the header.
+  let usesQuery: Bool
+  let world: World
+  private let path: String
+  private(set) var place: ResumeToken?
+  private var totals: [ScoreID: UInt64]?
+
+  init(name: String, rate: Int?, hasSnapshot: Bool, usesQuery: Bool, world: World) {
+    self.name = name
+    self.hasSnapshot = hasSnapshot
+    self.usesQuery = usesQuery
+    self.world = world
+    path =
+      "/subscribe/eps?resume=1" + (hasSnapshot ? "&snapshot=1" : "") + (rate.map { "&hz=\($0)" } ?? "")
+  }
+
+  var target: String { usesQuery ? place.map { "\(path)&last_event_id=\($0)" } ?? path : path }
+  var fields: String { usesQuery ? "" : place.map { "Last-Event-ID: \($0)\r\n" } ?? "" }
+
+  mutating func connected(_ connection: Int) {
+    if place != nil { world.happened(.resumption) }
+  }
+
+  mutating func received(_ event: StreamEvent, from audit: Audit) {
+    if event.name == "reset" {
+      world.happened(.reset)
+      world.note(name, "is reset at \(place?.description ?? "no place"): \(event.data)")
+      place = nil
+      totals = nil
+      return
+    }
+    guard let next = event.id.flatMap({ ResumeToken($0.utf8) }) else {
+      return world.violated("resume", "\(name) got an event without a place: \(event)")
+    }
+    let scores = event.isIDAlone ? [:] : readScores(event.data)
+    guard let scores else { return world.violated("resume", "\(name) got no scores: \(event)") }
+    defer { place = next }
+    if event.name == "snapshot" {
+      totals = scores
+      return audit.checkTotals(scores, at: next, who: name)
+    }
+    guard let place else {
+      if !event.isIDAlone { world.violated("resume", "\(name) got growth before it knew from where") }
+      return
+    }
+    guard place.lineage == next.lineage, place.position <= next.position else {
+      return world.violated("resume", "\(name) went from \(place) to \(next)")
+    }
+    audit.check(scores, next.lineage, place.position..<next.position, who: name)
+    for (id, amount) in scores { totals?[id, default: 0] += amount }
+  }
+
+  func finished(_ audit: Audit) {
+    guard let place, audit.isPresent(place.position, of: place.lineage) else {
+      return world.violated("resume", "\(name) ends at \(place?.description ?? "no place")")
+    }
+    // Beside a feeder of two commands hubs differ a little in what happened up to a place.
+    guard hasSnapshot, audit.isAtomic else { return }
+    if !audit.isPresent(totals ?? [:]) {
+      world.violated("P1", "\(name) ends with other totals than Redis")
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Primitives
+
+/// A client of raw whose events tell their place: each id must be the one that reached it, in order and once, also across
+/// connections and edges.
+struct PlacedSequenceChecker: EventChecker {
+  let name: String
+  let world: World
+  private let path = "/subscribe/raw?resume=1"
+  private var place: ResumeToken?
+  private(set) var missing: UInt64 = 0
+
+  init(name: String, world: World) {
+    self.name = name
+    self.world = world
+  }
+
+  var target: String { path }
+  var fields: String { place.map { "Last-Event-ID: \($0)\r\n" } ?? "" }
+
+  mutating func connected(_ connection: Int) {}
+
+  mutating func received(_ event: StreamEvent, from audit: Audit) {
+    if event.name == "reset" {
+      world.note(name, "is reset at \(place?.description ?? "no place"): \(event.data)")
+      place = nil
+      return
+    }
+    guard let next = event.id.flatMap({ ResumeToken($0.utf8) }) else {
+      return world.violated("resume", "\(name) got an event without a place: \(event)")
+    }
+    defer { place = next }
+    guard !event.isIDAlone else { return }
+    if let place {
+      guard place.lineage == next.lineage, place.position < next.position else {
+        return world.violated("P2", "\(name) went from \(place) to \(next)")
+      }
+      missing += next.position - place.position - 1
+    }
+    audit.check(event.data, at: next, who: name)
+  }
+
+  func finished(_ audit: Audit) {
+    if audit.isFlawless, missing > 0 {
+      world.violated("P2", "\(name) lacks \(missing) ids although nothing went wrong")
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import Primitives
+
+/// What a client checks of the events that it gets.
+protocol EventChecker {
+  /// The target of its next request.
+  var target: String { get }
+  /// Further header fields of it, each with its CR LF.
+  var fields: String { get }
+  /// A connection begins.
+  mutating func connected(_ connection: Int)
+  /// An event came.
+  mutating func received(_ event: StreamEvent, from audit: Audit)
+  /// All is quiet: it must have got everything.
+  func finished(_ audit: Audit)
+}
+
+/// Somebody who listens: connects to an edge, reads at its own pace, leaves and comes back, to the same edge or another.
+final class SimulatedClient {
+  /// How a client behaves.
+  struct Manner {
+    /// How often it stops reading, in percent of its looks at the clock.
+    var stall = 0
+    /// How often it leaves by itself.
+    var leave = 0
+    /// How long it stops reading.
+    var stallMaximum = 3_000
+    /// How much is on its way to it at a time.
+    var window = 8_192
+  }
+
+  let name: String
+  private let network: Network
+  private let world: World
+  private let audit: Audit
+  private unowned let edges: any NodeDirectory
+  private let edgeNames: [String]
+  private var manner: Manner
+  private var checker: any EventChecker
+  private var end: End<[UInt8]>?
+  private var reader = EventReader()
+  private var isQuiet = false
+
+  init(
+    _ name: String, _ checker: any EventChecker, _ manner: Manner, network: Network, audit: Audit,
+    directory: any NodeDirectory, edges names: [String]
+  ) {
+    self.name = name
+    self.checker = checker
+    self.manner = manner
+    self.network = network
+    self.audit = audit
+    edges = directory
+    edgeNames = names
+    world = network.world
+    world.scheduler.after(world.milliseconds(0...4_000)) { [weak self] in self?.connect() }
+    look()
+  }
+
+  private func connect() {
+    guard let edge = world.pick(edgeNames) else { return }
+    let end: End<[UInt8]> = network.dial(from: name, to: edge, window: manner.window) { [weak self] in
+      self?.edges.acceptor(of: edge)
+    }
+    self.end = end
+    reader = EventReader()
+    end.onOpen = { [weak self, weak end] in
+      guard let self, let end else { return }
+      checker.connected(end.number)
+      let request = "GET \(checker.target) HTTP/1.1\r\nHost: \(edge)\r\n\(checker.fields)\r\n"
+      world.note(name, "connection \(end.number) to \(edge): GET \(checker.target)")
+      end.send(Array(request.utf8))
+    }
+    end.onReceive = { [weak self] in self?.received($0) }
+    end.onClose = { [weak self] in self?.ended(because: $0) }
+  }
+
+  private func received(_ bytes: [UInt8]) {
+    for event in reader.append(bytes) { checker.received(event, from: audit) }
+    if let line = reader.statusLine, line != "HTTP/1.1 200 OK" {
+      world.violated("http", "\(name) was answered \(line)")
+    }
+  }
+
+  private func ended(because reason: String) {
+    guard let end else { return }
+    world.note(name, "connection \(end.number) ended: \(reason)")
+    audit.forget(end.number)
+    self.end = nil
+    world.scheduler.after(world.milliseconds(100...1_500)) { [weak self] in self?.connect() }
+  }
+
+  /// Every now and then it does something.
+  private func look() {
+    world.scheduler.after(world.milliseconds(500...2_000)) { [weak self] in
+      guard let self, !isQuiet else { return }
+      if world.chance(manner.stall) { stall() }
+      if world.chance(manner.leave) { leave() }
+      look()
+    }
+  }
+
+  private func stall() {
+    guard let end, end.isReading else { return }
+    end.isReading = false
+    world.scheduler.after(world.milliseconds(100...manner.stallMaximum)) { [weak end] in end?.isReading = true
+    }
+  }
+
+  private func leave() {
+    guard let end, end.isOpen, !end.isClosed else { return }
+    end.close()
+    ended(because: "left by itself")
+  }
+
+  // MARK: The end of the run
+
+  /// From now on it stays, and reads.
+  func becomeQuiet() {
+    isQuiet = true
+    manner.stall = 0
+    manner.leave = 0
+    end?.isReading = true
+  }
+
+  func finished() {
+    guard let end, end.isOpen else { return world.violated("stuck", "\(name) has no stream at the end") }
+    guard audit.record(of: end.number) != nil else {
+      return world.violated("stuck", "\(name) was let into no stream")
+    }
+    checker.finished(audit)
+  }
+}

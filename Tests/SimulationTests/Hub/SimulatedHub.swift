@@ -1,0 +1,91 @@
+import HubCore
+import Primitives
+import Wire
+
+/// One life of a hub's process: the machines of `HubCore`, joined as `HubServer` joins them.
+final class SimulatedHub {
+  let name: String
+  let world: World
+  let network: Network
+  let redis: RedisModel
+  let terms: EdgeLinkTerms
+  private(set) var isAlive = true
+
+  // What Redis said.
+  var machine: FeedMachine
+  var redisEnds: [FeedConnection: End<RedisCargo>] = [:]
+  var subscriptionOrder: any SubscriptionOrder
+  var packer: ScorePacker
+  var feedState: FeedState?
+  var topics = TopicQueue()
+  var topicDeadline: Instant?
+  var queries = QueryQueue()
+  var queryDeadline: Instant?
+  var tweetAskers: [TopicID: [AskedQuery]] = [:]
+  private(set) lazy var feedAlarm = Alarm(on: world.scheduler) { [weak self] in self?.feedTimerFired() }
+
+  // The edges.
+  var links: [HubSideLink] = []
+  var interest = InterestIndex()
+  var registry = EdgeRegistry()
+  private var lastLinkNumber = 0
+  private lazy var tick = Alarm(on: world.scheduler) { [weak self] in self?.tickHit() }
+
+  init(
+    _ name: String, network: Network, redis: RedisModel, backlogMaximum: Int,
+    subscriptionOrder: any SubscriptionOrder
+  ) {
+    self.name = name
+    self.network = network
+    self.redis = redis
+    self.subscriptionOrder = subscriptionOrder
+    world = network.world
+    guard let node = NodeName(name), let version = SoftwareVersion("0") else { preconditionFailure("names") }
+    var terms = EdgeLinkTerms(node: node, softwareVersion: version)
+    terms.backlogMaximum = backlogMaximum
+    self.terms = terms
+    machine = FeedMachine(configuration: FeedConfiguration())
+    packer = ScorePacker(start: world.now)
+    perform(machine.start(now: world.now))
+    everySecond()
+  }
+
+  /// Takes a connection of an edge.
+  func accepted(_ end: End<[UInt8]>) {
+    lastLinkNumber += 1
+    links.append(HubSideLink(number: lastLinkNumber, end: end, hub: self))
+  }
+
+  func link(_ number: Int) -> HubSideLink? { links.first { $0.number == number } }
+
+  /// `kill -9`.
+  func kill() {
+    isAlive = false
+    for end in redisEnds.values { end.vanish() }
+    for link in links { link.end.vanish() }
+    redisEnds = [:]
+    links = []
+    feedAlarm.set(nil)
+    tick.set(nil)
+    world.note(name, "killed at \(packer.table.position)")
+  }
+
+  func armTick() {
+    tick.set([packer.deadline, topicDeadline, queryDeadline].compactMap(\.self).min())
+  }
+
+  private func tickHit() {
+    if let flush = packer.tickHit(now: world.now) { publish(flush) }
+    if packer.table.standing == .awaitingFence { topicDeadline = nil } else { publishTopicEvents() }
+    answerQueries()
+    armTick()
+  }
+
+  private func everySecond() {
+    _ = registry.timerTriggered(now: world.now)
+    world.scheduler.after(.seconds(1)) { [weak self] in
+      guard let self, isAlive else { return }
+      everySecond()
+    }
+  }
+}

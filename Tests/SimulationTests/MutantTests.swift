@@ -1,0 +1,52 @@
+import EdgeCore
+import Primitives
+import Testing
+import Wire
+
+/// What is wrong on purpose must be found: so it is known that the simulation can fail.
+@Suite("Mutants of the simulation")
+struct MutantTests {
+  /// Within so many seeds each mutant must be caught.
+  private static let seeds: ClosedRange<UInt64> = 1...50
+
+  @Test("a mirror that sums totals instead of taking the greater one is caught")
+  func summing() throws {
+    try expectCaught(Implementation(mergeStage: { Summing() }), breaking: ["P1"])
+  }
+
+  @Test("a fence whose nonce is one message late is caught")
+  func lateNonce() throws {
+    try expectCaught(
+      Implementation(subscriptionOrder: { LateNonce() }), breaking: ["P1", "lineage", "stuck"])
+  }
+
+  @Test("an edge that lets the events of two hubs through without comparing them is caught")
+  func undedupedHubs() throws {
+    let mutant = Implementation(bypassesMerge: { message in
+      switch message {
+      case .raw, .topicEvent: true
+      default: false
+      }
+    })
+    try expectCaught(mutant, breaking: ["P2"])
+  }
+
+  @Test(
+    "a resumption that answers with one increment too many, or one too few, is caught", arguments: [-1, 1])
+  func misplacedResumption(shift: Int) throws {
+    let mutant = Implementation(resumption: { subscription in
+      guard case .token(let token) = subscription.point else { return subscription }
+      let position = Position(Int(token.position) + shift)
+      return Subscription(
+        subscription.stream, options: subscription.options,
+        from: .token(ResumeToken(lineage: token.lineage, position: position)))
+    })
+    try expectCaught(mutant, breaking: ["P1", "P2", "resume"])
+  }
+
+  private func expectCaught(_ mutant: Implementation, breaking promises: [String]) throws {
+    let violation = try SimulationRun.run(Self.seeds, mutant).violation
+    let promise = try #require(violation, "no seed of \(Self.seeds) caught it").promise
+    #expect(promises.contains(promise), "caught by \(promise)")
+  }
+}

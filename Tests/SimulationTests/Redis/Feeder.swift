@@ -1,0 +1,92 @@
+import Primitives
+
+/// Counts and tweets, at a rate that changes all the time.
+final class Feeder {
+  /// How it brings the total and the message into Redis.
+  enum Form: CaseIterable {
+    /// As one script.
+    case atomic
+    /// As two commands, the total first.
+    case totalFirst
+    /// As two commands, the message first.
+    case messageFirst
+  }
+
+  private let world: World
+  private let redis: RedisModel
+  private let ids: [ScoreID]
+  let form: Form
+  private var rate = 20
+  var isRunning = true
+  private(set) var tweetCount = 0
+  /// Increments of which one half is done.
+  private(set) var underWay = 0
+
+  init(_ form: Form, ids: [ScoreID], redis: RedisModel) {
+    self.form = form
+    self.ids = ids
+    self.redis = redis
+    world = redis.world
+    change()
+    feed()
+  }
+
+  private func change() {
+    rate = world.pick([0, 1, 10, 30, 30, 100, 400]) ?? 10
+    world.scheduler.after(world.milliseconds(rate > 50 ? 50...400 : 300...2000)) { [weak self] in
+      self?.change()
+    }
+  }
+
+  private func feed() {
+    if rate > 0, isRunning, redis.isUp { feedOne() }
+    let interval = rate == 0 ? 100_000 : 2_000_000 / rate
+    world.scheduler.after(.microseconds(Int.random(in: 1...interval, using: &world.random))) { [weak self] in
+      self?.feed()
+    }
+  }
+
+  private func feedOne() {
+    // The first ones are much more frequent than the last.
+    let bound = Int.random(in: 1...ids.count, using: &world.random)
+    let id = ids[Int.random(in: 0..<bound, using: &world.random)]
+    tweetCount += 1
+    let payload = Array("{\"n\":\(tweetCount)}".utf8)
+    switch form {
+    case .atomic:
+      redis.count(id)
+      redis.publishIncrement(id)
+      redis.tweet(id, payload)
+    case .totalFirst:
+      twice {
+        $0.count(id)
+      } then: {
+        $0.publishIncrement(id)
+      }
+      redis.tweet(id, payload)
+    case .messageFirst:
+      twice {
+        $0.publishIncrement(id)
+      } then: {
+        $0.count(id)
+      }
+      redis.tweet(id, payload)
+    }
+  }
+
+  private func twice(_ first: (RedisModel) -> Void, then second: @escaping (RedisModel) -> Void) {
+    first(redis)
+    underWay += 1
+    finish(second)
+  }
+
+  private func finish(_ second: @escaping (RedisModel) -> Void) {
+    world.scheduler.after(world.milliseconds(0...4)) { [weak self] in
+      guard let self else { return }
+      // A feeder whose Redis is away tries again.
+      guard redis.isUp else { return finish(second) }
+      second(redis)
+      underWay -= 1
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import HubCore
+import Primitives
+
+/// A Redis of which hubs can not tell that it is none: it executes one command at a time, and answers each connection
+/// in order. What it publishes goes to each subscriber in order, over another connection than the answers.
+final class RedisModel {
+  /// All that it would write to its disk.
+  struct Data {
+    var totals: [ScoreID: UInt64] = [:]
+    var lineage: [UInt8]?
+    var tweets: [String: [[UInt8]]] = [:]
+
+    var position: Position { totals.values.reduce(0, +) }
+  }
+
+  static let node = "redis"
+
+  let world: World
+  let names = FeedNames()
+  private let ids: [ScoreID]
+  private(set) var data = Data()
+  /// What was saved for a rollback.
+  private var saved: Data?
+  private(set) var histories: [Lineage: History] = [:]
+  /// How often it was set back to an older state.
+  private(set) var rollbacks = 0
+  /// How often each id was ever counted, over all histories.
+  private(set) var everCounted: [ScoreID: UInt64] = [:]
+  /// The numbers of all tweets of each topic, in order.
+  private(set) var tweetNumbers: [String: [Int]] = [:]
+  private(set) var isUp = true
+  var clients: [RedisClient] = []
+
+  init(ids: [ScoreID], world: World) {
+    self.ids = ids
+    self.world = world
+    for id in ids { data.totals[id] = UInt64.random(in: 1...20, using: &world.random) }
+  }
+
+  var acceptor: ((End<RedisCargo>) -> Void)? {
+    guard isUp else { return nil }
+    return { [weak self] end in
+      guard let self else { return }
+      clients.append(RedisClient(end, of: self))
+    }
+  }
+
+  var lineage: Lineage? { data.lineage.flatMap { Lineage(String(decoding: $0, as: UTF8.self)) } }
+
+  // MARK: Writers
+
+  func count(_ id: ScoreID) {
+    data.totals[id, default: 0] += 1
+    everCounted[id, default: 0] += 1
+    for lineage in histories.keys { histories[lineage]?.append(id) }
+  }
+
+  func publishIncrement(_ id: ScoreID) {
+    publish(names.scoreUpdates, id.utf8)
+  }
+
+  func tweet(_ id: ScoreID, _ payload: [UInt8]) {
+    if let number = tweetNumber(String(decoding: payload, as: UTF8.self)) {
+      tweetNumbers["\(id)", default: []].append(number)
+    }
+    let key = "\(names.tweetsPrefix)\(id)"
+    data.tweets[key] = [payload] + (data.tweets[key] ?? []).prefix(9)
+    publish("\(names.tweetUpdatesPrefix)\(id)", payload)
+  }
+
+  func publish(_ channel: String, _ payload: [UInt8]) {
+    for client in clients where client.isSubscribed(to: channel) {
+      client.end.send(.message(channel: Array(channel.utf8), payload: payload))
+    }
+  }
+
+  func setLineage(_ name: [UInt8]) {
+    data.lineage = name
+    guard let lineage else { return }
+    histories[lineage] = History(base: data.totals)
+    world.note("redis", "lineage \(lineage) begins at \(data.position)")
+  }
+
+  // MARK: Faults
+
+  /// The server ends, with or without a word to its clients, and its data stays.
+  func stop() {
+    isUp = false
+    for client in clients { client.end.vanish() }
+    clients = []
+    world.note("redis", "down at \(data.position)")
+  }
+
+  func start() {
+    isUp = true
+    world.note("redis", "up at \(data.position)")
+  }
+
+  func save() {
+    saved = data
+  }
+
+  /// The state becomes what was saved, if anything was since the present lineage began.
+  func rollBack() {
+    guard let saved, saved.lineage == data.lineage, let lineage, saved.position < data.position else {
+      return
+    }
+    histories[lineage]?.rolledBack(to: saved.position)
+    world.note("redis", "set back from \(data.position) to \(saved.position)")
+    data = saved
+    rollbacks += 1
+  }
+
+  /// `CLIENT KILL`, for some.
+  func killClients(percent: Int) {
+    let killed = clients.filter { _ in world.chance(percent) }
+    for client in killed { client.end.vanish() }
+    clients.removeAll { client in killed.contains { $0 === client } }
+    world.note("redis", "killed \(killed.count) connections")
+  }
+
+  /// A subscriber keeps its connection and hears nothing any more, as of a master that was demoted.
+  func muteSubscriber() {
+    guard let client = world.pick(clients.filter(\.isSubscriber)) else { return }
+    client.isMuted = true
+    world.note("redis", "a subscriber hears nothing any more")
+  }
+}

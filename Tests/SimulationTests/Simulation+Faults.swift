@@ -1,0 +1,101 @@
+import HubCore
+import Primitives
+
+// What befalls the world while it runs.
+extension Simulation {
+  /// Lets a fault happen now and then, until all faults end.
+  func schedule(_ fault: Fault) {
+    let end = world.now.advanced(by: scenario.duration - .seconds(1))
+    world.scheduler.after(world.milliseconds(500...8_000)) { [weak self] in
+      guard let self, world.now < end else { return }
+      strike(fault)
+      schedule(fault, until: end)
+    }
+  }
+
+  private func schedule(_ fault: Fault, until end: Instant) {
+    world.scheduler.after(world.milliseconds(300...8_000)) { [weak self] in
+      guard let self, world.now < end else { return }
+      strike(fault)
+      schedule(fault, until: end)
+    }
+  }
+
+  private func strike(_ fault: Fault) {
+    switch fault {
+    case .linkLoss: breakLink()
+    case .partition: if let edge = world.pick(edgeNames), let hub = world.pick(hubNames) { cut(edge, hub) }
+    case .redisPartition: if let hub = world.pick(hubNames) { cut(hub, RedisModel.node) }
+    case .hubDeath: if let hub = world.pick(hubNames) { killHub(hub) }
+    case .edgeDeath: if let edge = world.pick(edgeNames) { killEdge(edge) }
+    case .redisRestart: restartRedis(rollingBack: false)
+    case .redisRollback: rollBackRedis()
+    case .clientKill: if redis.isUp { redis.killClients(percent: world.pick([50, 100]) ?? 50) }
+    case .silentSubscriber: if redis.isUp { redis.muteSubscriber() }
+    }
+  }
+
+  private func breakLink() {
+    guard let edge = world.pick(edges.values.sorted { $0.name < $1.name }), let link = world.pick(edge.links),
+      let end = link.end
+    else { return }
+    world.note("world", "the line from \(edge.name) to \(link.hub) breaks")
+    end.sever(tellingUs: delayOfNotice(), tellingThem: delayOfNotice())
+  }
+
+  /// Each side hears of it at once, later, or never.
+  private func delayOfNotice() -> Duration? {
+    world.chance(25) ? nil : world.milliseconds(world.chance(50) ? 0...5 : 0...3_000)
+  }
+
+  private func cut(_ first: String, _ second: String) {
+    let length = world.milliseconds(world.chance(50) ? 50...1_000 : 1_000...12_000)
+    let end = world.now.advanced(by: length)
+    let ways = world.pick([1, 2, 3]) ?? 3
+    world.note("world", "\(first) and \(second) are cut off for \(length), ways \(ways)")
+    if ways & 1 != 0 { network.cut(from: first, to: second, until: end) }
+    if ways & 2 != 0 { network.cut(from: second, to: first, until: end) }
+  }
+
+  private func killHub(_ name: String) {
+    guard let hub = hubs.removeValue(forKey: name) else { return }
+    hub.kill()
+    world.scheduler.after(world.milliseconds(20...4_000)) { [weak self] in
+      guard let self, hubs[name] == nil else { return }
+      startHub(name)
+    }
+  }
+
+  private func killEdge(_ name: String) {
+    guard let edge = edges.removeValue(forKey: name) else { return }
+    edge.kill()
+    world.scheduler.after(world.milliseconds(20...4_000)) { [weak self] in
+      guard let self, edges[name] == nil else { return }
+      startEdge(name)
+    }
+  }
+
+  private func restartRedis(rollingBack: Bool) {
+    guard redis.isUp else { return }
+    redis.stop()
+    if rollingBack { redis.rollBack() }
+    world.scheduler.after(world.milliseconds(5...3_000)) { [weak self] in
+      guard let self, !redis.isUp else { return }
+      redis.start()
+    }
+  }
+
+  /// Redis goes back to how it was some moments ago. Only a hub that remembers more can tell.
+  private func rollBackRedis() {
+    redis.save()
+    world.scheduler.after(world.milliseconds(200...3_000)) { [weak self] in
+      guard let self, remembersMore else { return }
+      restartRedis(rollingBack: true)
+    }
+  }
+
+  /// Whether a hub lives that stands in the present lineage.
+  private var remembersMore: Bool {
+    hubs.values.contains { $0.packer.table.standing == .anchored && $0.packer.table.lineage == redis.lineage }
+  }
+}

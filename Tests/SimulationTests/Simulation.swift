@@ -1,0 +1,148 @@
+import EdgeCore
+import HubCore
+import Primitives
+import Wire
+
+/// A whole system in one thread: Redis, hubs, edges and clients, a network and a clock, all from one seed.
+///
+/// Its parts are the machines of the project. What joins them here does what the drivers in `Sources/Hub` and
+/// `Sources/Edge` do; `Implementation` may replace a part by a mutant. For a while everything goes on and faults befall
+/// it; then they end, and after a time that is long enough for every timer of the project all must agree.
+final class Simulation {
+  /// After the faults: longer than silence on a link, a mute subscriber and a client's way back together.
+  private static let quiet = Duration.seconds(45)
+  /// A run that has so many steps goes round in a circle.
+  private static let stepMaximum = 3_000_000
+
+  let world: World
+  let scenario: Scenario
+  let network: Network
+  let redis: RedisModel
+  let audit: Audit
+  let implementation: Implementation
+  private(set) var feeder: Feeder
+  var hubs: [String: SimulatedHub] = [:]
+  var edges: [String: SimulatedEdge] = [:]
+  let hubNames: [String]
+  let edgeNames: [String]
+  private(set) var clients: [SimulatedClient] = []
+
+  init(
+    seed: UInt64, _ implementation: Implementation = Implementation(), traceCount: Int = 40
+  ) throws {
+    world = World(seed: seed, traceCount: traceCount)
+    self.implementation = implementation
+    scenario = Scenario(using: &world.random)
+    network = Network(world: world)
+    network.delayMaximum = scenario.delayMaximum
+    let ids = try (0..<30).map { try ScoreID("1F6\($0)") }
+    redis = RedisModel(ids: ids, world: world)
+    audit = Audit(redis, scenario)
+    world.scenario = "\(scenario)"
+    feeder = Feeder(scenario.feederForm, ids: ids, redis: redis)
+    hubNames = (1...scenario.hubCount).map { "hub-\($0)" }
+    edgeNames = (1...scenario.edgeCount).map { "edge-\($0)" }
+    for name in hubNames { startHub(name) }
+    for name in edgeNames { startEdge(name) }
+    clients = makeClients()
+  }
+
+  /// Runs to the end, or to the first violation.
+  func run() -> Violation? {
+    for fault in scenario.faults { schedule(fault) }
+    run(for: scenario.duration)
+    calm()
+    run(for: Self.quiet)
+    if world.violation == nil { finish() }
+    world.scheduler.removeAll()
+    network.dissolve()
+    return world.violation
+  }
+
+  private func run(for duration: Duration) {
+    let end = world.now.advanced(by: duration)
+    while world.violation == nil, world.scheduler.runNext(until: end) {
+      if world.scheduler.step > Self.stepMaximum { world.violated("stuck", "steps without end") }
+    }
+  }
+
+  // MARK: Processes
+
+  func startHub(_ name: String) {
+    hubs[name] = SimulatedHub(
+      name, network: network, redis: redis, backlogMaximum: scenario.backlogMaximum,
+      subscriptionOrder: implementation.subscriptionOrder())
+    world.note(name, "started")
+  }
+
+  func startEdge(_ name: String) {
+    audit.edgeBegan(name)
+    edges[name] = SimulatedEdge(
+      name, hubs: hubNames, network: network, directory: self, options: scenario.edgeOptions, audit: audit,
+      implementation)
+    world.note(name, "started")
+  }
+
+  // MARK: The end
+
+  /// Faults end, and what was taken away comes back.
+  private func calm() {
+    world.note("world", "faults end")
+    network.heal()
+    if !redis.isUp { redis.start() }
+    for name in hubNames where hubs[name] == nil { startHub(name) }
+    for name in edgeNames where edges[name] == nil { startEdge(name) }
+    for client in clients { client.becomeQuiet() }
+    // Nothing is fed while timers run out; then a little, which finds everything in order again, or shows that it is not.
+    feeder.isRunning = false
+    world.scheduler.after(Self.quiet - .seconds(6)) { [weak self] in self?.feeder.isRunning = true }
+    world.scheduler.after(Self.quiet - .seconds(3)) { [weak self] in self?.feeder.isRunning = false }
+  }
+
+  private func finish() {
+    for name in hubNames { checkHub(name) }
+    for name in edgeNames { checkEdge(name) }
+    for client in clients where world.violation == nil { client.finished() }
+    let lineages = redis.histories.count
+    // A hub that does not know yet that a feeder sends two commands may take what is under way for a loss of Redis's.
+    if scenario.feederForm == .atomic, lineages > 1 + redis.rollbacks * hubNames.count {
+      world.violated("lineage", "\(lineages) lineages after \(redis.rollbacks) rollbacks")
+    }
+  }
+
+  private func checkHub(_ name: String) {
+    guard let hub = hubs[name], case .anchored = hub.feedState else {
+      return world.violated("stuck", "\(name) is not anchored at the end")
+    }
+    let table = hub.packer.table
+    guard audit.isPresent(table.position, of: table.lineage) else {
+      return world.violated("P1", "\(name) ends at \(table.position), Redis at \(redis.data.position)")
+    }
+    let totals = table.snapshot().flatMap(\.entries).map { ($0.id, $0.total) }
+    if !audit.isPresent(Dictionary(uniqueKeysWithValues: totals)) {
+      world.violated("P1", "\(name) ends with other totals than Redis")
+    }
+  }
+
+  private func checkEdge(_ name: String) {
+    guard let edge = edges[name], edge.isFresh else {
+      return world.violated("stuck", "\(name) is not fresh at the end")
+    }
+    for worker in edge.workers {
+      if worker.record.counters.eventsSummed > 0 { world.happened(.summedEvents) }
+      if worker.record.counters.eventsSkipped > 0 { world.happened(.skippedEvents) }
+    }
+    let mirror = edge.renderer.mirror
+    guard audit.isPresent(mirror.position, of: mirror.lineage) else {
+      return world.violated("P1", "\(name) ends at \(mirror.position), Redis at \(redis.data.position)")
+    }
+  }
+}
+
+extension Simulation: NodeDirectory {
+  func acceptor(of name: String) -> ((End<[UInt8]>) -> Void)? {
+    if let hub = hubs[name] { return { [weak hub] in hub?.accepted($0) } }
+    if let edge = edges[name] { return { [weak edge] in edge?.accept($0) } }
+    return nil
+  }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+@Suite("Simulation")
+struct SimulationTests {
+  private static let environment = ProcessInfo.processInfo.environment
+
+  /// `make simulate` says which seeds; `make test` takes these.
+  private static var seeds: ClosedRange<UInt64> {
+    if let seed = environment["EMOJITRACK_SEED"].flatMap(UInt64.init) { return seed...seed }
+    let first = environment["EMOJITRACK_FIRST"].flatMap(UInt64.init) ?? 1
+    return first...first + max(1, environment["EMOJITRACK_SEEDS"].flatMap(UInt64.init) ?? 24) - 1
+  }
+
+  @Test("no seed shows a broken promise, and all agree at the end")
+  func seeds() throws {
+    let seeds = Self.seeds
+    let (violation, tally) = try SimulationRun.run(
+      seeds, traceCount: Self.environment["EMOJITRACK_TRACE"].flatMap(Int.init) ?? 40
+    ) { print("\($0) of \(seeds.count) seeds") }
+    #expect(violation == nil, "\(violation?.description ?? "")")
+    guard violation == nil, seeds.count >= 20 else { return }
+    let unseen = Happening.allCases.filter { tally[$0] == nil }
+    #expect(unseen.isEmpty, "no seed met \(unseen)")
+    print("Met: \(Happening.allCases.map { "\($0) \(tally[$0] ?? 0)" }.joined(separator: ", "))")
+  }
+
+  @Test("a seed gives the same run again")
+  func repetition() throws {
+    for seed in 1...3 as ClosedRange<UInt64> {
+      let first = try Simulation(seed: seed)
+      let second = try Simulation(seed: seed)
+      _ = first.run()
+      _ = second.run()
+      #expect(first.world.scheduler.step == second.world.scheduler.step)
+      #expect(first.world.random.next() == second.world.random.next())
+    }
+  }
+}

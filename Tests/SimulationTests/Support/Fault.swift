@@ -1,0 +1,21 @@
+/// What can befall a world.
+enum Fault: CaseIterable {
+  /// The link of an edge to its hub breaks.
+  case linkLoss
+  /// Nothing gets through between a hub and an edge, in one direction or in both, for a while.
+  case partition
+  /// The same between a hub and Redis.
+  case redisPartition
+  /// `kill -9` of a hub; it is started again.
+  case hubDeath
+  /// `kill -9` of an edge; it is started again.
+  case edgeDeath
+  /// Redis ends and comes back with its data.
+  case redisRestart
+  /// Redis ends and comes back with older data.
+  case redisRollback
+  /// `CLIENT KILL`.
+  case clientKill
+  /// A subscriber keeps its connection and hears nothing any more.
+  case silentSubscriber
+}

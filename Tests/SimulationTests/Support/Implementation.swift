@@ -1,0 +1,14 @@
+import EdgeCore
+import Wire
+
+/// The places at which a mutant differs from the project.
+struct Implementation {
+  /// How a hub takes in its subscription.
+  var subscriptionOrder: () -> any SubscriptionOrder = { OrderOfArrival() }
+  /// Which messages of a hub go on as they come, whatever other hubs sent already.
+  var bypassesMerge: (Message) -> Bool = { _ in false }
+  /// What a client is taken to have asked for.
+  var resumption: (Subscription) -> Subscription = { $0 }
+  /// What stands before an edge's mirror.
+  var mergeStage: () -> any MergeStage = { Untouched() }
+}

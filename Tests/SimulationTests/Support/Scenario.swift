@@ -1,0 +1,35 @@
+import Primitives
+
+/// What a world is like: drawn from its seed.
+struct Scenario {
+  var hubCount = 1
+  var edgeCount = 1
+  var feederForm = Feeder.Form.atomic
+  var edgeOptions = EdgeOptions()
+  /// How much may wait for an edge before its link skips.
+  var backlogMaximum = 4_194_304
+  var delayMaximum = Duration.milliseconds(2)
+  /// What befalls it, and how often each: nothing in a calm world.
+  var faults: [Fault] = []
+  /// How long things happen.
+  var duration = Duration.seconds(20)
+
+  var isCalm: Bool { faults.isEmpty }
+
+  init(using random: inout SplitMix64) {
+    hubCount = Int.random(in: 1...2, using: &random)
+    edgeCount = Int.random(in: 1...3, using: &random)
+    edgeOptions.workerCount = Int.random(in: 1...2, using: &random)
+    edgeOptions.linkWindow = [512, 16_384, 65_536].randomElement(using: &random) ?? 65_536
+    edgeOptions.bufferMaximum = [256, 4_096, 1 << 20].randomElement(using: &random) ?? 16_384
+    backlogMaximum = [1_024, 65_536, 4_194_304].randomElement(using: &random) ?? 65_536
+    delayMaximum = .milliseconds([1, 5, 30, 150].randomElement(using: &random) ?? 1)
+    feederForm =
+      [.atomic, .atomic, .atomic, .totalFirst, .messageFirst].randomElement(using: &random) ?? .atomic
+    guard Int.random(in: 0..<8, using: &random) > 0 else { return }
+    // Each world has some kinds of misfortune of its own; some kinds come several times as often.
+    let count = Int.random(in: 1...6, using: &random)
+    faults = (0..<count).compactMap { _ in Fault.allCases.randomElement(using: &random) }
+    if hubCount > 1 { faults.removeAll { $0 == .redisRollback } }
+  }
+}

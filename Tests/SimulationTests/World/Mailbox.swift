@@ -1,0 +1,26 @@
+import Primitives
+
+/// The way from one thread of a process to another: in order, after a short while, several messages at a time.
+final class Mailbox<Message> {
+  private let world: World
+  private var messages: [Message] = []
+  private var isScheduled = false
+  var handler: (([Message]) -> Void)?
+
+  init(world: World) {
+    self.world = world
+  }
+
+  func post(_ message: Message) {
+    messages.append(message)
+    guard !isScheduled else { return }
+    isScheduled = true
+    world.scheduler.after(.microseconds(Int.random(in: 5...500, using: &world.random))) { [weak self] in
+      guard let self else { return }
+      isScheduled = false
+      let received = messages
+      messages = []
+      handler?(received)
+    }
+  }
+}

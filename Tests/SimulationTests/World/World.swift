@@ -1,0 +1,85 @@
+import Primitives
+
+/// What went wrong in a run.
+struct Violation: Error, CustomStringConvertible {
+  /// The promise that was broken, in a word.
+  let promise: String
+  let text: String
+  let seed: UInt64
+  let step: Int
+  /// Virtual time since the beginning.
+  let time: Duration
+  /// What the world is like.
+  let scenario: String
+  /// What happened last.
+  let trace: [String]
+
+  var description: String {
+    """
+    seed \(seed), step \(step), after \(time): \(promise): \(text)
+    \(scenario)
+    The last that happened:
+      \(trace.joined(separator: "\n  "))
+    Alone: make simulate SEED=\(seed)
+    """
+  }
+}
+
+/// What all parts of one simulated world share: its clock, its one source of chance, its trace, and its verdict.
+final class World {
+  let seed: UInt64
+  let scheduler = Scheduler()
+  /// In words, for a failure.
+  var scenario = ""
+  var random: SplitMix64
+  private let traceCount: Int
+  private var trace = RingBuffer<String>()
+  /// The first thing that went wrong.
+  private(set) var violation: Violation?
+
+  /// How often something of note happened, to see that a batch of seeds meets what it is meant to meet.
+  private(set) var tally: [Happening: Int] = [:]
+  private let start: Instant
+
+  /// - Parameter traceCount: of how many of the last lines a failure is told.
+  init(seed: UInt64, traceCount: Int) {
+    self.seed = seed
+    self.traceCount = traceCount
+    random = SplitMix64(seed: seed)
+    start = scheduler.now
+  }
+
+  var now: Instant { scheduler.now }
+  /// Virtual time since the beginning.
+  var elapsed: Duration { start.duration(to: now) }
+
+  /// Writes a line that a failure shows.
+  func note(_ who: String, _ what: @autoclosure () -> String) {
+    if trace.count == traceCount { trace.popFirst() }
+    let milliseconds = elapsed.wholeMilliseconds
+    trace.append("\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst()) \(who): \(what())")
+  }
+
+  /// Something happened that not every world sees.
+  func happened(_ happening: Happening) {
+    tally[happening, default: 0] += 1
+  }
+
+  /// A promise is broken. The first one counts.
+  func violated(_ promise: String, _ text: String) {
+    guard violation == nil else { return }
+    violation = Violation(
+      promise: promise, text: text, seed: seed, step: scheduler.step, time: elapsed,
+      scenario: scenario, trace: (0..<trace.count).map { trace[$0] })
+  }
+
+  // MARK: Chance
+
+  func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+
+  func milliseconds(_ range: ClosedRange<Int>) -> Duration {
+    .microseconds(Int.random(in: range.lowerBound * 1000...range.upperBound * 1000, using: &random))
+  }
+
+  func pick<Element>(_ elements: [Element]) -> Element? { elements.randomElement(using: &random) }
+}
