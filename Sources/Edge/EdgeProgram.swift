@@ -78,7 +78,7 @@ enum EdgeProgram {
     return LinkDriver.Configuration(
       hubs: try hubConfigurations(settings, credentials: credentials), credentials: credentials, node: node,
       softwareVersion: version, interestLinger: settings.interestLinger, workerCount: settings.workers,
-      descriptorLimit: descriptorLimit)
+      descriptorLimit: descriptorLimit, push: settings.pushTargets)
   }
 
   /// The hubs, each with the name that it must show.

@@ -129,7 +129,10 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
 
   private func received(_ message: WorkerMessage) {
     switch message {
-    case .updates(let updates):
+    case .updates(let updates, let hubFlushedAt):
+      plain.hubFlushedAt = hubFlushedAt
+      secure.hubFlushedAt = hubFlushedAt
+      defer { (plain.hubFlushedAt, secure.hubFlushedAt) = (nil, nil) }
       for update in updates {
         plain.append(update)
         secure.append(update)
