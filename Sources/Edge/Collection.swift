@@ -22,6 +22,8 @@ final class Collection: Sendable {
     case client(worker: Int, slot: Int32, generation: UInt32)
     /// The link, for a report to the hubs.
     case link
+    /// The link, to push metrics.
+    case push
     /// A hub's command, and what it needs the state for.
     case hub(HubOrder, HubOrder.Purpose)
   }

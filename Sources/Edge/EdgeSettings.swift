@@ -107,6 +107,13 @@ struct EdgeDeclaration: ProgramDeclaration {
     "interest.linger", "How long the hub still sends a topic after its last client left.",
     .duration(.zero ... .seconds(600), unit: .seconds), default: "10s")
 
+  let pushInterval = PushSettings.interval
+  let pushPrefix = PushSettings.prefix
+  let pushGraphite = PushSettings.graphite
+  let pushStatsD = PushSettings.statsD
+  let pushOpenTelemetry = PushSettings.openTelemetry
+  let pushOpenTelemetryFields = PushSettings.openTelemetryFields
+
   let logLevel = SharedSettings.logLevel
   let logFormat = SharedSettings.logFormat
 }

@@ -37,7 +37,7 @@ struct Mailboxes: Sendable {
   func finish(_ collection: Collection) {
     switch collection.origin {
     case .client(let worker, _, _): workers[worker].post(.collected(collection))
-    case .link, .hub: link.post(.collected(collection))
+    case .link, .push, .hub: link.post(.collected(collection))
     }
   }
 }

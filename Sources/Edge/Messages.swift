@@ -3,8 +3,8 @@ import Primitives
 
 /// What a worker is told by the link's thread or by another worker. Everything in it is immutable.
 enum WorkerMessage: Sendable {
-  /// New entries of streams, in order.
-  case updates([StreamUpdate])
+  /// New entries of streams, in order, and when the hub flushed the oldest of the scores among them.
+  case updates([StreamUpdate], hubFlushedAt: Instant?)
   /// Clients that wait for it get these first bytes, and then the updates that follow; nil if there is no room.
   case opened([OpeningClient], SharedBytes?)
   /// How the link is doing.
@@ -59,4 +59,8 @@ struct LinkHealth: Sendable {
   var hubs: [HubHealth] = []
   /// How many topics the hubs are asked for.
   var topics = 0
+  /// The books of the probe.
+  var ledger = DeliveryLedger()
+  /// How long the turns of the link's own loop took.
+  var turns = DurationHistogram()
 }

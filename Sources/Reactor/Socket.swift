@@ -28,6 +28,15 @@ public enum Socket {
     return FileDescriptor(owning: try checked("socket") { socket(domain, type, 0) })
   }
 
+  /// A new non-blocking datagram socket that sends to one address.
+  static func makeDatagram(to address: SocketAddress) throws(SystemError) -> FileDescriptor {
+    let domain = address.family == .ipv6 ? AF_INET6 : AF_INET
+    let type = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let descriptor = FileDescriptor(owning: try checked("socket") { socket(domain, type, 0) })
+    try connect(descriptor.number, to: address)
+    return descriptor
+  }
+
   /// Begins to connect; the socket turns writable when it is decided, and ``pendingError(of:)`` says how.
   public static func connect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
     let result = unsafe address.withSockaddr { unsafe Glibc.connect(descriptor, $0, $1) }

@@ -76,6 +76,7 @@ extension LinkDriver {
   func collected(_ collection: Collection) {
     switch collection.origin {
     case .link: report(collection)
+    case .push: push(collection)
     case .hub(let order, let purpose): finish(order, purpose, collection)
     case .client: break
     }

@@ -14,10 +14,10 @@ extension LinkDriver {
     var report = Report()
     report[.uptimeSeconds] = UInt64(startedAt.duration(to: loop.now).components.seconds)
     report[.workers] = UInt64(configuration.workerCount)
-    report[.clientsRaw] = counters.clientsRaw
-    report[.clientsEPS] = counters.clientsEPS
-    report[.clientsDetails] = counters.clientsDetails
-    report[.clientsAllDetails] = counters.clientsAllDetails
+    report[.clientsRaw] = counters.streaming.raw
+    report[.clientsEPS] = counters.streaming.eps
+    report[.clientsDetails] = counters.streaming.details
+    report[.clientsAllDetails] = counters.streaming.allDetails
     report[.clientsAccepted] = counters.accepted
     report[.clientsRefused] = counters.refused
     report[.clientsClosed] = counters.closedInAll
@@ -33,15 +33,33 @@ extension LinkDriver {
     report[.framesReceived] = hubs.reduce(0) { $0 + $1.health.framesReceived }
     report[.bytesReceived] = hubs.reduce(0) { $0 + $1.health.bytesReceived }
     report[.gapsReceived] = hubs.reduce(0) { $0 + $1.health.gapsReceived }
+    addFigures(of: counters, to: &report)
     report[.hubs] = UInt64(hubs.count)
     report[.hubsFresh] = UInt64(hubs.count { $0.health.isFresh })
     report[.isDraining] = lifecycle.isDraining ? 1 : 0
     report[.clientsReleased] = counters.released
-    report[.governorLevel] = counters.governorLevel
-    report[.handshakesFailed] = counters.handshakesFailed
-    report[.clientsLagging] = counters.laggards
-    report[.clientsInteraction] = counters.clientsInteraction
+    report[.clientsInteraction] = counters.streaming.interaction
+    report[.probePosition] = probe.ledger.place?.position ?? 0
+    report[.ledgerReceived] = probe.ledger.received
+    report[.ledgerMissing] = probe.ledger.missing
+    report[.ledgerDoubled] = probe.ledger.doubled
     // Each hub asks for one now and then, and all get it.
     for hub in liveHubs { hub.send(.report(report)) }
+  }
+
+  /// What shows how well the edge copes.
+  private func addFigures(of counters: WorkerCounters, to report: inout Report) {
+    report[.governorLevel] = counters.governorLevel
+    report[.clientsLagging] = counters.laggards
+    report[.clientsSecure] = counters.secure.inAll
+    report[.clientsMaximum] = counters.clientsMaximum
+    report[.handshakes] = counters.handshakes
+    report[.handshakesResumed] = counters.handshakesResumed
+    report[.handshakesFailed] = counters.handshakesFailed
+    report[.processorMilliseconds] = UInt64(max(0, ProcessResources.processorTime().wholeMilliseconds))
+    var latency = counters.times.latencyRaw
+    latency.add(counters.times.latencyEPS)
+    report[.deliveryLatency] = latency
+    report[.lag] = counters.delivery.lag
   }
 }

@@ -4,6 +4,7 @@ import Primitives
 import Reactor
 import Service
 import TLS
+import Telemetry
 import Transport
 import Wire
 
@@ -21,6 +22,7 @@ final class LinkDriver: TurnEndHandler {
     let interestLinger: Duration
     let workerCount: Int
     let descriptorLimit: Int
+    let push: PushTargets
   }
 
   static let sweepInterval = Duration.seconds(1)
@@ -52,13 +54,17 @@ final class LinkDriver: TurnEndHandler {
   var lastRepair: UInt64 = 0
   private var pacer: UpdatePacer
   private var paceTimer: Deadline?
+  /// When the hub flushed the oldest scores that wait to be handed to the workers.
+  private var hubFlushedAt: Instant?
   private var turnIsScheduled = false
   var health = LinkHealth()
+  var pusher: MetricsPusher?
   let startedAt: Instant
+  let probe: Probe
 
   init(
     _ configuration: Configuration, terms: EdgeTerms, mailboxes: Mailboxes, secure: SecureContext?,
-    loop: EventLoop, logger: Logger
+    probe: SocketPair, loop: EventLoop, logger: Logger
   ) throws {
     self.configuration = configuration
     self.terms = terms
@@ -68,6 +74,8 @@ final class LinkDriver: TurnEndHandler {
     self.loop = loop
     self.logger = logger
     startedAt = loop.now
+    self.probe = try Probe(probe, on: loop)
+    renderer.clientJoined(.probe)
     merge = HubMerge(hubCount: configuration.hubs.count)
     pacer = UpdatePacer(isNeeded: configuration.hubs.count > 1)
     interest = InterestLedger(linger: configuration.interestLinger)
@@ -84,6 +92,7 @@ final class LinkDriver: TurnEndHandler {
       for message in messages { self?.received(message) }
     }
     sweep()
+    try startPushing(on: network)
     if let secure {
       look(after: secure)
       rotateTicketKeys(of: secure)
@@ -138,20 +147,26 @@ final class LinkDriver: TurnEndHandler {
   /// Hands what is new to the workers.
   private func broadcastUpdates() {
     let updates = renderer.takeUpdates()
-    if !updates.isEmpty { mailboxes.broadcast(.updates(updates)) }
+    if !updates.isEmpty { mailboxes.broadcast(.updates(updates, hubFlushedAt: hubFlushedAt)) }
+    hubFlushedAt = nil
   }
 
   /// Hands what is new to the workers, but for the growth of scores: that keeps its pace.
   func broadcastEvents() {
     let updates = renderer.takeEvents()
-    if !updates.isEmpty { mailboxes.broadcast(.updates(updates)) }
+    if !updates.isEmpty { mailboxes.broadcast(.updates(updates, hubFlushedAt: hubFlushedAt)) }
   }
 
   /// Renders what was merged.
   func renderMerged() {
     for message in merge.takeMerged() {
       guard case .topicEvent(let event) = message else {
+        let waited = renderer.hasUpdates
         renderer.receive(message)
+        // A later flush waits no longer than the first one, and a copy that another hub sent brings nothing new.
+        if case .scores(let scores) = message, !waited, renderer.hasUpdates {
+          hubFlushedAt = HubStamp.instant(of: scores.hubStampMicroseconds)
+        }
         continue
       }
       render(repair.eventCame(event))
@@ -191,6 +206,8 @@ final class LinkDriver: TurnEndHandler {
     health.isLive = health.hubs.contains(where: \.isLive)
     health.position = renderer.mirror.position
     health.topics = interest.count
+    health.turns = loop.turns
+    health.ledger = probe.ledger
     mailboxes.broadcast(.linkHealth(health))
   }
 

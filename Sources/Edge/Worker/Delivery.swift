@@ -54,6 +54,10 @@ final class Delivery<Channel: DeliveryChannel> {
   /// What streams that are gone delivered.
   private var retired = DeliveryCounters()
 
+  /// When the hub flushed what is being appended, if it is known.
+  var hubFlushedAt: Instant?
+  private var times = DeliveryTimes()
+
   /// How many bytes clients' sockets took.
   private(set) var bytesSent: UInt64 = 0
 
@@ -156,6 +160,7 @@ final class Delivery<Channel: DeliveryChannel> {
   }
 
   private func append(_ entry: StreamEntry, to stream: DeliveryStream<Channel>) {
+    if stream.isFlushed { stream.hubFlushedAt = hubFlushedAt }
     stream.append(entry, at: loop.now)
     if stream.isDue(at: loop.now) { schedule(stream) } else { wait(stream) }
   }
@@ -199,10 +204,14 @@ final class Delivery<Channel: DeliveryChannel> {
   private func flush(_ payload: [UInt8], to stream: DeliveryStream<Channel>) {
     let start = MonotonicClock.now()
     var short: [(slot: Int32, result: TransferResult)] = []
-    bytesSent += UInt64(payload.count * stream.channels.count)
+    let clients = stream.channels.count
+    bytesSent += UInt64(payload.count * clients)
     Channel.send(payload, toEach: stream.channels) { index, result in
       short.append((stream.slots[index], result))
     }
+    let end = MonotonicClock.now()
+    times.flushed(
+      stream.kind, to: clients - short.count, from: start, to: end, hubFlushedAt: stream.hubFlushedAt)
     for (slot, result) in short {
       bytesSent -= UInt64(payload.count - result.count)
       if case .failed = result {
@@ -211,7 +220,7 @@ final class Delivery<Channel: DeliveryChannel> {
         stream.fellBehind(slot, payload: payload, sent: result.count, at: loop.now)
       }
     }
-    if stream.kind.rate != nil { govern(after: start.duration(to: MonotonicClock.now())) }
+    if stream.kind.rate != nil { govern(after: start.duration(to: end)) }
   }
 
   private func catchUp(_ stream: DeliveryStream<Channel>) {
@@ -262,11 +271,16 @@ final class Delivery<Channel: DeliveryChannel> {
   }
 
   /// Adds what there is and what was done.
-  func count(into counters: inout WorkerCounters) {
+  ///
+  /// - Parameter clients: where those are counted who are reached as here.
+  func count(
+    into counters: inout WorkerCounters, clients: WritableKeyPath<WorkerCounters, StreamClients>
+  ) {
     counters.bytesSent += bytesSent
+    counters.times.add(times)
     counters.delivery.add(retired)
-    for stream in streams.values {
-      counters.count(UInt64(stream.clientCount), of: stream.kind)
+    for stream in streams.values where stream.kind != .probe {
+      counters[keyPath: clients].count(UInt64(stream.clientCount), of: stream.kind)
       counters.laggards += UInt64(stream.laggardCount)
       counters.delivery.add(stream.counters)
     }

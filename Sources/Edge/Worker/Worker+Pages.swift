@@ -39,8 +39,10 @@ extension Worker {
 
   private var counters: WorkerCounters {
     var counters = totals
-    plain.count(into: &counters)
-    secure.count(into: &counters)
+    plain.count(into: &counters, clients: \.plain)
+    secure.count(into: &counters, clients: \.secure)
+    counters.turns = loop.turns
+    counters.clientsMaximum = UInt64(configuration.clientsMaximum)
     counters.releasing = UInt64(ongoingRelease?.clients.count ?? 0)
     counters.connectionsOther = UInt64(table.count) - counters.clients
     longestTurn = max(longestTurn, loop.takeLongestTurn())
@@ -66,8 +68,7 @@ extension Worker {
     case .page(.metrics):
       let metrics = EdgeMetrics(
         node: configuration.node, uptime: startedAt.duration(to: loop.now), counters: collection.totals,
-        link: health,
-        memoryBytes: ProcessResources.residentBytes())
+        link: health)
       send(.metrics(metrics.text), pending.form, to: slot)
     case .cleanup:
       let closed = collection.parts.reduce(0) { $0 + $1.closed }

@@ -24,6 +24,7 @@ extension HubStatus {
       json.member("scores", writeScores)
       json.member("messages", writeMessages)
       json.member("queries", writeQueries)
+      json.member("ledger", writeLedger)
       json.member("edges") { json in
         json.array { json in
           for edge in edges { write(edge, to: &json) }
@@ -129,7 +130,19 @@ extension HubStatus {
             for (field, value) in report.fields { json.member(field.word, value) }
           }
         }
+        json.member("delivery_latency") { Self.write(report[.deliveryLatency], to: &$0) }
+        json.member("lag") { Self.write(report[.lag], to: &$0) }
       }
+    }
+  }
+
+  /// A histogram: its buckets are those of `/metrics`, each counted for itself.
+  private static func write(_ histogram: DurationHistogram, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("buckets") { json in
+        json.array { json in for count in histogram.counts { json.value(count) } }
+      }
+      json.member("sum_microseconds", histogram.sumMicroseconds)
     }
   }
 
@@ -172,6 +185,15 @@ extension ReportField {
     case .handshakesFailed: "handshakes_failed"
     case .clientsLagging: "clients_lagging"
     case .clientsInteraction: "clients_interaction"
+    case .probePosition: "probe_position"
+    case .ledgerReceived: "ledger_received"
+    case .ledgerMissing: "ledger_missing"
+    case .ledgerDoubled: "ledger_doubled"
+    case .clientsSecure: "clients_secure"
+    case .clientsMaximum: "clients_maximum"
+    case .handshakes: "handshakes"
+    case .handshakesResumed: "handshakes_resumed"
+    case .processorMilliseconds: "processor_milliseconds"
     }
   }
 }

@@ -64,4 +64,22 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case clientsLagging = 29
   /// Clients of the kiosk stream. Present.
   case clientsInteraction = 30
+  /// Clients that stream within TLS; they are among the others, too. Present.
+  case clientsSecure = 31
+  /// How many clients the edge takes at the most. Present.
+  case clientsMaximum = 32
+  /// TLS handshakes of clients that were completed. Cumulative.
+  case handshakes = 33
+  /// Of those, the ones that resumed a session. Cumulative.
+  case handshakesResumed = 34
+  /// CPU time that the process used, in milliseconds. Cumulative.
+  case processorMilliseconds = 35
+  /// The position that the edge's probe has reached. Present.
+  case probePosition = 36
+  /// Increments that the edge's probe received. Cumulative.
+  case ledgerReceived = 37
+  /// Increments that the probe should have received and did not. Cumulative.
+  case ledgerMissing = 38
+  /// Increments that the probe received and should not have. Cumulative.
+  case ledgerDoubled = 39
 }
