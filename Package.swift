@@ -60,6 +60,7 @@ let package = Package(
     library("TLS", ["COpenSSL"]),
     library("Transport", ["Primitives", "Reactor", "TLS"]),
     library("Redis", ["Primitives", "CHiredis", "Transport", "TLS"]),
+    library("Telemetry", ["HTTP", "Primitives", "Reactor", "TLS", "Transport"]),
     library("Service", ["Primitives", argumentParser, configuration, logging]),
 
     library("Doctor", ["Primitives", "Reactor", "TLS", "Transport", "Service"]),
@@ -68,12 +69,17 @@ let package = Package(
     program(
       "Hub",
       [
-        "HubCore", "HTTP", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", "Doctor",
+        "HubCore", "HTTP", "Wire", "Primitives", "Redis", "Telemetry", "Transport", "Reactor", "TLS",
+        "Service", "Doctor",
         logging,
       ]),
     program(
       "Edge",
-      ["EdgeCore", "HTTP", "Wire", "Primitives", "Transport", "Reactor", "TLS", "Service", "Doctor", logging]),
+      [
+        "EdgeCore", "HTTP", "Wire", "Primitives", "Telemetry", "Transport", "Reactor", "TLS", "Service",
+        "Doctor",
+        logging,
+      ]),
     program("Feeder", ["Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
     program("Bench", ["HTTP", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service"]),
 
@@ -89,6 +95,7 @@ let package = Package(
     tests("TLSTests", ["TLS"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives"]),
     tests("TransportTests", ["Transport", "Reactor", "TLS", "Primitives"]),
+    tests("TelemetryTests", ["Telemetry", "HTTP", "Primitives", "Reactor", "Transport"]),
     tests("ServiceTests", ["Service", "Primitives", logging]),
     tests("SettingsTests", ["Hub", "Edge", "Feeder", "Service"]),
     tests("FeederTests", ["Feeder", "Primitives"]),

@@ -5,13 +5,15 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: install.sh [--without-redis] [--with-browser]
+Usage: install.sh [--without-redis] [--with-browser] [--with-promtool]
 
 Looks for the Swift toolchain, the libraries and the commands that emojitrack-relay needs, and installs with apt what
 is missing. Needs root, or sudo without a password; otherwise prints the command to type.
 
   --without-redis   do not ask for redis-server: a Redis elsewhere will be used
   --with-browser    ask for Chromium too, in which the tests look at the pages
+  --with-promtool   try to get Prometheus's own tool too, with which the tests check metrics and alerts; without it
+                    they are skipped
 TEXT
 }
 
@@ -20,11 +22,12 @@ fail() { # message, remedy
   exit 1
 }
 
-redis=true browser=false
+redis=true browser=false promtool=false
 for argument in "$@"; do
   case $argument in
     --without-redis) redis=false ;;
     --with-browser) browser=true ;;
+    --with-promtool) promtool=true ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 64 ;;
   esac
@@ -54,6 +57,15 @@ need_command openssl openssl
 need_command curl curl
 if $redis; then need_command redis-server redis-server; fi
 if $browser; then need_command chromium chromium; fi
+
+# Nothing that runs needs it, so its absence stops nobody.
+if $promtool && ! command -v promtool >/dev/null; then
+  if command -v apt-cache >/dev/null && apt-cache show prometheus >/dev/null 2>&1; then
+    packages+=(prometheus)
+  else
+    printf 'install.sh: promtool is missing and its package, prometheus, is not known here: its tests are skipped.\n' >&2
+  fi
+fi
 ((${#packages[@]})) || exit 0
 
 line="apt-get install --yes --no-install-recommends ${packages[*]}"
@@ -72,7 +84,7 @@ fi
 # put it there decides.
 policy=/usr/sbin/policy-rc.d
 remove_policy() { "${privilege[@]}" rm -f "$policy"; }
-if [[ " ${packages[*]} " == *' redis-server '* && ! -e $policy ]]; then
+if [[ " ${packages[*]} " =~ ' '(redis-server|prometheus)' ' && ! -e $policy ]]; then
   trap remove_policy EXIT
   printf '#!/bin/sh\nexit 101\n' | "${privilege[@]}" tee "$policy" >/dev/null
   "${privilege[@]}" chmod 755 "$policy"
@@ -84,6 +96,8 @@ install() { apt install --yes --no-install-recommends -qq "${packages[@]}" >/dev
 # The package lists may be old or not there at all, as in a fresh container.
 install 2>/dev/null || { apt update -qq && install; } || fail "apt-get failed (above)." "Try it yourself: $line"
 
-if [[ " ${packages[*]} " == *' redis-server '* ]] && command -v systemctl >/dev/null; then
-  "${privilege[@]}" systemctl disable --quiet redis-server.service 2>/dev/null || true
-fi
+for service in redis-server prometheus; do
+  if [[ " ${packages[*]} " == *" $service "* ]] && command -v systemctl >/dev/null; then
+    "${privilege[@]}" systemctl disable --quiet "$service.service" 2>/dev/null || true
+  fi
+done

@@ -3,9 +3,13 @@ import Synchronization
 
 /// One worker's share of the edge's state.
 struct WorkerPart: Sendable {
+  /// Whose it is.
+  let worker: Int
   var counters = WorkerCounters()
   /// The clients, only where they were asked for.
   var connections: [ConnectionStatus] = []
+  /// How many clients it let go for it.
+  var closed = 0
 }
 
 /// Gathers a part from each worker, each adding its own on its own thread, and then goes back to who asked.
@@ -16,24 +20,37 @@ final class Collection: Sendable {
   enum Origin: Sendable {
     /// A client's request on a worker.
     case client(worker: Int, slot: Int32, generation: UInt32)
-    /// The link, for a report to the hub.
+    /// The link, for a report to the hubs.
     case link
+    /// The link, to push metrics.
+    case push
+    /// A hub's command, and what it needs the state for.
+    case hub(HubOrder, HubOrder.Purpose)
+  }
+
+  /// What each worker is to add.
+  enum Request: Sendable {
+    /// Its counters, which it always adds.
+    case counters
+    /// Those who stream, too.
+    case connections
+    /// It lets these clients go first, and adds how many they were.
+    case closing(ClientMatch, CloseReason)
   }
 
   let origin: Origin
-  /// Whether each client is to be listed.
-  let includesConnections: Bool
+  let request: Request
   private let workerCount: Int
   private let gathered = Mutex<[WorkerPart]>([])
 
-  init(origin: Origin, includesConnections: Bool, workerCount: Int) {
+  init(origin: Origin, request: Request, workerCount: Int) {
     self.origin = origin
-    self.includesConnections = includesConnections
+    self.request = request
     self.workerCount = workerCount
   }
 
-  /// The parts that were added so far.
-  var parts: [WorkerPart] { gathered.withLock { $0 } }
+  /// The parts that were added so far, in the order of the workers.
+  var parts: [WorkerPart] { gathered.withLock { $0 }.sorted { $0.worker < $1.worker } }
 
   /// The sum of all workers' counters.
   var totals: WorkerCounters {

@@ -1,5 +1,6 @@
 import EdgeCore
 import HTTP
+import Reactor
 import Service
 
 /// The edge's metrics. No label is a client, an address or a topic: their number does not grow with the load.
@@ -8,11 +9,12 @@ struct EdgeMetrics {
   let uptime: Duration
   let counters: WorkerCounters
   let link: LinkHealth
-  let memoryBytes: UInt64
+  let memoryBytes = ProcessResources.residentBytes()
+  let processorTime = ProcessResources.processorTime()
 
   var text: MetricsText {
     var text = MetricsText()
-    text.family("emojitrack_edge_info", .gauge, help: "The edge's name and software; always 1.")
+    text.family("emojitrack_edge_build_info", .gauge, help: "The edge's name and software; always 1.")
     text.sample(1, labels: [("node", node), ("version", ServiceVersion.current)])
     single(
       "emojitrack_edge_uptime_seconds", .gauge, "How long the edge has run.",
@@ -22,11 +24,13 @@ struct EdgeMetrics {
       "emojitrack_edge_turn_longest_seconds", "The longest turn of any worker since the last report.",
       counters.longestTurnMicroseconds)
     appendClients()
+    appendConnections(to: &text)
     appendDelivery()
+    appendTimes(to: &text)
     appendLink()
     return text
 
-    func single(_ name: StaticString, _ kind: MetricsText.Kind, _ help: String, _ value: UInt64) {
+    func single(_ name: StaticString, _ kind: MetricFamily.Kind, _ help: String, _ value: UInt64) {
       text.family(name, kind, help: help)
       text.sample(value)
     }
@@ -39,7 +43,7 @@ struct EdgeMetrics {
 
     /// One sample for each hub, by its place in the setting.
     func hub(
-      _ name: StaticString, _ kind: MetricsText.Kind, _ help: String, _ value: (HubHealth) -> UInt64
+      _ name: StaticString, _ kind: MetricFamily.Kind, _ help: String, _ value: (HubHealth) -> UInt64
     ) {
       text.family(name, kind, help: help)
       for (index, hub) in link.hubs.enumerated() {
@@ -49,10 +53,10 @@ struct EdgeMetrics {
 
     func appendClients() {
       text.family("emojitrack_edge_clients", .gauge, help: "Clients that stream, by stream.")
-      text.sample(counters.clientsRaw, labels: [("stream", "raw")])
-      text.sample(counters.clientsEPS, labels: [("stream", "eps")])
-      text.sample(counters.clientsDetails, labels: [("stream", "details")])
-      text.sample(counters.clientsAllDetails, labels: [("stream", "all_details")])
+      for (stream, count) in counters.streaming.byStream { text.sample(count, labels: [("stream", stream)]) }
+      single(
+        "emojitrack_edge_clients_released_total", .counter,
+        "Clients that were let go, and told when to come back.", counters.released)
       single(
         "emojitrack_edge_clients_lagging", .gauge,
         "Clients whose socket has not taken all that they are to get.",

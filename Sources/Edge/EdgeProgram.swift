@@ -1,6 +1,5 @@
 import EdgeCore
-import Glibc
-import HTTP
+import Foundation
 import Logging
 import Primitives
 import Reactor
@@ -13,27 +12,28 @@ import Wire
 /// told to stop.
 @main
 enum EdgeProgram {
-  /// Descriptors that are not for clients: listeners, the link, loops, mailboxes, libraries.
-  private static let descriptorReserve = 64
-
   static func main() {
     Program.run(EdgeDeclaration.self, check: EdgeCheck.examine, run)
   }
 
   private static func run(_ settings: EdgeSettings, _ logger: Logger) throws {
+    // First of all: their numbers are fixed, and nothing else may get them.
+    let passed = try PassedSockets(environment: ProcessInfo.processInfo.environment)
     let descriptorLimit = ProcessResources.raiseDescriptorLimit()
     let link = try linkConfiguration(settings, descriptorLimit: descriptorLimit)
     let mailboxes = try Mailboxes(workerCount: settings.workers)
-    let worker = try workerConfiguration(settings, node: link.node, descriptorLimit: descriptorLimit, logger)
-    let secure = try SecureContext(settings)
-    let doors = try openDoors(settings, secure: secure)
+    let terms = try EdgeTerms(
+      settings, node: link.node.description, descriptorLimit: descriptorLimit, logger)
+    let opening = EdgeDoors(settings: settings, passed: passed, logger: logger)
+    let secure = opening.areSecure ? try SecureContext(settings) : nil
+    let doors = try opening.open(secure: secure)
 
     for index in 0..<settings.workers {
       try LoopThread.start("worker-\(index)", ownsDescriptors: true) {
         do {
           let loop = try EventLoop()
           let worker = try Worker(
-            index: index, configuration: worker, mailboxes: mailboxes, loop: loop, logger: logger)
+            index: index, configuration: terms.worker, mailboxes: mailboxes, loop: loop, logger: logger)
           for door in doors { try worker.listen(on: door.socket(of: index), door.wrapping) }
           loop.run()
         } catch {
@@ -44,16 +44,18 @@ enum EdgeProgram {
     }
 
     let loop = try EventLoop()
-    let driver = try LinkDriver(link, mailboxes: mailboxes, secure: secure, loop: loop, logger: logger)
+    let driver = try LinkDriver(
+      link, terms: terms, mailboxes: mailboxes, secure: secure, loop: loop, logger: logger)
     Signals.deliver { signal in
-      if signal == .hangUp { mailboxes.link.post(.reload) } else { mailboxes.link.post(.shutDown) }
+      if signal == .hangUp { mailboxes.link.post(.reload) } else { mailboxes.link.post(.stop) }
     }
     logger.info(
       "started",
       metadata: [
-        "node": "\(link.node)", "listen": "\(settings.listen.map(\.description).joined(separator: ","))",
+        "node": "\(link.node)",
+        "listen": "\(doors.map(\.sockets[0].address.description).joined(separator: ","))",
         "hub": "\(settings.hubs.map(\.description).joined(separator: ","))", "workers": "\(settings.workers)",
-        "clients_maximum": "\(worker.clientsMaximum)",
+        "clients_maximum": "\(terms.worker.clientsMaximum)",
         "version": "\(ServiceVersion.current)",
       ])
     withExtendedLifetime(driver) { loop.run() }
@@ -63,30 +65,23 @@ enum EdgeProgram {
   private static func linkConfiguration(
     _ settings: EdgeSettings, descriptorLimit: Int
   ) throws -> LinkDriver.Configuration {
-    let identity = try ConfigurationError.naming("tls.certificate, tls.key") {
-      try Identity(certificateFile: settings.certificate, keyFile: settings.privateKey)
-    }
-    let context = try ConfigurationError.naming("tls.certificate, tls.authority") {
-      try TLSContext.linkClient(
-        identity: identity, authority: settings.authority, alpn: RelayProtocol.applicationProtocolName)
-    }
-    guard let node = NodeName(identity.certificate.holder) else {
+    let credentials = try LinkCredentials(settings)
+    guard let node = NodeName(credentials.holder) else {
       throw ConfigurationError(
-        "tls.certificate",
-        "names '\(identity.certificate.holder)', which is not a host name of at most 63 bytes")
+        "tls.certificate", "names '\(credentials.holder)', which is not a host name of at most 63 bytes")
     }
     guard let version = SoftwareVersion(ServiceVersion.current) else {
       preconditionFailure("our own version is not one")
     }
     return LinkDriver.Configuration(
-      hubs: try hubConfigurations(settings, context: context), node: node, softwareVersion: version,
-      interestLinger: settings.interestLinger, workerCount: settings.workers,
-      descriptorLimit: descriptorLimit)
+      hubs: try hubConfigurations(settings, credentials: credentials), credentials: credentials, node: node,
+      softwareVersion: version, interestLinger: settings.interestLinger, workerCount: settings.workers,
+      descriptorLimit: descriptorLimit, push: settings.pushTargets)
   }
 
   /// The hubs, each with the name that it must show.
   static func hubConfigurations(
-    _ settings: EdgeSettings, context: TLSContext
+    _ settings: EdgeSettings, credentials: LinkCredentials
   ) throws -> [HubConnection.Configuration] {
     let names = settings.hubNames ?? settings.hubs.map(\.host)
     guard names.count == settings.hubs.count || names.count == 1 else {
@@ -99,85 +94,7 @@ enum EdgeProgram {
       guard let serverName = ServerName(name) else {
         throw ConfigurationError("hub.name", "is '\(name)', which is no name that a certificate can bear")
       }
-      return HubConnection.Configuration(address: address, name: serverName, context: context)
-    }
-  }
-
-  private static func workerConfiguration(
-    _ settings: EdgeSettings, node: NodeName, descriptorLimit: Int, _ logger: Logger
-  ) throws -> Worker.Configuration {
-    let room = descriptorLimit - descriptorReserve - settings.workers * (Worker.refusalReserve + 4)
-    guard room > 0 else {
-      throw ConfigurationError(
-        "workers", "is \(settings.workers), for which \(descriptorLimit) open files are too few")
-    }
-    let wished = settings.clientsMaximum ?? room
-    if wished > room {
-      logger.warning(
-        "fewer clients than configured: the limit of open files allows no more",
-        metadata: ["clients.maximum": "\(wished)", "allowed": "\(room)", "open_files": "\(descriptorLimit)"])
-    }
-    let limits = ClientLimits(
-      clientsMaximum: min(wished, room), perAddressMaximum: settings.clientsPerAddress,
-      unlimited: settings.trustedProxies)
-    guard let origin = FieldValue(checking: settings.corsOrigin) else {
-      throw ConfigurationError("cors.origin", "is no value of a header field")
-    }
-    guard let retry = RetryDelay(milliseconds: Int(settings.retry.wholeMilliseconds)) else {
-      throw ConfigurationError("retry", "is not from 1s to 600s")
-    }
-    return Worker.Configuration(
-      node: node.description, workerCount: settings.workers, clientsMaximum: min(wished, room),
-      register: ClientRegister(limits: limits), trustedProxies: settings.trustedProxies,
-      trustsUnixPeer: settings.trustsUnixProxy,
-      session: SessionOptions(offersAllDetails: settings.detailsAllEnabled, allowOrigin: origin),
-      opening: StreamOpening(allowOrigin: origin, retry: retry),
-      refusal: Refusal(allowOrigin: origin, retry: retry), headLimit: settings.headTimeout,
-      handshakeLimit: settings.handshakeTimeout,
-      keepAlive: settings.keepAlive, lagMaximum: settings.lagMaximum)
-  }
-
-  /// An address at which clients are accepted.
-  private struct Door: Sendable {
-    /// One for each worker, among which the kernel spreads the clients. A unix socket has no such thing: there all
-    /// workers accept from the same one.
-    let sockets: [ListeningSocket]
-    /// What is around the bytes of those who come in here.
-    let wrapping: Wrapping
-
-    func socket(of worker: Int) -> ListeningSocket { sockets[worker % sockets.count] }
-  }
-
-  private static func openDoors(_ settings: EdgeSettings, secure: SecureContext?) throws -> [Door] {
-    let needsProxies = [
-      ("listen.proxy", settings.requiresProxyHeader), ("https.proxy", settings.secureRequiresProxyHeader),
-    ]
-    for (key, isWanted) in needsProxies where isWanted && settings.trustedProxies == .empty {
-      let hasSocket = settings.listen.contains {
-        if case .unix = $0 { settings.trustsUnixProxy } else { false }
-      }
-      guard hasSocket else {
-        throw ConfigurationError(key, "needs proxy.trusted: a PROXY header is believed from nobody else")
-      }
-    }
-    let plain = Wrapping(secure: nil, requiresProxyHeader: settings.requiresProxyHeader)
-    let wrapped = Wrapping(secure: secure, requiresProxyHeader: settings.secureRequiresProxyHeader)
-    return try doors("listen", settings.listen, settings, plain)
-      + doors("https.listen", settings.secureListen ?? [], settings, wrapped)
-  }
-
-  private static func doors(
-    _ key: String, _ listen: [ListenAddress], _ settings: EdgeSettings, _ wrapping: Wrapping
-  ) throws -> [Door] {
-    let addresses = try ConfigurationError.naming(key) { try listen.flatMap(SocketAddress.all) }
-    return try addresses.map { address in
-      let first = try ListeningSocket(on: address, sharesPort: settings.workers > 1)
-      guard address.family != .unix else { return Door(sockets: [first], wrapping: wrapping) }
-      // The first one's address, not the asked one: port 0 is chosen once.
-      let others = try (1..<settings.workers).map { _ in
-        try ListeningSocket(on: first.address, sharesPort: true)
-      }
-      return Door(sockets: [first] + others, wrapping: wrapping)
+      return HubConnection.Configuration(address: address, name: serverName, credentials: credentials)
     }
   }
 }

@@ -76,6 +76,9 @@ struct EdgeDeclaration: ProgramDeclaration {
   let detailsAllEnabled = Setting(
     "details.all.enabled", "Whether /subscribe/details streams the tweets of all emoji.", .boolean,
     default: "false")
+  let kioskEnabled = Setting(
+    "kiosk.enabled", "Whether /subscribe/kiosk_interaction streams what happens at kiosks.", .boolean,
+    default: "false")
   let corsOrigin = Setting(
     "cors.origin", "Whose pages may read the streams (Access-Control-Allow-Origin).", .origin, default: "*")
 
@@ -91,9 +94,25 @@ struct EdgeDeclaration: ProgramDeclaration {
   let lagMaximum = Setting(
     "lag.maximum", "How far a slow client may fall behind before it is released.",
     .duration(.seconds(1) ... .seconds(600), unit: .seconds), default: "60s")
+  let drainWindow = Setting(
+    "drain.window",
+    "Over which time clients are let go when the edge is told to stop or to drain; all are back elsewhere by its end.",
+    .duration(.zero ... .seconds(3600), unit: .seconds), default: "10s")
+  let refreshAfter = Setting(
+    "refresh.after",
+    "At what age a stream ends, so that its client connects anew; a fifth more or less, so that they do not come at once.",
+    .orNever(.duration(.seconds(1) ... .seconds(604_800), unit: .seconds)), default: "never",
+    aliases: [.forcedRefresh])
   let interestLinger = Setting(
     "interest.linger", "How long the hub still sends a topic after its last client left.",
     .duration(.zero ... .seconds(600), unit: .seconds), default: "10s")
+
+  let pushInterval = PushSettings.interval
+  let pushPrefix = PushSettings.prefix
+  let pushGraphite = PushSettings.graphite
+  let pushStatsD = PushSettings.statsD
+  let pushOpenTelemetry = PushSettings.openTelemetry
+  let pushOpenTelemetryFields = PushSettings.openTelemetryFields
 
   let logLevel = SharedSettings.logLevel
   let logFormat = SharedSettings.logFormat
@@ -127,6 +146,28 @@ extension SettingFormat<[String]> {
   ) { text in
     try text.split(separator: ",", omittingEmptySubsequences: false).map {
       try SettingFormat<String>.host.parse(String($0))
+    }
+  }
+}
+
+extension SettingFormat<Duration?> {
+  /// A duration, or `never`.
+  fileprivate static func orNever(_ duration: SettingFormat<Duration>) -> SettingFormat {
+    SettingFormat(duration.valueName, allowed: "never, or \(duration.allowed)") { text in
+      text == "never" ? nil : try duration.parse(text)
+    }
+  }
+}
+
+extension EnvironmentAlias {
+  /// `SSE_FORCE_REFRESH`: a duration, `false` for never, `true` for the five minutes that the predecessors had.
+  fileprivate static let forcedRefresh = EnvironmentAlias(
+    "SSE_FORCE_REFRESH", allowed: "true, false or a duration"
+  ) { text in
+    switch try? SettingFormat<Bool>.boolean.parse(text) {
+    case true?: "5m"
+    case false?: "never"
+    case nil: text
     }
   }
 }

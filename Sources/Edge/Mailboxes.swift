@@ -28,9 +28,8 @@ struct Mailboxes: Sendable {
   }
 
   /// Asks every worker for its part.
-  func collect(for origin: Collection.Origin, includingConnections: Bool = false) {
-    let collection = Collection(
-      origin: origin, includesConnections: includingConnections, workerCount: workers.count)
+  func collect(for origin: Collection.Origin, _ request: Collection.Request = .counters) {
+    let collection = Collection(origin: origin, request: request, workerCount: workers.count)
     broadcast(.contribute(to: collection))
   }
 
@@ -38,7 +37,7 @@ struct Mailboxes: Sendable {
   func finish(_ collection: Collection) {
     switch collection.origin {
     case .client(let worker, _, _): workers[worker].post(.collected(collection))
-    case .link: link.post(.collected(collection))
+    case .link, .push, .hub: link.post(.collected(collection))
     }
   }
 }

@@ -3,8 +3,8 @@ import Primitives
 
 /// What a worker is told by the link's thread or by another worker. Everything in it is immutable.
 enum WorkerMessage: Sendable {
-  /// New entries of streams, in order.
-  case updates([StreamUpdate])
+  /// New entries of streams, in order, and when the hub flushed the oldest of the scores among them.
+  case updates([StreamUpdate], hubFlushedAt: Instant?)
   /// Clients that wait for it get these first bytes, and then the updates that follow; nil if there is no room.
   case opened([OpeningClient], SharedBytes?)
   /// How the link is doing.
@@ -13,7 +13,17 @@ enum WorkerMessage: Sendable {
   case contribute(to: Collection)
   /// The parts that this worker asked for are complete.
   case collected(Collection)
-  /// Stop accepting and release all clients.
+  /// Let so many clients go over a window.
+  case shed(Int, window: Duration)
+  /// Take no new clients, and let all go over a window.
+  case drain(window: Duration)
+  /// The same, and say when it is done.
+  case finish(window: Duration)
+  /// Take clients again.
+  case resume
+  /// The operator changed something.
+  case configure(Worker.Configuration)
+  /// Close everything at once.
   case shutDown
 }
 
@@ -27,12 +37,12 @@ enum LinkMessage: Sendable {
   case requested(OpeningClient, Subscription)
   /// The parts that the link asked for are complete.
   case collected(Collection)
-  /// A worker has released all its clients.
+  /// A worker has no clients left, and takes none.
   case workerFinished
   /// The process was asked to read its files again.
   case reload
   /// The process was asked to stop.
-  case shutDown
+  case stop
 }
 
 /// How the links to the hubs are doing, as the workers see it.
@@ -49,4 +59,6 @@ struct LinkHealth: Sendable {
   var hubs: [HubHealth] = []
   /// How many topics the hubs are asked for.
   var topics = 0
+  /// How long the turns of the link's own loop took.
+  var turns = DurationHistogram()
 }

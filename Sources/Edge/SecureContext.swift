@@ -9,9 +9,8 @@ final class SecureContext: Sendable {
   private let ticketKeys: TicketKeys
   private let context: Mutex<ReloadableContext>
 
-  /// The context that the settings ask for; nil if they name no address.
-  init?(_ settings: EdgeSettings) throws {
-    guard settings.secureListen != nil else { return nil }
+  /// The context that the settings ask for.
+  init(_ settings: EdgeSettings) throws {
     guard let certificateFile = settings.secureCertificate, let keyFile = settings.secureKey else {
       throw ConfigurationError("https.listen", "needs https.certificate and https.key")
     }
@@ -33,8 +32,10 @@ final class SecureContext: Sendable {
   }
 
   /// Reads the files again.
-  func reload(_ logger: Logger) {
-    tell(context.withLock { $0.reload() }, logger)
+  func renew() throws(ConfigurationError) {
+    if case .refused(let reason) = context.withLock({ $0.reload() }) {
+      throw ConfigurationError("https.certificate, https.key", "cannot be used: \(reason)")
+    }
   }
 
   private func tell(_ outcome: ReloadableContext.Outcome, _ logger: Logger) {

@@ -1,29 +1,21 @@
-import Primitives
+public import Primitives
 
-/// Writes metrics in the text format of Prometheus, version 0.0.4.
+/// Collects metrics, and writes them in the text format of Prometheus, version 0.0.4.
 ///
 /// A family is announced once, and its samples follow it. The names of metrics and labels are literals of ours and
 /// must be valid there: `[A-Za-z_][A-Za-z0-9_]*`. The values of labels may be any text; that there are not too many
 /// of them is the caller's part.
 public struct MetricsText: Sendable {
-  /// What the samples of a family mean.
-  public enum Kind: String, Sendable {
-    /// Only grows, until the process ends. Its name ends in `_total`.
-    case counter
-    /// Grows and shrinks.
-    case gauge
-    /// Quantiles, with `_sum` and `_count`.
-    case summary
-  }
-
   /// The media type.
   public static let mediaType: FieldValue = "text/plain; version=0.0.4; charset=utf-8"
 
-  /// What was written so far.
-  public private(set) var bytes: [UInt8] = []
-  private var family = ""
+  /// The bounds of the buckets of a histogram, in seconds, as they are written.
+  private static let bounds = DurationHistogram.bounds.map { seconds(of: $0.wholeNanoseconds).description }
 
-  /// An empty text.
+  /// What was collected so far.
+  public private(set) var families: [MetricFamily] = []
+
+  /// Nothing yet.
   public init() {}
 
   /// Begins a family.
@@ -32,57 +24,86 @@ public struct MetricsText: Sendable {
   ///   - name: with its unit last, as in `emojitrack_edge_bytes_sent_total`.
   ///   - kind: what the samples mean.
   ///   - help: one line for people.
-  public mutating func family(_ name: StaticString, _ kind: Kind, help: String) {
-    family = name.description
-    precondition(Self.isName(family), "a bad metric name in our own code")
-    bytes.append(contentsOf: "# HELP \(family) ".utf8)
-    appendEscaped(help, quote: false)
-    bytes.append(contentsOf: "\n# TYPE \(family) \(kind.rawValue)\n".utf8)
+  public mutating func family(_ name: StaticString, _ kind: MetricFamily.Kind, help: String) {
+    precondition(Self.isName(name.description), "a bad metric name in our own code")
+    families.append(MetricFamily(name: name.description, kind: kind, help: help))
   }
 
-  /// Writes a sample of the current family that is a whole number.
+  /// Adds a sample to the current family that is a whole number, and not negative.
   public mutating func sample(_ value: some FixedWidthInteger, labels: [(StaticString, String)] = []) {
-    appendSample(suffix: "", labels: labels, value: String(value))
+    append(.whole(UInt64(clamping: value)), labels)
   }
 
-  /// Writes a sample of the current family, which may be infinite or not a number.
+  /// Adds a sample to the current family, which may be infinite or not a number.
   public mutating func sample(_ value: Double, labels: [(StaticString, String)] = []) {
-    appendSample(suffix: "", labels: labels, value: Self.text(value))
+    append(.real(value), labels)
   }
 
-  /// Writes a family of the kind `summary` from a histogram: the quantiles 0.5, 0.9, 0.99 and 1, sum and count.
-  ///
-  /// - Parameter unit: what one recorded value is in the unit of the metric: 1e-9 for nanoseconds shown in seconds.
-  public mutating func summary(
-    _ histogram: Histogram, unit: Double = 1, labels: [(StaticString, String)] = []
-  ) {
-    for (share, name) in [(0.5, "0.5"), (0.9, "0.9"), (0.99, "0.99"), (1, "1")] {
-      let value = Double(histogram.quantile(share)) * unit
-      appendSample(suffix: "", labels: labels + [("quantile", name)], value: Self.text(value))
+  /// Adds a distribution to the current family, which is a histogram.
+  public mutating func sample(_ value: DurationHistogram, labels: [(StaticString, String)] = []) {
+    precondition(families.last?.kind == .histogram, "a distribution that is no histogram in our own code")
+    append(.durations(value), labels)
+  }
+
+  private mutating func append(_ value: MetricSample.Value, _ labels: [(StaticString, String)]) {
+    precondition(!families.isEmpty, "a sample without a family in our own code")
+    precondition(
+      labels.allSatisfy { Self.isName($0.0.description) }, "a bad label name in our own code")
+    families[families.count - 1].samples.append(
+      MetricSample(labels: labels.map { (name: $0.0.description, value: $0.1) }, value: value))
+  }
+
+  // MARK: The text
+
+  /// All of it as text. A family is announced even while it has no samples, so that people can see what there may be.
+  public var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    for family in families {
+      bytes.append(contentsOf: "# HELP \(family.name) ".utf8)
+      Self.appendEscaped(family.help, quote: false, to: &bytes)
+      bytes.append(contentsOf: "\n# TYPE \(family.name) \(family.kind.rawValue)\n".utf8)
+      for sample in family.samples { Self.append(sample, of: family.name, to: &bytes) }
     }
-    appendSample(suffix: "_sum", labels: labels, value: Self.text(Double(histogram.sum) * unit))
-    appendSample(suffix: "_count", labels: labels, value: String(histogram.count))
+    return bytes
   }
 
-  private mutating func appendSample(suffix: String, labels: [(StaticString, String)], value: String) {
-    precondition(!family.isEmpty, "a sample without a family in our own code")
-    bytes.append(contentsOf: family.utf8)
+  private static func append(_ sample: MetricSample, of name: String, to bytes: inout [UInt8]) {
+    switch sample.value {
+    case .whole(let value): append(name, "", sample.labels, nil, String(value), to: &bytes)
+    case .real(let value): append(name, "", sample.labels, nil, text(value), to: &bytes)
+    case .durations(let histogram):
+      var count: UInt64 = 0
+      for (index, more) in histogram.counts.enumerated() {
+        count &+= more
+        let bound = index < bounds.count ? bounds[index] : "+Inf"
+        append(name, "_bucket", sample.labels, bound, String(count), to: &bytes)
+      }
+      let sum = Double(histogram.sumMicroseconds) / 1e6
+      append(name, "_sum", sample.labels, nil, text(sum), to: &bytes)
+      append(name, "_count", sample.labels, nil, String(count), to: &bytes)
+    }
+  }
+
+  private static func append(
+    _ name: String, _ suffix: String, _ labels: [(name: String, value: String)], _ bound: String?,
+    _ value: String, to bytes: inout [UInt8]
+  ) {
+    bytes.append(contentsOf: name.utf8)
     bytes.append(contentsOf: suffix.utf8)
     var separator = UInt8(ascii: "{")
-    for (name, text) in labels {
-      precondition(Self.isName(name.description), "a bad label name in our own code")
+    for (name, text) in labels + (bound.map { [(name: "le", value: $0)] } ?? []) {
       bytes.append(separator)
       bytes.append(contentsOf: "\(name)=\"".utf8)
-      appendEscaped(text, quote: true)
+      appendEscaped(text, quote: true, to: &bytes)
       bytes.append(UInt8(ascii: "\""))
       separator = UInt8(ascii: ",")
     }
-    if !labels.isEmpty { bytes.append(UInt8(ascii: "}")) }
+    if separator == UInt8(ascii: ",") { bytes.append(UInt8(ascii: "}")) }
     bytes.append(contentsOf: " \(value)\n".utf8)
   }
 
   /// Labels escape the quote as well, help texts do not.
-  private mutating func appendEscaped(_ text: String, quote: Bool) {
+  private static func appendEscaped(_ text: String, quote: Bool, to bytes: inout [UInt8]) {
     for byte in text.utf8 {
       switch byte {
       case .lineFeed: bytes.append(contentsOf: "\\n".utf8)
@@ -92,6 +113,8 @@ public struct MetricsText: Sendable {
       }
     }
   }
+
+  private static func seconds(of nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e9 }
 
   private static func text(_ value: Double) -> String {
     if value.isNaN { return "NaN" }

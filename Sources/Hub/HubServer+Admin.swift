@@ -95,11 +95,16 @@ extension HubServer: AdminConnectionDelegate {
       settings: settingRows.map { AdminView.Setting(key: $0.key, value: $0.value, source: $0.source) })
   }
 
-  private var status: HubStatus {
-    HubStatus(
+  var status: HubStatus {
+    var status = HubStatus(
       terms: terms, startedAt: startedAt, now: loop.now, unixSeconds: MonotonicClock.wallSeconds(),
       isDraining: isShuttingDown, feed: feedHealth, scores: packer.table, edges: registry.records.map(edge),
       counters: counters, replacements: registry.replacements)
+    status.process.memoryBytes = ProcessResources.residentBytes()
+    status.process.processorTime = ProcessResources.processorTime()
+    status.process.turns = loop.turns
+    status.process.ticks = ticks
+    return status
   }
 
   private var feedHealth: HubStatus.Feed {

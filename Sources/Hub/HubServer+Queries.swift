@@ -46,7 +46,8 @@ extension HubServer {
       for asked in askers {
         answer(
           asked,
-          Order.parts(id: asked.query.id, runs: runs.map { ($0.firstPosition, $0.ids) }).map(Message.order))
+          Wire.Order.parts(id: asked.query.id, runs: runs.map { ($0.firstPosition, $0.ids) }).map(
+            Message.order))
       }
     }
     if !batch.tweets.isEmpty {

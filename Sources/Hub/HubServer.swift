@@ -5,6 +5,7 @@ import Reactor
 import Redis
 import Service
 import TLS
+import Telemetry
 import Transport
 import Wire
 
@@ -48,6 +49,8 @@ final class HubServer {
 
   var counters = HubCounters()
   var figures = StreamFigures()
+  /// How long the ticks took.
+  private(set) var ticks = DurationHistogram()
 
   // The operators.
   var doors: AdminDoors
@@ -55,6 +58,7 @@ final class HubServer {
   var orders = PendingCommands<EdgeOrder>()
   var orderTimer: Deadline?
   var rebalance = Rebalance()
+  var pusher: MetricsPusher?
   var adminClients: [ObjectIdentifier: AdminConnection] = [:]
   private(set) var isShuttingDown = false
   private var listeners: [Listener] = []
@@ -109,6 +113,7 @@ final class HubServer {
     feed.start()
     everySecond()
     everyFiveSeconds()
+    try startPushing()
   }
 
   private func listen(
@@ -129,7 +134,9 @@ final class HubServer {
   }
 
   private func tickHit() {
+    let start = MonotonicClock.now()
     publishTick()
+    ticks.record(start.duration(to: MonotonicClock.now()))
     armTick()
   }
 

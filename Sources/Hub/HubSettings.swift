@@ -87,6 +87,13 @@ struct HubDeclaration: ProgramDeclaration {
   let privateKey = SharedSettings.privateKey
   let authority = SharedSettings.authority
 
+  let pushInterval = PushSettings.interval
+  let pushPrefix = PushSettings.prefix
+  let pushGraphite = PushSettings.graphite
+  let pushStatsD = PushSettings.statsD
+  let pushOpenTelemetry = PushSettings.openTelemetry
+  let pushOpenTelemetryFields = PushSettings.openTelemetryFields
+
   let logLevel = SharedSettings.logLevel
   let logFormat = SharedSettings.logFormat
 }

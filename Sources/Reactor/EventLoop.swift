@@ -68,6 +68,9 @@ public final class EventLoop {
   private var isStopped = false
   private var longestTurn = Duration.zero
 
+  /// How long the turns took, from the first one on: how long something that became ready may have had to wait.
+  public private(set) var turns = DurationHistogram()
+
   /// The moment at which the present turn began: the same for everything that happens in it.
   public private(set) var now: Instant
 
@@ -183,7 +186,9 @@ public final class EventLoop {
       next += 1
     }
     turnEndHandlers.removeAll(keepingCapacity: true)
-    longestTurn = max(longestTurn, start.duration(to: MonotonicClock.now()))
+    let duration = start.duration(to: MonotonicClock.now())
+    longestTurn = max(longestTurn, duration)
+    turns.record(duration)
   }
 
   private func wait() -> Int {

@@ -9,6 +9,12 @@ public enum MonotonicClock {
     return Instant(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
   }
 
+  /// The CPU time that the process has used (`CLOCK_PROCESS_CPUTIME_ID`).
+  static func processorTime() -> Duration {
+    let time = read(CLOCK_PROCESS_CPUTIME_ID)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+
   private static func read(_ clock: clockid_t) -> timespec {
     var time = timespec()
     unsafe clock_gettime(clock, &time)

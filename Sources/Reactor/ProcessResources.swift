@@ -16,6 +16,9 @@ public enum ProcessResources {
     return Int(clamping: limit.rlim_cur)
   }
 
+  /// How much CPU time all threads of the process have used.
+  public static func processorTime() -> Duration { MonotonicClock.processorTime() }
+
   /// Whether something keeps the machine's clock right (NTP or the like), as the kernel was told; nil if it does not say.
   public static func clockIsSynchronized() -> Bool? {
     let answer = clinux_clock_is_synchronized()

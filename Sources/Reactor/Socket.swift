@@ -28,6 +28,15 @@ public enum Socket {
     return FileDescriptor(owning: try checked("socket") { socket(domain, type, 0) })
   }
 
+  /// A new non-blocking datagram socket that sends to one address.
+  static func makeDatagram(to address: SocketAddress) throws(SystemError) -> FileDescriptor {
+    let domain = address.family == .ipv6 ? AF_INET6 : AF_INET
+    let type = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let descriptor = FileDescriptor(owning: try checked("socket") { socket(domain, type, 0) })
+    try connect(descriptor.number, to: address)
+    return descriptor
+  }
+
   /// Begins to connect; the socket turns writable when it is decided, and ``pendingError(of:)`` says how.
   public static func connect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
     let result = unsafe address.withSockaddr { unsafe Glibc.connect(descriptor, $0, $1) }
@@ -130,6 +139,12 @@ public enum Socket {
       unsafe getsockname(descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &size)
     }
     return result == 0 ? SocketAddress(storage: Array(storage.prefix(Int(size)))) : nil
+  }
+
+  static func isListening(_ descriptor: Int32) -> Bool {
+    var value: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0
   }
 
   static func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Int32) {

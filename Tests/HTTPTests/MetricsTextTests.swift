@@ -44,24 +44,31 @@ import Testing
     #expect(String(decoding: metrics.bytes, as: UTF8.self).hasSuffix("a NaN\na +Inf\na -Inf\n"))
   }
 
-  @Test("A histogram becomes quantiles, sum and count, in the unit of the metric")
-  func summary() {
-    var histogram = Histogram()
-    histogram.record(4)
-    histogram.record(8, times: 3)
+  @Test("A histogram is written with buckets that hold the shorter ones, with its sum and its count")
+  func histogram() {
+    var histogram = DurationHistogram()
+    histogram.record(.milliseconds(1))
+    histogram.record(.milliseconds(40), times: 3)
+    histogram.record(.seconds(31))
     var metrics = MetricsText()
-    metrics.family("lag_seconds", .summary, help: "Lag.")
-    metrics.summary(histogram, unit: 0.5, labels: [("loop", "0")])
-    #expect(
-      String(decoding: metrics.bytes, as: UTF8.self).hasSuffix(
-        """
-        lag_seconds{loop="0",quantile="0.5"} 4.0
-        lag_seconds{loop="0",quantile="0.9"} 4.0
-        lag_seconds{loop="0",quantile="0.99"} 4.0
-        lag_seconds{loop="0",quantile="1"} 4.0
-        lag_seconds_sum{loop="0"} 14.0
-        lag_seconds_count{loop="0"} 4
+    metrics.family("lag_seconds", .histogram, help: "Lag.")
+    metrics.sample(histogram, labels: [("loop", "0")])
+    let lines = String(decoding: metrics.bytes, as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 2 + DurationHistogram.bucketCount + 2)
+    #expect(lines[1] == "# TYPE lag_seconds histogram")
+    #expect(lines[2] == #"lag_seconds_bucket{loop="0",le="0.0001"} 0"#)
+    #expect(lines[4] == #"lag_seconds_bucket{loop="0",le="0.001"} 1"#)
+    #expect(lines[9] == #"lag_seconds_bucket{loop="0",le="0.05"} 4"#)
+    #expect(lines[15] == #"lag_seconds_bucket{loop="0",le="30.0"} 4"#)
+    #expect(lines[16] == #"lag_seconds_bucket{loop="0",le="+Inf"} 5"#)
+    #expect(lines[17] == #"lag_seconds_sum{loop="0"} 31.121"#)
+    #expect(lines[18] == #"lag_seconds_count{loop="0"} 5"#)
+  }
 
-        """))
+  @Test("A family without samples is announced")
+  func emptyFamily() {
+    var metrics = MetricsText()
+    metrics.family("a", .gauge, help: "b")
+    #expect(String(decoding: metrics.bytes, as: UTF8.self) == "# HELP a b\n# TYPE a gauge\n")
   }
 }

@@ -20,7 +20,7 @@ enum EdgeCheck {
           "tls.certificate", "names '\(identity.certificate.holder)'",
           remedy: "have the name of a host of at most 63 bytes signed as its first name")
       }
-      examineHub(settings, identity, &examination)
+      examineHub(settings, &examination)
     }
     if settings.secureListen != nil {
       if let file = settings.secureCertificate, let key = settings.secureKey {
@@ -39,21 +39,17 @@ enum EdgeCheck {
     examination.clock()
   }
 
-  private static func examineHub(
-    _ settings: EdgeSettings, _ identity: Identity, _ examination: inout Examination
-  ) {
+  private static func examineHub(_ settings: EdgeSettings, _ examination: inout Examination) {
     let configurations = examination.attempt("hub", remedy: "name each hub as its certificate does") {
-      try EdgeProgram.hubConfigurations(
-        settings,
-        context: .linkClient(
-          identity: identity, authority: settings.authority, alpn: RelayProtocol.applicationProtocolName))
+      try EdgeProgram.hubConfigurations(settings, credentials: LinkCredentials(settings))
     }
     for hub in configurations ?? [] {
       let remedy =
         "see whether the hub runs there, its certificate bears the name \(hub.name), and both have the same authority"
       let examiner = examination.attempt("hub", remedy: remedy) {
         try HubExaminer.examine(
-          .tcp(host: hub.address.host, port: hub.address.port), name: hub.name, context: hub.context)
+          .tcp(host: hub.address.host, port: hub.address.port), name: hub.name,
+          context: hub.credentials.current)
       }
       guard let examiner else { continue }
       if let problem = examiner.problem {

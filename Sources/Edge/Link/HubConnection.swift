@@ -34,7 +34,8 @@ final class HubConnection: ConnectionDelegate {
     let address: HostPort
     /// The name that its certificate must bear.
     let name: ServerName
-    let context: TLSContext
+    /// What we show to it, and whom we trust.
+    let credentials: LinkCredentials
   }
 
   /// Its place among the hubs, from 0 on.
@@ -115,7 +116,7 @@ final class HubConnection: ConnectionDelegate {
     let address = configuration.address
     connection = Connection(
       to: .tcp(host: address.host, port: address.port), on: network,
-      security: .tlsClient(configuration.context, configuration.name), delegate: self)
+      security: .tlsClient(configuration.credentials.current, configuration.name), delegate: self)
   }
 
   private func disconnect(because reason: String) {

@@ -5,7 +5,7 @@ import Reactor
 import Service
 import Wire
 
-// What the edge tells the hubs of itself, and what each of them may tell it to do.
+// What the edge tells the hubs of itself.
 extension LinkDriver {
   /// All workers have added their part: sends the report.
   func report(_ collection: Collection) {
@@ -14,10 +14,10 @@ extension LinkDriver {
     var report = Report()
     report[.uptimeSeconds] = UInt64(startedAt.duration(to: loop.now).components.seconds)
     report[.workers] = UInt64(configuration.workerCount)
-    report[.clientsRaw] = counters.clientsRaw
-    report[.clientsEPS] = counters.clientsEPS
-    report[.clientsDetails] = counters.clientsDetails
-    report[.clientsAllDetails] = counters.clientsAllDetails
+    report[.clientsRaw] = counters.streaming.raw
+    report[.clientsEPS] = counters.streaming.eps
+    report[.clientsDetails] = counters.streaming.details
+    report[.clientsAllDetails] = counters.streaming.allDetails
     report[.clientsAccepted] = counters.accepted
     report[.clientsRefused] = counters.refused
     report[.clientsClosed] = counters.closedInAll
@@ -33,21 +33,29 @@ extension LinkDriver {
     report[.framesReceived] = hubs.reduce(0) { $0 + $1.health.framesReceived }
     report[.bytesReceived] = hubs.reduce(0) { $0 + $1.health.bytesReceived }
     report[.gapsReceived] = hubs.reduce(0) { $0 + $1.health.gapsReceived }
+    addFigures(of: counters, to: &report)
     report[.hubs] = UInt64(hubs.count)
     report[.hubsFresh] = UInt64(hubs.count { $0.health.isFresh })
+    report[.isDraining] = lifecycle.isDraining ? 1 : 0
+    report[.clientsReleased] = counters.released
+    report[.clientsInteraction] = counters.streaming.interaction
     // Each hub asks for one now and then, and all get it.
     for hub in liveHubs { hub.send(.report(report)) }
   }
 
-  /// Does what the hub says, and answers. What this version can not do it refuses in words.
-  func hub(_ hub: HubConnection, commanded command: Command) {
-    switch command.verb {
-    case .reportNow:
-      mailboxes.collect(for: .link)
-      hub.send(.commandResult(CommandResult(id: command.id, outcome: .done)))
-    case .drain, .undrain, .setLogLevel, .shed, .closeClients, .listConnections, .reload:
-      let text = "\(command.verb) is not something that \(ServiceVersion.current) can do"
-      hub.send(.commandResult(CommandResult(id: command.id, outcome: .refused, text: text)))
-    }
+  /// What shows how well the edge copes.
+  private func addFigures(of counters: WorkerCounters, to report: inout Report) {
+    report[.governorLevel] = counters.governorLevel
+    report[.clientsLagging] = counters.laggards
+    report[.clientsSecure] = counters.secure.inAll
+    report[.clientsMaximum] = counters.clientsMaximum
+    report[.handshakes] = counters.handshakes
+    report[.handshakesResumed] = counters.handshakesResumed
+    report[.handshakesFailed] = counters.handshakesFailed
+    report[.processorMilliseconds] = UInt64(max(0, ProcessResources.processorTime().wholeMilliseconds))
+    var latency = counters.times.latencyRaw
+    latency.add(counters.times.latencyEPS)
+    report[.deliveryLatency] = latency
+    report[.lag] = counters.delivery.lag
   }
 }

@@ -4,6 +4,7 @@ import Primitives
 import Reactor
 import Service
 import TLS
+import Telemetry
 import Transport
 import Wire
 
@@ -15,11 +16,13 @@ final class LinkDriver: TurnEndHandler {
   struct Configuration: Sendable {
     /// The hubs, in the order in which they are preferred.
     let hubs: [HubConnection.Configuration]
+    let credentials: LinkCredentials
     let node: NodeName
     let softwareVersion: SoftwareVersion
     let interestLinger: Duration
     let workerCount: Int
     let descriptorLimit: Int
+    let push: PushTargets
   }
 
   static let sweepInterval = Duration.seconds(1)
@@ -28,8 +31,12 @@ final class LinkDriver: TurnEndHandler {
   let configuration: Configuration
   let mailboxes: Mailboxes
   /// The clients' TLS, whose files and keys this thread looks after.
-  private let secure: SecureContext?
+  let secure: SecureContext?
   let logger: Logger
+  /// The settings in force.
+  var terms: EdgeTerms
+  var lifecycle: EdgeLifecycle
+  var lifecycleTimer: Deadline?
 
   private(set) var hubs: [HubConnection] = []
   var merge: HubMerge
@@ -47,15 +54,20 @@ final class LinkDriver: TurnEndHandler {
   var lastRepair: UInt64 = 0
   private var pacer: UpdatePacer
   private var paceTimer: Deadline?
+  /// When the hub flushed the oldest scores that wait to be handed to the workers.
+  private var hubFlushedAt: Instant?
   private var turnIsScheduled = false
   var health = LinkHealth()
+  var pusher: MetricsPusher?
   let startedAt: Instant
 
   init(
-    _ configuration: Configuration, mailboxes: Mailboxes, secure: SecureContext?, loop: EventLoop,
-    logger: Logger
+    _ configuration: Configuration, terms: EdgeTerms, mailboxes: Mailboxes, secure: SecureContext?,
+    loop: EventLoop, logger: Logger
   ) throws {
     self.configuration = configuration
+    self.terms = terms
+    lifecycle = EdgeLifecycle(workerCount: configuration.workerCount)
     self.secure = secure
     self.mailboxes = mailboxes
     self.loop = loop
@@ -70,12 +82,14 @@ final class LinkDriver: TurnEndHandler {
         node: configuration.node, softwareVersion: configuration.softwareVersion, now: loop.now)
       return HubConnection(index, hub, link: link, on: network, logger: logger, delegate: self)
     }
+    lifecycleTimer = Deadline(on: loop) { [weak self] in self?.drainTimeIsUp() }
     paceTimer = Deadline(on: loop) { [weak self] in self?.pauseEnded() }
     deskTimer = Deadline(on: loop) { [weak self] in self?.scheduleTurnEnd() }
     try loop.receive(from: mailboxes.link) { [weak self] messages in
       for message in messages { self?.received(message) }
     }
     sweep()
+    try startPushing(on: network)
     if let secure {
       look(after: secure)
       rotateTicketKeys(of: secure)
@@ -130,20 +144,26 @@ final class LinkDriver: TurnEndHandler {
   /// Hands what is new to the workers.
   private func broadcastUpdates() {
     let updates = renderer.takeUpdates()
-    if !updates.isEmpty { mailboxes.broadcast(.updates(updates)) }
+    if !updates.isEmpty { mailboxes.broadcast(.updates(updates, hubFlushedAt: hubFlushedAt)) }
+    hubFlushedAt = nil
   }
 
   /// Hands what is new to the workers, but for the growth of scores: that keeps its pace.
   func broadcastEvents() {
     let updates = renderer.takeEvents()
-    if !updates.isEmpty { mailboxes.broadcast(.updates(updates)) }
+    if !updates.isEmpty { mailboxes.broadcast(.updates(updates, hubFlushedAt: hubFlushedAt)) }
   }
 
   /// Renders what was merged.
   func renderMerged() {
     for message in merge.takeMerged() {
       guard case .topicEvent(let event) = message else {
+        let waited = renderer.hasUpdates
         renderer.receive(message)
+        // A later flush waits no longer than the first one, and a copy that another hub sent brings nothing new.
+        if case .scores(let scores) = message, !waited, renderer.hasUpdates {
+          hubFlushedAt = HubStamp.instant(of: scores.hubStampMicroseconds)
+        }
         continue
       }
       render(repair.eventCame(event))
@@ -183,6 +203,7 @@ final class LinkDriver: TurnEndHandler {
     health.isLive = health.hubs.contains(where: \.isLive)
     health.position = renderer.mirror.position
     health.topics = interest.count
+    health.turns = loop.turns
     mailboxes.broadcast(.linkHealth(health))
   }
 
@@ -197,33 +218,14 @@ final class LinkDriver: TurnEndHandler {
       if let topic = kind.topic { interest.clientLeft(topic, at: loop.now) }
       renderer.clientLeft(kind)
     case .requested(let client, let subscription): request(client, subscription)
-    case .collected(let collection): report(collection)
-    case .workerFinished: workerFinished()
-    case .reload: secure?.reload(logger)
-    case .shutDown: shutDown()
+    case .collected(let collection): collected(collection)
+    case .workerFinished: perform(lifecycle.workerFinished())
+    case .reload: _ = reload(for: "SIGHUP")
+    case .stop: perform(lifecycle.stopRequested(window: terms.settings.drainWindow, now: loop.now))
     }
     let added = interest.takeAdded()
     guard !added.isEmpty else { return }
     merge.interestAdded()
     for hub in liveHubs { hub.tell(added) }
-  }
-
-  private var workersRunning: Int?
-
-  private func shutDown() {
-    guard workersRunning == nil else { return }
-    workersRunning = configuration.workerCount
-    for hub in hubs { hub.send(.goAway(GoAway(reason: .shutdown))) }
-    mailboxes.broadcast(.shutDown)
-  }
-
-  private func workerFinished() {
-    guard let running = workersRunning else { return }
-    workersRunning = running - 1
-    if running == 1 {
-      for hub in hubs { hub.finish() }
-      // The goAway leaves at the end of this turn.
-      loop.schedule(at: loop.now.advanced(by: .milliseconds(20))) { [loop] in loop.stop() }
-    }
   }
 }

@@ -10,6 +10,13 @@ final class ClientRegister: Sendable {
     ledger = Mutex(ClientLedger(limits: limits))
   }
 
+  /// Changes how many there may be from now on; nobody who is there has to go.
+  func setLimits(clientsMaximum: Int, perAddressMaximum: Int) {
+    ledger.withLock {
+      $0.setLimits(clientsMaximum: clientsMaximum, perAddressMaximum: perAddressMaximum)
+    }
+  }
+
   /// Takes a place, if there is one for a client of that address.
   func join(_ address: NetworkAddress?) -> Bool {
     ledger.withLock { $0.join(address) } == .admitted

@@ -37,15 +37,23 @@ struct Client {
   var proxyHeader: ProxyHeaderParser?
   /// The TLS that begins behind it.
   var context: TLSContext?
+  /// What it calls itself.
+  var key: ClientKey?
   /// Under whose address it is counted while it streams.
   var countedAddress: NetworkAddress?
   /// What the edge tells of it on request, once it streams.
   var status: ConnectionStatus?
 }
 
-/// A page that is being put together from all workers.
+/// An answer that is being put together from all workers.
 struct PendingPage {
-  let page: Page
+  enum Content {
+    case page(Page)
+    /// How many streams were closed.
+    case cleanup
+  }
+
+  let content: Content
   let form: ResponseForm
 }
 

@@ -42,7 +42,7 @@ protocol DeliveryOwner: AnyObject {
 /// client in step: one system call for each, and nothing else. Then those that lag and have room get theirs.
 final class Delivery<Channel: DeliveryChannel> {
   private let loop: EventLoop
-  private let configuration: Worker.Configuration
+  var configuration: Worker.Configuration
   private unowned let owner: any DeliveryOwner
   private var timer: Deadline?
   private var streams: [StreamKind: DeliveryStream<Channel>] = [:]
@@ -53,6 +53,10 @@ final class Delivery<Channel: DeliveryChannel> {
   private var governor: RateGovernor
   /// What streams that are gone delivered.
   private var retired = DeliveryCounters()
+
+  /// When the hub flushed what is being appended, if it is known.
+  var hubFlushedAt: Instant?
+  private var times = DeliveryTimes()
 
   /// How many bytes clients' sockets took.
   private(set) var bytesSent: UInt64 = 0
@@ -124,8 +128,10 @@ final class Delivery<Channel: DeliveryChannel> {
   }
 
   /// Takes a client out.
-  func leave(_ slot: Int32, _ kind: StreamKind) {
-    streams[kind]?.leave(slot)
+  ///
+  /// - Returns: the rest of what it was cut in, which comes first if it is to be told something more.
+  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
+    streams[kind]?.release(slot) ?? []
   }
 
   /// The socket of a client has room again.
@@ -154,6 +160,7 @@ final class Delivery<Channel: DeliveryChannel> {
   }
 
   private func append(_ entry: StreamEntry, to stream: DeliveryStream<Channel>) {
+    if stream.isFlushed { stream.hubFlushedAt = hubFlushedAt }
     stream.append(entry, at: loop.now)
     if stream.isDue(at: loop.now) { schedule(stream) } else { wait(stream) }
   }
@@ -197,10 +204,14 @@ final class Delivery<Channel: DeliveryChannel> {
   private func flush(_ payload: [UInt8], to stream: DeliveryStream<Channel>) {
     let start = MonotonicClock.now()
     var short: [(slot: Int32, result: TransferResult)] = []
-    bytesSent += UInt64(payload.count * stream.channels.count)
+    let clients = stream.channels.count
+    bytesSent += UInt64(payload.count * clients)
     Channel.send(payload, toEach: stream.channels) { index, result in
       short.append((stream.slots[index], result))
     }
+    let end = MonotonicClock.now()
+    times.flushed(
+      stream.kind, to: clients - short.count, from: start, to: end, hubFlushedAt: stream.hubFlushedAt)
     for (slot, result) in short {
       bytesSent -= UInt64(payload.count - result.count)
       if case .failed = result {
@@ -209,7 +220,7 @@ final class Delivery<Channel: DeliveryChannel> {
         stream.fellBehind(slot, payload: payload, sent: result.count, at: loop.now)
       }
     }
-    if stream.kind.rate != nil { govern(after: start.duration(to: MonotonicClock.now())) }
+    if stream.kind.rate != nil { govern(after: start.duration(to: end)) }
   }
 
   private func catchUp(_ stream: DeliveryStream<Channel>) {
@@ -260,11 +271,16 @@ final class Delivery<Channel: DeliveryChannel> {
   }
 
   /// Adds what there is and what was done.
-  func count(into counters: inout WorkerCounters) {
+  ///
+  /// - Parameter clients: where those are counted who are reached as here.
+  func count(
+    into counters: inout WorkerCounters, clients: WritableKeyPath<WorkerCounters, StreamClients>
+  ) {
     counters.bytesSent += bytesSent
+    counters.times.add(times)
     counters.delivery.add(retired)
     for stream in streams.values {
-      counters.count(UInt64(stream.clientCount), of: stream.kind)
+      counters[keyPath: clients].count(UInt64(stream.clientCount), of: stream.kind)
       counters.laggards += UInt64(stream.laggardCount)
       counters.delivery.add(stream.counters)
     }

@@ -59,7 +59,7 @@ extension Worker {
     if let registration = table[slot].registration {
       loop.deregister(registration, of: table[slot].descriptor)
     }
-    if let kind = table[slot].stream { leaveStream(slot, kind) }
+    _ = leaveStream(slot)
     totals.closed[reason, default: 0] += 1
     table.remove(slot)
   }
@@ -146,6 +146,7 @@ extension Worker {
       configuration.opening.appendHead(for: version, to: &bytes)
       write(bytes, to: slot)
     case .startStream(let subscription, let head): startStream(subscription, head, for: slot)
+    case .cleanUp(let scope, let key, let head, let form): cleanUp(scope, key, head, form, for: slot)
     case .close(let reason): close(slot, reason)
     }
   }
@@ -164,7 +165,7 @@ extension Worker {
   }
 
   /// Writes a response, and goes on when the socket has taken it whole.
-  private func write(_ bytes: [UInt8], to slot: Int32) {
+  func write(_ bytes: [UInt8], to slot: Int32) {
     table[slot].outbound = bytes
     table[slot].outboundSent = 0
     setDeadline(slot, after: configuration.lagMaximum)

@@ -10,22 +10,28 @@ extension Worker {
     case .health: send(.line(.ok, "OK"), form, to: slot)
     case .readiness: send(readiness, form, to: slot)
     case .status, .metrics:
-      table[slot].awaits = PendingPage(page: page, form: form)
+      table[slot].awaits = PendingPage(content: .page(page), form: form)
       mailboxes.collect(
         for: .client(worker: index, slot: slot, generation: table[slot].generation),
-        includingConnections: page == .status)
+        page == .status ? .connections : .counters)
     }
   }
 
   private var readiness: Response {
-    if isShuttingDown { return .line(.serviceUnavailable, "The edge is going away.") }
+    if isDraining { return .line(.serviceUnavailable, "The edge is draining.") }
     return health.isFresh
       ? .line(.ok, "OK") : .line(.serviceUnavailable, "The hub's scores do not arrive at present.")
   }
 
   /// This worker's share of the edge's state.
   func part(for collection: Collection) -> WorkerPart {
-    let part = WorkerPart(counters: counters, connections: collection.includesConnections ? connections : [])
+    var part = WorkerPart(worker: index)
+    switch collection.request {
+    case .counters: break
+    case .connections: part.connections = connections
+    case .closing(let match, let reason): part.closed = release(match, because: reason)
+    }
+    part.counters = counters
     // The longest turn is told over the interval of a report: a page must not shorten it.
     if case .link = collection.origin { longestTurn = .zero }
     return part
@@ -33,8 +39,11 @@ extension Worker {
 
   private var counters: WorkerCounters {
     var counters = totals
-    plain.count(into: &counters)
-    secure.count(into: &counters)
+    plain.count(into: &counters, clients: \.plain)
+    secure.count(into: &counters, clients: \.secure)
+    counters.turns = loop.turns
+    counters.clientsMaximum = UInt64(configuration.clientsMaximum)
+    counters.releasing = UInt64(ongoingRelease?.clients.count ?? 0)
     counters.connectionsOther = UInt64(table.count) - counters.clients
     longestTurn = max(longestTurn, loop.takeLongestTurn())
     counters.longestTurnMicroseconds = UInt64(longestTurn.wholeNanoseconds / 1000)
@@ -50,19 +59,21 @@ extension Worker {
       let pending = table[slot].awaits
     else { return }
     table[slot].awaits = nil
-    switch pending.page {
-    case .status:
+    switch pending.content {
+    case .page(.status):
       let status = NodeStatus(
         node: configuration.node, reportedAt: MonotonicClock.wallSeconds(),
         connections: collection.parts.flatMap(\.connections))
       send(.json(status.json), pending.form, to: slot)
-    case .metrics:
+    case .page(.metrics):
       let metrics = EdgeMetrics(
         node: configuration.node, uptime: startedAt.duration(to: loop.now), counters: collection.totals,
-        link: health,
-        memoryBytes: ProcessResources.residentBytes())
+        link: health)
       send(.metrics(metrics.text), pending.form, to: slot)
-    case .health, .readiness: break
+    case .cleanup:
+      let closed = collection.parts.reduce(0) { $0 + $1.closed }
+      send(.cleanedUp(closed, allowOrigin: configuration.session.allowOrigin), pending.form, to: slot)
+    case .page(.health), .page(.readiness): break
     }
   }
 }

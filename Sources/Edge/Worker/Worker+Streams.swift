@@ -6,11 +6,8 @@ import Reactor
 extension Worker {
   func startStream(_ subscription: Subscription, _ head: RequestHead, for slot: Int32) {
     let kind = subscription.stream
-    let address = ForwardedFor.clientAddress(
-      peer: table[slot].address, fields: head.values(of: "x-forwarded-for"),
-      trusted: configuration.trustedProxies,
-      trustsUnixPeer: configuration.trustsUnixPeer)
-    guard !isShuttingDown, configuration.register.join(address) else {
+    let address = address(of: slot, head)
+    guard !isDraining, configuration.register.join(address) else {
       totals.refused += 1
       let response = configuration.refusal.response(
         acceptsEventStream: head.acceptsEventStream, using: &random)
@@ -23,6 +20,9 @@ extension Worker {
       clientAddress: address?.description ?? "", userAgent: head.value(of: "user-agent"))
     table[slot].stream = kind
     table[slot].countedAddress = address
+    table[slot].key = head.target.clientKey
+    streamCount += 1
+    scheduleRefresh(slot)
     if kind.concernsLink { mailboxes.link.post(.joined(kind)) }
     var bytes: [UInt8] = []
     configuration.opening.append(for: head.version, using: &random, to: &bytes)
@@ -43,7 +43,7 @@ extension Worker {
       else { continue }
       table[client.slot].awaitedOpening = nil
       guard let answer else {
-        turnAway(client.slot, kind)
+        turnAway(client.slot)
         continue
       }
       join(client.slot, kind, opening: head, followedBy: answer)
@@ -52,20 +52,12 @@ extension Worker {
 
   /// Gives a place back that was promised, as if there had been none. Who asks for a place in history is a browser, or
   /// reads as one.
-  private func turnAway(_ slot: Int32, _ kind: StreamKind) {
+  private func turnAway(_ slot: Int32) {
     totals.refused += 1
-    leaveStream(slot, kind)
+    _ = leaveStream(slot)
     let response = configuration.refusal.response(acceptsEventStream: true, using: &random)
     table[slot].session.end(.overLimit)
     send(response, .last, to: slot)
-  }
-
-  /// Takes a client out of what it streams from.
-  func leaveStream(_ slot: Int32, _ kind: StreamKind) {
-    if table[slot].tls == nil { plain.leave(slot, kind) } else { secure.leave(slot, kind) }
-    table[slot].stream = nil
-    configuration.register.leave(table[slot].countedAddress)
-    if kind.concernsLink { mailboxes.link.post(.left(kind)) }
   }
 
   private func join(
@@ -78,5 +70,41 @@ extension Worker {
         plain.join(slot, kind, channel: table[slot].descriptor, opening: opening, followedBy: answer)
       }
     if !isJoined { close(slot, .reset) }
+  }
+
+  /// Who a client is.
+  private func address(of slot: Int32, _ head: RequestHead) -> NetworkAddress? {
+    ForwardedFor.clientAddress(
+      peer: table[slot].address, fields: head.values(of: "x-forwarded-for"),
+      trusted: configuration.trustedProxies, trustsUnixPeer: configuration.trustsUnixPeer)
+  }
+
+  /// Takes a client out of its stream, if it has one; its connection stays.
+  ///
+  /// - Returns: the rest of what it was cut in; nil if it does not stream.
+  func leaveStream(_ slot: Int32) -> [UInt8]? {
+    guard let kind = table[slot].stream else { return nil }
+    let cut = table[slot].tls == nil ? plain.release(slot, kind) : secure.release(slot, kind)
+    // Whoever still waits for its first bytes has not even got the head.
+    let rest = table[slot].awaitedOpening ?? cut
+    table[slot].awaitedOpening = nil
+    table[slot].stream = nil
+    streamCount -= 1
+    configuration.register.leave(table[slot].countedAddress)
+    if kind.concernsLink { mailboxes.link.post(.left(kind)) }
+    return rest
+  }
+
+  /// A page wants its own streams closed, whichever workers they are on.
+  func cleanUp(
+    _ scope: CleanupScope, _ key: ClientKey?, _ head: RequestHead, _ form: ResponseForm, for slot: Int32
+  ) {
+    guard let key else {
+      return send(.cleanedUp(0, allowOrigin: configuration.session.allowOrigin), form, to: slot)
+    }
+    table[slot].awaits = PendingPage(content: .cleanup, form: form)
+    mailboxes.collect(
+      for: .client(worker: index, slot: slot, generation: table[slot].generation),
+      .closing(.own(scope, address: address(of: slot, head), key: key), .cleanedUp))
   }
 }

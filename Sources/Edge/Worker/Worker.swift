@@ -29,6 +29,10 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let handshakeLimit: Duration
     let keepAlive: Duration
     let lagMaximum: Duration
+    /// When clients that are let go are asked to return, at the latest.
+    let retry: RetryDelay
+    /// At what age a stream ends, so that its client connects anew; nil for never.
+    let refreshAfter: Duration?
 
     /// How many bytes of a stream's entries are kept for clients that lag. Sums must reach back for as long as a client
     /// may lag; a raw event is worth little after a second or two.
@@ -36,7 +40,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
       switch kind {
       case .eps, .identifiedEPS: 64 << 20
       case .raw, .identifiedRaw, .allDetails: 1 << 20
-      case .details: 256 << 10
+      case .details, .interaction: 256 << 10
       }
     }
   }
@@ -54,7 +58,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   static let readBufferSize = 16 * 1024
 
   let index: Int
-  let configuration: Configuration
+  private(set) var configuration: Configuration
   let loop: EventLoop
   let mailboxes: Mailboxes
   let logger: Logger
@@ -74,8 +78,20 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var totals = WorkerCounters()
   var longestTurn = Duration.zero
   private var staleToldAt: Instant?
-  var isShuttingDown = false
-  private var listeners: [Listener] = []
+  /// How many clients stream.
+  var streamCount = 0
+  /// Whether new clients are turned away.
+  var isDraining = false
+  /// Whether the process ends when all workers have finished.
+  var isFinishing = false
+  var hasFinished = false
+  /// Since when nobody is owed anything, while the worker finishes.
+  var settledSince: Instant?
+  /// The clients that are being let go.
+  var ongoingRelease: Release?
+  var releaseTimer: Deadline?
+  var refreshes: RefreshSchedule
+  private(set) var listeners: [Listener] = []
   private var turnIsScheduled = false
   var readBuffer = [UInt8](repeating: 0, count: readBufferSize)
 
@@ -88,6 +104,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     self.loop = loop
     self.logger = logger
     startedAt = loop.now
+    refreshes = RefreshSchedule(now: loop.now)
+    releaseTimer = Deadline(on: loop) { [weak self] in self?.releaseDue() }
     try loop.receive(from: mailboxes.workers[index]) { [weak self] messages in
       for message in messages { self?.received(message) }
     }
@@ -109,7 +127,10 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
 
   private func received(_ message: WorkerMessage) {
     switch message {
-    case .updates(let updates):
+    case .updates(let updates, let hubFlushedAt):
+      plain.hubFlushedAt = hubFlushedAt
+      secure.hubFlushedAt = hubFlushedAt
+      defer { (plain.hubFlushedAt, secure.hubFlushedAt) = (nil, nil) }
       for update in updates {
         plain.append(update)
         secure.append(update)
@@ -119,8 +140,25 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     case .contribute(let collection):
       if collection.add(part(for: collection)) { mailboxes.finish(collection) }
     case .collected(let collection): servePage(from: collection)
+    case .shed(let count, let window):
+      if !isDraining { release(count, over: window, because: .shed) }
+    case .drain(let window): drain(over: window)
+    case .finish(let window): finish(over: window)
+    case .resume: resume()
+    case .configure(let configuration): configure(configuration)
     case .shutDown: shutDown()
     }
+  }
+
+  /// Takes over what changed while the edge runs. Streams and connections that have begun keep their limits.
+  private func configure(_ configuration: Configuration) {
+    let isRefreshChanged = self.configuration.refreshAfter != configuration.refreshAfter
+    self.configuration = configuration
+    plain.configuration = configuration
+    secure.configuration = configuration
+    guard isRefreshChanged else { return }
+    refreshes.removeAll()
+    for client in table.streamingClients { scheduleRefresh(client.slot) }
   }
 
   func deliveryIsDue() {
@@ -150,6 +188,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   private func sweep() {
     let now = loop.now
     expireDeadlines(at: now)
+    refreshDue()
     tellStaleness(at: now)
     for (slot, reason) in plain.sweep(every: Self.sweepInterval) { close(slot, reason) }
     for (slot, reason) in secure.sweep(every: Self.sweepInterval) { close(slot, reason) }
@@ -168,17 +207,5 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     EventStream.append(comment: "stale \(since.duration(to: now).components.seconds)s", to: &comment)
     plain.append(comment: comment)
     secure.append(comment: comment)
-  }
-
-  // MARK: The end
-
-  private func shutDown() {
-    guard !isShuttingDown else { return }
-    isShuttingDown = true
-    for listener in listeners { listener.close() }
-    listeners = []
-    for slot in table.slots { close(slot, .shutdown) }
-    mailboxes.link.post(.workerFinished)
-    // The link ends the process when all workers have finished.
   }
 }

@@ -1,11 +1,12 @@
 import EdgeCore
+import Primitives
 
 /// What a worker has done and has at present, as plain numbers that add up over workers.
 struct WorkerCounters: Sendable {
-  var clientsRaw: UInt64 = 0
-  var clientsEPS: UInt64 = 0
-  var clientsDetails: UInt64 = 0
-  var clientsAllDetails: UInt64 = 0
+  /// Those who stream in the clear.
+  var plain = StreamClients()
+  /// Those who stream within TLS.
+  var secure = StreamClients()
   /// Connections that do not stream: requests under way.
   var connectionsOther: UInt64 = 0
   var laggards: UInt64 = 0
@@ -15,33 +16,37 @@ struct WorkerCounters: Sendable {
   var handshakesResumed: UInt64 = 0
   var handshakesFailed: UInt64 = 0
   var refused: UInt64 = 0
+  /// Clients that were let go, and told when to come back.
+  var released: UInt64 = 0
+  /// Clients that are to be let go, at present.
+  var releasing: UInt64 = 0
   var closed: [CloseReason: UInt64] = [:]
   var delivery = DeliveryCounters()
   var bytesSent: UInt64 = 0
+  var times = DeliveryTimes()
+  /// How long the turns of the loop took.
+  var turns = DurationHistogram()
   /// How often the governor has halved the rate of `eps`, on the worker where it did most.
   var governorLevel: UInt64 = 0
   /// How often it did so since the start.
   var governorSteps: UInt64 = 0
+  /// How many clients the edge takes at the most.
+  var clientsMaximum: UInt64 = 0
   /// The longest turn since this was last asked.
   var longestTurnMicroseconds: UInt64 = 0
 
-  var clients: UInt64 { clientsRaw + clientsEPS + clientsDetails + clientsAllDetails }
+  /// Those who stream, one way or the other.
+  var streaming: StreamClients {
+    var all = plain
+    all.add(secure)
+    return all
+  }
+  var clients: UInt64 { plain.inAll + secure.inAll }
   var closedInAll: UInt64 { closed.values.reduce(0, +) }
 
-  mutating func count(_ number: UInt64, of kind: StreamKind) {
-    switch kind {
-    case .raw, .identifiedRaw: clientsRaw += number
-    case .eps, .identifiedEPS: clientsEPS += number
-    case .details: clientsDetails += number
-    case .allDetails: clientsAllDetails += number
-    }
-  }
-
   mutating func add(_ other: WorkerCounters) {
-    clientsRaw += other.clientsRaw
-    clientsEPS += other.clientsEPS
-    clientsDetails += other.clientsDetails
-    clientsAllDetails += other.clientsAllDetails
+    plain.add(other.plain)
+    secure.add(other.secure)
     connectionsOther += other.connectionsOther
     laggards += other.laggards
     accepted += other.accepted
@@ -50,11 +55,16 @@ struct WorkerCounters: Sendable {
     handshakesResumed += other.handshakesResumed
     handshakesFailed += other.handshakesFailed
     refused += other.refused
+    released += other.released
+    releasing += other.releasing
     closed.merge(other.closed, uniquingKeysWith: +)
     delivery.add(other.delivery)
     bytesSent += other.bytesSent
+    times.add(other.times)
+    turns.add(other.turns)
     governorLevel = max(governorLevel, other.governorLevel)
     governorSteps += other.governorSteps
+    clientsMaximum = max(clientsMaximum, other.clientsMaximum)
     longestTurnMicroseconds = max(longestTurnMicroseconds, other.longestTurnMicroseconds)
   }
 }

@@ -40,7 +40,7 @@ public struct ClientLedger: Sendable {
     case addressIsFull
   }
 
-  private let limits: ClientLimits
+  private var limits: ClientLimits
   private var countByAddress: [NetworkAddress: UInt32] = [:]
 
   /// How many clients stream.
@@ -52,6 +52,12 @@ public struct ClientLedger: Sendable {
   /// A ledger without clients.
   public init(limits: ClientLimits) {
     self.limits = limits
+  }
+
+  /// Changes the limits; who is unlimited stays so. Nobody who is there has to go.
+  public mutating func setLimits(clientsMaximum: Int, perAddressMaximum: Int) {
+    limits = ClientLimits(
+      clientsMaximum: clientsMaximum, perAddressMaximum: perAddressMaximum, unlimited: limits.unlimited)
   }
 
   /// A client wants to stream.

@@ -1,3 +1,5 @@
+public import Primitives
+
 /// What was delivered to clients.
 public struct DeliveryCounters: Equatable, Sendable {
   /// Events that clients got as they were.
@@ -7,6 +9,9 @@ public struct DeliveryCounters: Equatable, Sendable {
   /// Events that clients did not get, because they lagged too far.
   public var eventsSkipped: UInt64 = 0
 
+  /// How long clients lagged until they were in step again.
+  public var lag = DurationHistogram()
+
   /// Nothing yet.
   public init() {}
 
@@ -15,5 +20,6 @@ public struct DeliveryCounters: Equatable, Sendable {
     eventsSent += other.eventsSent
     eventsSummed += other.eventsSummed
     eventsSkipped += other.eventsSkipped
+    lag.add(other.lag)
   }
 }

@@ -32,6 +32,8 @@ extension DeliveryStream {
         refill()
       } else {
         laggards[slot] = nil
+        // Its last byte was taken when it made progress for the last time.
+        if let since = laggard.since { counters.lag.record(since.duration(to: laggard.progressAt)) }
         joinStep(slot, laggard.channel)
       }
     }

@@ -28,6 +28,8 @@ public final class DeliveryStream<Channel> {
     /// When it last took a byte.
     var progressAt: Instant
     var isWritable = false
+    /// Since when it lags; nil for one that has come just now.
+    var since: Instant?
 
     /// Whether there are bytes that it is to have before anything new.
     var isCut: Bool { sent < pending.count || following != nil }
@@ -70,6 +72,8 @@ public final class DeliveryStream<Channel> {
   /// From when on the next flush is due.
   public private(set) var nextFlushAt: Instant
 
+  /// When the hub flushed the oldest of what waits to be flushed, if the driver knows; for its measurements.
+  public var hubFlushedAt: Instant?
   /// Whether it is among those that the driver looks after at the end of the turn.
   public var isScheduled = false
   /// What was delivered.
@@ -208,6 +212,7 @@ public final class DeliveryStream<Channel> {
     laggards[slot] = Laggard(
       channel: channels[place], pending: payload, sent: sent, sequence: flushedSequence,
       eventsBefore: log.eventsBefore(flushedSequence), progressAt: now)
+    laggards[slot]?.since = now
     leaveStep(slot)
   }
 

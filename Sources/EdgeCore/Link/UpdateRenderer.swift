@@ -44,12 +44,22 @@ public struct UpdateRenderer: Sendable {
   }
 
   private mutating func render(_ event: TopicEvent) {
-    guard case .details(let id) = event.source else { return }
-    let bytes = Self.render([event.payload], of: id)
+    switch event.source {
+    case .details(let id):
+      append(Self.render([event.payload], of: id), to: [.details(id), .allDetails])
+      watched.received(event.payload, of: id)
+    case .interaction(let channel):
+      // A channel's name is of what an event's name may hold: it is always one.
+      guard let name = try? EventName(channel.description.utf8) else { return }
+      var bytes: [UInt8] = []
+      EventStream.append(name: name, data: event.payload.span, to: &bytes)
+      append(bytes, to: [.interaction])
+    }
+  }
+
+  private mutating func append(_ bytes: [UInt8], to streams: [StreamKind]) {
     let entry = StreamEntry(bytes: bytes, eventCount: 1)
-    topicUpdates.append(StreamUpdate(kind: .details(id), entry: entry))
-    topicUpdates.append(StreamUpdate(kind: .allDetails, entry: entry))
-    watched.received(event.payload, of: id)
+    topicUpdates += streams.map { StreamUpdate(kind: $0, entry: entry) }
   }
 
   /// Whether there is anything new since the last time.

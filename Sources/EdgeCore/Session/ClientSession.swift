@@ -3,8 +3,8 @@ import Pages
 
 /// What of a session's behaviour the operator chooses. The same for all sessions of an edge, so none of them keeps it.
 public struct SessionOptions: Equatable, Sendable {
-  /// Whether `/subscribe/details` exists.
-  public let offersAllDetails: Bool
+  /// Which of the streams exist that need not.
+  public let offers: OfferedStreams
   /// The value of `Access-Control-Allow-Origin`.
   public let allowOrigin: FieldValue
   /// How many requests of one connection are answered; with the last answer it ends.
@@ -14,14 +14,14 @@ public struct SessionOptions: Equatable, Sendable {
   public static let allowedRequests = 1...65_535
 
   /// - Parameters:
-  ///   - offersAllDetails: off by default, for it is as much as all tweets.
+  ///   - offers: none by default, for all details are as much as all tweets.
   ///   - allowOrigin: any origin by default.
   ///   - requestsMaximum: in ``allowedRequests``.
   public init(
-    offersAllDetails: Bool = false, allowOrigin: FieldValue = "*", requestsMaximum: Int = 1_000
+    offers: OfferedStreams = OfferedStreams(), allowOrigin: FieldValue = "*", requestsMaximum: Int = 1_000
   ) {
     precondition(Self.allowedRequests.contains(requestsMaximum))
-    self.offersAllDetails = offersAllDetails
+    self.offers = offers
     self.allowOrigin = allowOrigin
     self.requestsMaximum = requestsMaximum
   }
@@ -66,6 +66,15 @@ public struct ClientSession: Sendable {
     if case .responding = phase { false } else { true }
   }
 
+  /// Whether it has been answered and asks for nothing more at present: it can be closed without being cut off.
+  public var isIdle: Bool {
+    if case .readingHead(let bodyRemaining, let answered) = phase {
+      answered > 0 && bodyRemaining == 0 && parser.isIdle
+    } else {
+      false
+    }
+  }
+
   /// What to do about received bytes.
   public enum BytesReceivedAction: Equatable, Sendable {
     /// Nothing; all bytes were taken, unless a response is being written.
@@ -78,6 +87,9 @@ public struct ClientSession: Sendable {
     case sendStreamHead(Version)
     /// Open the stream (``StreamOpening``), or refuse it: write a ``Refusal`` and call `end(_:)`.
     case startStream(Subscription, RequestHead)
+    /// Close these streams of the client, whose address the head tells, and write how many they were; then report
+    /// `responseWritten()`.
+    case cleanUp(CleanupScope, ClientKey?, RequestHead, ResponseForm)
     /// Close at once.
     case close(CloseReason)
   }
@@ -214,7 +226,7 @@ public struct ClientSession: Sendable {
     phase = .responding(
       bodyRemaining: UInt32(head.contentLength), answered: answered + 1,
       then: form.isKeepAlive ? .readOn : .finishWriting(.requestComplete))
-    switch Router.route(head, offersAllDetails: options.offersAllDetails) {
+    switch Router.route(head, offers: options.offers) {
     case .stream(let subscription):
       phase = .streaming(discarded: 0)
       return .startStream(subscription, head)
@@ -222,9 +234,10 @@ public struct ClientSession: Sendable {
     case .streamHead: return .sendStreamHead(head.version)
     case .page(let page): return .serve(page, form)
     case .file(let file): return .send(file.response, form)
-    case .preflight: return .send(.preflight(allowOrigin: options.allowOrigin), form)
+    case .cleanup(let scope, let key): return .cleanUp(scope, key, head, form)
+    case .preflight(let methods): return .send(.preflight(methods, allowOrigin: options.allowOrigin), form)
     case .badQuery(let query): return .send(.line(.badRequest, query.explanation), form)
-    case .methodNotAllowed: return .send(.methodNotAllowed, form)
+    case .methodNotAllowed(let methods): return .send(.methodNotAllowed(methods), form)
     case .notFound: return .send(.notFound, form)
     }
   }

@@ -18,6 +18,24 @@ public enum CloseReason: String, Equatable, Sendable, CaseIterable {
   case writeTimeout
   /// The edge had no room for it.
   case overLimit
-  /// The edge is going away.
+  /// The edge is draining, and let it go.
+  case drained
+  /// The edge has too many clients, and let it go.
+  case shed
+  /// An operator wanted it closed.
+  case dismissed
+  /// The page that opened it wanted it closed.
+  case cleanedUp
+  /// It was as old as a stream may get.
+  case refreshed
+  /// The edge is going away, at once.
   case shutdown
+
+  /// Whether the edge let go a client that could have stayed: it was told when to come back.
+  public var isRelease: Bool {
+    switch self {
+    case .drained, .shed, .dismissed, .cleanedUp, .refreshed: true
+    default: false
+    }
+  }
 }

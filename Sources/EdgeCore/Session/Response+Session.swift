@@ -3,24 +3,46 @@ import HTTP
 extension Response {
   static let notFound = Response.line(.notFound, "There is nothing at this path.")
 
-  static let methodNotAllowed = Response.line(
-    .methodNotAllowed, "Only GET, HEAD and OPTIONS are allowed here.",
-    fields: [ResponseField("Allow", allowedMethods)])
+  static func methodNotAllowed(_ methods: AllowedMethods) -> Response {
+    let line: StaticString =
+      switch methods {
+      case .reading: "Only GET, HEAD and OPTIONS are allowed here."
+      case .acting: "Only POST and OPTIONS are allowed here."
+      }
+    return .line(.methodNotAllowed, line, fields: [ResponseField("Allow", methods.fieldValue)])
+  }
+
+  /// How many streams were closed, in the predecessors' form.
+  public static func cleanedUp(_ count: Int, allowOrigin: FieldValue) -> Response {
+    var json = JSONWriter()
+    json.object {
+      $0.member("status", "OK")
+      $0.member("closed", count)
+    }
+    return .json(json.bytes, fields: [ResponseField("Access-Control-Allow-Origin", allowOrigin)])
+  }
 
   static let requestTimeout = Response.line(.requestTimeout, "The request was not complete in time.")
 
   /// Tells a browser what a page of another origin may send (Fetch §3.2), and anybody else which methods there are.
-  static func preflight(allowOrigin: FieldValue) -> Response {
+  static func preflight(_ methods: AllowedMethods, allowOrigin: FieldValue) -> Response {
     Response(
       .noContent,
       fields: [
-        ResponseField("Allow", allowedMethods),
+        ResponseField("Allow", methods.fieldValue),
         ResponseField("Access-Control-Allow-Origin", allowOrigin),
-        ResponseField("Access-Control-Allow-Methods", allowedMethods),
+        ResponseField("Access-Control-Allow-Methods", methods.fieldValue),
         ResponseField("Access-Control-Allow-Headers", "Last-Event-ID, Cache-Control"),
         ResponseField("Access-Control-Max-Age", "86400"),
       ], content: nil)
   }
+}
 
-  private static let allowedMethods: FieldValue = "GET, HEAD, OPTIONS"
+extension AllowedMethods {
+  fileprivate var fieldValue: FieldValue {
+    switch self {
+    case .reading: "GET, HEAD, OPTIONS"
+    case .acting: "POST, OPTIONS"
+    }
+  }
 }

@@ -10,7 +10,8 @@ public struct RetryDelay: Equatable, Sendable {
   /// The default of streams: base 3,000 ms, which is what Chromium takes where nothing is said.
   public static let standard = RetryDelay(base: 3_000)
 
-  private let base: UInt64
+  /// The mean, in milliseconds.
+  let base: UInt64
 
   private init(base: UInt64) { self.base = base }
 

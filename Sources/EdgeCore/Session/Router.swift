@@ -24,6 +24,8 @@ public enum BadQuery: Error, Equatable, Sendable {
   case snapshot
   /// `backfill` is not a whole number from 1 to 10.
   case backfill
+  /// `client` is no ``ClientKey``.
+  case client
 
   /// What is wrong and what is allowed, for the client.
   var explanation: StaticString {
@@ -32,6 +34,7 @@ public enum BadQuery: Error, Equatable, Sendable {
     case .resume: "resume must be 1 or 0."
     case .snapshot: "snapshot must be 1 or 0."
     case .backfill: "backfill must be a whole number from 1 to 10."
+    case .client: "client must be 16 to 64 letters, digits, - or _."
     }
   }
 }
@@ -46,14 +49,38 @@ public enum Route: Equatable, Sendable {
   case page(Page)
   /// GET or HEAD of `/`, or of what the viewer there is made of.
   case file(WebFile)
+  /// POST that closes the caller's own streams; without a key nobody can tell which those are.
+  case cleanup(CleanupScope, ClientKey?)
   /// OPTIONS of anything that exists, or of the server as a whole.
-  case preflight
+  case preflight(AllowedMethods)
   /// Another method on something that exists.
-  case methodNotAllowed
+  case methodNotAllowed(AllowedMethods)
   /// Something in the query can not be understood.
   case badQuery(BadQuery)
   /// Nothing is there.
   case notFound
+}
+
+/// How what is at a path can be used.
+public enum AllowedMethods: Equatable, Sendable {
+  /// GET and HEAD.
+  case reading
+  /// POST.
+  case acting
+}
+
+/// What of the paths exists only where the operator wants it.
+public struct OfferedStreams: Equatable, Sendable {
+  /// Whether `/subscribe/details` exists.
+  public let allDetails: Bool
+  /// Whether `/subscribe/kiosk_interaction` exists.
+  public let interaction: Bool
+
+  /// Nothing of it by default.
+  public init(allDetails: Bool = false, interaction: Bool = false) {
+    self.allDetails = allDetails
+    self.interaction = interaction
+  }
 }
 
 /// Finds what a request is for. Paths are compared byte by byte: another case or a slash at the end is another path.
@@ -62,12 +89,16 @@ public enum Router {
     case stream(StreamKind)
     case page(Page)
     case file(WebFile)
+    case cleanup(CleanupScope)
   }
 
+  private static let cleanup = segments("subscribe", "cleanup", "details")
   private static let details = segments("subscribe", "details")
   private static let fixed: [[[UInt8]]: Resource] = [
     segments("subscribe", "raw"): .stream(.raw),
     segments("subscribe", "eps"): .stream(.eps(.full)),
+    segments("subscribe", "kiosk_interaction"): .stream(.interaction),
+    segments("subscribe", "cleanup", "scores"): .cleanup(.scores),
     segments("admin", "status.json"): .page(.status),
     segments("healthz"): .page(.health),
     segments("readyz"): .page(.readiness),
@@ -75,20 +106,33 @@ public enum Router {
   ]
 
   /// The route of a request. What of the query does not concern a stream is not looked at.
-  ///
-  /// - Parameter offersAllDetails: whether `/subscribe/details` exists.
-  public static func route(_ head: RequestHead, offersAllDetails: Bool) -> Route {
+  public static func route(_ head: RequestHead, offers: OfferedStreams) -> Route {
     let segments = head.target.segments
-    if segments.isEmpty { return .preflight }
-    guard let resource = resource(at: segments, offersAllDetails: offersAllDetails) else { return .notFound }
+    if segments.isEmpty { return .preflight(.reading) }
+    guard let resource = resource(at: segments, offers) else { return .notFound }
+    if case .cleanup(let scope) = resource { return route(head, to: scope) }
     return switch (head.method, resource) {
+    case (.get, .stream) where !isKeyGood(in: head.target): .badQuery(.client)
     case (.get, .stream(let kind)): subscription(to: kind, head)
     case (.head, .stream): .streamHead
     case (.get, .page(let page)), (.head, .page(let page)): .page(page)
     case (.get, .file(let file)), (.head, .file(let file)): .file(file)
-    case (.options, _): .preflight
-    case (.post, _), (.delete, _), (.other, _): .methodNotAllowed
+    case (.options, _): .preflight(.reading)
+    default: .methodNotAllowed(.reading)
     }
+  }
+
+  private static func route(_ head: RequestHead, to scope: CleanupScope) -> Route {
+    switch head.method {
+    case .post:
+      isKeyGood(in: head.target) ? .cleanup(scope, head.target.clientKey) : .badQuery(.client)
+    case .options: .preflight(.acting)
+    default: .methodNotAllowed(.acting)
+    }
+  }
+
+  private static func isKeyGood(in target: RequestTarget) -> Bool {
+    target.queryValue(named: "client") == nil || target.clientKey != nil
   }
 
   private static func subscription(to kind: StreamKind, _ head: RequestHead) -> Route {
@@ -99,14 +143,22 @@ public enum Router {
     }
   }
 
-  private static func resource(at segments: [[UInt8]], offersAllDetails: Bool) -> Resource? {
-    if let resource = fixed[segments] { return resource }
+  private static func resource(at segments: [[UInt8]], _ offers: OfferedStreams) -> Resource? {
+    if let resource = fixed[segments] {
+      if case .stream(.interaction) = resource, !offers.interaction { return nil }
+      return resource
+    }
     if let file = WebSite.viewer.file(at: segments) { return .file(file) }
-    guard segments.starts(with: details) else { return nil }
-    if segments.count == 2 { return offersAllDetails ? .stream(.allDetails) : nil }
-    guard segments.count == 3, let id = TopicID(segments[2]) else { return nil }
-    return .stream(.details(id))
+    if segments == details { return offers.allDetails ? .stream(.allDetails) : nil }
+    guard let id = segments.last.flatMap({ TopicID($0) }) else { return nil }
+    if segments.dropLast() == details[...] { return .stream(.details(id)) }
+    return segments.dropLast() == cleanup[...] ? .cleanup(.details(id)) : nil
   }
 
   private static func segments(_ names: String...) -> [[UInt8]] { names.map { Array($0.utf8) } }
+}
+
+extension RequestTarget {
+  /// How the client calls itself; nil if it does not, or not as it may.
+  public var clientKey: ClientKey? { queryValue(named: "client").flatMap { ClientKey($0) } }
 }

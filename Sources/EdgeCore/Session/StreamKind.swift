@@ -36,14 +36,18 @@ public enum StreamKind: Hashable, Sendable {
   case details(TopicID)
   /// The tweets of all ids, where the operator offers it.
   case allDetails
+  /// What happens at kiosks, where the operator offers it.
+  case interaction
 
-  /// The stream's name in the predecessors' words: `/raw`, `/eps`, `/details/1F4C2`, `/details`.
+  /// The stream's name in the predecessors' words: `/raw`, `/eps`, `/details/1F4C2`, `/details`,
+  /// `/kiosk_interaction`.
   public var namespace: String {
     switch self {
     case .raw, .identifiedRaw: "/raw"
     case .eps, .identifiedEPS: "/eps"
     case .details(let id): "/details/\(id)"
     case .allDetails: "/details"
+    case .interaction: "/kiosk_interaction"
     }
   }
 
@@ -51,7 +55,7 @@ public enum StreamKind: Hashable, Sendable {
   public var rate: UpdateRate? {
     switch self {
     case .eps(let rate), .identifiedEPS(let rate): rate
-    case .raw, .identifiedRaw, .details, .allDetails: nil
+    case .raw, .identifiedRaw, .details, .allDetails, .interaction: nil
     }
   }
 
@@ -60,7 +64,7 @@ public enum StreamKind: Hashable, Sendable {
   public var isIdentified: Bool {
     switch self {
     case .identifiedRaw, .identifiedEPS: true
-    case .raw, .eps, .details, .allDetails: false
+    case .raw, .eps, .details, .allDetails, .interaction: false
     }
   }
 
@@ -69,7 +73,7 @@ public enum StreamKind: Hashable, Sendable {
     switch self {
     case .raw: .identifiedRaw
     case .eps(let rate): .identifiedEPS(rate)
-    case .identifiedRaw, .identifiedEPS, .details, .allDetails: self
+    case .identifiedRaw, .identifiedEPS, .details, .allDetails, .interaction: self
     }
   }
 
@@ -80,6 +84,7 @@ public enum StreamKind: Hashable, Sendable {
     case .eps, .identifiedEPS: nil
     case .details(let id): .details(id)
     case .allDetails: .allDetails
+    case .interaction: .interaction
     }
   }
 

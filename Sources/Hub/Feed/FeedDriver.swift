@@ -75,14 +75,14 @@ final class FeedDriver: RedisConnectionDelegate {
     perform(machine.start(now: now))
   }
 
-  /// Writes into Redis how the edges are; those that were written before and are not among them are taken away.
-  func tellNodeStatuses(_ statuses: [FeedMachine.NodeStatus]) {
-    perform(machine.nodeStatusesDue(statuses))
-  }
-
   /// Reads the last tweets of some topics.
   func listTweets(of topics: some Sequence<TopicID>) {
     perform(machine.listTweets(of: topics, now: now, using: &random))
+  }
+
+  /// Writes into Redis how the edges are; those that were written before and are not among them are taken away.
+  func tellNodeStatuses(_ statuses: [FeedMachine.NodeStatus]) {
+    perform(machine.nodeStatusesDue(statuses))
   }
 
   // MARK: Actions

@@ -129,7 +129,19 @@ extension HubStatus {
             for (field, value) in report.fields { json.member(field.word, value) }
           }
         }
+        json.member("delivery_latency") { Self.write(report[.deliveryLatency], to: &$0) }
+        json.member("lag") { Self.write(report[.lag], to: &$0) }
       }
+    }
+  }
+
+  /// A histogram: its buckets are those of `/metrics`, each counted for itself.
+  private static func write(_ histogram: DurationHistogram, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("buckets") { json in
+        json.array { json in for count in histogram.counts { json.value(count) } }
+      }
+      json.member("sum_microseconds", histogram.sumMicroseconds)
     }
   }
 
@@ -167,6 +179,16 @@ extension ReportField {
     case .hubs: "hubs"
     case .hubsFresh: "hubs_fresh"
     case .isDraining: "is_draining"
+    case .clientsReleased: "clients_released"
+    case .governorLevel: "governor_level"
+    case .handshakesFailed: "handshakes_failed"
+    case .clientsLagging: "clients_lagging"
+    case .clientsInteraction: "clients_interaction"
+    case .clientsSecure: "clients_secure"
+    case .clientsMaximum: "clients_maximum"
+    case .handshakes: "handshakes"
+    case .handshakesResumed: "handshakes_resumed"
+    case .processorMilliseconds: "processor_milliseconds"
     }
   }
 }

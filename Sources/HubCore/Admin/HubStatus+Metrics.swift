@@ -1,25 +1,27 @@
-import HTTP
+public import HTTP
 import Primitives
 import Wire
 
 extension HubStatus {
-  /// `/metrics`. Labels take only words of ours and the names of edges that our CA certified; an edge has seven samples.
-  var metrics: MetricsText {
+  /// `/metrics`. Labels take only words of ours and the names of edges that our CA certified.
+  public var metrics: MetricsText {
     var text = MetricsText()
     writeHub(to: &text)
     writeScores(to: &text)
     writeFences(to: &text)
     writeLinks(to: &text)
     writeEdges(to: &text)
+    writeFleet(to: &text)
     return text
   }
 
   private func writeHub(to text: inout MetricsText) {
-    text.family("emojitrack_hub_info", .gauge, help: "The hub's name and software; always 1.")
+    text.family("emojitrack_hub_build_info", .gauge, help: "The hub's name and software; always 1.")
     text.sample(
       1, labels: [("node", terms.node.description), ("version", terms.softwareVersion.description)])
     text.family("emojitrack_hub_uptime_seconds", .gauge, help: "How long the process has run.")
     text.sample(uptimeSeconds)
+    writeProcess(to: &text)
     text.family("emojitrack_hub_ready", .gauge, help: "1 if an edge that connects now gets live scores.")
     text.sample(isReady ? 1 : 0)
     text.family("emojitrack_hub_feed_live", .gauge, help: "1 if messages come from Redis.")
@@ -40,6 +42,23 @@ extension HubStatus {
     for (reason, count) in counters.messagesRejected.sorted(by: { $0.key < $1.key }) {
       text.sample(count, labels: [("reason", reason)])
     }
+  }
+
+  private func writeProcess(to text: inout MetricsText) {
+    text.family("emojitrack_hub_memory_bytes", .gauge, help: "Resident memory.")
+    text.sample(process.memoryBytes)
+    text.family("emojitrack_hub_processor_seconds_total", .counter, help: "CPU time that was used.")
+    text.sample(Double(process.processorTime.wholeNanoseconds) / 1e9)
+    text.family(
+      "emojitrack_hub_turn_duration_seconds", .histogram,
+      help: "How long the turns of the loop took: what became ready may have waited for one.")
+    text.sample(process.turns)
+    text.family(
+      "emojitrack_hub_tick_duration_seconds", .histogram,
+      help: "How long it took to pack what came in a tick, and to queue it for all edges.")
+    text.sample(process.ticks)
+    text.family("emojitrack_hub_draining", .gauge, help: "1 if the hub is shutting down.")
+    text.sample(isDraining ? 1 : 0)
   }
 
   private func writeScores(to text: inout MetricsText) {
@@ -148,18 +167,5 @@ extension HubStatus {
     }
     text.family("emojitrack_hub_edge_topics", .gauge, help: "Topics that the edge is interested in.")
     for (node, _, topicCount) in linked { text.sample(topicCount, labels: [("node", node)]) }
-    text.family("emojitrack_hub_edge_clients", .gauge, help: "Clients of the edge, as it last reported.")
-    for record in edges.map(\.record) {
-      guard let report = record.report else { continue }
-      for (field, stream) in Self.clientFields {
-        guard let clients = report[field] else { continue }
-        text.sample(clients, labels: [("node", record.node.description), ("stream", stream)])
-      }
-    }
   }
-
-  private static let clientFields: [(ReportField, String)] = [
-    (.clientsRaw, "raw"), (.clientsEPS, "eps"), (.clientsDetails, "details"),
-    (.clientsAllDetails, "all_details"),
-  ]
 }

@@ -67,6 +67,8 @@ public struct HubStatus: Sendable {
   public let counters: HubCounters
   /// Links that took the place of another one of the same node.
   public let replacements: UInt64
+  /// How the process is doing.
+  public var process = ProcessFigures()
 
   /// A status.
   public init(

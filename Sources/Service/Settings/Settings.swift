@@ -36,8 +36,8 @@ extension SettingsDeclaration {
 /// is the value.
 @dynamicMemberLookup
 public struct Settings<Declaration: SettingsDeclaration>: Sendable {
-  private let declaration: Declaration
-  private let values: [String: any Sendable]
+  let declaration: Declaration
+  let values: [String: any Sendable]
   /// The settings in force as they are shown, in the order of their declaration.
   public let rows: [SettingRow]
 

@@ -1,13 +1,14 @@
-import Primitives
+public import Primitives
 
 /// What an edge says of itself at every report interval: a small dictionary of figures.
 ///
 /// Fields that the sender does not know of are absent; fields that the receiver does not know of are skipped.
 public struct Report: Equatable, Sendable {
   /// How many fields a report has at most, known and unknown ones together.
-  public static let maximumCount = 64
+  public static let maximumCount = 127
 
   private var values: [ReportField: UInt64] = [:]
+  private var histograms: [ReportHistogram: DurationHistogram] = [:]
 
   /// A report without any figure.
   public init() {}
@@ -16,6 +17,12 @@ public struct Report: Equatable, Sendable {
   public subscript(field: ReportField) -> UInt64? {
     get { values[field] }
     set { values[field] = newValue }
+  }
+
+  /// A distribution; an empty one if the report does not have it.
+  public subscript(histogram: ReportHistogram) -> DurationHistogram {
+    get { histograms[histogram] ?? DurationHistogram() }
+    set { histograms[histogram] = newValue.count == 0 ? nil : newValue }
   }
 
   /// The fields that the report has, with their values, in ascending order of the fields' numbers.
@@ -30,22 +37,43 @@ extension Report: Payload {
   init(from reader: inout PayloadReader) throws(WireError) {
     let count = try reader.varint(.fieldCount, in: 0...Self.maximumCount)
     var previous: UInt8?
+    var figures: [ReportHistogram: [UInt64]] = [:]
     for _ in 0..<count {
       let number = try reader.byte(.fieldNumber)
       if let previous, number <= previous { throw .notAscending(.report, .fieldNumber) }
       previous = number
       let value = try reader.varint(.fieldValue)
       // A field of a later version is none of ours.
-      if let field = ReportField(rawValue: number) { values[field] = value }
+      if let field = ReportField(rawValue: number) {
+        values[field] = value
+      } else if let (histogram, index) = ReportHistogram.figure(of: number) {
+        figures[histogram, default: Self.noFigures][index] = value
+      }
+    }
+    for (histogram, figures) in figures {
+      self[histogram] = DurationHistogram(
+        counts: figures.dropLast(), sumMicroseconds: figures[DurationHistogram.bucketCount])
     }
   }
 
+  private static let noFigures = Array(repeating: UInt64(0), count: Int(ReportHistogram.fieldCount))
+
   func write(to writer: inout ByteWriter) {
-    let fields = fields
-    writer.write(varint: UInt64(fields.count))
-    for (field, value) in fields {
-      writer.write(field.rawValue)
+    let numbered = fields.map { (number: $0.field.rawValue, value: $0.value) } + figures
+    writer.write(varint: UInt64(numbered.count))
+    for (number, value) in numbered {
+      writer.write(number)
       writer.write(varint: value)
+    }
+  }
+
+  /// What there is to say of the histograms: their numbers are beyond those of all fields, and ascend.
+  private var figures: [(number: UInt8, value: UInt64)] {
+    ReportHistogram.allCases.flatMap { histogram in
+      guard let recorded = histograms[histogram] else { return [(number: UInt8, value: UInt64)]() }
+      return (recorded.counts + [recorded.sumMicroseconds]).enumerated().compactMap { index, value in
+        value == 0 ? nil : (histogram.rawValue + UInt8(index), value)
+      }
     }
   }
 }

@@ -54,4 +54,24 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case hubsFresh = 24
   /// 1 if the edge is draining, else 0. Present.
   case isDraining = 25
+  /// Clients that were let go and told when to come back. Cumulative.
+  case clientsReleased = 26
+  /// How often the rate of eps is halved, on the worker where that is most. Present.
+  case governorLevel = 27
+  /// TLS handshakes of clients that failed. Cumulative.
+  case handshakesFailed = 28
+  /// Clients whose socket has not taken all that they are to get. Present.
+  case clientsLagging = 29
+  /// Clients of the kiosk stream. Present.
+  case clientsInteraction = 30
+  /// Clients that stream within TLS; they are among the others, too. Present.
+  case clientsSecure = 31
+  /// How many clients the edge takes at the most. Present.
+  case clientsMaximum = 32
+  /// TLS handshakes of clients that were completed. Cumulative.
+  case handshakes = 33
+  /// Of those, the ones that resumed a session. Cumulative.
+  case handshakesResumed = 34
+  /// CPU time that the process used, in milliseconds. Cumulative.
+  case processorMilliseconds = 35
 }

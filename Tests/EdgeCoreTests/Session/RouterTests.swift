@@ -5,8 +5,12 @@ import Testing
 import Wire
 
 @Suite struct RouterTests {
-  private func route(_ methodAndTarget: String, offersAllDetails: Bool = false) throws -> Route {
-    Router.route(try parsedHead(request(methodAndTarget)), offersAllDetails: offersAllDetails)
+  private func route(
+    _ methodAndTarget: String, offersAllDetails: Bool = false, offersKiosk: Bool = false
+  ) throws -> Route {
+    Router.route(
+      try parsedHead(request(methodAndTarget)),
+      offers: OfferedStreams(allDetails: offersAllDetails, interaction: offersKiosk))
   }
 
   @Test(
@@ -28,9 +32,9 @@ import Wire
     } else {
       #expect(try route("HEAD " + target) == expected)
     }
-    #expect(try route("OPTIONS " + target) == .preflight)
+    #expect(try route("OPTIONS " + target) == .preflight(.reading))
     for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "get"] {
-      #expect(try route("\(method) \(target)") == .methodNotAllowed)
+      #expect(try route("\(method) \(target)") == .methodNotAllowed(.reading))
     }
   }
 
@@ -49,6 +53,39 @@ import Wire
     #expect(try route("GET /subscribe/details") == .notFound)
     #expect(try route("GET /subscribe/details", offersAllDetails: true) == .stream(Subscription(.allDetails)))
     #expect(try route("GET /subscribe/details/", offersAllDetails: true) == .notFound)
+  }
+
+  @Test("The kiosk stream is there only if the operator offers it")
+  func kiosk() throws {
+    #expect(try route("GET /subscribe/kiosk_interaction") == .notFound)
+    #expect(
+      try route("GET /subscribe/kiosk_interaction", offersKiosk: true) == .stream(Subscription(.interaction)))
+    #expect(try route("HEAD /subscribe/kiosk_interaction", offersKiosk: true) == .streamHead)
+  }
+
+  @Test("A cleanup is a POST, and knows the caller by its key")
+  func cleanup() throws {
+    let key = try #require(ClientKey("abcdefgh_-012345".utf8))
+    let id = try #require(TopicID("1F4C2".utf8))
+    #expect(try route("POST /subscribe/cleanup/scores?client=abcdefgh_-012345") == .cleanup(.scores, key))
+    #expect(try route("POST /subscribe/cleanup/scores") == .cleanup(.scores, nil))
+    #expect(
+      try route("POST /subscribe/cleanup/details/1F4C2?client=abcdefgh_-012345")
+        == .cleanup(.details(id), key))
+    #expect(try route("POST /subscribe/cleanup/scores?client=short") == .badQuery(.client))
+    #expect(try route("OPTIONS /subscribe/cleanup/scores") == .preflight(.acting))
+    #expect(try route("GET /subscribe/cleanup/scores") == .methodNotAllowed(.acting))
+    for path in ["/subscribe/cleanup", "/subscribe/cleanup/details", "/subscribe/cleanup/details/a/b"] {
+      #expect(try route("POST " + path) == .notFound)
+    }
+  }
+
+  @Test("A stream takes a key, and refuses one that nobody could tell from another's")
+  func keys() throws {
+    #expect(try route("GET /subscribe/raw?client=abcdefgh_-012345") == .stream(Subscription(.raw)))
+    for key in ["", "short", String(repeating: "a", count: 65), "abcdefgh.-012345", "abcdefgh%20012345"] {
+      #expect(try route("GET /subscribe/raw?client=" + key) == .badQuery(.client), "\(key)")
+    }
   }
 
   @Test(
@@ -72,6 +109,6 @@ import Wire
 
   @Test("OPTIONS may ask about the server as a whole")
   func asterisk() throws {
-    #expect(try route("OPTIONS *") == .preflight)
+    #expect(try route("OPTIONS *") == .preflight(.reading))
   }
 }

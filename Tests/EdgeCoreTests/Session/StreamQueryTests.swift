@@ -6,7 +6,8 @@ import Wire
 
 @Suite struct StreamQueryTests {
   private func route(_ target: String, fields: [String] = []) throws -> Route {
-    Router.route(try parsedHead(request("GET " + target, fields: fields)), offersAllDetails: true)
+    Router.route(
+      try parsedHead(request("GET " + target, fields: fields)), offers: OfferedStreams(allDetails: true))
   }
 
   private func token(_ text: String) throws -> ResumePoint { .token(try #require(ResumeToken(text.utf8))) }

@@ -25,7 +25,9 @@ import Wire
       #""edges":[{"node":"edge-1","state":"live","since":1800000060,"address":"127.0.0.1:4711","version":"0.1.0","#,
       #""flow":"following","topics":3,"backlog_bytes":123,"round_trip_microseconds":1000,"#,
       #""skipped_raw":0,"skipped_topic_events":0,"reported_at":1800000060,"#,
-      #""report":{"clients_raw":2,"clients_eps":7,"loop_lag_maximum_microseconds":900}},"#,
+      #""report":{"clients_raw":2,"clients_eps":7,"loop_lag_maximum_microseconds":900},"#,
+      #""delivery_latency":{"buckets":[0,0,0,0,0,0,5,1,0,0,0,0,0,0,0],"sum_microseconds":130000},"#,
+      #""lag":{"buckets":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],"sum_microseconds":0}},"#,
       #"{"node":"edge-2","state":"lost","since":1800000050,"address":"[::1]:9","version":"0.1.0","end":"peerClosed"}]}"#,
     ]
     #expect(try fixture.response("GET", "/admin/status.json").text == expected.joined())

@@ -37,6 +37,8 @@ struct StatusFixture {
     report[.clientsEPS] = 7
     report[.clientsRaw] = 2
     report[.loopLagMaximumMicroseconds] = 900
+    report[.deliveryLatency].record(.milliseconds(18), times: 5)
+    report[.deliveryLatency].record(.milliseconds(40))
     registry.reportReceived(report, of: node, by: 1, now: seconds(60))
     link.snapshotQueued(backlog: 123, now: seconds(60))
     _ = link.messageReceived(.pong(Pong(stamp: 59_999_000_000)), now: seconds(60))
@@ -49,7 +51,7 @@ struct StatusFixture {
 
   /// One minute and a bit after the start.
   func status() -> HubStatus {
-    HubStatus(
+    var status = HubStatus(
       terms: terms, startedAt: .origin, now: seconds(61), unixSeconds: 1_800_000_061, isDraining: isDraining,
       feed: feed,
       scores: scores,
@@ -57,6 +59,10 @@ struct StatusFixture {
         HubStatus.Edge(record: record, link: record.link == nil ? nil : link, topicCount: 3)
       },
       counters: counters, replacements: registry.replacements)
+    status.process.memoryBytes = 4096
+    status.process.processorTime = .milliseconds(1500)
+    status.process.ticks.record(.microseconds(300))
+    return status
   }
 
   /// The answer to a request that has one.

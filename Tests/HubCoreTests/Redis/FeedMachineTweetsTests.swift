@@ -48,7 +48,8 @@ struct FeedMachineTweetsTests {
     #expect(ask() == [.tell(TweetList(topic: topic, payloads: nil))])
   }
 
-  @Test("a list that is late while a fence is under way interrupts the feed, so that its deadline does not stay")
+  @Test(
+    "a list that is late while a fence is under way interrupts the feed, so that its deadline does not stay")
   mutating func lateBesideAFence() throws {
     goLive()
     _ = ask()

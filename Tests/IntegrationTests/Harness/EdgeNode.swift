@@ -8,6 +8,7 @@ final class EdgeNode {
   let name: String
   private let port: UInt16
   private let folder: URL
+  private let passed: ListeningSocket?
   private let arguments: [String]
   private let descriptorLimit: Int?
   private let preamble: [UInt8]
@@ -16,16 +17,20 @@ final class EdgeNode {
   private(set) var process: ChildProcess?
 
   /// - Parameters:
+  ///   - port: where it serves plain clients; nil is a free port.
+  ///   - passed: a socket that listens and is handed over to it, in place of the port.
   ///   - certificates: the folder of the edge's certificate; nil is that of the hub's deployment.
   ///   - secure: the folder of the `hub.pem` that it shows to clients within TLS; nil if there are none.
   ///   - descriptorLimit: how many files it may open; nil is the system's limit.
   ///   - preamble: what its plain clients must send first.
   init(
-    _ name: String, in folder: URL, hubPorts: [UInt16], listen: [String] = [], certificates: URL? = nil,
+    _ name: String, in folder: URL, hubPorts: [UInt16], port: UInt16? = nil, passed: ListeningSocket? = nil,
+    listen: [String] = [], certificates: URL? = nil,
     secure: URL? = nil, descriptorLimit: Int? = nil, preamble: [UInt8] = [], flags: [String] = []
   ) throws {
     self.name = name
-    port = try TestRun.freePort()
+    self.port = try passed?.address.port ?? port ?? TestRun.freePort()
+    self.passed = passed
     securePort = try TestRun.freePort()
     self.folder = folder
     self.descriptorLimit = descriptorLimit
@@ -42,7 +47,7 @@ final class EdgeNode {
     let own = certificates ?? ours
     arguments =
       [
-        "--listen", (["127.0.0.1:\(port)"] + listen).joined(separator: ","),
+        "--listen", (["127.0.0.1:\(self.port)"] + listen).joined(separator: ","),
         "--tls-certificate", own.appending(path: "\(name).pem").path,
         "--tls-key", own.appending(path: "\(name).key").path,
         "--tls-authority", ours.appending(path: "ca.pem").path,
@@ -51,9 +56,12 @@ final class EdgeNode {
 
   func start() throws {
     let limiting = descriptorLimit.map { ["prlimit", "--nofile=\($0)"] } ?? []
-    let command = try limiting + [TestRun.binary("emojitrack-edge")] + arguments
+    // The process that is to have a socket must be named, and knows its own number first.
+    let passing = passed == nil ? [] : ["sh", "-c", #"LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@""#]
+    let command = try passing + limiting + [TestRun.binary("emojitrack-edge")] + arguments
     process = try ChildProcess(
-      name, command[0], Array(command.dropFirst()), log: folder.appending(path: "\(name).log").path)
+      name, command[0], Array(command.dropFirst()), log: folder.appending(path: "\(name).log").path,
+      descriptors: passed.map { [3: $0.number] } ?? [:])
   }
 
   var address: SocketAddress { get throws { try .loopback(port) } }

@@ -18,7 +18,7 @@ struct TestRun: Sendable {
   var ours: URL { root.appending(path: "ours") }
   var theirs: URL { root.appending(path: "theirs") }
 
-  private static let package = URL(filePath: #filePath)
+  static let package = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 

@@ -12,7 +12,7 @@ enum SimulatedWorkerMessage {
 /// One of an edge's workers: what `Worker` does for a client, from its request to its end.
 final class SimulatedWorker {
   private static let sweepInterval = Duration.milliseconds(500)
-  private static let session = SessionOptions(offersAllDetails: true)
+  private static let session = SessionOptions(offers: OfferedStreams(allDetails: true))
   private static let opening = StreamOpening(
     allowOrigin: "*", retry: .standard)
 
@@ -80,7 +80,7 @@ final class SimulatedWorker {
     switch action {
     case .wait: break
     case .startStream(let subscription, let head): start(subscription, head, for: client)
-    case .send, .serve, .sendStreamHead, .close:
+    case .send, .serve, .sendStreamHead, .cleanUp, .close:
       world.violated("model", "\(edge.name) answered a client's request by \(action)")
     }
   }

@@ -1,3 +1,4 @@
+import Primitives
 import Testing
 import Wire
 
@@ -17,16 +18,16 @@ import Wire
       PayloadCase("fields that descend", .report, pairs([3, 2]), .notAscending(.report, .fieldNumber)),
       PayloadCase("unknown fields twice", .report, pairs([200, 200]), .notAscending(.report, .fieldNumber)),
       PayloadCase(
-        "65 fields", .report, pairs(Array(1...65)),
-        .outOfRange(.report, .fieldCount, value: 65, limits: 0...64)),
+        "128 fields", .report, pairs(Array(1...128)),
+        .outOfRange(.report, .fieldCount, value: 128, limits: 0...127)),
       PayloadCase("a count that lies", .report, [64], .truncated(.report, .fieldNumber)),
     ]
 
   @Test("The count, the order and the values of fields are checked", arguments: cases)
   func field(_ example: PayloadCase) { example.check() }
 
-  @Test("Fields that are not known are skipped, up to 64 fields in all") func unknownFields() {
-    let numbers = Array(1...63) + [255] as [UInt8]
+  @Test("Fields that are not known are skipped, up to 127 fields in all") func unknownFields() {
+    let numbers = Array(1...126) + [255] as [UInt8]
     var expected = Report()
     for field in ReportField.allCases { expected[field] = 1 }
     #expect(
@@ -46,7 +47,27 @@ import Wire
   }
 
   @Test("Field numbers are counted from 1 without a hole, and fit one report") func numbers() {
-    #expect(ReportField.allCases.map(\.rawValue) == Array(1...25))
-    #expect(ReportField.allCases.count <= Report.maximumCount)
+    #expect(ReportField.allCases.map(\.rawValue) == Array(1...35))
+    let histograms = ReportHistogram.allCases.count * (DurationHistogram.bucketCount + 1)
+    #expect(ReportField.allCases.count + histograms <= Report.maximumCount)
+  }
+
+  @Test("A histogram goes from its number on, without what is 0") func histogram() {
+    var report = Report()
+    report[.workers] = 2
+    report[.lag] = DurationHistogram(counts: [0, 7], sumMicroseconds: 300)
+    let payload: [UInt8] = [3, 2, 2, 145, 7, 159] + varint(300)
+    var writer = ByteWriter()
+    Message.report(report).encode(into: &writer)
+    #expect(writer.bytes == frame(.report, payload))
+    #expect(decode(writer.bytes, from: .edge) == Decoded(messages: [.report(report)]))
+    #expect(report[.deliveryLatency].count == 0)
+  }
+
+  @Test("An empty histogram is none") func emptyHistogram() {
+    var report = Report()
+    report[.lag] = DurationHistogram(counts: [1], sumMicroseconds: 3)
+    report[.lag] = DurationHistogram()
+    #expect(report == Report())
   }
 }

@@ -116,6 +116,11 @@ struct RandomMessages {
   private mutating func report() -> Report {
     var report = Report()
     for field in ReportField.allCases where Bool.random(using: &random) { report[field] = number() }
+    for histogram in ReportHistogram.allCases where Bool.random(using: &random) {
+      // One of counts that are all 0 is none: the first is at least 1.
+      let counts = [number() | 1] + (1..<DurationHistogram.bucketCount).map { _ in number() >> 8 }
+      report[histogram] = DurationHistogram(counts: counts, sumMicroseconds: number())
+    }
     return report
   }
 

@@ -74,8 +74,13 @@ extension AdminSchema.Name {
       .init("topics", .integer),
       .init("backlog_bytes", .integer), .init("round_trip_microseconds", .optional(.integer)),
       .init("skipped_raw", .integer), .init("skipped_topic_events", .integer), .init("reported_at", .integer),
-      .init("report", .map(.integer)),
+      .init("report", .map(.integer)), .init("delivery_latency", histogramSchema),
+      .init("lag", histogramSchema),
     ])
+
+  private static let histogramSchema = AdminSchema.object([
+    .init("buckets", .array(.integer)), .init("sum_microseconds", .integer),
+  ])
 
   private static let connectionsSchema = AdminSchema.object([
     .init("edge", .text), .init("total", .integer), .init("offset", .integer),

@@ -1,0 +1,115 @@
+import EdgeCore
+import Foundation
+import HTTP
+import Logging
+import Primitives
+import Service
+
+/// The settings in force, what they mean for the workers, and how they change while the edge runs.
+struct EdgeTerms: Sendable {
+  /// Descriptors that are not for clients: listeners, the link, loops, mailboxes, libraries.
+  private static let descriptorReserve = 64
+
+  /// The settings that count at once when they change; all others need a restart. Of certificates and keys it is the
+  /// contents of their files that count.
+  static let changeable: Set<String> = {
+    let settings = EdgeDeclaration()
+    let all: [any AnySetting] = [
+      settings.clientsMaximum, settings.clientsPerAddress, settings.detailsAllEnabled, settings.kioskEnabled,
+      settings.corsOrigin, settings.retry, settings.keepAlive, settings.headTimeout,
+      settings.handshakeTimeout, settings.lagMaximum, settings.drainWindow, settings.refreshAfter,
+      settings.logLevel,
+    ]
+    return Set(all.map(\.key))
+  }()
+
+  private(set) var settings: EdgeSettings
+  /// What the workers are told.
+  private(set) var worker: Worker.Configuration
+  private let descriptorLimit: Int
+  private let logger: Logger
+
+  /// - Throws: ``ConfigurationError`` about settings that can not be used.
+  init(_ settings: EdgeSettings, node: String, descriptorLimit: Int, _ logger: Logger) throws {
+    self.settings = settings
+    self.descriptorLimit = descriptorLimit
+    self.logger = logger
+    let limits = try Self.limits(settings, descriptorLimit: descriptorLimit, logger)
+    let register = ClientRegister(limits: limits)
+    worker = try Self.worker(settings, node: node, register: register, limits: limits)
+  }
+
+  /// Reads the configuration again.
+  ///
+  /// - Parameter renewFiles: reads the files again that the settings name; called last, when all else is good.
+  /// - Returns: what changed, in words, without secrets.
+  mutating func reload(
+    renewFiles: () throws(ConfigurationError) -> Void
+  ) throws(ConfigurationError) -> String {
+    let wished: EdgeSettings
+    do throws(SettingsExit) {
+      wished = try .resolve(
+        arguments: Program.arguments, environment: ProcessInfo.processInfo.environment)
+    } catch {
+      throw ConfigurationError("the configuration", "cannot be used: \(error.text)")
+    }
+    let (now, later) = settings.changes(to: wished, changeable: Self.changeable)
+    let renewed = settings.taking(now.map(\.key), from: wished)
+    let limits = try Self.limits(renewed, descriptorLimit: descriptorLimit, logger)
+    let worker = try Self.worker(renewed, node: worker.node, register: worker.register, limits: limits)
+    try renewFiles()
+    worker.register.setLimits(
+      clientsMaximum: limits.clientsMaximum, perAddressMaximum: limits.perAddressMaximum)
+    self.settings = renewed
+    self.worker = worker
+    return Self.summary(now, later)
+  }
+
+  private static func summary(_ now: [SettingChange], _ later: [SettingChange]) -> String {
+    var parts = ["Certificates are read again."]
+    if !now.isEmpty { parts.append("Changed: \(now.map(\.description).joined(separator: ", ")).") }
+    if !later.isEmpty {
+      parts.append("Needs a restart: \(later.map(\.description).joined(separator: ", ")).")
+    }
+    return parts.joined(separator: " ")
+  }
+
+  private static func limits(
+    _ settings: EdgeSettings, descriptorLimit: Int, _ logger: Logger
+  ) throws(ConfigurationError) -> ClientLimits {
+    let room = descriptorLimit - descriptorReserve - settings.workers * (Worker.refusalReserve + 4)
+    guard room > 0 else {
+      throw ConfigurationError(
+        "workers", "is \(settings.workers), for which \(descriptorLimit) open files are too few")
+    }
+    let wished = settings.clientsMaximum ?? room
+    if wished > room {
+      logger.warning(
+        "fewer clients than configured: the limit of open files allows no more",
+        metadata: ["clients.maximum": "\(wished)", "allowed": "\(room)", "open_files": "\(descriptorLimit)"])
+    }
+    return ClientLimits(
+      clientsMaximum: min(wished, room), perAddressMaximum: settings.clientsPerAddress,
+      unlimited: settings.trustedProxies)
+  }
+
+  private static func worker(
+    _ settings: EdgeSettings, node: String, register: ClientRegister, limits: ClientLimits
+  ) throws(ConfigurationError) -> Worker.Configuration {
+    guard let origin = FieldValue(checking: settings.corsOrigin) else {
+      throw ConfigurationError("cors.origin", "is no value of a header field")
+    }
+    guard let retry = RetryDelay(milliseconds: Int(settings.retry.wholeMilliseconds)) else {
+      throw ConfigurationError("retry", "is not from 1s to 600s")
+    }
+    let offers = OfferedStreams(allDetails: settings.detailsAllEnabled, interaction: settings.kioskEnabled)
+    return Worker.Configuration(
+      node: node, workerCount: settings.workers, clientsMaximum: limits.clientsMaximum, register: register,
+      trustedProxies: settings.trustedProxies, trustsUnixPeer: settings.trustsUnixProxy,
+      session: SessionOptions(offers: offers, allowOrigin: origin),
+      opening: StreamOpening(allowOrigin: origin, retry: retry),
+      refusal: Refusal(allowOrigin: origin, retry: retry), headLimit: settings.headTimeout,
+      handshakeLimit: settings.handshakeTimeout, keepAlive: settings.keepAlive,
+      lagMaximum: settings.lagMaximum, retry: retry, refreshAfter: settings.refreshAfter)
+  }
+}

@@ -1,0 +1,43 @@
+import Service
+import Synchronization
+import TLS
+import Wire
+
+/// The edge's TLS towards its hubs. It is made anew when the certificate was renewed; links that are up keep the one that they have.
+final class LinkCredentials: Sendable {
+  /// The name in the certificate, which is the edge's and stays the same.
+  let holder: String
+  private let context: Mutex<Reloadable<TLSContext>>
+
+  /// - Throws: ``Service/ConfigurationError`` if the files that the settings name cannot be used.
+  init(_ settings: EdgeSettings) throws {
+    let (certificate, key, authority) = (settings.certificate, settings.privateKey, settings.authority)
+    let holder = try ConfigurationError.naming("tls.certificate, tls.key") {
+      try Identity(certificateFile: certificate, keyFile: key).certificate.holder
+    }
+    self.holder = holder
+    context = Mutex(
+      try ConfigurationError.naming("tls.certificate, tls.authority") {
+        try Reloadable(files: [certificate, key, authority]) {
+          let identity = try Identity(certificateFile: certificate, keyFile: key)
+          guard identity.certificate.holder.utf8.elementsEqual(holder.utf8) else {
+            throw ConfigurationError(
+              certificate, "names '\(identity.certificate.holder)', and not '\(holder)': that needs a restart"
+            )
+          }
+          return try TLSContext.linkClient(
+            identity: identity, authority: authority, alpn: RelayProtocol.applicationProtocolName)
+        }
+      })
+  }
+
+  /// The context of the next link.
+  var current: TLSContext { context.withLock { $0.value } }
+
+  /// Reads the files again.
+  func renew() throws(ConfigurationError) {
+    if case .refused(let reason) = context.withLock({ $0.reload() }) {
+      throw ConfigurationError("tls.certificate, tls.key, tls.authority", "cannot be used: \(reason)")
+    }
+  }
+}

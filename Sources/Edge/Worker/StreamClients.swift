@@ -1,0 +1,39 @@
+import EdgeCore
+
+/// How many clients stream, by what they listen to.
+struct StreamClients: Sendable {
+  var raw: UInt64 = 0
+  var eps: UInt64 = 0
+  var details: UInt64 = 0
+  var allDetails: UInt64 = 0
+  var interaction: UInt64 = 0
+
+  /// All of them.
+  var inAll: UInt64 { raw + eps + details + allDetails + interaction }
+
+  /// The streams by the words of labels.
+  var byStream: [(stream: String, count: UInt64)] {
+    [
+      ("raw", raw), ("eps", eps), ("details", details), ("all_details", allDetails),
+      ("interaction", interaction),
+    ]
+  }
+
+  mutating func count(_ number: UInt64, of kind: StreamKind) {
+    switch kind {
+    case .raw, .identifiedRaw: raw += number
+    case .eps, .identifiedEPS: eps += number
+    case .details: details += number
+    case .allDetails: allDetails += number
+    case .interaction: interaction += number
+    }
+  }
+
+  mutating func add(_ other: StreamClients) {
+    raw += other.raw
+    eps += other.eps
+    details += other.details
+    allDetails += other.allDetails
+    interaction += other.interaction
+  }
+}

@@ -1,0 +1,41 @@
+public import Primitives
+
+/// When clients are asked to connect anew, where the operator wants no stream to last forever.
+///
+/// Each has an age of its own, up to a fifth more or less than configured: clients that came in a wave do not return in one.
+/// It costs 8 bytes for each client, and looks at those alone whose second has come.
+public struct RefreshSchedule: Sendable {
+  private var clientsBySecond: [UInt64: [ClientReference]] = [:]
+  private var nextSecond: UInt64
+
+  /// A schedule without clients.
+  public init(now: Instant) { nextSecond = Self.second(of: now) }
+
+  /// A client came.
+  ///
+  /// - Parameter age: after which it is due, on average.
+  public mutating func clientJoined(
+    _ client: ClientReference, age: Duration, now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    let span = UInt64(clamping: age.wholeNanoseconds)
+    let delay = UInt64.random(in: span - span / 5...span + span / 5, using: &random)
+    let due = now.advanced(by: .nanoseconds(Int64(clamping: delay)))
+    clientsBySecond[max(Self.second(of: due), nextSecond), default: []].append(client)
+  }
+
+  /// Takes out those whose time has come. Some may have left by themselves.
+  public mutating func takeDue(now: Instant) -> [ClientReference] {
+    var due: [ClientReference] = []
+    let end = Self.second(of: now)
+    while nextSecond < end {
+      due += clientsBySecond.removeValue(forKey: nextSecond) ?? []
+      nextSecond += 1
+    }
+    return due
+  }
+
+  /// Forgets everybody.
+  public mutating func removeAll() { clientsBySecond = [:] }
+
+  private static func second(of instant: Instant) -> UInt64 { instant.nanoseconds / 1_000_000_000 }
+}

@@ -1,0 +1,16 @@
+public import Primitives
+
+/// How the hub's process is doing: what its driver measures.
+public struct ProcessFigures: Sendable {
+  /// Resident memory.
+  public var memoryBytes: UInt64 = 0
+  /// CPU time that all threads have used.
+  public var processorTime = Duration.zero
+  /// How long the turns of the loop took.
+  public var turns = DurationHistogram()
+  /// How long a tick took: packing what came, and queueing it for all edges.
+  public var ticks = DurationHistogram()
+
+  /// Nothing was measured yet.
+  public init() {}
+}

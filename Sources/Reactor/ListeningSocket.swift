@@ -1,0 +1,95 @@
+import Glibc
+import Synchronization
+
+/// Why a listener could not be opened.
+public struct ListenError: Error, Sendable, CustomStringConvertible {
+  /// Where it was to listen.
+  public let address: SocketAddress
+  /// What the system said.
+  public let cause: SystemError
+
+  /// `cannot listen on 127.0.0.1:8001: bind: Address already in use`.
+  public var description: String { "cannot listen on \(address): \(cause)" }
+}
+
+/// A socket that listens, open for as long as somebody holds it.
+public final class ListeningSocket: Sendable {
+  let descriptor: FileDescriptor
+  /// The descriptor, to be borrowed while the socket is held.
+  public var number: Int32 { descriptor.number }
+  /// Where it listens, with the port that the system chose if 0 was asked for.
+  public let address: SocketAddress
+  /// Whether it was handed over by whoever started the process, and outlives it: a successor goes on accepting from it.
+  public let isPassed: Bool
+  private let ownsFile: Atomic<Bool>
+
+  static let backlog: Int32 = 4096
+
+  /// Takes over a socket that was open when the process began, and listens already.
+  init(passed descriptor: consuming FileDescriptor, on address: SocketAddress) {
+    self.descriptor = descriptor
+    self.address = address
+    isPassed = true
+    ownsFile = Atomic(false)
+  }
+
+  /// Binds a socket and listens.
+  ///
+  /// A unix socket's file is removed before if nobody listens on it any more, and again at the end.
+  ///
+  /// - Parameter sharesPort: whether several sockets may listen on the address at once (`SO_REUSEPORT`), the kernel
+  ///   spreading connections over them.
+  public init(on address: SocketAddress, sharesPort: Bool = false) throws(ListenError) {
+    do throws(SystemError) {
+      if address.family == .unix { try Self.removeStaleFile(of: address) }
+      let descriptor = try Socket.make(for: address)
+      let number = descriptor.number
+      if address.family != .unix {
+        Socket.setOption(number, SOL_SOCKET, SO_REUSEADDR, 1)
+        if sharesPort { Socket.setOption(number, SOL_SOCKET, SO_REUSEPORT, 1) }
+      }
+      // An IPv6 listener takes IPv6 alone, whatever the system's default: IPv4 has a listener of its own.
+      if address.family == .ipv6 { Socket.setOption(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
+      _ = try checked("bind") { unsafe address.withSockaddr { unsafe bind(number, $0, $1) } }
+      _ = try checked("listen") { listen(number, Self.backlog) }
+      self.address = Socket.localAddress(of: number) ?? address
+      self.descriptor = descriptor
+      isPassed = false
+      ownsFile = Atomic(address.family == .unix)
+    } catch {
+      throw ListenError(address: address, cause: error)
+    }
+  }
+
+  deinit { removeFile() }
+
+  /// Removes a unix socket's file, once: what is there later is a successor's.
+  func removeFile() {
+    if ownsFile.exchange(false, ordering: .relaxed) { _ = unsafe unlink(address.host) }
+  }
+
+  /// Whether it can stop listening, and begin again later. A passed socket is not ours alone, and a unix socket that has
+  /// stopped can not begin again.
+  public var canPause: Bool { !isPassed && address.family != .unix }
+
+  /// Whether somebody listens on the address, with whom a socket of ours would share it.
+  public static func isInUse(_ address: SocketAddress) -> Bool {
+    guard address.family != .unix, address.port != 0, let probe = try? Socket.make(for: address) else {
+      return false
+    }
+    // Addresses of connections that have just ended do not count.
+    Socket.setOption(probe.number, SOL_SOCKET, SO_REUSEADDR, 1)
+    if address.family == .ipv6 { Socket.setOption(probe.number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
+    let result = unsafe address.withSockaddr { unsafe bind(probe.number, $0, $1) }
+    return result == -1 && errno == EADDRINUSE
+  }
+
+  private static func removeStaleFile(of address: SocketAddress) throws(SystemError) {
+    var status = stat()
+    // Connecting to a file that is no socket is refused too, and that file may be anybody's.
+    guard unsafe lstat(address.host, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+    let probe = try Socket.make(for: address)
+    let result = unsafe address.withSockaddr { unsafe Glibc.connect(probe.number, $0, $1) }
+    if result == -1, errno == ECONNREFUSED { _ = unsafe unlink(address.host) }
+  }
+}

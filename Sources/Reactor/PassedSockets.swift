@@ -1,0 +1,50 @@
+import Glibc
+
+/// Sockets that listen already and were handed over by whoever started the process: systemd's socket activation
+/// (`sd_listen_fds(3)`). They outlive the process, so that no client is refused while it is replaced.
+public struct PassedSockets: Sendable {
+  /// The first descriptor that is handed over (`SD_LISTEN_FDS_START`).
+  static let firstDescriptor: Int32 = 3
+
+  /// A socket and what it is called (`FileDescriptorName=`).
+  public struct Entry: Sendable {
+    /// The name; empty if it has none.
+    public let name: String
+    /// The socket.
+    public let socket: ListeningSocket
+  }
+
+  /// What was handed over, in its order.
+  public let entries: [Entry]
+
+  /// Takes what the variables `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` speak of. To be called once, before
+  /// anything else is opened.
+  ///
+  /// - Throws: ``SystemError`` if what they speak of is no socket that listens.
+  public init(environment: [String: String]) throws(SystemError) {
+    var entries: [Entry] = []
+    for (index, name) in Self.names(environment, process: getpid()).enumerated() {
+      let number = Self.firstDescriptor + Int32(index)
+      guard let address = Socket.localAddress(of: number), Socket.isListening(number) else {
+        throw SystemError(call: "a socket that was passed", code: ENOTSOCK)
+      }
+      _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
+      let socket = ListeningSocket(passed: FileDescriptor(owning: number), on: address)
+      entries.append(Entry(name: name, socket: socket))
+    }
+    self.entries = entries
+  }
+
+  /// The names of the descriptors that are meant for a process, from ``firstDescriptor`` on; empty if none are.
+  static func names(_ environment: [String: String], process: Int32) -> [String] {
+    guard environment["LISTEN_PID"].flatMap({ Int32($0) }) == process,
+      let count = environment["LISTEN_FDS"].flatMap({ Int($0) }), (1...1_024).contains(count)
+    else { return [] }
+    let names = (environment["LISTEN_FDNAMES"] ?? "").split(separator: ":", omittingEmptySubsequences: false)
+    return (0..<count).map { index in
+      // The name of those that were not given one.
+      index < names.count && names[index] != "unknown" ? String(names[index]) : ""
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Primitives
+
+/// The settings of who pushes metrics, the same for hub and edge.
+public enum PushSettings {
+  /// `push.interval`.
+  public static let interval = Setting(
+    "push.interval", "How often metrics are pushed, to whoever is named below.",
+    .duration(.seconds(1) ... .seconds(3_600), unit: .seconds), default: "10s")
+
+  /// `push.prefix`.
+  public static let prefix = Setting(
+    "push.prefix", "What the names of metrics begin with in Graphite and StatsD.", .metricPath,
+    default: "emojitrack")
+
+  /// `push.graphite`.
+  public static let graphite = Setting(
+    "push.graphite", "The Graphite that metrics are pushed to, over TCP in its plaintext form.",
+    SettingFormat<HostPort>.hostPort.optional, default: nil, meaning: "none")
+
+  /// `push.statsd`.
+  public static let statsD = Setting(
+    "push.statsd", "The StatsD that metrics are pushed to, over UDP.",
+    SettingFormat<HostPort>.hostPort.optional, default: nil, meaning: "none")
+
+  /// `push.otlp`.
+  public static let openTelemetry = Setting(
+    "push.otlp", "The URL that metrics are posted to in OpenTelemetry's form, as JSON.",
+    SettingFormat<HTTPURL>.httpURL.optional, default: nil, meaning: "none")
+
+  /// `push.otlp.headers`.
+  public static let openTelemetryFields = Setting(
+    "push.otlp.headers", "Further fields of these requests, such as a key.",
+    .httpFields, default: [], meaning: "none")
+}
+
+extension SettingFormat<String> {
+  /// One or more words with dots between them.
+  static let metricPath = SettingFormat(
+    "path", allowed: "words of letters, digits, _ and -, with dots between them"
+  ) {
+    text in
+    let words = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard (1...200).contains(text.utf8.count),
+      words.allSatisfy({ word in
+        !word.isEmpty && word.utf8.allSatisfy { $0.isASCIIAlphanumeric || "_-".utf8.contains($0) }
+      })
+    else { throw MalformedText("is not a path") }
+    return text
+  }
+}
+
+extension SettingFormat<HTTPURL> {
+  /// The URL of a resource.
+  static let httpURL = SettingFormat("url", allowed: "http://host[:port]/path or https://host[:port]/path") {
+    try HTTPURL(parsing: $0)
+  }
+}
+
+extension SettingFormat<[HTTPField]> {
+  /// Fields of a request. Their values may be secret, all of them.
+  static let httpFields = SettingFormat(
+    "name=value", allowed: "name=value; several are separated by commas", isList: true,
+    mask: { text in text.split(separator: ",").map(masked).joined(separator: ",") }
+  ) { text in
+    try text.split(separator: ",").map { pair in
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, isName(parts[0]),
+        parts[1].utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f })
+      else { throw MalformedText("holds what is no field of a request") }
+      return HTTPField(name: String(parts[0]), value: String(parts[1]))
+    }
+  }
+
+  /// Only what is surely a name is shown: who forgets the = must not see the key in a log.
+  private static func masked(_ pair: Substring) -> String {
+    let name = pair.prefix { $0 != "=" }
+    return name.count < pair.count && isName(name) ? "\(name)=***" : "***"
+  }
+
+  private static func isName(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { $0.isASCIIAlphanumeric || "-_".utf8.contains($0) }
+  }
+}

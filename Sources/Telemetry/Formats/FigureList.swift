@@ -1,0 +1,75 @@
+import HTTP
+import Primitives
+
+/// Metrics as single figures with a path, for those who know neither labels nor histograms.
+struct FigureList {
+  /// One figure.
+  struct Figure: Equatable {
+    let path: String
+    let value: Double
+    /// Whether it only grows.
+    let isCumulative: Bool
+  }
+
+  private let prefix: String
+  private let node: String
+  /// The histograms at the last push, by their paths.
+  private var histograms: [String: DurationHistogram] = [:]
+
+  /// - Parameters:
+  ///   - prefix: what all paths begin with.
+  ///   - node: follows the first two words of a metric's name.
+  init(prefix: String, node: String) {
+    self.prefix = prefix
+    self.node = Self.word(node)
+  }
+
+  /// The figures of all samples.
+  mutating func figures(of families: [MetricFamily]) -> [Figure] {
+    var figures: [Figure] = []
+    for family in families {
+      for sample in family.samples {
+        let path = path(of: family.name, sample)
+        switch sample.value {
+        case .whole(let value):
+          figures.append(Figure(path: path, value: Double(value), isCumulative: family.kind == .counter))
+        case .real(let value) where value.isFinite:
+          figures.append(Figure(path: path, value: value, isCumulative: family.kind == .counter))
+        case .real: break
+        case .durations(let histogram): append(histogram, at: path, to: &figures)
+        }
+      }
+    }
+    return figures
+  }
+
+  private mutating func append(_ histogram: DurationHistogram, at path: String, to figures: inout [Figure]) {
+    let recent = histogram.since(histograms[path] ?? DurationHistogram())
+    histograms[path] = histogram
+    figures.append(Figure(path: path + ".count", value: Double(histogram.count), isCumulative: true))
+    figures.append(
+      Figure(path: path + ".sum", value: Double(histogram.sumMicroseconds) / 1e6, isCumulative: true))
+    guard recent.count > 0 else { return }
+    for (word, share) in [("p50", 0.5), ("p99", 0.99)] {
+      // Beyond the last bound nothing is known but that: at least so much.
+      let bound = recent.quantile(share) ?? DurationHistogram.bounds.last ?? .zero
+      figures.append(
+        Figure(path: "\(path).\(word)", value: Double(bound.wholeNanoseconds) / 1e9, isCumulative: false))
+    }
+  }
+
+  /// `emojitrack_edge_clients{stream="eps"}` is at `PREFIX.edge.NODE.clients.eps`.
+  private func path(of name: String, _ sample: MetricSample) -> String {
+    let words = name.split(separator: "_", maxSplits: 2).map(String.init)
+    let place = words.count == 3 ? [prefix, words[1], node, words[2]] : [prefix, node, name]
+    return (place + sample.labels.map { Self.word($0.value) }).joined(separator: ".")
+  }
+
+  /// A word that neither Graphite nor StatsD gives a meaning to.
+  private static func word(_ text: String) -> String {
+    let bytes = text.utf8.map { byte in
+      byte.isASCIIAlphanumeric || byte == UInt8(ascii: "-") ? byte : UInt8(ascii: "_")
+    }
+    return bytes.isEmpty ? "_" : String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,17 @@
+/// Graphite's plaintext protocol: `path value seconds`, one line each.
+enum GraphiteFormat {
+  static func bytes(_ figures: [FigureList.Figure], unixSeconds: UInt64) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for figure in figures {
+      bytes.append(contentsOf: "\(figure.path) \(figure.value.shortText) \(unixSeconds)\n".utf8)
+    }
+    return bytes
+  }
+}
+
+extension Double {
+  /// Without a fraction where there is none.
+  var shortText: String {
+    self >= 0 && self < 9e15 && self == Double(UInt64(self)) ? String(UInt64(self)) : description
+  }
+}

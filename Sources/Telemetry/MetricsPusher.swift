@@ -1,0 +1,65 @@
+public import HTTP
+import Primitives
+import Reactor
+import TLS
+public import Transport
+
+/// Pushes metrics to all who are to get them, at an interval, on the loop of its owner.
+public final class MetricsPusher {
+  private let targets: PushTargets
+  private let loop: EventLoop
+  private let tell: (_ receiver: String, _ failure: String?) -> Void
+  private var receivers: [any MetricsReceiver] = []
+  private var isFailing: Set<String> = []
+
+  /// - Parameter tell: called when pushes to a receiver begin to fail, with the reason, and when they go well again.
+  /// - Throws: what keeps a receiver from being reached for good.
+  public init(
+    _ targets: PushTargets, _ origin: MetricsOrigin, on network: Network,
+    tell: @escaping (_ receiver: String, _ failure: String?) -> Void
+  ) throws {
+    self.targets = targets
+    self.tell = tell
+    loop = network.loop
+    let figures = FigureList(prefix: targets.prefix, node: origin.node)
+    if let graphite = targets.graphite {
+      let endpoint = Endpoint.tcp(host: graphite.host, port: graphite.port)
+      receivers.append(
+        GraphiteReceiver(endpoint, figures, on: network, outcome: outcome(of: "graphite \(graphite)")))
+    }
+    if let statsD = targets.statsD {
+      let resolver = try Resolver(on: loop)
+      receivers.append(
+        StatsDReceiver(statsD, figures, resolver: resolver, outcome: outcome(of: "statsd \(statsD)")))
+    }
+    if let url = targets.openTelemetry {
+      receivers.append(
+        try OpenTelemetryReceiver(
+          url, targets.openTelemetryFields, origin, on: network, outcome: outcome(of: "otlp \(url)")))
+    }
+  }
+
+  /// Calls back at once and then at the interval, if there is anybody to push to; whoever is called back calls
+  /// ``push(_:)``.
+  public func start(_ collect: @escaping () -> Void) {
+    guard !receivers.isEmpty else { return }
+    collect()
+    loop.schedule(at: loop.now.advanced(by: targets.interval)) { [weak self] in self?.start(collect) }
+  }
+
+  /// Hands metrics to all receivers. What they can not take at once is left out.
+  public func push(_ metrics: MetricsText) {
+    let now = MonotonicClock.wallMicroseconds()
+    for receiver in receivers { receiver.push(metrics.families, unixMicroseconds: now) }
+  }
+
+  private func outcome(of receiver: String) -> PushOutcome {
+    { [weak self] failure in self?.told(failure, of: receiver) }
+  }
+
+  private func told(_ failure: String?, of receiver: String) {
+    let changed =
+      failure == nil ? isFailing.remove(receiver) != nil : isFailing.insert(receiver).inserted
+    if changed { tell(receiver, failure) }
+  }
+}

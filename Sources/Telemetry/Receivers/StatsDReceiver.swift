@@ -1,0 +1,36 @@
+import HTTP
+import Primitives
+import Reactor
+
+/// StatsD by datagrams: whether they arrive nobody knows.
+final class StatsDReceiver: MetricsReceiver {
+  private let address: HostPort
+  private let resolver: Resolver
+  private let outcome: PushOutcome
+  private var figures: FigureList
+  private var format = StatsDFormat()
+
+  init(
+    _ address: HostPort, _ figures: FigureList, resolver: Resolver, outcome: @escaping PushOutcome
+  ) {
+    self.address = address
+    self.figures = figures
+    self.resolver = resolver
+    self.outcome = outcome
+  }
+
+  func push(_ families: [MetricFamily], unixMicroseconds: UInt64) {
+    let datagrams = format.datagrams(figures.figures(of: families))
+    // Each time anew: its address may have changed, and nothing would tell.
+    resolver.resolve(host: address.host, port: address.port) { [outcome] result in
+      do {
+        guard let address = try result.get().first else { return }
+        let socket = try DatagramSocket(to: address)
+        for datagram in datagrams { try socket.send(datagram) }
+        outcome(nil)
+      } catch {
+        outcome("\(error)")
+      }
+    }
+  }
+}

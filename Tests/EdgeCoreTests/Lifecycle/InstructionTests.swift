@@ -1,0 +1,54 @@
+import EdgeCore
+import Primitives
+import Testing
+import Wire
+
+@Suite struct InstructionTests {
+  private func instruction(_ verb: Command.Verb, _ argument: String = "") throws -> Instruction {
+    try Instruction(try #require(Command(id: 1, verb: verb, argument: argument)))
+  }
+
+  @Test("Every verb is understood")
+  func verbs() throws {
+    let address = try NetworkAddress(parsing: "203.0.113.9")
+    #expect(try instruction(.reportNow) == .reportNow)
+    #expect(try instruction(.drain) == .drain(window: nil))
+    #expect(try instruction(.drain, "window=30") == .drain(window: .seconds(30)))
+    #expect(try instruction(.undrain) == .undrain)
+    #expect(try instruction(.setLogLevel, "level=debug") == .setLogLevel("debug"))
+    #expect(
+      try instruction(.shed, "clients=1200 window=10") == .shed(clients: 1200, window: .seconds(10)))
+    #expect(try instruction(.shed, "window=0 clients=0") == .shed(clients: 0, window: .zero))
+    #expect(
+      try instruction(.closeClients, "address=203.0.113.9 stream=/eps")
+        == .close(.selected(address: address, namespace: "/eps")))
+    #expect(
+      try instruction(.closeClients, "stream=/raw") == .close(.selected(address: nil, namespace: "/raw")))
+    #expect(try instruction(.listConnections) == .listConnections(offset: 0, limit: 100))
+    #expect(
+      try instruction(.listConnections, "offset=300 limit=200") == .listConnections(offset: 300, limit: 200))
+    #expect(try instruction(.reload) == .reload)
+  }
+
+  @Test(
+    "What can not be understood is refused, and says why",
+    arguments: [
+      (Command.Verb.drain, "30", "'30' is no key=value"), (.drain, "window=30 ", "'' is no key=value"),
+      (.drain, "window=-1", "window is '-1', and must be a whole number from 0 to 3600"),
+      (.drain, "window=3601", "window is '3601', and must be a whole number from 0 to 3600"),
+      (.drain, "window=1 window=2", "window is given twice"),
+      (.drain, "x=1", "x is nothing that drain knows"),
+      (.undrain, "window=1", "window is nothing that undrain knows"),
+      (.shed, "window=1", "clients is missing"),
+      (.shed, "clients=many", "clients is 'many', and must be a whole number from 0 to 10000000"),
+      (.setLogLevel, "", "level is missing"),
+      (.closeClients, "", "address or stream is missing: nobody meant all clients"),
+      (.closeClients, "address=x", "address is 'x', and must be an IPv4 or IPv6 address"),
+      (.listConnections, "limit=0", "limit is '0', and must be a whole number from 1 to 200"),
+      (.listConnections, "limit=201", "limit is '201', and must be a whole number from 1 to 200"),
+    ])
+  func refusals(verb: Command.Verb, argument: String, reason: String) throws {
+    let error = #expect(throws: MalformedText.self) { try instruction(verb, argument) }
+    #expect(error?.description == reason)
+  }
+}

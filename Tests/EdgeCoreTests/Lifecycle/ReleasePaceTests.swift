@@ -1,0 +1,24 @@
+import Primitives
+import Testing
+
+@testable import EdgeCore
+
+@Suite struct ReleasePaceTests {
+  @Test("The last delay ends with the window, which is no longer than clients are used to wait")
+  func withinWindow() {
+    let usual = ReleasePace(window: .seconds(10), retry: .standard)
+    #expect(usual.retry == RetryDelay(milliseconds: 2_000))
+    #expect(usual.span == .seconds(7))
+    let long = ReleasePace(window: .seconds(60), retry: .standard)
+    #expect(long.retry == .standard)
+    #expect(long.span == .milliseconds(55_500))
+  }
+
+  @Test("In a short window clients still go over half of it, and wait as short as they may")
+  func short() {
+    let pace = ReleasePace(window: .seconds(1), retry: .standard)
+    #expect(pace.retry == RetryDelay(milliseconds: 1_000))
+    #expect(pace.span == .milliseconds(500))
+    #expect(ReleasePace(window: .zero, retry: .standard).span == .zero)
+  }
+}

@@ -1,0 +1,39 @@
+import EdgeCore
+import Testing
+
+@Suite struct SelectionTests {
+  @Test("Shares add up, and none is larger than what is there", arguments: 0..<50)
+  func shares(seed: Int) {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let sizes = (0..<Int.random(in: 1...9, using: &random)).map { _ in Int.random(in: 0...900, using: &random)
+    }
+    let total = sizes.reduce(0, +)
+    let count = Int.random(in: 0...total + 10, using: &random)
+    let shares = Selection.shares(of: count, among: sizes)
+    #expect(shares.reduce(0, +) == min(count, total))
+    for (share, size) in zip(shares, sizes) {
+      #expect((0...size).contains(share))
+      guard count < total else { continue }
+      let exact = Double(size) * Double(count) / Double(total)
+      #expect(abs(Double(share) - exact) <= 1)
+    }
+  }
+
+  @Test("Of what is sorted by kind, each kind gives its share, and nobody is picked twice", arguments: 0..<20)
+  func picks(seed: Int) {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let elements = Array(0..<1_000)
+    let picked = Selection.pick(100, of: elements, using: &random)
+    #expect(Set(picked).count == 100)
+    #expect((9...11).contains(picked.count { $0 < 100 }))
+    #expect((89...91).contains(picked.count { $0 >= 100 }))
+  }
+
+  @Test("Whoever wants more than there are gets all")
+  func all() {
+    var random = SeededGenerator(seed: 1)
+    #expect(Selection.pick(.max, of: [1, 2, 3], using: &random) == [1, 2, 3])
+    #expect(Selection.pick(0, of: [1, 2, 3], using: &random) == [])
+    #expect(Selection.shares(of: .max, among: [3, 0, 4]) == [3, 0, 4])
+  }
+}

@@ -1,0 +1,253 @@
+import Foundation
+import Primitives
+import Reactor
+import Testing
+
+extension IntegrationTests {
+  @Suite("A drain")
+  struct DrainTests {
+    private static let window = Duration.seconds(6)
+
+    private static func options(_ edgeCount: Int) -> Deployment.Options {
+      var options = Deployment.Options()
+      options.edgeCount = edgeCount
+      options.edgeFlags = ["--drain-window", "6s", "--workers", "2"]
+      return options
+    }
+
+    /// Clients that resume, `counts[n]` of them first at the nth edge.
+    private func clients(_ counts: [Int], of deployment: Deployment) throws -> [ReturningClient] {
+      let addresses = try deployment.edges.map { try $0.address }
+      return try counts.enumerated().flatMap { first, count in
+        try (0..<count).map { number in
+          let path = "/subscribe/eps?resume=1" + (number % 3 == 0 ? "&hz=10" : "")
+          return try ReturningClient(path, at: addresses, first: first)
+        }
+      }
+    }
+
+    /// Lets clients come and go until all of some are back, or the time is up.
+    private func watch(
+      _ clients: [ReturningClient], until areBack: () -> Bool, within limit: Duration
+    ) throws {
+      try wait(for: "the clients", within: limit) {
+        for client in clients { client.look() }
+        return areBack()
+      }
+    }
+
+    /// Waits until everybody's sums are those of Redis, and sees that they are so to the last one.
+    private func expectExactSums(
+      of clients: [ReturningClient], since start: [String: UInt64], _ deployment: Deployment
+    ) throws {
+      let grown = growth(from: start, to: try deployment.redis.client().totals())
+      let sum = grown.values.reduce(0, +)
+      try? watch(
+        clients, until: { clients.allSatisfy { $0.sums.values.reduce(0, +) >= sum } }, within: .seconds(15))
+      for client in clients {
+        #expect(client.sums == grown)
+        #expect(client.eventNames == ["message"])
+      }
+    }
+
+    /// No second saw more than twice the mean rate of those that came back over the window.
+    private func expectEven(_ clients: [ReturningClient], since start: Instant) {
+      let moments = clients.flatMap(\.returns).map { Int(start.duration(to: $0).wholeMilliseconds) }
+      let perSecond = Dictionary(grouping: moments) { $0 / 1_000 }.mapValues(\.count)
+      let mean = Double(moments.count) / Double(Self.window.components.seconds)
+      #expect(Double(perSecond.values.max() ?? 0) <= 2 * mean, "\(perSecond)")
+      print(
+        "a drain of \(moments.count): \(perSecond.sorted { $0.key < $1.key }.map(\.value)) a second, the last after \(moments.max() ?? 0) ms"
+      )
+    }
+
+    @Test(
+      "SIGTERM: one of three edges goes; its clients are elsewhere within the window, evenly, and miss nothing"
+    )
+    func terminated() throws {
+      try Deployment.run(Self.options(3)) { deployment in
+        let edge = deployment.edges[0]
+        let before = try deployment.redis.client().totals()
+        let clients = try clients([120, 10, 10], of: deployment)
+        let feed = try TweetFeed(deployment.redis.address)
+        try feed.waitForMore(300)
+
+        let start = MonotonicClock.now()
+        edge.process?.signal(SIGTERM)
+        let ours = Array(clients[..<120])
+        try watch(clients, until: { ours.allSatisfy { $0.returns.count == 1 } }, within: .seconds(20))
+        let last = ours.flatMap(\.returns).map { start.duration(to: $0) }.max() ?? .zero
+        #expect(last < Self.window + .milliseconds(500))
+        expectEven(ours, since: start)
+        #expect(try edge.process?.waitForEnd(within: .seconds(5)) == .exited(0))
+        #expect(clients[120...].allSatisfy { $0.streams.count == 1 })
+
+        try feed.waitForMore(300)
+        try feed.stop()
+        try expectExactSums(of: clients, since: before, deployment)
+        try wait(for: "the hub to know") { try deployment.hub.page().edge(edge.name)?.state != "live" }
+      }
+    }
+
+    @Test("An edge that is told to stop is not ready from the first moment on, and refuses new connections")
+    func notReady() throws {
+      try Deployment.run(Self.options(1)) { deployment in
+        let edge = deployment.edges[0]
+        let idle = try BlockingSocket(edge.address)
+        try idle.send(Array("GET /readyz HTTP/1.1\r\nHost: edge\r\n\r\n".utf8))
+        #expect(String(decoding: try idle.receive(), as: UTF8.self).hasPrefix("HTTP/1.1 200 "))
+        let clients = try (0..<40).map { _ in try edge.client("/subscribe/raw") }
+        edge.process?.signal(SIGINT)
+        try wait(for: "refused connections") { (try? BlockingSocket(edge.address)) == nil }
+        // Whoever is still connected is told, and a stream is answered with a time to come back.
+        try idle.send(Array("GET /readyz HTTP/1.1\r\nHost: edge\r\n\r\n".utf8))
+        #expect(String(decoding: try idle.receive(), as: UTF8.self).contains("503 Service Unavailable"))
+        try idle.send(
+          Array("GET /subscribe/raw HTTP/1.1\r\nHost: edge\r\nAccept: text/event-stream\r\n\r\n".utf8))
+        let answer = String(decoding: try idle.receiveAll(), as: UTF8.self)
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.contains("\r\n\r\nretry:"))
+        #expect(clients.contains { !$0.isEnded })
+        #expect(try edge.process?.waitForEnd(within: .seconds(12)) == .exited(0))
+        for client in clients {
+          try wait(for: "the end of the stream") { client.isEnded }
+          #expect(client.isAtBorder)
+          // One with the beginning, and one to come back: each its own.
+          #expect(client.retries.count == 2)
+        }
+        #expect(Set(clients.compactMap(\.retries.last)).count > 20)
+      }
+    }
+
+    @Test("Clients within TLS are let go in order: the time to come back, and the end of the session")
+    func withinTLS() throws {
+      var options = Self.options(1)
+      options.secure = try TestRun.shared().ours
+      options.edgeFlags = ["--drain-window", "1s"]
+      try Deployment.run(options) { deployment in
+        let edge = deployment.edges[0]
+        let socket = try BlockingSocket(edge.secure())
+        try socket.send(Array("GET /subscribe/raw HTTP/1.1\r\nHost: edge\r\n\r\n".utf8))
+        let client = try SSEClient("/subscribe/eps", by: edge.secure())
+        var parser = EventStreamParser()
+        let head = String(decoding: try socket.receive(), as: UTF8.self)
+        #expect(head.contains("\r\n\r\nretry:"))
+        edge.process?.signal(SIGTERM)
+        // An end without close_notify would be thrown as an error.
+        var bytes: [UInt8] = []
+        while case let more = try socket.receive(), !more.isEmpty { bytes += more }
+        parser.append(bytes)
+        #expect(parser.retries.count == 1 && parser.isAtBorder)
+        try wait(for: "the end of the stream") { client.isEnded }
+        #expect(client.retries.count == 2)
+        socket.finish()
+        client.close()
+        #expect(try edge.process?.waitForEnd(within: .seconds(8)) == .exited(0))
+      }
+    }
+
+    @Test("Without clients it ends at once; told twice, it ends at once too")
+    func atOnce() throws {
+      try Deployment.run(Self.options(2)) { deployment in
+        let start = MonotonicClock.now()
+        deployment.edges[0].process?.signal(SIGTERM)
+        #expect(try deployment.edges[0].process?.waitForEnd() == .exited(0))
+        #expect(start.duration(to: MonotonicClock.now()) < .seconds(2))
+
+        let client = try deployment.edges[1].client("/subscribe/raw")
+        _ = try (0..<20).map { _ in try deployment.edges[1].client("/subscribe/raw") }
+        deployment.edges[1].process?.signal(SIGTERM)
+        try wait(for: "the drain") { deployment.edges[1].log.contains("stopping") }
+        deployment.edges[1].process?.signal(SIGTERM)
+        #expect(try deployment.edges[1].process?.waitForEnd(within: .seconds(2)) == .exited(0))
+        try wait(for: "the end of the stream") { client.isEnded }
+      }
+    }
+
+    @Test("A client that takes nothing is cut off when the window and its grace are over")
+    func stalled() throws {
+      var options = Self.options(1)
+      options.edgeFlags = ["--drain-window", "1s"]
+      try Deployment.run(options) { deployment in
+        let edge = deployment.edges[0]
+        let client = try edge.client("/subscribe/raw", receiveBufferSize: 2_048)
+        try client.pause()
+        let feed = try TweetFeed(deployment.redis.address, rate: 20_000)
+        try wait(for: "a full socket", within: .seconds(60)) {
+          try edge.metrics()["emojitrack_edge_clients_lagging"] == 1
+        }
+        try feed.stop()
+        let start = MonotonicClock.now()
+        edge.process?.signal(SIGTERM)
+        #expect(try edge.process?.waitForEnd(within: .seconds(10)) == .exited(0))
+        #expect((.seconds(5)..<(.seconds(8))).contains(start.duration(to: MonotonicClock.now())))
+      }
+    }
+
+    // MARK: By the hub
+
+    private func tell(_ deployment: Deployment, _ edge: EdgeNode, _ verb: String, _ body: String = "{}")
+      throws
+      -> HTTPAnswer
+    {
+      try deployment.hub.ask("POST", "/admin/edges/\(edge.name)/\(verb)", body: body)
+    }
+
+    @Test("By the hub's word an edge drains and stays, says so, and takes clients again when it may")
+    func byCommand() throws {
+      try Deployment.run(Self.options(2)) { deployment in
+        let edge = deployment.edges[0]
+        let clients = try clients([30, 0], of: deployment)
+        #expect(try tell(deployment, edge, "drain", #"{"window":2}"#).status == 200)
+        try watch(clients, until: { clients.allSatisfy { $0.returns.count == 1 } }, within: .seconds(10))
+        #expect((try? BlockingSocket(edge.address)) == nil)
+        try wait(for: "the report") { try deployment.hub.page().edge(edge.name)?.report?["is_draining"] == 1 }
+        try wait(for: "the report") {
+          try deployment.hub.page().edge(edge.name)?.report?["clients_released"] == 30
+        }
+        // Again, and it is as it was.
+        #expect(try tell(deployment, edge, "drain", #"{"window":2}"#).status == 200)
+
+        #expect(try tell(deployment, edge, "undrain").status == 200)
+        try edge.waitUntilReady()
+        let client = try edge.client("/subscribe/eps")
+        #expect(!client.isEnded)
+        try wait(for: "the report") { try deployment.hub.page().edge(edge.name)?.report?["is_draining"] == 0 }
+      }
+    }
+
+    @Test("Of those that are shed each stream gives its share; whoever stays is not touched")
+    func shed() throws {
+      try Deployment.run(Self.options(1)) { deployment in
+        let edge = deployment.edges[0]
+        let raws = try (0..<40).map { _ in try edge.client("/subscribe/raw") }
+        let sums = try (0..<20).map { _ in try edge.client("/subscribe/eps") }
+        #expect(try tell(deployment, edge, "shed", #"{"clients":30,"window":1}"#).status == 200)
+        try wait(for: "the clients") { (raws + sums).count(where: \.isEnded) == 30 }
+        letPass(.milliseconds(500))
+        #expect((raws + sums).count(where: \.isEnded) == 30)
+        #expect((18...22).contains(raws.count(where: \.isEnded)))
+      }
+    }
+
+    @Test("Clients of a stream are closed by it; an edge lists who is there, and changes how much it logs")
+    func closedAndListed() throws {
+      try Deployment.run(Self.options(1)) { deployment in
+        let edge = deployment.edges[0]
+        let raws = try (0..<7).map { _ in try edge.client("/subscribe/raw") }
+        let sums = try (0..<5).map { _ in try edge.client("/subscribe/eps?resume=1") }
+        let page = try deployment.hub.ask("GET", "/admin/edges/\(edge.name)/connections?offset=2&limit=4")
+        #expect(page.status == 200)
+        #expect(page.text.contains(#""total":12"#) && page.text.contains(#""offset":2"#))
+        #expect(page.text.split(separator: "client_ip").count - 1 == 4)
+
+        let closed = try tell(deployment, edge, "close", #"{"stream":"/eps"}"#)
+        #expect(closed.status == 200 && closed.text.contains("5"), "\(closed.text)")
+        try wait(for: "the clients") { sums.allSatisfy(\.isEnded) }
+        #expect(raws.allSatisfy { !$0.isEnded })
+        #expect(try tell(deployment, edge, "log-level", #"{"level":"debug"}"#).status == 200)
+        _ = try tell(deployment, edge, "log-level", #"{"level":"info"}"#)
+        #expect(edge.log.contains("told by the hub: closeClients"))
+      }
+    }
+  }
+}

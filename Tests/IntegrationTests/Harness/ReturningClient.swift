@@ -1,0 +1,68 @@
+import Primitives
+import Reactor
+
+/// A client as a browser has it: when its stream ends it waits for as long as it was told, and comes back, to another
+/// edge if one refuses it. With `resume=1` it says where it was.
+final class ReturningClient {
+  private let path: String
+  private let addresses: [SocketAddress]
+  private var next: Int
+  private var returnsAt: Instant?
+  private var lastEventID = ""
+  /// Its streams, one after the other.
+  private(set) var streams: [SSEClient] = []
+  /// When it was back after each end, once it has the beginning of a stream.
+  private(set) var returns: [Instant] = []
+  private var isBack = true
+  /// How often a connection was refused.
+  private(set) var refusals = 0
+
+  /// - Parameter first: which of the addresses it goes to first.
+  init(_ path: String, at addresses: [SocketAddress], first: Int) throws {
+    self.path = path
+    self.addresses = addresses
+    next = first + 1
+    streams = [try SSEClient(path, at: addresses[first])]
+  }
+
+  /// What all its `eps` events add up to.
+  var sums: [String: UInt64] {
+    streams.reduce(into: [:]) { $0.merge($1.sums, uniquingKeysWith: +) }
+  }
+
+  /// The names of its events.
+  var eventNames: Set<String> { Set(streams.flatMap { $0.events.map(\.name) }) }
+
+  /// To be called again and again: sees that a stream has ended, and comes back in time.
+  func look() {
+    let now = MonotonicClock.now()
+    guard let current = streams.last else { return }
+    if let moment = returnsAt {
+      guard moment <= now else { return }
+      returnsAt = nil
+      return connect()
+    }
+    if !isBack, !current.retries.isEmpty, !current.isEnded {
+      isBack = true
+      returns.append(now)
+    }
+    guard current.isEnded else { return }
+    isBack = false
+    if !current.lastEventID.isEmpty { lastEventID = current.lastEventID }
+    returnsAt = now.advanced(by: .milliseconds(current.retries.last ?? 0))
+  }
+
+  private func connect() {
+    let fields = lastEventID.isEmpty ? "" : "Last-Event-ID: \(lastEventID)\r\n"
+    for _ in addresses {
+      let address = addresses[next % addresses.count]
+      next += 1
+      if let stream = try? SSEClient(path, at: address, fields: fields, waits: false) {
+        streams.append(stream)
+        return
+      }
+      refusals += 1
+    }
+    returnsAt = MonotonicClock.now().advanced(by: .milliseconds(100))
+  }
+}

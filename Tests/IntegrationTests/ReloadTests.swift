@@ -1,0 +1,68 @@
+import Foundation
+import Primitives
+import Testing
+
+extension IntegrationTests {
+  @Suite("A reload of an edge")
+  struct ReloadTests {
+    private static func write(_ text: String, to file: URL) throws {
+      try text.write(to: file, atomically: true, encoding: .utf8)
+    }
+
+    private func deployed(_ body: (Deployment, EdgeNode, URL) throws -> Void) throws {
+      var options = Deployment.Options()
+      options.edgeCount = 0
+      try Deployment.run(options) { deployment in
+        let file = deployment.folder.appending(path: "edge.json")
+        try Self.write(#"{"retry": "2s", "clients.maximum": 3}"#, to: file)
+        let edge = try EdgeNode(
+          "edge-1", in: deployment.folder, hubPorts: [deployment.hub.linkPort],
+          flags: ["--config", file.path])
+        try edge.start()
+        try edge.waitUntilReady()
+        try body(deployment, edge, file)
+        edge.kill()
+      }
+    }
+
+    @Test("SIGHUP takes over what can change, names what needs a restart, and keeps the clients")
+    func good() throws {
+      try deployed { _, edge, file in
+        let client = try edge.client("/subscribe/eps")
+        #expect((1_000...3_000).contains(client.retries[0]))
+        try Self.write(
+          #"{"retry": "600s", "clients.maximum": 2, "workers": 7, "log.level": "debug", "kiosk.enabled": true}"#,
+          to: file)
+        edge.process?.signal(SIGHUP)
+        try wait(for: "the line") { edge.log.contains("reloaded") }
+        #expect(edge.log.contains("retry from 2s to 600s"))
+        #expect(edge.log.contains("clients.maximum from 3 to 2"))
+        #expect(edge.log.contains("Needs a restart: workers from"))
+        let second = try edge.client("/subscribe/kiosk_interaction")
+        #expect((300_000...900_000).contains(second.retries[0]))
+        let third = try edge.client("/subscribe/eps")
+        try wait(for: "the third client's refusal") { third.isEnded || third.head?.contains(" 503 ") == true }
+        #expect(!client.isEnded)
+      }
+    }
+
+    @Test("A bad configuration is refused as a whole, and says why; so is a bad certificate")
+    func bad() throws {
+      try deployed { deployment, edge, file in
+        try Self.write(#"{"retry": "5s", "keepalive": "never"}"#, to: file)
+        edge.process?.signal(SIGHUP)
+        try wait(for: "the line") { edge.log.contains("the old configuration stays") }
+        #expect(edge.log.contains("keepalive"))
+        let client = try edge.client("/subscribe/eps")
+        #expect((1_000...3_000).contains(client.retries[0]))
+        #expect(!edge.log.contains(#""message":"reloaded"#))
+
+        let answer = try deployment.hub.ask("POST", "/admin/edges/edge-1/reload", body: "{}")
+        #expect(answer.status != 200 && answer.text.contains("keepalive"), "\(answer.status) \(answer.text)")
+        try Self.write(#"{"retry": "5s"}"#, to: file)
+        let good = try deployment.hub.ask("POST", "/admin/edges/edge-1/reload", body: "{}")
+        #expect(good.status == 200 && good.text.contains("retry from 2s to 5s"), "\(good.text)")
+      }
+    }
+  }
+}

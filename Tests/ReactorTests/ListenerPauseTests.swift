@@ -1,0 +1,86 @@
+import Glibc
+import Primitives
+import Testing
+
+@testable import Reactor
+
+@Suite("A listener that pauses")
+struct ListenerPauseTests {
+  let loop: EventLoop
+  let anyPort: SocketAddress
+
+  init() throws {
+    loop = try EventLoop()
+    anyPort = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
+  }
+
+  private func connect(to address: SocketAddress) throws -> FileDescriptor {
+    let socket = try Socket.make(for: address)
+    try Socket.connect(socket.number, to: address)
+    return socket
+  }
+
+  /// Whether the kernel refuses a connection: on this machine it says so at once.
+  private func isRefused(_ address: SocketAddress) throws -> Bool {
+    let socket = try connect(to: address)
+    return Socket.pendingError(of: socket.number) != nil
+  }
+
+  @Test("It takes what waits, refuses what comes, and accepts again when it may")
+  func pause() throws {
+    var count = 0
+    let listener = try Listener(
+      ListeningSocket(on: anyPort, sharesPort: true), on: loop, accepted: { _, _ in count += 1 },
+      acceptFailed: { Issue.record("\($0)") })
+    let waiting = try (0..<100).map { _ in try connect(to: listener.address).release() }
+    listener.pause()
+    #expect(count == 100)
+    #expect(try isRefused(listener.address))
+    listener.pause()
+    try listener.resume()
+    try listener.resume()
+    let client = try connect(to: listener.address)
+    try loop.turn { count == 101 }
+    #expect(Socket.pendingError(of: client.number) == nil)
+    listener.close(takingWaiting: true)
+    #expect(throws: Never.self) { try listener.resume() }
+    #expect(try isRefused(listener.address))
+    for descriptor in waiting { _ = FileDescriptor(owning: descriptor) }
+  }
+
+  @Test("Another socket on its port gets everybody meanwhile")
+  func shared() throws {
+    var counts = [0, 0]
+    let first = try Listener(
+      ListeningSocket(on: anyPort, sharesPort: true), on: loop, accepted: { _, _ in counts[0] += 1 },
+      acceptFailed: { _ in })
+    #expect(ListeningSocket.isInUse(first.address))
+    let second = try Listener(
+      ListeningSocket(on: first.address, sharesPort: true), on: loop, accepted: { _, _ in counts[1] += 1 },
+      acceptFailed: { _ in })
+    first.pause()
+    let clients = try (0..<20).map { _ in try connect(to: first.address).release() }
+    try loop.turn { counts[1] == 20 }
+    #expect(counts[0] == 0)
+    for descriptor in clients { _ = FileDescriptor(owning: descriptor) }
+    first.close()
+    second.close(takingWaiting: true)
+    #expect(!ListeningSocket.isInUse(first.address))
+  }
+
+  @Test("A socket that was passed is left as it is, with who waits there, for its successor")
+  func passed() throws {
+    let socket = try ListeningSocket(on: anyPort)
+    let ours = ListeningSocket(passed: FileDescriptor(owning: dup(socket.number)), on: socket.address)
+    let listener = try Listener(
+      ours, on: loop, accepted: { _, _ in Issue.record("accepted") }, acceptFailed: { _ in })
+    let client = try connect(to: socket.address)
+    listener.close(takingWaiting: true)
+    var count = 0
+    let successor = try Listener(
+      socket, on: loop, accepted: { _, _ in count += 1 }, acceptFailed: { _ in })
+    try loop.turn { count == 1 }
+    #expect(Socket.pendingError(of: client.number) == nil)
+    successor.close()
+  }
+}
