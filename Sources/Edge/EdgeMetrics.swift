@@ -1,5 +1,6 @@
 import EdgeCore
 import HTTP
+import Primitives
 import Reactor
 import Service
 

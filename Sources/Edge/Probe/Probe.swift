@@ -22,6 +22,8 @@ final class Probe: ReadinessHandler {
     let result = unsafe buffer.withUnsafeMutableBytes { bytes in
       unsafe Socket.receive(sockets.second.number, into: bytes)
     }
-    if case .moved(let count) = result { ledger.bytesReceived(buffer.span.extracting(0..<count)) }
+    guard case .moved(let count) = result else { return }
+    let bytes = buffer
+    ledger.bytesReceived(bytes.span.extracting(0..<count))
   }
 }

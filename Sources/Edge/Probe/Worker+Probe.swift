@@ -18,7 +18,7 @@ extension Worker {
   }
 
   /// Lets a client go that cannot be served any more. Without the probe the books stand still, and that is seen.
-  func release(_ slot: Int32, _ reason: CloseReason) {
-    if slot == Self.probeSlot { plain.leave(slot, .probe) } else { close(slot, reason) }
+  func giveUp(_ slot: Int32, _ reason: CloseReason) {
+    if slot == Self.probeSlot { _ = plain.release(slot, .probe) } else { close(slot, reason) }
   }
 }

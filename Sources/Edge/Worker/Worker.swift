@@ -175,7 +175,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   }
 
   func deliveryFailed(_ slot: Int32) {
-    release(slot, .reset)
+    giveUp(slot, .reset)
   }
 
   func turnEnded() {
@@ -192,7 +192,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     expireDeadlines(at: now)
     refreshDue()
     tellStaleness(at: now)
-    for (slot, reason) in plain.sweep(every: Self.sweepInterval) { release(slot, reason) }
+    for (slot, reason) in plain.sweep(every: Self.sweepInterval) { giveUp(slot, reason) }
     for (slot, reason) in secure.sweep(every: Self.sweepInterval) { close(slot, reason) }
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
