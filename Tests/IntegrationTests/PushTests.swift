@@ -54,11 +54,14 @@ extension IntegrationTests {
       let statsD = try Ear(SOCK_DGRAM)
       let collector = try Ear(SOCK_STREAM)
       let ports = try (graphite: graphite.port, statsD: statsD.port, collector: collector.port)
+      let configuration = try TestRun.shared().newFolder().appending(path: "edge.json")
+      try Data(#"{"push.otlp.headers": "api-key=secret-of-ours"}"#.utf8).write(to: configuration)
       let flags = [
         "--push-interval", "1s", "--push-graphite", "127.0.0.1:\(ports.graphite)",
         "--push-statsd", "127.0.0.1:\(ports.statsD)",
         "--push-otlp", "http://127.0.0.1:\(ports.collector)/v1/metrics",
-        "--push-otlp-headers", "api-key=secret-of-ours",
+        // Not as a flag: it holds a key.
+        "--config", configuration.path,
       ]
       var options = Deployment.Options()
       options.edgeCount = 1
