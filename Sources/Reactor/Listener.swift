@@ -61,20 +61,20 @@ public final class Listener: ReadinessHandler {
     registration = try loop.register(number, for: .readable, handler: self)
   }
 
-  /// Stops accepting for good. What waits in the backlog is taken first, unless the socket was passed: then it waits for
-  /// the successor. A unix socket's file goes now, for all that listen on it.
-  public func close() {
+  /// Stops accepting for good. A unix socket's file goes now, for all that listen on it; whoever holds the socket may do so
+  /// until the process ends.
+  ///
+  /// - Parameter takingWaiting: whether what waits in the backlog is taken first, and whoever comes later refused at once; not so
+  ///   at a socket that was passed, where both wait for the successor. Otherwise they are refused when the socket goes.
+  public func close(takingWaiting: Bool = false) {
     guard !isClosed else { return }
     isClosed = true
-    if socket.canPause {
-      pause()
-    } else {
-      if !socket.isPassed {
-        socket.removeFile()
-        acceptAll()
-      }
-      deregister()
+    socket.removeFile()
+    if takingWaiting, registration != nil, !socket.isPassed {
+      if socket.canPause { return pause() }
+      acceptAll()
     }
+    deregister()
   }
 
   private func deregister() {

@@ -193,7 +193,9 @@ extension IntegrationTests {
   struct TerminationTests {
     @Test("SIGTERM ends hub and edges with exit status 0; their clients' streams end between two events")
     func terminate() throws {
-      try Deployment.run { deployment in
+      var options = Deployment.Options()
+      options.edgeFlags = ["--drain-window", "1s"]
+      try Deployment.run(options) { deployment in
         let clients = try deployment.edges.flatMap { edge in
           try ["/subscribe/eps", "/subscribe/raw", "/subscribe/details/1F4C2"].map { try edge.client($0) }
         }

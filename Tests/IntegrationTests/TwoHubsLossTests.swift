@@ -27,18 +27,19 @@ extension IntegrationTests {
           watchers.stop()
           for control in controls { control.kill() }
         }
+        try waitUntilJoined(trial, controls)
         for round in 1...(LossTrial.isFull ? 20 : 4) {
-          try waitUntilJoined(trial, controls)
-          trial.rest(200...600)
-          let index = Int.random(in: 0...1, using: &trial.random)
           _ = clients.takeLongestPauses()
           _ = watchers.takeLongestPauses()
+          let index = Int.random(in: 0...1, using: &trial.random)
           trial.hubs[index].kill()
           trial.rest(200...600)
           try trial.hubs[index].start()
           try waitUntilJoined(trial, controls)
-          let pauses = zip(clients.all, clients.takeLongestPauses()).filter { $0.0.connectionCount == 1 }.map(
-            \.1)
+          // What its return may do to clients is looked at, too.
+          trial.rest(200...600)
+          let pauses = zip(clients.all, clients.takeLongestPauses())
+            .filter { record, _ in record.habit.restlessness == nil }.map(\.1)
           let longest = try #require(pauses.max())
           let unavoidable = watchers.takeLongestPauses()[1 - index]
           print(

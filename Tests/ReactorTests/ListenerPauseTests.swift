@@ -42,7 +42,7 @@ struct ListenerPauseTests {
     let client = try connect(to: listener.address)
     try loop.turn { count == 101 }
     #expect(Socket.pendingError(of: client.number) == nil)
-    listener.close()
+    listener.close(takingWaiting: true)
     #expect(throws: Never.self) { try listener.resume() }
     #expect(try isRefused(listener.address))
     for descriptor in waiting { _ = FileDescriptor(owning: descriptor) }
@@ -64,7 +64,7 @@ struct ListenerPauseTests {
     #expect(counts[0] == 0)
     for descriptor in clients { _ = FileDescriptor(owning: descriptor) }
     first.close()
-    second.close()
+    second.close(takingWaiting: true)
     #expect(!ListeningSocket.isInUse(first.address))
   }
 
@@ -75,7 +75,7 @@ struct ListenerPauseTests {
     let listener = try Listener(
       ours, on: loop, accepted: { _, _ in Issue.record("accepted") }, acceptFailed: { _ in })
     let client = try connect(to: socket.address)
-    listener.close()
+    listener.close(takingWaiting: true)
     var count = 0
     let successor = try Listener(
       socket, on: loop, accepted: { _, _ in count += 1 }, acceptFailed: { _ in })

@@ -45,7 +45,7 @@ struct MutantTests {
   }
 
   private func expectCaught(_ mutant: Implementation, breaking promises: [String]) throws {
-    let violation = try SimulationRun.run(Self.seeds, mutant).violation
+    let violation = try SimulationRun(Self.seeds, mutant, stopsAtFirst: true).violations.first
     let promise = try #require(violation, "no seed of \(Self.seeds) caught it").promise
     #expect(promises.contains(promise), "caught by \(promise)")
   }

@@ -1,23 +1,34 @@
-/// Many seeds, one after the other.
-enum SimulationRun {
-  /// Runs seeds until one shows a violation.
+/// What came of many seeds.
+struct SimulationRun {
+  /// All seeds that broke a promise.
+  private(set) var violations: [Violation] = []
+  /// How often what happened.
+  private(set) var tally: [Happening: Int] = [:]
+
+  /// Runs seeds, one after the other.
   ///
-  /// - Parameter progress: called with the number of seeds that are done, every 100 of them.
-  /// - Returns: the violation, and how often what happened.
-  static func run(
-    _ seeds: some Sequence<UInt64>, _ implementation: Implementation = Implementation(),
-    traceCount: Int = 40, progress: (Int) -> Void = { _ in }
-  ) throws -> (violation: Violation?, tally: [Happening: Int]) {
+  /// - Parameters:
+  ///   - stopsAtFirst: whether the first violation is enough.
+  ///   - progress: called with the number of seeds that are done, every 100 of them.
+  init(
+    _ seeds: some Sequence<UInt64>, _ implementation: Implementation = Implementation(), traceCount: Int = 40,
+    stopsAtFirst: Bool = false, progress: (Int) -> Void = { _ in }
+  ) throws {
     var count = 0
-    var tally: [Happening: Int] = [:]
     for seed in seeds {
       let simulation = try Simulation(seed: seed, implementation, traceCount: traceCount)
-      let violation = simulation.run()
+      if let violation = simulation.run() { violations.append(violation) }
       tally.merge(simulation.world.tally, uniquingKeysWith: +)
-      if let violation { return (violation, tally) }
       count += 1
       if count.isMultiple(of: 100) { progress(count) }
+      if stopsAtFirst && !violations.isEmpty { return }
     }
-    return (nil, tally)
+  }
+
+  /// The first violation with all that led to it, and the others in a line each; nil if there is none.
+  var failure: String? {
+    guard let first = violations.first else { return nil }
+    let others = violations.dropFirst().map { "seed \($0.seed): \($0.promise): \($0.text)" }
+    return ([first.description] + others).joined(separator: "\n")
   }
 }

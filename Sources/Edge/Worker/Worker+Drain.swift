@@ -18,7 +18,7 @@ extension Worker {
 
   /// The same, and then ends: a socket that was passed is left to the successor at once.
   func finish(over window: Duration) {
-    for listener in listeners { listener.close() }
+    for listener in listeners { listener.close(takingWaiting: true) }
     drain(over: window)
     guard !isFinishing else { return }
     isFinishing = true

@@ -64,6 +64,8 @@ struct IdentifiedUpdates: Sendable {
         StreamUpdate(
           kind: .identifiedRaw,
           entry: StreamEntry(bytes: bytes, eventCount: 1, id: EventID(told), isReset: true)))
+      // The snapshot may be ahead of the hub's last flush: ids that follow it, and are in it, would lead clients back.
+      history.begin(at: told.position)
     }
     beginning = scoresClients > 0 ? reset + OpeningText.snapshot(mirror.toldTotals, at: told) : nil
   }

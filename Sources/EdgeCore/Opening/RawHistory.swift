@@ -34,7 +34,8 @@ struct RawHistory: Sendable {
   /// Forgets everything.
   mutating func clear() { self = RawHistory(countLimit: countLimit) }
 
-  private mutating func begin(at place: Position) {
+  /// From that place on all ids come, and those before it are never told.
+  mutating func begin(at place: Position) {
     events = RingBuffer()
     coverage = (place, place)
   }

@@ -74,6 +74,17 @@ struct IdentifiedUpdatesTests {
     #expect(texts(updates, .eps(.full)) == ["data:{\"A\":2}\n\n", "data:{\"A\":1}\n\n"])
   }
 
+  @Test("Raw ids that a snapshot was ahead of do not lead back behind it")
+  func aheadOfTheFlush() throws {
+    var renderer = UpdateRenderer()
+    renderer.clientJoined(.identifiedRaw)
+    renderer.receive(try snapshot("a", 12, 12))
+    renderer.receive(try scores(13, 13))
+    renderer.receive(.raw(RawBatch(firstPosition: 11, ids: [try id("A"), try id("A"), try id("A")])))
+    let text = texts(renderer.takeUpdates(), .identifiedRaw).joined()
+    #expect(text == "event:reset\ndata:{\"reason\":\"new_lineage\"}\n\nid:a:12\n\nid:a:13\ndata:A\n\n")
+  }
+
   @Test("A snapshot of the same lineage is growth like any other")
   func sameLineage() throws {
     var renderer = UpdateRenderer()
