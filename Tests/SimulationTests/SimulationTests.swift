@@ -9,7 +9,7 @@ struct SimulationTests {
   private static var seeds: ClosedRange<UInt64> {
     if let seed = environment["EMOJITRACK_SEED"].flatMap(UInt64.init) { return seed...seed }
     let first = environment["EMOJITRACK_FIRST"].flatMap(UInt64.init) ?? 1
-    return first...first + max(1, environment["EMOJITRACK_SEEDS"].flatMap(UInt64.init) ?? 24) - 1
+    return first...first + max(1, environment["EMOJITRACK_SEEDS"].flatMap(UInt64.init) ?? 40) - 1
   }
 
   @Test("no seed shows a broken promise, and all agree at the end")
@@ -20,7 +20,7 @@ struct SimulationTests {
     ) { print("\($0) of \(seeds.count) seeds") }
     if let failure = run.failure { Issue.record("\(failure)") }
     print("Met: \(Happening.allCases.map { "\($0) \(run.tally[$0] ?? 0)" }.joined(separator: ", "))")
-    guard run.violations.isEmpty, seeds.count >= 24 else { return }
+    guard run.violations.isEmpty, seeds.count >= 100 else { return }
     let unseen = Happening.allCases.filter { run.tally[$0] == nil }
     #expect(unseen.isEmpty, "no seed met \(unseen)")
   }

@@ -50,10 +50,19 @@ extension ScoreTable {
   /// - Returns: what was pending until now, which is still due to the edges.
   public mutating func awaitFence() -> ScoreFlush? {
     let flush = takeFlush()
+    if standing == .awaitingFence { forgetUnplaced() }
     standing = .awaitingFence
     order.holdRepairs()
     probation = nil
     return flush
+  }
+
+  /// The feed broke again before a fence said where the ids stand that came since it broke last: nobody can tell, for more may
+  /// have been missed behind them. They stay counted.
+  private mutating func forgetUnplaced() {
+    guard !raw.isEmpty else { return }
+    skipRaw()
+    order.cut(to: position)
   }
 
   /// Looks at the truth that a fence found at this very place in the stream of increments.

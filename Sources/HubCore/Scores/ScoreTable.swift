@@ -56,7 +56,8 @@ public struct ScoreTable: Sendable {
   public private(set) var untrackedIncrements: UInt64 = 0
   /// Of those, the ones that nobody is told because too many distinct ids waited for the flush, since the start.
   public private(set) var untrackedSkipped: UInt64 = 0
-  /// Ids that no raw client sees because too many waited for the flush, since the start.
+  /// Ids that no raw client sees because too many waited for the flush, or because their place is not known, since
+  /// the start.
   public private(set) var rawSkipped: UInt64 = 0
 
   let maximumCount: Int
@@ -173,6 +174,13 @@ public struct ScoreTable: Sendable {
     raw.removeAll(keepingCapacity: true)
     rawCount = 0
     return flush
+  }
+
+  /// No raw client sees the ids that wait.
+  mutating func skipRaw() {
+    rawSkipped += UInt64(rawCount)
+    raw.removeAll(keepingCapacity: true)
+    rawCount = 0
   }
 
   private mutating func appendRaw(_ id: ScoreID) {

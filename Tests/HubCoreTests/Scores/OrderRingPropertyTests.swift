@@ -93,7 +93,12 @@ private struct History {
         }
       case 80..<86:
         _ = packer.feedInterrupted()
-        if history.heldFrom == nil { history.heldFrom = history.steps.count }
+        if let held = history.heldFrom {
+          // What came since the last interruption is not known to be the last.
+          if held < history.steps.count { history.cut(state(of: packer.table)) }
+        } else {
+          history.heldFrom = history.steps.count
+        }
       case 86..<94:
         // A fence that finds a little more than was counted, if the feed had been interrupted.
         var growth: [ScoreID: UInt64] = [:]

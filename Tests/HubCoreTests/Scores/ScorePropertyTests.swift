@@ -55,15 +55,13 @@ private struct World {
   mutating func disconnect() {
     guard !isForeign else { return }
     isConnected = false
+    // What came on a connection that was lost before its fence has no place that could be known: no raw client sees it.
+    if packer.table.standing == .awaitingFence { arrived.removeLast(unfenced) }
+    unfenced = 0
     if let flush = packer.feedInterrupted() { mirror(flush) }
   }
 
   mutating func connect() {
-    // What came on a connection that was lost before its fence has no place that could be known.
-    if packer.table.standing == .awaitingFence {
-      for index in arrived.indices.suffix(unfenced) { arrived[index].position = nil }
-    }
-    unfenced = 0
     isConnected = true
   }
 
@@ -96,6 +94,7 @@ private struct World {
     guard !isForeign else { return }
     packer = ScorePacker(start: now)
     isConnected = false
+    unfenced = 0
     // What the old hub had not flushed is repaired by the new hub's snapshot, but its raw ids are gone.
     arrived.removeLast(arrived.count - raw.count)
   }

@@ -22,9 +22,9 @@ struct Scenario {
     hubCount = Int.random(in: 1...2, using: &random)
     edgeCount = Int.random(in: 1...3, using: &random)
     edgeOptions.workerCount = Int.random(in: 1...2, using: &random)
-    edgeOptions.linkWindow = [512, 16_384, 65_536].randomElement(using: &random) ?? 65_536
+    edgeOptions.linkWindow = [256, 16_384, 65_536].randomElement(using: &random) ?? 65_536
     edgeOptions.bufferMaximum = [256, 4_096, 1 << 20].randomElement(using: &random) ?? 16_384
-    backlogMaximum = [1_024, 65_536, 4_194_304].randomElement(using: &random) ?? 65_536
+    backlogMaximum = [512, 65_536, 4_194_304].randomElement(using: &random) ?? 65_536
     delayMaximum = .milliseconds([1, 5, 30, 150].randomElement(using: &random) ?? 1)
     feederForm =
       [.atomic, .atomic, .atomic, .totalFirst, .messageFirst].randomElement(using: &random) ?? .atomic
