@@ -39,6 +39,11 @@ extension IntegrationTests {
         return Array(buffer.prefix(max(0, count)))
       }
 
+      func answer(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+      }
+
       /// A connection that waits to be accepted.
       func accepted() -> Ear? {
         let accepted = accept(number, nil, nil)
@@ -54,11 +59,15 @@ extension IntegrationTests {
       let statsD = try Ear(SOCK_DGRAM)
       let collector = try Ear(SOCK_STREAM)
       let ports = try (graphite: graphite.port, statsD: statsD.port, collector: collector.port)
+      let configuration = try TestRun.shared().newFolder().appending(path: "edge.json")
+      try Data(#"{"push.otlp.headers": "api-key=secret-of-ours"}"#.utf8).write(to: configuration)
+      _ = unsafe chmod(configuration.path, 0o600)
       let flags = [
         "--push-interval", "1s", "--push-graphite", "127.0.0.1:\(ports.graphite)",
         "--push-statsd", "127.0.0.1:\(ports.statsD)",
         "--push-otlp", "http://127.0.0.1:\(ports.collector)/v1/metrics",
-        "--push-otlp-headers", "api-key=secret-of-ours",
+        // Not as a flag: it holds a key.
+        "--config", configuration.path,
       ]
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -77,14 +86,14 @@ extension IntegrationTests {
         }
         try wait(for: "StatsD's datagrams") {
           let text = String(decoding: statsD.read(), as: UTF8.self)
-          return text.contains("emojitrack.hub.hub.")
+          return text.contains("emojitrack.hub.")
         }
         try wait(for: "StatsD's datagrams of the edge") {
           String(decoding: statsD.read(), as: UTF8.self).contains(
             "emojitrack.edge.edge-1.clients.eps:1|g")
         }
 
-        // The first one may have been there for long, and nobody answered: only the latest is answered.
+        // Nobody answers, so each is given up when the next one is due, and that is said.
         var request: [UInt8] = []
         try wait(for: "a request with OTLP") {
           guard let connection = collector.accepted() else { return false }
@@ -100,6 +109,14 @@ extension IntegrationTests {
         #expect(text.contains("\r\napi-key: secret-of-ours\r\n"))
         #expect(!edge.log.contains("secret-of-ours"))
         try wait(for: "a line about it") { edge.log.contains("metrics can not be pushed") }
+        var answered: [Ear] = []
+        try wait(for: "an answer to be taken in") {
+          if let connection = collector.accepted() {
+            connection.answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            answered.append(connection)
+          }
+          return edge.log.contains("metrics are pushed again")
+        }
         #expect(edge.isReady)
       }
     }
