@@ -22,6 +22,7 @@ import Wire
       #""rejected":{"id_empty":1},"residual":0},"#,
       #""queries":{"past":{"answered":0,"unknown":0,"unavailable":0},"order":{"answered":0,"unknown":1,"unavailable":0},"#,
       #""tweets":{"answered":0,"unknown":0,"unavailable":0}},"#,
+      #""ledger":{"balanced":true,"missing":0,"repaired":0,"doubled":0},"#,
       #""edges":[{"node":"edge-1","state":"live","since":1800000060,"address":"127.0.0.1:4711","version":"0.1.0","#,
       #""flow":"following","topics":3,"backlog_bytes":123,"round_trip_microseconds":1000,"#,
       #""skipped_raw":0,"skipped_topic_events":0,"reported_at":1800000060,"#,
