@@ -1,5 +1,6 @@
 import EdgeCore
 import HTTP
+import Primitives
 import Reactor
 import Service
 
@@ -28,6 +29,7 @@ struct EdgeMetrics {
     appendDelivery()
     appendTimes(to: &text)
     appendLink()
+    appendLedger()
     return text
 
     func single(_ name: StaticString, _ kind: MetricFamily.Kind, _ help: String, _ value: UInt64) {
@@ -97,6 +99,21 @@ struct EdgeMetrics {
       single(
         "emojitrack_edge_governor_steps_total", .counter, "How often the rate of eps was halved.",
         counters.governorSteps)
+    }
+
+    func appendLedger() {
+      single(
+        "emojitrack_edge_ledger_received_total", .counter, "Increments that the edge's own probe received.",
+        link.ledger.received)
+      single(
+        "emojitrack_edge_ledger_missing_total", .counter,
+        "Increments that the probe should have received and did not.", link.ledger.missing)
+      single(
+        "emojitrack_edge_ledger_doubled_total", .counter,
+        "Increments that the probe received and should not have.", link.ledger.doubled)
+      single(
+        "emojitrack_edge_ledger_position", .gauge, "The position that the probe has reached.",
+        link.ledger.place?.position ?? 0)
     }
 
     func appendLink() {

@@ -27,6 +27,7 @@ enum EdgeProgram {
     let opening = EdgeDoors(settings: settings, passed: passed, logger: logger)
     let secure = opening.areSecure ? try SecureContext(settings) : nil
     let doors = try opening.open(secure: secure)
+    let probe = try SocketPair()
 
     for index in 0..<settings.workers {
       try LoopThread.start("worker-\(index)", ownsDescriptors: true) {
@@ -35,6 +36,7 @@ enum EdgeProgram {
           let worker = try Worker(
             index: index, configuration: terms.worker, mailboxes: mailboxes, loop: loop, logger: logger)
           for door in doors { try worker.listen(on: door.socket(of: index), door.wrapping) }
+          if index == 0 { try worker.serveProbe(probe) }
           loop.run()
         } catch {
           logger.critical("a worker cannot start: \(error)")
@@ -45,7 +47,7 @@ enum EdgeProgram {
 
     let loop = try EventLoop()
     let driver = try LinkDriver(
-      link, terms: terms, mailboxes: mailboxes, secure: secure, loop: loop, logger: logger)
+      link, terms: terms, mailboxes: mailboxes, secure: secure, probe: probe, loop: loop, logger: logger)
     Signals.deliver { signal in
       if signal == .hangUp { mailboxes.link.post(.reload) } else { mailboxes.link.post(.stop) }
     }

@@ -59,6 +59,8 @@ struct LinkHealth: Sendable {
   var hubs: [HubHealth] = []
   /// How many topics the hubs are asked for.
   var topics = 0
+  /// The books of the probe.
+  var ledger = DeliveryLedger()
   /// How long the turns of the link's own loop took.
   var turns = DurationHistogram()
 }

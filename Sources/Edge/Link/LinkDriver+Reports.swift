@@ -39,6 +39,10 @@ extension LinkDriver {
     report[.isDraining] = lifecycle.isDraining ? 1 : 0
     report[.clientsReleased] = counters.released
     report[.clientsInteraction] = counters.streaming.interaction
+    report[.probePosition] = probe.ledger.place?.position ?? 0
+    report[.ledgerReceived] = probe.ledger.received
+    report[.ledgerMissing] = probe.ledger.missing
+    report[.ledgerDoubled] = probe.ledger.doubled
     // Each hub asks for one now and then, and all get it.
     for hub in liveHubs { hub.send(.report(report)) }
   }

@@ -60,10 +60,11 @@ final class LinkDriver: TurnEndHandler {
   var health = LinkHealth()
   var pusher: MetricsPusher?
   let startedAt: Instant
+  let probe: Probe
 
   init(
     _ configuration: Configuration, terms: EdgeTerms, mailboxes: Mailboxes, secure: SecureContext?,
-    loop: EventLoop, logger: Logger
+    probe: SocketPair, loop: EventLoop, logger: Logger
   ) throws {
     self.configuration = configuration
     self.terms = terms
@@ -73,6 +74,8 @@ final class LinkDriver: TurnEndHandler {
     self.loop = loop
     self.logger = logger
     startedAt = loop.now
+    self.probe = try Probe(probe, on: loop)
+    renderer.clientJoined(.probe)
     merge = HubMerge(hubCount: configuration.hubs.count)
     pacer = UpdatePacer(isNeeded: configuration.hubs.count > 1)
     interest = InterestLedger(linger: configuration.interestLinger)
@@ -204,6 +207,7 @@ final class LinkDriver: TurnEndHandler {
     health.position = renderer.mirror.position
     health.topics = interest.count
     health.turns = loop.turns
+    health.ledger = probe.ledger
     mailboxes.broadcast(.linkHealth(health))
   }
 

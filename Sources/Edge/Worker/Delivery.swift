@@ -279,7 +279,7 @@ final class Delivery<Channel: DeliveryChannel> {
     counters.bytesSent += bytesSent
     counters.times.add(times)
     counters.delivery.add(retired)
-    for stream in streams.values {
+    for stream in streams.values where stream.kind != .probe {
       counters[keyPath: clients].count(UInt64(stream.clientCount), of: stream.kind)
       counters.laggards += UInt64(stream.laggardCount)
       counters.delivery.add(stream.counters)

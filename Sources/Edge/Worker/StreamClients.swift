@@ -26,6 +26,7 @@ struct StreamClients: Sendable {
     case .details: details += number
     case .allDetails: allDetails += number
     case .interaction: interaction += number
+    case .probe: break
     }
   }
 

@@ -68,6 +68,7 @@ extension Worker {
 
   func descriptorReady(_ readiness: Readiness, token: Int) {
     let slot = Int32(token)
+    guard slot != Self.probeSlot else { return plain.becameWritable(slot, .probe) }
     let generation = table[slot].generation
     if readiness.contains(.failed) { return close(slot, .reset) }
     if table[slot].proxyHeader != nil {

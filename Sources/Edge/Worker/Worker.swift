@@ -38,7 +38,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     /// may lag; a raw event is worth little after a second or two.
     func bufferMaximum(of kind: StreamKind) -> Int {
       switch kind {
-      case .eps, .identifiedEPS: 64 << 20
+      case .eps, .identifiedEPS, .probe: 64 << 20
       case .raw, .identifiedRaw, .allDetails: 1 << 20
       case .details, .interaction: 256 << 10
       }
@@ -65,6 +65,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   let startedAt: Instant
   var random = SystemRandomNumberGenerator()
   var table = ClientTable()
+  /// The probe's socket, where this worker serves it.
+  var probe: SocketPair?
   private(set) lazy var plain = Delivery<Int32>(configuration, loop: loop, owner: self)
   private(set) lazy var secure = Delivery<TLSSession>(configuration, loop: loop, owner: self)
   /// The clients whose handshake has begun and has a next step, in order.
@@ -173,7 +175,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   }
 
   func deliveryFailed(_ slot: Int32) {
-    close(slot, .reset)
+    giveUp(slot, .reset)
   }
 
   func turnEnded() {
@@ -190,7 +192,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     expireDeadlines(at: now)
     refreshDue()
     tellStaleness(at: now)
-    for (slot, reason) in plain.sweep(every: Self.sweepInterval) { close(slot, reason) }
+    for (slot, reason) in plain.sweep(every: Self.sweepInterval) { giveUp(slot, reason) }
     for (slot, reason) in secure.sweep(every: Self.sweepInterval) { close(slot, reason) }
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }

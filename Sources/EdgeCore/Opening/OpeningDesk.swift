@@ -62,7 +62,7 @@ public struct OpeningDesk: Sendable {
         self = .scores(subscription.point, hasSnapshot: subscription.options.hasSnapshot)
       case .raw, .identifiedRaw: self = .raw(subscription.point)
       case .details(let id): self = .tweets(id, count: Int(subscription.options.backfill))
-      case .allDetails, .interaction: return nil
+      case .allDetails, .interaction, .probe: return nil
       }
     }
   }

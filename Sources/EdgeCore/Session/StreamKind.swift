@@ -7,6 +7,9 @@ public struct UpdateRate: Hashable, Sendable {
   /// As often as the hub flushes: what a client gets that does not ask.
   public static let full = UpdateRate(unchecked: 60)
 
+  /// Often enough for the edge's own probe.
+  static let probe = UpdateRate(unchecked: 10)
+
   /// Events a second.
   public let hertz: Int
 
@@ -38,6 +41,8 @@ public enum StreamKind: Hashable, Sendable {
   case allDetails
   /// What happens at kiosks, where the operator offers it.
   case interaction
+  /// What the edge's own probe listens to: identified `eps`, ten times a second, counted nowhere. See ``DeliveryLedger``.
+  case probe
 
   /// The stream's name in the predecessors' words: `/raw`, `/eps`, `/details/1F4C2`, `/details`,
   /// `/kiosk_interaction`.
@@ -48,6 +53,7 @@ public enum StreamKind: Hashable, Sendable {
     case .details(let id): "/details/\(id)"
     case .allDetails: "/details"
     case .interaction: "/kiosk_interaction"
+    case .probe: "/probe"
     }
   }
 
@@ -55,6 +61,7 @@ public enum StreamKind: Hashable, Sendable {
   public var rate: UpdateRate? {
     switch self {
     case .eps(let rate), .identifiedEPS(let rate): rate
+    case .probe: .probe
     case .raw, .identifiedRaw, .details, .allDetails, .interaction: nil
     }
   }
@@ -63,7 +70,7 @@ public enum StreamKind: Hashable, Sendable {
   /// go on from there.
   public var isIdentified: Bool {
     switch self {
-    case .identifiedRaw, .identifiedEPS: true
+    case .identifiedRaw, .identifiedEPS, .probe: true
     case .raw, .eps, .details, .allDetails, .interaction: false
     }
   }
@@ -73,7 +80,7 @@ public enum StreamKind: Hashable, Sendable {
     switch self {
     case .raw: .identifiedRaw
     case .eps(let rate): .identifiedEPS(rate)
-    case .identifiedRaw, .identifiedEPS, .details, .allDetails, .interaction: self
+    case .identifiedRaw, .identifiedEPS, .details, .allDetails, .interaction, .probe: self
     }
   }
 
@@ -81,7 +88,7 @@ public enum StreamKind: Hashable, Sendable {
   public var topic: Topic? {
     switch self {
     case .raw, .identifiedRaw: .raw
-    case .eps, .identifiedEPS: nil
+    case .eps, .identifiedEPS, .probe: nil
     case .details(let id): .details(id)
     case .allDetails: .allDetails
     case .interaction: .interaction

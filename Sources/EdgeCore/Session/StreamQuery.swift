@@ -21,7 +21,8 @@ struct StreamQuery {
       guard options.isResumable else { return Subscription(.raw) }
       return Subscription(.identifiedRaw, options: options, from: point(options))
     case .details: return Subscription(kind, options: StreamOptions(backfill: try backfill()))
-    case .allDetails, .interaction, .identifiedEPS, .identifiedRaw: return Subscription(kind)
+    case .allDetails, .interaction, .probe, .identifiedEPS, .identifiedRaw:
+      return Subscription(kind)
     }
   }
 

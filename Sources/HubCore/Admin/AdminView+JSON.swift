@@ -110,6 +110,9 @@ extension AdminView {
       json.member("silent", scores.silentIncrements)
       json.member("fences", scores.ledger.fences)
       json.member("residual", status.counters.residual)
+      json.member("balanced", status.isBalanced)
+      json.member("missing", status.ledgerMissing)
+      json.member("doubled", status.ledgerDoubled)
       json.member("frames_sent", status.counters.framesSent)
       json.member("skipped_raw", status.skipped.raw)
       json.member("skipped_topic_events", status.skipped.topicEvents)
@@ -133,7 +136,8 @@ extension AdminView {
       write("position", report?[.position], to: &json)
       write("behind", report?[.position].map { status.scores.position.subtractingClamped($0) }, to: &json)
       for field in [
-        ReportField.framesReceived, .gapsReceived, .eventsSent, .eventsSummed, .eventsSkipped,
+        ReportField.framesReceived, .gapsReceived, .eventsSent, .eventsSummed, .eventsSkipped, .probePosition,
+        .ledgerReceived, .ledgerMissing, .ledgerDoubled,
       ] {
         write(field.word, report?[field], to: &json)
       }

@@ -24,6 +24,7 @@ extension HubStatus {
       json.member("scores", writeScores)
       json.member("messages", writeMessages)
       json.member("queries", writeQueries)
+      json.member("ledger", writeLedger)
       json.member("edges") { json in
         json.array { json in
           for edge in edges { write(edge, to: &json) }
@@ -184,6 +185,10 @@ extension ReportField {
     case .handshakesFailed: "handshakes_failed"
     case .clientsLagging: "clients_lagging"
     case .clientsInteraction: "clients_interaction"
+    case .probePosition: "probe_position"
+    case .ledgerReceived: "ledger_received"
+    case .ledgerMissing: "ledger_missing"
+    case .ledgerDoubled: "ledger_doubled"
     case .clientsSecure: "clients_secure"
     case .clientsMaximum: "clients_maximum"
     case .handshakes: "handshakes"

@@ -9,6 +9,7 @@ extension HubStatus {
     writeHub(to: &text)
     writeScores(to: &text)
     writeFences(to: &text)
+    writeLedger(to: &text)
     writeLinks(to: &text)
     writeEdges(to: &text)
     writeFleet(to: &text)

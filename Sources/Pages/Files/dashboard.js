@@ -23,7 +23,7 @@ const ledger = new Facts(byID("ledger"))
 const more = new Facts(byID("more"))
 /** The members that have a place of their own. */
 const known = new Set([
-  "node", "status", "reported_at", "version", "uptime_seconds", "redis", "scores", "messages", "edges",
+  "node", "status", "reported_at", "version", "uptime_seconds", "redis", "scores", "messages", "edges", "ledger",
 ])
 const glances = new Map()
 
@@ -153,6 +153,13 @@ function showTables(status) {
   redis.end()
 
   ledger.begin()
+  const books = status.ledger
+  if (books) {
+    ledger.set("Every score, once", books.balanced ? "✓ yes" : "✗ no", books.balanced ? "good" : "bad")
+    ledger.set("Missing", grouped(books.missing), books.missing === 0 ? "good" : "bad")
+    ledger.set("Doubled", grouped(books.doubled), books.doubled === 0 ? "good" : "bad")
+    ledger.set("Repaired", grouped(books.repaired))
+  }
   ledger.rest(messages, ["residual"])
   if (messages.residual !== undefined) {
     const isEven = messages.residual === 0

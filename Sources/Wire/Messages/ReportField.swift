@@ -74,4 +74,12 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case handshakesResumed = 34
   /// CPU time that the process used, in milliseconds. Cumulative.
   case processorMilliseconds = 35
+  /// The position that the edge's probe has reached. Present.
+  case probePosition = 36
+  /// Increments that the edge's probe received. Cumulative.
+  case ledgerReceived = 37
+  /// Increments that the probe should have received and did not. Cumulative.
+  case ledgerMissing = 38
+  /// Increments that the probe received and should not have. Cumulative.
+  case ledgerDoubled = 39
 }

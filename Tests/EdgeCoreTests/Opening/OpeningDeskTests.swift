@@ -221,6 +221,20 @@ struct OpeningDeskTests {
     #expect(opening(.identifiedRaw, resume, .beginning, of: &edge).first?.query != nil)
   }
 
+  @Test("What was asked for clients of raw who have left is asked anew: ids may have passed by meanwhile")
+  func rawAskedForOthers() throws {
+    var edge = try edge()
+    let first = try #require(opening(.identifiedRaw, resume, .beginning, of: &edge).first?.query)
+    edge.renderer.clientLeft(.identifiedRaw)
+    edge.renderer.receive(try raw(104, ["X"]))
+    #expect(opening(.identifiedRaw, resume, .beginning, of: &edge).isEmpty)
+    _ = edge.answer(.order(Order(id: first.id, outcome: .answered)))
+    let second = try #require(edge.turn().actions.first?.query)
+    let runs = [(firstPosition: Position(104), ids: [try id("X")])]
+    for part in Order.parts(id: second.id, runs: runs) { _ = edge.answer(.order(part)) }
+    #expect(text(edge.turn().actions) == ["id:L:104\n\n"])
+  }
+
   @Test("Tweets are asked for once a topic, and each client gets so many of the latest as it asked for")
   func tweets() throws {
     var edge = try edge()

@@ -112,7 +112,8 @@ extension AdminSchema.Name {
     .init("standing", .text), .init("increments", .integer), .init("repaired", .integer),
     .init("unrepairable", .integer), .init("overcounted", .integer), .init("silent", .integer),
     .init("fences", .integer),
-    .init("residual", .integer), .init("frames_sent", .integer),
+    .init("residual", .integer), .init("balanced", .boolean), .init("missing", .integer),
+    .init("doubled", .integer), .init("frames_sent", .integer),
     .init("skipped_raw", .integer), .init("skipped_topic_events", .integer),
     .init(
       "edges",
@@ -122,7 +123,9 @@ extension AdminSchema.Name {
           .init("frames_received", .optional(.integer)), .init("gaps_received", .optional(.integer)),
           .init("events_sent", .optional(.integer)), .init("events_summed", .optional(.integer)),
           .init("events_skipped", .optional(.integer)), .init("skipped_raw", .optional(.integer)),
-          .init("skipped_topic_events", .optional(.integer)),
+          .init("skipped_topic_events", .optional(.integer)), .init("probe_position", .optional(.integer)),
+          .init("ledger_received", .optional(.integer)), .init("ledger_missing", .optional(.integer)),
+          .init("ledger_doubled", .optional(.integer)),
         ]))),
   ])
 }

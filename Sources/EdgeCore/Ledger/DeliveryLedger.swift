@@ -1,0 +1,105 @@
+public import Primitives
+
+/// The books of a client that reads everything: whether each event brought exactly what the totals grew by.
+///
+/// A position is the number of increments, and each identified event tells with which position it is reached. So what
+/// an event brings must be the distance from the id before: less is *missing*, more is *doubled*, and both show with that very
+/// event, whatever happened to hubs and links meanwhile. It reads the bytes as any client would (WHATWG HTML §9.2),
+/// as far as our own server writes them.
+public struct DeliveryLedger: Equatable, Sendable {
+  /// How long a line may be, in bytes, for its number to be believed.
+  static let lineMaximum = 16 << 20
+
+  /// The place that was reached; nil before the first event.
+  public private(set) var place: ResumeToken?
+  /// How many increments came, since the start.
+  public private(set) var received: UInt64 = 0
+  /// How many did not come that should have, since the start.
+  public private(set) var missing: UInt64 = 0
+  /// How many came that should not have, since the start.
+  public private(set) var doubled: UInt64 = 0
+  /// How many lineages ended, or were given up, since the start.
+  public private(set) var resets: UInt64 = 0
+
+  private var line: [UInt8] = []
+  private var id: ResumeToken?
+  private var isNamed = false
+  private var sum: UInt64?
+
+  /// The books of a client that knows nothing yet: its first event is where it begins.
+  public init() {}
+
+  /// The client read some bytes, cut anywhere.
+  public mutating func bytesReceived(_ bytes: Span<UInt8>) {
+    for index in bytes.indices {
+      if bytes[index] != UInt8(ascii: "\n") {
+        if line.count < Self.lineMaximum { line.append(bytes[index]) }
+      } else {
+        lineEnded()
+        line.removeAll(keepingCapacity: true)
+      }
+    }
+  }
+
+  private mutating func lineEnded() {
+    if line.isEmpty { return eventEnded() }
+    if let value = value(of: "id:") {
+      id = ResumeToken(value)
+    } else if value(of: "event:") != nil {
+      isNamed = true
+    } else if let value = value(of: "data:") {
+      sum = Self.sum(of: value)
+    }
+  }
+
+  private func value(of field: StaticString) -> ArraySlice<UInt8>? {
+    let name = "\(field)".utf8
+    return line.starts(with: name) ? line[name.count...] : nil
+  }
+
+  private mutating func eventEnded() {
+    defer {
+      id = nil
+      isNamed = false
+      sum = nil
+    }
+    // `reset` and `snapshot` begin anew; an id alone is a place without growth.
+    if isNamed {
+      if id == nil { resets += 1 }
+      place = id
+      return
+    }
+    guard let id else { return }
+    if let place, place.lineage == id.lineage {
+      compare(sum ?? 0, with: Int64(clamping: id.position) - Int64(clamping: place.position))
+    }
+    place = id
+  }
+
+  private mutating func compare(_ sum: UInt64, with distance: Int64) {
+    received += sum
+    let difference = Int64(clamping: sum) - distance
+    if difference < 0 { missing += difference.magnitude } else { doubled += difference.magnitude }
+  }
+
+  /// The sum of the numbers of a flat JSON object, as `eps` writes it: digits outside of strings.
+  private static func sum(of object: ArraySlice<UInt8>) -> UInt64 {
+    var sum: UInt64 = 0
+    var number: UInt64 = 0
+    var isInString = false
+    var isEscaped = false
+    for byte in object {
+      if isInString {
+        isInString = isEscaped || byte != UInt8(ascii: "\"")
+        isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+      } else if byte.isASCIIDigit {
+        number = number &* 10 &+ UInt64(byte - UInt8(ascii: "0"))
+      } else {
+        sum &+= number
+        number = 0
+        isInString = byte == UInt8(ascii: "\"")
+      }
+    }
+    return sum &+ number
+  }
+}

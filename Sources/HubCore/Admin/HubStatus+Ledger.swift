@@ -1,0 +1,44 @@
+import HTTP
+import Wire
+
+// Whether everything that was counted arrived, once: at the hub by its fences, and at each edge by its probe.
+extension HubStatus {
+  /// How many increments the probes of the edges that are known should have received and did not.
+  public var ledgerMissing: UInt64 { sum(of: .ledgerMissing) }
+
+  /// How many they received and should not have.
+  public var ledgerDoubled: UInt64 { sum(of: .ledgerDoubled) }
+
+  /// Whether nothing is missing, nothing came twice, and each message from Redis was packed or rejected. What was lost
+  /// on the way and repaired by a fence is not missing.
+  public var isBalanced: Bool { ledgerMissing == 0 && ledgerDoubled == 0 && counters.residual == 0 }
+
+  private func sum(of field: ReportField) -> UInt64 {
+    edges.reduce(0) { $0 + ($1.record.report?[field] ?? 0) }
+  }
+
+  func writeLedger(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("balanced", isBalanced)
+      json.member("missing", ledgerMissing)
+      json.member("repaired", scores.ledger.repaired)
+      json.member("doubled", ledgerDoubled)
+    }
+  }
+
+  func writeLedger(to text: inout MetricsText) {
+    text.family(
+      "emojitrack_hub_ledger_balanced", .gauge, help: "1 if nothing is missing and nothing came twice.")
+    text.sample(isBalanced ? 1 : 0)
+    text.family(
+      "emojitrack_hub_ledger_missing", .gauge, help: "Increments that the edges' probes did not receive.")
+    text.sample(ledgerMissing)
+    text.family(
+      "emojitrack_hub_ledger_repaired", .gauge,
+      help: "Lost increments that fences found, so that all received them.")
+    text.sample(scores.ledger.repaired)
+    text.family(
+      "emojitrack_hub_ledger_doubled", .gauge, help: "Increments that the edges' probes received too often.")
+    text.sample(ledgerDoubled)
+  }
+}
