@@ -133,7 +133,7 @@ final class Simulation {
       if worker.record.counters.eventsSkipped > 0 { world.happened(.skippedEvents) }
     }
     let mirror = edge.renderer.mirror
-    guard audit.isPresent(mirror.position, of: mirror.lineage) else {
+    guard audit.isPresent(mirror.position, of: mirror.lineage) || audit.isSetBackUnnoticed else {
       return world.violated("P1", "\(name) ends at \(mirror.position), Redis at \(redis.data.position)")
     }
   }

@@ -80,6 +80,15 @@ struct IdentifiedUpdates: Sendable {
   /// Whoever came back has been answered.
   mutating func trimHistory() { history.trim() }
 
+  /// A client of raw was told where it stands. Where no ids are known that is the place of the totals, and ids up to
+  /// there, which may be on their way behind those, must not lead it back.
+  ///
+  /// - Parameter told: up to where clients were told of totals.
+  mutating func rawBegan(at told: ResumeToken?) {
+    guard rawClients > 0, history.end == nil, let told else { return }
+    history.begin(at: told.position)
+  }
+
   // MARK: What is new
 
   /// Whether there is anything but growth.

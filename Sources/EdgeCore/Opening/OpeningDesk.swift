@@ -118,6 +118,7 @@ public struct OpeningDesk: Sendable {
       case .answered(let bytes):
         actions.append(.open(entry.clients, bytes))
         waiting[wish] = nil
+        if case .raw = wish { renderer.identified.rawBegan(at: renderer.mirror.told) }
       case .awaited: break
       case .unknown(let question):
         entry.question = question

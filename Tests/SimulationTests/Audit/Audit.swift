@@ -128,6 +128,11 @@ final class Audit {
     return isAtomic ? position == present : (present...present + Self.excessMaximum).contains(position)
   }
 
+  /// Whether nobody noticed that Redis was set back, since no hub lived on that remembered more: who was told more then keeps it.
+  var isSetBackUnnoticed: Bool {
+    redis.lineage.flatMap { redis.histories[$0] }?.ambiguousFrom != nil
+  }
+
   /// How many tweets of a topic have a number between two.
   func tweets(of topic: String, between first: Int, and second: Int) -> Int {
     (redis.tweetNumbers[topic] ?? []).count { first < $0 && $0 < second }

@@ -58,6 +58,7 @@ struct PlaceChecker: EventChecker {
   }
 
   func finished(_ audit: Audit) {
+    if audit.isSetBackUnnoticed { return }
     guard let place, audit.isPresent(place.position, of: place.lineage) else {
       return world.violated("resume", "\(name) ends at \(place?.description ?? "no place")")
     }

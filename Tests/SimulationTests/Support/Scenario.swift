@@ -32,6 +32,5 @@ struct Scenario {
     // Each world has some kinds of misfortune of its own; some kinds come several times as often.
     let count = Int.random(in: 1...6, using: &random)
     faults = (0..<count).compactMap { _ in Fault.allCases.randomElement(using: &random) }
-    if hubCount > 1 { faults.removeAll { $0 == .redisRollback } }
   }
 }
