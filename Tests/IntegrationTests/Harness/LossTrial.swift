@@ -127,6 +127,8 @@ final class LossTrial {
       #expect(balance == GrowthLedger.Balance(), "client \(index) at \(record.ledger.token)")
       #expect(record.ledger.violations == [], "client \(index)")
       #expect(record.refusals == [:], "client \(index)")
+      // Redis lost nothing, so its totals never went backwards.
+      #expect(record.ledger.resets["new_lineage"] == nil, "client \(index)")
       // One that can not come back was never away, or its books could not balance.
       if record.ledger.form != .resuming { #expect(record.connectionCount == 1) }
     }
@@ -172,7 +174,7 @@ final class LossTrial {
       + [("redis", redis.log)]
     for (name, log) in logs {
       print("--- \(name)")
-      print(log.split(separator: "\n").suffix(40).joined(separator: "\n"))
+      print(log.split(separator: "\n").suffix(60).joined(separator: "\n"))
     }
   }
 }
