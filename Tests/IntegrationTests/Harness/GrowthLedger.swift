@@ -47,6 +47,8 @@ struct GrowthLedger: Sendable {
   private(set) var resumptionCount = 0
   /// How often nobody knew its token, or the lineage ended, by reason.
   private(set) var resets: [String: Int] = [:]
+  /// The lineages of all places that it was at.
+  private(set) var lineages: Set<Substring> = []
   /// What was not as promised, the first few of them.
   private(set) var violations: [String] = []
 
@@ -132,6 +134,7 @@ struct GrowthLedger: Sendable {
   private mutating func move(to next: Place, _ id: String) {
     place = next
     token = id
+    lineages.insert(next.lineage)
     if sum != next.position { violated("totals of \(sum) at \(id)") }
   }
 
