@@ -13,10 +13,13 @@ extension LinkDriver {
 
   /// A hub answered one of the desk's questions: a part of an answer; all parts come at once.
   func openingAnswered(_ message: Message) {
-    if case .tweets(let list) = message, let topic = desk.topic(askedBy: list.id), repair.isHolding(topic) {
-      // The list holds what is yet to be told to all: later.
-      desk.unanswered(list.id, now: loop.now)
-      return scheduleTurnEnd()
+    if case .tweets(let list) = message, let topic = desk.topic(askedBy: list.id) {
+      guard !repair.isHolding(topic) else {
+        // The list holds what is yet to be told to all: later.
+        desk.unanswered(list.id, now: loop.now)
+        return scheduleTurnEnd()
+      }
+      repair.listTold(list.payloads, of: topic)
     }
     // A list of tweets is true at its very place: what came before it goes before it.
     broadcastEvents()

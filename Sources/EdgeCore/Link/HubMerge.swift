@@ -10,7 +10,9 @@ public import Wire
 ///   skipped, Redis was away from it, we want a topic more) is trusted only once another one has told everything before that
 ///   beginning; until then, what it sends is held. If the others go away, what is held goes on at once.
 /// - Of several **lineages** one is followed: that of the first hub, in the order in which the operator named them, that hears
-///   from Redis and is anchored. The others' totals are kept, in case theirs must be followed.
+///   from Redis and is anchored. The others' totals are kept, in case theirs must be followed. A lineage is left only for that of a hub
+///   that is heard, and one that was left is gone back to only if no hub that is anchored and heard has another: a hub of which frames
+///   are still under way must not lead clients back.
 ///
 /// With a single hub all of it goes on as it comes.
 public struct HubMerge: Sendable {
@@ -26,6 +28,10 @@ public struct HubMerge: Sendable {
   /// The last event of each source that went on. A copy of an event comes within a few ticks of the first one, long
   /// before its source is forgotten.
   var stamps = RecentTable<TopicEvent.Source, TopicStamp>()
+
+  /// The lineages that were left last, oldest first.
+  private var leftLineages: [Lineage] = []
+  private static let leftLineagesMaximum = 16
 
   /// The lineage whose totals, raw ids and topic events go on; nil before the first snapshot.
   public private(set) var lineage: Lineage?
@@ -176,7 +182,7 @@ public struct HubMerge: Sendable {
   private mutating func follow() {
     let candidates = hubs.indices.filter { hubs[$0].isLive && hubs[$0].lineage != nil }
     guard let best = candidates.min(by: { rank($0) < rank($1) }), let chosen = hubs[best].lineage,
-      chosen != lineage
+      chosen != lineage, hubs[best].isFresh || lineage == nil
     else { return }
     begin(chosen)
     for hub in candidates where hubs[hub].lineage == chosen {
@@ -190,12 +196,17 @@ public struct HubMerge: Sendable {
 
   private func rank(_ hub: Int) -> (Int, Int, Int) {
     let feed = hubs[hub]
-    if feed.isFresh && feed.feed?.isAnchored == true { return (0, 0, hub) }
+    if feed.isFresh && feed.feed?.isAnchored == true {
+      return (0, feed.lineage.map(leftLineages.contains) == true ? 1 : 0, hub)
+    }
     return (feed.isFresh ? 1 : 2, feed.lineage == lineage ? 0 : 1, hub)
   }
 
   private mutating func begin(_ chosen: Lineage) {
     guard chosen != lineage else { return }
+    leftLineages.removeAll { $0 == chosen }
+    if let lineage { leftLineages.append(lineage) }
+    if leftLineages.count > Self.leftLineagesMaximum { leftLineages.removeFirst() }
     lineage = chosen
     rawPosition = 0
     stamps = RecentTable()

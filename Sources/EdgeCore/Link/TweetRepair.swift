@@ -37,6 +37,15 @@ public struct TweetRepair: Sendable {
     return heldBytes > Self.heldBytesMaximum ? giveUp() : []
   }
 
+  /// A client begins with the last tweets of a topic, which hold all that went on before.
+  ///
+  /// - Parameter payloads: oldest first.
+  public mutating func listTold(_ payloads: [[UInt8]], of topic: TopicID) {
+    let told = payloads.map(Self.digest)
+    let before = (digests[topic] ?? []).filter { !told.contains($0) }
+    digests[topic] = Array((before + told).suffix(Tweets.maximumCount))
+  }
+
   /// Whether tweets of a topic are held back at present.
   public func isHolding(_ topic: TopicID) -> Bool {
     guard isInterrupted || !asked.isEmpty || !toAsk.isEmpty else { return false }

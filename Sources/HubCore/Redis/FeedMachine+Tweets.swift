@@ -16,7 +16,7 @@ extension FeedMachine {
 
   private mutating func beginTweets(now: Instant) -> [Action] {
     guard tweets.isDue else {
-      tweetsDeadline = nil
+      if !tweets.isUnderWay { tweetsDeadline = nil }
       return []
     }
     tweetsDeadline = now.advanced(by: configuration.timing.fenceTimeout)

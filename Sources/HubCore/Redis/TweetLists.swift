@@ -62,6 +62,9 @@ public struct TweetLists: Sendable {
   /// True if topics wait for a batch to begin.
   var isDue: Bool { batch == nil && !waiting.isEmpty }
 
+  /// Whether Redis was asked, and has not answered yet.
+  var isUnderWay: Bool { batch != nil }
+
   /// The list of a topic is wanted.
   mutating func ask(for topic: TopicID) {
     guard batch?.topics.contains(topic) != true, !waiting.contains(topic) else { return }

@@ -130,6 +130,24 @@ struct HubMergeTests {
     #expect(merge.lineage == ours)
   }
 
+  @Test(
+    "a lineage that was left is gone back to only if no hub that is right has another, and for none that is not heard"
+  )
+  func left() throws {
+    var merge = HubMerge(hubCount: 2)
+    try open(&merge, 0, ours, 7)
+    try open(&merge, 1, theirs, 3)
+    merge.linkClosed(to: 0, now: moment(1))
+    #expect(merge.lineage == theirs)
+    try open(&merge, 0, ours, 8)
+    #expect(merge.lineage == theirs, "frames of what was may still be under way")
+    merge.freshnessChanged(of: 0, to: false)
+    merge.linkClosed(to: 1, now: moment(2))
+    #expect(merge.lineage == theirs, "nobody is heard")
+    merge.freshnessChanged(of: 0, to: true)
+    #expect(merge.lineage == ours)
+  }
+
   @Test("a hub that comes is believed once the other has told what was before, or had a second for that")
   func trust() throws {
     var merge = HubMerge(hubCount: 2)

@@ -40,6 +40,22 @@ struct TweetRepairTests {
     #expect(again.isEmpty, "what was repaired is remembered too")
   }
 
+  @Test("what a client began with counts as told")
+  mutating func list() throws {
+    #expect(try pass(["c"]) == ["c"])
+    repair.listTold(payloads(["a", "b", "c"]), of: topic)
+    repair.outageBegan()
+    _ = repair.outageEnded(topics: [topic])
+    #expect(repair.takeQuestions() == [topic])
+    let missed = repair.answered(topic, payloads(["b", "c", "d"]))
+    #expect(texts(missed) == ["d"])
+    repair.outageBegan()
+    _ = repair.outageEnded(topics: [topic])
+    _ = repair.takeQuestions()
+    let none = repair.answered(topic, payloads(["a", "b"]))
+    #expect(none.isEmpty, "Redis was set back to what was told")
+  }
+
   @Test("what comes while the answer is awaited goes on behind what was missed, and is not repeated")
   mutating func heldBack() throws {
     _ = try pass(["a"])

@@ -24,9 +24,12 @@ extension SimulatedEdge {
     if case .tweets(let tweets) = message, let topic = repairs.removeValue(forKey: tweets.id) {
       return repaired(topic, tweets.outcome == .answered ? tweets.payloads : nil)
     }
-    if case .tweets(let list) = message, let topic = desk.topic(askedBy: list.id), repair.isHolding(topic) {
-      desk.unanswered(list.id, now: world.now)
-      return scheduleTurnEnd()
+    if case .tweets(let list) = message, let topic = desk.topic(askedBy: list.id) {
+      guard !repair.isHolding(topic) else {
+        desk.unanswered(list.id, now: world.now)
+        return scheduleTurnEnd()
+      }
+      repair.listTold(list.payloads, of: topic)
     }
     // A list of tweets is true at its very place: what came before it goes before it.
     broadcastEvents()
