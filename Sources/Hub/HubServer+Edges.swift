@@ -67,6 +67,14 @@ extension HubServer: EdgeLinkDelegate {
     logger.log(level: reason == .edgeShutDown ? .info : .warning, "an edge's link ended", metadata: metadata)
   }
 
+  func edgeLink(_ link: EdgeLinkDriver, sent frameCount: Int, byteCount: Int) {
+    counters.framesQueued(frameCount, bytes: byteCount)
+  }
+
+  func edgeLink(_ link: EdgeLinkDriver, received byteCount: Int) {
+    counters.bytesReceived(byteCount)
+  }
+
   func edgeLinkRefused(_ link: EdgeLinkDriver, because reason: DisconnectReason) {
     links[link.number] = nil
     counters.handshakeFailed()

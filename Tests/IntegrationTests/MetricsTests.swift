@@ -59,6 +59,11 @@ extension IntegrationTests {
         #expect(edge["\(eps)_bucket{stream=\"eps\",le=\"+Inf\"}"] == count)
 
         let hub = try deployment.hub.metrics()
+        let framesReceived = edge["emojitrack_edge_link_frames_total{hub=\"1\"}"] ?? 0
+        let framesSent = hub["emojitrack_hub_frames_sent_total"] ?? 0
+        #expect(framesReceived > 20 && framesSent > framesReceived, "\(framesSent) to two edges")
+        #expect(hub["emojitrack_hub_bytes_sent_total"] ?? 0 > 1_000)
+        #expect(hub["emojitrack_hub_bytes_received_total"] ?? 0 > 100)
         #expect(hub["emojitrack_hub_edge_up{node=\"edge-1\"}"] == 1)
         #expect(hub["emojitrack_hub_edge_up{node=\"edge-2\"}"] == 1)
         #expect(hub["emojitrack_hub_edge_clients{node=\"edge-1\",stream=\"eps\"}"] == 3)

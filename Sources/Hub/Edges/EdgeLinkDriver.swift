@@ -23,6 +23,10 @@ protocol EdgeLinkDelegate: AnyObject {
   func edgeLinkNeedsSnapshot(_ link: EdgeLinkDriver)
   /// The link has ended.
   func edgeLink(_ link: EdgeLinkDriver, _ machine: EdgeLink, ended reason: EdgeLinkEnd, detail: String)
+  /// Frames were queued for the edge.
+  func edgeLink(_ link: EdgeLinkDriver, sent frameCount: Int, byteCount: Int)
+  /// The edge sent bytes.
+  func edgeLink(_ link: EdgeLinkDriver, received byteCount: Int)
   /// The link never came to be.
   func edgeLinkRefused(_ link: EdgeLinkDriver, because reason: DisconnectReason)
 }
@@ -76,15 +80,15 @@ final class EdgeLinkDriver: ConnectionDelegate {
 
   /// Sends frames that the machine admitted. Links that are sent the same bytes share them.
   func queue(_ bytes: [UInt8]) {
-    connection?.send(bytes)
+    transmit(bytes)
     machine?.framesQueued(backlog: connection?.backlog ?? 0, now: now)
     timer?.set(machine?.deadline)
   }
 
   /// Sends a snapshot, behind the gap if something was skipped.
   func sendSnapshot(_ bytes: [UInt8]) {
-    if let gap = machine?.takeGap() { connection?.send(Self.encoded([.gap(gap)])) }
-    connection?.send(bytes)
+    if let gap = machine?.takeGap() { transmit(Self.encoded([.gap(gap)])) }
+    transmit(bytes)
     machine?.snapshotQueued(backlog: connection?.backlog ?? 0, now: now)
     timer?.set(machine?.deadline)
   }
@@ -133,6 +137,22 @@ final class EdgeLinkDriver: ConnectionDelegate {
     }
   }
 
+  private func transmit(_ bytes: [UInt8]) {
+    connection?.send(bytes)
+    delegate?.edgeLink(self, sent: Self.frameCount(of: bytes), byteCount: bytes.count)
+  }
+
+  /// How many frames are in what we encoded: each begins with its length (PROTOCOL.md).
+  private static func frameCount(of bytes: [UInt8]) -> Int {
+    var count = 0
+    var index = 0
+    while index + 4 <= bytes.count {
+      index += 4 + bytes[index..<index + 4].reduce(0) { $0 << 8 | Int($1) }
+      count += 1
+    }
+    return count
+  }
+
   static func encoded(_ messages: [Message]) -> [UInt8] {
     var writer = ByteWriter()
     for message in messages { message.encode(into: &writer) }
@@ -157,7 +177,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
   private func close(_ closure: EdgeLink.Closure) {
     if let farewell = closure.farewell {
       detail = farewell.text
-      connection?.send(Self.encoded([.goAway(farewell)]))
+      transmit(Self.encoded([.goAway(farewell)]))
     }
     connection?.finish(within: terms.closingMaximum)
     ended()
@@ -201,6 +221,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
     // After the end nothing is decoded, and so nothing may be taken in.
     guard machine != nil else { return }
     machine?.bytesReceived(now: now)
+    delegate?.edgeLink(self, received: bytes.count)
     decoder.append(bytes)
     do throws(WireError) {
       while machine != nil, let message = try decoder.next() { handle(message) }
