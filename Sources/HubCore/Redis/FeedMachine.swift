@@ -84,6 +84,8 @@ public struct FeedMachine: Sendable {
   var tweetsDeadline: Instant?
   /// The lineage whose totals went backwards, until it has another name.
   var lineageToLeave: Lineage?
+  /// Whether it is renamed without looking whether another hub did that, since Redis runs no script for us.
+  var renamesPlainly = false
   /// Why fences and probes can not be received; nil if they can.
   var fenceSubscriptionRefusal: FeedRefusal?
   /// Why probes can not be published; nil if they can.
@@ -202,6 +204,7 @@ public struct FeedMachine: Sendable {
     nextFence = nil
     tweetsDeadline = nil
     lineageToLeave = nil
+    renamesPlainly = false
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
     nodeStatusRefusal = nil

@@ -34,7 +34,8 @@ extension ScoreTable {
     moveRaw(from: before, to: position)
     standing = .anchored
     let deficits = drifts.filter { $0.value < 0 }
-    probation = deficits.isEmpty ? nil : DriftProbation(deficits, areDeficitsLosses: !isSettling)
+    probation =
+      deficits.isEmpty ? nil : DriftProbation(deficits, areDeficitsLosses: isFeederAtomic || !isSettling)
     if deficits.count < drifts.count {
       isSettling = true
       return .repaired(position - before)

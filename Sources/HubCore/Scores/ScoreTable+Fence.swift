@@ -102,9 +102,6 @@ extension ScoreTable {
     guard shrunk.isEmpty else {
       return goBackwards(shrunk + drifts.filter { $0.value < 0 && !shrunk.contains($0.key) }.keys)
     }
-    if standing == .awaitingFence, isFeederAtomic, drifts.values.contains(where: { $0 < 0 }) {
-      return goBackwards(drifts.filter { $0.value < 0 }.keys)
-    }
     reference = (truthLineage, truth)
     return standing == .awaitingFence ? rejoin(drifts) : examine(drifts)
   }

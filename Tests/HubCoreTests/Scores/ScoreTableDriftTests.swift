@@ -116,11 +116,34 @@ import Wire
     #expect(adopt(cats: 10) == .wentBackwards([cat]))
   }
 
-  @Test("after a reconnect a deficit is Redis's loss, at once, where the feeder is atomic")
-  mutating func lossAtOnce() {
+  @Test("after a reconnect a deficit that remains is Redis's loss")
+  mutating func loss() {
     increment(cat, 3)
     _ = table.awaitFence()
+    probe(cats: 12)
     #expect(adopt(cats: 12) == .wentBackwards([cat]))
+  }
+
+  @Test(
+    "after a reconnect a deficit that the next fence explains is none, though no fence had met one before")
+  mutating func explainedDeficit() {
+    increment(cat, 3)
+    _ = table.awaitFence()
+    #expect(adopt(cats: 12) == .undecided)
+    #expect(adopt(cats: 13) == .explained)
+    #expect(!table.isFeederAtomic)
+    #expect(table.ledger.lineagesBegun == 1 && table.ledger.overcounted == 0 && table.ledger.repaired == 0)
+    #expect(table.position == 18)
+  }
+
+  @Test("a deficit that remains is Redis's loss right behind a fence that had adopted something, too")
+  mutating func lossBehindRepair() {
+    _ = table.awaitFence()
+    #expect(adopt(cats: 12) == .repaired(2))
+    increment(cat, 3)
+    _ = table.awaitFence()
+    probe(cats: 13)
+    #expect(adopt(cats: 13) == .wentBackwards([cat]))
   }
 
   @Test(
