@@ -37,7 +37,8 @@ extension HubServer: FeedDriverDelegate {
       }
     }
     let before = packer.table.lineage
-    let wasAwaited = packer.table.standing == .awaitingFence
+    let wasUnplaced = packer.table.isUnplaced
+    let statusBefore = feedStatus
     let positionBefore = packer.table.position
     let wasFeederAtomic = packer.table.isFeederAtomic
     let adoption = packer.fenced(
@@ -60,7 +61,7 @@ extension HubServer: FeedDriverDelegate {
       }
     case .began(let closing):
       if let closing { publish(closing) }
-      if before != nil { publishTopicEvents() }
+      if !wasUnplaced { publishTopicEvents() }
       logger.notice(
         "a lineage begins",
         metadata: ["lineage": "\(totals.lineage)", "before": "\(before?.description ?? "none")"])
@@ -74,11 +75,10 @@ extension HubServer: FeedDriverDelegate {
       }
       return nil
     }
-    // What was missed lies before the events that came while that was found out.
-    if wasAwaited, packer.table.position > positionBefore {
-      topics.moved(by: packer.table.position - positionBefore)
-    }
+    // What was missed, or lost, lies before the events that came while that was found out.
+    if wasUnplaced { topics.moved(from: positionBefore, to: packer.table.position) }
     publishSnapshots()
+    if feedStatus != statusBefore { tellFeed() }
     armTopics()
     armTick()
     return packer.table.fencePace
@@ -88,6 +88,7 @@ extension HubServer: FeedDriverDelegate {
     feedState = state
     switch state {
     case .interrupted(let interruption):
+      if packer.table.isUnplaced { counters.topicEventsForgotten(topics.forgetUnplaced()) }
       if let closing = packer.feedInterrupted() { publish(closing) }
       publishTopicEvents()
       counters.feedInterrupted()
@@ -100,8 +101,12 @@ extension HubServer: FeedDriverDelegate {
       logger.warning("messages come from Redis, but nothing that is missed can be repaired: \(reason)")
       unanchor()
     }
-    for link in links.values where link.node != nil { link.send(.feed(feedStatus)) }
+    tellFeed()
     armTick()
+  }
+
+  private func tellFeed() {
+    for link in links.values where link.node != nil { link.send(.feed(feedStatus)) }
   }
 
   private func unanchor() {
@@ -116,6 +121,8 @@ extension HubServer: FeedDriverDelegate {
   /// What the edges are told of it.
   var feedStatus: FeedStatus {
     switch feedState {
+    case .anchored where packer.table.standing == .awaitingFence:
+      FeedStatus(state: .interrupted, isAnchored: false)
     case .anchored: FeedStatus(state: .live, isAnchored: true)
     case .unanchored: FeedStatus(state: .live, isAnchored: false)
     case .interrupted, nil: FeedStatus(state: .interrupted, isAnchored: packer.table.standing == .anchored)

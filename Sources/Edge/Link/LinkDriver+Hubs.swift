@@ -62,7 +62,7 @@ extension LinkDriver: HubConnectionDelegate {
     let isFresh = hubs.contains { $0.health.isFresh && merge.isFollowed($0.index) }
     guard isFresh != health.isFresh else { return }
     health.isFresh = isFresh
-    if isFresh { outageEnded() } else { repair.outageBegan() }
+    if isFresh { outageEnded() } else { repair.outageBegan(at: renderer.mirror.reached) }
   }
 
   private func lineageChanged(from old: Lineage?) {

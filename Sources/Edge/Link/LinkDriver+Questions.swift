@@ -15,17 +15,17 @@ extension LinkDriver {
   func perform(_ action: HubQueries.Action) {
     switch action {
     case .send(let query, let hub): hubs[hub].send(.query(query))
-    case .deliver(let messages): for message in messages { answered(message) }
+    case .deliver(let messages, let hub): for message in messages { answered(message, by: hub) }
     case .giveUp(let query): unanswered(query)
     }
   }
 
   /// A part of an answer; all parts come at once.
-  private func answered(_ message: Message) {
+  private func answered(_ message: Message, by hub: Int) {
     guard case .tweets(let tweets) = message, let topic = repairs.removeValue(forKey: tweets.id) else {
       return openingAnswered(message)
     }
-    repaired(topic, tweets.outcome == .answered ? tweets.payloads : nil)
+    repaired(topic, tweets.outcome == .answered ? tweets.payloads : nil, at: merge.place(of: hub))
   }
 
   private func unanswered(_ query: Query) {
@@ -50,8 +50,8 @@ extension LinkDriver {
     }
   }
 
-  private func repaired(_ topic: TopicID, _ payloads: [[UInt8]]?) {
-    render(repair.answered(topic, payloads))
+  private func repaired(_ topic: TopicID, _ payloads: [[UInt8]]?, at place: ResumeToken? = nil) {
+    render(repair.answered(topic, payloads, at: place))
     askForTweets()
   }
 }

@@ -160,6 +160,10 @@ final class LinkDriver: TurnEndHandler {
   /// Renders what was merged.
   func renderMerged() {
     for message in merge.takeMerged() {
+      if case .snapshot(let part) = message {
+        repair.snapshotCame(
+          at: ResumeToken(lineage: part.lineage, position: part.position), behind: renderer.mirror.reached)
+      }
       guard case .topicEvent(let event) = message else {
         let waited = renderer.hasUpdates
         renderer.receive(message)

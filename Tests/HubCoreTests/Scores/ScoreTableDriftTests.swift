@@ -120,8 +120,18 @@ import Wire
   mutating func loss() {
     increment(cat, 3)
     _ = table.awaitFence()
-    probe(cats: 12)
+    doubt(cats: 12)
     #expect(adopt(cats: 12) == .wentBackwards([cat]))
+    #expect(!table.isInDoubt)
+  }
+
+  /// As many fences behind a reconnect as are left undecided.
+  private mutating func doubt(cats: UInt64) {
+    for _ in 1..<DriftProbation.fencesMaximum {
+      #expect(adopt(cats: cats) == .undecided)
+      #expect(table.fencePace == .probation && table.isInDoubt)
+      #expect(table.standing == .awaitingFence, "nobody knows yet where anything stands")
+    }
   }
 
   @Test(
@@ -131,6 +141,7 @@ import Wire
     _ = table.awaitFence()
     #expect(adopt(cats: 12) == .undecided)
     #expect(adopt(cats: 13) == .explained)
+    #expect(table.standing == .anchored)
     #expect(!table.isFeederAtomic)
     #expect(table.ledger.lineagesBegun == 1 && table.ledger.overcounted == 0 && table.ledger.repaired == 0)
     #expect(table.position == 18)
@@ -142,7 +153,7 @@ import Wire
     #expect(adopt(cats: 12) == .repaired(2))
     increment(cat, 3)
     _ = table.awaitFence()
-    probe(cats: 13)
+    doubt(cats: 13)
     #expect(adopt(cats: 13) == .wentBackwards([cat]))
   }
 

@@ -15,14 +15,14 @@ extension SimulatedEdge {
     case .send(let query, let hub):
       world.happened(.question)
       links[hub].send(.query(query))
-    case .deliver(let messages): for message in messages { answered(message) }
+    case .deliver(let messages, let hub): for message in messages { answered(message, by: hub) }
     case .giveUp(let query): unanswered(query)
     }
   }
 
-  private func answered(_ message: Message) {
+  private func answered(_ message: Message, by hub: Int) {
     if case .tweets(let tweets) = message, let topic = repairs.removeValue(forKey: tweets.id) {
-      return repaired(topic, tweets.outcome == .answered ? tweets.payloads : nil)
+      return repaired(topic, tweets.outcome == .answered ? tweets.payloads : nil, at: merge.place(of: hub))
     }
     if case .tweets(let list) = message, let topic = desk.topic(askedBy: list.id) {
       guard !repair.isHolding(topic) else {
@@ -83,9 +83,9 @@ extension SimulatedEdge {
     }
   }
 
-  private func repaired(_ topic: TopicID, _ payloads: [[UInt8]]?) {
+  private func repaired(_ topic: TopicID, _ payloads: [[UInt8]]?, at place: ResumeToken? = nil) {
     if payloads?.isEmpty == false { world.happened(.tweetRepair) }
-    render(repair.answered(topic, payloads))
+    render(repair.answered(topic, payloads, at: place))
     askForTweets()
   }
 }

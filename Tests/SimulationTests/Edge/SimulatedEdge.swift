@@ -139,6 +139,10 @@ final class SimulatedEdge {
 
   private func renderMerged() {
     for message in merge.takeMerged() {
+      if case .snapshot(let part) = message {
+        repair.snapshotCame(
+          at: ResumeToken(lineage: part.lineage, position: part.position), behind: renderer.mirror.reached)
+      }
       if case .topicEvent(let event) = message {
         render(repair.eventCame(event))
       } else {
@@ -156,7 +160,7 @@ final class SimulatedEdge {
     let isFresh = links.contains { $0.isFresh && merge.isFollowed($0.index) }
     guard isFresh != self.isFresh else { return }
     self.isFresh = isFresh
-    if isFresh { outageEnded() } else { repair.outageBegan() }
+    if isFresh { outageEnded() } else { repair.outageBegan(at: renderer.mirror.reached) }
   }
 
   private func received(_ message: SimulatedLinkMessage) {

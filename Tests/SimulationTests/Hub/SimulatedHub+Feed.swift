@@ -85,7 +85,8 @@ extension SimulatedHub {
 
   private func feedFenced(_ totals: FenceTotals) -> FencePace? {
     let before = packer.table.lineage
-    let wasAwaited = packer.table.standing == .awaitingFence
+    let wasUnplaced = packer.table.isUnplaced
+    let statusBefore = feedStatus
     let positionBefore = packer.table.position
     let adoption = packer.fenced(
       lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, counted: totals.counted,
@@ -98,14 +99,13 @@ extension SimulatedHub {
     case .began(let closing):
       if before != nil { world.happened(.newLineage) }
       if let closing { publish(closing) }
-      if before != nil { publishTopicEvents() }
+      if !wasUnplaced { publishTopicEvents() }
       beginLineage()
     case .wentBackwards: return nil
     }
-    if wasAwaited, packer.table.position > positionBefore {
-      topics.moved(by: packer.table.position - positionBefore)
-    }
+    if wasUnplaced { topics.moved(from: positionBefore, to: packer.table.position) }
     publishSnapshots()
+    if feedStatus != statusBefore { tellFeed() }
     armTopics()
     armTick()
     return packer.table.fencePace
@@ -116,13 +116,18 @@ extension SimulatedHub {
     world.note(name, "feed \(state)")
     switch state {
     case .interrupted:
+      if packer.table.isUnplaced { _ = topics.forgetUnplaced() }
       if let closing = packer.feedInterrupted() { publish(closing) }
       publishTopicEvents()
     case .anchored: break
     case .unanchored: unanchor()
     }
-    for link in links where link.node != nil { link.send(.feed(feedStatus)) }
+    tellFeed()
     armTick()
+  }
+
+  private func tellFeed() {
+    for link in links where link.node != nil { link.send(.feed(feedStatus)) }
   }
 
   private func unanchor() {
@@ -137,6 +142,8 @@ extension SimulatedHub {
 
   var feedStatus: FeedStatus {
     switch feedState {
+    case .anchored where packer.table.standing == .awaitingFence:
+      FeedStatus(state: .interrupted, isAnchored: false)
     case .anchored: FeedStatus(state: .live, isAnchored: true)
     case .unanchored: FeedStatus(state: .live, isAnchored: false)
     case .interrupted, nil: FeedStatus(state: .interrupted, isAnchored: packer.table.standing == .anchored)
