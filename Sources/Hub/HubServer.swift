@@ -58,6 +58,7 @@ final class HubServer {
   var orders = PendingCommands<EdgeOrder>()
   var orderTimer: Deadline?
   var rebalance = Rebalance()
+  private(set) var rebalanceTimer: Deadline?
   var pusher: MetricsPusher?
   var adminClients: [ObjectIdentifier: AdminConnection] = [:]
   private(set) var isShuttingDown = false
@@ -96,6 +97,7 @@ final class HubServer {
       network: network, logger: logger)
     tick = Deadline(on: loop) { [weak self] in self?.tickHit() }
     orderTimer = Deadline(on: loop) { [weak self] in self?.orderTimerFired() }
+    rebalanceTimer = Deadline(on: loop) { [weak self] in self?.rebalanceStep() }
     feed.delegate = self
   }
 
