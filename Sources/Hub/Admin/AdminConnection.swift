@@ -137,7 +137,7 @@ final class AdminConnection: ConnectionDelegate {
           guard let head = try parser.parse(waiting.span, from: &index) else { return }
           begin(head)
         } catch {
-          return send(.line(error.status, error.explanation), .last)
+          return send(AdminAnswer.problem(error.status, "\(error.explanation)"), .last)
         }
       case .readingBody(let head):
         let count = min(head.contentLength - body.count, waiting.count - index)

@@ -101,7 +101,7 @@ public enum AdminAPI {
     do throws(AdminArguments.Malformed) {
       arguments =
         route.verb == .post
-        ? try AdminArguments(body: request.body, of: route.parameters)
+        ? try AdminArguments(body: request.body, of: route.parameters, choice: route.choice)
         : try AdminArguments(query: request.head.target, of: route.parameters)
     } catch {
       return .response(AdminAnswer.problem(.badRequest, error.description))
@@ -162,31 +162,17 @@ public enum AdminAPI {
     case .drain: return command(.drain, arguments.commandArgument(["window"]))
     case .undrain: return command(.undrain)
     case .shed:
-      guard let clients = clients(toShed: arguments, of: edge) else {
-        return .response(
-          AdminAnswer.problem(.badRequest, "Either 'clients' or 'percent' is needed, not both."))
-      }
+      let percent = arguments.count("percent") ?? 0
+      let clients = arguments.count("clients") ?? (edge.record.clientCount * percent + 99) / 100
       guard clients > 0 else {
         return .response(AdminAnswer.problem(.conflict, "\(edge.record.node) has no clients to release."))
       }
       return command(.shed, "clients=\(clients) window=\(arguments.count("window") ?? 10)")
     case .closeClients:
-      let argument = arguments.commandArgument(["address", "stream"])
-      guard !argument.isEmpty else {
-        return .response(AdminAnswer.problem(.badRequest, "'address', 'stream' or both are needed."))
-      }
-      return command(.closeClients, argument)
+      return command(.closeClients, arguments.commandArgument(["address", "stream"]))
     case .setEdgeLogLevel: return command(.setLogLevel, arguments.commandArgument(["level"]))
     case .reloadEdge: return command(.reload)
     default: preconditionFailure("no route to one edge")
-    }
-  }
-
-  private static func clients(toShed arguments: AdminArguments, of edge: HubStatus.Edge) -> Int? {
-    switch (arguments.count("clients"), arguments.count("percent")) {
-    case (let clients?, nil): clients
-    case (nil, let percent?): (edge.record.clientCount * percent + 99) / 100
-    case (nil, nil), (_?, _?): nil
     }
   }
 
