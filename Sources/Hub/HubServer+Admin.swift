@@ -89,6 +89,11 @@ extension HubServer: AdminConnectionDelegate {
   }
 
   private var view: AdminView {
+  /// Whoever watches by a token may have lost it: all of them come back, with what they have now.
+  func endSecureWatchers() {
+    for watcher in watchers where watcher.isSecure { watcher.end() }
+  }
+
     AdminView(
       status: status, figures: figures, interest: AdminView.Interest(interest, linkCount: registry.linkCount),
       rebalance: rebalance,

@@ -29,7 +29,7 @@ extension IntegrationTests {
           try browser.value(of: "document.querySelector('.tile[data-light]') !== null")
         }
         try wait(for: "a rate") { try browser.number(of: "#rate") ?? 0 > 50 }
-        try browser.keepPicture("viewer")
+        try browser.keepPictures("viewer")
         try feed.stop()
 
         // A snapshot begins with the totals, and without one the page begins at nothing.
@@ -91,7 +91,7 @@ extension IntegrationTests {
         #expect(try browser.text(of: "#tweets .by").hasPrefix("</b>Jo@jo"))
         #expect(try browser.value(of: "document.querySelectorAll('#tweets img, #tweets script').length == 0"))
         #expect(try browser.text(of: "#panel-glyph") == "😂")
-        try browser.keepPicture("details")
+        try browser.keepPictures("details")
 
         try browser.press("Escape", 27)
         #expect(try browser.value(of: "document.querySelector('#panel').hidden"))
@@ -115,7 +115,7 @@ extension IntegrationTests {
         #expect(try browser.errors == [])
         edge.kill()
         try wait(for: "the loss to be shown") { try browser.text(of: "#state") == Self.lost }
-        try browser.keepPicture("viewer-lost")
+        try browser.keepPictures("viewer-lost")
         let sum = try browser.number(of: "#sum") ?? 0
         try edge.start()
         try edge.waitUntilReady()
@@ -171,7 +171,7 @@ extension IntegrationTests {
         try wait(for: "the rate of an edge", within: .seconds(20)) {
           try browser.text(of: ".edge .facts dd").prefix { $0 != "/" }.contains { $0.isNumber && $0 != "0" }
         }
-        try browser.keepPicture("dashboard")
+        try browser.keepPictures("dashboard")
         #expect(try browser.errors == [])
 
         deployment.edges[1].kill()

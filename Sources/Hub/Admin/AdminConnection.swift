@@ -32,7 +32,8 @@ final class AdminConnection: ConnectionDelegate {
   }
 
   private let network: Network
-  private let isSecure: Bool
+  /// True if it is within TLS.
+  let isSecure: Bool
   private weak var delegate: (any AdminConnectionDelegate)?
   private var connection: Connection?
   private var parser = RequestHeadParser()

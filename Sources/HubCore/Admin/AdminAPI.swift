@@ -54,6 +54,9 @@ public enum AdminAPI {
     let isOpen = match?.route.isOpen ?? false
     switch gate.judge(request.head, isOpen: isOpen, from: request.peer, now: now) {
     case .refused(let refusal):
+    if matches.isEmpty, !isDeed, request.peer.door == .secure(nil), let page = pageFile(request.head) {
+      return Decision(caller: nil, answer: .response(page), isDeed: false)
+    }
       return Decision(caller: nil, answer: .response(refusal.response), isDeed: isDeed)
     case .granted(let caller):
       let answer: AdminAnswer
@@ -72,8 +75,14 @@ public enum AdminAPI {
   private static func unmatched(_ head: RequestHead, _ routes: [AdminRoute]) -> Response {
     let isRead = head.method == .get || head.method == .head
     if routes.isEmpty {
-      guard let file = WebSite.dashboard.file(at: head.target.segments) else {
+      guard let file = pageFile(head) else {
         return AdminAnswer.problem(.notFound, "There is nothing at this path.")
+  /// A file of the dashboard; nil if none is there. Within TLS they are shown to everybody, for it is they that ask for a token. They
+  /// are the same in every hub, and tell nothing of this one.
+  private static func pageFile(_ head: RequestHead) -> Response? {
+    WebSite.dashboard.file(at: head.target.segments)?.response
+  }
+
       }
       return isRead ? file.response : notAllowed("GET, HEAD")
     }

@@ -3,10 +3,11 @@
 // What a status does not have is not shown, and what this page knows nothing of is shown as it is: so it fits a hub that is
 // a little older or newer.
 
+import { ask, listen } from "/access.js"
 import { offerDeeds } from "/deeds.js"
 import { EdgeCard, streams } from "/edge.js"
 import { Facts, fraction, History, Sparkline, span, words } from "/figures.js"
-import { element, grouped, LiveStream, parsed, show, showState } from "/live.js"
+import { element, grouped, parsed, show, showState } from "/live.js"
 
 /** How often the status is asked for where no stream of it is to be had. */
 const pollInterval = 2_000
@@ -46,19 +47,19 @@ function statusCame(status) {
   showFreshness()
 }
 
-new LiveStream("/admin/events", { status: (text) => statusCame(parsed(text)) }, (state) => {
+listen("/admin/events", { status: (text) => statusCame(parsed(text)) }, (state) => {
   if (state === "open") {
     clearInterval(poll)
     poll = 0
-  } else if (state === "waiting" && poll === 0) {
-    ask()
-    poll = setInterval(ask, pollInterval)
+  } else if (poll === 0) {
+    askForStatus()
+    poll = setInterval(askForStatus, pollInterval)
   }
 })
 
-async function ask() {
+async function askForStatus() {
   try {
-    const answer = await fetch("/admin/status.json", { cache: "no-store", signal: AbortSignal.timeout(5_000) })
+    const answer = await ask("/admin/status.json", { limit: 5_000 })
     if (answer.ok) statusCame(await answer.json())
   } catch {
     // The page says how old its figures are.

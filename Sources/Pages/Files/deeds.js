@@ -1,5 +1,6 @@
 // What an operator can do from the dashboard. Each deed is confirmed first, and its answer is shown.
 
+import { ask } from "/access.js"
 import { words } from "/figures.js"
 import { parsed, show } from "/live.js"
 
@@ -33,9 +34,8 @@ export function offerDeeds() {
 async function perform(path, title) {
   say(`${title}: asked …`)
   try {
-    const answer = await fetch(path, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: "{}",
-      signal: AbortSignal.timeout(15_000),
+    const answer = await ask(path, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", limit: 15_000,
     })
     const text = (await answer.text()).trim()
     const json = parsed(text)
