@@ -93,18 +93,17 @@ final class LinkDriver: TurnEndHandler {
     }
     sweep()
     try startPushing(on: network)
-    if let secure {
-      look(after: secure)
-      rotateTicketKeys(of: secure)
-    }
+    lookAtFiles()
+    if let secure { rotateTicketKeys(of: secure) }
   }
 
   /// The disk may be slow, and this thread may wait for it: its workers deliver meanwhile.
-  private func look(after secure: SecureContext) {
+  private func lookAtFiles() {
     loop.schedule(at: loop.now.advanced(by: .seconds(5))) { [weak self] in
       guard let self else { return }
-      secure.look(logger)
-      look(after: secure)
+      secure?.look(logger)
+      configuration.credentials.look(logger)
+      lookAtFiles()
     }
   }
 
