@@ -4,6 +4,7 @@ import Logging
 import Primitives
 import Reactor
 import Service
+import TLS
 import Transport
 
 // How all of it is seen, and who may change it.
@@ -39,6 +40,7 @@ extension HubServer: AdminConnectionDelegate {
     let request = AdminAPI.Request(
       head: head, body: body, peer: peer, hasRoom: watchers.count < StatusStream.watchersMaximum)
     let decision = AdminAPI.decide(request, gate: &gate, now: loop.now) { view }
+    if let refusal = decision.refusal { adminRefusals[refusal, default: 0] += 1 }
     let audit = AdminAudit(head, body, peer, decision)
     let answer = { [weak self, weak connection] (response: Response) in
       self?.record(audit, response)
@@ -88,12 +90,12 @@ extension HubServer: AdminConnectionDelegate {
     for watcher in watchers { watcher.tell(event) }
   }
 
-  private var view: AdminView {
   /// Whoever watches by a token may have lost it: all of them come back, with what they have now.
   func endSecureWatchers() {
     for watcher in watchers where watcher.isSecure { watcher.end() }
   }
 
+  private var view: AdminView {
     AdminView(
       status: status, figures: figures, interest: AdminView.Interest(interest, linkCount: registry.linkCount),
       rebalance: rebalance,
@@ -109,6 +111,12 @@ extension HubServer: AdminConnectionDelegate {
     status.process.processorTime = ProcessResources.processorTime()
     status.process.turns = loop.turns
     status.process.ticks = ticks
+    status.operation.watchers = watchers.count
+    status.operation.refusals = adminRefusals
+    status.operation.rebalance = rebalance
+    status.operation.certificateEnds = [
+      ("edges", linkFiles.value.certificate), ("operators", doors.context?.certificate),
+    ].compactMap { shownTo, certificate in certificate.map { (shownTo, $0.notAfter) } }
     return status
   }
 

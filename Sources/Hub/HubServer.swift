@@ -60,6 +60,7 @@ final class HubServer {
   var rebalance = Rebalance()
   private(set) var rebalanceTimer: Deadline?
   var pusher: MetricsPusher?
+  var adminRefusals: [AdminRefusal: UInt64] = [:]
   var adminClients: [ObjectIdentifier: AdminConnection] = [:]
   private(set) var isShuttingDown = false
   private var listeners: [Listener] = []

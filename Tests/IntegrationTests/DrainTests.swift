@@ -219,6 +219,34 @@ extension IntegrationTests {
       }
     }
 
+    @Test("Who asks on a connection that was there is told that the edge drains, and how many are to go")
+    func metrics() throws {
+      try Deployment.run(Self.options(1)) { deployment in
+        let edge = deployment.edges[0]
+        let clients = try (0..<20).map { _ in try edge.client("/subscribe/raw") }
+        let scraper = try BlockingSocket(edge.address)
+        func samples() throws -> [String: Double] {
+          try scraper.send(Array("GET /metrics HTTP/1.1\r\nHost: edge\r\n\r\n".utf8))
+          var bytes: [UInt8] = []
+          while true {
+            bytes += try scraper.receive()
+            if let answer = HTTPAnswer(takenFrom: &bytes) { return HTTPClient.samples(answer.text) }
+          }
+        }
+        let before = try samples()
+        #expect(before["emojitrack_edge_draining"] == 0 && before["emojitrack_edge_clients_releasing"] == 0)
+        #expect(try tell(deployment, edge, "drain", #"{"window":20}"#).status == 200)
+        try wait(for: "the drain") { try samples()["emojitrack_edge_draining"] == 1 }
+        let during = try samples()
+        #expect((1..<20).contains(during["emojitrack_edge_clients_releasing"] ?? 0))
+        #expect(try deployment.hub.metrics()["emojitrack_hub_edge_draining{node=\"edge-1\"}"] == 1)
+        #expect(try tell(deployment, edge, "undrain").status == 200)
+        try wait(for: "the end of it") { try samples()["emojitrack_edge_draining"] == 0 }
+        #expect(try samples()["emojitrack_edge_clients_releasing"] == 0)
+        withExtendedLifetime(clients) {}
+      }
+    }
+
     @Test("Of those that are shed each stream gives its share; whoever stays is not touched")
     func shed() throws {
       try Deployment.run(Self.options(1)) { deployment in

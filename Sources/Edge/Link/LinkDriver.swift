@@ -207,6 +207,10 @@ final class LinkDriver: TurnEndHandler {
     health.topics = interest.count
     health.turns = loop.turns
     health.ledger = probe.ledger
+    health.isDraining = lifecycle.isDraining
+    health.certificateEnds = [
+      ("hubs", configuration.credentials.current.certificate), ("clients", secure?.current.certificate),
+    ].compactMap { shownTo, certificate in certificate.map { (shownTo, $0.notAfter) } }
     mailboxes.broadcast(.linkHealth(health))
   }
 

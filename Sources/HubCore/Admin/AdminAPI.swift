@@ -33,6 +33,8 @@ public enum AdminAPI {
     public let caller: AdminCaller?
     /// What to do.
     public let answer: AdminAnswer
+    /// Why he was not let in, or may not do what he asked for; nil if that was not the reason.
+    public var refusal: AdminRefusal?
     /// True if it was about changing something, whether that was allowed or not.
     public let isDeed: Bool
   }
@@ -52,17 +54,21 @@ public enum AdminAPI {
     let match = matches.first { $0.route.allows(request.head.method) }
     let isDeed = request.head.method != .get && request.head.method != .head
     let isOpen = match?.route.isOpen ?? false
-    switch gate.judge(request.head, isOpen: isOpen, from: request.peer, now: now) {
-    case .refused(let refusal):
     if matches.isEmpty, !isDeed, request.peer.door == .secure(nil), let page = pageFile(request.head) {
       return Decision(caller: nil, answer: .response(page), isDeed: false)
     }
-      return Decision(caller: nil, answer: .response(refusal.response), isDeed: isDeed)
+    switch gate.judge(request.head, isOpen: isOpen, from: request.peer, now: now) {
+    case .refused(let refusal):
+      return Decision(
+        caller: nil, answer: .response(refusal.response), refusal: refusal, isDeed: isDeed)
     case .granted(let caller):
-      let answer: AdminAnswer
       if let match, caller.role < match.route.role {
-        answer = .response(AdminRefusal.readerOnly.response)
-      } else if let match {
+        return Decision(
+          caller: caller, answer: .response(AdminRefusal.readerOnly.response), refusal: .readerOnly,
+          isDeed: isDeed)
+      }
+      let answer: AdminAnswer
+      if let match {
         answer = Self.answer(request, match.route, match.node, view)
       } else {
         answer = .response(unmatched(request.head, matches.map(\.route)))
@@ -71,20 +77,20 @@ public enum AdminAPI {
     }
   }
 
-  /// Nothing is at this path, or not for this method; or it is a file of the dashboard.
-  private static func unmatched(_ head: RequestHead, _ routes: [AdminRoute]) -> Response {
-    let isRead = head.method == .get || head.method == .head
-    if routes.isEmpty {
-      guard let file = pageFile(head) else {
-        return AdminAnswer.problem(.notFound, "There is nothing at this path.")
   /// A file of the dashboard; nil if none is there. Within TLS they are shown to everybody, for it is they that ask for a token. They
   /// are the same in every hub, and tell nothing of this one.
   private static func pageFile(_ head: RequestHead) -> Response? {
     WebSite.dashboard.file(at: head.target.segments)?.response
   }
 
+  /// Nothing is at this path, or not for this method; or it is a file of the dashboard.
+  private static func unmatched(_ head: RequestHead, _ routes: [AdminRoute]) -> Response {
+    let isRead = head.method == .get || head.method == .head
+    if routes.isEmpty {
+      guard let file = pageFile(head) else {
+        return AdminAnswer.problem(.notFound, "There is nothing at this path.")
       }
-      return isRead ? file.response : notAllowed("GET, HEAD")
+      return isRead ? file : notAllowed("GET, HEAD")
     }
     let verbs = Set(routes.map(\.verb))
     return switch (verbs.contains(.get), verbs.contains(.post)) {
