@@ -20,6 +20,10 @@ protocol AdminConnectionDelegate: AnyObject {
 final class AdminConnection: ConnectionDelegate {
   /// How long a client may take for a request, and for its answer.
   private static let requestLimit = Duration.seconds(10)
+  /// After so long without taking anything of what it was sent a client counts as gone.
+  private static let silenceLimit = Duration.seconds(30)
+  /// How many bytes of what it does not take the kernel keeps, and as many for itself.
+  private static let kernelMaximum: Int32 = 64 * 1024
   /// How many bytes may come behind a request that is not answered yet.
   private static let waitingMaximum = 32 * 1024
 
@@ -57,6 +61,8 @@ final class AdminConnection: ConnectionDelegate {
     self.delegate = delegate
     if case .plain = security { isSecure = false } else { isSecure = true }
     timer = Deadline(on: network.loop) { [weak self] in self?.end() }
+    Socket.detectDeadPeer(descriptor.number, after: Self.silenceLimit)
+    Socket.limitSendBuffer(descriptor.number, to: Self.kernelMaximum)
     connection = Connection(
       accepted: descriptor, from: address, on: network, security: security, delegate: self)
     extendTime()
