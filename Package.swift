@@ -87,7 +87,7 @@ let package = Package(
     tests("PrimitivesTests", ["Primitives"]),
     tests("WireTests", ["Wire", "Primitives"]),
     tests("HTTPTests", ["HTTP", "Primitives"]),
-    tests("PagesTests", ["Pages", "HTTP"]),
+    tests("PagesTests", ["Pages", "HTTP", "Primitives"]),
     tests("HubCoreTests", ["HubCore", "HTTP", "Pages", "Wire", "Primitives"]),
     tests("EdgeCoreTests", ["EdgeCore", "HTTP", "Pages", "Wire", "Primitives"]),
     tests("SimulationTests", ["HubCore", "EdgeCore", "HTTP", "Wire", "Primitives"]),

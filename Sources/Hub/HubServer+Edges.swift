@@ -45,7 +45,8 @@ extension HubServer: EdgeLinkDelegate {
 
   func edgeLink(_ link: EdgeLinkDriver, reported report: Report) {
     guard let node = link.node else { return }
-    registry.reportReceived(report, of: node, by: link.number, now: loop.now)
+    registry.reportReceived(
+      report, of: node, by: link.number, at: packer.table.flushedPosition, now: loop.now)
   }
 
   func edgeLinkNeedsSnapshot(_ link: EdgeLinkDriver) {

@@ -68,7 +68,7 @@ extension IntegrationTests {
         try browser.reload()
         try wait(for: "the page") { try browser.text(of: ".edge h3") == "edge-1" }
         try Self.waitUntilLive(browser)
-        try browser.click("#leave")
+        try browser.waitForNewPage { try browser.click("#leave") }
         try Self.answer(AdminFiles.operatorToken, in: browser)
         try Self.waitUntilLive(browser)
         #expect(try Self.drain(browser).hasPrefix("Drain edge-1: ok, "))

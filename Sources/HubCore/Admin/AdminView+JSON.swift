@@ -134,7 +134,7 @@ extension AdminView {
     json.object { json in
       json.member("node", edge.record.node.description)
       write("position", report?[.position], to: &json)
-      write("behind", report?[.position].map { status.scores.position.subtractingClamped($0) }, to: &json)
+      write("behind", edge.record.behind, to: &json)
       for field in [
         ReportField.framesReceived, .gapsReceived, .eventsSent, .eventsSummed, .eventsSkipped, .probePosition,
         .ledgerReceived, .ledgerMissing, .ledgerDoubled,
@@ -160,10 +160,6 @@ extension HubStatus {
       }
     return edges.reduce(0) { sum, edge in sum + (edge.record.report?[field] ?? 0) }
   }
-}
-
-extension UInt64 {
-  fileprivate func subtractingClamped(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
 }
 
 extension Rebalance {

@@ -42,6 +42,9 @@ public struct EdgeRegistry: Sendable {
     public internal(set) var report: Report?
     /// When the latest report came; nil before the first.
     public internal(set) var reportedAt: Instant?
+    /// How many increments of those that the hub had sent the edge had not received when that report came; nil
+    /// if that does not say.
+    public internal(set) var behind: UInt64?
     /// Why its latest link ended; nil while it is up.
     public internal(set) var end: EdgeLinkEnd?
   }
@@ -113,9 +116,14 @@ public struct EdgeRegistry: Sendable {
   }
 
   /// An edge reported.
-  public mutating func reportReceived(_ report: Report, of node: NodeName, by link: Int, now: Instant) {
+  ///
+  /// - Parameter position: the hub's, at present.
+  public mutating func reportReceived(
+    _ report: Report, of node: NodeName, by link: Int, at position: UInt64, now: Instant
+  ) {
     change(node, link) { record in
       record.report = report
+      record.behind = report[.position].map { position > $0 ? position - $0 : 0 }
       record.reportedAt = now
       record.enter(.live, now: now)
     }

@@ -6,7 +6,7 @@
 import { ask, listen } from "/access.js"
 import { offerDeeds } from "/deeds.js"
 import { EdgeCard, streams } from "/edge.js"
-import { Facts, fraction, History, Sparkline, span, words } from "/figures.js"
+import { Facts, fraction, History, microseconds, Sparkline, span, Spread, words } from "/figures.js"
 import { element, grouped, parsed, show, showState } from "/live.js"
 
 /** How often the status is asked for where no stream of it is to be had. */
@@ -115,12 +115,14 @@ function showGlance(status, edges) {
   const live = edges.filter((edge) => edge.state === "live")
   const clients = edges.map((edge) => EdgeCard.clients(edge))
   const rates = [...cards.values()].map((card) => card.eventsPerSecond).filter((rate) => rate !== null)
+  const latency = Spread.quantile(0.99, [...cards.values()].map((card) => card.latency))
   glance("scores", "Scores a second", fraction(scores.rate), "", spark.element)
   spark.show(scores.rates)
   glance("clients", "Clients", grouped(clients.reduce((sum, count) => sum + count, 0)), "")
   glance(
     "deliveries", "Deliveries a second",
-    rates.length ? fraction(rates.reduce((sum, rate) => sum + rate, 0)) : "–", "")
+    rates.length ? fraction(rates.reduce((sum, rate) => sum + rate, 0)) : "–",
+    latency === null ? "" : `p99 ${microseconds(latency)}`)
   glance("edges", "Edges", grouped(live.length), live.length === edges.length ? "live" : `live of ${edges.length}`)
   glance("position", "Position", grouped(status.scores?.position ?? 0), "")
   glance("redis", "Redis", words(status.redis?.state ?? "unknown"), "")

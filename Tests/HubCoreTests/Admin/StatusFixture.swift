@@ -39,7 +39,7 @@ struct StatusFixture {
     report[.loopLagMaximumMicroseconds] = 900
     report[.deliveryLatency].record(.milliseconds(18), times: 5)
     report[.deliveryLatency].record(.milliseconds(40))
-    registry.reportReceived(report, of: node, by: 1, now: seconds(60))
+    registry.reportReceived(report, of: node, by: 1, at: 0, now: seconds(60))
     link.snapshotQueued(backlog: 123, now: seconds(60))
     _ = link.messageReceived(.pong(Pong(stamp: 59_999_000_000)), now: seconds(60))
 

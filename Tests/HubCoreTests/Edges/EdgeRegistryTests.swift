@@ -25,8 +25,8 @@ import Wire
   mutating func life() {
     #expect(registry[hello.node]?.state == .connecting)
     #expect(registry[hello.node]?.address == "127.0.0.1:1")
-    registry.reportReceived(report(4), of: hello.node, by: 1, now: seconds(1))
-    registry.reportReceived(report(5), of: hello.node, by: 1, now: seconds(6))
+    registry.reportReceived(report(4), of: hello.node, by: 1, at: 0, now: seconds(1))
+    registry.reportReceived(report(5), of: hello.node, by: 1, at: 0, now: seconds(6))
     #expect(registry[hello.node]?.state == .live)
     #expect(registry[hello.node]?.since == seconds(1))
     #expect(registry[hello.node]?.reportedAt == seconds(6))
@@ -34,15 +34,27 @@ import Wire
     #expect(registry.count(of: .live) == 1)
   }
 
+  @Test("how far it is behind is told by what the hub had sent when its report came")
+  mutating func behind() {
+    #expect(registry[hello.node]?.behind == nil)
+    var report = report()
+    report[.position] = 990
+    registry.reportReceived(report, of: hello.node, by: 1, at: 1_000, now: seconds(1))
+    #expect(registry[hello.node]?.behind == 10)
+    // A tick came in between, or a lineage began.
+    registry.reportReceived(report, of: hello.node, by: 1, at: 980, now: seconds(2))
+    #expect(registry[hello.node]?.behind == 0)
+  }
+
   @Test("an edge whose reports stop is lost after its lease, and live again with the next report")
   mutating func lease() {
-    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(1))
+    registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
     #expect(registry.timerTriggered(now: seconds(15.9)) == [])
     #expect(registry.timerTriggered(now: seconds(16)) == [.lost(hello.node)])
     #expect(registry.timerTriggered(now: seconds(17)) == [])
     // Its link is up: it is shown as long as that is so.
     #expect(registry.timerTriggered(now: seconds(500)) == [])
-    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(501))
+    registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(501))
     #expect(registry[hello.node]?.state == .live)
   }
 
@@ -53,7 +65,7 @@ import Wire
 
   @Test("an edge whose link breaks is lost at once and forgotten after a minute")
   mutating func broken() {
-    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(1))
+    registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
     registry.linkEnded(1, of: hello.node, .peerClosed, now: seconds(2))
     #expect(registry[hello.node]?.state == .lost)
     #expect(registry[hello.node]?.end == .peerClosed)
@@ -76,7 +88,7 @@ import Wire
     #expect(
       registry.linkEstablished(2, by: hello, from: "127.0.0.1:2", now: seconds(3)) == .replaced(link: 1))
     #expect(registry.replacements == 1)
-    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(4))
+    registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(4))
     registry.linkEnded(1, of: hello.node, .replaced, now: seconds(4))
     #expect(registry[hello.node]?.state == .connecting)
     #expect(registry[hello.node]?.link == 2)

@@ -75,7 +75,19 @@ final class Browser {
   }
 
   /// Shows the page anew.
-  func reload() throws { try command("Page.reload") }
+  func reload() throws {
+    try waitForNewPage { try command("Page.reload") }
+  }
+
+  /// Does what has the page shown anew, and waits until it is.
+  func waitForNewPage(_ deed: () throws -> Void) throws {
+    let _: Bool = try value(of: "(window.isOld = true)")
+    try deed()
+    // In between there is nobody to ask.
+    try wait(for: "the page anew") {
+      (try? value(of: "window.isOld !== true && document.readyState === 'complete'")) == true
+    }
+  }
 
   /// Clicks at the first element that a selector finds.
   func click(_ selector: String) throws {

@@ -25,7 +25,8 @@ extension SimulatedHub {
 
   func reported(_ report: Report, by link: HubSideLink) {
     guard let node = link.node else { return }
-    registry.reportReceived(report, of: node, by: link.number, now: world.now)
+    registry.reportReceived(
+      report, of: node, by: link.number, at: packer.table.flushedPosition, now: world.now)
   }
 
   func ended(_ link: HubSideLink, _ reason: EdgeLinkEnd) {

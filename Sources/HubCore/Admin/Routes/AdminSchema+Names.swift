@@ -97,7 +97,7 @@ extension AdminSchema.Name {
       .init("topics", .integer),
       .init("backlog_bytes", .integer), .init("round_trip_microseconds", .optional(.integer)),
       .init("skipped_raw", .integer), .init("skipped_topic_events", .integer), .init("reported_at", .integer),
-      .init("report", .map(.integer)), .init("delivery_latency", histogramSchema),
+      .init("behind", .integer), .init("report", .map(.integer)), .init("delivery_latency", histogramSchema),
       .init("lag", histogramSchema),
     ])
 
