@@ -111,10 +111,10 @@ final class Simulation {
   }
 
   private func checkHub(_ name: String) {
-    guard let hub = hubs[name], case .anchored = hub.feedState else {
+    guard let hub = hubs[name], case .anchored = hub.stream.feedState else {
       return world.violated("stuck", "\(name) is not anchored at the end")
     }
-    let table = hub.packer.table
+    let table = hub.stream.table
     guard audit.isPresent(table.position, of: table.lineage) else {
       return world.violated("P1", "\(name) ends at \(table.position), Redis at \(redis.data.position)")
     }
