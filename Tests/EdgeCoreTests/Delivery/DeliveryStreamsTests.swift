@@ -103,6 +103,19 @@ struct DeliveryStreamsTests {
     #expect(streams.deadline == nil)
   }
 
+  @Test("a stream that was served when its time had come, and before the timer, is not waited for any more")
+  mutating func servedEarly() throws {
+    join(.eps(slow))
+    try append(.eps(.full))
+    _ = flushed()
+    try append(.eps(.full))
+    now = moment(100)
+    try append(.eps(.full))
+    #expect(flushed() == [.eps(slow)])
+    streams.timerTriggered(at: now)
+    #expect(streams.deadline == nil && !streams.isScheduled)
+  }
+
   @Test("a client with room again has its stream served, if there is something for it")
   mutating func room() throws {
     let stream = join(.raw)
