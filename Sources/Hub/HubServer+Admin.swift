@@ -105,7 +105,7 @@ extension HubServer: AdminConnectionDelegate {
   var status: HubStatus {
     var status = HubStatus(
       terms: terms, startedAt: startedAt, now: loop.now, unixSeconds: MonotonicClock.wallSeconds(),
-      isDraining: isShuttingDown, feed: feedHealth, scores: packer.table, edges: registry.records.map(edge),
+      isDraining: isShuttingDown, feed: feedHealth, scores: stream.table, edges: registry.records.map(edge),
       counters: counters, replacements: registry.replacements)
     status.process.memoryBytes = ProcessResources.residentBytes()
     status.process.processorTime = ProcessResources.processorTime()
@@ -121,7 +121,7 @@ extension HubServer: AdminConnectionDelegate {
   }
 
   private var feedHealth: HubStatus.Feed {
-    switch feedState {
+    switch stream.feedState {
     case .anchored: .init(isLive: true, detail: "")
     case .unanchored(let reason): .init(isLive: true, detail: "\(reason)", unanchored: reason)
     case .interrupted(let interruption): .init(isLive: false, detail: "\(interruption)")

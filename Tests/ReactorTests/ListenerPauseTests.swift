@@ -11,13 +11,7 @@ struct ListenerPauseTests {
 
   init() throws {
     loop = try EventLoop()
-    anyPort = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
-  }
-
-  private func connect(to address: SocketAddress) throws -> FileDescriptor {
-    let socket = try Socket.make(for: address)
-    try Socket.connect(socket.number, to: address)
-    return socket
+    anyPort = try .anyPort()
   }
 
   /// Whether the kernel refuses a connection: on this machine it says so at once.

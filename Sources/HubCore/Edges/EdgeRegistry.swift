@@ -130,13 +130,18 @@ public struct EdgeRegistry: Sendable {
   }
 
   /// A link ended.
-  public mutating func linkEnded(_ link: Int, of node: NodeName, _ end: EdgeLinkEnd, now: Instant) {
+  ///
+  /// - Returns: whose it was; nil if it was nobody's, or a newer one has taken its place.
+  @discardableResult
+  public mutating func linkEnded(_ link: Int, _ end: EdgeLinkEnd, now: Instant) -> NodeName? {
+    guard let node = recordsByNode.values.first(where: { $0.link == link })?.node else { return nil }
     change(node, link) { record in
       record.link = nil
       record.end = end
       record.enter(end == .edgeShutDown ? .left : .lost, now: now)
     }
     forgetSurplus()
+    return node
   }
 
   /// Time went by. To be called about once a second.

@@ -46,7 +46,7 @@ struct StatusFixture {
     let version = fixture.terms.softwareVersion
     let other = Hello(node: try #require(NodeName("edge-2")), softwareVersion: version)
     _ = registry.linkEstablished(2, by: other, from: "[::1]:9", now: seconds(2))
-    registry.linkEnded(2, of: other.node, .peerClosed, now: seconds(50))
+    registry.linkEnded(2, .peerClosed, now: seconds(50))
   }
 
   /// One minute and a bit after the start.

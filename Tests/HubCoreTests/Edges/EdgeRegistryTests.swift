@@ -66,7 +66,8 @@ import Wire
   @Test("an edge whose link breaks is lost at once and forgotten after a minute")
   mutating func broken() {
     registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
-    registry.linkEnded(1, of: hello.node, .peerClosed, now: seconds(2))
+    let owner = registry.linkEnded(1, .peerClosed, now: seconds(2))
+    #expect(owner == hello.node)
     #expect(registry[hello.node]?.state == .lost)
     #expect(registry[hello.node]?.end == .peerClosed)
     #expect(registry[hello.node]?.report != nil)
@@ -77,7 +78,7 @@ import Wire
 
   @Test("an edge that shuts down has left, and is forgotten after five seconds")
   mutating func left() {
-    registry.linkEnded(1, of: hello.node, .edgeShutDown, now: seconds(2))
+    registry.linkEnded(1, .edgeShutDown, now: seconds(2))
     #expect(registry[hello.node]?.state == .left)
     #expect(registry.timerTriggered(now: seconds(6.9)) == [])
     #expect(registry.timerTriggered(now: seconds(7)) == [.forgotten(hello.node)])
@@ -89,7 +90,8 @@ import Wire
       registry.linkEstablished(2, by: hello, from: "127.0.0.1:2", now: seconds(3)) == .replaced(link: 1))
     #expect(registry.replacements == 1)
     registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(4))
-    registry.linkEnded(1, of: hello.node, .replaced, now: seconds(4))
+    let owner = registry.linkEnded(1, .replaced, now: seconds(4))
+    #expect(owner == nil)
     #expect(registry[hello.node]?.state == .connecting)
     #expect(registry[hello.node]?.link == 2)
     #expect(registry[hello.node]?.address == "127.0.0.1:2")
@@ -98,7 +100,7 @@ import Wire
 
   @Test("an edge that comes back within the minute is no replacement")
   mutating func comeback() {
-    registry.linkEnded(1, of: hello.node, .silent, now: seconds(2))
+    registry.linkEnded(1, .silent, now: seconds(2))
     #expect(registry.linkEstablished(5, by: hello, from: "", now: seconds(3)) == .admitted)
     #expect(registry.replacements == 0)
     #expect(registry[hello.node]?.end == nil)
@@ -111,18 +113,18 @@ import Wire
     #expect(registry.linkEstablished(3, by: third, from: "", now: .origin) == .refused)
     #expect(registry[third.node] == nil)
     #expect(registry.linkEstablished(4, by: other, from: "", now: .origin) == .replaced(link: 2))
-    registry.linkEnded(1, of: hello.node, .peerClosed, now: .origin)
+    registry.linkEnded(1, .peerClosed, now: .origin)
     #expect(registry.linkEstablished(3, by: third, from: "", now: .origin) == .admitted)
   }
 
   @Test("of the edges without a link the oldest is forgotten when there are too many of them")
   mutating func surplus() throws {
-    registry.linkEnded(1, of: hello.node, .peerClosed, now: seconds(1))
+    registry.linkEnded(1, .peerClosed, now: seconds(1))
     for number in 2...4 {
       let node = try #require(NodeName("edge-\(number)"))
       let hello = Hello(node: node, softwareVersion: hello.softwareVersion)
       _ = registry.linkEstablished(number, by: hello, from: "", now: seconds(Double(number)))
-      registry.linkEnded(number, of: node, .peerClosed, now: seconds(Double(number)))
+      registry.linkEnded(number, .peerClosed, now: seconds(Double(number)))
     }
     #expect(registry.records.map(\.node.description) == ["edge-3", "edge-4"])
   }

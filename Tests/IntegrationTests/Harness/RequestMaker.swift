@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 
 /// Makes requests from the schemas of an OpenAPI document: such as they allow, and such as they do not.
 struct RequestMaker {
-  private var random: SplitMix64
+  private var random: SeededGenerator
 
-  init(seed: UInt64) { random = SplitMix64(state: seed) }
+  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
   // MARK: Bodies
 

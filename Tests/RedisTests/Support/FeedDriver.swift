@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Redis
+import TestSupport
 import Testing
 import Wire
 
@@ -17,7 +18,7 @@ final class FeedDriver {
   private(set) var repairs: [UInt64] = []
   private let server: RedisProcess
   private var machine: FeedMachine
-  private var random = SeededRandom(seed: 3)
+  private var random = SeededGenerator(seed: 3)
   private var connections: [FeedConnection: BlockingConnection] = [:]
   private let origin = ContinuousClock.now
 

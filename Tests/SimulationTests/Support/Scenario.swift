@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 
 /// What a world is like: drawn from its seed.
 struct Scenario {
@@ -18,7 +19,7 @@ struct Scenario {
   /// Whether hubs live and hear from Redis all the time.
   var hasSteadyFeed: Bool { faults.allSatisfy { [.linkLoss, .partition, .edgeDeath].contains($0) } }
 
-  init(using random: inout SplitMix64) {
+  init(using random: inout SeededGenerator) {
     hubCount = Int.random(in: 1...2, using: &random)
     edgeCount = Int.random(in: 1...3, using: &random)
     edgeOptions.workerCount = Int.random(in: 1...2, using: &random)
