@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <stddef.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -66,6 +67,23 @@ ssize_t clinux_send(int descriptor, const void *bytes, size_t count) {
 
 int clinux_set_user_timeout(int descriptor, unsigned int milliseconds) {
   return setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+}
+
+int clinux_drop_beginners(int listener) {
+  // The kernel shows the filter a segment from its TCP header on; the flags are in byte 13 (RFC 9293, section 3.1).
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x02, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+  };
+  struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
+  return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+int clinux_admit_beginners(int listener) {
+  int unused = 0;
+  return setsockopt(listener, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused);
 }
 
 int clinux_unshare_files(void) { return unshare(CLONE_FILES); }

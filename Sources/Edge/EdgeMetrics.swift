@@ -24,6 +24,7 @@ struct EdgeMetrics {
     seconds(
       "emojitrack_edge_turn_longest_seconds", "The longest turn of any worker since the last report.",
       counters.longestTurnMicroseconds)
+    appendState(to: &text)
     appendClients()
     appendConnections(to: &text)
     appendDelivery()

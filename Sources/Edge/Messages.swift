@@ -61,6 +61,10 @@ struct LinkHealth: Sendable {
   var topics = 0
   /// The books of the probe.
   var ledger = DeliveryLedger()
+  /// Whether the edge takes no clients, and lets its own go.
+  var isDraining = false
+  /// When the certificates that are shown end, in seconds since 1970, by who is shown them.
+  var certificateEnds: [(shownTo: String, unixSeconds: Int64)] = []
   /// How long the turns of the link's own loop took.
   var turns = DurationHistogram()
 }

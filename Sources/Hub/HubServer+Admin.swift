@@ -4,6 +4,7 @@ import Logging
 import Primitives
 import Reactor
 import Service
+import TLS
 import Transport
 
 // How all of it is seen, and who may change it.
@@ -39,6 +40,7 @@ extension HubServer: AdminConnectionDelegate {
     let request = AdminAPI.Request(
       head: head, body: body, peer: peer, hasRoom: watchers.count < StatusStream.watchersMaximum)
     let decision = AdminAPI.decide(request, gate: &gate, now: loop.now) { view }
+    if let refusal = decision.refusal { adminRefusals[refusal, default: 0] += 1 }
     let audit = AdminAudit(head, body, peer, decision)
     let answer = { [weak self, weak connection] (response: Response) in
       self?.record(audit, response)
@@ -88,6 +90,11 @@ extension HubServer: AdminConnectionDelegate {
     for watcher in watchers { watcher.tell(event) }
   }
 
+  /// Whoever watches by a token may have lost it: all of them come back, with what they have now.
+  func endSecureWatchers() {
+    for watcher in watchers where watcher.isSecure { watcher.end() }
+  }
+
   private var view: AdminView {
     AdminView(
       status: status, figures: figures, interest: AdminView.Interest(interest, linkCount: registry.linkCount),
@@ -98,17 +105,23 @@ extension HubServer: AdminConnectionDelegate {
   var status: HubStatus {
     var status = HubStatus(
       terms: terms, startedAt: startedAt, now: loop.now, unixSeconds: MonotonicClock.wallSeconds(),
-      isDraining: isShuttingDown, feed: feedHealth, scores: packer.table, edges: registry.records.map(edge),
+      isDraining: isShuttingDown, feed: feedHealth, scores: stream.table, edges: registry.records.map(edge),
       counters: counters, replacements: registry.replacements)
     status.process.memoryBytes = ProcessResources.residentBytes()
     status.process.processorTime = ProcessResources.processorTime()
     status.process.turns = loop.turns
     status.process.ticks = ticks
+    status.operation.watchers = watchers.count
+    status.operation.refusals = adminRefusals
+    status.operation.rebalance = rebalance
+    status.operation.certificateEnds = [
+      ("edges", linkFiles.value.certificate), ("operators", doors.context?.certificate),
+    ].compactMap { shownTo, certificate in certificate.map { (shownTo, $0.notAfter) } }
     return status
   }
 
   private var feedHealth: HubStatus.Feed {
-    switch feedState {
+    switch stream.feedState {
     case .anchored: .init(isLive: true, detail: "")
     case .unanchored(let reason): .init(isLive: true, detail: "\(reason)", unanchored: reason)
     case .interrupted(let interruption): .init(isLive: false, detail: "\(interruption)")

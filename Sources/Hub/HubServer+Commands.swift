@@ -59,7 +59,8 @@ extension HubServer {
     return .json(rebalance.json)
   }
 
-  private func rebalanceStep() {
+  /// A second of it.
+  func rebalanceStep() {
     guard rebalance.state == .active, !isShuttingDown else { return }
     let records = registry.records.filter { $0.takesClients }
     let loads = records.map { record in
@@ -84,6 +85,7 @@ extension HubServer {
         metadata: ["state": "\(rebalance.state.rawValue)", "released": "\(rebalance.released)"])
       return
     }
-    loop.schedule(at: loop.now.advanced(by: Rebalance.step)) { [weak self] in self?.rebalanceStep() }
+    // One timer, whatever is begun and ended meanwhile: with two, twice as many would be released.
+    rebalanceTimer?.set(loop.now.advanced(by: Rebalance.step))
   }
 }

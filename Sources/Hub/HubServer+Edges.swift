@@ -27,7 +27,7 @@ extension HubServer: EdgeLinkDelegate {
     counters.linkWelcomed()
     link.send(.welcome(welcome))
     publishSnapshot(to: [link])
-    link.send(.feed(feedStatus))
+    link.send(.feed(stream.feedStatus))
     logger.info(
       "an edge has joined",
       metadata: [
@@ -45,7 +45,8 @@ extension HubServer: EdgeLinkDelegate {
 
   func edgeLink(_ link: EdgeLinkDriver, reported report: Report) {
     guard let node = link.node else { return }
-    registry.reportReceived(report, of: node, by: link.number, now: loop.now)
+    registry.reportReceived(
+      report, of: node, by: link.number, at: stream.table.flushedPosition, now: loop.now)
   }
 
   func edgeLinkNeedsSnapshot(_ link: EdgeLinkDriver) {
@@ -59,10 +60,9 @@ extension HubServer: EdgeLinkDelegate {
     counters.linkEnded(machine, reason)
     var metadata: Logger.Metadata = ["address": "\(link.address)", "reason": "\(reason)"]
     if !detail.isEmpty { metadata["detail"] = "\(detail)" }
-    if let record = registry.records.first(where: { $0.link == link.number }) {
-      registry.linkEnded(link.number, of: record.node, reason, now: loop.now)
+    if let node = registry.linkEnded(link.number, reason, now: loop.now) {
       tellNodeStatuses()
-      metadata["edge"] = "\(record.node)"
+      metadata["edge"] = "\(node)"
     }
     logger.log(level: reason == .edgeShutDown ? .info : .warning, "an edge's link ended", metadata: metadata)
   }

@@ -5,21 +5,24 @@ import Wire
 
 // How events go out: encoded once, and the same bytes queued on every link that may have them.
 extension HubServer {
-  /// The tick: what has come since the last one goes out.
-  func publishTick() {
-    if let flush = packer.tickHit(now: loop.now) { publish(flush) }
-    // While a fence is awaited it is not known where the events stand.
-    if packer.table.standing == .awaitingFence { topicDeadline = nil } else { publishTopicEvents() }
-    answerQueries()
+  /// Does what the stream decided.
+  func perform(_ actions: [HubStream.Action]) {
+    for action in actions {
+      switch action {
+      case .publish(let flush): publish(flush)
+      case .publishEvents(let events): publish(events)
+      case .beginLineage: for link in links.values { link.lineageBegan() }
+      case .publishSnapshots: publishSnapshots()
+      case .tell(let status): for link in links.values where link.node != nil { link.send(.feed(status)) }
+      case .countForgotten(let count): counters.topicEventsForgotten(count)
+      case .listTweets(let topics): feed.listTweets(of: topics)
+      case .answer(let asked, let messages): answer(asked, messages)
+      case .refuse(let asked, let outcome): refuse(asked, outcome)
+      }
+    }
   }
 
-  /// Has the events of topics that wait go out with the next tick.
-  func armTopics() {
-    guard topicDeadline == nil, !topics.isEmpty else { return }
-    topicDeadline = packer.nextTick(after: loop.now)
-  }
-
-  func publish(_ flush: ScoreFlush) {
+  private func publish(_ flush: ScoreFlush) {
     counters.flushed()
     let stamp = MonotonicClock.wallMicroseconds()
     let scores = EdgeLinkDriver.encoded(flush.scores(hubStampMicroseconds: stamp).map(Message.scores))
@@ -36,9 +39,8 @@ extension HubServer {
     }
   }
 
-  func publishTopicEvents() {
-    topicDeadline = nil
-    for event in topics.takeAll() {
+  private func publish(_ events: [TopicEvent]) {
+    for event in events {
       var encoded: [UInt8]?
       interest.forEachEdge(wanting: event.source) { number in
         guard let link = links[number], link.admitsTopicEvent() else { return }
@@ -49,18 +51,13 @@ extension HubServer {
     }
   }
 
-  /// A lineage began: nothing makes sense to an edge before the snapshot of it.
-  func beginLineage() {
-    for link in links.values { link.lineageBegan() }
-  }
-
   /// Sends a snapshot to every link that needs one and has room; all of them share its bytes.
-  func publishSnapshots() {
+  private func publishSnapshots() {
     publishSnapshot(to: links.values.filter(\.needsSnapshot))
   }
 
   func publishSnapshot(to links: [EdgeLinkDriver]) {
-    let snapshot = packer.table.snapshot()
+    let snapshot = stream.table.snapshot()
     guard !links.isEmpty, !snapshot.isEmpty else { return }
     let bytes = EdgeLinkDriver.encoded(snapshot.map(Message.snapshot))
     for link in links { link.sendSnapshot(bytes) }

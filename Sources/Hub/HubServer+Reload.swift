@@ -64,6 +64,7 @@ extension HubServer {
 
   private func adopt(_ doors: AdminDoors) {
     self.doors = doors
+    if gate.tokens != doors.acceptedTokens { endSecureWatchers() }
     gate.tokens = doors.acceptedTokens
     gate.setHostNames([terms.node.description] + doors.names)
   }

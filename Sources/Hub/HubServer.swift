@@ -12,8 +12,8 @@ import Wire
 /// The hub: takes in what Redis brings, packs it once a tick, and sends the same bytes to all edges.
 ///
 /// Everything happens on one loop. `HubServer+Feed.swift` is how events come in, `HubServer+Publishing.swift` how they go
-/// out, `HubServer+Edges.swift` who they go to, `HubServer+Queries.swift` what is asked about the past,
-/// `HubServer+Admin.swift` how all of it is seen and changed.
+/// out, as the ``HubCore/HubStream`` says, `HubServer+Edges.swift` who they go to, `HubServer+Queries.swift` what is asked
+/// about the past, `HubServer+Admin.swift` how all of it is seen and changed.
 final class HubServer {
   let settings: HubSettings
   /// The settings in force, as they are shown.
@@ -26,18 +26,9 @@ final class HubServer {
   let startedAt: Instant
   var random = SystemRandomNumberGenerator()
 
-  // What Redis said.
+  // What Redis said, and what of it goes out when.
   let feed: FeedDriver
-  var packer: ScorePacker
-  var feedState: FeedState?
-  var topics = TopicQueue()
-  /// The tick at which the events of topics go out; fixed when the first of them comes.
-  var topicDeadline: Instant?
-  var queries = QueryQueue()
-  /// The tick behind which queries are answered.
-  var queryDeadline: Instant?
-  /// Who waits for the last tweets of a topic.
-  var tweetAskers: [TopicID: [AskedQuery]] = [:]
+  var stream: HubStream
 
   // The edges.
   var links: [Int: EdgeLinkDriver] = [:]
@@ -58,7 +49,9 @@ final class HubServer {
   var orders = PendingCommands<EdgeOrder>()
   var orderTimer: Deadline?
   var rebalance = Rebalance()
+  private(set) var rebalanceTimer: Deadline?
   var pusher: MetricsPusher?
+  var adminRefusals: [AdminRefusal: UInt64] = [:]
   var adminClients: [ObjectIdentifier: AdminConnection] = [:]
   private(set) var isShuttingDown = false
   private var listeners: [Listener] = []
@@ -86,7 +79,7 @@ final class HubServer {
     terms.tickInterval = settings.tick
     terms.backlogMaximum = settings.linkBacklog
     self.terms = terms
-    packer = ScorePacker(start: loop.now, interval: settings.tick)
+    stream = HubStream(ScorePacker(start: loop.now, interval: settings.tick))
     registry = EdgeRegistry(linksMaximum: settings.edgesMaximum)
     feed = FeedDriver(
       source: redis,
@@ -96,6 +89,7 @@ final class HubServer {
       network: network, logger: logger)
     tick = Deadline(on: loop) { [weak self] in self?.tickHit() }
     orderTimer = Deadline(on: loop) { [weak self] in self?.orderTimerFired() }
+    rebalanceTimer = Deadline(on: loop) { [weak self] in self?.rebalanceStep() }
     feed.delegate = self
   }
 
@@ -130,12 +124,12 @@ final class HubServer {
 
   /// Has the loop wake up for the next flush.
   func armTick() {
-    tick?.set([packer.deadline, topicDeadline, queryDeadline].compactMap(\.self).min())
+    tick?.set(stream.deadline)
   }
 
   private func tickHit() {
     let start = MonotonicClock.now()
-    publishTick()
+    perform(stream.tickHit(now: loop.now))
     ticks.record(start.duration(to: MonotonicClock.now()))
     armTick()
   }
@@ -151,7 +145,7 @@ final class HubServer {
       logger.warning(
         "lines were left out", metadata: ["like": "\(summary.key)", "count": "\(summary.suppressed)"])
     }
-    figures.timerTriggered(packer.table, counters, now: loop.now)
+    figures.timerTriggered(stream.table, counters, now: loop.now)
     tellWatchers()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
   }

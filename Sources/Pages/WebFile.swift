@@ -16,6 +16,7 @@ public enum WebFile: String, Equatable, Sendable, CaseIterable {
   case dashboardScript = "dashboard.js"
   case edgeScript = "edge.js"
   case deedsScript = "deeds.js"
+  case accessScript = "access.js"
   case figuresScript = "figures.js"
 
   /// What both pages share.
@@ -47,7 +48,7 @@ public enum WebFile: String, Equatable, Sendable, CaseIterable {
     case .viewer, .dashboard: "text/html; charset=utf-8"
     case .viewerStyle, .dashboardStyle, .theme: "text/css; charset=utf-8"
     case .viewerScript, .gridScript, .detailsScript, .emojiScript, .dashboardScript, .edgeScript,
-      .deedsScript,
+      .deedsScript, .accessScript,
       .figuresScript, .liveScript:
       "text/javascript; charset=utf-8"
     case .icon: "image/svg+xml"
@@ -67,6 +68,7 @@ public enum WebFile: String, Equatable, Sendable, CaseIterable {
     case .dashboardScript: PackageResources.dashboard_js
     case .edgeScript: PackageResources.edge_js
     case .deedsScript: PackageResources.deeds_js
+    case .accessScript: PackageResources.access_js
     case .figuresScript: PackageResources.figures_js
     case .theme: PackageResources.theme_css
     case .liveScript: PackageResources.live_js

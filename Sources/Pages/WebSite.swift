@@ -29,7 +29,8 @@ public enum WebSite: Sendable, CaseIterable {
       [.viewerStyle, .viewerScript, .gridScript, .detailsScript, .emojiScript, .theme, .liveScript, .icon]
     case .dashboard:
       [
-        .dashboardStyle, .dashboardScript, .edgeScript, .deedsScript, .figuresScript, .theme, .liveScript,
+        .dashboardStyle, .dashboardScript, .accessScript, .edgeScript, .deedsScript, .figuresScript, .theme,
+        .liveScript,
         .icon,
       ]
     }

@@ -16,6 +16,12 @@ public final class Listener: ReadinessHandler {
   private let acceptFailed: (SystemError) -> Void
   private var registration: EventLoop.Registration?
   private var isClosed = false
+  /// Counts the pauses: one that was called off must not end by its timer.
+  private var pauseCount = 0
+
+  /// How long those who were connecting when a pause began may take for the rest of their handshake: a long round trip.
+  /// Shorter than the second after which a kernel repeats a SYN (RFC 6298), so that nobody's is dropped twice.
+  private static let pauseInterval = Duration.milliseconds(300)
 
   /// Accepts on the loop until ``close()``.
   ///
@@ -37,12 +43,31 @@ public final class Listener: ReadinessHandler {
   /// Where it listens.
   public var address: SocketAddress { socket.address }
 
-  /// Stops accepting until ``resume()``: takes what waits, and refuses everybody from then on.
+  /// Whether it is about to leave its port, and still accepts those who were connecting.
+  public private(set) var isPausing = false
+
+  /// Stops accepting until ``resume()``, without resetting anybody: from now on nobody can begin to connect, those who have
+  /// begun are accepted for 300 ms, and then the port is left (``isPausing`` tells). Whoever came meanwhile asks again
+  /// after a second, which his kernel does by itself; he gets a socket that shares the port, also one of another process,
+  /// or is refused.
   ///
-  /// Only a socket that ``ListeningSocket/canPause``; another one goes on accepting. Sockets that share the port, also
-  /// those of another process, are not touched, and get what comes.
+  /// Leaving at once would reset the connections that come between the last accept and the end, unless the kernel hands
+  /// them over (`net.ipv4.tcp_migrate_req`). Only a socket that ``ListeningSocket/canPause``; another one goes on accepting.
   public func pause() {
-    guard socket.canPause, registration != nil else { return }
+    guard socket.canPause, registration != nil, !isPausing else { return }
+    // A kernel without filters: as before, and a connection may be reset.
+    guard clinux_drop_beginners(socket.descriptor.number) == 0 else { return leavePort() }
+    isPausing = true
+    pauseCount += 1
+    let count = pauseCount
+    loop.schedule(at: loop.now.advanced(by: Self.pauseInterval)) { [weak self] in
+      guard let self, isPausing, pauseCount == count else { return }
+      isPausing = false
+      leavePort()
+    }
+  }
+
+  private func leavePort() {
     acceptAll()
     deregister()
     // Not `close()`: the descriptor is open in the tables of other threads too, and would listen on in vain.
@@ -53,8 +78,13 @@ public final class Listener: ReadinessHandler {
   ///
   /// - Throws: ``SystemError`` if the port was taken meanwhile by somebody who does not share it.
   public func resume() throws(SystemError) {
-    guard registration == nil, !isClosed else { return }
+    guard !isClosed, registration == nil || isPausing else { return }
     let number = socket.descriptor.number
+    _ = clinux_admit_beginners(number)
+    if isPausing {
+      isPausing = false
+      return
+    }
     // A port that the kernel chose was given back; one that was asked for is still bound, and binding it again does nothing.
     _ = unsafe socket.address.withSockaddr { unsafe bind(number, $0, $1) }
     _ = try checked("listen") { listen(number, ListeningSocket.backlog) }
@@ -64,16 +94,17 @@ public final class Listener: ReadinessHandler {
   /// Stops accepting for good. A unix socket's file goes now, for all that listen on it; whoever holds the socket may do so
   /// until the process ends.
   ///
-  /// - Parameter takingWaiting: whether what waits in the backlog is taken first, and whoever comes later refused at once; not so
-  ///   at a socket that was passed, where both wait for the successor. Otherwise they are refused when the socket goes.
+  /// - Parameter takingWaiting: whether those who are connecting are taken first, as ``pause()`` does it; not so at a socket
+  ///   that was passed, where they wait for the successor. Otherwise they are reset when the socket goes.
   public func close(takingWaiting: Bool = false) {
-    guard !isClosed else { return }
     isClosed = true
     socket.removeFile()
-    if takingWaiting, registration != nil, !socket.isPassed {
-      if socket.canPause { return pause() }
-      acceptAll()
+    guard takingWaiting, registration != nil, !socket.isPassed else {
+      isPausing = false
+      return deregister()
     }
+    if socket.canPause { return pause() }
+    acceptAll()
     deregister()
   }
 

@@ -131,6 +131,12 @@ public enum Socket {
     setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
   }
 
+  /// Has the kernel hold no more than about twice as many bytes that the peer has not taken, where it would let them grow to
+  /// megabytes (`SO_SNDBUF`).
+  public static func limitSendBuffer(_ descriptor: Int32, to count: Int32) {
+    setOption(descriptor, SOL_SOCKET, SO_SNDBUF, count)
+  }
+
   /// The address of our end.
   public static func localAddress(of descriptor: Int32) -> SocketAddress? {
     var storage = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_storage>.size)

@@ -23,7 +23,13 @@ import Testing
 
   @Test("Only who stays is compared, and only who reads nothing or little holds back")
   func kinds() {
-    #expect(ClientRole.allCases.filter(\.stays) == [.steady, .stalled, .slow])
+    func all(isSummed: Bool, isResumable: Bool) -> [ClientRole] {
+      ClientRole.allCases.filter { $0.getsAll(isSummed: isSummed, isResumable: isResumable) }
+    }
+    #expect(all(isSummed: false, isResumable: false) == [.steady])
+    #expect(all(isSummed: true, isResumable: false) == [.steady, .stalled, .slow])
+    #expect(all(isSummed: false, isResumable: true) == [.steady, .storming])
+    #expect(all(isSummed: true, isResumable: true) == [.steady, .stalled, .slow, .storming])
     #expect(ClientRole.allCases.filter(\.isHeldBack) == [.stalled, .slow])
   }
 }

@@ -24,6 +24,21 @@ import Testing
     #expect(tally.probes == (1 << 7 | 1 << 63) as UInt64)
   }
 
+  @Test("The last id is remembered, also by the next stream, and the border of an event is known")
+  func ids() {
+    var tally = StreamTally()
+    var scanner = EventScanner(.scores, lastID: Array("before".utf8))
+    #expect(scanner.isAtBorder && scanner.lastID == Array("before".utf8))
+    scanner.scan(Array("id: a:1\ndata:{\"2665\":3}\n\nid:a:2\nda".utf8).span, into: &tally)
+    #expect(!scanner.isAtBorder && scanner.lastID == Array("a:2".utf8))
+    scanner.scan(Array("ta:{\"2665\":4}\n".utf8).span, into: &tally)
+    #expect(!scanner.isAtBorder)
+    let long = String(repeating: "x", count: 500)
+    scanner.scan(Array("\n:\n\nid:\(long)\n\n".utf8).span, into: &tally)
+    #expect(scanner.isAtBorder && scanner.lastID.count == 128)
+    #expect(tally.amount == 7 && tally.malformed == 0)
+  }
+
   @Test("Raw events count one each, and probes among them are seen")
   func raw() {
     let tally = tally("retry:3000\n\ndata:1F600\n\ndata: probe-10\n\n", .text)

@@ -14,8 +14,20 @@ import Testing
     #expect(url.topic == nil)
     #expect(url.origin == "https://[::1]:8443")
     #expect(
-      String(decoding: url.request, as: UTF8.self).hasPrefix(
+      String(decoding: url.request(), as: UTF8.self).hasPrefix(
         "GET /subscribe/eps?hz=10 HTTP/1.1\r\nHost: [::1]:8443\r\n"))
+  }
+
+  @Test("Who returns to a stream with ids says what he had last")
+  func resuming() throws {
+    let url = try TargetURL(parsing: "http://h/subscribe/eps?hz=10&resume=1")
+    #expect(url.isResumable)
+    #expect(
+      String(decoding: url.request(after: Array("l:7".utf8)), as: UTF8.self).contains(
+        "\r\nLast-Event-ID: l:7\r\n"))
+    #expect(!String(decoding: url.request(), as: UTF8.self).contains("Last-Event-ID"))
+    #expect(try !TargetURL(parsing: "http://h/resume=1").isResumable)
+    #expect(try !TargetURL(parsing: "http://h/?resume=10").isResumable)
   }
 
   @Test(

@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 import Testing
 
 @testable import Feeder
@@ -11,7 +12,7 @@ struct PacerTests {
     "gives exactly the rate over a long time, however it is asked", arguments: [1, 3, 250, 7919, 200_000])
   func noDrift(rate: Int) {
     var pacer = Pacer(rate: rate, now: start)
-    var random = FeederRandom(seed: 9)
+    var random = SeededGenerator(seed: 9)
     var now = start
     var total = 0
     let end = start.advanced(by: .seconds(600))

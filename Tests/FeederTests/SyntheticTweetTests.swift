@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Feeder
@@ -7,7 +8,7 @@ import Testing
 struct SyntheticTweetTests {
   @Test("is JSON on one line, with all fields, and holds its emoji")
   func json() throws {
-    var random = FeederRandom(seed: 5)
+    var random = SeededGenerator(seed: 5)
     var tweets = SyntheticTweet(firstNumber: 100)
     for (index, emoji) in EmojiCatalog.all.enumerated() {
       let json = tweets.next(holding: emoji, second: 1_372_960_800, using: &random)
@@ -27,7 +28,7 @@ struct SyntheticTweetTests {
 
   @Test("holds what hurts careless code")
   func hostile() throws {
-    var random = FeederRandom(seed: 6)
+    var random = SeededGenerator(seed: 6)
     var tweets = SyntheticTweet(firstNumber: 1)
     let emoji = try #require(EmojiCatalog.all.first)
     let all = (0..<500).map { _ in tweets.next(holding: emoji, second: 0, using: &random) }
@@ -51,7 +52,7 @@ struct SyntheticTweetTests {
 
   @Test("follows the time")
   func time() throws {
-    var random = FeederRandom(seed: 6)
+    var random = SeededGenerator(seed: 6)
     var tweets = SyntheticTweet(firstNumber: 1)
     let emoji = try #require(EmojiCatalog.all.first)
     for second in [0, 1, 1, 59] as [Int64] {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Feeder
@@ -6,7 +7,7 @@ import Testing
 struct ZipfTests {
   private func shares(count: Int, exponent: Double, draws: Int = 200_000) -> [Double] {
     let zipf = Zipf(count: count, exponent: exponent)
-    var random = FeederRandom(seed: 7)
+    var random = SeededGenerator(seed: 7)
     var hits = [Int](repeating: 0, count: count)
     for _ in 0..<draws { hits[zipf.draw(using: &random)] += 1 }
     return hits.map { Double($0) / Double(draws) }
@@ -33,8 +34,8 @@ struct ZipfTests {
   @Test("draws the same ranks from the same seed")
   func deterministic() {
     let zipf = Zipf(count: 100, exponent: 1.1)
-    var first = FeederRandom(seed: 3)
-    var second = FeederRandom(seed: 3)
+    var first = SeededGenerator(seed: 3)
+    var second = SeededGenerator(seed: 3)
     #expect((0..<50).map { _ in zipf.draw(using: &first) } == (0..<50).map { _ in zipf.draw(using: &second) })
   }
 }

@@ -1,5 +1,6 @@
 import HTTP
 import Primitives
+import TestSupport
 import Testing
 
 @Suite struct EventStreamTests {
@@ -98,7 +99,7 @@ import Testing
   @Test("A parser gets back what was rendered, whatever the data is")
   func roundTrip() throws {
     let seed: UInt64 = 92_06
-    var random = SplitMix64(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let alphabet: [[UInt8]] = [
       [0x0a], [0x0d], [0x0d, 0x0a], [0], [0x20], [0x3a], [0xff], [0xc3], [0xa9], [0xe2, 0x80, 0xa8],
       [0xc2, 0x85],

@@ -56,6 +56,11 @@ extension IntegrationTests {
         }
         #expect(statuses.prefix(5).allSatisfy { $0 == 401 })
         #expect(statuses.contains(429))
+        let samples = try deployment.hub.metrics()
+        for (reason, status) in [("unknown", 401), ("slowed_down", 429)] {
+          let count = samples["emojitrack_hub_admin_refusals_total{reason=\"\(reason)\"}"]
+          #expect(count == Double(statuses.count { $0 == status }))
+        }
         // While it is slowed down, the right one is not looked at either.
         letPass(.milliseconds(1_100))
         #expect(

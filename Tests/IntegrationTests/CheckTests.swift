@@ -80,6 +80,49 @@ extension IntegrationTests {
       #expect(!wrongLines.contains { $0.contains("hunter2") })
     }
 
+    @Test(
+      "Each sentinel is asked for the master, and the master for all that a hub needs; a replica is refused")
+    func sentinels() throws {
+      let folder = try TestRun.shared().newFolder()
+      let deployment = try SentinelDeployment(in: folder, password: "opensesame")
+      defer { deployment.stop() }
+      func check(_ url: String) throws -> (end: ProcessEnd, lines: [String]) {
+        let checked = try Self.check("emojitrack-hub", Self.hubFlags(), environment: ["REDIS_URL": url])
+        #expect(!checked.lines.contains { $0.contains("opensesame") }, "\(checked.lines)")
+        return checked
+      }
+      let (master, replica) = (deployment.servers[0].port, deployment.servers[1].port)
+      let (end, lines) = try check(deployment.url(query: "?sentinel-password=opensesame"))
+      #expect(end == .exited(0), "\(lines)")
+      for sentinel in deployment.sentinels {
+        #expect(
+          Self.has(lines, "ok", "redis sentinel 127.0.0.1:\(sentinel.port)", "names 127.0.0.1:\(master)"))
+      }
+      #expect(Self.has(lines, "ok", "redis.url", "the master 127.0.0.1:\(master) answers"))
+      #expect(Self.has(lines, "ok", "redis ROLE", "it is a master"))
+      #expect(Self.has(lines, "ok", "redis SET emojitrack_relay_lineage"))
+
+      let (strangerEnd, strangers) = try check(deployment.url())
+      #expect(strangerEnd == .exited(1))
+      #expect(Self.has(strangers, "warn", "redis sentinel", "NOAUTH", "-> correct sentinel-user"))
+      #expect(Self.has(strangers, "fail", "redis.url", "no sentinel names a master of 'scores'"))
+      let unknown = deployment.url(query: "?sentinel-password=opensesame").replacing(
+        "/scores", with: "/other")
+      #expect(
+        Self.has(try check(unknown).lines, "warn", "redis sentinel", "does not know 'other'", "-> have it"))
+
+      // One of them is gone, and the others are enough.
+      deployment.sentinels[0].process.kill()
+      let (fewerEnd, fewer) = try check(deployment.url(query: "?sentinel-password=opensesame"))
+      #expect(fewerEnd == .exited(0), "\(fewer)")
+      let gone = "redis sentinel 127.0.0.1:\(deployment.sentinels[0].port)"
+      #expect(Self.has(fewer, "warn", gone, "-> see whether it runs"))
+
+      let (replicaEnd, replicas) = try check("redis://127.0.0.1:\(replica)")
+      #expect(replicaEnd == .exited(1))
+      #expect(Self.has(replicas, "fail", "redis ROLE", "it is a replica", "-> name the master"))
+    }
+
     @Test("What is wrong with files, ports and Redis is said, each with its remedy, and ends with 1")
     func brokenHub() throws {
       try Deployment.run(Deployment.Options(edgeCount: 0)) { deployment in

@@ -167,23 +167,18 @@ extension IntegrationTests {
     func stalled() throws {
       var options = Self.options(1)
       options.edgeFlags = ["--drain-window", "1s"]
+      // A first event that no pair of kernels has room for when the reader takes nothing.
+      options.totals = .init(uniqueKeysWithValues: (0..<30_000).map { ("1F\($0)", 1_000_000) })
       try Deployment.run(options) { deployment in
         let edge = deployment.edges[0]
-        let client = try edge.client("/subscribe/raw", receiveBufferSize: 2_048)
-        try client.pause()
-        let feed = try TweetFeed(deployment.redis.address, rate: 20_000)
-        // Several times in a row: at first the kernel still makes room.
-        var timesFull = 0
-        try wait(for: "a full socket", within: .seconds(60)) {
-          let isFull = try edge.metrics()["emojitrack_edge_clients_lagging"] == 1
-          timesFull = isFull ? timesFull + 1 : 0
-          return timesFull == 30
-        }
-        try feed.stop()
+        let client = try BlockingSocket(.init(address: edge.address, receiveBufferSize: 2_048))
+        try client.send(Array("GET /subscribe/eps?snapshot=1 HTTP/1.1\r\nHost: edge\r\n\r\n".utf8))
+        try wait(for: "a full socket") { try edge.metrics()["emojitrack_edge_clients_lagging"] == 1 }
         let start = MonotonicClock.now()
         edge.process?.signal(SIGTERM)
         #expect(try edge.process?.waitForEnd(within: .seconds(10)) == .exited(0))
         #expect((.seconds(5)..<(.seconds(8))).contains(start.duration(to: MonotonicClock.now())))
+        withExtendedLifetime(client) {}
       }
     }
 
@@ -216,6 +211,34 @@ extension IntegrationTests {
         let client = try edge.client("/subscribe/eps")
         #expect(!client.isEnded)
         try wait(for: "the report") { try deployment.hub.page().edge(edge.name)?.report?["is_draining"] == 0 }
+      }
+    }
+
+    @Test("Who asks on a connection that was there is told that the edge drains, and how many are to go")
+    func metrics() throws {
+      try Deployment.run(Self.options(1)) { deployment in
+        let edge = deployment.edges[0]
+        let clients = try (0..<20).map { _ in try edge.client("/subscribe/raw") }
+        let scraper = try BlockingSocket(edge.address)
+        func samples() throws -> [String: Double] {
+          try scraper.send(Array("GET /metrics HTTP/1.1\r\nHost: edge\r\n\r\n".utf8))
+          var bytes: [UInt8] = []
+          while true {
+            bytes += try scraper.receive()
+            if let answer = HTTPAnswer(takenFrom: &bytes) { return HTTPClient.samples(answer.text) }
+          }
+        }
+        let before = try samples()
+        #expect(before["emojitrack_edge_draining"] == 0 && before["emojitrack_edge_clients_releasing"] == 0)
+        #expect(try tell(deployment, edge, "drain", #"{"window":20}"#).status == 200)
+        try wait(for: "the drain") { try samples()["emojitrack_edge_draining"] == 1 }
+        let during = try samples()
+        #expect((1..<20).contains(during["emojitrack_edge_clients_releasing"] ?? 0))
+        #expect(try deployment.hub.metrics()["emojitrack_hub_edge_draining{node=\"edge-1\"}"] == 1)
+        #expect(try tell(deployment, edge, "undrain").status == 200)
+        try wait(for: "the end of it") { try samples()["emojitrack_edge_draining"] == 0 }
+        #expect(try samples()["emojitrack_edge_clients_releasing"] == 0)
+        withExtendedLifetime(clients) {}
       }
     }
 

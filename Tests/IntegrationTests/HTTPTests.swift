@@ -1,5 +1,6 @@
 import Foundation
 import Reactor
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -256,7 +257,7 @@ extension IntegrationTests {
         let client = try edge.client("/subscribe/eps")
         let feed = try TweetFeed(deployment.redis.address)
         let line = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
-        var random = SplitMix64(state: 13)
+        var random = SeededGenerator(seed: 13)
         for (bytes, status) in [
           (Array((line + "X: " + String(repeating: "y", count: 20_000) + "\r\n\r\n").utf8), 431),
           (Array((line + String(repeating: "X: y\r\n", count: 101) + "\r\n").utf8), 431),

@@ -1,6 +1,7 @@
 import Foundation
 import Primitives
 import TLS
+import TestSupport
 import Testing
 import Wire
 
@@ -100,7 +101,7 @@ extension IntegrationTests {
         let client = try deployment.edges[0].client("/subscribe/eps")
         let feed = try TweetFeed(deployment.redis.address)
         let door = try deployment.hub.linkAddress
-        var random = SplitMix64(state: 11)
+        var random = SeededGenerator(seed: 11)
 
         for _ in 0..<8 {
           _ = try HTTPClient.exchange(

@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -114,7 +115,7 @@ extension IntegrationTests {
       options.isRelayed = true
       options.hasPlainClients = false
       try LossTrial.run("all at once", options) { trial, _ in
-        var choices = SplitMix64(state: trial.random.next())
+        var choices = SeededGenerator(seed: trial.random.next())
         let redis = trial.redis
         var mischiefs = [
           Mischief(peace: 2_000...8_000, trouble: 0...1_500) {

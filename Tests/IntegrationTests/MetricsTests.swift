@@ -58,7 +58,17 @@ extension IntegrationTests {
         #expect(count > 20 && sum > 0 && sum / count < 1, "\(sum) s in all for \(count)")
         #expect(edge["\(eps)_bucket{stream=\"eps\",le=\"+Inf\"}"] == count)
 
+        // Certificates of 30 days, made within this run.
+        let now = Date().timeIntervalSince1970
+        for shownTo in ["hubs", "clients"] {
+          let end = edge["emojitrack_edge_certificate_end_timestamp_seconds{shown_to=\"\(shownTo)\"}"] ?? 0
+          #expect(abs(end - now - 30 * 86_400) < 86_400, "\(shownTo)")
+        }
+
         let hub = try deployment.hub.metrics()
+        let end = hub["emojitrack_hub_certificate_end_timestamp_seconds{shown_to=\"edges\"}"] ?? 0
+        #expect(abs(end - now - 30 * 86_400) < 86_400)
+        #expect(hub["emojitrack_hub_rebalance_active"] == 0 && hub["emojitrack_hub_admin_watchers"] == 0)
         let framesReceived = edge["emojitrack_edge_link_frames_total{hub=\"1\"}"] ?? 0
         let framesSent = hub["emojitrack_hub_frames_sent_total"] ?? 0
         #expect(framesReceived > 20 && framesSent > framesReceived, "\(framesSent) to two edges")

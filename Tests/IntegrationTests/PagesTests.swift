@@ -29,7 +29,7 @@ extension IntegrationTests {
           try browser.value(of: "document.querySelector('.tile[data-light]') !== null")
         }
         try wait(for: "a rate") { try browser.number(of: "#rate") ?? 0 > 50 }
-        try browser.keepPicture("viewer")
+        try browser.keepPictures("viewer")
         try feed.stop()
 
         // A snapshot begins with the totals, and without one the page begins at nothing.
@@ -91,7 +91,7 @@ extension IntegrationTests {
         #expect(try browser.text(of: "#tweets .by").hasPrefix("</b>Jo@jo"))
         #expect(try browser.value(of: "document.querySelectorAll('#tweets img, #tweets script').length == 0"))
         #expect(try browser.text(of: "#panel-glyph") == "😂")
-        try browser.keepPicture("details")
+        try browser.keepPictures("details")
 
         try browser.press("Escape", 27)
         #expect(try browser.value(of: "document.querySelector('#panel').hidden"))
@@ -115,7 +115,7 @@ extension IntegrationTests {
         #expect(try browser.errors == [])
         edge.kill()
         try wait(for: "the loss to be shown") { try browser.text(of: "#state") == Self.lost }
-        try browser.keepPicture("viewer-lost")
+        try browser.keepPictures("viewer-lost")
         let sum = try browser.number(of: "#sum") ?? 0
         try edge.start()
         try edge.waitUntilReady()
@@ -123,6 +123,35 @@ extension IntegrationTests {
         try wait(for: "more scores") { try browser.number(of: "#sum") ?? 0 > sum + 50 }
         try feed.stop()
         // The browser itself tells of the refused connections, and of nothing else.
+        #expect(try browser.errors.allSatisfy { $0.source == "network" })
+      }
+    }
+
+    @Test(
+      "The viewer begins with all totals, and is the same page with the same totals when its edge was away")
+    func snapshot() throws {
+      var options = Deployment.Options(edgeCount: 1)
+      options.edgeFlags = ["--retry", "1s"]
+      options.totals = ["1F602": 12_345, "2665": 678, "1F4C2": 9]
+      try Deployment.run(options) { deployment in
+        let edge = deployment.edges[0]
+        let browser = try open(edge.address, in: deployment)
+        try waitUntilLive(browser, "#state")
+        try wait(for: "the totals") { try browser.number(of: "#sum") == 13_032 }
+        #expect(try browser.text(of: "#sum-meaning") == "in all")
+        let _: Bool = try browser.value(of: "(window.isTheSame = true)")
+        edge.kill()
+        try wait(for: "the loss to be shown") { try browser.text(of: "#state") == Self.lost }
+        #expect(try browser.number(of: "#sum") == 13_032)
+        #expect(try !browser.isTooWideForTelephones())
+        // What happens meanwhile is there when the edge is.
+        try deployment.redis.client().tweet(["2665", "2665", "1F60D"])
+        try edge.start()
+        try edge.waitUntilReady()
+        try waitUntilLive(browser, "#state")
+        try wait(for: "what happened meanwhile") { try browser.number(of: "#sum") == 13_035 }
+        #expect(try browser.number(of: "[data-id=\"2665\"] .count") == 680)
+        #expect(try browser.value(of: "window.isTheSame === true"))
         #expect(try browser.errors.allSatisfy { $0.source == "network" })
       }
     }
@@ -171,7 +200,19 @@ extension IntegrationTests {
         try wait(for: "the rate of an edge", within: .seconds(20)) {
           try browser.text(of: ".edge .facts dd").prefix { $0 != "/" }.contains { $0.isNumber && $0 != "0" }
         }
-        try browser.keepPicture("dashboard")
+        try wait(for: "latencies", within: .seconds(30)) {
+          try browser.text(of: "#glance > div:nth-child(3) .beside").wholeMatch(of: /p99 [0-9.]+ (µs|ms)/)
+            != nil
+        }
+        let facts: [String: String] = try browser.value(
+          of:
+            "Object.fromEntries([...document.querySelectorAll('.edge:first-child > .facts > div')].map(fact => [...fact.children].map(part => part.textContent)))"
+        )
+        #expect(facts["Latency p50"]?.wholeMatch(of: /[0-9.]+ (µs|ms)/) != nil, "\(facts)")
+        #expect(facts["Latency p99"]?.wholeMatch(of: /[0-9.]+ (µs|ms)/) != nil, "\(facts)")
+        // At 300 a second, less than a second's worth: it is by the hub's position when the edge reported.
+        #expect(Int(facts["Behind"]?.replacing(",", with: "") ?? "") ?? 1_000 < 300, "\(facts)")
+        try browser.keepPictures("dashboard")
         #expect(try browser.errors == [])
 
         deployment.edges[1].kill()
@@ -216,6 +257,43 @@ extension IntegrationTests {
           return answer.hasPrefix("Drain edge-1: ") && !answer.hasSuffix("asked …")
         }
         #expect(try browser.errors.allSatisfy { $0.source == "network" })
+      }
+    }
+
+    @Test("An edge that drains is shown so and can be undrained, and a rebalance tells how it goes on")
+    func deedsGoOn() throws {
+      try Deployment.run { deployment in
+        let clients = try (0..<30).map { _ in try deployment.edges[0].client("/subscribe/eps") }
+        try wait(for: "the report", within: .seconds(20)) {
+          try deployment.hub.page().edge("edge-1")?.report?["clients_eps"] == 30
+        }
+        let browser = try open(deployment.hub.adminAddress, in: deployment)
+        try waitUntilLive(browser, "#freshness")
+        #expect(try browser.text(of: ".edge:nth-child(2) .deeds button") == "Drain …")
+        try browser.click(".edge:nth-child(2) .deeds button")
+        try browser.click("#ask-yes")
+        try wait(for: "the drain", within: .seconds(20)) {
+          try browser.text(of: ".edge:nth-child(2) .pill") == "draining"
+        }
+        try browser.click(".edge:nth-child(2) .deeds button")
+        try wait(for: "the end of it", within: .seconds(20)) {
+          try browser.text(of: ".edge:nth-child(2) .pill") == "live"
+        }
+        try deployment.edges[1].waitUntilReady()
+
+        try browser.click("#rebalance")
+        try browser.click("#ask-yes")
+        try wait(for: "the progress", within: .seconds(20)) {
+          try browser.text(of: "#answer").wholeMatch(
+            of: /Rebalance: active, [1-9][0-9]* released, about [0-9]+ to go, at most [0-9]+ % from even/)
+            != nil
+        }
+        try browser.keepPictures("rebalance")
+        #expect(try !browser.isTooWideForTelephones())
+        #expect(try deployment.hub.ask("DELETE", "/admin/rebalance").status == 200)
+        try wait(for: "its end") { try browser.text(of: "#answer").hasPrefix("Rebalance: ended, ") }
+        #expect(try browser.errors == [])
+        withExtendedLifetime(clients) {}
       }
     }
 

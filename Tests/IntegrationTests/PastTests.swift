@@ -3,6 +3,7 @@ import Primitives
 import Reactor
 import Redis
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
@@ -22,7 +23,7 @@ extension IntegrationTests {
         try wait(for: "raw ids") { edge.messages.contains { $0.type == .raw } }
 
         var questions: [UInt64: Query.Question] = [:]
-        var random = SplitMix64(state: 5)
+        var random = SeededGenerator(seed: 5)
         for round in 0..<60 {
           let positions = edge.messages.compactMap(\.flushedPosition)
           for _ in 0..<4 {
@@ -111,7 +112,7 @@ extension IntegrationTests {
         try wait(for: "tweets") { edge.messages.contains { $0.type == .topicEvent } }
 
         var questions: [UInt64: Query.Question] = [:]
-        var random = SplitMix64(state: 6)
+        var random = SeededGenerator(seed: 6)
         for _ in 0..<200 {
           for _ in 0..<Int.random(in: 1...3, using: &random) {
             let id = UInt64(questions.count)

@@ -2,6 +2,7 @@ import Foundation
 import Primitives
 import Reactor
 import TLS
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -46,7 +47,7 @@ extension IntegrationTests {
         let old = try Self.openssl(
           "-tls1_1 -cipher DEFAULT@SECLEVEL=0", to: secureAddress, in: deployment.folder)
         #expect(old.contains("alert protocol version"), "\(old)")
-        var random = SplitMix64(state: 17)
+        var random = SeededGenerator(seed: 17)
         let hello = Array("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
         let garbage = (0..<10).map { _ in (0..<1_024).map { _ in UInt8.random(in: 0...255, using: &random) } }
         // Bytes of what could be a handshake, and never is.

@@ -1,5 +1,6 @@
 import HTTP
 import Pages
+import Primitives
 import Testing
 
 @Suite struct WebFileTests {
@@ -43,6 +44,13 @@ import Testing
     for scheme in ["http://", "https://", "src=\"//", "href=\"//"] {
       #expect(!text(file).replacing(known, with: "").contains(scheme), "\(scheme)")
     }
+  }
+
+  @Test("The dashboard's buckets are those in which hub and edges count")
+  func buckets() throws {
+    let list = try #require(text(.figuresScript).firstMatch(of: /bucketBounds = \[([0-9_,\s]+)\]/)).1
+    let bounds = list.split(separator: ",").compactMap { Int($0.filter(\.isNumber)) }
+    #expect(bounds.map { Duration.microseconds($0) } == DurationHistogram.bounds)
   }
 
   @Test("Text is never markup: no file uses what would parse it, or writes scripts and styles into a page")

@@ -1,9 +1,10 @@
 import Primitives
+import TestSupport
 import Testing
 
 @Suite struct ByteReaderTests {
   @Test("What a writer wrote is read again") func roundTrip() throws {
-    var random = SplitMix64(seed: 5)
+    var random = SeededGenerator(seed: 5)
     for _ in 0..<500 {
       let value = random.next() >> UInt64.random(in: 0...63, using: &random)
       var writer = ByteWriter()

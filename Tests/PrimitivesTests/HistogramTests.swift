@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 import Testing
 
 @Suite struct HistogramTests {
@@ -12,7 +13,7 @@ import Testing
   }
 
   @Test("Any value is known to within a sixteenth of itself, and is never understated") func precision() {
-    var random = SplitMix64(seed: 6)
+    var random = SeededGenerator(seed: 6)
     for _ in 0..<2_000 {
       let value = random.next() >> UInt64.random(in: 0...63, using: &random)
       var histogram = Histogram()
@@ -55,7 +56,7 @@ import Testing
   }
 
   @Test("Two histograms add up to the one that recorded everything, and a reset forgets it") func merge() {
-    var random = SplitMix64(seed: 7)
+    var random = SeededGenerator(seed: 7)
     var left = Histogram()
     var right = Histogram()
     var both = Histogram()

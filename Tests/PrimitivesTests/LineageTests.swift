@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 import Testing
 
 @Suite struct LineageTests {
@@ -18,7 +19,7 @@ import Testing
 
   @Test("A new lineage has 16 hexadecimal digits, leading zeros included, and differs from the one before")
   func random() {
-    var random = SplitMix64(seed: 8)
+    var random = SeededGenerator(seed: 8)
     let names = (0..<300).map { _ in Lineage(using: &random).description }
     #expect(Set(names).count == 300)
     #expect(names.allSatisfy { $0.utf8.count == 16 && UInt64($0, radix: 16) != nil })

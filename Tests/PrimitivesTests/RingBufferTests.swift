@@ -1,10 +1,11 @@
 import Primitives
+import TestSupport
 import Testing
 
 @Suite struct RingBufferTests {
   @Test("It behaves as an array does, whatever is appended and popped") func model() {
     let seed: UInt64 = 9
-    var random = SplitMix64(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var ring = RingBuffer<Int>()
     var model: [Int] = []
     for step in 0..<20_000 {

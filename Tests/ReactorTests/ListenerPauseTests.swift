@@ -11,13 +11,7 @@ struct ListenerPauseTests {
 
   init() throws {
     loop = try EventLoop()
-    anyPort = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
-  }
-
-  private func connect(to address: SocketAddress) throws -> FileDescriptor {
-    let socket = try Socket.make(for: address)
-    try Socket.connect(socket.number, to: address)
-    return socket
+    anyPort = try .anyPort()
   }
 
   /// Whether the kernel refuses a connection: on this machine it says so at once.
@@ -34,9 +28,11 @@ struct ListenerPauseTests {
       acceptFailed: { Issue.record("\($0)") })
     let waiting = try (0..<100).map { _ in try connect(to: listener.address).release() }
     listener.pause()
+    try loop.turn { !listener.isPausing }
     #expect(count == 100)
     #expect(try isRefused(listener.address))
     listener.pause()
+    #expect(!listener.isPausing)
     try listener.resume()
     try listener.resume()
     let client = try connect(to: listener.address)
@@ -44,8 +40,46 @@ struct ListenerPauseTests {
     #expect(Socket.pendingError(of: client.number) == nil)
     listener.close(takingWaiting: true)
     #expect(throws: Never.self) { try listener.resume() }
+    try loop.turn { !listener.isPausing }
     #expect(try isRefused(listener.address))
     for descriptor in waiting { _ = FileDescriptor(owning: descriptor) }
+  }
+
+  @Test("Whoever begins to connect while it leaves is neither taken nor refused, and gets the one that stays")
+  func leaving() throws {
+    var counts = [0, 0]
+    let first = try Listener(
+      ListeningSocket(on: anyPort, sharesPort: true), on: loop, accepted: { _, _ in counts[0] += 1 },
+      acceptFailed: { _ in })
+    first.pause()
+    let second = try Listener(
+      ListeningSocket(on: first.address, sharesPort: true), on: loop, accepted: { _, _ in counts[1] += 1 },
+      acceptFailed: { _ in })
+    let clients = try (0..<20).map { _ in try connect(to: first.address).release() }
+    try loop.turn { counts[1] == 20 }
+    #expect(counts[0] == 0 && !first.isPausing)
+    for descriptor in clients {
+      #expect(Socket.pendingError(of: descriptor) == nil)
+      _ = FileDescriptor(owning: descriptor)
+    }
+    second.close()
+  }
+
+  @Test("A pause that is called off before its end lets those in who came meanwhile")
+  func calledOff() throws {
+    var count = 0
+    let listener = try Listener(
+      ListeningSocket(on: anyPort, sharesPort: true), on: loop, accepted: { _, _ in count += 1 },
+      acceptFailed: { _ in })
+    listener.pause()
+    let client = try connect(to: listener.address)
+    loop.poll()
+    #expect(count == 0)
+    try listener.resume()
+    #expect(!listener.isPausing)
+    try loop.turn { count == 1 }
+    #expect(Socket.pendingError(of: client.number) == nil)
+    listener.close()
   }
 
   @Test("Another socket on its port gets everybody meanwhile")
@@ -59,12 +93,14 @@ struct ListenerPauseTests {
       ListeningSocket(on: first.address, sharesPort: true), on: loop, accepted: { _, _ in counts[1] += 1 },
       acceptFailed: { _ in })
     first.pause()
+    try loop.turn { !first.isPausing }
     let clients = try (0..<20).map { _ in try connect(to: first.address).release() }
     try loop.turn { counts[1] == 20 }
     #expect(counts[0] == 0)
     for descriptor in clients { _ = FileDescriptor(owning: descriptor) }
     first.close()
     second.close(takingWaiting: true)
+    try loop.turn { !second.isPausing }
     #expect(!ListeningSocket.isInUse(first.address))
   }
 

@@ -11,14 +11,7 @@ struct ListenerTests {
 
   init() throws {
     loop = try EventLoop()
-    anyPort = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
-  }
-
-  /// Opens a connection, which the kernel completes without anybody accepting it.
-  private func connect(to address: SocketAddress) throws -> FileDescriptor {
-    let socket = try Socket.make(for: address)
-    try Socket.connect(socket.number, to: address)
-    return socket
+    anyPort = try .anyPort()
   }
 
   @Test("It accepts on the port that the kernel chose, and tells the peer's address")
@@ -142,7 +135,7 @@ struct ListenerTests {
   func outOfDescriptors() async {
     await #expect(processExitsWith: .success) {
       let loop = try EventLoop()
-      let socket = try ListeningSocket(on: #require(SocketAddress(numericHost: "127.0.0.1", port: 0)))
+      let socket = try ListeningSocket(on: .anyPort())
       var accepted = 0
       var failures: [SystemError] = []
       let listener = try Listener(

@@ -44,6 +44,16 @@ struct SocketTests {
     for index in [0, 2, 4] { #expect(received(from: pairs[index].far).bytes == bytes) }
   }
 
+  @Test("A send buffer that is limited takes little more")
+  func limitedSendBuffer() throws {
+    let pair = try StreamPair()
+    Socket.limitSendBuffer(pair.near, to: 16 * 1_024)
+    let chunk = [UInt8](repeating: 7, count: 1_024)
+    var taken = 0
+    while case .moved(let count) = Socket.send(pair.near, chunk) { taken += count }
+    #expect((1_024...64 * 1_024).contains(taken), "\(taken)")
+  }
+
   @Test("Of a write that fits in part, the part is told")
   func partialSend() throws {
     let pair = try StreamPair()

@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 import Testing
 
 @testable import Reactor
@@ -88,7 +89,7 @@ struct TimerQueueTests {
     "It behaves as a sorted list does, whatever is added, cancelled and fired",
     arguments: 1...20 as ClosedRange<UInt64>)
   func model(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var queue = TimerQueue()
     // The model's numbers grow as the queue's do, so that equal deadlines have one order in both.
     var model: [(deadline: UInt64, number: Int, id: TimerID)] = []

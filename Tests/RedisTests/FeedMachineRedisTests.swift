@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Redis
+import TestSupport
 import Testing
 import Wire
 
@@ -16,7 +17,7 @@ struct FeedMachineRedisTests {
     administrator = try server.connect()
   }
 
-  private func batch(_ count: Int, using random: inout SeededRandom) -> [FeedItem] {
+  private func batch(_ count: Int, using random: inout SeededGenerator) -> [FeedItem] {
     (0..<count).map { _ in
       FeedItem(id: Array("ID-\(Int.random(in: 0..<40, using: &random))".utf8), json: Array("{}".utf8))
     }
@@ -46,7 +47,7 @@ struct FeedMachineRedisTests {
 
   @Test("has exact totals while two others write, and repairs what a cut connection lost")
   func exactTotals() throws {
-    var random = SeededRandom(seed: 11)
+    var random = SeededGenerator(seed: 11)
     let writers = [try server.connect(), try server.connect()]
     let script = FeedScript()
     for _ in 0..<3 {
@@ -96,7 +97,7 @@ struct FeedMachineRedisTests {
       "ACL", "SETUSER", "relay", "on", ">secret", "~*", "&*", "+@all", mayPublish ? "+publish" : "-publish",
     ]
     _ = try administrator.call(rules.map { Array($0.utf8) })
-    var random = SeededRandom(seed: 13)
+    var random = SeededGenerator(seed: 13)
     let writer = try server.connect()
     let script = FeedScript()
     _ = try administrator.call(script.command(for: batch(1, using: &random), form: .source))
@@ -163,7 +164,7 @@ struct FeedMachineRedisTests {
     configuration.timing.unanchoredFenceInterval = .milliseconds(50)
     let driver = try FeedDriver(server: server, configuration: configuration)
     try driver.turn { driver.status == .unanchored(.scoresMissing(key: "emojitrack_score")) }
-    var random = SeededRandom(seed: 12)
+    var random = SeededGenerator(seed: 12)
     _ = try administrator.call(FeedScript().command(for: batch(9, using: &random), form: .source))
     try driver.turn { driver.status == .anchored }
     #expect(driver.repairs == [0])

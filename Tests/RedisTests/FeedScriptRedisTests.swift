@@ -1,4 +1,5 @@
 import Redis
+import TestSupport
 import Testing
 
 @testable import Feeder
@@ -66,7 +67,7 @@ struct FeedScriptRedisTests {
 
   @Test("takes batches of 64 synthetic tweets")
   func throughput() throws {
-    var random = SeededRandom(seed: 1)
+    var random = SeededGenerator(seed: 1)
     var tweets = SyntheticTweet(firstNumber: 1)
     let zipf = Zipf(count: EmojiCatalog.all.count, exponent: 1)
     let batches = (0..<100).map { _ in

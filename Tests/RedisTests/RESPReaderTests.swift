@@ -1,4 +1,5 @@
 import Redis
+import TestSupport
 import Testing
 
 @Suite("RESPReader")
@@ -33,7 +34,7 @@ struct RESPReaderTests {
 
   @Test("gives random replies in random pieces", arguments: [1, 2, 3, 4, 5] as [UInt64])
   func randomPieces(seed: UInt64) throws {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let values = (0..<300).map { _ in Self.randomValue(depth: 6, using: &random) }
     let bytes = values.flatMap { encoded($0) }
     var pieces: [[UInt8]] = []
@@ -120,7 +121,7 @@ struct RESPReaderTests {
     #expect(errors.count == 3 && Set(errors.map(\.description)).count == 1)
   }
 
-  private static func randomValue(depth: Int, using random: inout SeededRandom) -> RESPValue {
+  private static func randomValue(depth: Int, using random: inout SeededGenerator) -> RESPValue {
     switch Int.random(in: 0..<(depth > 0 ? 9 : 6), using: &random) {
     case 0: return .simpleString("OK")
     case 1: return .error("ERR \(UInt8.random(in: 0...255, using: &random))")

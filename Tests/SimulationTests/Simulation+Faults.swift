@@ -96,6 +96,6 @@ extension Simulation {
 
   /// Whether a hub lives that stands in the present lineage.
   private var remembersMore: Bool {
-    hubs.values.contains { $0.packer.table.standing == .anchored && $0.packer.table.lineage == redis.lineage }
+    hubs.values.contains { $0.stream.table.standing == .anchored && $0.stream.table.lineage == redis.lineage }
   }
 }

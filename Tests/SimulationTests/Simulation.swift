@@ -112,10 +112,10 @@ final class Simulation {
   }
 
   private func checkHub(_ name: String) {
-    guard let hub = hubs[name], case .anchored = hub.feedState else {
+    guard let hub = hubs[name], case .anchored = hub.stream.feedState else {
       return world.violated("stuck", "\(name) is not anchored at the end")
     }
-    let table = hub.packer.table
+    let table = hub.stream.table
     guard audit.isPresent(table.position, of: table.lineage) else {
       return world.violated("P1", "\(name) ends at \(table.position), Redis at \(redis.data.position)")
     }
@@ -126,14 +126,14 @@ final class Simulation {
   }
 
   private func checkEdge(_ name: String) {
-    guard let edge = edges[name], edge.isFresh else {
+    guard let edge = edges[name], edge.stream.isFresh else {
       return world.violated("stuck", "\(name) is not fresh at the end")
     }
     for worker in edge.workers {
       if worker.record.counters.eventsSummed > 0 { world.happened(.summedEvents) }
       if worker.record.counters.eventsSkipped > 0 { world.happened(.skippedEvents) }
     }
-    let mirror = edge.renderer.mirror
+    let mirror = edge.stream.renderer.mirror
     guard audit.isPresent(mirror.position, of: mirror.lineage) || audit.isSetBackUnnoticed else {
       return world.violated("P1", "\(name) ends at \(mirror.position), Redis at \(redis.data.position)")
     }

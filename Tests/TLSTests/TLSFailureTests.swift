@@ -1,5 +1,6 @@
 import Foundation
 import TLS
+import TestSupport
 import Testing
 
 @Suite("A peer that is refused")
@@ -207,7 +208,7 @@ struct TLSFailureTests {
 
   @Test("Random bytes never pass, and never look like anything but a refusal or a wait")
   func randomBytes() throws {
-    var random = FixedRandom(state: 20_250_131)
+    var random = SeededGenerator(seed: 20_250_131)
     let context = try certificates.hub()
     for _ in 0..<500 {
       let sockets = try SocketPair()
@@ -226,7 +227,7 @@ struct TLSFailureTests {
 
   @Test("A hello with one byte changed is refused or answered, and never ends in a session")
   func damagedHello() throws {
-    var random = FixedRandom(state: 20_250_201)
+    var random = SeededGenerator(seed: 20_250_201)
     let context = try certificates.hub()
     let hello = try SocketPair.hello(of: certificates.edge(), name: "localhost")
     for _ in 0..<500 {
@@ -265,17 +266,5 @@ struct TLSFailureTests {
     for reason in TLSFailure.Reason.allCases {
       #expect(reason.rawValue.allSatisfy { $0.isLowercase || $0 == "-" })
     }
-  }
-}
-
-/// The generator of Steele, Lea and Flood (SplitMix64): the same numbers on every run.
-struct FixedRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import TLS
+import TestSupport
 import Testing
 
 @Suite("Difficult clients of a server for anybody")
@@ -67,7 +68,7 @@ struct TLSServerClientsTests {
 
   @Test("A hello with one byte changed never ends in a session")
   func damagedHello() throws {
-    var random = FixedRandom(state: 20_251_123)
+    var random = SeededGenerator(seed: 20_251_123)
     let context = try certificates.publicServer()
     let hello = try SocketPair.hello(of: certificates.browser(), name: "localhost")
     for _ in 0..<500 {

@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 import Testing
 import Wire
 
@@ -26,7 +27,7 @@ import Wire
   func pieces(_ peer: Peer) throws {
     let (messages, bytes) = try Self.stream(from: peer)
     let seed: UInt64 = 11
-    var random = SplitMix64(seed: seed)
+    var random = SeededGenerator(seed: seed)
     for round in 0..<300 {
       let cuts = (0..<Int.random(in: 0...20, using: &random)).map { _ in
         Int.random(in: 0...bytes.count, using: &random)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Wire
 
@@ -8,7 +9,7 @@ import Wire
     arguments: Peer.allCases)
   func mutations(_ peer: Peer) throws {
     let seed: UInt64 = peer == .edge ? 21 : 22
-    var random = SplitMix64(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let frames = try GoldenVector.all().filter { $0.message.type.isSent(by: peer) }.map { try $0.bytes() }
     var refused = 0
     for round in 0..<10_000 {
@@ -30,7 +31,7 @@ import Wire
     #expect((1_000...9_900).contains(refused), "\(refused) of 10,000 streams were refused")
   }
 
-  private func mutate(_ stream: inout [UInt8], using random: inout SplitMix64) {
+  private func mutate(_ stream: inout [UInt8], using random: inout SeededGenerator) {
     guard !stream.isEmpty else { return }
     let index = Int.random(in: stream.indices, using: &random)
     switch Int.random(in: 0...6, using: &random) {

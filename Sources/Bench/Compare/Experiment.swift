@@ -19,7 +19,7 @@ struct Experiment: Sendable {
 
   /// All of them; what looks at fresh memory comes first.
   static let all: [Experiment] = [
-    memory, eps(clients: 500), eps(clients: 5_000), rawShare, rawFlood, stalled, storm, full,
+    memory, eps(clients: 500), eps(clients: 5_000), rawShare, rawFlood, stalled, storm, resumption, full,
   ]
 
   /// An edge that had as many clients before has the memory already.
@@ -82,9 +82,18 @@ struct Experiment: Sendable {
     promise:
       "eps, 2,500 clients of which 2,000 reconnect at once: p99 latency of the others, by that without",
     unit: "ms", limit: 2
-  ) { bench in
-    let stormy = try bench.edge("eps", clients: 500, rate: 300, besides: 2_000, storming: true)
-    let calm = try bench.edge("eps", clients: 500, rate: 300, besides: 2_000, storming: false)
+  ) { try besidesCrowd(of: "eps", $0) }
+
+  private static let resumption = Experiment(
+    name: "resume",
+    promise:
+      "eps, 2,500 clients of which 2,000 reconnect and resume at once: p99 latency of the others, by that without",
+    unit: "ms", limit: 2
+  ) { try besidesCrowd(of: "eps?resume=1", $0) }
+
+  private static func besidesCrowd(of stream: String, _ bench: Workbench) throws -> PairedSeries.Pair {
+    let stormy = try bench.edge("eps", clients: 500, rate: 300, besides: 2_000, of: stream, storming: true)
+    let calm = try bench.edge("eps", clients: 500, rate: 300, besides: 2_000, of: stream, storming: false)
     return PairedSeries.Pair(
       ours: stormy.latencyHigh, reference: calm.latencyHigh, isExact: stormy.isGood && calm.isGood)
   }

@@ -22,16 +22,18 @@ struct Workbench: Sendable {
     return try LoadCommand.run(options)
   }
 
-  /// Runs clients against a stream of the edge while others, in a process of their own, have it too.
+  /// Runs clients against a stream of the edge while others, in a process of their own, have one too.
   ///
-  /// - Parameter storming: whether the others leave and return at once, about when half of the time is over.
-  func edge(_ stream: String, clients: Int, rate: Int, besides others: Int, storming: Bool) throws
-    -> LoadReport
-  {
+  /// - Parameters:
+  ///   - othersStream: the stream that the others have.
+  ///   - storming: whether the others leave and return at once, about when half of the time is over.
+  func edge(
+    _ stream: String, clients: Int, rate: Int, besides others: Int, of othersStream: String, storming: Bool
+  ) throws -> LoadReport {
     // Those who are measured take about two seconds before the measuring begins: the others stay so much longer at
     // either end.
     let crowd = try CrowdProcess(
-      of: TargetURL(parsing: "\(edge.origin)/subscribe/\(stream)"), clients: others, storm: storming,
+      of: TargetURL(parsing: "\(edge.origin)/subscribe/\(othersStream)"), clients: others, storm: storming,
       seconds: seconds + 4, authority: authority)
     return try withExtendedLifetime(crowd) { try edge(stream, clients: clients, rate: rate) }
   }

@@ -16,8 +16,19 @@ enum ClientRole: UInt8, CaseIterable, Sendable {
   /// Whether it leaves bytes in the kernel that it could read.
   var isHeldBack: Bool { self == .stalled || self == .slow }
 
-  /// Whether it is there from the beginning to the end.
-  var stays: Bool { self == .steady || isHeldBack }
+  /// Whether it gets all that there is, once everybody has read what waits for him.
+  ///
+  /// - Parameters:
+  ///   - isSummed: whether a server sums up what a client has not read, and so never leaves anything out.
+  ///   - isResumable: whether a client that returns gets what it missed.
+  func getsAll(isSummed: Bool, isResumable: Bool) -> Bool {
+    switch self {
+    case .steady: true
+    case .stalled, .slow: isSummed
+    case .storming: isResumable
+    case .vanishing, .passing: false
+    }
+  }
 }
 
 /// How many clients there are of each role.

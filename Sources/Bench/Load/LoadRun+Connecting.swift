@@ -15,7 +15,7 @@ extension LoadRun {
     clients[slot].connectedFrom = MonotonicClock.now()
     clients[slot].head = []
     clients[slot].isTurnedAway = false
-    clients[slot].scanner = EventScanner(options.target.content)
+    clients[slot].scanner = EventScanner(options.target.content, lastID: clients[slot].scanner.lastID)
     do throws(SystemError) {
       let descriptor = try Socket.make(for: address)
       if clients[slot].role.isHeldBack {
@@ -59,6 +59,8 @@ extension LoadRun {
 
   /// A new socket has room for the whole request.
   private func sendRequest(_ slot: Int) {
+    let id = clients[slot].scanner.lastID
+    let request = id.isEmpty ? request : options.target.request(after: id)
     let isSent: Bool
     if let tls = clients[slot].tls {
       isSent = unsafe request.withUnsafeBytes { unsafe tls.write($0) } == .wrote(request.count)

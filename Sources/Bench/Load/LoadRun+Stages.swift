@@ -119,11 +119,11 @@ extension LoadRun {
     return lastEvents.at.duration(to: loop.now) > Self.calmTime
   }
 
-  /// Who held back need not have got every event of a stream that leaves out what it cannot deliver in time.
   private var check: LoadReport.Check {
-    let isSummed = options.target.content == .scores
+    let (isSummed, isResumable) = (options.target.content == .scores, options.target.isResumable)
     let stayed = clients.filter {
-      $0.phase == .streaming && !$0.wasInterrupted && (isSummed ? $0.role.stays : $0.role == .steady)
+      $0.phase == .streaming && !$0.wasInterrupted
+        && $0.role.getsAll(isSummed: isSummed, isResumable: isResumable)
     }
     return LoadReport.Check(of: stayed.map(\.tally), expected: expected)
   }

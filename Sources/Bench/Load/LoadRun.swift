@@ -78,7 +78,7 @@ final class LoadRun: ReadinessHandler {
     self.address = address
     sources = try Self.sources(options, towards: address)
     tls = options.target.isTLS ? try Self.security(options) : nil
-    request = options.target.request
+    request = options.target.request()
     clients = options.counts.roles.map { LoadClient(role: $0, content: options.target.content) }
     report = LoadReport(target: options.target.description, counts: options.counts)
     connects = Pace(rate: options.connectRate, from: loop.now)

@@ -13,7 +13,7 @@ struct EventScanner: Equatable, Sendable {
   }
 
   private enum Place: UInt8 {
-    case lineStart, name, skipping, retry, valueStart, text
+    case lineStart, name, skipping, retry, id, valueStart, text
     // Within scores, named by what comes next.
     case quote, key, escaped, colon, firstDigit, digit, lineEnd
   }
@@ -28,11 +28,22 @@ struct EventScanner: Equatable, Sendable {
   /// The last `retry:` of the stream, in milliseconds.
   private(set) var retryMilliseconds: UInt64?
 
+  /// The last `id:` of the stream; longer ones are cut.
+  private(set) var lastID: [UInt8]
+
+  /// Whether an event has just ended, or none has begun: who leaves now and returns with ``lastID`` misses nothing.
+  var isAtBorder: Bool { place == .lineStart && !hasData }
+
+  private static let idMaximumCount = 128
+  private static let idName: UInt64 = Array("id".utf8).reduce(0) { $0 << 8 | UInt64($1) }
+
   private static let dataName: UInt64 = Array("data".utf8).reduce(0) { $0 << 8 | UInt64($1) }
   private static let retryName: UInt64 = Array("retry".utf8).reduce(0) { $0 << 8 | UInt64($1) }
 
-  init(_ content: Content) {
+  /// - Parameter lastID: the last id of the client's earlier stream.
+  init(_ content: Content, lastID: [UInt8] = []) {
     self.content = content
+    self.lastID = lastID
   }
 
   /// Goes on with the next bytes of the stream.
@@ -50,7 +61,7 @@ struct EventScanner: Equatable, Sendable {
         }
       case .text: take(byte, &tally)
       case .skipping: if byte == .lineFeed { place = .lineStart }
-      case .lineStart, .name, .retry: takeField(byte, &tally)
+      case .lineStart, .name, .retry, .id: takeField(byte, &tally)
       case .valueStart, .quote, .escaped, .colon, .firstDigit, .digit, .lineEnd: takeScore(byte, &tally)
       }
     }
@@ -73,6 +84,9 @@ struct EventScanner: Equatable, Sendable {
       case Self.retryName:
         place = .retry
         number = 0
+      case Self.idName:
+        place = .id
+        lastID.removeAll(keepingCapacity: true)
       default: place = .skipping
       }
       register = 0
@@ -82,6 +96,9 @@ struct EventScanner: Equatable, Sendable {
     case (.retry, UInt8(ascii: "0")...UInt8(ascii: "9")):
       number = number &* 10 &+ UInt64(byte &- 0x30)
     case (.retry, UInt8(ascii: " ")): break
+    case (.id, _):
+      let isSpaceBefore = byte == UInt8(ascii: " ") && lastID.isEmpty
+      if !isSpaceBefore, lastID.count < Self.idMaximumCount { lastID.append(byte) }
     case (.retry, _): place = .skipping
     default: register = register << 8 | UInt64(byte)
     }

@@ -43,10 +43,17 @@ struct TargetURL: Equatable, Sendable, CustomStringConvertible {
     return parts.count == 3 && parts[1] == "details" ? String(parts[2]) : nil
   }
 
+  /// Whether its events have ids, with which a client that returns gets what it missed.
+  var isResumable: Bool {
+    path.split(separator: "?", maxSplits: 1).last?.split(separator: "&").contains("resume=1") ?? false
+  }
+
   /// The request that asks for it.
-  var request: [UInt8] {
-    Array(
-      "GET \(path) HTTP/1.1\r\nHost: \(endpoint)\r\nAccept: text/event-stream\r\nUser-Agent: emojitrack-bench\r\n\r\n"
-        .utf8)
+  ///
+  /// - Parameter id: the id after which the stream is to go on; empty for a client that comes for the first time.
+  func request(after id: [UInt8] = []) -> [UInt8] {
+    let head = "GET \(path) HTTP/1.1\r\nHost: \(endpoint)\r\nAccept: text/event-stream\r\n"
+    let lastEventID = id.isEmpty ? [] : Array("Last-Event-ID: ".utf8) + id + Array("\r\n".utf8)
+    return Array(head.utf8) + lastEventID + Array("User-Agent: emojitrack-bench\r\n\r\n".utf8)
   }
 }

@@ -41,6 +41,13 @@ ssize_t clinux_send(int descriptor, const void *bytes, size_t count);
 // TCP_USER_TIMEOUT: how long sent data may stay unacknowledged before the connection is reset.
 int clinux_set_user_timeout(int descriptor, unsigned int milliseconds);
 
+// A filter on a listening TCP socket that drops whoever begins to connect (SYN), and lets those go on who have begun
+// (SO_ATTACH_FILTER, classic BPF; needs no privilege). The peer's kernel tries again after a second. A connection that is
+// accepted meanwhile inherits the filter, which never matters to it.
+int clinux_drop_beginners(int listener);
+// Takes the filter away again.
+int clinux_admit_beginners(int listener);
+
 // Gives the calling thread a table of descriptors of its own, a copy of the one that it shared (unshare, CLONE_FILES).
 int clinux_unshare_files(void);
 

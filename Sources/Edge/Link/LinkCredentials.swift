@@ -1,3 +1,4 @@
+import Logging
 import Service
 import Synchronization
 import TLS
@@ -33,6 +34,17 @@ final class LinkCredentials: Sendable {
 
   /// The context of the next link.
   var current: TLSContext { context.withLock { $0.value } }
+
+  /// Reads the files again if they have changed; to be called every few seconds.
+  func look(_ logger: Logger) {
+    switch context.withLock({ $0.look() }) {
+    case .unchanged: break
+    case .renewed: logger.notice("hubs are shown the certificate as it is now, from the next link on")
+    case .refused(let reason):
+      logger.error(
+        "the new link certificate is refused; the old one stays", metadata: ["reason": "\(reason)"])
+    }
+  }
 
   /// Reads the files again.
   func renew() throws(ConfigurationError) {

@@ -27,8 +27,8 @@ extension LinkDriver {
     report[.bytesSent] = counters.bytesSent
     report[.loopLagMaximumMicroseconds] = counters.longestTurnMicroseconds
     report[.memoryBytes] = ProcessResources.residentBytes()
-    report[.position] = renderer.mirror.position
-    report[.topics] = UInt64(interest.count)
+    report[.position] = stream.renderer.mirror.position
+    report[.topics] = UInt64(stream.topicCount)
     report[.descriptorLimit] = UInt64(configuration.descriptorLimit)
     report[.framesReceived] = hubs.reduce(0) { $0 + $1.health.framesReceived }
     report[.bytesReceived] = hubs.reduce(0) { $0 + $1.health.bytesReceived }

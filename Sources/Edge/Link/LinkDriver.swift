@@ -39,23 +39,11 @@ final class LinkDriver: TurnEndHandler {
   var lifecycleTimer: Deadline?
 
   private(set) var hubs: [HubConnection] = []
-  var merge: HubMerge
-  var renderer = UpdateRenderer()
-  var interest: InterestLedger
-  /// Where clients wait for the first bytes of their streams.
-  var desk = OpeningDesk()
-  var deskTimer: Deadline?
-  var openingBytes = SharedBytesLedger(
-    limit: OpeningBytes.sharedMaximum, countMinimum: OpeningBytes.copiedMaximum)
-  var repair = TweetRepair()
-  var queries = HubQueries()
-  /// The topics whose tweets were asked for, by the id of the query.
-  var repairs: [UInt64: TopicID] = [:]
-  var lastRepair: UInt64 = 0
-  private var pacer: UpdatePacer
+  var stream: EdgeStream
   private var paceTimer: Deadline?
-  /// When the hub flushed the oldest scores that wait to be handed to the workers.
-  private var hubFlushedAt: Instant?
+  private var openingTimer: Deadline?
+  private var openingBytes = SharedBytesLedger(
+    limit: OpeningBytes.sharedMaximum, countMinimum: OpeningBytes.copiedMaximum)
   private var turnIsScheduled = false
   var health = LinkHealth()
   var pusher: MetricsPusher?
@@ -75,10 +63,8 @@ final class LinkDriver: TurnEndHandler {
     self.logger = logger
     startedAt = loop.now
     self.probe = try Probe(probe, on: loop)
-    renderer.clientJoined(.probe)
-    merge = HubMerge(hubCount: configuration.hubs.count)
-    pacer = UpdatePacer(isNeeded: configuration.hubs.count > 1)
-    interest = InterestLedger(linger: configuration.interestLinger)
+    stream = EdgeStream(
+      hubCount: configuration.hubs.count, interestLinger: configuration.interestLinger)
     let network = try Network(on: loop)
     hubs = configuration.hubs.enumerated().map { index, hub in
       let link = HubLink(
@@ -86,25 +72,28 @@ final class LinkDriver: TurnEndHandler {
       return HubConnection(index, hub, link: link, on: network, logger: logger, delegate: self)
     }
     lifecycleTimer = Deadline(on: loop) { [weak self] in self?.drainTimeIsUp() }
-    paceTimer = Deadline(on: loop) { [weak self] in self?.pauseEnded() }
-    deskTimer = Deadline(on: loop) { [weak self] in self?.scheduleTurnEnd() }
+    paceTimer = Deadline(on: loop) { [weak self] in
+      guard let self else { return }
+      handOver(stream.paceTimerTriggered(now: self.loop.now))
+    }
+    openingTimer = Deadline(on: loop) { [weak self] in self?.scheduleTurnEnd() }
+    perform(stream.clientJoined(.probe))
     try loop.receive(from: mailboxes.link) { [weak self] messages in
       for message in messages { self?.received(message) }
     }
     sweep()
     try startPushing(on: network)
-    if let secure {
-      look(after: secure)
-      rotateTicketKeys(of: secure)
-    }
+    lookAtFiles()
+    if let secure { rotateTicketKeys(of: secure) }
   }
 
   /// The disk may be slow, and this thread may wait for it: its workers deliver meanwhile.
-  private func look(after secure: SecureContext) {
+  private func lookAtFiles() {
     loop.schedule(at: loop.now.advanced(by: .seconds(5))) { [weak self] in
       guard let self else { return }
-      secure.look(logger)
-      look(after: secure)
+      secure?.look(logger)
+      configuration.credentials.look(logger)
+      lookAtFiles()
     }
   }
 
@@ -127,91 +116,69 @@ final class LinkDriver: TurnEndHandler {
     loop.callAtTurnEnd(self)
   }
 
-  /// Everything that came in this turn becomes one update for the workers, unless there was one so lately that several
-  /// hubs must be at work.
   func turnEnded() {
     turnIsScheduled = false
-    if renderer.hasUpdates {
-      if pacer.updateCame(now: loop.now) { broadcastUpdates() }
-      paceTimer?.set(pacer.deadline)
-    }
-    openStreams()
+    handOver(stream.turnEnded(now: loop.now))
   }
 
-  private func pauseEnded() {
-    pacer.timerTriggered(now: loop.now)
-    broadcastUpdates()
-    openStreams()
+  private func handOver(_ actions: [EdgeStream.Action]) {
+    perform(actions)
+    paceTimer?.set(stream.paceDeadline)
+    openingTimer?.set(stream.openingDeadline)
   }
 
-  /// Hands what is new to the workers.
-  private func broadcastUpdates() {
-    let updates = renderer.takeUpdates()
-    if !updates.isEmpty { mailboxes.broadcast(.updates(updates, hubFlushedAt: hubFlushedAt)) }
-    hubFlushedAt = nil
-  }
+  // MARK: The stream's actions
 
-  /// Hands what is new to the workers, but for the growth of scores: that keeps its pace.
-  func broadcastEvents() {
-    let updates = renderer.takeEvents()
-    if !updates.isEmpty { mailboxes.broadcast(.updates(updates, hubFlushedAt: hubFlushedAt)) }
-  }
-
-  /// Renders what was merged.
-  func renderMerged() {
-    for message in merge.takeMerged() {
-      if case .snapshot(let part) = message {
-        repair.snapshotCame(
-          at: ResumeToken(lineage: part.lineage, position: part.position), behind: renderer.mirror.reached)
+  func perform(_ actions: [EdgeStream.Action]) {
+    health.isFresh = stream.isFresh
+    for action in actions {
+      switch action {
+      case .update(let updates, let stamp), .updateEvents(let updates, let stamp):
+        mailboxes.broadcast(.updates(updates, hubFlushedAt: stamp.flatMap(HubStamp.instant)))
+      case .open(let clients, let bytes): mailboxes.open(clients, with: openingBytes.share(bytes))
+      case .send(let message, let hub): hubs[hub].send(message)
+      case .tell(let interest, let hub): hubs[hub].tell(interest)
+      case .endTurn: scheduleTurnEnd()
+      case .leaveLineage(let lineage): lineageLeft(lineage)
       }
-      guard case .topicEvent(let event) = message else {
-        let waited = renderer.hasUpdates
-        renderer.receive(message)
-        // A later flush waits no longer than the first one, and a copy that another hub sent brings nothing new.
-        if case .scores(let scores) = message, !waited, renderer.hasUpdates {
-          hubFlushedAt = HubStamp.instant(of: scores.hubStampMicroseconds)
-        }
-        continue
-      }
-      render(repair.eventCame(event))
     }
   }
 
-  func render(_ events: [TopicEvent]) {
-    for event in events { renderer.receive(.topicEvent(event)) }
-    if !events.isEmpty { scheduleTurnEnd() }
+  private func lineageLeft(_ lineage: Lineage) {
+    let others = hubs.filter { $0.isLive && !stream.isFollowed($0.index) }
+    logger.notice(
+      "another lineage is followed",
+      metadata: [
+        "lineage": "\(stream.lineage?.description ?? "none")", "before": "\(lineage)",
+        "hubs_of_others": "\(others.map { $0.configuration.address.description })",
+      ])
   }
-
-  /// A hub said how often it flushes.
-  func tickIntervalChanged(to interval: Duration) { pacer.tickIntervalChanged(to: interval) }
 
   // MARK: Time
 
   private func sweep() {
-    let expired = interest.takeExpired(at: loop.now)
-    for hub in liveHubs { for message in expired { hub.send(.interest(message)) } }
     for hub in hubs { hub.look() }
-    merge.timePassed(now: loop.now)
-    renderMerged()
-    scheduleTurnEnd()
+    perform(stream.timePassed(now: loop.now))
     tellHealth()
-    renderer.age(at: loop.now)
-    desk.age(at: loop.now)
     loop.schedule(at: loop.now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 
   func tellHealth() {
     health.hubs = hubs.map { hub in
       var health = hub.health
-      health.isFollowed = merge.isFollowed(hub.index)
+      health.isFollowed = stream.isFollowed(hub.index)
       return health
     }
     health.staleSince = health.isFresh ? nil : health.staleSince ?? loop.now
     health.isLive = health.hubs.contains(where: \.isLive)
-    health.position = renderer.mirror.position
-    health.topics = interest.count
+    health.position = stream.renderer.mirror.position
+    health.topics = stream.topicCount
     health.turns = loop.turns
     health.ledger = probe.ledger
+    health.isDraining = lifecycle.isDraining
+    health.certificateEnds = [
+      ("hubs", configuration.credentials.current.certificate), ("clients", secure?.current.certificate),
+    ].compactMap { shownTo, certificate in certificate.map { (shownTo, $0.notAfter) } }
     mailboxes.broadcast(.linkHealth(health))
   }
 
@@ -219,21 +186,14 @@ final class LinkDriver: TurnEndHandler {
 
   private func received(_ message: LinkMessage) {
     switch message {
-    case .joined(let kind):
-      if let topic = kind.topic { interest.clientJoined(topic) }
-      renderer.clientJoined(kind)
-    case .left(let kind):
-      if let topic = kind.topic { interest.clientLeft(topic, at: loop.now) }
-      renderer.clientLeft(kind)
-    case .requested(let client, let subscription): request(client, subscription)
+    case .joined(let kind): perform(stream.clientJoined(kind))
+    case .left(let kind): stream.clientLeft(kind, now: loop.now)
+    case .requested(let client, let subscription):
+      perform(stream.requested(client, subscription, now: loop.now))
     case .collected(let collection): collected(collection)
     case .workerFinished: perform(lifecycle.workerFinished())
     case .reload: _ = reload(for: "SIGHUP")
     case .stop: perform(lifecycle.stopRequested(window: terms.settings.drainWindow, now: loop.now))
     }
-    let added = interest.takeAdded()
-    guard !added.isEmpty else { return }
-    merge.interestAdded()
-    for hub in liveHubs { hub.tell(added) }
   }
 }

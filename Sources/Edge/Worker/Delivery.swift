@@ -45,17 +45,7 @@ final class Delivery<Channel: DeliveryChannel> {
   var configuration: Worker.Configuration
   private unowned let owner: any DeliveryOwner
   private var timer: Deadline?
-  private var streams: [StreamKind: DeliveryStream<Channel>] = [:]
-  /// The streams that are looked after at the end of this turn.
-  private var scheduled: [DeliveryStream<Channel>] = []
-  /// The streams that wait for their time.
-  private var waiting: [DeliveryStream<Channel>] = []
-  private var governor: RateGovernor
-  /// What streams that are gone delivered.
-  private var retired = DeliveryCounters()
-
-  /// When the hub flushed what is being appended, if it is known.
-  var hubFlushedAt: Instant?
+  private var streams = DeliveryStreams<Channel>(tick: Worker.tick)
   private var times = DeliveryTimes()
 
   /// How many bytes clients' sockets took.
@@ -65,7 +55,6 @@ final class Delivery<Channel: DeliveryChannel> {
     self.configuration = configuration
     self.loop = loop
     self.owner = owner
-    governor = RateGovernor(tick: Worker.tick)
     timer = Deadline(on: loop) { [weak self] in self?.timeHasCome() }
   }
 
@@ -81,50 +70,19 @@ final class Delivery<Channel: DeliveryChannel> {
     _ slot: Int32, _ kind: StreamKind, channel: Channel, opening head: [UInt8],
     followedBy answer: SharedBytes? = nil
   ) -> Bool {
-    let stream = stream(for: kind)
-    let rest = answer?.bytes ?? []
-    let start = min(rest.count, OpeningBytes.copiedMaximum)
-    let first = start == 0 ? head : head + rest[..<start]
-    guard let sent = send(first, from: 0, to: channel) else { return false }
-    let following = start < rest.count ? answer : nil
-    var isWhole = sent == first.count
-    if isWhole, following != nil {
-      guard let more = send(rest, from: start, to: channel) else { return false }
-      isWhole = start + more == rest.count
-      if !isWhole {
-        stream.joinLagging(
-          slot, channel: channel, pending: [], sent: 0, following: following, from: start + more, at: loop.now
-        )
-        return true
-      }
+    var beginning = StreamBeginning(
+      head: head, answer: answer, copiedMaximum: OpeningBytes.copiedMaximum)
+    while let (bytes, start) = beginning.next {
+      let result = channel.send(bytes, from: start)
+      if case .failed = result { return false }
+      bytesSent += UInt64(result.count)
+      beginning.wrote(result.count)
     }
-    if isWhole {
-      stream.join(slot, channel: channel, at: loop.now)
-    } else {
-      stream.joinLagging(
-        slot, channel: channel, pending: first, sent: sent, following: following, from: start, at: loop.now)
-    }
+    let stream = streams.stream(
+      for: kind, lagMaximum: configuration.lagMaximum, bufferMaximum: configuration.bufferMaximum(of: kind),
+      at: loop.now)
+    beginning.join(stream, as: slot, channel: channel, at: loop.now)
     return true
-  }
-
-  /// Writes until nothing more fits.
-  ///
-  /// - Returns: how many bytes were taken; nil if the connection is broken.
-  private func send(_ bytes: [UInt8], from start: Int, to channel: Channel) -> Int? {
-    let result = channel.send(bytes, from: start)
-    if case .failed = result { return nil }
-    bytesSent += UInt64(result.count)
-    return result.count
-  }
-
-  private func stream(for kind: StreamKind) -> DeliveryStream<Channel> {
-    if let stream = streams[kind] { return stream }
-    let stream = DeliveryStream<Channel>(
-      kind: kind, lagMaximum: configuration.lagMaximum, bufferMaximum: configuration.bufferMaximum(of: kind),
-      now: loop.now, renderSum: UpdateRenderer.renderSum)
-    stream.interval = max(stream.interval, governed(kind))
-    streams[kind] = stream
-    return stream
   }
 
   /// Takes a client out.
@@ -136,66 +94,42 @@ final class Delivery<Channel: DeliveryChannel> {
 
   /// The socket of a client has room again.
   func becameWritable(_ slot: Int32, _ kind: StreamKind) {
-    guard let stream = streams[kind], stream.becameWritable(slot) else { return }
-    schedule(stream)
+    streams.becameWritable(slot, kind)
+    arm()
   }
 
   // MARK: Entries
 
-  /// Adds an entry to its stream; one of `eps` goes to the streams of all rates.
-  func append(_ update: StreamUpdate) {
-    guard update.kind.rate != nil else {
-      if let stream = streams[update.kind] { append(update.entry, to: stream) }
-      return
-    }
-    for stream in streams.values
-    where stream.kind.rate != nil && stream.kind.isIdentified == update.kind.isIdentified {
-      append(update.entry, to: stream)
-    }
+  /// Adds entries to their streams.
+  ///
+  /// - Parameter hubFlushedAt: when the hub flushed the oldest of them, if it is known.
+  func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?) {
+    for update in updates { streams.append(update, hubFlushedAt: hubFlushedAt, at: loop.now) }
+    arm()
   }
 
   /// Adds a comment to all streams.
   func append(comment: [UInt8]) {
-    for stream in streams.values { append(StreamEntry(bytes: comment, eventCount: 0), to: stream) }
-  }
-
-  private func append(_ entry: StreamEntry, to stream: DeliveryStream<Channel>) {
-    if stream.isFlushed { stream.hubFlushedAt = hubFlushedAt }
-    stream.append(entry, at: loop.now)
-    if stream.isDue(at: loop.now) { schedule(stream) } else { wait(stream) }
-  }
-
-  private func schedule(_ stream: DeliveryStream<Channel>) {
-    guard !stream.isScheduled else { return }
-    stream.isScheduled = true
-    if scheduled.isEmpty { owner.deliveryIsDue() }
-    scheduled.append(stream)
-  }
-
-  private func wait(_ stream: DeliveryStream<Channel>) {
-    guard !stream.isScheduled else { return }
-    if !waiting.contains(where: { $0 === stream }) { waiting.append(stream) }
-    timer?.set(waiting.lazy.map(\.nextFlushAt).min())
+    streams.append(comment: comment, at: loop.now)
+    arm()
   }
 
   private func timeHasCome() {
-    let due = waiting.filter { $0.isDue(at: loop.now) }
-    waiting.removeAll { stream in due.contains { $0 === stream } || stream.isFlushed }
-    for stream in due { schedule(stream) }
-    timer?.set(waiting.lazy.map(\.nextFlushAt).min())
+    streams.timerTriggered(at: loop.now)
+    arm()
+  }
+
+  private func arm() {
+    if streams.isScheduled { owner.deliveryIsDue() }
+    timer?.set(streams.deadline)
   }
 
   // MARK: The end of a turn
 
   /// Serves every stream that is due, or has a client with room again.
   func turnEnded() {
-    let streams = scheduled
-    scheduled.removeAll(keepingCapacity: true)
-    for stream in streams {
-      stream.isScheduled = false
-      if stream.isDue(at: loop.now), let payload = stream.takeFlush(at: loop.now) {
-        flush(payload, to: stream)
-      }
+    for stream in streams.takeScheduled() {
+      if let payload = stream.turnEnded(at: loop.now) { flush(payload, to: stream) }
       catchUp(stream)
       stream.trim(at: loop.now)
     }
@@ -220,7 +154,7 @@ final class Delivery<Channel: DeliveryChannel> {
         stream.fellBehind(slot, payload: payload, sent: result.count, at: loop.now)
       }
     }
-    if stream.kind.rate != nil { govern(after: start.duration(to: end)) }
+    streams.flushed(stream, after: start.duration(to: end), at: loop.now)
   }
 
   private func catchUp(_ stream: DeliveryStream<Channel>) {
@@ -235,38 +169,14 @@ final class Delivery<Channel: DeliveryChannel> {
     }
   }
 
-  // MARK: The governor
-
-  private func govern(after duration: Duration) {
-    guard governor.flushFinished(after: duration, now: loop.now) else { return }
-    for stream in streams.values { stream.interval = max(stream.kind.interval, governed(stream.kind)) }
-  }
-
-  private func governed(_ kind: StreamKind) -> Duration {
-    kind.rate == nil ? .zero : governor.interval
-  }
-
   // MARK: Time
 
   /// To be called a few times a second: comments into streams that are silent, forgets those without clients.
   ///
   /// - Returns: the clients that must go, and why.
   func sweep(every interval: Duration) -> [(slot: Int32, reason: CloseReason)] {
-    let now = loop.now
-    var overdue: [(slot: Int32, reason: CloseReason)] = []
-    for stream in streams.values {
-      if stream.clientCount == 0 {
-        streams[stream.kind] = nil
-        waiting.removeAll { $0 === stream }
-        retired.add(stream.counters)
-        continue
-      }
-      // A little early rather than late: the next look is one interval away.
-      if stream.lastEntryAt.advanced(by: configuration.keepAlive - interval) <= now {
-        append(StreamEntry(bytes: EventStream.comment, eventCount: 0), to: stream)
-      }
-      overdue += stream.overdue(at: now)
-    }
+    let overdue = streams.timePassed(every: interval, keepAlive: configuration.keepAlive, at: loop.now)
+    arm()
     return overdue
   }
 
@@ -278,14 +188,14 @@ final class Delivery<Channel: DeliveryChannel> {
   ) {
     counters.bytesSent += bytesSent
     counters.times.add(times)
-    counters.delivery.add(retired)
-    for stream in streams.values where stream.kind != .probe {
+    counters.delivery.add(streams.retired)
+    for stream in streams.all where stream.kind != .probe {
       counters[keyPath: clients].count(UInt64(stream.clientCount), of: stream.kind)
       counters.laggards += UInt64(stream.laggardCount)
       counters.delivery.add(stream.counters)
     }
-    counters.governorLevel = max(counters.governorLevel, UInt64(governor.level))
-    counters.governorSteps += governor.stepsDown
+    counters.governorLevel = max(counters.governorLevel, UInt64(streams.governor.level))
+    counters.governorSteps += streams.governor.stepsDown
   }
 }
 

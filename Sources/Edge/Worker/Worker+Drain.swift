@@ -9,7 +9,7 @@ extension Worker {
   private static let settleLimit = Duration.seconds(2)
   private static let settleInterval = Duration.milliseconds(25)
 
-  /// Takes no new clients, and lets all go over the window.
+  /// Takes no new clients but those who are connecting already, and lets all go over the window.
   func drain(over window: Duration) {
     isDraining = true
     for listener in listeners { listener.pause() }
@@ -52,7 +52,7 @@ extension Worker {
 
   private func settle() {
     guard !hasFinished else { return }
-    if streamCount > 0 || table.isWriting {
+    if streamCount > 0 || table.isWriting || listeners.contains(where: \.isPausing) {
       settledSince = nil
     } else {
       let since = settledSince ?? loop.now

@@ -130,13 +130,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   private func received(_ message: WorkerMessage) {
     switch message {
     case .updates(let updates, let hubFlushedAt):
-      plain.hubFlushedAt = hubFlushedAt
-      secure.hubFlushedAt = hubFlushedAt
-      defer { (plain.hubFlushedAt, secure.hubFlushedAt) = (nil, nil) }
-      for update in updates {
-        plain.append(update)
-        secure.append(update)
-      }
+      plain.append(updates, hubFlushedAt: hubFlushedAt)
+      secure.append(updates, hubFlushedAt: hubFlushedAt)
     case .opened(let clients, let answer): opened(clients, with: answer)
     case .linkHealth(let health): self.health = health
     case .contribute(let collection):

@@ -4,7 +4,7 @@ public import Primitives
 /// One stream on one worker: its log, the clients that are in step with it, and those that lag.
 ///
 /// A client in step has no state here beyond its place in two arrays. When the stream is due the driver takes what is
-/// new (``takeFlush(at:)``) and writes the same bytes to every one of them. Whom the kernel does not take them from
+/// new (``turnEnded(at:)``) and writes the same bytes to every one of them. Whom the kernel does not take them from
 /// whole falls behind (``fellBehind(_:payload:sent:at:)``) and gets a cursor; the driver asks for its writes
 /// (``nextWrite()``) once its socket is writable again. Nothing is ever queued for a client.
 ///
@@ -74,8 +74,8 @@ public final class DeliveryStream<Channel> {
 
   /// When the hub flushed the oldest of what waits to be flushed, if the driver knows; for its measurements.
   public var hubFlushedAt: Instant?
-  /// Whether it is among those that the driver looks after at the end of the turn.
-  public var isScheduled = false
+  /// Whether it is among those that are looked after at the end of the turn.
+  var isScheduled = false
   /// What was delivered.
   public internal(set) var counters = DeliveryCounters()
   /// When the last entry came, or the last comment.
@@ -178,6 +178,14 @@ public final class DeliveryStream<Channel> {
 
   /// Whether there is something new, and it is time for it.
   public func isDue(at now: Instant) -> Bool { !isFlushed && nextFlushAt <= now }
+
+  /// A turn ended for which it was scheduled.
+  ///
+  /// - Returns: what the clients in step are to be sent, if it is time for it.
+  public func turnEnded(at now: Instant) -> [UInt8]? {
+    isScheduled = false
+    return isDue(at: now) ? takeFlush(at: now) : nil
+  }
 
   /// Takes what the clients in step have not been sent: one entry as it is, several as one.
   public func takeFlush(at now: Instant) -> [UInt8]? {

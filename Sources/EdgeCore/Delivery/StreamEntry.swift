@@ -9,7 +9,7 @@ enum LagPolicy: Sendable {
 }
 
 /// One or more whole events of a stream, rendered once and shared by all workers and all their clients.
-public struct StreamEntry: Sendable {
+public struct StreamEntry: Equatable, Sendable {
   /// The events as they go over the wire.
   public let bytes: [UInt8]
   /// How many events the bytes hold; 0 for a comment.
@@ -34,7 +34,7 @@ public struct StreamEntry: Sendable {
 }
 
 /// An entry on its way from the link to a worker.
-public struct StreamUpdate: Sendable {
+public struct StreamUpdate: Equatable, Sendable {
   /// Whose entry it is.
   public let kind: StreamKind
   /// The entry.

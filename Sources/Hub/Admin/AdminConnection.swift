@@ -20,6 +20,10 @@ protocol AdminConnectionDelegate: AnyObject {
 final class AdminConnection: ConnectionDelegate {
   /// How long a client may take for a request, and for its answer.
   private static let requestLimit = Duration.seconds(10)
+  /// After so long without taking anything of what it was sent a client counts as gone.
+  private static let silenceLimit = Duration.seconds(30)
+  /// How many bytes of what it does not take the kernel keeps, and as many for itself.
+  private static let kernelMaximum: Int32 = 64 * 1024
   /// How many bytes may come behind a request that is not answered yet.
   private static let waitingMaximum = 32 * 1024
 
@@ -32,7 +36,8 @@ final class AdminConnection: ConnectionDelegate {
   }
 
   private let network: Network
-  private let isSecure: Bool
+  /// True if it is within TLS.
+  let isSecure: Bool
   private weak var delegate: (any AdminConnectionDelegate)?
   private var connection: Connection?
   private var parser = RequestHeadParser()
@@ -56,6 +61,8 @@ final class AdminConnection: ConnectionDelegate {
     self.delegate = delegate
     if case .plain = security { isSecure = false } else { isSecure = true }
     timer = Deadline(on: network.loop) { [weak self] in self?.end() }
+    Socket.detectDeadPeer(descriptor.number, after: Self.silenceLimit)
+    Socket.limitSendBuffer(descriptor.number, to: Self.kernelMaximum)
     connection = Connection(
       accepted: descriptor, from: address, on: network, security: security, delegate: self)
     extendTime()
@@ -137,7 +144,7 @@ final class AdminConnection: ConnectionDelegate {
           guard let head = try parser.parse(waiting.span, from: &index) else { return }
           begin(head)
         } catch {
-          return send(.line(error.status, error.explanation), .last)
+          return send(AdminAnswer.problem(error.status, "\(error.explanation)"), .last)
         }
       case .readingBody(let head):
         let count = min(head.contentLength - body.count, waiting.count - index)

@@ -44,26 +44,31 @@ enum HubCheck {
     _ settings: HubSettings, _ examination: inout Examination
   ) -> (unixSeconds: Int64, name: String)? {
     let subject = "redis.url"
-    if case .sentinels = settings.redisURL.endpoint {
-      examination.warn(
-        subject, "names sentinels, which only a running hub asks",
-        remedy: "check with the URL of the master itself")
-      return nil
-    }
     let questions = questions(settings)
     guard
-      let server = examination.attempt(
-        subject, remedy: "correct the URL, or the file that it names", { try RedisServer(settings.redisURL) }),
+      let source = examination.attempt(
+        subject, remedy: "correct the URL, or the file that it names", { try FeedSource(settings.redisURL) })
+    else { return nil }
+    let server: RedisServer
+    var name = "\(settings.redisURL)"
+    switch source {
+    case .server(let named): server = named
+    case .sentinels(let sentinels):
+      guard let master = master(of: sentinels, &examination) else { return nil }
+      server = master.server
+      name = "the master \(master.address)"
+    }
+    guard
       let examiner = examination.attempt(
         subject, remedy: "see whether the process may open sockets",
         { try RedisExaminer.ask(questions, of: server) })
     else { return nil }
     if let failure = examiner.failure {
       examination.fail(
-        subject, "\(settings.redisURL): \(failure)",
+        subject, "\(name): \(failure)",
         remedy: "see whether Redis runs there, and can be reached from here")
     } else {
-      examination.ok(subject, "\(settings.redisURL) answers")
+      examination.ok(subject, "\(name) answers")
     }
     for (question, answer) in zip(questions, examiner.answers) where question.isShown {
       judge(question, answer, settings, &examination)
@@ -92,6 +97,13 @@ enum HubCheck {
       } else {
         examination.fail(subject, message, remedy: remedy)
       }
+    case .array(let members?) where question.arguments[0] == "ROLE":
+      guard members.first != .bulk(Array("master".utf8)) else {
+        return examination.ok(subject, "it is a master")
+      }
+      examination.fail(
+        subject, "it is a replica, and the hub needs a master",
+        remedy: "name the master, or the sentinels that know it: redis-sentinel://…")
     case .array(let members?) where question.arguments[0] == "ZRANGE" && members.isEmpty:
       examination.warn(
         subject, "there are no totals yet; until there are, what is missed cannot be repaired",
@@ -123,6 +135,7 @@ enum HubCheck {
       Question(name: words[0], arguments: words, loss: "", isShown: false)
     }
     questions += [
+      ask("ROLE", loss: "a replica is not told from a master"),
       hidden("TIME"),
       ask("ZRANGE", names.scores, loss: repair, more: ["0", "0"]),
       hidden("MULTI"),

@@ -33,6 +33,8 @@ public enum AdminAPI {
     public let caller: AdminCaller?
     /// What to do.
     public let answer: AdminAnswer
+    /// Why he was not let in, or may not do what he asked for; nil if that was not the reason.
+    public var refusal: AdminRefusal?
     /// True if it was about changing something, whether that was allowed or not.
     public let isDeed: Bool
   }
@@ -52,14 +54,21 @@ public enum AdminAPI {
     let match = matches.first { $0.route.allows(request.head.method) }
     let isDeed = request.head.method != .get && request.head.method != .head
     let isOpen = match?.route.isOpen ?? false
+    if matches.isEmpty, !isDeed, request.peer.door == .secure(nil), let page = pageFile(request.head) {
+      return Decision(caller: nil, answer: .response(page), isDeed: false)
+    }
     switch gate.judge(request.head, isOpen: isOpen, from: request.peer, now: now) {
     case .refused(let refusal):
-      return Decision(caller: nil, answer: .response(refusal.response), isDeed: isDeed)
+      return Decision(
+        caller: nil, answer: .response(refusal.response), refusal: refusal, isDeed: isDeed)
     case .granted(let caller):
-      let answer: AdminAnswer
       if let match, caller.role < match.route.role {
-        answer = .response(AdminRefusal.readerOnly.response)
-      } else if let match {
+        return Decision(
+          caller: caller, answer: .response(AdminRefusal.readerOnly.response), refusal: .readerOnly,
+          isDeed: isDeed)
+      }
+      let answer: AdminAnswer
+      if let match {
         answer = Self.answer(request, match.route, match.node, view)
       } else {
         answer = .response(unmatched(request.head, matches.map(\.route)))
@@ -68,14 +77,20 @@ public enum AdminAPI {
     }
   }
 
+  /// A file of the dashboard; nil if none is there. Within TLS they are shown to everybody, for it is they that ask for a token. They
+  /// are the same in every hub, and tell nothing of this one.
+  private static func pageFile(_ head: RequestHead) -> Response? {
+    WebSite.dashboard.file(at: head.target.segments)?.response
+  }
+
   /// Nothing is at this path, or not for this method; or it is a file of the dashboard.
   private static func unmatched(_ head: RequestHead, _ routes: [AdminRoute]) -> Response {
     let isRead = head.method == .get || head.method == .head
     if routes.isEmpty {
-      guard let file = WebSite.dashboard.file(at: head.target.segments) else {
+      guard let file = pageFile(head) else {
         return AdminAnswer.problem(.notFound, "There is nothing at this path.")
       }
-      return isRead ? file.response : notAllowed("GET, HEAD")
+      return isRead ? file : notAllowed("GET, HEAD")
     }
     let verbs = Set(routes.map(\.verb))
     return switch (verbs.contains(.get), verbs.contains(.post)) {
@@ -101,7 +116,7 @@ public enum AdminAPI {
     do throws(AdminArguments.Malformed) {
       arguments =
         route.verb == .post
-        ? try AdminArguments(body: request.body, of: route.parameters)
+        ? try AdminArguments(body: request.body, of: route.parameters, choice: route.choice)
         : try AdminArguments(query: request.head.target, of: route.parameters)
     } catch {
       return .response(AdminAnswer.problem(.badRequest, error.description))
@@ -162,31 +177,17 @@ public enum AdminAPI {
     case .drain: return command(.drain, arguments.commandArgument(["window"]))
     case .undrain: return command(.undrain)
     case .shed:
-      guard let clients = clients(toShed: arguments, of: edge) else {
-        return .response(
-          AdminAnswer.problem(.badRequest, "Either 'clients' or 'percent' is needed, not both."))
-      }
+      let percent = arguments.count("percent") ?? 0
+      let clients = arguments.count("clients") ?? (edge.record.clientCount * percent + 99) / 100
       guard clients > 0 else {
         return .response(AdminAnswer.problem(.conflict, "\(edge.record.node) has no clients to release."))
       }
       return command(.shed, "clients=\(clients) window=\(arguments.count("window") ?? 10)")
     case .closeClients:
-      let argument = arguments.commandArgument(["address", "stream"])
-      guard !argument.isEmpty else {
-        return .response(AdminAnswer.problem(.badRequest, "'address', 'stream' or both are needed."))
-      }
-      return command(.closeClients, argument)
+      return command(.closeClients, arguments.commandArgument(["address", "stream"]))
     case .setEdgeLogLevel: return command(.setLogLevel, arguments.commandArgument(["level"]))
     case .reloadEdge: return command(.reload)
     default: preconditionFailure("no route to one edge")
-    }
-  }
-
-  private static func clients(toShed arguments: AdminArguments, of edge: HubStatus.Edge) -> Int? {
-    switch (arguments.count("clients"), arguments.count("percent")) {
-    case (let clients?, nil): clients
-    case (nil, let percent?): (edge.record.clientCount * percent + 99) / 100
-    case (nil, nil), (_?, _?): nil
     }
   }
 

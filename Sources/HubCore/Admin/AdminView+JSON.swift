@@ -134,7 +134,7 @@ extension AdminView {
     json.object { json in
       json.member("node", edge.record.node.description)
       write("position", report?[.position], to: &json)
-      write("behind", report?[.position].map { status.scores.position.subtractingClamped($0) }, to: &json)
+      write("behind", edge.record.behind, to: &json)
       for field in [
         ReportField.framesReceived, .gapsReceived, .eventsSent, .eventsSummed, .eventsSkipped, .probePosition,
         .ledgerReceived, .ledgerMissing, .ledgerDoubled,
@@ -150,20 +150,16 @@ extension AdminView {
 extension HubStatus {
   /// How many clients a stream has on all edges, as they reported.
   func clientCount(of kind: StreamFigures.Kind) -> UInt64 {
-    let field: ReportField? =
+    let field: ReportField =
       switch kind {
       case .eps: .clientsEPS
       case .raw: .clientsRaw
       case .details: .clientsDetails
       case .allDetails: .clientsAllDetails
-      case .interaction: nil
+      case .interaction: .clientsInteraction
       }
-    return edges.reduce(0) { sum, edge in sum + (field.flatMap { edge.record.report?[$0] } ?? 0) }
+    return edges.reduce(0) { sum, edge in sum + (edge.record.report?[field] ?? 0) }
   }
-}
-
-extension UInt64 {
-  fileprivate func subtractingClamped(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
 }
 
 extension Rebalance {
@@ -175,6 +171,12 @@ extension Rebalance {
       json.member("state", state.rawValue)
       json.member("rate", rate)
       json.member("released", released)
+      if let progress {
+        json.member("share", progress.share)
+        json.member("away", progress.away)
+        json.member("spread_percent", progress.spreadPercent)
+        json.member("remaining", progress.remaining)
+      }
       json.member("message", message)
     }
     return json.bytes
@@ -183,7 +185,8 @@ extension Rebalance {
   private var message: String {
     switch state {
     case .idle: "Nobody asked for it."
-    case .active: "The fullest edges release up to \(rate) clients a second."
+    case .active:
+      "The fullest edges release up to \(rate) clients a second, fewer where so many would be a wave."
     case .even: "The clients are spread evenly."
     case .futile: "Given up: clients that are released come back to the same edges."
     case .ended: "It was ended."

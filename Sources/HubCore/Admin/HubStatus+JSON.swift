@@ -125,6 +125,7 @@ extension HubStatus {
       }
       if let reportedAt = record.reportedAt, let report = record.report {
         json.member("reported_at", unixSeconds(of: reportedAt))
+        if let behind = record.behind { json.member("behind", behind) }
         json.member("report") { json in
           json.object { json in
             for (field, value) in report.fields { json.member(field.word, value) }

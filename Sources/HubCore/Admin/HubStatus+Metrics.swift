@@ -13,6 +13,7 @@ extension HubStatus {
     writeLinks(to: &text)
     writeEdges(to: &text)
     writeFleet(to: &text)
+    writeOperation(to: &text)
     return text
   }
 

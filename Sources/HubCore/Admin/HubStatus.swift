@@ -69,6 +69,8 @@ public struct HubStatus: Sendable {
   public let replacements: UInt64
   /// How the process is doing.
   public var process = ProcessFigures()
+  /// How it is being operated.
+  public var operation = OperationFigures()
 
   /// A status.
   public init(

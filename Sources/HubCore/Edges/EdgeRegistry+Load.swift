@@ -8,7 +8,9 @@ extension EdgeRegistry {
 extension EdgeRegistry.Record {
   /// How many clients it has in all, as it reported.
   public var clientCount: Int {
-    let fields: [ReportField] = [.clientsRaw, .clientsEPS, .clientsDetails, .clientsAllDetails]
+    let fields: [ReportField] = [
+      .clientsRaw, .clientsEPS, .clientsDetails, .clientsAllDetails, .clientsInteraction,
+    ]
     return fields.reduce(0) { sum, field in sum + Int(clamping: report?[field] ?? 0) }
   }
 

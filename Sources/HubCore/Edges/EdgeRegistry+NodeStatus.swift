@@ -29,6 +29,6 @@ extension EdgeRegistry.Record {
 
   private static let streams: [(namespace: String, field: ReportField)] = [
     ("/raw", .clientsRaw), ("/eps", .clientsEPS), ("/details/*", .clientsDetails),
-    ("/details", .clientsAllDetails),
+    ("/details", .clientsAllDetails), ("/kiosk_interaction", .clientsInteraction),
   ]
 }

@@ -42,6 +42,9 @@ public struct EdgeRegistry: Sendable {
     public internal(set) var report: Report?
     /// When the latest report came; nil before the first.
     public internal(set) var reportedAt: Instant?
+    /// How many increments of those that the hub had sent the edge had not received when that report came; nil
+    /// if that does not say.
+    public internal(set) var behind: UInt64?
     /// Why its latest link ended; nil while it is up.
     public internal(set) var end: EdgeLinkEnd?
   }
@@ -113,22 +116,32 @@ public struct EdgeRegistry: Sendable {
   }
 
   /// An edge reported.
-  public mutating func reportReceived(_ report: Report, of node: NodeName, by link: Int, now: Instant) {
+  ///
+  /// - Parameter position: the hub's, at present.
+  public mutating func reportReceived(
+    _ report: Report, of node: NodeName, by link: Int, at position: UInt64, now: Instant
+  ) {
     change(node, link) { record in
       record.report = report
+      record.behind = report[.position].map { position > $0 ? position - $0 : 0 }
       record.reportedAt = now
       record.enter(.live, now: now)
     }
   }
 
   /// A link ended.
-  public mutating func linkEnded(_ link: Int, of node: NodeName, _ end: EdgeLinkEnd, now: Instant) {
+  ///
+  /// - Returns: whose it was; nil if it was nobody's, or a newer one has taken its place.
+  @discardableResult
+  public mutating func linkEnded(_ link: Int, _ end: EdgeLinkEnd, now: Instant) -> NodeName? {
+    guard let node = recordsByNode.values.first(where: { $0.link == link })?.node else { return nil }
     change(node, link) { record in
       record.link = nil
       record.end = end
       record.enter(end == .edgeShutDown ? .left : .lost, now: now)
     }
     forgetSurplus()
+    return node
   }
 
   /// Time went by. To be called about once a second.

@@ -85,7 +85,8 @@ public struct ScoreTable: Sendable {
   var raw: [RawRun] = []
   /// The last increments, for those who ask about the past.
   var order: OrderRing
-  var flushedPosition: Position = 0
+  /// The position that edges have been told of.
+  public internal(set) var flushedPosition: Position = 0
   var isLineageOwn = false
   private let rawMaximum: Int
   private var rawCount = 0

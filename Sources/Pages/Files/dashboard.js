@@ -3,10 +3,11 @@
 // What a status does not have is not shown, and what this page knows nothing of is shown as it is: so it fits a hub that is
 // a little older or newer.
 
+import { ask, listen } from "/access.js"
 import { offerDeeds } from "/deeds.js"
 import { EdgeCard, streams } from "/edge.js"
-import { Facts, fraction, History, Sparkline, span, words } from "/figures.js"
-import { element, grouped, LiveStream, parsed, show, showState } from "/live.js"
+import { Facts, fraction, History, microseconds, Sparkline, span, Spread, words } from "/figures.js"
+import { element, grouped, parsed, show, showState } from "/live.js"
 
 /** How often the status is asked for where no stream of it is to be had. */
 const pollInterval = 2_000
@@ -46,19 +47,19 @@ function statusCame(status) {
   showFreshness()
 }
 
-new LiveStream("/admin/events", { status: (text) => statusCame(parsed(text)) }, (state) => {
+listen("/admin/events", { status: (text) => statusCame(parsed(text)) }, (state) => {
   if (state === "open") {
     clearInterval(poll)
     poll = 0
-  } else if (state === "waiting" && poll === 0) {
-    ask()
-    poll = setInterval(ask, pollInterval)
+  } else if (poll === 0) {
+    askForStatus()
+    poll = setInterval(askForStatus, pollInterval)
   }
 })
 
-async function ask() {
+async function askForStatus() {
   try {
-    const answer = await fetch("/admin/status.json", { cache: "no-store", signal: AbortSignal.timeout(5_000) })
+    const answer = await ask("/admin/status.json", { limit: 5_000 })
     if (answer.ok) statusCame(await answer.json())
   } catch {
     // The page says how old its figures are.
@@ -114,12 +115,14 @@ function showGlance(status, edges) {
   const live = edges.filter((edge) => edge.state === "live")
   const clients = edges.map((edge) => EdgeCard.clients(edge))
   const rates = [...cards.values()].map((card) => card.eventsPerSecond).filter((rate) => rate !== null)
+  const latency = Spread.quantile(0.99, [...cards.values()].map((card) => card.latency))
   glance("scores", "Scores a second", fraction(scores.rate), "", spark.element)
   spark.show(scores.rates)
   glance("clients", "Clients", grouped(clients.reduce((sum, count) => sum + count, 0)), "")
   glance(
     "deliveries", "Deliveries a second",
-    rates.length ? fraction(rates.reduce((sum, rate) => sum + rate, 0)) : "–", "")
+    rates.length ? fraction(rates.reduce((sum, rate) => sum + rate, 0)) : "–",
+    latency === null ? "" : `p99 ${microseconds(latency)}`)
   glance("edges", "Edges", grouped(live.length), live.length === edges.length ? "live" : `live of ${edges.length}`)
   glance("position", "Position", grouped(status.scores?.position ?? 0), "")
   glance("redis", "Redis", words(status.redis?.state ?? "unknown"), "")

@@ -1,8 +1,10 @@
 // What an operator can do from the dashboard. Each deed is confirmed first, and its answer is shown.
 
+import { ask } from "/access.js"
 import { words } from "/figures.js"
 import { parsed, show } from "/live.js"
 
+const followInterval = 1_000
 const byID = (id) => document.getElementById(id)
 
 /** The deeds, as functions that the buttons call. */
@@ -25,27 +27,44 @@ export function offerDeeds() {
         "The fullest edges release some of their clients, a few at a time, so that they return to the others.",
         "Rebalance",
       )
-      if (isMeant) await perform("/admin/rebalance", "Rebalance")
+      if (isMeant && (await perform("/admin/rebalance", "Rebalance"))) await follow()
     },
   }
 }
 
+/** Says how a rebalance goes on, for as long as it does. */
+async function follow() {
+  for (let state = "active"; state === "active"; ) {
+    await new Promise((resolve) => setTimeout(resolve, followInterval))
+    const answer = await ask("/admin/rebalance", { limit: 5_000 }).catch(() => null)
+    if (!answer?.ok) continue
+    const progress = await answer.json()
+    state = progress.state
+    const parts = [`Rebalance: ${words(state)}`, `${progress.released} released`]
+    if (state === "active") parts.push(`about ${progress.remaining} to go`)
+    say([...parts, `at most ${progress.spread_percent} % from even`].join(", "))
+  }
+}
+
+/** Does it, and says what came of that. Resolves to whether it was done. */
 async function perform(path, title) {
   say(`${title}: asked …`)
   try {
-    const answer = await fetch(path, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: "{}",
-      signal: AbortSignal.timeout(15_000),
+    const answer = await ask(path, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", limit: 15_000,
     })
     const text = (await answer.text()).trim()
     const json = parsed(text)
     if (answer.status === 404 && json === undefined) {
       for (const button of document.querySelectorAll("#rebalance, .deeds button")) button.disabled = true
-      return say(`${title}: this hub does not offer it.`)
+      say(`${title}: this hub does not offer it.`)
+      return false
     }
     say(`${title}: ${json === undefined ? text : inWords(json)}${answer.ok ? "" : ` (${answer.status})`}`)
+    return answer.ok
   } catch {
     say(`${title}: the hub did not answer.`)
+    return false
   }
 }
 

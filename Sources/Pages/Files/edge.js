@@ -1,6 +1,6 @@
 // One edge of the fleet.
 
-import { bytes, Facts, fraction, History, microseconds, Sparkline, span, words } from "/figures.js"
+import { bytes, Facts, fraction, History, microseconds, Sparkline, span, Spread, words } from "/figures.js"
 import { element, grouped, show, showState } from "/live.js"
 
 /** The streams in the order of the legend, with the member of a report that counts their clients. */
@@ -9,6 +9,7 @@ export const streams = [
   { title: "raw", member: "clients_raw" },
   { title: "details", member: "clients_details" },
   { title: "all details", member: "clients_all_details" },
+  { title: "kiosk", member: "clients_interaction" },
 ]
 
 /** The members of a report that are shown for all to see; the rest is behind a click. */
@@ -35,6 +36,10 @@ export class EdgeCard {
   #all = new Facts(element("dl", "facts"))
   #events = new History((report) => report.events_sent)
   #bytes = new History((report) => report.bytes_sent)
+  /** From the hub's flush to the clients' sockets. */
+  latency = new Spread()
+  /** How long slow clients lagged until they were in step again. */
+  #lag = new Spread()
   #spark = new Sparkline()
   #drain = element("button", "", "Drain …")
 
@@ -82,6 +87,8 @@ export class EdgeCard {
     const report = edge.report ?? {}
     this.#events.add(report, edge.reported_at)
     this.#bytes.add(report, edge.reported_at)
+    this.latency.add(edge.delivery_latency, edge.reported_at)
+    this.#lag.add(edge.lag, edge.reported_at)
     this.#showState(edge)
     const clients = EdgeCard.clients(edge)
     show(this.#clients, grouped(clients))
@@ -96,7 +103,7 @@ export class EdgeCard {
   }
 
   #showState(edge) {
-    const isDraining = edge.state === "draining" || edge.draining === true
+    const isDraining = edge.report?.is_draining === 1
     const flow = edge.flow && edge.flow !== "following" ? words(edge.flow) : ""
     const tone = edge.state === "lost" ? "bad" : isDraining || flow || edge.state !== "live" ? "warn" : "good"
     const beside = isGone(edge) ? edge.end && words(edge.end) : flow
@@ -116,13 +123,19 @@ export class EdgeCard {
     facts.begin()
     put("Events", given(report.events_sent, () => `${fraction(this.#events.rate)}/s`))
     put("Bytes", given(report.bytes_sent, () => (this.#bytes.rate === null ? "–" : `${bytes(this.#bytes.rate)}/s`)))
+    const quantile = (part, spread) => {
+      const found = Spread.quantile(part, [spread])
+      return found === null ? "–" : microseconds(found)
+    }
+    put("Latency p50", given(edge.reported_at, () => quantile(0.5, this.latency)))
+    put("Latency p99", given(edge.reported_at, () => quantile(0.99, this.latency)))
+    put("Lagging", given(report.clients_lagging, grouped))
+    put("Lag p99", given(edge.reported_at, () => quantile(0.99, this.#lag)))
     put("Memory", given(report.memory_bytes, bytes))
     put("Longest turn", given(report.loop_lag_maximum_microseconds, microseconds))
     put("Round trip", given(edge.round_trip_microseconds, microseconds))
     put("Backlog", given(edge.backlog_bytes, bytes), edge.backlog_bytes > backlogWorthALook ? "warn" : "")
-    // A report is up to some seconds old, and so is the position in it.
-    const behind = status.scores?.position - report.position
-    put("Behind", given(behind, (count) => grouped(Math.max(0, count))))
+    put("Behind", given(edge.behind, grouped))
     const skipped = (edge.skipped_raw ?? 0) + (edge.skipped_topic_events ?? 0)
     put("Skipped", edge.skipped_raw === undefined ? null : grouped(skipped), skipped > 0 ? "warn" : "")
     put("Refused", given(report.clients_refused, grouped))

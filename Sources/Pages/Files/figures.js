@@ -21,7 +21,7 @@ export function bytes(count) {
 
 /** A time in microseconds, as `85 µs` or `1.2 ms`. */
 export function microseconds(count) {
-  if (count < 1_000) return `${count} µs`
+  if (count < 1_000) return `${Math.round(count)} µs`
   return count < 1_000_000 ? `${fraction(count / 1_000)} ms` : `${fraction(count / 1_000_000)} s`
 }
 
@@ -67,6 +67,48 @@ export class History {
     if (last === null || count < last.count) return
     this.rates.push((count - last.count) / (seconds - last.seconds))
     if (this.rates.length > History.length) this.rates.shift()
+  }
+}
+
+/** The greatest duration of each bucket of a histogram, in microseconds; one more bucket holds all that is longer. */
+const bucketBounds = [
+  100, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 5_000_000, 30_000_000,
+]
+
+/** How durations were spread from one report to the next. */
+export class Spread {
+  #last = null
+  /** The latest counts, bucket by bucket. */
+  counts = bucketBounds.map(() => 0).concat(0)
+
+  /** A histogram came, as the API has it. Counts that fell began anew; one of the same moment says nothing new. */
+  add(histogram, seconds) {
+    const counts = histogram?.buckets
+    const last = this.#last
+    if (!Array.isArray(counts) || (last !== null && seconds <= last.seconds)) return
+    this.#last = { counts, seconds }
+    if (last === null) return
+    const grown = counts.map((count, index) => count - (last.counts[index] ?? 0))
+    this.counts = grown.some((count) => count < 0) ? counts : grown
+  }
+
+  /**
+   * The duration below which a part of them was, in microseconds, as Prometheus's `histogram_quantile` tells it; null if
+   * there were none.
+   *
+   * @param spreads those of several, taken together.
+   */
+  static quantile(part, spreads) {
+    const counts = bucketBounds.map(() => 0).concat(0)
+    for (const spread of spreads) counts.forEach((_, index) => (counts[index] += spread.counts[index] ?? 0))
+    let left = part * counts.reduce((sum, count) => sum + count, 0)
+    if (left === 0) return null
+    for (const [index, bound] of bucketBounds.entries()) {
+      const lower = bucketBounds[index - 1] ?? 0
+      if (counts[index] > 0 && left <= counts[index]) return lower + ((bound - lower) * left) / counts[index]
+      left -= counts[index]
+    }
+    return bucketBounds.at(-1)
   }
 }
 

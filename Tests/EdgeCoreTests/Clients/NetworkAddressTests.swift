@@ -1,5 +1,6 @@
 import EdgeCore
 import Primitives
+import TestSupport
 import Testing
 
 func address(_ text: String) throws -> NetworkAddress { try NetworkAddress(parsing: text) }

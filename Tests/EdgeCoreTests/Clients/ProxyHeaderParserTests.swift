@@ -1,4 +1,5 @@
 import EdgeCore
+import TestSupport
 import Testing
 
 /// Version 2 of the PROXY protocol, and what both versions share.

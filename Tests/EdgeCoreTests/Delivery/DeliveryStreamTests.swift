@@ -1,6 +1,7 @@
 import EdgeCore
 import HTTP
 import Primitives
+import TestSupport
 import Testing
 import Wire
 

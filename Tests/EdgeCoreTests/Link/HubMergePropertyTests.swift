@@ -1,5 +1,6 @@
 import EdgeCore
 import Primitives
+import TestSupport
 import Testing
 import Wire
 

@@ -1,11 +1,12 @@
 import EdgeCore
 import HTTP
+import TestSupport
 import Testing
 
 @Suite struct RefusalTests {
   @Test("An event-stream client gets a 200 that is over at once and says when to come back")
   func eventStream() {
-    var random = SplitMix64(seed: 1)
+    var random = SeededGenerator(seed: 1)
     var sameRandom = random
     let refusal = Refusal(allowOrigin: "*", retry: .standard)
     let bytes = refusal.response(acceptsEventStream: true, using: &random).bytes(in: .last, date: nil)
@@ -26,7 +27,7 @@ import Testing
 
   @Test("Everybody else gets a 503 and whole seconds to wait, rounded up")
   func others() throws {
-    var random = SplitMix64(seed: 1)
+    var random = SeededGenerator(seed: 1)
     let delay = try #require(RetryDelay(milliseconds: 1_000))
     let refusal = Refusal(allowOrigin: "*", retry: delay)
     var seen: Set<String> = []

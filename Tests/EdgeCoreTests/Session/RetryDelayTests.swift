@@ -1,10 +1,11 @@
 import EdgeCore
+import TestSupport
 import Testing
 
 @Suite struct RetryDelayTests {
   @Test("Delays lie evenly within half of the base on both sides")
   func spread() {
-    var random = SplitMix64(seed: 3)
+    var random = SeededGenerator(seed: 3)
     let delays = (0..<10_000).map { _ in RetryDelay.standard.next(using: &random) }
     #expect(delays.allSatisfy { (1_500...4_500).contains($0) })
     for third in [1_500...2_500, 2_500...3_500, 3_500...4_500] as [ClosedRange<UInt64>] {

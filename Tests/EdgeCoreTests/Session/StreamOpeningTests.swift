@@ -1,5 +1,6 @@
 import EdgeCore
 import HTTP
+import TestSupport
 import Testing
 
 @Suite struct StreamOpeningTests {
@@ -20,7 +21,7 @@ import Testing
 
   @Test("A stream opens with exactly the head that the API promises, and a retry in the same bytes")
   func firstBytes() {
-    var random = SplitMix64(seed: 1)
+    var random = SeededGenerator(seed: 1)
     var sameRandom = random
     var bytes: [UInt8] = []
     opening.append(for: .http11, using: &random, to: &bytes)

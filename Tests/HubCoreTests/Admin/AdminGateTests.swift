@@ -83,8 +83,15 @@ import Testing
     for path in ["/admin/status.json", "/healthz", "/metrics", "/"] {
       #expect(try status("GET", path, reader, from: Self.remote()) == .ok)
       #expect(try status("GET", path, both, from: Self.remote()) == .ok)
-      #expect(try status("GET", path, "", from: Self.remote()) == .unauthorized)
+      // The page itself is what asks for a token.
+      #expect(try status("GET", path, "", from: Self.remote()) == (path == "/" ? .ok : .unauthorized))
     }
+    for path in ["/dashboard.js", "/theme.css"] {
+      #expect(try status("GET", path, "", from: Self.remote()) == .ok)
+      #expect(try status("HEAD", path, bearer("wrong"), from: Self.remote()) == .ok)
+      #expect(try status("POST", path, "", from: Self.remote()) == .unauthorized)
+    }
+    #expect(try status("GET", "/viewer.js", "", from: Self.remote()) == .unauthorized)
     #expect(try status("POST", "/admin/reload", both, from: Self.remote()) == .ok)
     #expect(try status("POST", "/admin/reload", reader, from: Self.remote()) == .forbidden)
     #expect(try status("DELETE", "/admin/rebalance", reader, from: Self.remote()) == .forbidden)

@@ -68,7 +68,7 @@ import Wire
   mutating func reportFields() throws {
     var report = Report()
     for field in ReportField.allCases { report[field] = 1_000_000 + UInt64(field.rawValue) }
-    fixture.registry.reportReceived(report, of: fixture.node, by: 1, now: seconds(61))
+    fixture.registry.reportReceived(report, of: fixture.node, by: 1, at: 0, now: seconds(61))
     let text = try fixture.response("GET", "/admin/status.json").text
     let start = try #require(text.firstRange(of: #""report":{"#)?.upperBound)
     let members = text[start...].prefix { $0 != "}" }.split(separator: ",")

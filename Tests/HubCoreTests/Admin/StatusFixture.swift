@@ -39,14 +39,14 @@ struct StatusFixture {
     report[.loopLagMaximumMicroseconds] = 900
     report[.deliveryLatency].record(.milliseconds(18), times: 5)
     report[.deliveryLatency].record(.milliseconds(40))
-    registry.reportReceived(report, of: node, by: 1, now: seconds(60))
+    registry.reportReceived(report, of: node, by: 1, at: 0, now: seconds(60))
     link.snapshotQueued(backlog: 123, now: seconds(60))
     _ = link.messageReceived(.pong(Pong(stamp: 59_999_000_000)), now: seconds(60))
 
     let version = fixture.terms.softwareVersion
     let other = Hello(node: try #require(NodeName("edge-2")), softwareVersion: version)
     _ = registry.linkEstablished(2, by: other, from: "[::1]:9", now: seconds(2))
-    registry.linkEnded(2, of: other.node, .peerClosed, now: seconds(50))
+    registry.linkEnded(2, .peerClosed, now: seconds(50))
   }
 
   /// One minute and a bit after the start.

@@ -25,8 +25,8 @@ import Wire
   mutating func life() {
     #expect(registry[hello.node]?.state == .connecting)
     #expect(registry[hello.node]?.address == "127.0.0.1:1")
-    registry.reportReceived(report(4), of: hello.node, by: 1, now: seconds(1))
-    registry.reportReceived(report(5), of: hello.node, by: 1, now: seconds(6))
+    registry.reportReceived(report(4), of: hello.node, by: 1, at: 0, now: seconds(1))
+    registry.reportReceived(report(5), of: hello.node, by: 1, at: 0, now: seconds(6))
     #expect(registry[hello.node]?.state == .live)
     #expect(registry[hello.node]?.since == seconds(1))
     #expect(registry[hello.node]?.reportedAt == seconds(6))
@@ -34,15 +34,27 @@ import Wire
     #expect(registry.count(of: .live) == 1)
   }
 
+  @Test("how far it is behind is told by what the hub had sent when its report came")
+  mutating func behind() {
+    #expect(registry[hello.node]?.behind == nil)
+    var report = report()
+    report[.position] = 990
+    registry.reportReceived(report, of: hello.node, by: 1, at: 1_000, now: seconds(1))
+    #expect(registry[hello.node]?.behind == 10)
+    // A tick came in between, or a lineage began.
+    registry.reportReceived(report, of: hello.node, by: 1, at: 980, now: seconds(2))
+    #expect(registry[hello.node]?.behind == 0)
+  }
+
   @Test("an edge whose reports stop is lost after its lease, and live again with the next report")
   mutating func lease() {
-    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(1))
+    registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
     #expect(registry.timerTriggered(now: seconds(15.9)) == [])
     #expect(registry.timerTriggered(now: seconds(16)) == [.lost(hello.node)])
     #expect(registry.timerTriggered(now: seconds(17)) == [])
     // Its link is up: it is shown as long as that is so.
     #expect(registry.timerTriggered(now: seconds(500)) == [])
-    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(501))
+    registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(501))
     #expect(registry[hello.node]?.state == .live)
   }
 
@@ -53,8 +65,9 @@ import Wire
 
   @Test("an edge whose link breaks is lost at once and forgotten after a minute")
   mutating func broken() {
-    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(1))
-    registry.linkEnded(1, of: hello.node, .peerClosed, now: seconds(2))
+    registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
+    let owner = registry.linkEnded(1, .peerClosed, now: seconds(2))
+    #expect(owner == hello.node)
     #expect(registry[hello.node]?.state == .lost)
     #expect(registry[hello.node]?.end == .peerClosed)
     #expect(registry[hello.node]?.report != nil)
@@ -65,7 +78,7 @@ import Wire
 
   @Test("an edge that shuts down has left, and is forgotten after five seconds")
   mutating func left() {
-    registry.linkEnded(1, of: hello.node, .edgeShutDown, now: seconds(2))
+    registry.linkEnded(1, .edgeShutDown, now: seconds(2))
     #expect(registry[hello.node]?.state == .left)
     #expect(registry.timerTriggered(now: seconds(6.9)) == [])
     #expect(registry.timerTriggered(now: seconds(7)) == [.forgotten(hello.node)])
@@ -76,8 +89,9 @@ import Wire
     #expect(
       registry.linkEstablished(2, by: hello, from: "127.0.0.1:2", now: seconds(3)) == .replaced(link: 1))
     #expect(registry.replacements == 1)
-    registry.reportReceived(report(), of: hello.node, by: 1, now: seconds(4))
-    registry.linkEnded(1, of: hello.node, .replaced, now: seconds(4))
+    registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(4))
+    let owner = registry.linkEnded(1, .replaced, now: seconds(4))
+    #expect(owner == nil)
     #expect(registry[hello.node]?.state == .connecting)
     #expect(registry[hello.node]?.link == 2)
     #expect(registry[hello.node]?.address == "127.0.0.1:2")
@@ -86,7 +100,7 @@ import Wire
 
   @Test("an edge that comes back within the minute is no replacement")
   mutating func comeback() {
-    registry.linkEnded(1, of: hello.node, .silent, now: seconds(2))
+    registry.linkEnded(1, .silent, now: seconds(2))
     #expect(registry.linkEstablished(5, by: hello, from: "", now: seconds(3)) == .admitted)
     #expect(registry.replacements == 0)
     #expect(registry[hello.node]?.end == nil)
@@ -99,18 +113,18 @@ import Wire
     #expect(registry.linkEstablished(3, by: third, from: "", now: .origin) == .refused)
     #expect(registry[third.node] == nil)
     #expect(registry.linkEstablished(4, by: other, from: "", now: .origin) == .replaced(link: 2))
-    registry.linkEnded(1, of: hello.node, .peerClosed, now: .origin)
+    registry.linkEnded(1, .peerClosed, now: .origin)
     #expect(registry.linkEstablished(3, by: third, from: "", now: .origin) == .admitted)
   }
 
   @Test("of the edges without a link the oldest is forgotten when there are too many of them")
   mutating func surplus() throws {
-    registry.linkEnded(1, of: hello.node, .peerClosed, now: seconds(1))
+    registry.linkEnded(1, .peerClosed, now: seconds(1))
     for number in 2...4 {
       let node = try #require(NodeName("edge-\(number)"))
       let hello = Hello(node: node, softwareVersion: hello.softwareVersion)
       _ = registry.linkEstablished(number, by: hello, from: "", now: seconds(Double(number)))
-      registry.linkEnded(number, of: node, .peerClosed, now: seconds(Double(number)))
+      registry.linkEnded(number, .peerClosed, now: seconds(Double(number)))
     }
     #expect(registry.records.map(\.node.description) == ["edge-3", "edge-4"])
   }

@@ -1,5 +1,6 @@
 import HubCore
 import Primitives
+import TestSupport
 import Testing
 import Wire
 

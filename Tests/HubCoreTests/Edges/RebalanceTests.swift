@@ -1,5 +1,6 @@
 import HubCore
 import Primitives
+import TestSupport
 import Testing
 
 @Suite struct RebalanceTests {
@@ -12,6 +13,10 @@ import Testing
     var now = seconds(1)
     var rebalance = Rebalance()
     var greatestRate = 0
+    /// How many came back, second by second.
+    var returns: [Int] = []
+    /// After how many seconds one who was released is back.
+    var absence = 2..<8
 
     func node(_ index: Int) -> NodeName {
       guard let node = NodeName("edge-\(index)") else { preconditionFailure("a bad name") }
@@ -28,9 +33,10 @@ import Testing
         guard let index = clients.indices.first(where: { node($0) == release.node }) else { continue }
         clients[index] -= release.clients
         released += release.clients
-        for _ in 0..<release.clients { away[Int.random(in: 2..<8, using: &random)] += 1 }
+        for _ in 0..<release.clients { away[Int.random(in: absence, using: &random)] += 1 }
       }
       greatestRate = max(greatestRate, released)
+      returns.append(away[0])
       for _ in 0..<away[0] { clients[Int.random(in: clients.indices, using: &random)] += 1 }
       away = away.dropFirst() + [0]
       now = now.advanced(by: .seconds(1))
@@ -67,6 +73,64 @@ import Testing
     #expect(fleet.rebalance.released <= 4 * total)
   }
 
+  @Test(
+    "no second sees more than twice the mean of those who come back, however few they are",
+    arguments: 1...40)
+  func noWave(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let clients = Int.random(in: 100...1_500, using: &random)
+    let edges = Int.random(in: 2...8, using: &random)
+    var fleet = Fleet(clients: Array(repeating: clients, count: edges) + [0], random: random)
+    fleet.absence = 0..<2
+    fleet.rebalance.begin(rate: 10_000)
+    while fleet.rebalance.state == .active, fleet.returns.count < 1_000 { fleet.step() }
+    #expect(fleet.rebalance.state == .even)
+    let last = try #require(fleet.returns.lastIndex { $0 > 0 }) + 1
+    let mean = Double(fleet.returns.reduce(0, +)) / Double(last)
+    #expect(Double(fleet.returns.max() ?? 0) <= 2 * mean, "\(fleet.returns)")
+    #expect(fleet.spread <= 0.10, "\(fleet.clients)")
+    // About everybody once: each place of the new edge takes as many releases as there are edges.
+    #expect(fleet.rebalance.released < 3 * clients * edges / 2)
+  }
+
+  @Test("where clients never come back to the edge that they left, it does not swing")
+  func elsewhere() throws {
+    var fleet = Fleet(clients: [1_000, 0], random: SeededGenerator(seed: 1))
+    fleet.rebalance.begin(rate: 1_000)
+    var late = 0
+    while fleet.rebalance.state == .active, fleet.returns.count < 1_000 {
+      let before = fleet.clients
+      let loads = [0, 1].map {
+        Rebalance.Load(node: fleet.node($0), clients: before[$0], reportedAt: fleet.now)
+      }
+      fleet.clients[1] += late
+      late = 0
+      for release in fleet.rebalance.timerTriggered(loads, now: fleet.now) {
+        #expect(release.node == fleet.node(0))
+        fleet.clients[0] -= release.clients
+        late += release.clients
+      }
+      fleet.now = fleet.now.advanced(by: .seconds(1))
+      fleet.returns.append(late)
+    }
+    #expect(fleet.rebalance.state == .even)
+    #expect(fleet.spread <= 0.05, "\(fleet.clients)")
+  }
+
+  @Test("it tells how far it has come")
+  func progress() throws {
+    var fleet = Fleet(clients: [300, 300, 0], random: SeededGenerator(seed: 2))
+    fleet.absence = 0..<2
+    #expect(fleet.rebalance.progress == nil)
+    fleet.rebalance.begin(rate: 10)
+    fleet.step()
+    let first = try #require(fleet.rebalance.progress)
+    #expect(first.share == 200 && first.away == 0 && first.spreadPercent == 100 && first.remaining == 600)
+    while fleet.rebalance.state == .active { fleet.step() }
+    let last = try #require(fleet.rebalance.progress)
+    #expect(last.share == 200 && last.away == 0 && last.spreadPercent <= 5 && last.remaining == 0)
+  }
+
   @Test("nobody is released where all are even, where there is one edge, or none")
   func nothing() throws {
     for clients in [[100, 100, 100], [104, 100, 96], [5_000], []] {
@@ -100,6 +164,8 @@ import Testing
     var rebalance = Rebalance()
     rebalance.begin(rate: 1_000)
     let other = try #require(NodeName("other"))
+    // Half of 1,000 and what counts as even beside it; and no more in a second than a twentieth of those who go.
+    let floor = 475
     func loads(_ clients: Int, reportedAt: Instant) -> [Rebalance.Load] {
       [
         Rebalance.Load(node: node, clients: clients, reportedAt: reportedAt),
@@ -107,13 +173,19 @@ import Testing
       ]
     }
     #expect(
-      rebalance.timerTriggered(loads(1_000, reportedAt: seconds(1)), now: seconds(1)).map(\.clients) == [500])
-    // An old report, and one from the middle of the release.
-    #expect(rebalance.timerTriggered(loads(1_000, reportedAt: seconds(1)), now: seconds(2)).isEmpty)
-    #expect(rebalance.timerTriggered(loads(700, reportedAt: seconds(1.5)), now: seconds(3)).isEmpty)
-    // The release is over, and all of them came back to where they were.
+      rebalance.timerTriggered(loads(1_000, reportedAt: seconds(1)), now: seconds(1)).map(\.clients) == [50])
     #expect(
-      rebalance.timerTriggered(loads(1_000, reportedAt: seconds(2)), now: seconds(4)).map(\.clients) == [500])
+      rebalance.timerTriggered(loads(floor + 60, reportedAt: seconds(2)), now: seconds(2)).map(\.clients)
+        == [50])
+    // An old report, and one from the middle of the release: 50 of these are gone for certain.
+    #expect(
+      rebalance.timerTriggered(loads(floor + 60, reportedAt: seconds(2)), now: seconds(3)).map(\.clients)
+        == [10])
+    #expect(rebalance.timerTriggered(loads(floor + 60, reportedAt: seconds(2.5)), now: seconds(4)).isEmpty)
+    // The releases are over, and all of them came back to where they were.
+    #expect(
+      rebalance.timerTriggered(loads(floor + 60, reportedAt: seconds(4)), now: seconds(5)).map(\.clients)
+        == [50])
   }
 
   @Test("clients that always come back to where they were are left alone in the end")
@@ -140,7 +212,7 @@ import Testing
     rebalance.end()
     #expect(rebalance.state == .idle)
     rebalance.begin(rate: 10)
-    let loads = [("a", 100), ("b", 0)].map { name, clients in
+    let loads = [("a", 1_000), ("b", 0)].map { name, clients in
       Rebalance.Load(node: NodeName(name) ?? node, clients: clients, reportedAt: seconds(1))
     }
     #expect(rebalance.timerTriggered(loads, now: seconds(1)).map(\.clients) == [10])

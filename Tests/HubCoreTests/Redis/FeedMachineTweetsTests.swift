@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 import Testing
 import Wire
 
@@ -7,7 +8,7 @@ import Wire
 @Suite("FeedMachine, tweets")
 struct FeedMachineTweetsTests {
   private var machine = FeedMachine(configuration: FeedConfiguration())
-  private var random = FeedRandom(seed: 1)
+  private var random = SeededGenerator(seed: 1)
   private var now = Instant(nanoseconds: 1_000_000_000_000)
   private let topic: TopicID
 

@@ -1,5 +1,6 @@
 import HubCore
 import Primitives
+import TestSupport
 import Testing
 import Wire
 
@@ -29,7 +30,7 @@ struct FeedSimulationTests {
 private struct Simulation {
   private let seed: UInt64
   private let ids: [ScoreID]
-  private var random: FeedRandom
+  private var random: SeededGenerator
   private var redis = FakeRedis()
   private var machine = FeedMachine(configuration: FeedConfiguration())
   private var now = Instant(nanoseconds: 1_000_000_000)
@@ -49,7 +50,7 @@ private struct Simulation {
 
   init(seed: UInt64) throws {
     self.seed = seed
-    random = FeedRandom(seed: seed)
+    random = SeededGenerator(seed: seed)
     topic = try #require(TopicID("A"))
     ids = try (0..<5).map { try ScoreID("id\($0)") }
     perform(machine.start(now: now))

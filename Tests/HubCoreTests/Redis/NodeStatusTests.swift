@@ -1,5 +1,6 @@
 import HubCore
 import Primitives
+import TestSupport
 import Testing
 import Wire
 
@@ -100,7 +101,7 @@ import Wire
     var report = Report()
     report[.clientsEPS] = 7
     report[.clientsDetails] = 2
-    registry.reportReceived(report, of: node, by: 1, now: .origin)
+    registry.reportReceived(report, of: node, by: 1, at: 0, now: .origin)
     func text() -> String {
       String(decoding: registry[node]?.nodeStatusJSON(unixSeconds: 9) ?? [], as: UTF8.self)
     }
@@ -111,7 +112,7 @@ import Wire
     #expect(registry[node]?.clientCount == 9)
     #expect(registry[node]?.takesClients == true)
     report[.isDraining] = 1
-    registry.reportReceived(report, of: node, by: 1, now: .origin)
+    registry.reportReceived(report, of: node, by: 1, at: 0, now: .origin)
     #expect(text().contains(#""status":"DRAINING""#))
     #expect(registry[node]?.takesClients == false)
     #expect(registry.linkCount == 1)

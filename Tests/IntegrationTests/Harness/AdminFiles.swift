@@ -14,9 +14,11 @@ struct AdminFiles {
   let port: UInt16
   let tokens: URL
   private let folder: URL
+  private let shown: URL
 
-  /// - Parameter readers: which certificates may only read.
-  init() throws {
+  /// - Parameter shown: the folder of the `hub.pem` that the hub shows; nil is that of the deployment.
+  init(showing shown: URL? = nil) throws {
+    self.shown = try shown ?? TestRun.shared().ours
     folder = try TestRun.shared().newFolder()
     port = try TestRun.freePort()
     tokens = folder.appending(path: "tokens")
@@ -37,8 +39,8 @@ struct AdminFiles {
       let run = try TestRun.shared()
       return [
         "--admin-https-listen", "127.0.0.1:\(port)",
-        "--admin-https-certificate", run.ours.appending(path: "hub.pem").path,
-        "--admin-https-key", run.ours.appending(path: "hub.key").path,
+        "--admin-https-certificate", shown.appending(path: "hub.pem").path,
+        "--admin-https-key", shown.appending(path: "hub.key").path,
         "--admin-tokens", tokens.path,
         "--admin-clients-authority", run.theirs.appending(path: "ca.pem").path,
         "--admin-clients-readers", "edge-2,OU=nobody",

@@ -111,6 +111,14 @@ final class BlockingSocket: Sendable {
     }
   }
 
+  /// What the other side showed in the handshake, which is completed for it; nil without TLS.
+  var peerCertificate: Certificate? {
+    get throws {
+      try completeHandshake()
+      return session.withLock { $0?.peer }
+    }
+  }
+
   /// Ends our side.
   func finish() { Socket.shutdownWriting(descriptor.number) }
 

@@ -22,7 +22,9 @@ final class Browser {
   private var noticed: [PageError] = []
 
   /// Starts it, and shows it a page.
-  init(_ url: String, in folder: URL) throws {
+  ///
+  /// - Parameter trustsEverybody: whether it takes any certificate for a good one.
+  init(_ url: String, in folder: URL, trustsEverybody: Bool = false) throws {
     let commands = try Self.makePipe()
     let answers = try Self.makePipe()
     let home = folder.appending(path: "browser-\(UInt32.random(in: 0 ... .max))")
@@ -31,10 +33,11 @@ final class Browser {
       "--headless=new", "--remote-debugging-pipe", "--user-data-dir=\(home.path)", "--no-first-run",
       // It sees nothing but our own pages, and in a container there is no sandbox to be had.
       "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-      "--no-proxy-server", "about:blank",
+      "--no-proxy-server",
     ]
+    let trust = trustsEverybody ? ["--ignore-certificate-errors"] : []
     process = try ChildProcess(
-      "browser", Self.program(), flags, environment: ["HOME": home.path],
+      "browser", Self.program(), flags + trust + ["about:blank"], environment: ["HOME": home.path],
       log: home.appending(path: "browser.log").path,
       // The numbers that Chromium expects them at.
       descriptors: [3: commands.reading.fileDescriptor, 4: answers.writing.fileDescriptor])
@@ -65,6 +68,27 @@ final class Browser {
     UInt64(try text(of: selector).replacing(",", with: ""))
   }
 
+  /// Types a text into the first element that a selector finds, behind what is there.
+  func type(_ text: String, into selector: String) throws {
+    let _: Bool = try value(of: "document.querySelector('\(selector)').focus() ?? true")
+    try command("Input.insertText", ["text": text])
+  }
+
+  /// Shows the page anew.
+  func reload() throws {
+    try waitForNewPage { try command("Page.reload") }
+  }
+
+  /// Does what has the page shown anew, and waits until it is.
+  func waitForNewPage(_ deed: () throws -> Void) throws {
+    let _: Bool = try value(of: "(window.isOld = true)")
+    try deed()
+    // In between there is nobody to ask.
+    try wait(for: "the page anew") {
+      (try? value(of: "window.isOld !== true && document.readyState === 'complete'")) == true
+    }
+  }
+
   /// Clicks at the first element that a selector finds.
   func click(_ selector: String) throws {
     let _: Bool = try value(of: "document.querySelector('\(selector)').click() ?? true")
@@ -87,11 +111,35 @@ final class Browser {
     try command("Emulation.setEmulatedMedia", ["features": [["name": feature, "value": value]]])
   }
 
-  /// Keeps a picture of the page in the folder that `EMOJITRACK_SCREENSHOTS` names, for people to look at.
-  func keepPicture(_ name: String) throws {
+  /// Keeps pictures of the page in the folder that `EMOJITRACK_SCREENSHOTS` names, for people to look at: wide and as narrow as a
+  /// telephone, light and dark.
+  func keepPictures(_ name: String) throws {
     guard let folder = ProcessInfo.processInfo.environment["EMOJITRACK_SCREENSHOTS"] else { return }
-    let data = try text(command("Page.captureScreenshot", ["format": "png"])["data"])
-    try Data(base64Encoded: data)?.write(to: URL(filePath: folder).appending(path: "\(name).png"))
+    for (size, width, height) in [("wide", 1_280, 800), ("narrow", 375, 812)] {
+      try command(
+        "Emulation.setDeviceMetricsOverride",
+        ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "narrow"])
+      for scheme in ["light", "dark"] {
+        try prefer("prefers-color-scheme", scheme)
+        // A frame or two, so that what is laid out anew is also drawn.
+        letPass(.milliseconds(300))
+        let data = try text(command("Page.captureScreenshot", ["format": "png"])["data"])
+        let file = URL(filePath: folder).appending(path: "\(name)-\(size)-\(scheme).png")
+        try Data(base64Encoded: data)?.write(to: file)
+      }
+    }
+    try command("Emulation.clearDeviceMetricsOverride")
+    try prefer("prefers-color-scheme", "light")
+  }
+
+  /// True if the page is wider than a telephone shows it.
+  func isTooWideForTelephones() throws -> Bool {
+    try command(
+      "Emulation.setDeviceMetricsOverride",
+      ["width": 375, "height": 812, "deviceScaleFactor": 1, "mobile": true])
+    let isTooWide: Bool = try value(of: "document.documentElement.scrollWidth > 375")
+    try command("Emulation.clearDeviceMetricsOverride")
+    return isTooWide
   }
 
   /// All that has gone wrong in the page so far.

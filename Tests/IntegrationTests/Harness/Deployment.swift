@@ -19,6 +19,9 @@ final class Deployment {
     var listen: [String] = []
     /// The folder of the `hub.pem` that the edges show to clients within TLS; nil if there are none.
     var secure: URL?
+    /// The folder of the `hub.pem` that hubs show to edges, and of those by their names that edges show to hubs; nil is
+    /// the deployment's own.
+    var linkCertificates: URL?
     /// How many files an edge may open.
     var descriptorLimit: Int?
     /// What the edges' plain clients must send first.
@@ -46,11 +49,12 @@ final class Deployment {
     hubs = try (0..<options.hubCount).map { [folder] index in
       try Hub(
         index == 0 ? "hub" : "hub-\(index + 1)", in: folder, redisURL: url, adminListen: options.adminListen,
-        flags: options.hubFlags)
+        certificates: options.linkCertificates, flags: options.hubFlags)
     }
     edges = try (0..<options.edgeCount).map { [hubs, folder] index in
       try EdgeNode(
         "edge-\(index + 1)", in: folder, hubPorts: hubs.map(\.linkPort), listen: options.listen,
+        certificates: options.linkCertificates,
         secure: options.secure, descriptorLimit: options.descriptorLimit, preamble: options.preamble,
         flags: options.edgeFlags)
     }

@@ -59,22 +59,25 @@ final class Hub {
   private let environment: [String: String]
   private(set) var process: ChildProcess?
 
-  /// - Parameter name: of its process and its log.
+  /// - Parameters:
+  ///   - name: of its process and its log.
+  ///   - certificates: the folder of the hub's certificate; nil is that of the deployment.
   init(
     _ name: String = "hub", in folder: URL, redisURL: String, adminListen: [String] = [],
-    flags: [String] = []
+    certificates: URL? = nil, flags: [String] = []
   ) throws {
     self.name = name
     linkPort = try TestRun.freePort()
     adminPort = try TestRun.freePort()
     self.folder = folder
     let ours = try TestRun.shared().ours
+    let own = certificates ?? ours
     self.flags =
       [
         "--link-listen", "127.0.0.1:\(linkPort)", "--admin-listen",
         (["127.0.0.1:\(adminPort)"] + adminListen).joined(separator: ","),
-        "--tls-certificate", ours.appending(path: "hub.pem").path, "--tls-key",
-        ours.appending(path: "hub.key").path,
+        "--tls-certificate", own.appending(path: "hub.pem").path, "--tls-key",
+        own.appending(path: "hub.key").path,
         "--tls-authority", ours.appending(path: "ca.pem").path,
       ] + flags
     // Not as a flag: the URL may hold a password.

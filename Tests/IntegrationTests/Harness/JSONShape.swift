@@ -1,6 +1,7 @@
 import Foundation
 
-/// Compares JSON with the schemas of an OpenAPI document, as far as ours use them.
+/// Compares JSON with the schemas of an OpenAPI document, as far as ours use them. A member that a schema does not name counts as
+/// a difference: what is told is also described.
 struct JSONShape {
   private let components: [String: Any]
 
@@ -55,7 +56,9 @@ struct JSONShape {
     if let missing { return "\(place): without \(missing)" }
     let known = schema["properties"] as? [String: Any] ?? [:]
     for (name, member) in members {
-      guard let schema = (known[name] ?? schema["additionalProperties"]) as? [String: Any] else { continue }
+      guard let schema = (known[name] ?? schema["additionalProperties"]) as? [String: Any] else {
+        return "\(place).\(name): not described"
+      }
       if let problem = problem(of: member, as: schema, at: "\(place).\(name)") { return problem }
     }
     return nil

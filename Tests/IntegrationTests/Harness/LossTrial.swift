@@ -1,6 +1,7 @@
 import Foundation
 import Primitives
 import Reactor
+import TestSupport
 import Testing
 
 /// Real processes that are made to fail while clients add up what they are told; at the end their sums must be what
@@ -26,14 +27,14 @@ final class LossTrial {
   let edges: [EdgeNode]
   let seed: UInt64
   /// For what the trial itself decides.
-  var random: SplitMix64
+  var random: SeededGenerator
   let folder: URL
 
   private init(_ options: Options) throws {
     seed =
       ProcessInfo.processInfo.environment["EMOJITRACK_SEED"].flatMap { UInt64($0) }
       ?? .random(in: 1...999_999)
-    random = SplitMix64(state: seed)
+    random = SeededGenerator(seed: seed)
     let folder = try TestRun.shared().newFolder()
     self.folder = folder
     let redis = try RedisServer(in: folder, extra: options.redisFlags)

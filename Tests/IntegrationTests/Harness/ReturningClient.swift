@@ -3,9 +3,12 @@ import Reactor
 
 /// A client as a browser has it: when its stream ends it waits for as long as it was told, and comes back, to another
 /// edge if one refuses it. With `resume=1` it says where it was.
+///
+/// Where it comes back is the next edge in their order; or any one, as where a name has all their addresses.
 final class ReturningClient {
   private let path: String
   private let addresses: [SocketAddress]
+  private let isByName: Bool
   private var next: Int
   private var returnsAt: Instant?
   private var lastEventID = ""
@@ -17,8 +20,11 @@ final class ReturningClient {
   /// How often a connection was refused.
   private(set) var refusals = 0
 
-  /// - Parameter first: which of the addresses it goes to first.
-  init(_ path: String, at addresses: [SocketAddress], first: Int) throws {
+  /// - Parameters:
+  ///   - first: which of the addresses it goes to first.
+  ///   - isByName: whether it comes back to any of them, that which it left among them.
+  init(_ path: String, at addresses: [SocketAddress], first: Int, isByName: Bool = false) throws {
+    self.isByName = isByName
     self.path = path
     self.addresses = addresses
     next = first + 1
@@ -54,6 +60,7 @@ final class ReturningClient {
 
   private func connect() {
     let fields = lastEventID.isEmpty ? "" : "Last-Event-ID: \(lastEventID)\r\n"
+    if isByName { next = Int.random(in: addresses.indices) }
     for _ in addresses {
       let address = addresses[next % addresses.count]
       next += 1

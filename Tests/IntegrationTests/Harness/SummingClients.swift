@@ -1,6 +1,7 @@
 import Primitives
 import Reactor
 import Synchronization
+import TestSupport
 
 /// Clients of `eps` that come back by themselves, as an EventSource does, and keep books of what they are told.
 ///
@@ -43,7 +44,7 @@ final class SummingClients: Sendable {
     try LoopThread.start("test-summing") { [self] in
       do {
         let loop = try EventLoop()
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         let clients = habits.enumerated().map { index, habit in
           SummingClient(habit, on: loop, seed: random.next()) { [self] body in
             records.withLock { body(&$0[index]) }
@@ -85,7 +86,7 @@ private final class SummingClient: ReadinessHandler {
   private let loop: EventLoop
   /// Opens the record to be written.
   private let record: ((inout SummingClients.Record) -> Void) -> Void
-  private var random: SplitMix64
+  private var random: SeededGenerator
 
   private var descriptor: FileDescriptor?
   private var registration: EventLoop.Registration?
@@ -104,7 +105,7 @@ private final class SummingClient: ReadinessHandler {
     self.habit = habit
     self.loop = loop
     self.record = record
-    random = SplitMix64(state: seed)
+    random = SeededGenerator(seed: seed)
     timer = Deadline(on: loop) { [unowned self] in
       if descriptor == nil { connect() } else { hangUp() }
     }

@@ -33,14 +33,27 @@ struct TestRun: Sendable {
       guard let run = try? TestRun.shared() else { return }
       try? FileManager.default.removeItem(at: run.root)
     }
-    try makeCertificates("--out", ours.path, "--edges", "4", "--expired", "edge-old")
-    try makeCertificates("--out", theirs.path, "--edges", "2")
+    try Self.makeCertificates(log: log, "--out", ours.path, "--edges", "4", "--expired", "edge-old")
+    try Self.makeCertificates(log: log, "--out", theirs.path, "--edges", "2")
   }
 
-  private func makeCertificates(_ arguments: String...) throws {
-    let script = Self.package.appending(path: "Deploy/certificates.sh").path
+  private var log: URL { root.appending(path: "certificates.log") }
+
+  /// A folder with new certificates of `hub` and `edge-1`, by the authority of `ours`.
+  func renewedCertificates() throws -> URL {
+    let folder = try newFolder()
+    for name in ["ca.pem", "ca.key"] {
+      try FileManager.default.copyItem(at: ours.appending(path: name), to: folder.appending(path: name))
+    }
+    try Self.makeCertificates(
+      log: folder.appending(path: "certificates.log"), "--out", folder.path, "--edges", "1")
+    return folder
+  }
+
+  private static func makeCertificates(log: URL, _ arguments: String...) throws {
+    let script = package.appending(path: "Deploy/certificates.sh").path
     let run = try ChildProcess(
-      "certificates.sh", "bash", [script] + arguments, log: root.appending(path: "certificates.log").path)
+      "certificates.sh", "bash", [script] + arguments, log: log.path)
     let end = try run.waitForEnd(within: .seconds(60))
     try #require(end == .exited(0), "\(run.log)")
   }

@@ -1,6 +1,7 @@
 import Primitives
 import Reactor
 import Synchronization
+import TestSupport
 
 /// Writes tweets at an even rate on a thread of its own, until it is told to stop. If Redis goes away, it comes back
 /// as soon as Redis does.
@@ -27,7 +28,7 @@ final class TweetFeed: Sendable {
   }
 
   private func run(_ address: SocketAddress, _ rate: Int, _ ids: [String]) {
-    var random = SplitMix64(state: 7)
+    var random = SeededGenerator(seed: 7)
     let start = MonotonicClock.now()
     var redis: RedisClient?
     var count = 0
@@ -67,18 +68,5 @@ final class TweetFeed: Sendable {
   func stop() throws {
     state.withLock { $0.isStopping = true }
     try wait(for: "the end of the feed") { state.withLock { $0.isStopped } }
-  }
-}
-
-/// Steele, Lea, Flood: "Fast splittable pseudorandom number generators" (2014).
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

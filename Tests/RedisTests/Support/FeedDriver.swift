@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Redis
+import TestSupport
 import Testing
 import Wire
 
@@ -19,7 +20,7 @@ final class FeedDriver {
   private(set) var repairs: [UInt64] = []
   private let server: RedisProcess
   private var machine: FeedMachine
-  private var random: SeededRandom
+  private var random: SeededGenerator
   private var connections: [FeedConnection: BlockingConnection] = [:]
   private let origin = ContinuousClock.now
 
@@ -27,7 +28,7 @@ final class FeedDriver {
     server: RedisProcess, configuration: FeedConfiguration = FeedConfiguration(), seed: UInt64 = 3
   ) throws {
     self.server = server
-    random = SeededRandom(seed: seed)
+    random = SeededGenerator(seed: seed)
     machine = FeedMachine(configuration: configuration)
     try perform(machine.start(now: now))
   }

@@ -7,17 +7,10 @@ final class WorkerRecord {
   private(set) var told: [ScoreID: UInt64] = [:]
   /// The events of streams in which each event counts, as text.
   private(set) var items: [StreamKind: [String]] = [:]
-  /// What was delivered on streams that are gone, and on those that are there.
-  private var retired = DeliveryCounters()
-  var present = DeliveryCounters()
+  /// What was delivered.
+  var counters = DeliveryCounters()
   /// Events that clients of this worker miss.
   var missing: UInt64 = 0
-
-  var counters: DeliveryCounters {
-    var counters = retired
-    counters.add(present)
-    return counters
-  }
 
   func append(_ update: StreamUpdate) {
     if update.kind.isIdentified { return }
@@ -25,9 +18,5 @@ final class WorkerRecord {
     if case .eps = update.kind { return }
     var reader = EventReader(hasHead: false)
     items[update.kind, default: []] += reader.append(update.entry.bytes).map(\.data)
-  }
-
-  func retire(_ counters: DeliveryCounters) {
-    retired.add(counters)
   }
 }

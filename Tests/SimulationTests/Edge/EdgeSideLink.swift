@@ -77,7 +77,7 @@ final class EdgeSideLink {
 
   private func opened() {
     decoder = FrameDecoder(from: .hub)
-    let mirror = edge.renderer.mirror
+    let mirror = edge.stream.renderer.mirror
     send(.hello(machine.connectionOpened(lineage: mirror.lineage, position: mirror.position, now: now)))
     alarm.set(machine.deadline)
   }
@@ -112,7 +112,7 @@ final class EdgeSideLink {
     case .begin:
       edge.linkBegan(self)
       send(.report(edge.report))
-    case .confirmInterest: edge.merge.interestConfirmed(by: index)
+    case .confirmInterest: edge.confirmedInterest(self)
     case .reply(let pong): send(.pong(pong))
     case .deliver: edge.deliver(message, from: self)
     case .disconnect(let reason): disconnect(because: reason)

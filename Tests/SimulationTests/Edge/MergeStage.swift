@@ -1,8 +1,8 @@
 import Wire
 
-/// What stands between a link and the mirror of the totals. In an edge, nothing; in a mutant, something wrong.
+/// What stands between the links and what an edge makes of their messages. In an edge, nothing; in a mutant, something wrong.
 protocol MergeStage {
-  /// What the mirror is given instead of a message.
+  /// What the edge is given instead of a message.
   mutating func received(_ message: Message) -> Message
 }
 

@@ -1,7 +1,8 @@
-import EdgeCore
 import HTTP
 import Primitives
 import Wire
+
+@testable import EdgeCore
 
 /// Sizes and times of an edge, which differ from seed to seed.
 struct EdgeOptions {
@@ -21,7 +22,7 @@ enum SimulatedLinkMessage {
   case requested(OpeningClient, Subscription)
 }
 
-/// One life of an edge's process: the machines of `EdgeCore`, joined as `LinkDriver` and `Worker` join them.
+/// One life of an edge's process: the machines of `EdgeCore`, driven as `LinkDriver` and `Worker` drive them.
 final class SimulatedEdge {
   let name: String
   let world: World
@@ -31,22 +32,13 @@ final class SimulatedEdge {
   unowned let nodes: any NodeDirectory
   private(set) var links: [EdgeSideLink] = []
   private(set) var workers: [SimulatedWorker] = []
-  var merge: HubMerge
-  var renderer = UpdateRenderer()
-  var desk = OpeningDesk()
-  var openingBytes = SharedBytesLedger(limit: 1 << 20, countMinimum: 256)
-  lazy var deskAlarm = Alarm(on: world.scheduler) { [weak self] in self?.scheduleTurnEnd() }
+  private(set) var stream: EdgeStream
+  private var openingBytes = SharedBytesLedger(limit: 1 << 20, countMinimum: 256)
+  private lazy var paceAlarm = Alarm(on: world.scheduler) { [weak self] in self?.paceAlarmFired() }
+  private lazy var openingAlarm = Alarm(on: world.scheduler) { [weak self] in self?.scheduleTurnEnd() }
   let resumption: (Subscription) -> Subscription
   private var stage: any MergeStage
   private let bypassesMerge: (Message) -> Bool
-  private(set) var interest: InterestLedger
-  var repair = TweetRepair()
-  var queries = HubQueries()
-  var repairs: [UInt64: TopicID] = [:]
-  var lastRepair: UInt64 = 0
-  private var pacer: UpdatePacer
-  private lazy var paceAlarm = Alarm(on: world.scheduler) { [weak self] in self?.pauseEnded() }
-  private(set) var isFresh = false
   let mailbox: Mailbox<SimulatedLinkMessage>
   private var turnIsScheduled = false
   private var isAlive = true
@@ -64,11 +56,9 @@ final class SimulatedEdge {
     stage = implementation.mergeStage()
     bypassesMerge = implementation.bypassesMerge
     resumption = implementation.resumption
-    merge = HubMerge(hubCount: names.count)
-    pacer = UpdatePacer(isNeeded: names.count > 1)
+    stream = EdgeStream(hubCount: names.count, interestLinger: options.interestLinger)
     nodes = directory
     world = network.world
-    interest = InterestLedger(linger: options.interestLinger)
     mailbox = Mailbox(world: world)
     mailbox.handler = { [weak self] messages in messages.forEach { self?.received($0) } }
     workers = (0..<options.workerCount).map { SimulatedWorker(number: $0, edge: self) }
@@ -81,7 +71,7 @@ final class SimulatedEdge {
 
   var report: Report {
     var report = Report()
-    report[.position] = renderer.mirror.position
+    report[.position] = stream.renderer.mirror.position
     return report
   }
 
@@ -96,90 +86,76 @@ final class SimulatedEdge {
     isAlive = false
     for link in links { link.vanish() }
     for worker in workers { worker.kill() }
-    world.note(name, "killed at \(renderer.mirror.position)")
+    world.note(name, "killed at \(stream.renderer.mirror.position)")
   }
 
   // MARK: Links
 
   func linkBegan(_ link: EdgeSideLink) {
     world.note(name, "linked to \(link.hub)")
-    pacer.tickIntervalChanged(to: link.machine.tickInterval)
-    merge.linkOpened(to: link.index, now: world.now)
-    link.tell(interest.linkOpened())
+    perform(stream.linkOpened(to: link.index, tickInterval: link.machine.tickInterval, now: world.now))
   }
+
+  func confirmedInterest(_ link: EdgeSideLink) { stream.interestConfirmed(by: link.index) }
 
   func linkEnded(_ link: EdgeSideLink, because reason: String) {
     world.note(name, "link to \(link.hub) ended: \(reason)")
-    change { $0.linkClosed(to: link.index, now: world.now) }
-    if !links.contains(where: \.machine.isLive) { interest.linkClosed() }
-    for action in queries.linkClosed(to: link.index) { perform(action) }
+    perform(stream.linkClosed(to: link.index, now: world.now))
   }
 
   func deliver(_ message: Message, from link: EdgeSideLink) {
-    switch message {
-    case .pastTotals, .order, .tweets:
-      if let action = queries.answerReceived(message, from: link.index) { perform(action) }
-    case _ where bypassesMerge(message): renderer.receive(message)
-    default: change { $0.received(message, from: link.index, now: world.now) }
+    guard !bypassesMerge(message) else { return stream.renderer.receive(message) }
+    if case .tweets(let tweets) = message, stream.repairs[tweets.id] != nil, !tweets.payloads.isEmpty {
+      world.happened(.tweetRepair)
     }
+    perform(stream.received(stage.received(message), from: link.index, now: world.now))
   }
 
   func freshnessChanged(of link: EdgeSideLink) {
-    change { $0.freshnessChanged(of: link.index, to: link.isFresh) }
-    lookAtFreshness()
-  }
-
-  private func change(_ body: (inout HubMerge) -> Void) {
-    let lineage = merge.lineage
-    body(&merge)
-    renderMerged()
-    scheduleTurnEnd()
-    if merge.lineage != lineage { lookAtFreshness() }
-  }
-
-  private func renderMerged() {
-    for message in merge.takeMerged() {
-      if case .snapshot(let part) = message {
-        repair.snapshotCame(
-          at: ResumeToken(lineage: part.lineage, position: part.position), behind: renderer.mirror.reached)
-      }
-      if case .topicEvent(let event) = message {
-        render(repair.eventCame(event))
-      } else {
-        renderer.receive(stage.received(message))
-      }
-    }
-  }
-
-  func render(_ events: [TopicEvent]) {
-    for event in events { renderer.receive(.topicEvent(event)) }
-    if !events.isEmpty { scheduleTurnEnd() }
-  }
-
-  private func lookAtFreshness() {
-    let isFresh = links.contains { $0.isFresh && merge.isFollowed($0.index) }
-    guard isFresh != self.isFresh else { return }
-    self.isFresh = isFresh
-    if isFresh { outageEnded() } else { repair.outageBegan(at: renderer.mirror.reached) }
+    perform(stream.freshnessChanged(of: link.index, to: link.isFresh, now: world.now))
   }
 
   private func received(_ message: SimulatedLinkMessage) {
     guard isAlive else { return }
     switch message {
-    case .joined(let kind):
-      if let topic = kind.topic { interest.clientJoined(topic) }
-      renderer.clientJoined(kind)
-    case .left(let kind):
-      if let topic = kind.topic { interest.clientLeft(topic, at: world.now) }
-      renderer.clientLeft(kind)
+    case .joined(let kind): perform(stream.clientJoined(kind))
+    case .left(let kind): stream.clientLeft(kind, now: world.now)
     case .requested(let client, let subscription):
-      desk.requested(client, subscription, now: world.now)
-      scheduleTurnEnd()
+      perform(stream.requested(client, subscription, now: world.now))
     }
-    let added = interest.takeAdded()
-    guard !added.isEmpty else { return }
-    merge.interestAdded()
-    for link in links where link.machine.isLive { link.tell(added) }
+  }
+
+  // MARK: The stream's actions
+
+  private func perform(_ actions: [EdgeStream.Action]) {
+    for action in actions {
+      switch action {
+      case .update(let updates, _):
+        audit.merged(updates, stream.renderer.mirror, by: name)
+        post(updates)
+      case .updateEvents(let updates, _):
+        audit.checkTweets(updates, by: name)
+        post(updates)
+      case .open(let clients, let bytes): open(clients, with: openingBytes.share(bytes))
+      case .send(let message, let hub):
+        if case .query = message { world.happened(.question) }
+        links[hub].send(message)
+      case .tell(let interest, let hub): links[hub].tell(interest)
+      case .endTurn: scheduleTurnEnd()
+      case .leaveLineage(let lineage): world.note(name, "leaves \(lineage)")
+      }
+    }
+  }
+
+  private func post(_ updates: [StreamUpdate]) {
+    for worker in workers { worker.mailbox.post(.updates(updates)) }
+  }
+
+  private func open(_ clients: [OpeningClient], with bytes: SharedBytes?) {
+    for worker in workers {
+      let own = clients.filter { $0.worker == worker.number }
+      if !own.isEmpty { worker.mailbox.post(.opened(own, bytes)) }
+    }
   }
 
   // MARK: Turns
@@ -196,48 +172,24 @@ final class SimulatedEdge {
   private func turnEnded() {
     turnIsScheduled = false
     guard isAlive else { return }
-    if renderer.hasUpdates {
-      if pacer.updateCame(now: world.now) { broadcastUpdates() }
-      paceAlarm.set(pacer.deadline)
-    }
-    openStreams()
+    handOver(stream.turnEnded(now: world.now))
   }
 
-  private func pauseEnded() {
+  private func paceAlarmFired() {
     guard isAlive else { return }
-    pacer.timerTriggered(now: world.now)
-    broadcastUpdates()
-    openStreams()
+    handOver(stream.paceTimerTriggered(now: world.now))
   }
 
-  private func broadcastUpdates() {
-    let updates = renderer.takeUpdates()
-    audit.merged(updates, renderer.mirror, by: name)
-    post(updates)
-  }
-
-  /// All but the growth of scores, which keeps its pace.
-  func broadcastEvents() {
-    let updates = renderer.takeEvents()
-    audit.checkTweets(updates, by: name)
-    post(updates)
-  }
-
-  private func post(_ updates: [StreamUpdate]) {
-    guard !updates.isEmpty else { return }
-    for worker in workers { worker.mailbox.post(.updates(updates)) }
+  private func handOver(_ actions: [EdgeStream.Action]) {
+    perform(actions)
+    paceAlarm.set(stream.paceDeadline)
+    openingAlarm.set(stream.openingDeadline)
   }
 
   private func sweep() {
     guard isAlive else { return }
-    let expired = interest.takeExpired(at: world.now)
-    for link in links where link.machine.isLive { for message in expired { link.send(.interest(message)) } }
     for link in links { link.look() }
-    renderer.age(at: world.now)
-    desk.age(at: world.now)
-    merge.timePassed(now: world.now)
-    renderMerged()
-    scheduleTurnEnd()
+    perform(stream.timePassed(now: world.now))
     world.scheduler.after(.seconds(1)) { [weak self] in self?.sweep() }
   }
 }

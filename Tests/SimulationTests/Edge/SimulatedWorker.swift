@@ -63,10 +63,8 @@ final class SimulatedWorker {
     guard isAlive else { return }
     switch message {
     case .updates(let updates):
-      for update in updates {
-        record.append(update)
-        delivery.append(update)
-      }
+      updates.forEach(record.append)
+      delivery.append(updates)
     case .opened(let opened, let bytes):
       for client in opened.compactMap({ clients[$0.slot] }) { open(client, with: bytes) }
     }

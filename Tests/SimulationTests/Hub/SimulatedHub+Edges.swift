@@ -2,7 +2,7 @@ import HubCore
 import Primitives
 import Wire
 
-// Who the events go to, and how they go out: what `HubServer+Edges` and `HubServer+Publishing` do.
+// Who the events go to, and how they go out: the loops of `HubServer+Edges` and `HubServer+Publishing`.
 extension SimulatedHub {
   func greeted(_ link: HubSideLink, by hello: Hello, _ welcome: Welcome) {
     switch registry.linkEstablished(link.number, by: hello, from: "", now: world.now) {
@@ -12,7 +12,7 @@ extension SimulatedHub {
     }
     link.send(.welcome(welcome))
     publishSnapshot(to: [link])
-    link.send(.feed(feedStatus))
+    link.send(.feed(stream.feedStatus))
   }
 
   func changed(_ interest: Interest, of link: HubSideLink) {
@@ -25,21 +25,39 @@ extension SimulatedHub {
 
   func reported(_ report: Report, by link: HubSideLink) {
     guard let node = link.node else { return }
-    registry.reportReceived(report, of: node, by: link.number, now: world.now)
+    registry.reportReceived(
+      report, of: node, by: link.number, at: stream.table.flushedPosition, now: world.now)
   }
 
   func ended(_ link: HubSideLink, _ reason: EdgeLinkEnd) {
     links.removeAll { $0 === link }
     interest.remove(link.number)
-    if let record = registry.records.first(where: { $0.link == link.number }) {
-      registry.linkEnded(link.number, of: record.node, reason, now: world.now)
-      world.note(name, "the link of \(record.node) ended: \(reason)")
+    if let node = registry.linkEnded(link.number, reason, now: world.now) {
+      world.note(name, "the link of \(node) ended: \(reason)")
     }
   }
 
   // MARK: Publishing
 
-  func publish(_ flush: ScoreFlush) {
+  /// Does what the stream decided.
+  func perform(_ actions: [HubStream.Action]) {
+    for action in actions {
+      switch action {
+      case .publish(let flush): publish(flush)
+      case .publishEvents(let events): publish(events)
+      case .beginLineage: for link in links { link.machine?.lineageBegan() }
+      case .publishSnapshots: publishSnapshot(to: links.filter { $0.machine?.needsSnapshot == true })
+      case .tell(let status): for link in links where link.node != nil { link.send(.feed(status)) }
+      case .countForgotten: break
+      case .listTweets(let topics):
+        perform(machine.listTweets(of: topics, now: world.now, using: &world.random))
+      case .answer(let asked, let messages): answer(asked, messages)
+      case .refuse(let asked, let outcome): refuse(asked, outcome)
+      }
+    }
+  }
+
+  private func publish(_ flush: ScoreFlush) {
     let scores = HubSideLink.encoded(flush.scores(hubStampMicroseconds: 0).map(Message.scores))
     let wantingRaw = interest.edges(of: .raw)
     let raw = wantingRaw.isEmpty ? [] : HubSideLink.encoded(flush.rawBatches.map(Message.raw))
@@ -54,9 +72,8 @@ extension SimulatedHub {
     }
   }
 
-  func publishTopicEvents() {
-    topicDeadline = nil
-    for event in topics.takeAll() {
+  private func publish(_ events: [TopicEvent]) {
+    for event in events {
       interest.forEachEdge(wanting: event.source) { number in
         guard let link = link(number), link.machine?.admitsTopicEvent() == true else { return }
         link.queue(HubSideLink.encoded([.topicEvent(event)]))
@@ -64,16 +81,8 @@ extension SimulatedHub {
     }
   }
 
-  func beginLineage() {
-    for link in links { link.machine?.lineageBegan() }
-  }
-
-  func publishSnapshots() {
-    publishSnapshot(to: links.filter { $0.machine?.needsSnapshot == true })
-  }
-
   func publishSnapshot(to links: [HubSideLink]) {
-    let snapshot = packer.table.snapshot()
+    let snapshot = stream.table.snapshot()
     guard !links.isEmpty, !snapshot.isEmpty else { return }
     let bytes = HubSideLink.encoded(snapshot.map(Message.snapshot))
     for link in links { link.sendSnapshot(bytes) }

@@ -2,7 +2,7 @@ import HubCore
 import Primitives
 import Wire
 
-// How events come in: what `FeedDriver` and `HubServer+Feed` do.
+// How events come in: drives the `FeedMachine` as `FeedDriver` does.
 extension SimulatedHub {
   func feedTimerFired() {
     perform(machine.timerTriggered(now: world.now, using: &world.random))
@@ -18,7 +18,7 @@ extension SimulatedHub {
       case .send(let connection, let commands):
         for command in commands { redisEnds[connection]?.send(.command(command)) }
       case .adopt(let totals): adopt(totals)
-      case .tell(let list): feedListed(list)
+      case .tell(let list): perform(stream.listed(list))
       case .changeState(let state): feedChanged(to: state)
       case .notify(let notice): world.note(name, "\(notice)")
       }
@@ -52,27 +52,13 @@ extension SimulatedHub {
         let action = machine.messageReceived(
           channel: message.channel, payload: message.payload, now: world.now)
         switch action {
-        case .pass(let message): feedBrought(message)
+        case .pass(let message):
+          perform(stream.brought(message, now: world.now))
+          armTick()
         case .perform(let actions): perform(actions)
         }
       }
     }
-  }
-
-  private func feedBrought(_ message: FeedMessage) {
-    switch message {
-    case .increment(let id): packer.incremented(id, now: world.now)
-    case .topicEvent(let event):
-      topics.append(event, at: packer.table.position)
-      armTopics()
-    case .rejected, .fence: break
-    }
-    armTick()
-  }
-
-  private func armTopics() {
-    guard topicDeadline == nil, !topics.isEmpty else { return }
-    topicDeadline = packer.nextTick(after: world.now)
   }
 
   private func adopt(_ totals: FenceTotals) {
@@ -84,70 +70,24 @@ extension SimulatedHub {
   }
 
   private func feedFenced(_ totals: FenceTotals) -> FencePace? {
-    let before = packer.table.lineage
-    let wasUnplaced = packer.table.isUnplaced
-    let statusBefore = feedStatus
-    let positionBefore = packer.table.position
-    let adoption = packer.fenced(
-      lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, counted: totals.counted,
-      now: world.now)
-    world.note(name, "fenced at \(packer.table.position) of \(totals.lineage): \(adoption.summary)")
-    switch adoption {
-    case .confirmed, .undecided, .corrected: break
+    let hadLineage = stream.table.lineage != nil
+    let judgement = stream.fenced(totals, now: world.now)
+    world.note(name, "fenced at \(stream.table.position) of \(totals.lineage): \(judgement.adoption.summary)")
+    switch judgement.adoption {
     case .explained: world.happened(.explainedDrift)
     case .repaired: world.happened(.repair)
-    case .began(let closing):
-      if before != nil { world.happened(.newLineage) }
-      if let closing { publish(closing) }
-      if !wasUnplaced { publishTopicEvents() }
-      beginLineage()
-    case .wentBackwards: return nil
+    case .began where hadLineage: world.happened(.newLineage)
+    default: break
     }
-    if wasUnplaced { topics.moved(from: positionBefore, to: packer.table.position) }
-    publishSnapshots()
-    if feedStatus != statusBefore { tellFeed() }
-    armTopics()
+    perform(judgement.actions)
     armTick()
-    return packer.table.fencePace
+    return judgement.pace
   }
 
   private func feedChanged(to state: FeedState) {
-    feedState = state
     world.note(name, "feed \(state)")
-    switch state {
-    case .interrupted:
-      if packer.table.isUnplaced { _ = topics.forgetUnplaced() }
-      if let closing = packer.feedInterrupted() { publish(closing) }
-      publishTopicEvents()
-    case .anchored: break
-    case .unanchored: unanchor()
-    }
-    tellFeed()
+    perform(stream.feedChanged(to: state, now: world.now, using: &world.random))
     armTick()
-  }
-
-  private func tellFeed() {
-    for link in links where link.node != nil { link.send(.feed(feedStatus)) }
-  }
-
-  private func unanchor() {
-    let lineage = Lineage(using: &world.random)
-    if case .began(let closing) = packer.fenceFailed(ownLineage: lineage, now: world.now) {
-      if let closing { publish(closing) }
-      beginLineage()
-    }
-    publishSnapshots()
-    armTopics()
-  }
-
-  var feedStatus: FeedStatus {
-    switch feedState {
-    case .anchored where packer.table.standing == .awaitingFence:
-      FeedStatus(state: .interrupted, isAnchored: false)
-    case .anchored: FeedStatus(state: .live, isAnchored: true)
-    case .unanchored: FeedStatus(state: .live, isAnchored: false)
-    case .interrupted, nil: FeedStatus(state: .interrupted, isAnchored: packer.table.standing == .anchored)
-    }
   }
 }
 

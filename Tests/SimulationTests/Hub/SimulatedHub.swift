@@ -2,7 +2,7 @@ import HubCore
 import Primitives
 import Wire
 
-/// One life of a hub's process: the machines of `HubCore`, joined as `HubServer` joins them.
+/// One life of a hub's process: the machines of `HubCore`, driven as `FeedDriver` and `HubServer` drive them.
 final class SimulatedHub {
   let name: String
   let world: World
@@ -15,13 +15,7 @@ final class SimulatedHub {
   var machine: FeedMachine
   var redisEnds: [FeedConnection: End<RedisCargo>] = [:]
   var subscriptionOrder: any SubscriptionOrder
-  var packer: ScorePacker
-  var feedState: FeedState?
-  var topics = TopicQueue()
-  var topicDeadline: Instant?
-  var queries = QueryQueue()
-  var queryDeadline: Instant?
-  var tweetAskers: [TopicID: [AskedQuery]] = [:]
+  var stream: HubStream
   private(set) lazy var feedAlarm = Alarm(on: world.scheduler) { [weak self] in self?.feedTimerFired() }
 
   // The edges.
@@ -45,7 +39,7 @@ final class SimulatedHub {
     terms.backlogMaximum = backlogMaximum
     self.terms = terms
     machine = FeedMachine(configuration: FeedConfiguration())
-    packer = ScorePacker(start: world.now)
+    stream = HubStream(ScorePacker(start: world.now))
     perform(machine.start(now: world.now))
     everySecond()
   }
@@ -67,17 +61,15 @@ final class SimulatedHub {
     links = []
     feedAlarm.set(nil)
     tick.set(nil)
-    world.note(name, "killed at \(packer.table.position)")
+    world.note(name, "killed at \(stream.table.position)")
   }
 
   func armTick() {
-    tick.set([packer.deadline, topicDeadline, queryDeadline].compactMap(\.self).min())
+    tick.set(stream.deadline)
   }
 
   private func tickHit() {
-    if let flush = packer.tickHit(now: world.now) { publish(flush) }
-    if packer.table.standing == .awaitingFence { topicDeadline = nil } else { publishTopicEvents() }
-    answerQueries()
+    perform(stream.tickHit(now: world.now))
     armTick()
   }
 

@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 
 /// What a world is like: drawn from its seed.
 struct Scenario {
@@ -16,7 +17,7 @@ struct Scenario {
 
   var isCalm: Bool { faults.isEmpty }
 
-  init(using random: inout SplitMix64) {
+  init(using random: inout SeededGenerator) {
     hubCount = Int.random(in: 1...2, using: &random)
     edgeCount = Int.random(in: 1...3, using: &random)
     edgeOptions.workerCount = Int.random(in: 1...2, using: &random)

@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 
 /// What went wrong in a run.
 struct Violation: Error, CustomStringConvertible {
@@ -31,7 +32,7 @@ final class World {
   let scheduler = Scheduler()
   /// In words, for a failure.
   var scenario = ""
-  var random: SplitMix64
+  var random: SeededGenerator
   private let traceCount: Int
   private var trace = RingBuffer<String>()
   /// The first thing that went wrong.
@@ -45,7 +46,7 @@ final class World {
   init(seed: UInt64, traceCount: Int) {
     self.seed = seed
     self.traceCount = traceCount
-    random = SplitMix64(seed: seed)
+    random = SeededGenerator(seed: seed)
     start = scheduler.now
   }
 

@@ -1,12 +1,13 @@
 import Primitives
+import TestSupport
 import Wire
 
 /// Random messages of every type, with values that lean towards the ends of their ranges.
 struct RandomMessages {
-  var random: SplitMix64
+  var random: SeededGenerator
 
   init(seed: UInt64) {
-    random = SplitMix64(seed: seed)
+    random = SeededGenerator(seed: seed)
   }
 
   mutating func next(from peer: Peer) throws -> Message {

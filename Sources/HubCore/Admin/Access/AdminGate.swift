@@ -7,7 +7,7 @@ import Primitives
 ///   on this machine may be led by somebody else's page. So a request that changes something is refused if it comes from another
 ///   site, and any request for a host that is not ours: a name that its owner pointed at 127.0.0.1 (DNS rebinding).
 /// - Within TLS a certificate of our authority for clients counts, else a bearer token. Whoever has neither learns nothing, not
-///   even which paths there are, and is slowed down.
+///   even which paths there are, and is slowed down. He is shown the files of the dashboard alone, which ask him for a token.
 public struct AdminGate: Sendable {
   /// What became of a request.
   public enum Verdict: Equatable, Sendable {

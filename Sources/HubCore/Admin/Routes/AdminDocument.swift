@@ -90,7 +90,7 @@ enum AdminDocument {
 
   private static func writeBody(_ route: AdminRoute, to json: inout JSONWriter) {
     json.object { json in
-      json.member("required", route.parameters.contains(where: \.isRequired))
+      json.member("required", route.choice != nil || route.parameters.contains(where: \.isRequired))
       json.member("content") { json in
         json.object { json in
           json.member("application/json") { json in
@@ -109,10 +109,24 @@ enum AdminDocument {
       if !required.isEmpty {
         json.member("required") { $0.array { json in required.forEach { json.value($0.name) } } }
       }
+      switch route.choice {
+      case .exactlyOne(let names): json.member("oneOf") { writeAlternatives(names, to: &$0) }
+      case .atLeastOne(let names): json.member("anyOf") { writeAlternatives(names, to: &$0) }
+      case nil: break
+      }
       json.member("properties") { json in
         json.object { json in
           for parameter in route.parameters { json.member(parameter.name, parameter.writeSchema) }
         }
+      }
+    }
+  }
+
+  /// Schemas each of which needs one member.
+  private static func writeAlternatives(_ names: [String], to json: inout JSONWriter) {
+    json.array { json in
+      for name in names {
+        json.object { $0.member("required") { $0.array { $0.value(name) } } }
       }
     }
   }
@@ -127,8 +141,11 @@ enum AdminDocument {
     statuses.append((.forbidden, "A foreign host or site, or a reader where an operator is needed"))
     if route.namesEdge { statuses.append((.notFound, "There is no such edge")) }
     if route.asksEdge { statuses.append((.conflict, "The edge refused, or is not connected")) }
-    if route.verb == .post {
+    if route.verb != .get {
+      statuses.append((.lengthRequired, "The body is chunked"))
       statuses.append((.contentTooLarge, "The body is too long"))
+    }
+    if route.verb == .post {
       statuses.append((.unsupportedMediaType, "The body is not application/json"))
     }
     if route.endpoint == .reload || route.endpoint == .setLogLevel {

@@ -70,7 +70,7 @@ struct AdminArguments: Equatable, Sendable {
   }
 
   /// Reads a body: a JSON object with nothing else in it. No body at all counts as an empty one.
-  init(body: [UInt8], of parameters: [AdminParameter]) throws(Malformed) {
+  init(body: [UInt8], of parameters: [AdminParameter], choice: AdminRoute.Choice? = nil) throws(Malformed) {
     guard let value = body.isEmpty ? .object([]) : JSONValue(parsing: body), case .object(let members) = value
     else {
       throw Malformed(description: "The body must be a JSON object.")
@@ -80,6 +80,17 @@ struct AdminArguments: Equatable, Sendable {
       throw Malformed(description: "The body may hold \(names.isEmpty ? "nothing" : "only \(names)").")
     }
     for parameter in parameters { try take(parameter, value[parameter.name]) }
+    switch choice {
+    case .exactlyOne(let names) where names.count(where: { texts[$0] != nil }) != 1:
+      throw Malformed(description: "Either \(Self.quoted(names, " or ")) is needed, not both.")
+    case .atLeastOne(let names) where !names.contains { texts[$0] != nil }:
+      throw Malformed(description: "\(Self.quoted(names, ", ")) or both are needed.")
+    case .exactlyOne, .atLeastOne, nil: return
+    }
+  }
+
+  private static func quoted(_ names: [String], _ separator: String) -> String {
+    names.map { "'\($0)'" }.joined(separator: separator)
   }
 
   /// Reads the query of a target; items of other names are passed over, as in any query.

@@ -23,11 +23,11 @@ extension AdminRoute {
 
   private static func post(
     _ endpoint: AdminEndpoint, _ path: String, _ summary: String, _ schema: AdminSchema.Name,
-    _ parameters: [AdminParameter] = []
+    _ parameters: [AdminParameter] = [], choice: AdminRoute.Choice? = nil
   ) -> AdminRoute {
     AdminRoute(
       endpoint: endpoint, verb: .post, path: path, summary: summary, content: .json(schema),
-      parameters: parameters)
+      parameters: parameters, choice: choice)
   }
 
   /// Everything that can be asked, but for the files of the dashboard.
@@ -73,7 +73,7 @@ extension AdminRoute {
         AdminParameter(
           name: "percent", kind: .count(1...100), meaning: "Which share of those in its latest report"),
         window("Over how many seconds; 10 if not said"),
-      ]),
+      ], choice: .exactlyOne(["clients", "percent"])),
     post(
       .closeClients, "/admin/edges/{name}/close",
       "Has an edge release the clients of an address, of a stream, or of that stream from that address",
@@ -81,7 +81,7 @@ extension AdminRoute {
       [
         AdminParameter(name: "address", kind: .address, meaning: "Where the clients are"),
         AdminParameter(name: "stream", kind: .stream, meaning: "What they listen to"),
-      ]),
+      ], choice: .atLeastOne(["address", "stream"])),
     post(
       .setEdgeLogLevel, "/admin/edges/{name}/log-level", "Sets what an edge logs until it restarts", .done,
       [level]),

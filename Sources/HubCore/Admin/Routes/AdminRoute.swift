@@ -20,6 +20,14 @@ struct AdminRoute: Equatable, Sendable {
     case other(String)
   }
 
+  /// Which of the members of a body must be there, where that is not said of each by itself.
+  enum Choice: Equatable, Sendable {
+    /// One of these, and no other of them.
+    case exactlyOne([String])
+    /// At least one of these.
+    case atLeastOne([String])
+  }
+
   /// What is asked for.
   let endpoint: AdminEndpoint
   /// How.
@@ -32,6 +40,8 @@ struct AdminRoute: Equatable, Sendable {
   let content: Content
   /// The items of its query, or the members of its body.
   var parameters: [AdminParameter] = []
+  /// Which of them are needed besides those that always are; nil if none.
+  var choice: Choice?
   /// True if a loopback address shows it under any name that a request has for it.
   var isOpen = false
 

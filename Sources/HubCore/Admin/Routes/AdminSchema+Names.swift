@@ -22,12 +22,20 @@ extension AdminSchema.Name {
         .init("protocol", .object([.init("lowest", .integer), .init("highest", .integer)])),
       ])
     case .document:
-      .object([.init("openapi", .text), .init("info", .anything), .init("paths", .map(.anything))])
-    case .rebalance:
       .object([
-        .init("status", .text), .init("state", .words(Rebalance.State.allCases.map(\.rawValue))),
-        .init("rate", .integer), .init("released", .integer), .init("message", .text),
+        .init("openapi", .text), .init("info", .map(.text)), .init("paths", .map(.anything)),
+        .init("components", .map(.anything)), .init("security", .array(.anything)),
       ])
+    case .rebalance:
+      .object(
+        [
+          .init("status", .text), .init("state", .words(Rebalance.State.allCases.map(\.rawValue))),
+          .init("rate", .integer), .init("released", .integer), .init("message", .text),
+        ],
+        [
+          .init("share", .integer), .init("away", .integer), .init("spread_percent", .integer),
+          .init("remaining", .integer),
+        ])
     case .done:
       .object(
         [.init("status", .words(["OK"])), .init("message", .text)],
@@ -44,16 +52,18 @@ extension AdminSchema.Name {
     .init("reported_at", .integer), .init("version", .text), .init("uptime_seconds", .integer),
     .init(
       "redis",
-      .object([
-        .init("state", .words(["live", "interrupted"])), .init("detail", .text),
-        .init("interruptions", .integer),
-      ])),
+      .object(
+        [
+          .init("state", .words(["live", "interrupted"])), .init("detail", .text),
+          .init("interruptions", .integer),
+        ], [.init("unanchored", .text)])),
     .init(
       "scores",
       .object([
         .init("lineage", .optional(.text)), .init("position", .integer), .init("standing", .text),
-        .init("anchored", .boolean), .init("tracked_ids", .integer), .init("repaired", .integer),
-        .init("unrepairable", .integer),
+        .init("anchored", .boolean), .init("tracked_ids", .integer),
+        .init("remembered_increments", .integer), .init("repaired", .integer),
+        .init("unrepairable", .integer), .init("fences", fencesSchema),
       ])),
     .init(
       "messages",
@@ -61,7 +71,20 @@ extension AdminSchema.Name {
         .init("received", .integer), .init("packed", .map(.integer)), .init("rejected", .map(.integer)),
         .init("residual", .integer),
       ])),
+    .init("queries", .map(.map(.integer))),
+    .init(
+      "ledger",
+      .object([
+        .init("balanced", .boolean), .init("missing", .integer), .init("repaired", .integer),
+        .init("doubled", .integer),
+      ])),
     .init("edges", .array(.reference(.edge))),
+  ])
+
+  private static let fencesSchema = AdminSchema.object([
+    .init("total", .integer), .init("lineages_begun", .integer), .init("repaired_at_reconnect", .integer),
+    .init("repaired_while_connected", .integer), .init("overcounted", .integer), .init("silent", .integer),
+    .init("drifts_explained", .integer), .init("feeder_atomic", .boolean),
   ])
 
   private static let edgeSchema = AdminSchema.object(
@@ -74,7 +97,7 @@ extension AdminSchema.Name {
       .init("topics", .integer),
       .init("backlog_bytes", .integer), .init("round_trip_microseconds", .optional(.integer)),
       .init("skipped_raw", .integer), .init("skipped_topic_events", .integer), .init("reported_at", .integer),
-      .init("report", .map(.integer)), .init("delivery_latency", histogramSchema),
+      .init("behind", .integer), .init("report", .map(.integer)), .init("delivery_latency", histogramSchema),
       .init("lag", histogramSchema),
     ])
 

@@ -1,0 +1,19 @@
+import HTTP
+
+// What somebody who is called at night looks for first.
+extension EdgeMetrics {
+  func appendState(to text: inout MetricsText) {
+    text.family(
+      "emojitrack_edge_draining", .gauge, help: "1 if the edge takes no clients, and lets its own go.")
+    text.sample(link.isDraining ? 1 : 0)
+    text.family(
+      "emojitrack_edge_clients_releasing", .gauge, help: "Clients that are to be let go and are still here.")
+    text.sample(counters.releasing)
+    text.family(
+      "emojitrack_edge_certificate_end_timestamp_seconds", .gauge,
+      help: "The last second in which the certificate is valid that hubs or clients are shown.")
+    for (shownTo, unixSeconds) in link.certificateEnds {
+      text.sample(Double(unixSeconds), labels: [("shown_to", shownTo)])
+    }
+  }
+}

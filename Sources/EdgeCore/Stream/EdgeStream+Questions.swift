@@ -1,0 +1,100 @@
+import Primitives
+import Wire
+
+// What hubs are asked about the past: for clients whose streams begin there, and for the repair of tweets.
+extension EdgeStream {
+  /// The ids of the questions that repairs ask; those that clients need are smaller.
+  private static let firstRepairID: UInt64 = 1 << 63
+
+  /// Asks the hubs, one after the other, until one can answer.
+  private mutating func ask(_ query: Query, _ now: Instant, _ actions: inout [Action]) {
+    perform(queries.queryPosed(query, to: merge.askable), now, &actions)
+  }
+
+  mutating func perform(_ action: HubQueries.Action, _ now: Instant, _ actions: inout [Action]) {
+    switch action {
+    case .send(let query, let hub): actions.append(.send(.query(query), hub: hub))
+    case .deliver(let parts, let hub): for part in parts { answered(part, by: hub, now, &actions) }
+    case .giveUp(let query): unanswered(query, now, &actions)
+    }
+  }
+
+  /// A part of an answer; all parts come at once.
+  private mutating func answered(
+    _ message: Message, by hub: Int, _ now: Instant, _ actions: inout [Action]
+  ) {
+    guard case .tweets(let tweets) = message, let topic = repairs.removeValue(forKey: tweets.id) else {
+      return openingAnswered(message, now, &actions)
+    }
+    repaired(
+      topic, tweets.outcome == .answered ? tweets.payloads : nil, at: merge.place(of: hub), now, &actions)
+  }
+
+  private mutating func unanswered(_ query: Query, _ now: Instant, _ actions: inout [Action]) {
+    if let topic = repairs.removeValue(forKey: query.id) {
+      return repaired(topic, nil, at: nil, now, &actions)
+    }
+    desk.unanswered(query.id, now: now)
+    actions.append(.endTurn)
+  }
+
+  // MARK: Openings
+
+  /// All that was new has been handed to the workers, but for what keeps its pace: whoever can be answered begins there.
+  mutating func openStreams(_ now: Instant, _ actions: inout [Action]) {
+    guard desk.deadline != nil else { return }
+    takeEvents(&actions)
+    perform(desk.updatesMerged(into: &renderer, now: now), now, &actions)
+  }
+
+  private mutating func openingAnswered(_ message: Message, _ now: Instant, _ actions: inout [Action]) {
+    if case .tweets(let list) = message, let topic = desk.topic(askedBy: list.id) {
+      guard !repair.isHolding(topic) else {
+        // The list holds what is yet to be told to all: later.
+        desk.unanswered(list.id, now: now)
+        return actions.append(.endTurn)
+      }
+      repair.listTold(list.payloads, of: topic)
+    }
+    // A list of tweets is true at its very place: what came before it goes before it.
+    takeEvents(&actions)
+    perform(desk.answered(message, for: &renderer, now: now), now, &actions)
+    actions.append(.endTurn)
+  }
+
+  private mutating func perform(
+    _ decided: [OpeningDesk.Action], _ now: Instant, _ actions: inout [Action]
+  ) {
+    for action in decided {
+      switch action {
+      case .open(let clients, let bytes): actions.append(.open(clients, bytes))
+      case .ask(let query): ask(query, now, &actions)
+      }
+    }
+  }
+
+  // MARK: Tweets
+
+  /// Hubs tell again what happens: what was missed of the topics that have clients is asked for.
+  mutating func outageEnded(_ now: Instant, _ actions: inout [Action]) {
+    render(repair.outageEnded(topics: interest.detailsWithClients), &actions)
+    askForTweets(now, &actions)
+  }
+
+  private mutating func askForTweets(_ now: Instant, _ actions: inout [Action]) {
+    for topic in repair.takeQuestions() {
+      lastRepair += 1
+      let id = Self.firstRepairID + lastRepair
+      repairs[id] = topic
+      ask(Query(id: id, .tweets(topic, count: Tweets.maximumCount)), now, &actions)
+    }
+  }
+
+  private mutating func repaired(
+    _ topic: TopicID, _ payloads: [[UInt8]]?, at place: ResumeToken?, _ now: Instant,
+    _ actions: inout [Action]
+  ) {
+    render(repair.answered(topic, payloads, at: place), &actions)
+    askForTweets(now, &actions)
+  }
+}

@@ -1,0 +1,84 @@
+import Primitives
+import Redis
+import Service
+
+// Whom the sentinels name. All of them are asked: a hub needs the one that is left when the others are gone.
+extension HubCheck {
+  private static let subject = "redis.url"
+
+  /// The master that most of them name; nil if none of them names one.
+  static func master(
+    of sentinels: RedisSentinels, _ examination: inout Examination
+  ) -> (server: RedisServer, address: HostPort)? {
+    let answers = sentinels.addresses.map { ($0, answer(of: $0, among: sentinels)) }
+    let named = answers.compactMap { try? $1.get() }
+    let votes = Dictionary(grouping: named, by: \.self).mapValues(\.count)
+    let winner = named.max { votes[$0, default: 0] < votes[$1, default: 0] }
+    for (sentinel, answer) in answers {
+      let subject = "redis sentinel \(sentinel)"
+      switch answer {
+      case .success(let master) where master == winner:
+        examination.ok(subject, "names \(master) the master of '\(sentinels.master)'")
+      case .success(let master):
+        examination.warn(
+          subject, "names \(master) the master of '\(sentinels.master)', and others another one",
+          remedy: "wait if a failover is under way; else see why it is cut off from the others")
+      case .failure(let problem): examination.warn(subject, problem.description, remedy: problem.remedy)
+      }
+    }
+    guard let winner else {
+      examination.fail(
+        subject, "no sentinel names a master of '\(sentinels.master)'",
+        remedy: "see to the sentinels above, or correct the name")
+      return nil
+    }
+    return examination.attempt(
+      subject, remedy: "have the sentinels name a host that a certificate can bear",
+      { (try sentinels.server(at: winner), winner) })
+  }
+
+  /// Why a sentinel is of no use.
+  private struct Problem: Error {
+    let description: String
+    let remedy: String
+  }
+
+  private static func answer(
+    of address: HostPort, among sentinels: RedisSentinels
+  ) -> Result<HostPort, Problem> {
+    var questions = [
+      RedisExaminer.Question(
+        name: "SENTINEL", arguments: ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinels.master])
+    ]
+    if let password = sentinels.password {
+      let words = ["AUTH"] + (sentinels.user.map { [$0] } ?? []) + [password]
+      questions.insert(.init(name: "AUTH", arguments: words), at: 0)
+    }
+    let examiner: RedisExaminer
+    do {
+      examiner = try RedisExaminer.ask(questions, of: sentinels.server(at: address))
+    } catch {
+      return .failure(Problem(description: "\(error)", remedy: "correct the URL, or the file that it names"))
+    }
+    let refusals = examiner.answers.compactMap { if case .error(let message) = $0 { message } else { nil } }
+    if let message = refusals.first {
+      return .failure(
+        Problem(description: message, remedy: "correct sentinel-user and sentinel-password in the URL"))
+    }
+    if let failure = examiner.failure {
+      return .failure(
+        Problem(description: failure, remedy: "see whether it runs there, and can be reached from here"))
+    }
+    if case .array(let parts?) = examiner.answers.last, parts.count == 2,
+      case .bulk(let host?) = parts[0], case .bulk(let port?) = parts[1],
+      let port = UInt16(String(decoding: port, as: UTF8.self)),
+      let master = HostPort(host: String(decoding: host, as: UTF8.self), port: port)
+    {
+      return .success(master)
+    }
+    return .failure(
+      Problem(
+        description: "does not know '\(sentinels.master)'",
+        remedy: "have it monitor that, or correct the name"))
+  }
+}

@@ -1,0 +1,76 @@
+import Primitives
+public import Wire
+
+// What edges ask about the past. Everything is answered behind the tick, so that an answer tells of nothing that the
+// link was not sent.
+extension HubStream {
+  /// An edge asks.
+  ///
+  /// - Parameter link: the number by which the hub knows its link.
+  public mutating func asked(_ query: Query, of link: Int, now: Instant) {
+    queries.append(query, of: link)
+    armQueries(now)
+  }
+
+  /// The list of tweets that was asked for holds good now.
+  public mutating func listed(_ list: TweetList) -> [Action] {
+    guard let askers = tweetAskers.removeValue(forKey: list.topic) else { return [] }
+    guard let payloads = list.payloads, packer.table.standing != .awaitingFence else {
+      return askers.map { .refuse($0, .unavailable) }
+    }
+    // The list holds good behind all that has come, so all that has come goes first.
+    var actions = takeEvents()
+    for asked in askers {
+      guard case .tweets(_, let count) = asked.query.question,
+        let tweets = try? Tweets(id: asked.query.id, payloads: payloads.suffix(count))
+      else { continue }
+      actions.append(.answer(asked, [.tweets(tweets)]))
+    }
+    return actions
+  }
+
+  /// The tick's scores are out: answers what was asked.
+  mutating func answerQueries(_ now: Instant, _ actions: inout [Action]) {
+    queryDeadline = nil
+    guard !queries.isEmpty else { return }
+    guard !packer.table.isFlushPending else {
+      // Scores that came since the tick was due go first.
+      queryDeadline = packer.deadline
+      return
+    }
+    let batch = queries.take(knowing: packer.table)
+    actions += batch.refused.map { .refuse($0.asked, $0.outcome) }
+    packer.table.rewind(to: batch.past.keys) { position, totals in
+      for asked in batch.past[position] ?? [] {
+        let parts = PastTotals.parts(id: asked.query.id, entries: totals)
+        actions.append(.answer(asked, parts.map(Message.pastTotals)))
+      }
+    }
+    answerOrders(batch, &actions)
+    askForTweets(batch, &actions)
+    armQueries(now)
+  }
+
+  private func answerOrders(_ batch: QueryQueue.Batch, _ actions: inout [Action]) {
+    for (position, askers) in batch.order.sorted(by: { $0.key < $1.key }) {
+      guard let runs = packer.table.ids(after: position)?.map({ ($0.firstPosition, $0.ids) }) else {
+        actions += askers.map { .refuse($0, .unknown) }
+        continue
+      }
+      for asked in askers {
+        actions.append(.answer(asked, Order.parts(id: asked.query.id, runs: runs).map(Message.order)))
+      }
+    }
+  }
+
+  private mutating func askForTweets(_ batch: QueryQueue.Batch, _ actions: inout [Action]) {
+    guard !batch.tweets.isEmpty else { return }
+    for (topic, askers) in batch.tweets { tweetAskers[topic, default: []] += askers }
+    actions.append(.listTweets(batch.tweets.keys.sorted { "\($0)" < "\($1)" }))
+  }
+
+  private mutating func armQueries(_ now: Instant) {
+    guard queryDeadline == nil, !queries.isEmpty else { return }
+    queryDeadline = packer.nextTick(after: now)
+  }
+}

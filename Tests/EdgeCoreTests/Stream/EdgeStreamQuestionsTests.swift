@@ -1,0 +1,120 @@
+import EdgeCore
+import Primitives
+import Testing
+import Wire
+
+@Suite struct EdgeStreamQuestionsTests {
+  private let resume = StreamOptions(isResumable: true)
+  private static let firstRepair: UInt64 = (1 << 63) + 1
+
+  /// The number of the one question that is asked.
+  private func question(_ actions: [String], at hub: Int = 0) throws -> UInt64 {
+    let asked = actions.filter { $0.hasPrefix("ask \(hub) ") }
+    try #require(asked.count == 1 && actions.count == 1, "\(actions)")
+    return try #require(UInt64(asked[0].split(separator: " ")[2]))
+  }
+
+  @Test("who asks for what the edge knows begins at the end of the turn, behind what is new")
+  func known() throws {
+    var edge = try EdgeStreamFixture()
+    _ = try edge.scores(2)
+    #expect(edge.request(1, .identifiedEPS(.full), resume).isEmpty)
+    #expect(edge.stream.openingDeadline == edge.now)
+    #expect(edge.turn() == [#"update {"A":2} since 0"#, "open [1] id:L:2"])
+    #expect(edge.stream.openingDeadline == nil)
+  }
+
+  @Test("tweets go ahead of an opening though scores keep their pace, and the opening tells of none of those")
+  func paced() throws {
+    var edge = try EdgeStreamFixture(hubCount: 2)
+    edge.wait(100)
+    _ = try edge.scores(1)
+    _ = edge.turn()
+    edge.wait(3)
+    _ = try edge.scores(2)
+    _ = try edge.tweet("a")
+    _ = edge.request(1, .identifiedEPS(.full), resume)
+    #expect(edge.turn() == ["events a since 0", "open [1] id:L:1"])
+    let due = try #require(edge.stream.paceDeadline)
+    #expect(words(edge.stream.paceTimerTriggered(now: due)) == [#"update {"A":1} since 0"#])
+  }
+
+  @Test("what the edge does not know it asks one hub after the other, and begins with what one says")
+  func asked() throws {
+    var edge = try EdgeStreamFixture(hubCount: 2)
+    _ = edge.request(1, .details(edge.topic), StreamOptions(backfill: 2))
+    let query = try question(edge.turn())
+    let none = Message.tweets(Tweets(id: query, outcome: .unavailable))
+    #expect(words(edge.receive(none)) == ["ask 1 \(query)"])
+    #expect(try edge.tweets(["a", "b", "c"], to: query, from: 1) == ["open [1] b c"])
+    #expect(edge.turn() == [])
+  }
+
+  @Test("a link that ends takes its questions to the next hub; without one they wait, and are asked again")
+  func linkClosed() throws {
+    var edge = try EdgeStreamFixture(hubCount: 2)
+    _ = edge.request(1, .details(edge.topic), StreamOptions(backfill: 2))
+    let query = try question(edge.turn())
+    #expect(edge.close(0) == ["ask 1 \(query)"])
+    #expect(edge.close(1) == [])
+    #expect(edge.turn() == [])
+    _ = try edge.open(1)
+    edge.wait(200)
+    #expect(try question(edge.turn(), at: 1) != query)
+  }
+
+  @Test("a list of tweets is told behind the tweets that came before it, and they are in it once")
+  func listBehindTweets() throws {
+    var edge = try EdgeStreamFixture()
+    _ = edge.request(1, .details(edge.topic), StreamOptions(backfill: 3))
+    let query = try question(edge.turn())
+    _ = try edge.tweet("b")
+    #expect(try edge.tweets(["a", "b"], to: query) == ["events b since 0", "open [1] a b"])
+  }
+
+  // MARK: Repairs
+
+  /// An edge with a client of the topic, which was told "a", and whose only hub was away.
+  private func returned() throws -> (edge: EdgeStreamFixture, actions: [String]) {
+    var edge = try EdgeStreamFixture()
+    _ = edge.stream.clientJoined(.details(edge.topic))
+    _ = try edge.tweet("a")
+    _ = edge.turn()
+    _ = edge.close(0)
+    let actions = try edge.open(0)
+    return (edge, actions)
+  }
+
+  @Test("after an outage the last tweets are asked for; what was missed goes ahead of what came meanwhile")
+  func repair() throws {
+    var (edge, actions) = try returned()
+    #expect(actions == ["tell 0 1", "ask 0 \(Self.firstRepair)"])
+    _ = try edge.tweet("d", 1)
+    #expect(edge.turn() == [], "it is held back")
+    #expect(try edge.tweets(["a", "b", "c"], to: Self.firstRepair) == [])
+    #expect(edge.turn() == ["update b c d since 0"])
+  }
+
+  @Test("without an answer what was held back goes on alone")
+  func noRepair() throws {
+    var (edge, _) = try returned()
+    _ = try edge.tweet("d", 1)
+    let none = Message.tweets(Tweets(id: Self.firstRepair, outcome: .unavailable))
+    #expect(edge.receive(none) == [.endTurn])
+    #expect(edge.turn() == ["update d since 0"])
+  }
+
+  @Test("no client begins with a list that holds what is still to be told to all: it is asked for again")
+  func openingWhileHolding() throws {
+    var (edge, _) = try returned()
+    _ = edge.request(1, .details(edge.topic), StreamOptions(backfill: 3))
+    let query = try question(edge.turn())
+    #expect(try edge.tweets(["a", "b"], to: query) == [])
+    #expect(edge.turn() == [])
+    #expect(try edge.tweets(["a", "b"], to: Self.firstRepair) == [])
+    #expect(edge.turn() == ["update b since 0"])
+    edge.wait(200)
+    let again = try question(edge.turn())
+    #expect(try edge.tweets(["a", "b"], to: again) == ["open [1] a b"])
+  }
+}

@@ -1,0 +1,148 @@
+import Primitives
+import Testing
+import Wire
+
+@testable import HubCore
+
+// How the totals are fenced, and a silent flow is probed.
+extension FeedMachineTests {
+  @Test("gives up when a fence is not answered, or its nonce does not come")
+  mutating func fenceTimeout() throws {
+    _ = prepare()
+    let actions = advance(.seconds(5))
+    #expect(actions == [.disconnect, .changeState(.interrupted(.fenceTimedOut))])
+  }
+
+  @Test("probes a silent flow with a message to itself, and goes on when it comes")
+  mutating func probe() throws {
+    try goLive()
+    #expect(machine.deadline == now.advanced(by: .seconds(5)))
+    let sent = words(advance(.seconds(5)))
+    #expect(sent.count == 1 && sent[0].hasPrefix("command: PUBLISH stream.relay_fence "))
+    let published = reply(.integer(1), on: .command)
+    #expect(published == [])
+    let still = advance(.seconds(4))
+    #expect(still == [])
+    #expect(message("stream.relay_fence", "whatever") == .perform([]))
+    #expect(machine.deadline == now.advanced(by: .seconds(5)))
+  }
+
+  @Test("makes both connections anew when a probe is not answered")
+  mutating func silence() throws {
+    try goLive()
+    _ = advance(.seconds(5))
+    _ = reply(.integer(0), on: .command)
+    let actions = advance(.seconds(5))
+    #expect(actions == [.disconnect, .changeState(.interrupted(.flowStopped))])
+  }
+
+  @Test("probes by PING where it may not publish, and says so once")
+  mutating func pingFallback() throws {
+    try goLive()
+    _ = advance(.seconds(5))
+    let refusal = FeedRefusal(request: "PUBLISH stream.relay_fence", message: "NOPERM x")
+    let ping = FeedMachine.Action.send(.subscription, [FeedCommand("PING")])
+    let first = reply(.failure("NOPERM x"), on: .command)
+    #expect(first == [.notify(.probingByPing(refusal)), ping])
+    let pong = reply(.list([.text([]), .text([])]), on: .subscription)
+    #expect(pong == [])
+    let second = advance(.seconds(5))
+    #expect(second == [ping])
+    let silent = advance(.seconds(5))
+    #expect(silent == [.disconnect, .changeState(.interrupted(.flowStopped))])
+  }
+
+  @Test("is live without totals where there are none, and looks again")
+  mutating func unanchored() throws {
+    var sent = prepare()
+    let missing = UnanchoredReason.scoresMissing(key: "emojitrack_score")
+    let first = try answerFence(sent, totals: [])
+    #expect(first == [.changeState(.unanchored(missing))])
+    _ = message("stream.score_updates", "A")
+    sent = advance(.seconds(5))
+    let second = try answerFence(sent, totals: [])
+    #expect(second == [])
+    sent = advance(.seconds(5))
+    let third = try answerFence(sent, totals: ["A", "1"])
+    #expect(third.last == .changeState(.anchored))
+    #expect(machine.nextFence == now.advanced(by: .seconds(30)))
+  }
+
+  @Test("fences on demand, one at a time")
+  mutating func fenceOnDemand() throws {
+    #expect(machine.fence(now: now, using: &random) == [])
+    try goLive()
+    let sent = machine.fence(now: now, using: &random)
+    #expect(words(sent).count == Fence.replyCount)
+    #expect(machine.fence(now: now, using: &random) == [])
+    let actions = try answerFence(sent, totals: ["A", "2"])
+    #expect(actions.count == 1)
+  }
+
+  @Test("fences at the pace of what the last one found")
+  mutating func pace() throws {
+    try goLive()
+    #expect(machine.nextFence == now.advanced(by: .seconds(30)))
+    machine.fenceJudged(.settling, now: now)
+    #expect(machine.nextFence == now.advanced(by: .seconds(1)))
+    machine.fenceJudged(.probation, now: now)
+    #expect(machine.deadline == now.advanced(by: .milliseconds(200)))
+    let early = advance(.milliseconds(199))
+    #expect(early == [])
+    let sent = advance(.milliseconds(1))
+    #expect(words(sent).count == Fence.replyCount)
+    machine.fenceJudged(.probation, now: now)
+    #expect(machine.nextFence == nil)
+    _ = try answerFence(sent, totals: ["A", "2"])
+    #expect(machine.nextFence == now.advanced(by: .seconds(30)))
+  }
+
+  @Test("fences no slower than it is told to, whatever was found")
+  mutating func shortInterval() throws {
+    var configuration = FeedConfiguration()
+    configuration.timing.fenceInterval = .milliseconds(300)
+    machine = FeedMachine(configuration: configuration)
+    try goLive()
+    machine.fenceJudged(.settling, now: now)
+    #expect(machine.nextFence == now.advanced(by: .milliseconds(300)))
+  }
+
+  @Test("renews a lineage at once, and goes on trying while Redis refuses")
+  mutating func renewal() throws {
+    try goLive()
+    let old = try #require(Lineage("a"))
+    let sent = words(machine.renewLineage(leaving: old, now: now, using: &random))
+    #expect(sent[0].hasPrefix("command: EVAL ") && sent[0].contains(" 1 emojitrack_relay_lineage a "))
+    let queued = FeedReply.status("QUEUED")
+    let list = FeedReply.list([.text([0x61]), .text([0x31])])
+    let unscripted = reply(
+      [
+        .failure("NOPERM x"), .status("OK"), queued, queued, queued,
+        .list([.text([0x61]), .integer(1), list]),
+      ], on: .command)
+    let noScript = FeedRefusal(request: "EVAL emojitrack_relay_lineage", message: "NOPERM x")
+    #expect(unscripted.first == .notify(.renamingPlainly(noScript)))
+    let plain = words(Array(unscripted.dropFirst()))
+    #expect(plain[0].hasPrefix("command: SET emojitrack_relay_lineage ") && !plain[0].hasSuffix(" NX"))
+    let refused = reply(
+      [
+        .failure("NOPERM x"), .status("OK"), queued, queued, queued,
+        .list([.text([0x61]), .integer(1), list]),
+      ], on: .command)
+    let refusal = FeedRefusal(request: "SET emojitrack_relay_lineage", message: "NOPERM x")
+    #expect(refused == [.changeState(.unanchored(.refused(refusal)))])
+    let again = advance(.seconds(5))
+    #expect(words(again)[0].hasSuffix(" NX") == false)
+    // Somebody else gave it a new name.
+    let nonce = try #require(words(again)[3].split(separator: " ").last)
+    _ = message("stream.relay_fence", String(nonce))
+    let adopted = reply(
+      [
+        .failure("NOPERM x"), .status("OK"), queued, queued, queued,
+        .list([.text([0x62]), .integer(1), list]),
+      ], on: .command)
+    #expect(adopted.last == .changeState(.anchored))
+    let routine = advance(.seconds(30))
+    #expect(words(routine)[0].hasSuffix(" NX"))
+  }
+}

@@ -1,0 +1,93 @@
+import Primitives
+import Testing
+import Wire
+
+@testable import HubCore
+
+@Suite struct HubStreamQueriesTests {
+  @Test("each who asks for a place is told its totals, and each who asks for an order its ids")
+  func answers() throws {
+    var hub = try HubStreamFixture()
+    _ = hub.increment(3)
+    _ = hub.stream.tickHit(now: hub.at(17))
+    hub.stream.asked(Query(id: 1, .past(hub.token(2))), of: 1, now: hub.at(18))
+    hub.stream.asked(Query(id: 2, .past(hub.token(2))), of: 2, now: hub.at(18))
+    hub.stream.asked(Query(id: 3, .order(hub.token(1))), of: 2, now: hub.at(18))
+    #expect(hub.stream.deadline == hub.at(34))
+    let actions = hub.stream.tickHit(now: hub.at(34))
+    let links = actions.compactMap { if case .answer(let asked, _) = $0 { asked.link } else { nil } }
+    #expect(HubStreamFixture.answers(actions) == [1, 2, 3] && links == [1, 2, 2])
+    let total = ScoreTotal(id: hub.cat, total: 2)
+    guard case .answer(_, let past) = actions[1], case .answer(_, let order) = actions[2] else {
+      Issue.record("\(actions)")
+      return
+    }
+    #expect(past == PastTotals.parts(id: 2, entries: [total]).map(Message.pastTotals))
+    #expect(order == Order.parts(id: 3, runs: [(2, [hub.cat, hub.cat])]).map(Message.order))
+  }
+
+  @Test("what is not known is refused, ahead of what is answered")
+  func refused() throws {
+    var hub = try HubStreamFixture()
+    _ = hub.increment(2)
+    hub.stream.asked(Query(id: 1, .past(hub.token(1))), of: 1, now: hub.at(1))
+    hub.stream.asked(Query(id: 2, .past(hub.token(9))), of: 1, now: hub.at(1))
+    let actions = hub.stream.tickHit(now: hub.at(17))
+    #expect(actions.map(\.word) == ["scores 2", "refuse 2 unknown", "answer 1"])
+  }
+
+  @Test("scores that came when the tick was due go first: the answer waits for them")
+  func pending() throws {
+    var hub = try HubStreamFixture()
+    hub.stream.asked(Query(id: 1, .past(hub.token(0))), of: 1, now: hub.at(1))
+    _ = hub.increment(at: 18)
+    let early = hub.stream.tickHit(now: hub.at(18))
+    #expect(early.isEmpty)
+    #expect(hub.stream.deadline == hub.at(34))
+    #expect(hub.stream.tickHit(now: hub.at(34)).map(\.word) == ["scores 1", "answer 1"])
+  }
+
+  @Test("what a tick has no room for is answered by the next one")
+  func rest() throws {
+    var hub = try HubStreamFixture()
+    _ = hub.increment(RelayProtocol.maximumOrderCount)
+    _ = hub.stream.tickHit(now: hub.at(17))
+    let fitting = QueryQueue.itemsMaximum / RelayProtocol.maximumOrderCount
+    for id in 0...fitting {
+      hub.stream.asked(Query(id: UInt64(id), .order(hub.token(0))), of: 1, now: hub.at(18))
+    }
+    #expect(HubStreamFixture.answers(hub.stream.tickHit(now: hub.at(34))).count == fitting)
+    #expect(hub.stream.deadline == hub.at(51))
+    #expect(HubStreamFixture.answers(hub.stream.tickHit(now: hub.at(51))) == [UInt64(fitting)])
+    #expect(hub.stream.deadline == nil)
+  }
+
+  @Test(
+    "tweets are read once for all who ask, and each is told as many as it wanted, behind what came before")
+  func tweets() throws {
+    var hub = try HubStreamFixture()
+    hub.stream.asked(Query(id: 1, .tweets(hub.topic, count: 1)), of: 1, now: hub.at(1))
+    hub.stream.asked(Query(id: 2, .tweets(hub.topic, count: 9)), of: 2, now: hub.at(1))
+    #expect(hub.stream.tickHit(now: hub.at(17)) == [.listTweets([hub.topic])])
+    _ = try hub.tweet("c", at: 18)
+    let list = ["a", "b", "c"].map { Array($0.utf8) }
+    let actions = hub.stream.listed(TweetList(topic: hub.topic, payloads: list))
+    #expect(actions.map(\.word) == ["events c@0", "answer 1", "answer 2"])
+    guard case .answer(_, let one) = actions[1], case .answer(_, let all) = actions[2] else { return }
+    #expect(try one == [.tweets(Tweets(id: 1, payloads: list.suffix(1)))])
+    #expect(try all == [.tweets(Tweets(id: 2, payloads: list))])
+    #expect(hub.stream.listed(TweetList(topic: hub.topic, payloads: list)).isEmpty, "nobody asks any more")
+  }
+
+  @Test("a list that is not to be had, or comes while a fence is awaited, is an answer for nobody")
+  func noTweets() throws {
+    var hub = try HubStreamFixture()
+    for (id, payloads) in [(1, nil), (2, [Array("a".utf8)])] as [(UInt64, [[UInt8]]?)] {
+      hub.stream.asked(Query(id: id, .tweets(hub.topic, count: 3)), of: 1, now: hub.at(1))
+      _ = hub.stream.tickHit(now: hub.at(17))
+      if payloads != nil { _ = hub.feedChanged(to: .interrupted(.flowStopped)) }
+      let actions = hub.stream.listed(TweetList(topic: hub.topic, payloads: payloads))
+      #expect(HubStreamFixture.refusals(actions) == [id: .unavailable] && actions.count == 1)
+    }
+  }
+}

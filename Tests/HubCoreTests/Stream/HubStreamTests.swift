@@ -1,0 +1,169 @@
+import Primitives
+import Testing
+import Wire
+
+@testable import HubCore
+
+@Suite struct HubStreamTests {
+  @Test("an idle stream has no timer, and a tick that nobody waits for sends nothing")
+  func idle() throws {
+    var hub = try HubStreamFixture()
+    #expect(hub.stream.deadline == nil)
+    #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
+  }
+
+  @Test("at the tick scores go first, then events of topics in their order, then answers")
+  func order() throws {
+    var hub = try HubStreamFixture()
+    let first = try hub.tweet("a", at: 1)
+    let second = hub.increment(2, at: 2)
+    let third = try hub.tweet("b", at: 3)
+    #expect((first + second + third).isEmpty)
+    hub.stream.asked(Query(id: 7, .past(hub.token(0))), of: 1, now: hub.at(4))
+    #expect(hub.stream.deadline == hub.at(17))
+    let actions = hub.stream.tickHit(now: hub.at(17))
+    #expect(actions.map(\.word) == ["scores 2", "events a@0 b@2", "answer 7"])
+    #expect(hub.stream.deadline == nil)
+  }
+
+  @Test("the first event alone arms the tick, and what comes later does not move it")
+  func arming() throws {
+    var hub = try HubStreamFixture()
+    _ = try hub.tweet("a", at: 20)
+    #expect(hub.stream.deadline == hub.at(34))
+    _ = try hub.tweet("b", at: 33)
+    #expect(hub.stream.deadline == hub.at(34))
+  }
+
+  @Test("when too many bytes of events wait they go out at once")
+  func overfull() throws {
+    var hub = try HubStreamFixture()
+    let text = String(repeating: "x", count: 16_000)
+    var actions: [HubStream.Action] = []
+    var count = 0
+    while actions.isEmpty {
+      actions = try hub.tweet(text)
+      count += 1
+    }
+    guard case .publishEvents(let events) = try #require(actions.first) else {
+      Issue.record("\(actions)")
+      return
+    }
+    #expect(events.count == count && count * 16_000 > TopicQueue.bytesMaximum)
+    #expect((count - 1) * 16_000 <= TopicQueue.bytesMaximum)
+    #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
+  }
+
+  @Test("the first fence begins a lineage; nothing that came before it goes out ahead of it")
+  func firstFence() throws {
+    var hub = try HubStreamFixture(fencedAt: nil)
+    _ = hub.increment(2, at: 1)
+    _ = try hub.tweet("a", at: 2)
+    #expect(hub.stream.deadline == hub.at(17))
+    #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
+    #expect(hub.stream.deadline == nil)
+    let judgement = try hub.fence(5, at: 18)
+    #expect(judgement.actions.map(\.word) == ["lineage", "snapshots"])
+    #expect(judgement.pace != nil)
+    // As far as anybody knows, all that was missed lies before the tweet.
+    #expect(hub.stream.deadline == hub.at(34))
+    #expect(hub.stream.tickHit(now: hub.at(34)).map(\.word) == ["scores 5", "events a@5"])
+  }
+
+  @Test("another lineage closes the old one: its scores, its events, and only then the new one")
+  func laterLineage() throws {
+    var hub = try HubStreamFixture()
+    _ = hub.increment(3)
+    _ = try hub.tweet("a")
+    let judgement = try hub.fence(1, of: "second")
+    #expect(judgement.actions.map(\.word) == ["scores 3", "events a@3", "lineage", "snapshots"])
+    #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
+  }
+
+  @Test("totals that went backwards want another name at once, and nothing is sent of them")
+  func backwards() throws {
+    var hub = try HubStreamFixture(fencedAt: 5)
+    let judgement = try hub.fence(4)
+    #expect(judgement.adoption == .wentBackwards([hub.cat]))
+    #expect(judgement.actions.isEmpty && judgement.pace == nil)
+  }
+
+  @Test("what was missed while a fence was awaited lies before the events that came meanwhile")
+  func missed() throws {
+    var hub = try HubStreamFixture(fencedAt: 5)
+    _ = hub.feedChanged(to: .interrupted(.flowStopped))
+    _ = try hub.tweet("a", at: 1)
+    let judgement = try hub.fence(9, at: 2)
+    #expect(judgement.adoption == .repaired(4))
+    #expect(hub.stream.tickHit(now: hub.at(17)).map(\.word) == ["scores 9", "events a@9"])
+  }
+
+  @Test("events that came since the feed broke stand in the lineage that begins, at their places in it")
+  func unplaced() throws {
+    var hub = try HubStreamFixture(fencedAt: 50)
+    _ = hub.feedChanged(to: .interrupted(.flowStopped))
+    _ = try hub.tweet("a", at: 1)
+    _ = hub.increment(at: 1)
+    _ = try hub.tweet("b", at: 1)
+    let judgement = try hub.fence(9, of: "second", at: 2)
+    #expect(judgement.actions.map(\.word) == ["scores 51", "lineage", "snapshots"])
+    #expect(hub.stream.tickHit(now: hub.at(17)).map(\.word) == ["scores 9", "events a@8 b@9"])
+  }
+
+  @Test("events whose place nobody will know, since the feed broke again, are forgotten and counted")
+  func brokenAgain() throws {
+    var hub = try HubStreamFixture(fencedAt: 5)
+    _ = hub.feedChanged(to: .interrupted(.flowStopped))
+    _ = try hub.tweet("a", at: 1)
+    let again = hub.feedChanged(to: .interrupted(.flowStopped))
+    #expect(again.map(\.word) == ["forgot 1", "feed interrupted false"])
+    _ = try hub.fence(5, at: 2)
+    #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
+  }
+
+  @Test(
+    "while it is in doubt whether Redis was set back nothing is sent, and edges hear that the feed is interrupted"
+  )
+  func doubt() throws {
+    var hub = try HubStreamFixture(fencedAt: 5)
+    _ = hub.increment(2)
+    _ = hub.feedChanged(to: .interrupted(.flowStopped))
+    #expect(try hub.fence(6).pace == .probation)
+    #expect(hub.feedChanged(to: .anchored).map(\.word) == ["feed interrupted false"])
+    _ = try hub.tweet("a", at: 1)
+    #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
+    #expect(try hub.fence(7, at: 18).actions.map(\.word) == ["snapshots", "feed live true"])
+    #expect(hub.stream.tickHit(now: hub.at(34)).map(\.word) == ["events a@7"])
+  }
+
+  @Test("an interruption sends out all that is known, then says so")
+  func interruption() throws {
+    var hub = try HubStreamFixture()
+    _ = hub.increment(2)
+    _ = try hub.tweet("a")
+    let actions = hub.feedChanged(to: .interrupted(.flowStopped))
+    #expect(actions.map(\.word) == ["scores 2", "events a@2", "feed interrupted false"])
+    #expect(hub.stream.deadline == nil)
+    #expect(hub.stream.feedState == .interrupted(.flowStopped))
+  }
+
+  @Test("without a fence the hub begins a lineage of its own, and says that it is not anchored")
+  func unanchored() throws {
+    var hub = try HubStreamFixture(fencedAt: nil)
+    _ = hub.increment(2)
+    let actions = hub.feedChanged(to: .unanchored(.tooManyIDs))
+    #expect(actions.map(\.word) == ["lineage", "snapshots", "feed live false"])
+    let lineage = hub.stream.table.lineage
+    #expect(lineage != nil)
+    #expect(hub.feedChanged(to: .unanchored(.tooManyIDs)).map(\.word) == ["snapshots", "feed live false"])
+    #expect(hub.stream.table.lineage == lineage)
+  }
+
+  @Test("edges are told of the feed as it is: not known yet, anchored, interrupted")
+  func status() throws {
+    var hub = try HubStreamFixture(fencedAt: nil)
+    #expect(hub.stream.feedStatus == FeedStatus(state: .interrupted, isAnchored: false))
+    _ = try hub.fence(1)
+    #expect(hub.feedChanged(to: .anchored) == [.tell(FeedStatus(state: .live, isAnchored: true))])
+  }
+}
