@@ -42,7 +42,7 @@ extension EdgeStream {
 
   /// All that was new has been handed to the workers, but for what keeps its pace: whoever can be answered begins there.
   mutating func openStreams(_ now: Instant, _ actions: inout [Action]) {
-    guard desk.deadline != nil else { return }
+    guard !desk.isIdle else { return }
     takeEvents(&actions)
     perform(desk.updatesMerged(into: &renderer, now: now), now, &actions)
   }
@@ -68,6 +68,7 @@ extension EdgeStream {
     for action in decided {
       switch action {
       case .open(let clients, let bytes): actions.append(.open(clients, bytes))
+      case .admit(let clients): actions.append(.admit(clients))
       case .ask(let query): ask(query, now, &actions)
       }
     }
