@@ -27,6 +27,13 @@ struct Mailboxes: Sendable {
     }
   }
 
+  /// Has clients admitted that wait for the first bytes of their streams.
+  func admit(_ clients: [OpeningClient]) {
+    for (worker, clients) in Dictionary(grouping: clients, by: \.worker) {
+      workers[worker].post(.admitted(clients))
+    }
+  }
+
   /// Asks every worker for its part.
   func collect(for origin: Collection.Origin, _ request: Collection.Request = .counters) {
     let collection = Collection(origin: origin, request: request, workerCount: workers.count)

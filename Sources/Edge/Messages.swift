@@ -7,6 +7,8 @@ enum WorkerMessage: Sendable {
   case updates([StreamUpdate], hubFlushedAt: Instant?)
   /// Clients that wait for it get these first bytes, and then the updates that follow; nil if there is no room.
   case opened([OpeningClient], SharedBytes?)
+  /// Clients that wait for the first bytes of their streams get the head alone.
+  case admitted([OpeningClient])
   /// How the link is doing.
   case linkHealth(LinkHealth)
   /// Add your part; whoever adds the last one hands the whole back.
@@ -35,6 +37,8 @@ enum LinkMessage: Sendable {
   case left(StreamKind)
   /// A client that has joined waits for its first bytes.
   case requested(OpeningClient, Subscription)
+  /// A client that waited for its first bytes is gone.
+  case withdrawn(OpeningClient)
   /// The parts that the link asked for are complete.
   case collected(Collection)
   /// A worker has no clients left, and takes none.

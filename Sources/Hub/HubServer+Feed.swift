@@ -36,13 +36,13 @@ extension HubServer: FeedDriverDelegate {
     let judgement = stream.fenced(totals, now: loop.now)
     perform(judgement.actions)
     armTick()
-    switch judgement.adoption {
-    case .confirmed, .undecided: break
-    case .explained:
-      guard before.isFeederAtomic else { break }
+    if before.isFeederAtomic, !stream.table.isFeederAtomic {
       logger.notice(
         "a feeder sends the total and the message of a score as two commands, so fences find some under way; no harm is done"
       )
+    }
+    switch judgement.adoption {
+    case .confirmed, .undecided, .explained: break
     case .repaired(let count):
       logger.notice("repaired what was missed", metadata: ["increments": "\(count)"])
     case .corrected(let repaired, let overcounted):

@@ -14,6 +14,7 @@ extension HubServer {
       case .beginLineage: for link in links.values { link.lineageBegan() }
       case .publishSnapshots: publishSnapshots()
       case .tell(let status): for link in links.values where link.node != nil { link.send(.feed(status)) }
+      case .countForgotten(let count): counters.topicEventsForgotten(count)
       case .listTweets(let topics): feed.listTweets(of: topics)
       case .answer(let asked, let messages): answer(asked, messages)
       case .refuse(let asked, let outcome): refuse(asked, outcome)

@@ -128,6 +128,36 @@ struct FeedMachineRedisTests {
     #expect(isPlain == !mayPublish)
   }
 
+  @Test("of two hubs that find the same loss one names what is left, and both go by that name")
+  func oneName() throws {
+    _ = try administrator.call("ZADD", "emojitrack_score", "5", "A")
+    let drivers = try [4, 5].map { try FeedDriver(server: server, seed: $0) }
+    for driver in drivers { try driver.turn { driver.lineage != nil } }
+    let left = try #require(drivers[0].lineage)
+    for driver in drivers { try driver.renew(leaving: left) }
+    for driver in drivers { try driver.turn { driver.lineage != left } }
+    #expect(drivers[0].lineage == drivers[1].lineage)
+    #expect(drivers.allSatisfy { $0.notices.isEmpty })
+  }
+
+  @Test("renames totals without looking where Redis runs no script for it, and says so")
+  func nameWithoutScript() throws {
+    let user = ["ACL", "SETUSER", "relay", "on", ">secret", "~*", "&*", "+@all", "-eval"]
+    #expect(try administrator.call(user.map { Array($0.utf8) }) == .simpleString("OK"))
+    _ = try administrator.call("ZADD", "emojitrack_score", "5", "A")
+    let driver = try FeedDriver(server: server, configuration: login(password: "secret"))
+    try driver.turn { driver.status == .anchored }
+    let left = try #require(driver.lineage)
+    try driver.renew(leaving: left)
+    try driver.turn { driver.lineage != left }
+    #expect(driver.status == .anchored)
+    guard case .renamingPlainly(let refusal)? = driver.notices.first, driver.notices.count == 1 else {
+      Issue.record("\(driver.notices)")
+      return
+    }
+    #expect(refusal.isMissingRight && refusal.request == "EVAL emojitrack_relay_lineage")
+  }
+
   @Test("is unanchored until somebody counts, and anchored soon after")
   func lateFeeder() throws {
     var configuration = FeedConfiguration()

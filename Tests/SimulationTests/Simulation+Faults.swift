@@ -28,6 +28,7 @@ extension Simulation {
     case .redisPartition: if let hub = world.pick(hubNames) { cut(hub, RedisModel.node) }
     case .hubDeath: if let hub = world.pick(hubNames) { killHub(hub) }
     case .edgeDeath: if let edge = world.pick(edgeNames) { killEdge(edge) }
+    case .stranding: if let edge = world.pick(edgeNames) { strand(edge) }
     case .redisRestart: restartRedis(rollingBack: false)
     case .redisRollback: rollBackRedis()
     case .clientKill: if redis.isUp { redis.killClients(percent: world.pick([50, 100]) ?? 50) }
@@ -72,6 +73,16 @@ extension Simulation {
     world.scheduler.after(world.milliseconds(20...4_000)) { [weak self] in
       guard let self, edges[name] == nil else { return }
       startEdge(name)
+    }
+  }
+
+  private func strand(_ name: String) {
+    killEdge(name)
+    let end = world.now.advanced(by: world.milliseconds(6_000...12_000))
+    world.note("world", "\(name) reaches no hub")
+    for hub in hubNames {
+      network.cut(from: name, to: hub, until: end)
+      network.cut(from: hub, to: name, until: end)
     }
   }
 

@@ -136,6 +136,7 @@ final class LinkDriver: TurnEndHandler {
       case .update(let updates, let stamp), .updateEvents(let updates, let stamp):
         mailboxes.broadcast(.updates(updates, hubFlushedAt: stamp.flatMap(HubStamp.instant)))
       case .open(let clients, let bytes): mailboxes.open(clients, with: openingBytes.share(bytes))
+      case .admit(let clients): mailboxes.admit(clients)
       case .send(let message, let hub): hubs[hub].send(message)
       case .tell(let interest, let hub): hubs[hub].tell(interest)
       case .endTurn: scheduleTurnEnd()
@@ -190,6 +191,7 @@ final class LinkDriver: TurnEndHandler {
     case .left(let kind): stream.clientLeft(kind, now: loop.now)
     case .requested(let client, let subscription):
       perform(stream.requested(client, subscription, now: loop.now))
+    case .withdrawn(let client): stream.withdrawn(client)
     case .collected(let collection): collected(collection)
     case .workerFinished: perform(lifecycle.workerFinished())
     case .reload: _ = reload(for: "SIGHUP")

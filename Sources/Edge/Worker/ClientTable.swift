@@ -20,7 +20,7 @@ struct Client {
   var session = ClientSession()
   /// What it subscribed to.
   var stream: StreamKind?
-  /// The head of its stream, while what follows it is found out.
+  /// The head of its stream, while what follows it is found out; empty if it has that already.
   var awaitedOpening: [UInt8]?
   /// A response that its socket has not taken whole yet.
   var outbound: [UInt8] = []

@@ -70,14 +70,7 @@ final class Delivery<Channel: DeliveryChannel> {
     _ slot: Int32, _ kind: StreamKind, channel: Channel, opening head: [UInt8],
     followedBy answer: SharedBytes? = nil
   ) -> Bool {
-    var beginning = StreamBeginning(
-      head: head, answer: answer, copiedMaximum: OpeningBytes.copiedMaximum)
-    while let (bytes, start) = beginning.next {
-      let result = channel.send(bytes, from: start)
-      if case .failed = result { return false }
-      bytesSent += UInt64(result.count)
-      beginning.wrote(result.count)
-    }
+    guard let beginning = begin(channel, with: head, followedBy: answer) else { return false }
     let stream = streams.stream(
       for: kind, lagMaximum: configuration.lagMaximum, bufferMaximum: configuration.bufferMaximum(of: kind),
       at: loop.now)
@@ -85,12 +78,35 @@ final class Delivery<Channel: DeliveryChannel> {
     return true
   }
 
-  /// Takes a client out.
+  /// Sends a client the head of its response, and keeps it waiting for what follows that.
+  ///
+  /// - Returns: false if its connection is broken.
+  func admit(_ slot: Int32, _ kind: StreamKind, channel: Channel, opening head: [UInt8]) -> Bool {
+    guard let beginning = begin(channel, with: head, followedBy: nil) else { return false }
+    let anteroom = streams.anteroom(of: kind, lagMaximum: configuration.lagMaximum, at: loop.now)
+    beginning.join(anteroom, as: slot, channel: channel, at: loop.now)
+    return true
+  }
+
+  /// Writes what fits of a client's first bytes; nil if its connection is broken.
+  private func begin(
+    _ channel: Channel, with head: [UInt8], followedBy answer: SharedBytes?
+  ) -> StreamBeginning? {
+    var beginning = StreamBeginning(
+      head: head, answer: answer, copiedMaximum: OpeningBytes.copiedMaximum)
+    while let (bytes, start) = beginning.next {
+      let result = channel.send(bytes, from: start)
+      if case .failed = result { return nil }
+      bytesSent += UInt64(result.count)
+      beginning.wrote(result.count)
+    }
+    return beginning
+  }
+
+  /// Takes a client out, of its stream or from before it.
   ///
   /// - Returns: the rest of what it was cut in, which comes first if it is to be told something more.
-  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
-    streams[kind]?.release(slot) ?? []
-  }
+  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] { streams.release(slot, kind) }
 
   /// The socket of a client has room again.
   func becameWritable(_ slot: Int32, _ kind: StreamKind) {

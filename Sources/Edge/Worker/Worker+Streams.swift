@@ -43,11 +43,39 @@ extension Worker {
       else { continue }
       table[client.slot].awaitedOpening = nil
       guard let answer else {
-        turnAway(client.slot)
+        if head.isEmpty {
+          release(client.slot, .overLimit, retry: configuration.retry)
+        } else {
+          turnAway(client.slot)
+        }
         continue
       }
-      join(client.slot, kind, opening: head, followedBy: answer)
+      let cut = release(client.slot, from: kind)
+      join(client.slot, kind, opening: cut + head, followedBy: answer)
     }
+  }
+
+  /// What follows the heads of streams is not known for long: the clients get those alone, and wait on.
+  func admitted(_ clients: [OpeningClient]) {
+    for client in clients {
+      let slot = client.slot
+      guard isHeld(slot, client.generation), let head = table[slot].awaitedOpening, !head.isEmpty,
+        let kind = table[slot].stream
+      else { continue }
+      table[slot].awaitedOpening = []
+      let isAdmitted =
+        if let session = table[slot].tls {
+          secure.admit(slot, kind, channel: session, opening: head)
+        } else {
+          plain.admit(slot, kind, channel: table[slot].descriptor, opening: head)
+        }
+      if !isAdmitted { close(slot, .reset) }
+    }
+  }
+
+  /// Takes a client out of its stream, or from before it.
+  private func release(_ slot: Int32, from kind: StreamKind) -> [UInt8] {
+    table[slot].tls == nil ? plain.release(slot, kind) : secure.release(slot, kind)
   }
 
   /// Gives a place back that was promised, as if there had been none. Who asks for a place in history is a browser, or
@@ -84,10 +112,14 @@ extension Worker {
   /// - Returns: the rest of what it was cut in; nil if it does not stream.
   func leaveStream(_ slot: Int32) -> [UInt8]? {
     guard let kind = table[slot].stream else { return nil }
-    let cut = table[slot].tls == nil ? plain.release(slot, kind) : secure.release(slot, kind)
-    // Whoever still waits for its first bytes has not even got the head.
-    let rest = table[slot].awaitedOpening ?? cut
-    table[slot].awaitedOpening = nil
+    var rest = release(slot, from: kind)
+    if let head = table[slot].awaitedOpening {
+      // Whoever waits has not even got the head, unless that took long.
+      rest += head
+      table[slot].awaitedOpening = nil
+      let client = OpeningClient(worker: index, slot: slot, generation: table[slot].generation)
+      mailboxes.link.post(.withdrawn(client))
+    }
     table[slot].stream = nil
     streamCount -= 1
     configuration.register.leave(table[slot].countedAddress)

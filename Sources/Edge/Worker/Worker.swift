@@ -133,6 +133,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
       plain.append(updates, hubFlushedAt: hubFlushedAt)
       secure.append(updates, hubFlushedAt: hubFlushedAt)
     case .opened(let clients, let answer): opened(clients, with: answer)
+    case .admitted(let clients): admitted(clients)
     case .linkHealth(let health): self.health = health
     case .contribute(let collection):
       if collection.add(part(for: collection)) { mailboxes.finish(collection) }

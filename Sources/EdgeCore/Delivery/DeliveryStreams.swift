@@ -6,14 +6,20 @@ public import Primitives
 /// What comes is appended to the streams that it is for. A stream that is due is served at the end of the turn
 /// (``takeScheduled()``); one that is not waits for its time (``deadline``).
 ///
+/// Before a stream there may be an *anteroom*: those in it get comments, and nothing of the stream, until they are let into it.
+///
 /// What happens for every event is inlinable, so that it is compiled for the channel that it is used with.
 public struct DeliveryStreams<Channel> {
   /// One of the streams.
   public typealias Stream = DeliveryStream<Channel>
 
-  /// All streams, in the order in which their first clients came.
+  /// How many bytes of comments are kept for those in an anteroom who lag.
+  private static var anteroomBufferMaximum: Int { 4_096 }
+
+  /// All streams, and all anterooms, in the order in which their first clients came.
   public private(set) var all: [Stream] = []
   @usableFromInline private(set) var byKind: [StreamKind: Stream] = [:]
+  private var anterooms: [StreamKind: Stream] = [:]
   /// Those of `eps`, few among what may be thousands of topics.
   @usableFromInline private(set) var summed: [Stream] = []
   /// Those that are looked after at the end of this turn.
@@ -60,10 +66,33 @@ public struct DeliveryStreams<Channel> {
     return stream
   }
 
+  /// Where those wait who are to be let into the stream of a kind, but have the head of their response; made for the first one.
+  ///
+  /// - Parameter lagMaximum: how long a client may take nothing.
+  public mutating func anteroom(of kind: StreamKind, lagMaximum: Duration, at now: Instant) -> Stream {
+    if let anteroom = anterooms[kind] { return anteroom }
+    let anteroom = Stream(
+      kind: kind, lagMaximum: lagMaximum, bufferMaximum: Self.anteroomBufferMaximum, now: now,
+      renderSum: UpdateRenderer.renderSum)
+    anterooms[kind] = anteroom
+    all.append(anteroom)
+    return anteroom
+  }
+
+  /// Takes a client out of the stream of a kind, or of its anteroom.
+  ///
+  /// - Returns: the rest of what it was cut in, which comes first if it is to be told something more.
+  public func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
+    (byKind[kind]?.release(slot) ?? []) + (anterooms[kind]?.release(slot) ?? [])
+  }
+
   /// The socket of a client has room again.
   public mutating func becameWritable(_ slot: Int32, _ kind: StreamKind) {
-    guard let stream = byKind[kind], stream.becameWritable(slot) else { return }
-    schedule(stream)
+    if let stream = byKind[kind], stream.becameWritable(slot) {
+      schedule(stream)
+    } else if let anteroom = anterooms[kind], anteroom.becameWritable(slot) {
+      schedule(anteroom)
+    }
   }
 
   // MARK: Entries
@@ -163,7 +192,7 @@ public struct DeliveryStreams<Channel> {
   /// All at once: thousands of clients may have left as many topics.
   private mutating func forgetEmpty() {
     for stream in all where stream.clientCount == 0 {
-      byKind[stream.kind] = nil
+      if byKind[stream.kind] === stream { byKind[stream.kind] = nil } else { anterooms[stream.kind] = nil }
       retired.add(stream.counters)
     }
     all.removeAll { $0.clientCount == 0 }

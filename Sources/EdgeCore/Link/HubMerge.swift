@@ -52,6 +52,11 @@ public struct HubMerge: Sendable {
   /// The hub that alone is believed about growth that has no totals; nil if no hub is followed.
   public var leader: Int? { hubs.indices.first { hubs[$0].isTrusted } }
 
+  /// Where a hub stands: the last place of which it has told everything; nil before its first snapshot.
+  public func place(of hub: Int) -> ResumeToken? {
+    hubs[hub].lineage.map { ResumeToken(lineage: $0, position: hubs[hub].position) }
+  }
+
   /// The hubs that may be asked about the past, in the order in which to try.
   public var askable: [Int] {
     hubs.indices.filter { isFollowed($0) && !hubs[$0].isInterrupted }

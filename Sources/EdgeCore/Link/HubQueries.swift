@@ -8,8 +8,8 @@ public struct HubQueries: Sendable {
   public enum Action: Equatable, Sendable {
     /// Ask that hub.
     case send(Query, hub: Int)
-    /// The answer: all its parts, or what the last hub said that could not give one.
-    case deliver([Message])
+    /// The answer: all its parts, or what the last hub said that could not give one; and that hub.
+    case deliver([Message], from: Int)
     /// There is no hub that could be asked, or the last one is gone.
     case giveUp(Query)
   }
@@ -62,12 +62,12 @@ public struct HubQueries: Sendable {
     }
     guard outcome == .answered else {
       asked[id] = nil
-      return ask(entry.query, entry.others) ?? .deliver([message])
+      return ask(entry.query, entry.others) ?? .deliver([message], from: hub)
     }
     asked[id]?.parts.append(message)
     guard isLast else { return nil }
     asked[id] = nil
-    return .deliver(entry.parts + [message])
+    return .deliver(entry.parts + [message], from: hub)
   }
 
   private static func answer(_ message: Message) -> (id: UInt64, outcome: QueryOutcome, isLast: Bool)? {

@@ -52,6 +52,9 @@ public struct ScoreMirror: Sendable {
   /// Up to where clients were told; nil before the first snapshot.
   public var told: ResumeToken? { lineage.map { ResumeToken(lineage: $0, position: toldPosition) } }
 
+  /// Where the totals stand; nil before the first snapshot.
+  public var reached: ResumeToken? { lineage.map { ResumeToken(lineage: $0, position: position) } }
+
   // MARK: Merging
 
   /// Merges a snapshot, once its last part is in.

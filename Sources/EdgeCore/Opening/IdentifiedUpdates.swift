@@ -54,7 +54,10 @@ struct IdentifiedUpdates: Sendable {
   /// A snapshot was merged; it may have begun another lineage.
   mutating func merged(into mirror: ScoreMirror) {
     guard let told = mirror.told, told.lineage != self.told?.lineage else { return }
+    let isFirst = self.told == nil
     self.told = told
+    // Before the first totals nobody's stream has begun: see `OpeningDesk`.
+    guard !isFirst else { return }
     collectRaw()
     history.clear()
     let reset = OpeningText.reset(.newLineage)

@@ -20,10 +20,7 @@ extension OpeningDesk {
       if isDenied { return .answered([]) }
       return ask(.tweets(topic, count: Tweets.maximumCount), isAhead: false, entry, now)
     }
-    guard let told = renderer.mirror.told else {
-      // There are no totals yet. When they come, they begin in everybody's stream.
-      return isDenied ? .answered([]) : .awaited
-    }
+    guard let told = renderer.mirror.told else { return .awaited }
     if let bytes = cache.bytes(for: wish) { return .answered(bytes) }
     let judgement =
       switch wish {

@@ -24,6 +24,10 @@ public struct OpeningClient: Hashable, Sendable {
 /// What the edge remembers it answers itself, and for the rest it asks a hub. All that want the same share one answer at one
 /// place, and one question. Whom nobody can help is told so (`event:reset`), after 5 s at the latest.
 ///
+/// An edge that has had no hub since its start knows no totals, and can not judge what a client names. So all wait for them,
+/// and are then answered as if they had come at that moment. Who has waited for 5 s is *admitted*: the response begins, so that the
+/// client sees that somebody is there, and the stream itself begins with the answer.
+///
 /// An answer is true behind the updates that were handed to the workers last, so it is to be handed to them
 /// before any further ones.
 public struct OpeningDesk: Sendable {
@@ -46,6 +50,8 @@ public struct OpeningDesk: Sendable {
   public enum Action: Equatable, Sendable {
     /// The clients' streams begin with these bytes, behind the head.
     case open([OpeningClient], [UInt8])
+    /// The clients get the head of their response; what follows it will be said by an ``open(_:_:)``.
+    case admit([OpeningClient])
     /// Asks a hub, and reports what it said: ``answered(_:for:now:)``, or ``unanswered(_:now:)``.
     case ask(Query)
   }
@@ -69,7 +75,9 @@ public struct OpeningDesk: Sendable {
 
   struct Waiting: Sendable {
     var clients: [OpeningClient] = []
-    let since: Instant
+    /// Those who have the head of their response.
+    var admitted: [OpeningClient] = []
+    var since: Instant
     /// The question whose answer is awaited.
     var question: Query.Question?
     /// A hub that could not answer is not asked before.
@@ -77,15 +85,22 @@ public struct OpeningDesk: Sendable {
     /// Nobody knows.
     var isDenied = false
 
+    var everybody: [OpeningClient] { admitted + clients }
+
     func hasWaited(_ limit: Duration, at now: Instant) -> Bool { since.advanced(by: limit) <= now }
   }
 
   var waiting: [Wish: Waiting] = [:]
+  private var wishes: [OpeningClient: Wish] = [:]
+  private var knowsTotals = false
   var questions = OpenQuestions()
   var cache = OpeningCache()
 
-  /// When ``updatesMerged(into:now:)`` is to be called at the latest; nil while nobody waits.
+  /// When ``updatesMerged(into:now:)`` is to be called at the latest; nil while nobody waits for a certain time.
   public private(set) var deadline: Instant?
+
+  /// Whether nobody waits, and nothing is due. Else ``updatesMerged(into:now:)`` is to be called whenever something has come.
+  public var isIdle: Bool { waiting.isEmpty && deadline == nil }
 
   /// A desk at which nobody waits.
   public init() {}
@@ -96,7 +111,24 @@ public struct OpeningDesk: Sendable {
     var entry = waiting[wish] ?? Waiting(since: now, isDenied: waiting.count >= Self.waitingMaximum)
     entry.clients.append(client)
     waiting[wish] = entry
+    wishes[client] = wish
     deadline = now
+  }
+
+  /// A client has left that may still wait.
+  public mutating func withdrawn(_ client: OpeningClient) {
+    guard let wish = wishes.removeValue(forKey: client), var entry = waiting[wish] else { return }
+    entry.clients.removeAll { $0 == client }
+    entry.admitted.removeAll { $0 == client }
+    waiting[wish] = entry.clients.isEmpty && entry.admitted.isEmpty ? nil : entry
+    if waiting.isEmpty { deadline = nil }
+  }
+
+  /// Takes those out who share a wish that is answered.
+  private mutating func take(_ wish: Wish) -> [OpeningClient] {
+    let clients = waiting.removeValue(forKey: wish)?.everybody ?? []
+    for client in clients { wishes[client] = nil }
+    return clients
   }
 
   /// The workers have been handed all that was new: looks who can be answered.
@@ -106,6 +138,8 @@ public struct OpeningDesk: Sendable {
       deadline = nil
       return []
     }
+    guard renderer.mirror.told != nil else { return awaitTotals(now) }
+    if !knowsTotals { totalsCame(now) }
     var actions: [Action] = []
     let wishes = waiting.filter { $0.value.question == nil || $0.value.hasWaited(Self.openingLimit, at: now) }
       .map(\.key)
@@ -116,8 +150,7 @@ public struct OpeningDesk: Sendable {
       guard var entry = waiting[wish] else { continue }
       switch judge(wish, entry, growth, renderer, now) {
       case .answered(let bytes):
-        actions.append(.open(entry.clients, bytes))
-        waiting[wish] = nil
+        actions.append(.open(take(wish), bytes))
         if case .raw = wish { renderer.identified.rawBegan(at: renderer.mirror.told) }
       case .awaited: break
       case .unknown(let question):
@@ -132,6 +165,28 @@ public struct OpeningDesk: Sendable {
     renderer.identified.trimHistory()
     deadline = waiting.isEmpty ? nil : now.advanced(by: due.count < wishes.count ? .zero : Self.lookInterval)
     return actions
+  }
+
+  private mutating func awaitTotals(_ now: Instant) -> [Action] {
+    var actions: [Action] = []
+    deadline = nil
+    for (wish, entry) in waiting where !entry.clients.isEmpty {
+      let due = entry.since.advanced(by: Self.openingLimit)
+      if due <= now {
+        actions.append(.admit(entry.clients))
+        waiting[wish]?.admitted += entry.clients
+        waiting[wish]?.clients = []
+      } else {
+        deadline = deadline.map { min($0, due) } ?? due
+      }
+    }
+    return actions
+  }
+
+  /// Whoever waits has its time from now on.
+  private mutating func totalsCame(_ now: Instant) {
+    knowsTotals = true
+    for wish in waiting.keys { waiting[wish]?.since = now }
   }
 
   /// The places whose growth is wanted, in the lineage of the totals or not.
@@ -191,10 +246,9 @@ public struct OpeningDesk: Sendable {
 
   private mutating func open(_ topic: TopicID, _ tweets: [[UInt8]]) -> [Action] {
     var actions: [Action] = []
-    for (wish, entry) in waiting {
+    for wish in Array(waiting.keys) {
       guard case .tweets(topic, let count) = wish else { continue }
-      waiting[wish] = nil
-      actions.append(.open(entry.clients, UpdateRenderer.render(tweets.suffix(count), of: topic)))
+      actions.append(.open(take(wish), UpdateRenderer.render(tweets.suffix(count), of: topic)))
     }
     return actions
   }

@@ -26,11 +26,8 @@ struct WatchedTopics: Sendable {
   /// - Returns: the list, and behind it what was delivered and is not in it.
   mutating func end(_ topic: TopicID, list: [[UInt8]]) -> [[UInt8]] {
     let kept = tweets.removeValue(forKey: topic) ?? []
-    // As much as can be of what came is what the list ends with.
-    let known = (0...kept.count).last { count in
-      let overlap = min(count, list.count)
-      return overlap == 0 ? count == 0 : kept[..<count].suffix(overlap).elementsEqual(list.suffix(overlap))
-    }
-    return list + kept[(known ?? 0)...]
+    // What came before something that is in the list is in it too, or older.
+    let last = kept.lastIndex { list.contains($0) }
+    return list + kept[(last.map { $0 + 1 } ?? 0)...]
   }
 }

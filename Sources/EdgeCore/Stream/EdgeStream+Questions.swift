@@ -14,21 +14,26 @@ extension EdgeStream {
   mutating func perform(_ action: HubQueries.Action, _ now: Instant, _ actions: inout [Action]) {
     switch action {
     case .send(let query, let hub): actions.append(.send(.query(query), hub: hub))
-    case .deliver(let parts): for part in parts { answered(part, now, &actions) }
+    case .deliver(let parts, let hub): for part in parts { answered(part, by: hub, now, &actions) }
     case .giveUp(let query): unanswered(query, now, &actions)
     }
   }
 
   /// A part of an answer; all parts come at once.
-  private mutating func answered(_ message: Message, _ now: Instant, _ actions: inout [Action]) {
+  private mutating func answered(
+    _ message: Message, by hub: Int, _ now: Instant, _ actions: inout [Action]
+  ) {
     guard case .tweets(let tweets) = message, let topic = repairs.removeValue(forKey: tweets.id) else {
       return openingAnswered(message, now, &actions)
     }
-    repaired(topic, tweets.outcome == .answered ? tweets.payloads : nil, now, &actions)
+    repaired(
+      topic, tweets.outcome == .answered ? tweets.payloads : nil, at: merge.place(of: hub), now, &actions)
   }
 
   private mutating func unanswered(_ query: Query, _ now: Instant, _ actions: inout [Action]) {
-    if let topic = repairs.removeValue(forKey: query.id) { return repaired(topic, nil, now, &actions) }
+    if let topic = repairs.removeValue(forKey: query.id) {
+      return repaired(topic, nil, at: nil, now, &actions)
+    }
     desk.unanswered(query.id, now: now)
     actions.append(.endTurn)
   }
@@ -37,7 +42,7 @@ extension EdgeStream {
 
   /// All that was new has been handed to the workers, but for what keeps its pace: whoever can be answered begins there.
   mutating func openStreams(_ now: Instant, _ actions: inout [Action]) {
-    guard desk.deadline != nil else { return }
+    guard !desk.isIdle else { return }
     takeEvents(&actions)
     perform(desk.updatesMerged(into: &renderer, now: now), now, &actions)
   }
@@ -63,6 +68,7 @@ extension EdgeStream {
     for action in decided {
       switch action {
       case .open(let clients, let bytes): actions.append(.open(clients, bytes))
+      case .admit(let clients): actions.append(.admit(clients))
       case .ask(let query): ask(query, now, &actions)
       }
     }
@@ -86,9 +92,10 @@ extension EdgeStream {
   }
 
   private mutating func repaired(
-    _ topic: TopicID, _ payloads: [[UInt8]]?, _ now: Instant, _ actions: inout [Action]
+    _ topic: TopicID, _ payloads: [[UInt8]]?, at place: ResumeToken?, _ now: Instant,
+    _ actions: inout [Action]
   ) {
-    render(repair.answered(topic, payloads), &actions)
+    render(repair.answered(topic, payloads, at: place), &actions)
     askForTweets(now, &actions)
   }
 }

@@ -44,6 +44,10 @@ extension EdgeStream {
   /// Renders what was merged.
   mutating func renderMerged(_ actions: inout [Action]) {
     for message in merge.takeMerged() {
+      if case .snapshot(let part) = message {
+        repair.snapshotCame(
+          at: ResumeToken(lineage: part.lineage, position: part.position), behind: renderer.mirror.reached)
+      }
       if case .topicEvent(let event) = message {
         render(repair.eventCame(event), &actions)
         continue

@@ -19,6 +19,8 @@ public struct EdgeStream: Sendable {
     case updateEvents([StreamUpdate], hubStampMicroseconds: UInt64?)
     /// Clients' streams begin with these bytes, behind the head.
     case open([OpeningClient], [UInt8])
+    /// Clients get the head of their response, and wait on.
+    case admit([OpeningClient])
     /// Sends a hub this.
     case send(Message, hub: Int)
     /// Tells a hub of the clients' interest, and asks it to say when it knows.
@@ -120,7 +122,7 @@ public struct EdgeStream: Sendable {
   private mutating func lookAtFreshness(_ now: Instant, _ actions: inout [Action]) {
     guard merge.isFresh != isFresh else { return }
     isFresh.toggle()
-    if isFresh { outageEnded(now, &actions) } else { repair.outageBegan() }
+    if isFresh { outageEnded(now, &actions) } else { repair.outageBegan(at: renderer.mirror.reached) }
   }
 
   var liveHubs: [Int] { merge.hubs.indices.filter { merge.hubs[$0].isLive } }
@@ -148,6 +150,9 @@ public struct EdgeStream: Sendable {
     desk.requested(client, subscription, now: now)
     return [.endTurn]
   }
+
+  /// A client has left that may still wait for the first bytes of its stream.
+  public mutating func withdrawn(_ client: OpeningClient) { desk.withdrawn(client) }
 
   private mutating func tellAdded() -> [Action] {
     let added = interest.takeAdded()

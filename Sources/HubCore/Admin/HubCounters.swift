@@ -32,6 +32,8 @@ public struct HubCounters: Equatable, Sendable {
   public private(set) var messagesRejected: [String: UInt64] = [:]
   /// How often the feed from Redis was interrupted.
   public private(set) var feedInterruptions: UInt64 = 0
+  /// Topic events that nobody was told, since their place was not known when the feed broke again.
+  public private(set) var topicEventsUnplaced: UInt64 = 0
 
   /// Flushes that told the edges something.
   public private(set) var flushes: UInt64 = 0
@@ -78,6 +80,9 @@ public struct HubCounters: Equatable, Sendable {
 
   /// The feed from Redis was interrupted.
   public mutating func feedInterrupted() { feedInterruptions += 1 }
+
+  /// The feed was interrupted, and these events have no place.
+  public mutating func topicEventsForgotten(_ count: Int) { topicEventsUnplaced += UInt64(count) }
 
   /// The table was flushed.
   public mutating func flushed() { flushes += 1 }

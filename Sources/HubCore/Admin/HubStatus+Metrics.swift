@@ -83,6 +83,11 @@ extension HubStatus {
       help: "Increments that were not told, because too many waited.")
     text.sample(scores.rawSkipped, labels: [("stream", "raw")])
     text.sample(scores.untrackedSkipped, labels: [("stream", "untracked")])
+    text.family(
+      "emojitrack_hub_topic_events_dropped_total", .counter,
+      help: "Tweets and kiosk events that were not told, because the feed broke before their place was known."
+    )
+    text.sample(counters.topicEventsUnplaced)
     text.family("emojitrack_hub_flushes_total", .counter, help: "Flushes of scores to the edges.")
     text.sample(counters.flushes)
   }

@@ -14,7 +14,8 @@ public struct AskedQuery: Equatable, Sendable {
 /// Answers go out with the tick, behind its scores: so an answer tells of nothing that its link was not sent, and
 /// whatever is asked for the same place between two ticks is worked out once.
 ///
-/// A tick answers only so much that the next one is not late; the rest waits for that.
+/// A tick answers only so much that the next one is not late; the rest waits for that. Lists of tweets wait also while it is in
+/// doubt whether Redis was set back: then they would be of the past, and an edge must hear first of the lineage that begins.
 public struct QueryQueue: Sendable {
   /// How many totals and ids a tick answers with, about: some 10 ms.
   static let itemsMaximum = 131_072
@@ -57,9 +58,11 @@ public struct QueryQueue: Sendable {
   /// - Parameter table: what the hub knows; all that it may tell was flushed.
   public mutating func take(knowing table: ScoreTable) -> Batch {
     var batch = Batch()
+    var doubtful: [AskedQuery] = []
     var itemCount: UInt64 = 0
     while itemCount < Self.itemsMaximum, let asked = waiting.popFirst() {
       switch asked.query.question {
+      case .tweets where table.isInDoubt: doubtful.append(asked)
       case .tweets(let topic, _): batch.tweets[topic, default: []].append(asked)
       case .past(let token), .order(let token):
         guard table.standing != .awaitingFence else {
@@ -81,6 +84,7 @@ public struct QueryQueue: Sendable {
         }
       }
     }
+    for asked in doubtful { waiting.append(asked) }
     return batch
   }
 }

@@ -48,8 +48,8 @@ extension FeedMachine {
     nextFence = now.advanced(by: interval)
   }
 
-  /// The totals that came last went backwards, or bear a name that was given up: gives their history a new name and
-  /// reads them again. Should Redis refuse the name, it is tried again at each fence until this connection ends.
+  /// The totals that came last went backwards, or bear a name that was given up: gives their history a new name, unless
+  /// another hub has done that, and reads them again. Should Redis refuse the name, it is tried again at each fence until this connection ends.
   ///
   /// - Parameter lineage: the name that must give way.
   public mutating func renewLineage(
@@ -65,7 +65,8 @@ extension FeedMachine {
     probeDeadline = nil  // A fence probes the flow as well.
     fenceDeadline = now.advanced(by: configuration.timing.fenceTimeout)
     let commands = fence.begin(
-      nonce: Self.nonce(using: &random), lineage: Lineage(using: &random), leaving: lineageToLeave)
+      nonce: Self.nonce(using: &random), lineage: Lineage(using: &random), leaving: lineageToLeave,
+      isPlain: renamesPlainly)
     for _ in commands { command.requests.append(.fence) }
     return [.send(.command, commands)]
   }

@@ -93,6 +93,9 @@ extension FeedMachine {
       fenceDeadline = nil
       nextFence = now.advanced(by: configuration.timing.unanchoredFenceInterval)
       return becomeLive(.unanchored(reason))
+    case .refusedScript(let refusal):
+      renamesPlainly = true
+      return notify(.renamingPlainly(refusal)) + beginFence(now: now, using: &random)
     case .interrupted(let interruption):
       return interrupt(interruption, now: now, using: &random)
     }

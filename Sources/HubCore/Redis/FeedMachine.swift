@@ -30,7 +30,8 @@ public struct FeedMachine: Sendable {
     case adopt(FenceTotals)
     /// Tell those who asked for it, before anything else: the list holds good at this very place in the stream.
     case tell(TweetList)
-    /// Tell everybody that messages come, or do not. Comes only when it is news.
+    /// Tell everybody that messages come, or do not. Comes only when it is news; each end of a connection that may have brought
+    /// something is.
     case changeState(FeedState)
     /// Tell the operator. Comes once for each notice.
     case notify(FeedNotice)
@@ -84,6 +85,8 @@ public struct FeedMachine: Sendable {
   var tweetsDeadline: Instant?
   /// The lineage whose totals went backwards, until it has another name.
   var lineageToLeave: Lineage?
+  /// Whether it is renamed without looking whether another hub did that, since Redis runs no script for us.
+  var renamesPlainly = false
   /// Why fences and probes can not be received; nil if they can.
   var fenceSubscriptionRefusal: FeedRefusal?
   /// Why probes can not be published; nil if they can.
@@ -193,6 +196,8 @@ public struct FeedMachine: Sendable {
   mutating func interrupt(
     _ interruption: FeedInterruption, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
+    // What came over a connection that has ended is of another break of the feed, whatever the reason is.
+    if subscription.isEstablished { status = nil }
     phase = .waiting(until: now.advanced(by: backoff.next(using: &random)))
     subscription = Link()
     command = Link()
@@ -202,6 +207,7 @@ public struct FeedMachine: Sendable {
     nextFence = nil
     tweetsDeadline = nil
     lineageToLeave = nil
+    renamesPlainly = false
     fenceSubscriptionRefusal = nil
     probeRefusal = nil
     nodeStatusRefusal = nil

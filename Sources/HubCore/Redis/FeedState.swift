@@ -107,6 +107,8 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   case nodeStatusRefused(FeedRefusal)
   /// Lists of tweets can not be read at an exact place: a client that asks for the last ones may see one twice.
   case listingPlainly(FeedRefusal)
+  /// A history that goes backwards is renamed without looking whether another hub has done that: it may cost two names.
+  case renamingPlainly(FeedRefusal)
   /// Lists of tweets can not be read.
   case listsRefused(FeedRefusal)
 
@@ -119,6 +121,8 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
     case .roleUnknown(let refusal): "a replica would not be told from a master, because \(refusal)"
     case .probingByPing(let refusal): "the flow from Redis is probed by PING only, because \(refusal)"
     case .listingPlainly(let refusal): "the last tweets of a topic may be told twice, because \(refusal)"
+    case .renamingPlainly(let refusal):
+      "two hubs may each give totals that went backwards a new name, because \(refusal)"
     case .listsRefused(let refusal): "the last tweets of topics can not be told: \(refusal)"
     }
   }

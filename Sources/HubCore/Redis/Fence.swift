@@ -19,6 +19,9 @@ import Primitives
 /// Either way the totals that come out hold good *now*: behind every message that was handed over before, ahead of
 /// every one to come. So the table that counts increments goes on counting them all, at all times, and when totals
 /// come it grows by what it lacks. Nothing is lost and nothing counted twice.
+///
+/// A history that must have a new name is given it by a script that looks first: of several hubs that found the same loss, the
+/// first one names what is left, and the others read that name in their own transactions.
 public struct Fence: Sendable {
   /// How many different ids may be counted while the answer is awaited.
   public static let maximumIDCount = 65_536
@@ -29,6 +32,8 @@ public struct Fence: Sendable {
     case totals(FenceTotals)
     /// There is no truth to be had.
     case unanchored(UnanchoredReason)
+    /// Redis runs no script for us, so the name must be written without looking.
+    case refusedScript(FeedRefusal)
     /// Redis can not serve at present, or does not speak as expected.
     case interrupted(FeedInterruption)
   }
@@ -37,6 +42,8 @@ public struct Fence: Sendable {
     let nonce: [UInt8]
     /// The name that must give way to a new one.
     let leaving: Lineage?
+    /// Whether that is done without looking whether somebody else has done it.
+    let isPlain: Bool
     var replyCount = 0
     /// Why `SET` was refused, which matters only if there is no lineage already.
     var lineageRefusal: FeedRefusal?
@@ -56,11 +63,18 @@ public struct Fence: Sendable {
     self.names = names
   }
 
-  /// True from ``begin(nonce:lineage:leaving:)`` until an outcome.
+  /// True from ``begin(nonce:lineage:leaving:isPlain:)`` until an outcome.
   public var isUnderWay: Bool { attempt != nil }
 
-  /// The number of replies that the commands of ``begin(nonce:lineage:leaving:)`` draw.
+  /// The number of replies that the commands of ``begin(nonce:lineage:leaving:isPlain:)`` draw.
   static let replyCount = 6
+
+  /// Gives the history a name, unless it has one by now that need not give way. Key: the lineage's. Arguments: the name that
+  /// must give way, and the new one.
+  static let renaming = """
+    local name = redis.call('GET', KEYS[1])
+    if not name or name == ARGV[1] then return redis.call('SET', KEYS[1], ARGV[2]) end
+    """
 
   /// Begins anew. The commands go out together, and their replies come back to ``replyReceived(_:)`` in order.
   ///
@@ -68,18 +82,26 @@ public struct Fence: Sendable {
   ///   - nonce: a text that nobody else publishes.
   ///   - lineage: the name for the totals' history if it has none yet.
   ///   - leaving: the name that it has and must not keep, since its totals went backwards.
-  public mutating func begin(nonce: String, lineage: Lineage, leaving: Lineage? = nil) -> [FeedCommand] {
-    attempt = Attempt(nonce: Array(nonce.utf8), leaving: leaving)
+  ///   - isPlain: whether it is renamed without looking whether another hub has done that already.
+  public mutating func begin(
+    nonce: String, lineage: Lineage, leaving: Lineage? = nil, isPlain: Bool = false
+  ) -> [FeedCommand] {
+    attempt = Attempt(nonce: Array(nonce.utf8), leaving: leaving, isPlain: isPlain)
     return [
-      leaving == nil
-        ? FeedCommand("SET", names.lineage, lineage.description, "NX")
-        : FeedCommand("SET", names.lineage, lineage.description),
+      name(lineage, leaving: leaving, isPlain: isPlain),
       FeedCommand("MULTI"),
       FeedCommand("GET", names.lineage),
       FeedCommand("PUBLISH", names.fences, nonce),
       FeedCommand("ZRANGE", names.scores, "0", "-1", "WITHSCORES"),
       FeedCommand("EXEC"),
     ]
+  }
+
+  private func name(_ lineage: Lineage, leaving: Lineage?, isPlain: Bool) -> FeedCommand {
+    guard let leaving else { return FeedCommand("SET", names.lineage, lineage.description, "NX") }
+    guard !isPlain else { return FeedCommand("SET", names.lineage, lineage.description) }
+    return FeedCommand(
+      "EVAL", Self.renaming, "1", names.lineage, leaving.description, lineage.description)
   }
 
   /// Gives up, because the connections are gone.
@@ -116,7 +138,9 @@ public struct Fence: Sendable {
     attempt = current
     if index == Self.replyCount - 1 { return finish(current, reply) }
     guard let message = reply.failure else { return nil }
-    let refusal = FeedRefusal(request: request(index), message: message)
+    let isScript = index == 0 && current.leaving != nil && !current.isPlain
+    let refusal = FeedRefusal(
+      request: isScript ? "EVAL \(names.lineage)" : request(index), message: message)
     if index == 0 {
       attempt?.lineageRefusal = refusal
     } else if current.refusal == nil {
@@ -163,14 +187,16 @@ public struct Fence: Sendable {
     guard let lineage = name.flatMap({ Lineage(String(decoding: $0, as: UTF8.self)) }) else {
       return .unanchored(.lineageInvalid(key: names.lineage))
     }
-    if lineage == current.leaving, let refusal = current.lineageRefusal { return Self.outcome(of: refusal) }
+    if lineage == current.leaving, let refusal = current.lineageRefusal {
+      return current.isPlain || refusal.isPassing ? Self.outcome(of: refusal) : .refusedScript(refusal)
+    }
     guard let totals = FenceTotals(lineage: lineage, reply: list) else {
       return .interrupted(.unexpectedReply(to: request(4)))
     }
     return .totals(totals)
   }
 
-  /// The commands of ``begin(nonce:lineage:leaving:)`` as a log names them.
+  /// The commands of ``begin(nonce:lineage:leaving:isPlain:)`` as a log names them.
   private func request(_ index: Int) -> String {
     [
       "SET \(names.lineage)", "MULTI", "GET \(names.lineage)", "PUBLISH \(names.fences)",

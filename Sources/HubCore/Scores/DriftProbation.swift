@@ -19,10 +19,11 @@
 /// An id that is so busy that something of it is always under way is corrected by that much too far, and back by a
 /// later fence. The error is never more than what is under way at once, and it does not add up.
 ///
-/// At the first fence after a reconnect the feed was broken. There positive drift is what was missed. Negative drift
-/// is what Redis lost, and a new lineage begins at once, unless the feeder is known to send two commands. Then it is looked
-/// at again like any other. What remains was lost by Redis after all, except where the fence before the reconnect had
-/// adopted something that none had confirmed yet.
+/// At the first fence after a reconnect the feed was broken. There positive drift is what was missed, and repaired at once.
+/// Negative drift is what Redis lost, or it is under way like any other, whatever is known of the feeder: fences before may
+/// have had the luck to meet nothing under way. So it is looked at again too. What remains was lost by Redis after all, and a
+/// new lineage begins, except where the feeder is known to send two commands, and the fence before the reconnect had adopted
+/// something that none had confirmed yet.
 struct DriftProbation: Equatable, Sendable {
   /// How many fences look at a drift, the one that found it included.
   static let fencesMaximum = 5

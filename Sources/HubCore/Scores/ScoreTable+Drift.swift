@@ -27,12 +27,16 @@ extension ScoreTable {
     Int64(clamping: truth) - Int64(clamping: count)
   }
 
-  /// The first fence after a reconnect: what was missed is adopted, what is missing in Redis is looked at again.
+  /// The first fence after a reconnect: what was missed is adopted, what is missing in Redis is looked at again. Unless the
+  /// feeder is known to send two commands, everything is held back meanwhile: if Redis was set back, nobody knows where anything
+  /// stands, and two hubs would not say the same.
   mutating func rejoin(_ drifts: [Int: Int64]) -> Adoption {
+    if isFeederAtomic, probation != nil || drifts.values.contains(where: { $0 < 0 }) { return doubt(drifts) }
     let before = position
     ledger.repairedAtReconnect += grow(by: drifts)
     moveRaw(from: before, to: position)
     standing = .anchored
+    isUnplaced = false
     let deficits = drifts.filter { $0.value < 0 }
     probation = deficits.isEmpty ? nil : DriftProbation(deficits, areDeficitsLosses: !isSettling)
     if deficits.count < drifts.count {
@@ -42,6 +46,27 @@ extension ScoreTable {
     guard deficits.isEmpty else { return .undecided }
     isSettling = false
     return .confirmed
+  }
+
+  /// Something is missing in Redis behind a reconnect: it is under way, or lost.
+  private mutating func doubt(_ drifts: [Int: Int64]) -> Adoption {
+    guard var current = probation else {
+      probation = DriftProbation(drifts.filter { $0.value < 0 }, areDeficitsLosses: true)
+      return .undecided
+    }
+    let verdict = current.fenced(drifts)
+    if current.hasExplained { isFeederAtomic = false }
+    probation = nil
+    switch verdict {
+    case .undecided:
+      probation = current
+      return .undecided
+    case .explained:
+      ledger.driftsExplained += 1
+      let adoption = rejoin(drifts)
+      return adoption == .confirmed ? .explained : adoption
+    case .remains(let deficits): return goBackwards(deficits.keys)
+    }
   }
 
   /// A fence while the feed is live.

@@ -45,6 +45,9 @@ extension ScoreTable {
     return isSettling ? .settling : .routine
   }
 
+  /// Whether further fences must tell if Redis was set back while the feed was interrupted.
+  public var isInDoubt: Bool { probation?.areDeficitsLosses ?? false }
+
   /// Holds everything back until the next fence: the feed begins anew and may have lost something.
   ///
   /// - Returns: what was pending until now, which is still due to the edges.
@@ -52,6 +55,7 @@ extension ScoreTable {
     let flush = takeFlush()
     if standing == .awaitingFence { forgetUnplaced() }
     standing = .awaitingFence
+    isUnplaced = true
     order.holdRepairs()
     probation = nil
     return flush
@@ -102,9 +106,6 @@ extension ScoreTable {
     guard shrunk.isEmpty else {
       return goBackwards(shrunk + drifts.filter { $0.value < 0 && !shrunk.contains($0.key) }.keys)
     }
-    if standing == .awaitingFence, isFeederAtomic, drifts.values.contains(where: { $0 < 0 }) {
-      return goBackwards(drifts.filter { $0.value < 0 }.keys)
-    }
     reference = (truthLineage, truth)
     return standing == .awaitingFence ? rejoin(drifts) : examine(drifts)
   }
@@ -118,6 +119,7 @@ extension ScoreTable {
 
   private mutating func leaveAnchor(_ ownLineage: Lineage) -> Adoption {
     standing = .unanchored
+    isUnplaced = false
     probation = nil
     if isLineageOwn { return .confirmed }
     let closing = lineage == nil ? nil : takePending()
@@ -133,13 +135,14 @@ extension ScoreTable {
     return .wentBackwards(indices.filter { $0 != ScoreTruth.outside }.sorted().map { tracked.ids[$0] })
   }
 
-  /// Starts from the truth alone. Raw ids that wait are the last ones before it.
+  /// Starts from the truth alone. Raw ids that came since the feed broke are the last ones before it: in the lineage that ends,
+  /// their places are not known.
   private mutating func begin(
     _ newLineage: Lineage, _ totals: [ScoreTotal], _ counted: [ScoreID: UInt64]
   ) -> Adoption {
     // An id that came already must not become an untracked one now: its increments were not kept as a delta.
     let kept = lineage == nil ? changed.members.map { tracked.ids[$0] } : []
-    let closing = lineage == nil ? nil : takePending()
+    let closing = lineage == nil ? nil : takePending(keepingRaw: isUnplaced)
     if let anchor = reference?.lineage, anchor != newLineage {
       formerLineages = (formerLineages + [anchor]).suffix(Self.formerLineagesMaximum)
     }
@@ -165,16 +168,16 @@ extension ScoreTable {
       totals, unreadable: [], counted: counted, before: ScoreTruth(), in: tracked, count: count(at:))
     reference = (newLineage, truth)
     moveRaw(from: before, to: position)
+    isUnplaced = false
     flushedPosition = position
     ledger.lineagesBegun += 1
     return .began(closing: closing?.isEmpty == false ? closing : nil)
   }
 
-  /// Lets the raw ids that wait follow growth that happened before them.
+  /// Lets the raw ids that wait follow growth that happened before them, or a loss.
   mutating func moveRaw(from before: Position, to after: Position) {
-    guard after > before else { return }
     for index in raw.indices {
-      raw[index].firstPosition = raw[index].firstPosition.addingClamped(after - before)
+      raw[index].firstPosition = raw[index].firstPosition.moved(from: before, to: after)
     }
   }
 }

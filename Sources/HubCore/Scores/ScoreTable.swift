@@ -68,6 +68,8 @@ public struct ScoreTable: Sendable {
   /// By how much the told total of an index exceeds its count; an increment of it is silent. Empty but for feeders that
   /// publish and count in two commands.
   var overcounts: [Int: UInt64] = [:]
+  /// True from a break of the feed until it is known what was missed: what came since then has no place yet.
+  public internal(set) var isUnplaced = true
   /// What the last fence found in Redis.
   var reference: (lineage: Lineage, truth: ScoreTruth)?
   /// Names of lineages that were given up, the last ones: totals that come back under such a name are not what it named.
@@ -161,17 +163,18 @@ public struct ScoreTable: Sendable {
       lineage: lineage, position: position, entries: tracked.ids.indices.map { tracked.entry(at: $0) })
   }
 
-  /// Takes what changed since the last flush, whether it may be told or not.
-  mutating func takePending() -> ScoreFlush {
+  /// Takes what changed since the last flush, whether it may be told or not; with the raw ids, unless they are to be told later.
+  mutating func takePending(keepingRaw: Bool = false) -> ScoreFlush {
     let flush = ScoreFlush(
       previousPosition: flushedPosition,
       position: position,
       totals: changed.members.map { tracked.entry(at: $0) },
       untracked: untracked.ids.indices.map { ScoreDelta(id: untracked.ids[$0], delta: untracked.totals[$0]) },
-      raw: raw)
+      raw: keepingRaw ? [] : raw)
     flushedPosition = position
     changed.removeAll()
     untracked.removeAll()
+    guard !keepingRaw else { return flush }
     raw.removeAll(keepingCapacity: true)
     rawCount = 0
     return flush
@@ -208,5 +211,10 @@ extension UInt64 {
   func addingClamped(_ other: UInt64) -> UInt64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? .max : sum
+  }
+
+  /// A place as far from another one as before, on either side of it; never below 1.
+  func moved(from before: Position, to after: Position) -> Position {
+    after >= before ? addingClamped(after - before) : Swift.max(self, before - after + 1) - (before - after)
   }
 }

@@ -45,14 +45,26 @@ public struct TopicQueue: Sendable {
     byteCount += event.payload.count
   }
 
-  /// Increments were missed, and all of them before the first event that waits: it stands that much further on.
-  public mutating func moved(by count: Position) {
+  /// The present position turned out to be another: increments were missed or lost, all of them before the first event that waits.
+  /// So that stands as much further on, or back.
+  public mutating func moved(from before: Position, to after: Position) {
     for index in events.indices {
       let stamp = events[index].stamp
-      events[index].stamp = TopicStamp(position: stamp.position.addingClamped(count), ordinal: stamp.ordinal)
+      events[index].stamp = TopicStamp(
+        position: stamp.position.moved(from: before, to: after), ordinal: stamp.ordinal)
     }
-    details.position = details.position.addingClamped(count)
-    interaction.position = interaction.position.addingClamped(count)
+    details.position = details.position.moved(from: before, to: after)
+    interaction.position = interaction.position.moved(from: before, to: after)
+  }
+
+  /// The feed broke again before it was known where the events stand that came since it broke last: nobody can tell, and another hub's
+  /// copies would not be known as such. Lists of tweets make up for them.
+  ///
+  /// - Returns: how many they were.
+  public mutating func forgetUnplaced() -> Int {
+    let count = events.count
+    _ = takeAll()
+    return count
   }
 
   /// Takes out what waits, in the order in which it came.

@@ -21,6 +21,8 @@ public struct HubStream: Sendable {
     case publishSnapshots
     /// Tells all edges whether messages come.
     case tell(FeedStatus)
+    /// Counts events of topics that nobody is told.
+    case countForgotten(Int)
     /// Reads the last tweets of these topics, and reports each list: ``listed(_:)``.
     case listTweets([TopicID])
     /// Sends these parts of an answer, all of them at once; if the link has no room for them, the query is unavailable.
@@ -68,6 +70,9 @@ public struct HubStream: Sendable {
   /// What the edges are told of the feed.
   public var feedStatus: FeedStatus {
     switch feedState {
+    case .anchored where table.standing == .awaitingFence:
+      // They come, but nobody knows yet where they stand.
+      FeedStatus(state: .interrupted, isAnchored: false)
     case .anchored: FeedStatus(state: .live, isAnchored: true)
     case .unanchored: FeedStatus(state: .live, isAnchored: false)
     case .interrupted, nil: FeedStatus(state: .interrupted, isAnchored: table.standing == .anchored)
@@ -91,8 +96,8 @@ public struct HubStream: Sendable {
 
   /// A fence found the true totals, at this very place in the order of messages.
   public mutating func fenced(_ totals: FenceTotals, now: Instant) -> Judgement {
-    let hadLineage = packer.table.lineage != nil
-    let wasAwaited = packer.table.standing == .awaitingFence
+    let wasUnplaced = packer.table.isUnplaced
+    let statusBefore = feedStatus
     let positionBefore = packer.table.position
     let adoption = packer.fenced(
       lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, counted: totals.counted,
@@ -102,15 +107,14 @@ public struct HubStream: Sendable {
     case .confirmed, .undecided, .explained, .repaired, .corrected: break
     case .began(let closing):
       if let closing { actions.append(.publish(closing)) }
-      if hadLineage { actions += takeEvents() }
+      if !wasUnplaced { actions += takeEvents() }
       actions.append(.beginLineage)
     case .wentBackwards: return Judgement(adoption: adoption, actions: [], pace: nil)
     }
-    // What was missed lies before the events that came while that was found out.
-    if wasAwaited, packer.table.position > positionBefore {
-      topics.moved(by: packer.table.position - positionBefore)
-    }
+    // What was missed, or lost, lies before the events that came while that was found out.
+    if wasUnplaced { topics.moved(from: positionBefore, to: packer.table.position) }
     actions.append(.publishSnapshots)
+    if feedStatus.state != statusBefore.state { actions.append(.tell(feedStatus)) }
     armTopics(now)
     return Judgement(adoption: adoption, actions: actions, pace: packer.table.fencePace)
   }
@@ -125,6 +129,7 @@ public struct HubStream: Sendable {
     var actions: [Action] = []
     switch state {
     case .interrupted:
+      if packer.table.isUnplaced { forgetUnplaced(&actions) }
       if let closing = packer.feedInterrupted() { actions.append(.publish(closing)) }
       actions += takeEvents()
     case .anchored: break
@@ -138,6 +143,12 @@ public struct HubStream: Sendable {
     }
     actions.append(.tell(feedStatus))
     return actions
+  }
+
+  /// Of the events that came since the feed broke last, nobody will know where they stood.
+  private mutating func forgetUnplaced(_ actions: inout [Action]) {
+    let count = topics.forgetUnplaced()
+    if count > 0 { actions.append(.countForgotten(count)) }
   }
 
   // MARK: The tick

@@ -44,6 +44,46 @@ struct DeliveryStreamsTests {
     #expect(streams[.allDetails] == nil)
   }
 
+  @Test("who waits in an anteroom gets comments, and nothing of the stream until it is let in")
+  mutating func anteroom() throws {
+    let kind = StreamKind.identifiedEPS(.full)
+    let anteroom = streams.anteroom(of: kind, lagMaximum: .seconds(10), at: now)
+    #expect(streams.anteroom(of: kind, lagMaximum: .seconds(10), at: now) === anteroom)
+    anteroom.join(1, channel: 1, at: now)
+    #expect(streams[kind] == nil && streams.all.map(\.clientCount) == [1])
+    try append(kind)
+    #expect(!streams.isScheduled)
+    streams.append(comment: Array(":stale 5s\n\n".utf8), at: now)
+    let served = streams.takeScheduled()
+    #expect(served.count == 1 && served[0] === anteroom)
+    #expect(string(try #require(anteroom.turnEnded(at: now))) == ":stale 5s\n\n")
+
+    let rest = streams.release(1, kind)
+    #expect(rest.isEmpty)
+    let stream = join(kind)
+    #expect(streams[kind] === stream && stream !== anteroom)
+    _ = streams.timePassed(every: .zero, keepAlive: .seconds(99), at: now)
+    #expect(
+      streams[kind] === stream && streams.all.count == 1, "the anteroom is forgotten, the stream is not")
+    try append(kind)
+    #expect(flushed() == [kind])
+  }
+
+  @Test("who is cut in its head while it waits gets the rest first, in the anteroom or out of it")
+  mutating func cutInAnteroom() {
+    let kind = StreamKind.identifiedRaw
+    for slot in 1...2 as ClosedRange<Int32> {
+      var beginning = StreamBeginning(head: Array("head".utf8), answer: nil, copiedMaximum: 99)
+      beginning.wrote(1)
+      let anteroom = streams.anteroom(of: kind, lagMaximum: .seconds(10), at: now)
+      beginning.join(anteroom, as: slot, channel: slot, at: now)
+    }
+    #expect(string(streams.release(1, kind)) == "ead")
+    streams.becameWritable(2, kind)
+    let write = streams.takeScheduled().first?.nextWrite()
+    #expect(write?.slot == 2 && write.map { string(Array($0.bytes[$0.start...])) } == "ead")
+  }
+
   @Test(
     "an update goes to its own stream, and one of eps to the streams of all rates that tell places as it does"
   )

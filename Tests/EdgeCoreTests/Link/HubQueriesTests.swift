@@ -25,7 +25,7 @@ struct HubQueriesTests {
     var queries = HubQueries()
     #expect(queries.queryPosed(query, to: [1, 0]) == .send(query, hub: 1))
     #expect(queries.answerReceived(part(false), from: 1) == nil)
-    #expect(queries.answerReceived(part(true), from: 1) == .deliver([part(false), part(true)]))
+    #expect(queries.answerReceived(part(true), from: 1) == .deliver([part(false), part(true)], from: 1))
     #expect(queries.count == 0)
     #expect(queries.answerReceived(part(true), from: 1) == nil)
   }
@@ -35,7 +35,7 @@ struct HubQueriesTests {
     var queries = HubQueries()
     _ = queries.queryPosed(query, to: [0, 1])
     #expect(queries.answerReceived(refusal(.unavailable), from: 0) == .send(query, hub: 1))
-    #expect(queries.answerReceived(refusal(.unknown), from: 1) == .deliver([refusal(.unknown)]))
+    #expect(queries.answerReceived(refusal(.unknown), from: 1) == .deliver([refusal(.unknown)], from: 1))
   }
 
   @Test("a hub that goes away amid an answer leaves none of it behind")
@@ -46,7 +46,7 @@ struct HubQueriesTests {
     #expect(queries.linkClosed(to: 1).isEmpty)
     #expect(queries.linkClosed(to: 0) == [.send(query, hub: 1)])
     #expect(queries.answerReceived(part(true), from: 0) == nil, "it is no longer asked")
-    #expect(queries.answerReceived(part(true), from: 1) == .deliver([part(true)]))
+    #expect(queries.answerReceived(part(true), from: 1) == .deliver([part(true)], from: 1))
   }
 
   @Test("without a hub, or when the last one goes, the question is given up")

@@ -1,4 +1,5 @@
 import EdgeCore
+import Primitives
 import Testing
 import Wire
 
@@ -54,6 +55,98 @@ struct TweetRepairTests {
     _ = repair.takeQuestions()
     let none = repair.answered(topic, payloads(["a", "b"]))
     #expect(none.isEmpty, "Redis was set back to what was told")
+  }
+
+  private func place(_ lineage: String, _ position: Position) throws -> ResumeToken {
+    ResumeToken(lineage: try #require(Lineage(lineage)), position: position)
+  }
+
+  /// An outage that ends with this list.
+  private mutating func outage(from stood: ResumeToken? = nil, _ list: [String], at place: ResumeToken? = nil)
+    -> [String]
+  {
+    repair.outageBegan(at: stood)
+    _ = repair.outageEnded(topics: [topic])
+    _ = repair.takeQuestions()
+    return texts(repair.answered(topic, payloads(list), at: place))
+  }
+
+  @Test("what a list told does not go on when another hub brings its copy, and then the stamps tell copies")
+  mutating func copiesOfList() throws {
+    _ = try pass(["a"])
+    #expect(outage(["a", "b", "c"]) == ["b", "c"])
+    #expect(try pass(["b", "c", "d"]) == ["d"])
+    #expect(try pass(["b"]) == ["b"], "once is enough: a feeder may say the same again")
+  }
+
+  @Test("what went on in a lineage that was left does not go on again, whatever is new in between")
+  mutating func copiesOfLineage() throws {
+    _ = try pass(["a", "b", "c"])
+    repair.snapshotCame(at: try place("x", 5), behind: try place("l", 9))
+    #expect(try pass(["z", "b", "c", "d"]) == ["z", "d"])
+    #expect(try pass(["d"]) == ["d"])
+  }
+
+  @Test("a snapshot of the lineage that is known, at a later place, begins no history")
+  mutating func sameHistory() throws {
+    _ = try pass(["a"])
+    repair.snapshotCame(at: try place("l", 9), behind: try place("l", 9))
+    repair.snapshotCame(at: try place("l", 1), behind: nil)
+    #expect(try pass(["a"]) == ["a"])
+  }
+
+  @Test("behind the beginning of a lineage, a list tells only what follows the last tweet that went on")
+  mutating func listOfPast() throws {
+    let told = (1...40).map { "t\($0)" }
+    _ = try pass(told)
+    repair.snapshotCame(at: try place("x", 5), behind: try place("l", 90))
+    #expect(outage(Array(told[5..<15])) == [], "Redis was set back")
+    #expect(outage(Array(told[6..<15]) + ["n1"]) == ["n1"], "it goes on from there")
+
+    _ = try pass(["u1"])
+    repair.snapshotCame(at: try place("y", 5), behind: try place("x", 90))
+    #expect(outage(["n1", "late", "m1"]) == [], "what follows an earlier one may be older than what went on")
+    _ = try pass(["u2"])
+    #expect(outage((1...10).map { "f\($0)" }).count == 10, "something has gone on in this history")
+  }
+
+  @Test("what was held back when a lineage began goes on, and belongs to the one before")
+  mutating func heldThroughLineage() throws {
+    _ = try pass(["a"])
+    repair.outageBegan()
+    _ = try pass(["b"])
+    repair.snapshotCame(at: try place("x", 5), behind: try place("l", 9))
+    #expect(texts(repair.outageEnded(topics: [])) == ["b"])
+    #expect(outage((1...10).map { "old\($0)" }) == [])
+  }
+
+  @Test("a list of a hub that stands before the place where the edge stood may be of the past")
+  mutating func listOfHubBehind() throws {
+    let list = (1...10).map { "t\($0)" }
+    for place in [try place("l", 89), try place("x", 95)] {
+      _ = try pass(["new at \(place)"])
+      #expect(outage(from: try self.place("l", 90), list, at: place) == [])
+    }
+    _ = try pass(["newer"])
+    let full = (1...10).map { "m\($0)" }
+    #expect(outage(from: try place("l", 90), full, at: try place("l", 90)) == full)
+  }
+
+  @Test("a list that is not full, and holds nothing that is remembered, is of the past: more was not missed")
+  mutating func shortList() throws {
+    _ = try pass(["c", "d"])
+    #expect(outage(["a", "b"]) == [])
+  }
+
+  @Test("what was held back has its place in the list, also where the list goes on behind it")
+  mutating func heldBeforeMissed() throws {
+    _ = try pass(["a"])
+    repair.outageBegan()
+    _ = try pass(["b", "e"])
+    _ = repair.outageEnded(topics: [topic])
+    _ = repair.takeQuestions()
+    let answered = repair.answered(topic, payloads(["a", "b", "c", "d", "e"]))
+    #expect(texts(answered) == ["b", "c", "d", "e"])
   }
 
   @Test("what comes while the answer is awaited goes on behind what was missed, and is not repeated")

@@ -74,10 +74,22 @@ struct IdentifiedUpdatesTests {
     #expect(texts(updates, .eps(.full)) == ["data:{\"A\":2}\n\n", "data:{\"A\":1}\n\n"])
   }
 
+  @Test("The first totals are announced to nobody: whoever wants to know where it is waits for them")
+  func firstTotals() throws {
+    var renderer = UpdateRenderer()
+    renderer.clientJoined(.identifiedRaw)
+    renderer.clientJoined(.identifiedEPS(.full))
+    renderer.receive(try snapshot("a", 12, 12))
+    #expect(!renderer.hasUpdates)
+    renderer.receive(try scores(13, 13))
+    #expect(texts(renderer.takeUpdates(), .identifiedEPS(.full)) == ["id:a:13\ndata:{\"A\":1}\n\n"])
+  }
+
   @Test("Raw ids that a snapshot was ahead of do not lead back behind it")
   func aheadOfTheFlush() throws {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedRaw)
+    renderer.receive(try snapshot("z", 1, 1))
     renderer.receive(try snapshot("a", 12, 12))
     renderer.receive(try scores(13, 13))
     renderer.receive(.raw(RawBatch(firstPosition: 11, ids: [try id("A"), try id("A"), try id("A")])))

@@ -175,18 +175,82 @@ struct OpeningDeskTests {
     #expect(text(edge.turn().actions) == [unknown + "id:L:103\n\n"])
   }
 
-  @Test("Without totals a client waits for them; after five seconds it begins without")
+  @Test(
+    "Without totals a client waits for them, and is admitted after five seconds; they are what it begins with"
+  )
   func noTotals() throws {
     var edge = ModelEdge()
     #expect(opening(.identifiedEPS(.full), both, .beginning, of: &edge).isEmpty)
+    #expect(edge.desk.deadline == moment(5_000))
+    edge.now = moment(4_999)
+    #expect(edge.turn().actions.isEmpty)
     edge.now = moment(5_000)
-    #expect(text(edge.turn().actions) == [""])
+    #expect(edge.turn().actions == [.admit([OpeningClient(worker: 0, slot: 1, generation: 0)])])
+    #expect(edge.desk.deadline == nil && !edge.desk.isIdle)
+    #expect(edge.turn().actions.isEmpty, "once is enough")
+    edge.now = moment(99_000)
+    edge.request(2, .identifiedEPS(.full), both, .beginning)
+    #expect(edge.turn().actions.map(\.admitted) == [[2]], "who joins those that have waited need not wait")
     edge.renderer.receive(.snapshot(Snapshot(lineage: lineage, position: 0, isLast: true, entries: [])))
-    let update = try #require(edge.turn().updates.first)
-    #expect(update.kind == .identifiedEPS(.full) && update.entry.isReset)
-    #expect(
-      string(update.entry.bytes)
-        == "event:reset\ndata:{\"reason\":\"new_lineage\"}\n\nid:L:0\nevent:snapshot\ndata:{}\n\n")
+    #expect(text(edge.turn().actions) == ["id:L:0\nevent:snapshot\ndata:{}\n\n"])
+    #expect(edge.desk.isIdle)
+  }
+
+  @Test(
+    "A place that was named before there were totals is judged when they come, as if it had been named then")
+  func judgedLater() throws {
+    var edge = ModelEdge()
+    for (slot, point) in [(Int32(1), try token(5)), (2, try token(5, "K")), (3, try token(104))] {
+      edge.request(slot, .identifiedEPS(.full), resume, point)
+    }
+    edge.request(4, .identifiedRaw, resume, try token(5))
+    _ = edge.turn()
+    edge.now = moment(60_000)
+    #expect(edge.turn().actions.flatMap { $0.admitted ?? [] }.sorted() == [1, 2, 3, 4])
+    let entries = [ScoreTotal(id: try id("A"), total: 60), ScoreTotal(id: try id("B"), total: 40)]
+    edge.renderer.receive(
+      .snapshot(Snapshot(lineage: lineage, position: 100, isLast: true, entries: entries)))
+    let queries = edge.turn().actions.compactMap(\.query)
+    #expect(queries.count == 3, "the one that is ahead is awaited")
+    for query in queries {
+      switch query.question {
+      case .past(let token) where token.lineage == lineage:
+        let past = [ScoreTotal(id: try id("A"), total: 5)]
+        for part in PastTotals.parts(id: query.id, entries: past) { _ = edge.answer(.pastTotals(part)) }
+      case .past: _ = edge.answer(.pastTotals(PastTotals(id: query.id, outcome: .unknown)))
+      case .order:
+        let runs = [(firstPosition: Position(6), ids: [try id("B")])]
+        for part in Order.parts(id: query.id, runs: runs) { _ = edge.answer(.order(part)) }
+      case .tweets: Issue.record("nobody wants tweets")
+      }
+    }
+    var texts: [Int32: String] = [:]
+    for (slots, text) in edge.turn().actions.compactMap(\.opened) { for slot in slots { texts[slot] = text } }
+    #expect(texts[1] == "id:L:100\ndata:{\"A\":55,\"B\":40}\n\n")
+    #expect(texts[2] == unknown + "id:L:100\n\n")
+    #expect(texts[3] == nil)
+    #expect(texts[4] == "id:L:6\ndata:B\n\n")
+    edge.renderer.receive(try scores(104, 64))
+    #expect(text(edge.turn().actions) == ["id:L:104\n\n"])
+  }
+
+  @Test("Whoever is gone is not answered, admitted or not, and nothing is asked for it")
+  func withdrawn() throws {
+    var edge = ModelEdge()
+    edge.request(1, .identifiedEPS(.full), resume, try token(5))
+    _ = edge.turn()
+    edge.now = moment(5_000)
+    _ = edge.turn()
+    edge.request(2, .identifiedEPS(.full), resume, try token(5))
+    edge.request(3, .identifiedEPS(.full), resume, try token(6))
+    for slot in 1...3 as ClosedRange<Int32> {
+      edge.desk.withdrawn(OpeningClient(worker: 0, slot: slot, generation: 1))
+      #expect(!edge.desk.isIdle, "another one had that place")
+      edge.desk.withdrawn(OpeningClient(worker: 0, slot: slot, generation: 0))
+    }
+    #expect(edge.desk.isIdle)
+    edge.renderer.receive(.snapshot(Snapshot(lineage: lineage, position: 100, isLast: true, entries: [])))
+    #expect(edge.turn().actions.isEmpty)
   }
 
   @Test(

@@ -34,6 +34,8 @@ extension OpeningDesk.Action {
     if case .open(let clients, let bytes) = self { (clients.map(\.slot), string(bytes)) } else { nil }
   }
 
+  var admitted: [Int32]? { if case .admit(let clients) = self { clients.map(\.slot) } else { nil } }
+
   var query: Query? { if case .ask(let query) = self { query } else { nil } }
 }
 

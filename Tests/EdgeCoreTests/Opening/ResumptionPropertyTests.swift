@@ -135,6 +135,7 @@ struct ResumptionPropertyTests {
         case .ask(let query):
           links[index].wantsRaw = true
           links[index].answer(query, truth, isBusy: Int.random(in: 0..<5, using: &random) == 0)
+        case .admit: Issue.record("the totals are known")
         case .open(let opened, let bytes):
           for opened in opened where opened.generation == clients[Int(opened.slot)].generation {
             let client = Int(opened.slot)

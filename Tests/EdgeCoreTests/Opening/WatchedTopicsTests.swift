@@ -19,6 +19,8 @@ struct WatchedTopicsTests {
     #expect(try merged(["b"], ["a", "b"]) == ["a", "b"])
     #expect(try merged(["a", "b", "c"], ["b", "c"]) == ["b", "c"])
     #expect(try merged(["x"], ["x", "x", "x"]) == ["x", "x", "x"])
+    #expect(try merged(["b", "d"], ["a", "b", "c", "d"]) == ["a", "b", "c", "d"], "c was missed")
+    #expect(try merged(["a", "d", "e"], ["b", "c", "d"]) == ["b", "c", "d", "e"], "a was pushed out")
   }
 
   @Test("what was delivered and is not in the list yet comes behind it")

@@ -83,6 +83,7 @@ func words(_ actions: [EdgeStream.Action]) -> [String] {
     case .updateEvents(let updates, let stamp): "events \(text(updates)) since \(stamp ?? 0)"
     case .open(let clients, let bytes):
       "open \(clients.map(\.slot)) \(data(bytes))"
+    case .admit(let clients): "admit \(clients.map(\.slot))"
     case .send(.query(let query), let hub): "ask \(hub) \(query.id)"
     case .send(let message, let hub): "send \(hub) \(message.name)"
     case .tell(let interest, let hub): "tell \(hub) \(interest.flatMap(\.topics).count)"

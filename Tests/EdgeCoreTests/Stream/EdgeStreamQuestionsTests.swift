@@ -50,6 +50,25 @@ import Wire
     #expect(edge.turn() == [])
   }
 
+  @Test(
+    "a client that names a place at an edge without a hub is admitted, and goes on there when a hub comes")
+  func noHub() throws {
+    var edge = try EdgeStreamFixture(hubCount: 0)
+    edge.stream = EdgeStream(hubCount: 1, interestLinger: .seconds(10))
+    let place = ResumePoint.token(ResumeToken(lineage: edge.lineage, position: 3))
+    _ = edge.request(1, .identifiedEPS(.full), resume, place)
+    _ = edge.request(2, .details(edge.topic), StreamOptions(backfill: 2))
+    #expect(edge.turn() == [])
+    edge.now = try #require(edge.stream.openingDeadline)
+    #expect(edge.turn().sorted() == ["admit [1]", "admit [2]"])
+    edge.wait(60_000)
+    #expect(try edge.open(0, total: 3).contains("tell 0 1"))
+    let actions = edge.turn()
+    #expect(actions.filter { $0.hasPrefix("open") } == ["open [1] id:L:3"])
+    let query = try question(actions.filter { $0.hasPrefix("ask") })
+    #expect(try edge.tweets(["a", "b", "c"], to: query) == ["open [2] b c"])
+  }
+
   @Test("a link that ends takes its questions to the next hub; without one they wait, and are asked again")
   func linkClosed() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)

@@ -66,6 +66,21 @@ import Wire
     #expect(batch.tweets.count == 1)
   }
 
+  @Test("while it is in doubt whether Redis was set back, lists of tweets wait")
+  mutating func doubtful() throws {
+    let id = try ScoreID("A")
+    _ = table.awaitFence()
+    #expect(table.adopt(lineage: lineage, totals: [ScoreTotal(id: id, total: 9)]) == .undecided)
+    #expect(table.isInDoubt)
+    queue.append(Query(id: 1, .tweets(topic, count: 3)), of: 1)
+    queue.append(Query(id: 2, .past(token(3))), of: 1)
+    let batch = queue.take(knowing: table)
+    #expect(batch.tweets.isEmpty && batch.refused.map(\.outcome) == [.unavailable])
+    #expect(table.adopt(lineage: lineage, totals: [ScoreTotal(id: id, total: 10)]) == .explained)
+    #expect(queue.take(knowing: table).tweets.mapValues(ids) == [topic: [1]])
+    #expect(queue.isEmpty)
+  }
+
   @Test("more ids than an answer may have are unknown")
   mutating func longOrder() throws {
     let id = try ScoreID("A")

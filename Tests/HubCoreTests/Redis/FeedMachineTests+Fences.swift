@@ -112,9 +112,18 @@ extension FeedMachineTests {
     try goLive()
     let old = try #require(Lineage("a"))
     let sent = words(machine.renewLineage(leaving: old, now: now, using: &random))
-    #expect(sent[0].hasPrefix("command: SET emojitrack_relay_lineage ") && !sent[0].hasSuffix(" NX"))
+    #expect(sent[0].hasPrefix("command: EVAL ") && sent[0].contains(" 1 emojitrack_relay_lineage a "))
     let queued = FeedReply.status("QUEUED")
     let list = FeedReply.list([.text([0x61]), .text([0x31])])
+    let unscripted = reply(
+      [
+        .failure("NOPERM x"), .status("OK"), queued, queued, queued,
+        .list([.text([0x61]), .integer(1), list]),
+      ], on: .command)
+    let noScript = FeedRefusal(request: "EVAL emojitrack_relay_lineage", message: "NOPERM x")
+    #expect(unscripted.first == .notify(.renamingPlainly(noScript)))
+    let plain = words(Array(unscripted.dropFirst()))
+    #expect(plain[0].hasPrefix("command: SET emojitrack_relay_lineage ") && !plain[0].hasSuffix(" NX"))
     let refused = reply(
       [
         .failure("NOPERM x"), .status("OK"), queued, queued, queued,

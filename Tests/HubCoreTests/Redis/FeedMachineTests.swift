@@ -187,6 +187,20 @@ struct FeedMachineTests {
     #expect(second == [.disconnect])
   }
 
+  @Test("says each time that a connection ends which may have brought something, also for the same reason")
+  mutating func brokenTwice() throws {
+    try goLive()
+    for _ in 0..<2 {
+      let ended = machine.connectionClosed(.subscription, reason: "killed", now: now, using: &random)
+      #expect(ended.last == .changeState(.interrupted(.connectionClosed(.subscription, reason: "killed"))))
+      let again = advance(.seconds(5))
+      #expect(again == [.connect])
+      _ = machine.connectionEstablished(.subscription, now: now)
+      _ = machine.connectionEstablished(.command, now: now)
+      _ = reply([Self.master, .status("OK"), .list([]), .list([]), .list([])], on: .subscription)
+    }
+  }
+
   @Test("gives up when preparing takes too long")
   mutating func setupTimeout() {
     _ = machine.start(now: now)

@@ -56,6 +56,37 @@ struct FenceTests {
     #expect(commands.count == Fence.replyCount)
   }
 
+  @Test("renames a history only if nobody has done so")
+  func renaming() throws {
+    var fence = Fence(names: FeedNames())
+    let left = try #require(Lineage("old"))
+    let command = fence.begin(nonce: "n", lineage: lineage, leaving: left)[0].arguments
+    #expect(
+      command.map { String(decoding: $0, as: UTF8.self) }
+        == ["EVAL", Fence.renaming, "1", "emojitrack_relay_lineage", "old", "abc"])
+    let plain = fence.begin(nonce: "n", lineage: lineage, leaving: left, isPlain: true)[0]
+    #expect(plain == FeedCommand("SET", "emojitrack_relay_lineage", "abc"))
+  }
+
+  @Test("where Redis runs no script, that is said; a name that another hub has given is taken all the same")
+  mutating func noScript() throws {
+    let refused = FeedReply.failure("ERR unknown command 'EVAL'")
+    _ = fence.begin(nonce: "n1", lineage: try #require(Lineage("new")), leaving: lineage)
+    let outcome = answer(exec(["1F600", "7"]), set: refused)
+    #expect(
+      outcome
+        == .refusedScript(
+          FeedRefusal(request: "EVAL emojitrack_relay_lineage", message: "ERR unknown command 'EVAL'")))
+    _ = fence.begin(nonce: "n1", lineage: try #require(Lineage("new")), leaving: lineage)
+    _ = fence.nonceReceived(nonce)
+    let renamed = answer(exec(["1F600", "7"], lineage: text("another")), set: refused)
+    guard case .totals(let totals)? = renamed else {
+      Issue.record("\(String(describing: renamed))")
+      return
+    }
+    #expect(totals.lineage == Lineage("another"))
+  }
+
   @Test("holds the totals back until the nonce comes")
   mutating func replyFirst() throws {
     fence.incremented(id)

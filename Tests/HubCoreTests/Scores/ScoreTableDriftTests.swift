@@ -116,11 +116,45 @@ import Wire
     #expect(adopt(cats: 10) == .wentBackwards([cat]))
   }
 
-  @Test("after a reconnect a deficit is Redis's loss, at once, where the feeder is atomic")
-  mutating func lossAtOnce() {
+  @Test("after a reconnect a deficit that remains is Redis's loss")
+  mutating func loss() {
     increment(cat, 3)
     _ = table.awaitFence()
+    doubt(cats: 12)
     #expect(adopt(cats: 12) == .wentBackwards([cat]))
+    #expect(!table.isInDoubt)
+  }
+
+  /// As many fences behind a reconnect as are left undecided.
+  private mutating func doubt(cats: UInt64) {
+    for _ in 1..<DriftProbation.fencesMaximum {
+      #expect(adopt(cats: cats) == .undecided)
+      #expect(table.fencePace == .probation && table.isInDoubt)
+      #expect(table.standing == .awaitingFence, "nobody knows yet where anything stands")
+    }
+  }
+
+  @Test(
+    "after a reconnect a deficit that the next fence explains is none, though no fence had met one before")
+  mutating func explainedDeficit() {
+    increment(cat, 3)
+    _ = table.awaitFence()
+    #expect(adopt(cats: 12) == .undecided)
+    #expect(adopt(cats: 13) == .explained)
+    #expect(table.standing == .anchored)
+    #expect(!table.isFeederAtomic)
+    #expect(table.ledger.lineagesBegun == 1 && table.ledger.overcounted == 0 && table.ledger.repaired == 0)
+    #expect(table.position == 18)
+  }
+
+  @Test("a deficit that remains is Redis's loss right behind a fence that had adopted something, too")
+  mutating func lossBehindRepair() {
+    _ = table.awaitFence()
+    #expect(adopt(cats: 12) == .repaired(2))
+    increment(cat, 3)
+    _ = table.awaitFence()
+    doubt(cats: 13)
+    #expect(adopt(cats: 13) == .wentBackwards([cat]))
   }
 
   @Test(

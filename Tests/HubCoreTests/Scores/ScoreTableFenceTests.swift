@@ -106,6 +106,23 @@ import Wire
     #expect(table.snapshot().flatMap(\.entries).contains(ScoreTotal(id: dog, total: 1)))
   }
 
+  @Test(
+    "raw ids that came since the feed broke are told in the lineage that begins, where their places are known"
+  )
+  mutating func unplacedRaw() {
+    table.increment(cat)
+    #expect(table.awaitFence()?.raw.map(\.firstPosition) == [11])
+    table.increment(cat)
+    table.increment(dog)
+    let truth = [ScoreTotal(id: cat, total: 5), ScoreTotal(id: dog, total: 1)]
+    guard case .began(let closing?) = table.adopt(lineage: second, totals: truth) else {
+      Issue.record("no closing flush")
+      return
+    }
+    #expect(closing.raw.isEmpty && closing.totals.map(\.total) == [12, 1])
+    #expect(table.takeFlush()?.raw == [RawRun(firstPosition: 5, ids: [cat, dog])])
+  }
+
   @Test("another lineage begins anew even if nothing shrank")
   mutating func foreignLineage() {
     #expect(table.adopt(lineage: second, totals: [ScoreTotal(id: cat, total: 100)]) == .began(closing: nil))

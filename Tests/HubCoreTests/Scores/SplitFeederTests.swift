@@ -132,7 +132,6 @@ private struct World {
     var world = try World(seed: seed, orders: mixture(seed))
     for _ in 0..<8_000 { world.step() }
     #expect(!world.table.isFeederAtomic, "seed \(seed)")
-    // Not before they were recognised: until then a total that is missing after a reconnect counts as lost.
     for _ in 0..<4 {
       world.disconnect()
       for _ in 0..<Int.random(in: 30...300, using: &world.random) { world.step() }
@@ -153,6 +152,22 @@ private struct World {
     }
     #expect(world.table.overcounts == [:], "seed \(seed)")
     #expect(world.table.position == world.redis.reduce(0, +), "seed \(seed)")
+  }
+
+  @Test(
+    "feeders that send the message first cost no lineage before they are recognised, either",
+    arguments: 1...24 as ClosedRange<UInt64>)
+  func unrecognised(seed: UInt64) throws {
+    var world = try World(seed: seed, orders: Array(repeating: .messageFirst, count: 4))
+    for _ in 0..<8 {
+      for _ in 0..<Int.random(in: 1...50, using: &world.random) { world.step() }
+      world.disconnect()
+      for _ in 0..<Int.random(in: 1...30, using: &world.random) { world.step() }
+      world.connect()
+    }
+    world.settle()
+    #expect(world.backwardsAt == [], "seed \(seed)")
+    for index in world.ids.indices { #expect(world.counted(index) == world.redis[index], "seed \(seed)") }
   }
 
   @Test(

@@ -43,9 +43,26 @@ import Wire
     var queue = TopicQueue()
     queue.append(try event(topic), at: 7)
     queue.append(try event(topic), at: 8)
-    queue.moved(by: 10)
+    queue.moved(from: 0, to: 10)
     queue.append(try event(topic), at: 18)
     #expect(queue.takeAll().map(\.stamp) == [stamp(17, 0), stamp(18, 0), stamp(18, 1)])
+  }
+
+  @Test("events that wait while it is found out what was lost stand ahead of that")
+  func movedBack() throws {
+    var queue = TopicQueue()
+    queue.append(try event(topic), at: 107)
+    queue.moved(from: 108, to: 8)
+    queue.append(try event(topic), at: 7)
+    #expect(queue.takeAll().map(\.stamp) == [stamp(7, 0), stamp(7, 1)])
+  }
+
+  @Test("events whose place will never be known are forgotten, and counted")
+  func forgotten() throws {
+    var queue = TopicQueue()
+    for _ in 0..<3 { queue.append(try event(topic), at: 7) }
+    #expect(queue.forgetUnplaced() == 3)
+    #expect(queue.isEmpty && queue.forgetUnplaced() == 0)
   }
 
   @Test("it says when more waits than may")

@@ -73,6 +73,7 @@ extension HubStream.Action {
     case .beginLineage: "lineage"
     case .publishSnapshots: "snapshots"
     case .tell(let status): "feed \(status.state) \(status.isAnchored)"
+    case .countForgotten(let count): "forgot \(count)"
     case .listTweets(let topics): "list \(topics.map(\.description).joined(separator: " "))"
     case .answer(let asked, _): "answer \(asked.query.id)"
     case .refuse(let asked, let outcome): "refuse \(asked.query.id) \(outcome)"

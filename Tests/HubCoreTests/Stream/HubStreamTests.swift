@@ -98,6 +98,44 @@ import Wire
     #expect(hub.stream.tickHit(now: hub.at(17)).map(\.word) == ["scores 9", "events a@9"])
   }
 
+  @Test("events that came since the feed broke stand in the lineage that begins, at their places in it")
+  func unplaced() throws {
+    var hub = try HubStreamFixture(fencedAt: 50)
+    _ = hub.feedChanged(to: .interrupted(.flowStopped))
+    _ = try hub.tweet("a", at: 1)
+    _ = hub.increment(at: 1)
+    _ = try hub.tweet("b", at: 1)
+    let judgement = try hub.fence(9, of: "second", at: 2)
+    #expect(judgement.actions.map(\.word) == ["scores 51", "lineage", "snapshots"])
+    #expect(hub.stream.tickHit(now: hub.at(17)).map(\.word) == ["scores 9", "events a@8 b@9"])
+  }
+
+  @Test("events whose place nobody will know, since the feed broke again, are forgotten and counted")
+  func brokenAgain() throws {
+    var hub = try HubStreamFixture(fencedAt: 5)
+    _ = hub.feedChanged(to: .interrupted(.flowStopped))
+    _ = try hub.tweet("a", at: 1)
+    let again = hub.feedChanged(to: .interrupted(.flowStopped))
+    #expect(again.map(\.word) == ["forgot 1", "feed interrupted false"])
+    _ = try hub.fence(5, at: 2)
+    #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
+  }
+
+  @Test(
+    "while it is in doubt whether Redis was set back nothing is sent, and edges hear that the feed is interrupted"
+  )
+  func doubt() throws {
+    var hub = try HubStreamFixture(fencedAt: 5)
+    _ = hub.increment(2)
+    _ = hub.feedChanged(to: .interrupted(.flowStopped))
+    #expect(try hub.fence(6).pace == .probation)
+    #expect(hub.feedChanged(to: .anchored).map(\.word) == ["feed interrupted false"])
+    _ = try hub.tweet("a", at: 1)
+    #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
+    #expect(try hub.fence(7, at: 18).actions.map(\.word) == ["snapshots", "feed live true"])
+    #expect(hub.stream.tickHit(now: hub.at(34)).map(\.word) == ["events a@7"])
+  }
+
   @Test("an interruption sends out all that is known, then says so")
   func interruption() throws {
     var hub = try HubStreamFixture()

@@ -14,16 +14,21 @@ final class FeedDriver {
   /// The lists of tweets, each with how many tweets had come before it.
   private(set) var lists: [(list: TweetList, tweetCount: Int)] = []
   private(set) var rejectCount = 0
+  /// The lineage of the last totals.
+  private(set) var lineage: Lineage?
   /// For each fence, by how much the table lacked.
   private(set) var repairs: [UInt64] = []
   private let server: RedisProcess
   private var machine: FeedMachine
-  private var random = SeededGenerator(seed: 3)
+  private var random: SeededGenerator
   private var connections: [FeedConnection: BlockingConnection] = [:]
   private let origin = ContinuousClock.now
 
-  init(server: RedisProcess, configuration: FeedConfiguration = FeedConfiguration()) throws {
+  init(
+    server: RedisProcess, configuration: FeedConfiguration = FeedConfiguration(), seed: UInt64 = 3
+  ) throws {
     self.server = server
+    random = SeededGenerator(seed: seed)
     machine = FeedMachine(configuration: configuration)
     try perform(machine.start(now: now))
   }
@@ -34,6 +39,11 @@ final class FeedDriver {
 
   func fence() throws {
     try perform(machine.fence(now: now, using: &random))
+  }
+
+  /// Finds that the totals went backwards.
+  func renew(leaving lineage: Lineage) throws {
+    try perform(machine.renewLineage(leaving: lineage, now: now, using: &random))
   }
 
   func listTweets(of topics: [TopicID]) throws {
@@ -104,6 +114,7 @@ final class FeedDriver {
   }
 
   private func adopt(_ totals: FenceTotals) {
+    lineage = totals.lineage
     var repaired: UInt64 = 0
     for entry in totals.totals {
       let counted = table[entry.id] ?? 0

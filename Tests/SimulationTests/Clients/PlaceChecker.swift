@@ -10,6 +10,8 @@ struct PlaceChecker: EventChecker {
   let world: World
   private let path: String
   private(set) var place: ResumeToken?
+  /// The lineage that a reset said has ended.
+  private var lineageLeft: Lineage?
   private var totals: [ScoreID: UInt64]?
 
   init(name: String, rate: Int?, hasSnapshot: Bool, usesQuery: Bool, world: World) {
@@ -25,6 +27,7 @@ struct PlaceChecker: EventChecker {
   var fields: String { usesQuery ? "" : place.map { "Last-Event-ID: \($0)\r\n" } ?? "" }
 
   mutating func connected(_ connection: Int) {
+    lineageLeft = nil
     if place != nil { world.happened(.resumption) }
   }
 
@@ -32,6 +35,7 @@ struct PlaceChecker: EventChecker {
     if event.name == "reset" {
       world.happened(.reset)
       world.note(name, "is reset at \(place?.description ?? "no place"): \(event.data)")
+      lineageLeft = event.data.contains("new_lineage") ? place?.lineage : nil
       place = nil
       totals = nil
       return
@@ -42,6 +46,9 @@ struct PlaceChecker: EventChecker {
     let scores = event.isIDAlone ? [:] : readScores(event.data)
     guard let scores else { return world.violated("resume", "\(name) got no scores: \(event)") }
     defer { place = next }
+    if place == nil, next.lineage == lineageLeft {
+      world.violated("resume", "\(name) was reset for a new lineage, and is in the old one at \(next)")
+    }
     if event.name == "snapshot" {
       totals = scores
       return audit.checkTotals(scores, at: next, who: name)

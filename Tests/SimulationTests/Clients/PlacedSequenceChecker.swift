@@ -7,6 +7,8 @@ struct PlacedSequenceChecker: EventChecker {
   let world: World
   private let path = "/subscribe/raw?resume=1"
   private var place: ResumeToken?
+  /// The lineage that a reset said has ended.
+  private var lineageLeft: Lineage?
   private(set) var missing: UInt64 = 0
 
   init(name: String, world: World) {
@@ -17,11 +19,12 @@ struct PlacedSequenceChecker: EventChecker {
   var target: String { path }
   var fields: String { place.map { "Last-Event-ID: \($0)\r\n" } ?? "" }
 
-  mutating func connected(_ connection: Int) {}
+  mutating func connected(_ connection: Int) { lineageLeft = nil }
 
   mutating func received(_ event: StreamEvent, from audit: Audit) {
     if event.name == "reset" {
       world.note(name, "is reset at \(place?.description ?? "no place"): \(event.data)")
+      lineageLeft = event.data.contains("new_lineage") ? place?.lineage : nil
       place = nil
       return
     }
@@ -29,6 +32,9 @@ struct PlacedSequenceChecker: EventChecker {
       return world.violated("resume", "\(name) got an event without a place: \(event)")
     }
     defer { place = next }
+    if place == nil, next.lineage == lineageLeft {
+      world.violated("resume", "\(name) was reset for a new lineage, and is in the old one at \(next)")
+    }
     guard !event.isIDAlone else { return }
     if let place {
       guard place.lineage == next.lineage, place.position < next.position else {

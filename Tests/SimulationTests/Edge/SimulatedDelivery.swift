@@ -23,16 +23,27 @@ final class SimulatedDelivery {
   func join(
     _ client: SimulatedSocket, _ kind: StreamKind, opening head: [UInt8], followedBy answer: SharedBytes?
   ) {
-    var beginning = StreamBeginning(head: head, answer: answer, copiedMaximum: Self.copiedMaximum)
-    while let (bytes, start) = beginning.next { beginning.wrote(client.send(bytes, from: start)) }
+    let beginning = begin(client, with: head, followedBy: answer)
     let stream = streams.stream(
       for: kind, lagMaximum: options.lagMaximum, bufferMaximum: options.bufferMaximum, at: world.now)
     beginning.join(stream, as: client.slot, channel: client, at: world.now)
   }
 
-  func leave(_ slot: Int32, _ kind: StreamKind) {
-    streams[kind]?.leave(slot)
+  func admit(_ client: SimulatedSocket, _ kind: StreamKind, opening head: [UInt8]) {
+    let beginning = begin(client, with: head, followedBy: nil)
+    let anteroom = streams.anteroom(of: kind, lagMaximum: options.lagMaximum, at: world.now)
+    beginning.join(anteroom, as: client.slot, channel: client, at: world.now)
   }
+
+  private func begin(
+    _ client: SimulatedSocket, with head: [UInt8], followedBy answer: SharedBytes?
+  ) -> StreamBeginning {
+    var beginning = StreamBeginning(head: head, answer: answer, copiedMaximum: Self.copiedMaximum)
+    while let (bytes, start) = beginning.next { beginning.wrote(client.send(bytes, from: start)) }
+    return beginning
+  }
+
+  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] { streams.release(slot, kind) }
 
   func becameWritable(_ slot: Int32, _ kind: StreamKind) {
     streams.becameWritable(slot, kind)

@@ -20,6 +20,7 @@ enum SimulatedLinkMessage {
   case joined(StreamKind)
   case left(StreamKind)
   case requested(OpeningClient, Subscription)
+  case withdrawn(OpeningClient)
 }
 
 /// One life of an edge's process: the machines of `EdgeCore`, driven as `LinkDriver` and `Worker` drive them.
@@ -122,6 +123,7 @@ final class SimulatedEdge {
     case .left(let kind): stream.clientLeft(kind, now: world.now)
     case .requested(let client, let subscription):
       perform(stream.requested(client, subscription, now: world.now))
+    case .withdrawn(let client): stream.withdrawn(client)
     }
   }
 
@@ -137,6 +139,7 @@ final class SimulatedEdge {
         audit.checkTweets(updates, by: name)
         post(updates)
       case .open(let clients, let bytes): open(clients, with: openingBytes.share(bytes))
+      case .admit(let clients): admit(clients)
       case .send(let message, let hub):
         if case .query = message { world.happened(.question) }
         links[hub].send(message)
@@ -149,6 +152,13 @@ final class SimulatedEdge {
 
   private func post(_ updates: [StreamUpdate]) {
     for worker in workers { worker.mailbox.post(.updates(updates)) }
+  }
+
+  private func admit(_ clients: [OpeningClient]) {
+    for worker in workers {
+      let own = clients.filter { $0.worker == worker.number }
+      if !own.isEmpty { worker.mailbox.post(.admitted(own)) }
+    }
   }
 
   private func open(_ clients: [OpeningClient], with bytes: SharedBytes?) {

@@ -7,6 +7,7 @@ import Wire
 enum SimulatedWorkerMessage {
   case updates([StreamUpdate])
   case opened([OpeningClient], SharedBytes?)
+  case admitted([OpeningClient])
 }
 
 /// One of an edge's workers: what `Worker` does for a client, from its request to its end.
@@ -67,6 +68,8 @@ final class SimulatedWorker {
       delivery.append(updates)
     case .opened(let opened, let bytes):
       for client in opened.compactMap({ clients[$0.slot] }) { open(client, with: bytes) }
+    case .admitted(let admitted):
+      for client in admitted.compactMap({ clients[$0.slot] }) { admit(client) }
     }
   }
 
@@ -99,7 +102,14 @@ final class SimulatedWorker {
     guard let head = client.awaitedOpening, let kind = client.stream else { return }
     client.awaitedOpening = nil
     guard let bytes else { return close(client.slot, .overLimit) }
-    join(client, kind, opening: head, followedBy: bytes)
+    join(client, kind, opening: delivery.release(client.slot, kind) + head, followedBy: bytes)
+  }
+
+  private func admit(_ client: SimulatedSocket) {
+    guard let head = client.awaitedOpening, !head.isEmpty, let kind = client.stream else { return }
+    world.happened(.admission)
+    client.awaitedOpening = []
+    delivery.admit(client, kind, opening: head)
   }
 
   private func join(
@@ -118,7 +128,10 @@ final class SimulatedWorker {
   func close(_ slot: Int32, _ reason: CloseReason) {
     guard let client = clients.removeValue(forKey: slot) else { return }
     if let kind = client.stream {
-      delivery.leave(slot, kind)
+      _ = delivery.release(slot, kind)
+      if client.awaitedOpening != nil {
+        edge.mailbox.post(.withdrawn(OpeningClient(worker: number, slot: slot, generation: 0)))
+      }
       if kind.concernsLink { edge.mailbox.post(.left(kind)) }
     }
     if reason == .lagged { world.happened(.lagged) }
@@ -139,7 +152,7 @@ final class SimulatedSocket {
   let end: End<[UInt8]>
   var session = ClientSession()
   var stream: StreamKind?
-  /// The head of its stream, while what follows it is found out.
+  /// The head of its stream, while what follows it is found out; empty if it has that already.
   var awaitedOpening: [UInt8]?
   /// Whether it took less than it was offered, and will be told when there is room again.
   var isShort = false

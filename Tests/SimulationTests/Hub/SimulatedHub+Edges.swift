@@ -48,6 +48,7 @@ extension SimulatedHub {
       case .beginLineage: for link in links { link.machine?.lineageBegan() }
       case .publishSnapshots: publishSnapshot(to: links.filter { $0.machine?.needsSnapshot == true })
       case .tell(let status): for link in links where link.node != nil { link.send(.feed(status)) }
+      case .countForgotten: break
       case .listTweets(let topics):
         perform(machine.listTweets(of: topics, now: world.now, using: &world.random))
       case .answer(let asked, let messages): answer(asked, messages)

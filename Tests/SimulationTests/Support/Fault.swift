@@ -10,6 +10,8 @@ enum Fault: CaseIterable {
   case hubDeath
   /// `kill -9` of an edge; it is started again.
   case edgeDeath
+  /// `kill -9` of an edge that then reaches no hub for longer than a client waits in silence.
+  case stranding
   /// Redis ends and comes back with its data.
   case redisRestart
   /// Redis ends and comes back with older data.

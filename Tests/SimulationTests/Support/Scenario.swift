@@ -16,8 +16,6 @@ struct Scenario {
   var duration = Duration.seconds(20)
 
   var isCalm: Bool { faults.isEmpty }
-  /// Whether hubs live and hear from Redis all the time.
-  var hasSteadyFeed: Bool { faults.allSatisfy { [.linkLoss, .partition, .edgeDeath].contains($0) } }
 
   init(using random: inout SeededGenerator) {
     hubCount = Int.random(in: 1...2, using: &random)

@@ -8,6 +8,8 @@ enum Happening: CaseIterable {
   case explainedDrift
   /// After an outage an edge was told which tweets it had missed.
   case tweetRepair
+  /// An edge had no hub for so long that a client's response began without its stream.
+  case admission
   /// A client came back and went on where it had been.
   case resumption
   /// A client could not go on where it had been.
