@@ -224,6 +224,52 @@ extension IntegrationTests {
       }
     }
 
+    @Test(
+      "Who comes to an edge that has no hub yet waits with an open response, and goes on where it was when one comes"
+    )
+    func noHubYet() throws {
+      try Deployment.run { deployment in
+        let redis = try deployment.redis.client()
+        let edge = deployment.edges[0]
+        let paths = [
+          "/subscribe/eps?resume=1&snapshot=1", "/subscribe/eps?resume=1&hz=10", "/subscribe/raw?resume=1",
+        ]
+        let before = try paths.map { try edge.client($0) }
+        try redis.tweet(["1F4C2"])
+        for client in before {
+          try wait(for: "the increment") { client.events.last?.id.hasSuffix(":1008") == true }
+        }
+        let places = try before.map(leave)
+
+        deployment.hub.kill()
+        edge.kill()
+        try edge.start()
+        try wait(for: "the edge") {
+          (try? HTTPClient.request("GET", "/healthz", by: edge.plain).status) == 200
+        }
+        let clients = try zip(paths, places).map { path, place in
+          try SSEClient(path, at: edge.address, fields: "Last-Event-ID: \(place)\r\n", waits: false)
+        }
+        let gone = try SSEClient(paths[0], at: edge.address, waits: false)
+        for client in clients {
+          try client.waitForBeginning()
+          try wait(for: "the comment") { String(decoding: client.body, as: UTF8.self).contains("\n:stale ") }
+          #expect(client.eventCount == 0)
+        }
+        _ = try leave(gone)
+
+        try deployment.hub.start()
+        try edge.waitUntilReady()
+        try redis.tweet(["2665"])
+        for (client, place) in zip(clients, places) {
+          try wait(for: "the next increment") { client.events.last?.id.hasSuffix(":1009") == true }
+          #expect(client.events.map(\.name) == ["message"], "it is told neither of a reset nor of totals")
+          #expect(client.lastEventID.split(separator: ":").first == place.split(separator: ":").first)
+        }
+        #expect(clients[0].sums == ["2665": 1])
+      }
+    }
+
     @Test("While nothing new can come, clients are told since when")
     func stale() throws {
       try Deployment.run { deployment in

@@ -142,9 +142,11 @@ public struct TweetRepair: Sendable {
       remember(listed.filter { !news.contains($0) }, toldFrom: nil, of: topic)
       return take(behind[...], of: topic)
     }
-    // What is held and in the list has its place there. What is held before that was pushed out of the list.
+    // What is held and in the list has its place there. What is held before that was pushed out of the list; so was
+    // everything that is held, if the list has nothing in common with what was told.
     let inList = Set(listed)
-    let rest = behind.lastIndex { inList.contains($0.digest) }.map { $0 + 1 } ?? 0
+    let rest =
+      behind.lastIndex { inList.contains($0.digest) }.map { $0 + 1 } ?? (last == nil ? behind.count : 0)
     let pushedOut = take(behind[..<rest].filter { !inList.contains($0.digest) }[...], of: topic)
     remember(listed, toldFrom: start, of: topic)
     // They come from a hub as payloads of events do: none is too long, or no text.

@@ -14,6 +14,8 @@ struct IdentifiedUpdates: Sendable {
   private var lastRawID: EventID?
   /// What came of raw before another lineage began, and the words with which it begins.
   private var rawUpdates: [StreamUpdate] = []
+  /// In which lineage those who add up are.
+  private var announced: Lineage?
   /// What is to be said of the lineage that began.
   private var beginning: [UInt8]?
 
@@ -107,8 +109,10 @@ struct IdentifiedUpdates: Sendable {
   /// Takes out what ended and what began, for those who add up.
   mutating func takeScores(farewells: [ScoreMirror.Farewell]) -> [StreamUpdate] {
     var updates: [StreamUpdate] = []
+    defer { announced = told?.lineage }
     if scoresClients > 0 {
-      for farewell in farewells {
+      // A lineage that ended before anybody heard of it leaves nothing to tell: what begins now begins anew.
+      for farewell in farewells where farewell.end.lineage == announced {
         let id = EventID(farewell.end)
         updates.append(UpdateRenderer.update(.identifiedEPS(.full), farewell.growth, id: id))
       }

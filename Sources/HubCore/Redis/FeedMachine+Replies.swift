@@ -69,7 +69,7 @@ extension FeedMachine {
   ) -> [Action] {
     var actions: [Action] = []
     switch reply {
-    case .list: break
+    case .list: mayHaveBrought = true
     case .failure(let message):
       let refusal = FeedRefusal(request: name, message: message)
       guard !isRequired, refusal.isMissingRight else {

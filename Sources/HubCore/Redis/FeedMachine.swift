@@ -77,6 +77,8 @@ public struct FeedMachine: Sendable {
   var status: FeedState?
   var notices: [FeedNotice] = []
 
+  /// Whether the subscription may have brought messages since the feed was interrupted last.
+  var mayHaveBrought = false
   /// When the subscription last brought anything.
   var lastHeard = Instant.origin
   var probeDeadline: Instant?
@@ -196,8 +198,9 @@ public struct FeedMachine: Sendable {
   mutating func interrupt(
     _ interruption: FeedInterruption, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    // What came over a connection that has ended is of another break of the feed, whatever the reason is.
-    if subscription.isEstablished { status = nil }
+    // What came since the last break has no place yet: this is another one, whatever the reason is.
+    if mayHaveBrought { status = nil }
+    mayHaveBrought = false
     phase = .waiting(until: now.advanced(by: backoff.next(using: &random)))
     subscription = Link()
     command = Link()

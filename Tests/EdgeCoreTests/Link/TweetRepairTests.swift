@@ -149,6 +149,18 @@ struct TweetRepairTests {
     #expect(texts(answered) == ["b", "c", "d", "e"])
   }
 
+  @Test("what was held back and is not in a list of further tweets only was pushed out of it")
+  mutating func heldBeforeList() throws {
+    _ = try pass(["a"])
+    repair.outageBegan()
+    _ = try pass(["b", "c"])
+    _ = repair.outageEnded(topics: [topic])
+    _ = repair.takeQuestions()
+    let list = (1...10).map { "m\($0)" }
+    let answered = repair.answered(topic, payloads(list))
+    #expect(texts(answered) == ["b", "c"] + list)
+  }
+
   @Test("what comes while the answer is awaited goes on behind what was missed, and is not repeated")
   mutating func heldBack() throws {
     _ = try pass(["a"])

@@ -74,6 +74,28 @@ struct IdentifiedUpdatesTests {
     #expect(texts(updates, .eps(.full)) == ["data:{\"A\":2}\n\n", "data:{\"A\":1}\n\n"])
   }
 
+  @Test("A lineage that ended in the turn in which it began is not heard of by those who tell their places")
+  func briefLineage() throws {
+    var renderer = UpdateRenderer()
+    renderer.clientJoined(.identifiedEPS(.full))
+    renderer.receive(try snapshot("a", 10, 10))
+    _ = renderer.takeUpdates()
+    renderer.receive(try scores(12, 12))
+    renderer.receive(try snapshot("b", 5, 5))
+    renderer.receive(try scores(6, 6))
+    renderer.receive(try snapshot("c", 3, 3))
+    let updates = renderer.takeUpdates()
+    let reset = "event:reset\ndata:{\"reason\":\"new_lineage\"}\n\n"
+    #expect(
+      texts(updates, .identifiedEPS(.full)) == [
+        "id:a:12\ndata:{\"A\":2}\n\n", reset + "id:c:3\nevent:snapshot\ndata:{\"A\":3}\n\n",
+      ])
+    #expect(texts(updates, .eps(.full)) == ["data:{\"A\":2}\n\n", "data:{\"A\":1}\n\n"])
+    renderer.receive(try scores(4, 4))
+    renderer.receive(try snapshot("d", 1, 1))
+    #expect(texts(renderer.takeUpdates(), .identifiedEPS(.full)).first == "id:c:4\ndata:{\"A\":1}\n\n")
+  }
+
   @Test("The first totals are announced to nobody: whoever wants to know where it is waits for them")
   func firstTotals() throws {
     var renderer = UpdateRenderer()

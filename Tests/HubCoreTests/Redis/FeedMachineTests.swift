@@ -197,8 +197,13 @@ struct FeedMachineTests {
       #expect(again == [.connect])
       _ = machine.connectionEstablished(.subscription, now: now)
       _ = machine.connectionEstablished(.command, now: now)
-      _ = reply([Self.master, .status("OK"), .list([]), .list([]), .list([])], on: .subscription)
+      _ = reply([Self.master, .status("OK"), .list([])], on: .subscription)
     }
+    _ = machine.connectionClosed(.subscription, reason: "killed", now: now, using: &random)
+    _ = advance(.seconds(5))
+    _ = machine.connectionEstablished(.subscription, now: now)
+    let unsubscribed = machine.connectionClosed(.subscription, reason: "killed", now: now, using: &random)
+    #expect(unsubscribed == [.disconnect], "it could bring nothing")
   }
 
   @Test("gives up when preparing takes too long")

@@ -8,6 +8,7 @@ struct BackfillChecker: EventChecker {
   let target: String
   let world: World
   private var last: Int?
+  private var told: Set<Int> = []
   private var missing = 0
 
   init(name: String, topic: String, count: Int, world: World) {
@@ -21,14 +22,18 @@ struct BackfillChecker: EventChecker {
 
   mutating func connected(_ connection: Int) {
     last = nil
+    told = []
   }
 
   mutating func received(_ event: StreamEvent, from audit: Audit) {
     guard let number = tweetNumber(event.data) else {
       return world.violated("P2", "\(name) got a tweet that is none: \(event)")
     }
+    if !told.insert(number).inserted, audit.isAtomic {
+      world.violated("P2", "\(name) got tweet \(number) of \(topic) once more")
+    }
     if let last {
-      if last >= number, audit.isOrderCertain {
+      if last > number, audit.isOrderCertain {
         world.violated("P2", "\(name) got tweet \(number) of \(topic) behind \(last)")
       }
       missing += audit.tweets(of: topic, between: last, and: number)
