@@ -20,7 +20,7 @@ extension IntegrationTests {
       let addresses = try deployment.edges.map { try $0.address }
       return try counts.enumerated().flatMap { first, count in
         try (0..<count).map { number in
-          let path = "/subscribe/eps?resume=1" + (number % 3 == 0 ? "&hz=10" : "")
+          let path = "/subscribe/eps?resume=1" + (number % 3 == 0 ? "" : "&hz=10")
           return try ReturningClient(path, at: addresses, first: first)
         }
       }
@@ -68,19 +68,20 @@ extension IntegrationTests {
       try Deployment.run(Self.options(3)) { deployment in
         let edge = deployment.edges[0]
         let before = try deployment.redis.client().totals()
-        let clients = try clients([120, 10, 10], of: deployment)
+        // So many that the chance of when they come back does not decide.
+        let clients = try clients([360, 10, 10], of: deployment)
         let feed = try TweetFeed(deployment.redis.address)
         try feed.waitForMore(300)
 
         let start = MonotonicClock.now()
         edge.process?.signal(SIGTERM)
-        let ours = Array(clients[..<120])
+        let ours = Array(clients[..<360])
         try watch(clients, until: { ours.allSatisfy { $0.returns.count == 1 } }, within: .seconds(20))
         let last = ours.flatMap(\.returns).map { start.duration(to: $0) }.max() ?? .zero
         #expect(last < Self.window + .milliseconds(500))
         expectEven(ours, since: start)
         #expect(try edge.process?.waitForEnd(within: .seconds(5)) == .exited(0))
-        #expect(clients[120...].allSatisfy { $0.streams.count == 1 })
+        #expect(clients[360...].allSatisfy { $0.streams.count == 1 })
 
         try feed.waitForMore(300)
         try feed.stop()

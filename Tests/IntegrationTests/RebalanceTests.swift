@@ -6,7 +6,8 @@ import Testing
 extension IntegrationTests {
   @Suite("A rebalance")
   struct RebalanceTests {
-    private static let clientsPerEdge = 100
+    /// So many that the chance of where and when they come back does not decide.
+    private static let clientsPerEdge = 400
 
     private struct State: Decodable {
       let state: String
@@ -40,7 +41,7 @@ extension IntegrationTests {
         let addresses = try edges.map { try $0.address }
         let before = try deployment.redis.client().totals()
         let clients = try (0..<3 * Self.clientsPerEdge).map { number in
-          let path = "/subscribe/eps?resume=1" + (number % 3 == 0 ? "&hz=10" : "")
+          let path = "/subscribe/eps?resume=1" + (number % 10 == 0 ? "" : "&hz=5")
           return try ReturningClient(path, at: addresses, first: number % 3, isByName: true)
         }
         let feed = try TweetFeed(deployment.redis.address)

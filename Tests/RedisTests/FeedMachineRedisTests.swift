@@ -63,6 +63,11 @@ struct FeedMachineRedisTests {
       }
       try driver.turn()
       if round % 7 == 0 { try driver.fence() }
+      // One that is asked for while another is under way is not begun: on a busy machine that would be most of them.
+      if round % 28 == 0 {
+        let count = driver.repairs.count
+        try driver.turn { driver.repairs.count > count }
+      }
       if round % 200 == 199 {
         #expect(try administrator.call("CLIENT", "KILL", "TYPE", "pubsub") == .integer(1))
         for writer in writers {
@@ -137,7 +142,7 @@ struct FeedMachineRedisTests {
     for driver in drivers { try driver.renew(leaving: left) }
     for driver in drivers { try driver.turn { driver.lineage != left } }
     #expect(drivers[0].lineage == drivers[1].lineage)
-    #expect(drivers.flatMap(\.notices).isEmpty)
+    #expect(drivers.allSatisfy { $0.notices.isEmpty })
   }
 
   @Test("renames totals without looking where Redis runs no script for it, and says so")
