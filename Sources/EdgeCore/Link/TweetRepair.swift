@@ -21,22 +21,21 @@ public struct TweetRepair: Sendable {
   /// How many bytes are held back. With more, repairs are given up: what comes matters more than what was.
   static let heldBytesMaximum = 8 << 20
 
-  /// An event that waits, and the history in which it came.
+  /// An event that waits, and when it came.
   private struct Held {
     let event: TopicEvent
-    let history: UInt64
+    let era: TweetMemory.Era
     let digest: UInt64
 
-    init(_ event: TopicEvent, cameIn history: UInt64) {
+    init(_ event: TopicEvent, cameIn era: TweetMemory.Era) {
       self.event = event
-      self.history = history
+      self.era = era
       digest = TweetRepair.digest(event.payload)
     }
   }
 
   private var memories = RecentTable<TopicID, TweetMemory>()
-  /// How often another history began.
-  private var history: UInt64 = 0
+  private var era = TweetMemory.Era()
   private var isInterrupted = false
   /// Where the totals stood when the last outage began.
   private var stood: ResumeToken?
@@ -53,7 +52,7 @@ public struct TweetRepair: Sendable {
   /// - Returns: what goes on now, in order; nothing if it is held back.
   public mutating func eventCame(_ event: TopicEvent) -> [TopicEvent] {
     guard case .details(let topic) = event.source else { return [event] }
-    let held = Held(event, cameIn: history)
+    let held = Held(event, cameIn: era)
     guard isHolding(topic) else { return take([held], of: topic) }
     self.held[topic, default: []].append(held)
     heldBytes += event.payload.count
@@ -64,7 +63,7 @@ public struct TweetRepair: Sendable {
   ///
   /// - Parameter payloads: oldest first.
   public mutating func listTold(_ payloads: [[UInt8]], of topic: TopicID) {
-    var memory = memories[topic] ?? TweetMemory(history: history)
+    var memory = memories[topic] ?? TweetMemory(era)
     memory.listCame(payloads.map(Self.digest), toldFrom: nil)
     memories[topic] = memory
   }
@@ -76,8 +75,9 @@ public struct TweetRepair: Sendable {
   ///   - place: where the snapshot stands.
   ///   - known: where the totals stand; nil if there are none.
   public mutating func snapshotCame(at place: ResumeToken, behind known: ResumeToken?) {
-    guard let known, place.lineage != known.lineage || place.position < known.position else { return }
-    history += 1
+    guard let known else { return }
+    if place.lineage != known.lineage { era.lineage += 1 }
+    if place.lineage != known.lineage || place.position < known.position { era.history += 1 }
   }
 
   /// Whether tweets of a topic are held back at present.
@@ -131,7 +131,7 @@ public struct TweetRepair: Sendable {
     let behind = takeHeld(topic)
     guard let payloads, let memory = memories[topic] else { return take(behind[...], of: topic) }
     let listed = payloads.map(Self.digest)
-    let isPresent = memory.history == history && !isOfPast(place)
+    let isPresent = memory.era.history == era.history && !isOfPast(place)
     let known = Set(isPresent ? memory.digests : memory.digests.suffix(1))
     let last = listed.lastIndex { known.contains($0) }
     // More can have been missed than a list holds only if it is full.
@@ -186,9 +186,9 @@ public struct TweetRepair: Sendable {
 
   /// Whether an event is none that went on before; if so, it is remembered.
   private mutating func goesOn(_ held: Held, of topic: TopicID) -> Bool {
-    var memory = memories[topic] ?? TweetMemory(history: held.history)
+    var memory = memories[topic] ?? TweetMemory(held.era)
     defer { memories[topic] = memory }
-    return memory.eventCame(held.digest, in: held.history)
+    return memory.eventCame(held.digest, in: held.era)
   }
 
   /// A list has come, and what is new of it goes on: from a place in it on, or nothing.

@@ -95,6 +95,15 @@ struct TweetRepairTests {
     #expect(try pass(["a"]) == ["a"])
   }
 
+  @Test("a snapshot of a hub that is a little behind makes nothing a copy: feeders may say the same again")
+  mutating func hubBehind() throws {
+    _ = try pass(["a", "a"])
+    repair.snapshotCame(at: try place("l", 8), behind: try place("l", 9))
+    #expect(try pass(["a", "a", "a"]) == ["a", "a", "a"])
+    repair.snapshotCame(at: try place("l", 8), behind: try place("l", 9))
+    #expect(outage((1...10).map { "t\($0)" }) == [], "but a list may be of the past")
+  }
+
   @Test("behind the beginning of a lineage, a list tells only what follows the last tweet that went on")
   mutating func listOfPast() throws {
     let told = (1...40).map { "t\($0)" }
