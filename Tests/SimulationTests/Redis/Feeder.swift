@@ -17,6 +17,8 @@ final class Feeder {
   private let ids: [ScoreID]
   let form: Form
   private var rate = 20
+  /// How many increments a second there are at the most.
+  var rateMaximum = 400
   var isRunning = true
   private(set) var tweetCount = 0
   /// Increments of which one half is done.
@@ -32,7 +34,7 @@ final class Feeder {
   }
 
   private func change() {
-    rate = world.pick([0, 1, 10, 30, 30, 100, 400]) ?? 10
+    rate = min(world.pick([0, 1, 10, 30, 30, 100, 400]) ?? 10, rateMaximum)
     world.scheduler.after(world.milliseconds(rate > 50 ? 50...400 : 300...2000)) { [weak self] in
       self?.change()
     }
