@@ -73,8 +73,7 @@ struct Experiment: Sendable {
   ) { bench in
     let hindered = try bench.edge("eps", clients: 5_000, rate: 300) { $0.counts.stalled = 500 }
     let free = try bench.edge("eps", clients: 5_000, rate: 300)
-    return PairedSeries.Pair(
-      ours: hindered.latencyHigh, reference: free.latencyHigh, isExact: hindered.isGood && free.isGood)
+    return PairedSeries.Pair(latencyOf: hindered, by: free)
   }
 
   private static let storm = Experiment(
@@ -94,8 +93,7 @@ struct Experiment: Sendable {
   private static func besidesCrowd(of stream: String, _ bench: Workbench) throws -> PairedSeries.Pair {
     let stormy = try bench.edge("eps", clients: 500, rate: 300, besides: 2_000, of: stream, storming: true)
     let calm = try bench.edge("eps", clients: 500, rate: 300, besides: 2_000, of: stream, storming: false)
-    return PairedSeries.Pair(
-      ours: stormy.latencyHigh, reference: calm.latencyHigh, isExact: stormy.isGood && calm.isGood)
+    return PairedSeries.Pair(latencyOf: stormy, by: calm)
   }
 
   private static let full = Experiment(
@@ -105,6 +103,13 @@ struct Experiment: Sendable {
     let run = try bench.edge("eps", clients: 19_000, rate: 300)
     let missing = Double(run.counts.clients - run.streaming + run.lost) / Double(run.counts.clients)
     return PairedSeries.Pair(ours: missing, reference: nil, isExact: run.isGood)
+  }
+}
+
+extension PairedSeries.Pair {
+  /// The 99th percentiles of the latencies of two runs.
+  fileprivate init(latencyOf run: LoadReport, by other: LoadReport) {
+    self.init(ours: run.latencyHigh, reference: other.latencyHigh, isExact: run.isGood && other.isGood)
   }
 }
 

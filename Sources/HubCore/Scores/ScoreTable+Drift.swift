@@ -50,19 +50,13 @@ extension ScoreTable {
 
   /// Something is missing in Redis behind a reconnect: it is under way, or lost.
   private mutating func doubt(_ drifts: [Int: Int64]) -> Adoption {
-    guard var current = probation else {
+    guard let current = probation else {
       probation = DriftProbation(drifts.filter { $0.value < 0 }, areDeficitsLosses: true)
       return .undecided
     }
-    let verdict = current.fenced(drifts)
-    if current.hasExplained { isFeederAtomic = false }
-    probation = nil
-    switch verdict {
-    case .undecided:
-      probation = current
-      return .undecided
+    switch goOn(with: current, drifts) {
+    case .undecided: return .undecided
     case .explained:
-      ledger.driftsExplained += 1
       let adoption = rejoin(drifts)
       return adoption == .confirmed ? .explained : adoption
     case .remains(let deficits): return goBackwards(deficits.keys)
@@ -71,7 +65,7 @@ extension ScoreTable {
 
   /// A fence while the feed is live.
   mutating func examine(_ drifts: [Int: Int64]) -> Adoption {
-    guard var current = probation else {
+    guard let current = probation else {
       guard !drifts.isEmpty else {
         isSettling = false
         return .confirmed
@@ -79,15 +73,9 @@ extension ScoreTable {
       probation = DriftProbation(drifts)
       return .undecided
     }
-    let verdict = current.fenced(drifts)
-    if current.hasExplained { isFeederAtomic = false }
-    probation = nil
-    switch verdict {
-    case .undecided:
-      probation = current
-      return .undecided
+    switch goOn(with: current, drifts) {
+    case .undecided: return .undecided
     case .explained:
-      ledger.driftsExplained += 1
       isSettling = false
       return .explained
     case .remains(let drifts):
@@ -95,6 +83,22 @@ extension ScoreTable {
       if current.areDeficitsLosses && !deficits.isEmpty { return goBackwards(deficits.keys) }
       return correct(drifts, deficits)
     }
+  }
+
+  /// Holds what is in doubt against one more fence; afterwards nothing is in doubt, unless it is undecided yet.
+  private mutating func goOn(
+    with doubts: DriftProbation, _ drifts: [Int: Int64]
+  ) -> DriftProbation.Verdict {
+    var current = doubts
+    let verdict = current.fenced(drifts)
+    if current.hasExplained { isFeederAtomic = false }
+    probation = nil
+    switch verdict {
+    case .undecided: probation = current
+    case .explained: ledger.driftsExplained += 1
+    case .remains: break
+    }
+    return verdict
   }
 
   private mutating func correct(_ drifts: [Int: Int64], _ deficits: [Int: Int64]) -> Adoption {
