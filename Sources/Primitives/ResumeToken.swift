@@ -1,41 +1,72 @@
-/// The place in a history of totals from which a client wants to go on: `lineage:position`, as an event's `id:` says it.
+/// The place in a history of totals from which a client wants to go on, as an event's `id:` says it:
+/// `lineage:position:check`.
 ///
-/// A lineage has no colon, so a text is read in one way only. A position is written without leading zeros, so each
-/// place has one spelling.
+/// The check says what the totals were at the position (``Checksum/check``). Two histories of one name may have parted, for
+/// instance where Redis came back from an older dump; then they differ in it. A token without a check
+/// (`lineage:position`) comes from an edge of version 0.1, or from one that keeps no totals of some ids, and counts as
+/// right.
+///
+/// A lineage has no colon, so a text is read in one way only. A position is written without leading zeros, and a check as
+/// eight hexadecimal digits in lower case, so each place has one spelling.
 public struct ResumeToken: Hashable, Sendable {
   /// The greatest length, in bytes.
-  public static let maximumCount = Lineage.maximumCount + 1 + maximumDigitCount
+  public static let maximumCount = Lineage.maximumCount + 1 + maximumDigitCount + 1 + checkDigitCount
 
   /// Digits of the greatest 64-bit number.
   private static let maximumDigitCount = 20
+  private static let checkDigitCount = 8
 
   /// The history.
   public let lineage: Lineage
   /// How far the client has come in it.
   public let position: Position
+  /// What the totals were there; nil if it is not said.
+  public let check: UInt32?
 
   /// That place in that history.
-  public init(lineage: Lineage, position: Position) {
+  public init(lineage: Lineage, position: Position, check: UInt32? = nil) {
     self.lineage = lineage
     self.position = position
+    self.check = check
   }
 
   /// Reads a token from bytes that may be anything; nil if they are none.
   public init?(_ bytes: some Collection<UInt8>) {
-    guard bytes.count <= Self.maximumCount, let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
-      return nil
-    }
-    let digits = bytes[bytes.index(after: colon)...]
-    guard let lineage = Lineage(String(decoding: bytes[..<colon], as: UTF8.self)),
-      let first = digits.first, digits.allSatisfy(\.isASCIIDigit),
-      first != UInt8(ascii: "0") || digits.count == 1,
-      let position = Position(String(decoding: digits, as: UTF8.self))
+    guard bytes.count <= Self.maximumCount else { return nil }
+    let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    guard (2...3).contains(parts.count), let lineage = Lineage(String(decoding: parts[0], as: UTF8.self)),
+      let first = parts[1].first, parts[1].allSatisfy(\.isASCIIDigit),
+      first != UInt8(ascii: "0") || parts[1].count == 1,
+      let position = Position(String(decoding: parts[1], as: UTF8.self))
     else { return nil }
-    self.init(lineage: lineage, position: position)
+    guard parts.count == 3 else {
+      self.init(lineage: lineage, position: position)
+      return
+    }
+    guard parts[2].count == Self.checkDigitCount,
+      parts[2].allSatisfy({ $0.isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }),
+      let check = UInt32(String(decoding: parts[2], as: UTF8.self), radix: 16)
+    else { return nil }
+    self.init(lineage: lineage, position: position, check: check)
+  }
+
+  /// The same place, of which it is not said what the totals were.
+  public var unchecked: ResumeToken { ResumeToken(lineage: lineage, position: position) }
+
+  /// Whether both can be the same place of the same history: they agree in all that both say.
+  public func agrees(with other: ResumeToken) -> Bool {
+    guard unchecked == other.unchecked else { return false }
+    guard let check, let others = other.check else { return true }
+    return check == others
   }
 }
 
 extension ResumeToken: CustomStringConvertible {
   /// The token as text.
-  public var description: String { "\(lineage):\(position)" }
+  public var description: String {
+    guard let check else { return "\(lineage):\(position)" }
+    let digits = String(check, radix: 16)
+    return "\(lineage):\(position):" + String(repeating: "0", count: Self.checkDigitCount - digits.utf8.count)
+      + digits
+  }
 }

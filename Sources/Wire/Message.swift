@@ -24,6 +24,7 @@ public enum Message: Equatable, Sendable {
   case pastTotals(PastTotals)
   case order(Order)
   case tweets(Tweets)
+  case fenced(Fenced)
 }
 
 extension Message {
@@ -64,6 +65,7 @@ extension Message {
       case .pastTotals: .pastTotals(try PastTotals(from: &reader))
       case .order: .order(try Order(from: &reader))
       case .tweets: .tweets(try Tweets(from: &reader))
+      case .fenced: .fenced(try Fenced(from: &reader))
       }
     try reader.finish()
   }
@@ -89,6 +91,7 @@ extension Message {
     case .pastTotals(let totals): totals
     case .order(let order): order
     case .tweets(let tweets): tweets
+    case .fenced(let fenced): fenced
     }
   }
 }

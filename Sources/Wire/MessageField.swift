@@ -2,6 +2,7 @@
 public enum MessageField: String, Sendable, CaseIterable {
   case argument
   case channel
+  case check
   case entryCount
   case fieldCount
   case fieldNumber

@@ -23,13 +23,15 @@ public enum MessageType: UInt8, Sendable, CaseIterable {
   case pastTotals = 0x28
   case order = 0x29
   case tweets = 0x2a
+  case fenced = 0x2b
 
   /// True if that side may send such a message.
   public func isSent(by peer: Peer) -> Bool {
     switch self {
     case .hello, .interest, .report, .commandResult, .query: peer == .edge
     case .ping, .pong, .goAway: true
-    case .welcome, .snapshot, .scores, .raw, .topicEvent, .gap, .feed, .command, .pastTotals, .order, .tweets:
+    case .welcome, .snapshot, .scores, .raw, .topicEvent, .gap, .feed, .command, .pastTotals, .order, .tweets,
+      .fenced:
       peer == .hub
     }
   }
@@ -44,7 +46,7 @@ public enum MessageType: UInt8, Sendable, CaseIterable {
     case .interest: 1 + 1 + 2 + items * (1 + 1 + 64)
     case .report: 1 + 1 + Report.maximumCount * (1 + 10)
     case .commandResult: 1 + 10 + 1 + (3 + CommandResult.maximumTextCount)
-    case .query: 1 + 10 + 1 + (1 + 64) + 10
+    case .query: 1 + 10 + 1 + (1 + 64) + 10 + 4
     case .ping, .pong: 1 + 8
     case .goAway: 1 + 1 + 4 + (2 + GoAway.maximumTextCount)
     case .welcome: 1 + 1 + (1 + 63) + (1 + 64) + 2 + 3 + 3
@@ -57,6 +59,7 @@ public enum MessageType: UInt8, Sendable, CaseIterable {
     case .command: 1 + 10 + 1 + (2 + Command.maximumArgumentCount)
     case .pastTotals: 1 + 10 + 1 + 1 + 2 + items * (1 + 64 + 10)
     case .order: 1 + 10 + 1 + 1 + 10 + 2 + items * (1 + 64)
+    case .fenced: 1 + 10 + 1
     case .tweets: 1 + 10 + 1 + 1 + Tweets.maximumCount * (3 + TopicEvent.maximumPayloadCount)
     }
   }

@@ -44,6 +44,10 @@ struct PayloadReader {
     do { return try bytes.readUInt64() } catch { throw wireError(error, field) }
   }
 
+  mutating func uint32(_ field: MessageField) throws(WireError) -> UInt32 {
+    do { return try bytes.readUInt32() } catch { throw wireError(error, field) }
+  }
+
   mutating func varint(_ field: MessageField) throws(WireError) -> UInt64 {
     do { return try bytes.readVarint() } catch { throw wireError(error, field) }
   }
@@ -105,6 +109,11 @@ struct PayloadReader {
 
   mutating func resumeToken() throws(WireError) -> ResumeToken {
     ResumeToken(lineage: try lineage(), position: try varint(.position))
+  }
+
+  mutating func checkedToken() throws(WireError) -> ResumeToken {
+    let place = try resumeToken()
+    return ResumeToken(lineage: place.lineage, position: place.position, check: try uint32(.check))
   }
 
   mutating func topicID() throws(WireError) -> TopicID {

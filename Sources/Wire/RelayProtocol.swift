@@ -7,7 +7,10 @@ public enum RelayProtocol {
   public static let lowestVersion: UInt8 = 1
 
   /// The highest version of the messages that this code speaks.
-  public static let highestVersion: UInt8 = 1
+  public static let highestVersion: UInt8 = 2
+
+  /// From which version on a query may name the check of a place, or ask for a fence.
+  public static let checkedQueriesVersion: UInt8 = 2
 
   /// The greatest value of a frame's length, in bytes: its type and its payload.
   public static let maximumLength = 1_048_576

@@ -90,4 +90,25 @@ import Testing
     #expect(table.intern(dog) == 0)
     #expect(table[cat] == 0)
   }
+
+  @Test("its checksum is that of its totals, in whatever order they came, and of what they were")
+  func checksum() throws {
+    var one = TotalsTable()
+    var other = TotalsTable()
+    let ids = try ["A", "B", "é", "e\u{301}"].map { try ScoreID($0) }
+    for id in ids { if let index = one.intern(id) { one.add(3, at: index) } }
+    for id in ids.reversed() {
+      for _ in 1...3 { if let index = other.intern(id) { other.add(1, at: index) } }
+    }
+    #expect(one.checksum == other.checksum && one.checksum != Checksum())
+    other.add(2, at: 0)
+    #expect(one.checksum != other.checksum)
+    #expect(other.checksum(of: [3, 3, 3, 3]) == one.checksum)
+    other.lower(2, at: 0)
+    #expect(one.checksum == other.checksum && other.sum == 12)
+    other.lower(9, at: 0)
+    #expect(other.totals[0] == 0 && other.sum == 9)
+    one.removeAll()
+    #expect(one.checksum == Checksum())
+  }
 }

@@ -10,6 +10,8 @@ public struct Query: Equatable, Sendable {
     case order(ResumeToken)
     /// The last tweets of a topic: a ``Tweets``. At least one, at most ``Tweets/maximumCount``.
     case tweets(TopicID, count: Int)
+    /// To read Redis's totals again, beginning now: a ``Fenced`` behind what that found. From version 2 on.
+    case fence
   }
 
   /// The edge chooses it, so that it is not the id of a query that it still waits for.
@@ -35,6 +37,19 @@ public enum QueryOutcome: UInt8, Sendable, CaseIterable {
   case unavailable = 3
 }
 
+extension Query {
+  /// The same query as a hub of that version can read it; nil if there is none.
+  public func expressed(inVersion version: UInt8) -> Query? {
+    guard version < RelayProtocol.checkedQueriesVersion else { return self }
+    return switch question {
+    case .past(let token): Query(id: id, .past(token.unchecked))
+    case .order(let token): Query(id: id, .order(token.unchecked))
+    case .tweets: self
+    case .fence: nil
+    }
+  }
+}
+
 extension Query: Payload {
   static let type = MessageType.query
 
@@ -42,6 +57,9 @@ extension Query: Payload {
     case past = 1
     case order = 2
     case tweets = 3
+    case fence = 4
+    case checkedPast = 5
+    case checkedOrder = 6
   }
 
   init(from reader: inout PayloadReader) throws(WireError) {
@@ -53,14 +71,18 @@ extension Query: Payload {
       case .order: .order(try reader.resumeToken())
       case .tweets:
         .tweets(try reader.topicID(), count: try reader.varint(.tweetCount, in: 1...Tweets.maximumCount))
+      case .fence: .fence
+      case .checkedPast: .past(try reader.checkedToken())
+      case .checkedOrder: .order(try reader.checkedToken())
       }
   }
 
   func write(to writer: inout ByteWriter) {
     writer.write(varint: id)
     switch question {
-    case .past(let token): write(.past, token, to: &writer)
-    case .order(let token): write(.order, token, to: &writer)
+    case .past(let token): write(token.check == nil ? .past : .checkedPast, token, to: &writer)
+    case .order(let token): write(token.check == nil ? .order : .checkedOrder, token, to: &writer)
+    case .fence: writer.write(Kind.fence.rawValue)
     case .tweets(let topic, let count):
       writer.write(Kind.tweets.rawValue)
       writer.write(prefixed: topic.description.utf8)
@@ -72,5 +94,6 @@ extension Query: Payload {
     writer.write(kind.rawValue)
     writer.write(prefixed: token.lineage.description.utf8)
     writer.write(varint: token.position)
+    if let check = token.check { writer.write(check) }
   }
 }

@@ -29,13 +29,14 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
     report[.memoryBytes] = 12_582_912
     let folder = try #require(TopicID("1F4C2"))
     let token = ResumeToken(lineage: try #require(Lineage("00c0ffee00c0ffee")), position: 300)
+    let checked = ResumeToken(lineage: token.lineage, position: 300, check: 0x00c0_ffee)
     let flag = try #require(TopicID("1F1EF-1F1F5"))
     return [
       GoldenVector(
         "hello",
         .hello(
           Hello(
-            node: try #require(NodeName("edge-1.example")),
+            versions: 1...1, node: try #require(NodeName("edge-1.example")),
             softwareVersion: try #require(SoftwareVersion("0.1.0")),
             lastLineage: Lineage("00c0ffee00c0ffee"), lastPosition: 300)),
         "0000002f01454d545201010e656467652d312e6578616d706c6505302e312e301030306330666665653030633066666565ac02"
@@ -67,6 +68,13 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
         "000000160509021030306330666665653030633066666565ac02"),
       GoldenVector(
         "query-tweets", .query(Query(id: 10, .tweets(folder, count: 5))), "0000000a050a0305314634433205"),
+      GoldenVector("query-fence", .query(Query(id: 11, .fence)), "00000003050b04"),
+      GoldenVector(
+        "query-checked-past", .query(Query(id: 12, .past(checked))),
+        "0000001a050c051030306330666665653030633066666565ac0200c0ffee"),
+      GoldenVector(
+        "query-checked-order", .query(Query(id: 13, .order(checked))),
+        "0000001a050d061030306330666665653030633066666565ac0200c0ffee"),
     ]
   }
 
@@ -90,7 +98,7 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
         "welcome",
         .welcome(
           Welcome(
-            node: try #require(NodeName("hub.example")),
+            version: 1, node: try #require(NodeName("hub.example")),
             softwareVersion: try #require(SoftwareVersion("0.1.0")),
             tickIntervalMilliseconds: 17, pingIntervalMilliseconds: 1_000, reportIntervalMilliseconds: 5_000)),
         "0000001920010b6875622e6578616d706c6505302e312e3011e8078827"),
@@ -161,6 +169,7 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
         "0000000f2a0a0102032261220622f09f938222"),
       GoldenVector(
         "tweets-unavailable", .tweets(Tweets(id: 10, outcome: .unavailable)), "000000042a0a0300"),
+      GoldenVector("fenced", .fenced(Fenced(id: 11)), "000000032b0b01"),
     ]
   }
 }

@@ -49,14 +49,17 @@ struct RandomMessages {
     case .pastTotals: .pastTotals(try pastTotals())
     case .order: .order(try order())
     case .tweets: .tweets(try tweets())
+    case .fenced: .fenced(Fenced(id: number(), outcome: pick()))
     }
   }
 
   private mutating func query() throws -> Query {
-    let token = ResumeToken(lineage: Lineage(using: &random), position: number())
-    switch Int.random(in: 0...2, using: &random) {
+    let check = Bool.random(using: &random) ? UInt32(truncatingIfNeeded: number()) : nil
+    let token = ResumeToken(lineage: Lineage(using: &random), position: number(), check: check)
+    switch Int.random(in: 0...3, using: &random) {
     case 0: return Query(id: number(), .past(token))
     case 1: return Query(id: number(), .order(token))
+    case 2: return Query(id: number(), .fence)
     default:
       return Query(id: number(), .tweets(try topicID(), count: Int.random(in: 1...10, using: &random)))
     }
