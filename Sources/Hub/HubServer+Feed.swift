@@ -10,7 +10,12 @@ extension HubServer: FeedDriverDelegate {
   func feedBrought(_ message: FeedMessage) {
     counters.messageReceived()
     switch message {
-    case .increment: counters.messagePacked(.score)
+    case .increment(let id):
+      if let reason = stream.table.rejection(of: id) {
+        counters.messageRejected(reason.rawValue)
+      } else {
+        counters.messagePacked(.score)
+      }
     case .topicEvent(let event):
       if case .details = event.source {
         counters.messagePacked(.tweet)
@@ -25,13 +30,7 @@ extension HubServer: FeedDriverDelegate {
   }
 
   func feedFenced(_ totals: FenceTotals) -> FencePace? {
-    if !totals.rejected.isEmpty {
-      feedLog.log("totals rejected", at: loop.now) { suffix in
-        logger.warning(
-          "some members of the sorted set are no scores\(suffix)",
-          metadata: ["rejected": "\(totals.rejected)"])
-      }
-    }
+    logRejected(totals.rejected)
     let before = (lineage: stream.table.lineage, isFeederAtomic: stream.table.isFeederAtomic)
     let judgement = stream.fenced(totals, now: loop.now)
     perform(judgement.actions)
@@ -45,10 +44,15 @@ extension HubServer: FeedDriverDelegate {
     case .confirmed, .undecided, .explained: break
     case .repaired(let count):
       logger.notice("repaired what was missed", metadata: ["increments": "\(count)"])
-    case .corrected(let repaired, let overcounted):
+    case .corrected(let repaired, 0):
       feedLog.log("totals corrected", at: loop.now) { suffix in
         logger.warning(
-          "scores without a message, or messages without a score, were made up for\(suffix)",
+          "scores without a message were made up for\(suffix)", metadata: ["repaired": "\(repaired)"])
+      }
+    case .corrected(let repaired, let overcounted):
+      feedLog.log("totals taken back", at: loop.now) { suffix in
+        logger.warning(
+          "more was told than Redis holds, and is taken back: edges start from a snapshot\(suffix)",
           metadata: ["repaired": "\(repaired)", "overcounted": "\(overcounted)"])
       }
     case .began:
@@ -64,6 +68,21 @@ extension HubServer: FeedDriverDelegate {
       }
     }
     return judgement.pace
+  }
+
+  /// What the sorted set holds that is no score is told once, and again when it changes.
+  private func logRejected(_ rejected: [RejectReason: FenceTotals.Rejected]) {
+    guard rejected != rejectedTotals else { return }
+    rejectedTotals = rejected
+    for (reason, members) in rejected.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      logger.warning(
+        "some members of the sorted set do not count: \(reason.explanation)",
+        metadata: [
+          "reason": "\(reason.rawValue)", "count": "\(members.count)",
+          "example": "\(String(decoding: members.example, as: UTF8.self))",
+        ])
+    }
+    if rejected.isEmpty { logger.notice("all members of the sorted set count again") }
   }
 
   func feedChanged(to state: FeedState) {

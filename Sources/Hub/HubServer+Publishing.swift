@@ -11,7 +11,9 @@ extension HubServer {
       switch action {
       case .publish(let flush): publish(flush)
       case .publishEvents(let events): publish(events)
-      case .beginLineage: for link in links.values { link.lineageBegan() }
+      case .requireSnapshots: for link in links.values { link.snapshotRequired() }
+      case .announce: feed.announce()
+      case .fence: feed.fenceSoon()
       case .publishSnapshots: publishSnapshots()
       case .tell(let status): for link in links.values where link.node != nil { link.send(.feed(status)) }
       case .countForgotten(let count): counters.topicEventsForgotten(count)

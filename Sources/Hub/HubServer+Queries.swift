@@ -5,7 +5,7 @@ import Wire
 // What edges ask about the past, and what they are answered.
 extension HubServer {
   func edgeLink(_ link: EdgeLinkDriver, asked query: Query) {
-    stream.asked(query, of: link.number, now: loop.now)
+    perform(stream.asked(query, of: link.number, now: loop.now))
     armTick()
   }
 

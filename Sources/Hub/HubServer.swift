@@ -37,6 +37,8 @@ final class HubServer {
   var lastLinkNumber = 0
   var refusalLog = LogLimiter()
   var feedLog = LogLimiter()
+  /// What of the sorted set was told to the log as rejected.
+  var rejectedTotals: [RejectReason: FenceTotals.Rejected] = [:]
 
   var counters = HubCounters()
   var figures = StreamFigures()

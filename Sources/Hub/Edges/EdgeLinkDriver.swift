@@ -115,8 +115,8 @@ final class EdgeLinkDriver: ConnectionDelegate {
   func admitsRaw(count: Int) -> Bool { machine?.admitsRaw(count: count) ?? false }
   /// Whether a topic event may be sent; otherwise it is counted as skipped.
   func admitsTopicEvent() -> Bool { machine?.admitsTopicEvent() ?? false }
-  /// Another lineage began.
-  func lineageBegan() { machine?.lineageBegan() }
+  /// What follows makes no sense without a snapshot.
+  func snapshotRequired() { machine?.snapshotRequired() }
 
   /// The registry did not let the edge in, or has a newer link of it.
   func displace(_ end: EdgeLinkEnd) {

@@ -80,6 +80,17 @@ final class FeedDriver: RedisConnectionDelegate {
     perform(machine.listTweets(of: topics, now: now, using: &random))
   }
 
+  /// Reads the totals again, soon.
+  func fenceSoon() {
+    machine.fenceSoon(now: now)
+    timer?.set(machine.deadline)
+  }
+
+  /// Has the other hubs of this Redis read the totals again.
+  func announce() {
+    perform(machine.announce(using: &random))
+  }
+
   /// Writes into Redis how the edges are; those that were written before and are not among them are taken away.
   func tellNodeStatuses(_ statuses: [FeedMachine.NodeStatus]) {
     perform(machine.nodeStatusesDue(statuses))

@@ -107,7 +107,7 @@ extension AdminView {
       json.member("repaired", scores.ledger.repaired)
       json.member("unrepairable", scores.ledger.unrepairable)
       json.member("overcounted", scores.ledger.overcounted)
-      json.member("silent", scores.silentIncrements)
+      json.member("corrections", scores.ledger.corrections)
       json.member("fences", scores.ledger.fences)
       json.member("residual", status.counters.residual)
       json.member("balanced", status.isBalanced)

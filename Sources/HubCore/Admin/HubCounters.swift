@@ -22,6 +22,8 @@ public struct HubCounters: Equatable, Sendable {
     case order
     /// The last tweets of a topic.
     case tweets
+    /// To read Redis's totals again.
+    case fence
   }
 
   /// Messages that the subscription brought.
@@ -103,6 +105,7 @@ public struct HubCounters: Equatable, Sendable {
       case .past: .past
       case .order: .order
       case .tweets: .tweets
+      case .fence: .fence
       }
     queriesAnswered[kind, default: [:]][outcome, default: 0] += 1
   }

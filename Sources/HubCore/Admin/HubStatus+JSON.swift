@@ -58,7 +58,7 @@ extension HubStatus {
       json.member("repaired_at_reconnect", ledger.repairedAtReconnect)
       json.member("repaired_while_connected", ledger.repairedWhileConnected)
       json.member("overcounted", ledger.overcounted)
-      json.member("silent", scores.silentIncrements)
+      json.member("corrections", ledger.corrections)
       json.member("drifts_explained", ledger.driftsExplained)
       json.member("feeder_atomic", scores.isFeederAtomic)
     }

@@ -113,11 +113,12 @@ extension HubStatus {
     text.sample(ledger.unrepairable)
     text.family(
       "emojitrack_hub_scores_overcounted_total", .counter,
-      help: "Messages that were told though no total had them, and are made up for by silence.")
+      help: "Increments that were told and are in no total of Redis's; they were taken back.")
     text.sample(ledger.overcounted)
     text.family(
-      "emojitrack_hub_scores_silent_total", .counter, help: "Increments that were told before they came.")
-    text.sample(scores.silentIncrements)
+      "emojitrack_hub_corrections_total", .counter,
+      help: "How often more was told than Redis holds, and taken back.")
+    text.sample(ledger.corrections)
     text.family(
       "emojitrack_hub_drifts_explained_total", .counter,
       help: "Drifts that went by themselves: the feeder sends total and message as two commands.")

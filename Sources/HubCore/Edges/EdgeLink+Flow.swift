@@ -44,8 +44,8 @@ extension EdgeLink {
     framesQueued(backlog: backlog, now: now)
   }
 
-  /// Another lineage began: what follows makes no sense to the edge without a snapshot.
-  public mutating func lineageBegan() {
+  /// Another lineage began, or totals fell: what follows makes no sense to the edge without a snapshot.
+  public mutating func snapshotRequired() {
     if flow == .following { flow = .behind }
   }
 

@@ -30,6 +30,7 @@ extension Query {
     case .past: .pastTotals(PastTotals(id: id, outcome: outcome))
     case .order: .order(Order(id: id, outcome: outcome))
     case .tweets: .tweets(Tweets(id: id, outcome: outcome))
+    case .fence: .fenced(Fenced(id: id, outcome: outcome))
     }
   }
 }

@@ -64,6 +64,7 @@ public struct QueryQueue: Sendable {
       switch asked.query.question {
       case .tweets where table.isInDoubt: doubtful.append(asked)
       case .tweets(let topic, _): batch.tweets[topic, default: []].append(asked)
+      case .fence: preconditionFailure("fences are no matter of the past")
       case .past(let token), .order(let token):
         guard table.standing != .awaitingFence else {
           batch.refused.append(Refusal(asked: asked, outcome: .unavailable))
@@ -86,5 +87,42 @@ public struct QueryQueue: Sendable {
     }
     for asked in doubtful { waiting.append(asked) }
     return batch
+  }
+}
+
+extension QueryQueue.Batch {
+  /// The places of which askers say what the totals were.
+  var checkedPositions: Set<Position> {
+    Set(
+      (past.values.joined() + Array(order.values.joined())).compactMap(\.token)
+        .filter { $0.check != nil }.map(\.position))
+  }
+
+  /// Refuses those who say that the totals were others: their place is one of another history.
+  ///
+  /// - Parameter checks: what they were; nothing of a place where that is not known.
+  mutating func refuseWrongChecks(_ checks: [Position: UInt32]) {
+    guard !checks.isEmpty else { return }
+    func isWrong(_ asked: AskedQuery) -> Bool {
+      guard let token = asked.token, let check = token.check, let known = checks[token.position] else {
+        return false
+      }
+      return check != known
+    }
+    let wrong = (past.values.joined() + Array(order.values.joined())).filter(isWrong)
+    guard !wrong.isEmpty else { return }
+    past = past.mapValues { $0.filter { !isWrong($0) } }.filter { !$0.value.isEmpty }
+    order = order.mapValues { $0.filter { !isWrong($0) } }.filter { !$0.value.isEmpty }
+    refused += wrong.map { QueryQueue.Refusal(asked: $0, outcome: .unknown) }
+  }
+}
+
+extension AskedQuery {
+  /// The place that is asked about; nil if it is none.
+  var token: ResumeToken? {
+    switch query.question {
+    case .past(let token), .order(let token): token
+    case .tweets, .fence: nil
+    }
   }
 }

@@ -61,7 +61,13 @@ public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
 
   /// True if Redis can not serve at present but will: it loads its data, runs a long script, or fails over.
   var isPassing: Bool {
-    ["LOADING", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"].contains { message.hasPrefix($0) }
+    isPostponing || ["LOADING", "MASTERDOWN", "CLUSTERDOWN"].contains { message.hasPrefix($0) }
+  }
+
+  /// True if Redis can not serve this at present, while messages come and what it holds stays: it has no memory for commands in
+  /// a transaction, can not write to its disk, or runs a long script.
+  var isPostponing: Bool {
+    ["OOM", "MISCONF", "NOREPLICAS", "BUSY", "TRYAGAIN"].contains { message.hasPrefix($0) }
   }
 
   /// A sentence for a log.

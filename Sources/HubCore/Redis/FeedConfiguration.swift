@@ -12,6 +12,12 @@ public struct FeedConfiguration: Sendable {
     public var probeTimeout: Duration = .seconds(5)
     /// From a fence to the next one.
     public var fenceInterval: Duration = .seconds(30)
+    /// From a fence that adopted something, while nothing is told, to the one that confirms it.
+    public var confirmingFenceInterval: Duration = .milliseconds(50)
+    /// From a fence that found no sorted set to the next one, at most.
+    public var absentFenceInterval: Duration = .seconds(1)
+    /// For how long messages may come while nothing counts them before the hub counts for itself.
+    public var absenceMaximum: Duration = .seconds(5)
     /// From a fence that found nothing to rely on to the next one.
     public var unanchoredFenceInterval: Duration = .seconds(5)
     /// From a fence after which something was adopted or corrected to the next one, at most.

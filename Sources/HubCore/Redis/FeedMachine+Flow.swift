@@ -18,6 +18,10 @@ extension FeedMachine {
     switch message {
     case .increment(let id):
       fence.incremented(id)
+      if isSetAbsent, uncountedSince == nil { uncountedSince = now }
+    case .fence(let nonce) where nonce.starts(with: Self.announcementPrefix):
+      if nonce != lastAnnouncement { fenceSoon(now: now) }
+      return .perform([])
     case .fence(let nonce):
       let anchored = fence.nonceReceived(nonce).map { anchor($0, now: now) } ?? []
       return .perform(anchored + tweetsNonceReceived(nonce, now: now))
@@ -35,6 +39,28 @@ extension FeedMachine {
     return beginFence(now: now, using: &random)
   }
 
+  /// Something depends on what Redis holds now: the next fence comes as soon as the distance between two of them allows.
+  public mutating func fenceSoon(now: Instant) {
+    guard phase == .live, fenceSubscriptionRefusal == nil else { return }
+    isFenceWanted = fence.isUnderWay
+    guard !isFenceWanted else { return }
+    let due = max(now, fenceBegunAt.advanced(by: configuration.timing.probationFenceInterval))
+    nextFence = nextFence.map { min($0, due) } ?? due
+  }
+
+  /// What a message on the fences' channel begins with by which one hub has the others read the totals again. A hub that is
+  /// older than that takes it for a nonce of somebody's.
+  static let announcementPrefix = Array("again:".utf8)
+
+  /// This hub found that totals have a new name, or are less than was told: the others shall look, too, and not only at their
+  /// next fence.
+  public mutating func announce(using random: inout some RandomNumberGenerator) -> [Action] {
+    guard phase == .live, probeRefusal == nil else { return [] }
+    lastAnnouncement = Self.announcementPrefix + Self.nonce(using: &random).utf8
+    command.requests.append(.probe)
+    return [.send(.command, [FeedCommand([Array("PUBLISH".utf8), Array(configuration.names.fences.utf8), lastAnnouncement])])]
+  }
+
   /// The totals of the last ``Action/adopt(_:)`` were looked at: says how soon the next fence is due.
   public mutating func fenceJudged(_ pace: FencePace, now: Instant) {
     guard phase == .live, !fence.isUnderWay else { return }
@@ -43,9 +69,11 @@ extension FeedMachine {
       switch pace {
       case .routine: timing.fenceInterval
       case .settling: min(timing.settlingFenceInterval, timing.fenceInterval)
+      case .confirming: min(timing.confirmingFenceInterval, timing.fenceInterval)
       case .probation: min(timing.probationFenceInterval, timing.fenceInterval)
       }
-    nextFence = now.advanced(by: interval)
+    nextFence = now.advanced(by: isSetAbsent ? min(interval, timing.absentFenceInterval) : interval)
+    if isFenceWanted { fenceSoon(now: now) }
   }
 
   /// The totals that came last went backwards, or bear a name that was given up: gives their history a new name, unless
@@ -62,6 +90,7 @@ extension FeedMachine {
 
   mutating func beginFence(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
     nextFence = nil
+    fenceBegunAt = now
     probeDeadline = nil  // A fence probes the flow as well.
     fenceDeadline = now.advanced(by: configuration.timing.fenceTimeout)
     let commands = fence.begin(

@@ -96,16 +96,35 @@ extension FeedMachine {
     case .refusedScript(let refusal):
       renamesPlainly = true
       return notify(.renamingPlainly(refusal)) + beginFence(now: now, using: &random)
+    case .interrupted(.refused(let refusal)) where phase == .live && refusal.isPostponing:
+      // Messages come, and what was known is true still: only its proof must wait.
+      fenceDeadline = nil
+      nextFence = now.advanced(by: configuration.timing.unanchoredFenceInterval)
+      return notify(.fencePostponed(refusal))
     case .interrupted(let interruption):
       return interrupt(interruption, now: now, using: &random)
     }
   }
 
-  /// The totals are known, at this place.
+  /// The totals are known, at this place. A sorted set that is absent is a history in which nothing was counted, unless
+  /// messages come all the same.
   mutating func anchor(_ totals: FenceTotals, now: Instant) -> [Action] {
+    let timing = configuration.timing
     fenceDeadline = nil
     lineageToLeave = nil
-    nextFence = now.advanced(by: configuration.timing.fenceInterval)
+    isSetAbsent = totals.isSetAbsent
+    if !isSetAbsent { uncountedSince = nil }
+    if let uncountedSince, uncountedSince.advanced(by: timing.absenceMaximum) <= now {
+      nextFence = now.advanced(by: timing.unanchoredFenceInterval)
+      return becomeLive(.unanchored(.scoresMissing(key: configuration.names.scores)))
+    }
+    if uncountedSince != nil, phase == .live {
+      nextFence = now.advanced(by: timing.absentFenceInterval)
+      return []
+    }
+    var totals = totals
+    totals.begunAt = fenceBegunAt
+    nextFence = now.advanced(by: timing.fenceInterval)
     return [.adopt(totals)] + becomeLive(.anchored)
   }
 }

@@ -84,6 +84,16 @@ public struct FeedMachine: Sendable {
   var probeDeadline: Instant?
   var fenceDeadline: Instant?
   var nextFence: Instant?
+  /// Whether another fence is wanted that begins when this one has ended.
+  var isFenceWanted = false
+  /// When the last fence began.
+  var fenceBegunAt = Instant.origin
+  /// What we told other hubs last, so that we know it when it comes back.
+  var lastAnnouncement: [UInt8] = []
+  /// Whether the last fence found no sorted set.
+  var isSetAbsent = false
+  /// When the first message came that nothing counts, since the sorted set is absent; nil if none did.
+  var uncountedSince: Instant?
   var tweetsDeadline: Instant?
   /// The lineage whose totals went backwards, until it has another name.
   var lineageToLeave: Lineage?
@@ -116,7 +126,9 @@ public struct FeedMachine: Sendable {
     case .stopped: nil
     case .waiting(let until), .preparing(let until): until
     case .fencing, .live:
-      [fenceDeadline ?? probeDeadline ?? probeTime, nextFence, tweetsDeadline].compactMap(\.self).min()
+      [
+        fenceDeadline ?? probeDeadline ?? probeTime, fenceDeadline == nil ? nextFence : nil, tweetsDeadline,
+      ].compactMap(\.self).min()
     }
   }
 
@@ -208,6 +220,7 @@ public struct FeedMachine: Sendable {
     probeDeadline = nil
     fenceDeadline = nil
     nextFence = nil
+    isFenceWanted = false
     tweetsDeadline = nil
     lineageToLeave = nil
     renamesPlainly = false

@@ -21,11 +21,31 @@ public enum RejectReason: String, Equatable, Sendable, CaseIterable {
   case idInvalidUTF8 = "id_invalid_utf8"
   /// A score id with a control character.
   case idControlCharacter = "id_control_character"
-  /// A total that is not a whole number from 0 to 2⁵³, beyond which Redis's scores are no longer exact.
+  /// A total that is no whole number.
   case totalInvalid = "total_invalid"
+  /// A total below 0, and increments of its id.
+  case totalNegative = "total_negative"
+  /// A total of 2⁵³ or more, to which Redis adds no more, and increments of its id.
+  case totalTooLarge = "total_too_large"
 }
 
 extension RejectReason {
+  /// What a total that is rejected for this reason is, and what becomes of it.
+  public var explanation: String {
+    switch self {
+    case .totalInvalid: "a total must be a whole number; increments of the id are rejected until it is"
+    case .totalNegative: "a total must not be below 0; increments of the id are rejected until it is not"
+    case .totalTooLarge:
+      "Redis adds nothing to a total of 9007199254740992 (2^53) or more; increments of the id are rejected"
+    case .idEmpty: "an id must not be empty"
+    case .idTooLong: "an id may have 64 bytes"
+    case .idInvalidUTF8: "an id must be UTF-8"
+    case .idControlCharacter: "an id must not have control characters"
+    case .channelUnknown, .topicInvalid, .interactionChannelInvalid, .payloadTooLong, .payloadInvalidUTF8:
+      rawValue
+    }
+  }
+
   init(_ error: ScoreIDError) {
     switch error {
     case .empty: self = .idEmpty

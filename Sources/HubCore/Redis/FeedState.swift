@@ -111,6 +111,8 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   case renamingPlainly(FeedRefusal)
   /// Lists of tweets can not be read.
   case listsRefused(FeedRefusal)
+  /// Totals can not be read at present; those that were read last go on.
+  case fencePostponed(FeedRefusal)
 
   /// A sentence for a log.
   public var description: String {
@@ -123,6 +125,8 @@ public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
     case .listingPlainly(let refusal): "the last tweets of a topic may be told twice, because \(refusal)"
     case .renamingPlainly(let refusal):
       "two hubs may each give totals that went backwards a new name, because \(refusal)"
+    case .fencePostponed(let refusal):
+      "the totals are compared with Redis later, because \(refusal)"
     case .listsRefused(let refusal): "the last tweets of topics can not be told: \(refusal)"
     }
   }

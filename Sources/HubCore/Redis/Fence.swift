@@ -182,7 +182,6 @@ public struct Fence: Sendable {
     guard case .text(let name) = results[0], case .list(let list?) = results[2] else {
       return .interrupted(.unexpectedReply(to: "EXEC"))
     }
-    guard !list.isEmpty else { return .unanchored(.scoresMissing(key: names.scores)) }
     if name == nil, let refusal = current.lineageRefusal { return Self.outcome(of: refusal) }
     guard let lineage = name.flatMap({ Lineage(String(decoding: $0, as: UTF8.self)) }) else {
       return .unanchored(.lineageInvalid(key: names.lineage))

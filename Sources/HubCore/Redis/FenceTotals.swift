@@ -9,17 +9,33 @@ public struct FenceTotals: Equatable, Sendable {
   public private(set) var totals: [ScoreTotal] = []
   /// How much of the totals Redis did not hold when it was asked: what came behind the nonce, by id.
   public private(set) var counted: [ScoreID: UInt64] = [:]
-  /// Ids that Redis has a total of which is not a count. Nothing is known of them: keep what was counted.
-  public private(set) var unreadable: [ScoreID] = []
-  /// How many members of the sorted set were left out, by reason.
-  public private(set) var rejected: [RejectReason: Int] = [:]
+  /// Ids that Redis has a total of which is not a count, and why. Nothing is known of them.
+  public private(set) var unreadable: [ScoreID: RejectReason] = [:]
+  /// Which members of the sorted set were left out, or no longer count, by reason.
+  public private(set) var rejected: [RejectReason: Rejected] = [:]
+  /// True if there is no sorted set.
+  public let isSetAbsent: Bool
+  /// When the fence began: what it found was Redis's then, or later.
+  public internal(set) var begunAt = Instant.origin
 
-  /// The greatest total: beyond it, Redis's scores (64-bit floating point) no longer count every increment.
-  public static let maximumTotal: UInt64 = 1 << 53
+  /// Members of the sorted set with something in common.
+  public struct Rejected: Equatable, Sendable {
+    /// How many they are.
+    public internal(set) var count = 0
+    /// One of them: any bytes, at most ``ScoreID/maximumCount``.
+    public let example: [UInt8]
+  }
+
+  /// The greatest total to which Redis still adds one: its scores are 64-bit floating point, and 2⁵³ + 1 is 2⁵³.
+  public static let countingMaximum: UInt64 = 1 << 53
+
+  /// The greatest total that is read; Redis writes greater ones with an exponent.
+  public static let maximumTotal: UInt64 = 999_999_999_999_999_999
 
   /// Reads the answer to `ZRANGE … WITHSCORES`: members and scores in turn; nil if it is not of that form.
   init?(lineage: Lineage, reply: [FeedReply]) {
     self.lineage = lineage
+    isSetAbsent = reply.isEmpty
     guard reply.count.isMultiple(of: 2) else { return nil }
     totals.reserveCapacity(reply.count / 2)
     for index in stride(from: 0, to: reply.count, by: 2) {
@@ -33,15 +49,21 @@ public struct FenceTotals: Equatable, Sendable {
   private mutating func read(member: [UInt8], score: [UInt8]) {
     do throws(ScoreIDError) {
       let id = try ScoreID(member)
-      if let total = Self.count(score) {
+      do throws(TotalError) {
+        let total = try Self.total(score)
         totals.append(ScoreTotal(id: id, total: total))
-      } else {
-        unreadable.append(id)
-        rejected[.totalInvalid, default: 0] += 1
+        if total >= Self.countingMaximum { reject(member, .totalTooLarge) }
+      } catch {
+        unreadable[id] = error.reason
+        reject(member, error.reason)
       }
     } catch {
-      rejected[RejectReason(error), default: 0] += 1
+      reject(member, RejectReason(error))
     }
+  }
+
+  private mutating func reject(_ member: [UInt8], _ reason: RejectReason) {
+    rejected[reason, default: Rejected(example: Array(member.prefix(ScoreID.maximumCount)))].count += 1
   }
 
   /// Adds what was counted since the totals were read, which moves them to a later place.
@@ -49,24 +71,46 @@ public struct FenceTotals: Equatable, Sendable {
     guard !increments.isEmpty else { return }
     counted = increments
     var rest = increments
-    for id in unreadable { rest[id] = nil }
+    for id in unreadable.keys { rest[id] = nil }
     for index in totals.indices {
       guard let increment = rest.removeValue(forKey: totals[index].id) else { continue }
-      totals[index] = ScoreTotal(id: totals[index].id, total: totals[index].total + increment)
+      let total = totals[index].total
+      // Beyond the limit Redis does not count, however many messages come.
+      let counted = max(total, min(total + increment, Self.countingMaximum))
+      totals[index] = ScoreTotal(id: totals[index].id, total: counted)
     }
     for (id, total) in rest.sorted(by: { $0.key < $1.key }) {
       totals.append(ScoreTotal(id: id, total: total))
     }
   }
 
-  /// The number that a score writes, if it is a count. Redis writes whole numbers up to 2⁵³ as plain digits.
-  private static func count(_ score: [UInt8]) -> UInt64? {
-    guard (1...16).contains(score.count) else { return nil }
-    var total: UInt64 = 0
-    for byte in score {
-      guard byte.isASCIIDigit else { return nil }
-      total = total * 10 + UInt64(byte - UInt8(ascii: "0"))
+  /// Why a score is no total.
+  private enum TotalError: Error {
+    case negative
+    case tooLarge
+    case invalid
+
+    var reason: RejectReason {
+      switch self {
+      case .negative: .totalNegative
+      case .tooLarge: .totalTooLarge
+      case .invalid: .totalInvalid
+      }
     }
-    return total <= maximumTotal ? total : nil
+  }
+
+  /// The number that a score writes. Redis writes whole numbers as plain digits, up to some 10¹⁷; greater ones with an
+  /// exponent, or padded with zeros.
+  private static func total(_ score: [UInt8]) throws(TotalError) -> UInt64 {
+    if score.first == UInt8(ascii: "-"), score != [UInt8(ascii: "-"), UInt8(ascii: "0")] { throw .negative }
+    let digits = score.first == UInt8(ascii: "-") ? score.dropFirst() : score[...]
+    guard let first = digits.first, first.isASCIIDigit else { throw .invalid }
+    guard digits.allSatisfy(\.isASCIIDigit) else {
+      throw digits.contains(UInt8(ascii: "e")) && digits.contains(UInt8(ascii: "+")) ? .tooLarge : .invalid
+    }
+    guard let total = UInt64(String(decoding: digits, as: UTF8.self)), total <= maximumTotal else {
+      throw .tooLarge
+    }
+    return total
   }
 }

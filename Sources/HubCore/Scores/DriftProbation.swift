@@ -1,4 +1,4 @@
-/// Drift that a fence found although the feed never broke: what becomes of it before anything is done about it.
+/// Drift that a fence found: what becomes of it before anything is done about it.
 ///
 /// The *drift* of an id is what Redis holds minus what this hub counted, at one place in the order of messages. A feeder
 /// that adds to the total and publishes the id in one step (a script, or a transaction) leaves none. One that sends two
@@ -9,21 +9,15 @@
 /// and of each the drift nearest to zero counts (zero, if signs differ): what is between two commands changes from
 /// fence to fence, what is missing for good is part of every drift. If nothing remains, the drift is explained.
 ///
-/// What remains is either way a matter of this hub's count, because a truth below the one of the fence before never
-/// gets here (`ScoreTable+Fence.swift`: that alone means that Redis went backwards):
-/// - positive: somebody adds to totals without publishing, or the feeder died between two commands. It is repaired;
-/// - negative: this hub counted messages that no total has. Usually an earlier fence adopted totals whose messages were
-///   still to come, and then they came; or somebody publishes without counting. The count is set to the truth, but
-///   what was told stays told, and the next increments of the id are silent until the count has caught up.
+/// What remains is a matter of this hub's count, because a truth below the one of the fence before never gets here
+/// (`ScoreTable+Fence.swift`: that alone means that Redis went backwards):
+/// - positive: something was counted without a message, or the feeder died between two commands. It is repaired;
+/// - negative: this hub counted messages that no total has. An earlier fence adopted totals whose messages were still to
+///   come, and then they came; or a message is published without a count; or Redis lost what came since the fence before.
+///   The count is set to the truth, and what was told of it is taken back.
 ///
 /// An id that is so busy that something of it is always under way is corrected by that much too far, and back by a
 /// later fence. The error is never more than what is under way at once, and it does not add up.
-///
-/// At the first fence after a reconnect the feed was broken. There positive drift is what was missed, and repaired at once.
-/// Negative drift is what Redis lost, or it is under way like any other, whatever is known of the feeder: fences before may
-/// have had the luck to meet nothing under way. So it is looked at again too. What remains was lost by Redis after all, and a
-/// new lineage begins, except where the feeder is known to send two commands, and the fence before the reconnect had adopted
-/// something that none had confirmed yet.
 struct DriftProbation: Equatable, Sendable {
   /// How many fences look at a drift, the one that found it included.
   static let fencesMaximum = 5
@@ -38,8 +32,6 @@ struct DriftProbation: Equatable, Sendable {
     case remains([Int: Int64])
   }
 
-  /// True if deficits that remain mean that Redis lost something.
-  let areDeficitsLosses: Bool
   /// True once some id's drift has gone by itself.
   private(set) var hasExplained = false
   private var nearest: [Int: Int64]
@@ -47,12 +39,9 @@ struct DriftProbation: Equatable, Sendable {
 
   /// A fence has found drift.
   ///
-  /// - Parameters:
-  ///   - drifts: what is not zero, by the index of the id.
-  ///   - areDeficitsLosses: whether deficits that remain mean that Redis lost something.
-  init(_ drifts: [Int: Int64], areDeficitsLosses: Bool = false) {
+  /// - Parameter drifts: what is not zero, by the index of the id.
+  init(_ drifts: [Int: Int64]) {
     nearest = drifts
-    self.areDeficitsLosses = areDeficitsLosses
   }
 
   /// The next fence has been made. Drift of other ids than at first is left to a later probation.

@@ -10,8 +10,10 @@ public struct FenceLedger: Equatable, Sendable {
   public internal(set) var unrepairable: UInt64 = 0
   /// How often drift went by itself, since the feeder sends total and message as two commands.
   public internal(set) var driftsExplained: UInt64 = 0
-  /// Messages that were counted and told though no total has them, or not besides what an earlier fence adopted.
+  /// Increments that were told and are in no total of Redis's: they were taken back.
   public internal(set) var overcounted: UInt64 = 0
+  /// How often something was taken back, so that edges and clients were reset within a lineage.
+  public internal(set) var corrections: UInt64 = 0
   /// Lineages that began with a fence, the one at the start included.
   public internal(set) var lineagesBegun: UInt64 = 0
 

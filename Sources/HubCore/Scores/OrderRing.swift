@@ -116,9 +116,11 @@ struct OrderRing: Sendable {
 
   /// Totals grew by what had been missed, or by nothing.
   ///
-  /// - Parameter position: what the position is now, with the growth and all that came since.
-  mutating func repaired(_ repairs: [Repair], reaching position: Position) {
-    defer { hold = .end }
+  /// - Parameters:
+  ///   - position: what the position is now, with the growth and all that came since.
+  ///   - areMoreToCome: whether another fence may find more that was missed at the same place.
+  mutating func repaired(_ repairs: [Repair], reaching position: Position, areMoreToCome: Bool = false) {
+    defer { if !areMoreToCome { hold = .end } }
     guard position > self.position else { return }
     switch hold {
     case .end: runs.append(Run(sequence: end, position: position, repairs: repairs))

@@ -46,8 +46,8 @@ public struct ScorePacker: Sendable {
   /// A fence found the truth at this very place in the stream of increments: see
   /// ``ScoreTable/adopt(lineage:totals:unreadable:counted:)``.
   public mutating func fenced(
-    lineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID] = [], counted: [ScoreID: UInt64] = [:],
-    now: Instant
+    lineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID: RejectReason] = [:],
+    counted: [ScoreID: UInt64] = [:], now: Instant
   ) -> ScoreTable.Adoption {
     let adoption = table.adopt(lineage: lineage, totals: totals, unreadable: unreadable, counted: counted)
     rearm(now)

@@ -1,12 +1,10 @@
 import Primitives
 
-// What is done about the difference between the truth and this table's count: at once after a reconnect, after a
-// `DriftProbation` while the feed is live.
+// What becomes of drift: see `DriftProbation`.
 extension ScoreTable {
-  /// How often an id was counted: its total, without what was told too early.
+  /// How often an id was counted.
   func count(at index: Int) -> UInt64 {
-    let total = index == ScoreTruth.outside ? untrackedPosition : tracked.totals[index]
-    return total - (overcounts[index] ?? 0)
+    index == ScoreTruth.outside ? untrackedPosition : tracked.totals[index]
   }
 
   /// The truth minus the count, by index, where that is not zero.
@@ -27,41 +25,78 @@ extension ScoreTable {
     Int64(clamping: truth) - Int64(clamping: count)
   }
 
-  /// The first fence after a reconnect: what was missed is adopted, what is missing in Redis is looked at again. Unless the
-  /// feeder is known to send two commands, everything is held back meanwhile: if Redis was set back, nobody knows where anything
-  /// stands, and two hubs would not say the same.
-  mutating func rejoin(_ drifts: [Int: Int64]) -> Adoption {
-    if isFeederAtomic, probation != nil || drifts.values.contains(where: { $0 < 0 }) { return doubt(drifts) }
-    let before = position
-    ledger.repairedAtReconnect += grow(by: drifts)
-    moveRaw(from: before, to: position)
-    standing = .anchored
-    isUnplaced = false
-    let deficits = drifts.filter { $0.value < 0 }
-    probation = deficits.isEmpty ? nil : DriftProbation(deficits, areDeficitsLosses: !isSettling)
-    if deficits.count < drifts.count {
-      isSettling = true
-      return .repaired(position - before)
-    }
-    guard deficits.isEmpty else { return .undecided }
-    isSettling = false
-    return .confirmed
-  }
+  // MARK: While nothing is told
 
-  /// Something is missing in Redis behind a reconnect: it is under way, or lost.
-  private mutating func doubt(_ drifts: [Int: Int64]) -> Adoption {
-    guard let current = probation else {
-      probation = DriftProbation(drifts.filter { $0.value < 0 }, areDeficitsLosses: true)
+  /// A fence at the start, or after a reconnect. The first one gives what was missed; what it finds missing in Redis may only
+  /// be under way. The next ones confirm it, or look at what drifts meanwhile.
+  ///
+  /// - Parameter hasShrunk: whether Redis holds less than at the fence before. Then nothing is under way: it was set back.
+  mutating func rejoin(_ drifts: [Int: Int64], hasShrunk: Bool) -> Adoption {
+    if hasShrunk {
+      probation = nil
+      unconfirmed = unconfirmed ?? Unconfirmed()
+      reconcile(drifts)
       return .undecided
     }
-    switch goOn(with: current, drifts) {
-    case .undecided: return .undecided
-    case .explained:
-      let adoption = rejoin(drifts)
-      return adoption == .confirmed ? .explained : adoption
-    case .remains(let deficits): return goBackwards(deficits.keys)
+    if let current = probation {
+      switch goOn(with: current, drifts) {
+      case .undecided: return .undecided
+      case .explained: break
+      case .remains(let drifts): reconcile(drifts)
+      }
+      return release()
+    }
+    if unconfirmed != nil {
+      guard !drifts.isEmpty else { return release() }
+      probation = DriftProbation(drifts)
+      return .undecided
+    }
+    unconfirmed = Unconfirmed()
+    guard !drifts.isEmpty else { return release() }
+    reconcile(drifts.filter { $0.value > 0 })
+    return .undecided
+  }
+
+  /// Makes up for drift before anything of it is told.
+  private mutating func reconcile(_ drifts: [Int: Int64]) {
+    guard !drifts.isEmpty else { return }
+    let before = position
+    ledger.repairedAtReconnect += grow(by: drifts)
+    let repaired = position - before
+    unconfirmed?.repaired += repaired
+    unconfirmed?.isSettling = true
+    lower(by: drifts)
+    moveRaw(from: before, to: position)
+  }
+
+  /// What was adopted is confirmed: it is told. Where edges were told more before the feed broke, that is taken back.
+  private mutating func release() -> Adoption {
+    let repaired = unconfirmed?.repaired ?? 0
+    isSettling = unconfirmed?.isSettling ?? false
+    unconfirmed = nil
+    probation = nil
+    standing = .anchored
+    isUnplaced = false
+    let told = toldBefore
+    toldBefore = nil
+    let excess = told.map(excess) ?? 0
+    if excess > 0 { takeBack(excess) }
+    return switch (repaired, excess) {
+    case (0, 0): .confirmed
+    case (_, 0): .repaired(repaired)
+    default: .corrected(repaired: repaired, overcounted: excess)
     }
   }
+
+  /// How much edges were told that the table does not hold.
+  private func excess(of told: Told) -> UInt64 {
+    let outside = told.untrackedPosition - min(told.untrackedPosition, untrackedPosition)
+    return told.totals.indices.reduce(outside) { sum, index in
+      sum.addingClamped(told.totals[index] - min(told.totals[index], tracked.totals[index]))
+    }
+  }
+
+  // MARK: While messages come
 
   /// A fence while the feed is live.
   mutating func examine(_ drifts: [Int: Int64]) -> Adoption {
@@ -78,11 +113,21 @@ extension ScoreTable {
     case .explained:
       isSettling = false
       return .explained
-    case .remains(let drifts):
-      let deficits = drifts.filter { $0.value < 0 }
-      if current.areDeficitsLosses && !deficits.isEmpty { return goBackwards(deficits.keys) }
-      return correct(drifts, deficits)
+    case .remains(let drifts): return correct(drifts)
     }
+  }
+
+  private mutating func correct(_ drifts: [Int: Int64]) -> Adoption {
+    let before = position
+    ledger.repairedWhileConnected += grow(by: drifts)
+    let repaired = position - before
+    let overcounted = lower(by: drifts)
+    isSettling = true
+    if overcounted > 0 {
+      moveRaw(from: before, to: position)
+      takeBack(overcounted)
+    }
+    return .corrected(repaired: repaired, overcounted: overcounted)
   }
 
   /// Holds what is in doubt against one more fence; afterwards nothing is in doubt, unless it is undecided yet.
@@ -101,34 +146,50 @@ extension ScoreTable {
     return verdict
   }
 
-  private mutating func correct(_ drifts: [Int: Int64], _ deficits: [Int: Int64]) -> Adoption {
-    for (index, deficit) in deficits { overcounts[index, default: 0] += deficit.magnitude }
-    let overcounted = deficits.values.reduce(UInt64(0)) { $0.addingClamped($1.magnitude) }
-    ledger.overcounted += overcounted
-    let before = position
-    ledger.repairedWhileConnected += grow(by: drifts)
-    isSettling = true
-    return .corrected(repaired: position - before, overcounted: overcounted)
+  // MARK: Up and down
+
+  /// Totals are below what edges were told, who need a snapshot. What was to be flushed is in it.
+  private mutating func takeBack(_ count: UInt64) {
+    ledger.overcounted = ledger.overcounted.addingClamped(count)
+    ledger.corrections += 1
+    changed.removeAll()
+    flushedPosition = position
+    order.restart(at: position)
   }
 
-  /// Lets totals grow by what is positive, except by what was told already.
+  /// Lets totals grow by what is positive.
   ///
-  /// - Returns: how much was told of ids that have room in the table.
+  /// - Returns: how much that was of ids that have room in the table.
   private mutating func grow(by drifts: [Int: Int64]) -> UInt64 {
-    var told: UInt64 = 0
+    var grown: UInt64 = 0
     for (index, drift) in drifts.sorted(by: { $0.key < $1.key }) where drift > 0 {
-      let excess = overcounts[index] ?? 0
-      overcounts[index] = excess > drift.magnitude ? excess - drift.magnitude : nil
-      let growth = drift.magnitude - min(drift.magnitude, excess)
-      guard growth > 0 else { continue }
       if index == ScoreTruth.outside {
-        untrackedPosition = untrackedPosition.addingClamped(growth)
-        ledger.unrepairable += growth
+        untrackedPosition = untrackedPosition.addingClamped(drift.magnitude)
+        ledger.unrepairable += drift.magnitude
       } else {
-        told += tracked.add(growth, at: index)
+        grown += tracked.add(drift.magnitude, at: index)
         changed.insert(index)
       }
     }
-    return told
+    return grown
+  }
+
+  /// Lets totals fall by what is negative.
+  ///
+  /// - Returns: how much that was.
+  @discardableResult
+  private mutating func lower(by drifts: [Int: Int64]) -> UInt64 {
+    var fallen: UInt64 = 0
+    for (index, drift) in drifts where drift < 0 {
+      if index == ScoreTruth.outside {
+        let fall = min(drift.magnitude, untrackedPosition)
+        untrackedPosition -= fall
+        fallen = fallen.addingClamped(fall)
+      } else {
+        fallen = fallen.addingClamped(tracked.lower(drift.magnitude, at: index))
+        changed.insert(index)
+      }
+    }
+    return fallen
   }
 }

@@ -6,21 +6,37 @@ import Wire
 /// Increments are counted as they come, always. Whether they may be told depends on the standing:
 ///
 /// ```
-///   awaitingFence ──adopt────► anchored ───┐
-///     ▲  ▲   └─────unanchor──► unanchored ─┤ adopt, unanchor: from any to any
-///     │  └───────awaitFence────────────────┘
+///   awaitingFence ──adopt, confirm──► anchored ───┐
+///     ▲  ▲   └─────────unanchor─────► unanchored ─┤ adopt, unanchor: from any to any
+///     │  └───────────awaitFence───────────────────┘
 ///   start
 /// ```
 ///
 /// While a fence is awaited (at the start, after a reconnect) nothing is told, because the totals may lack what was
-/// lost: a position would be claimed that the totals do not have. A fence takes milliseconds.
+/// lost: a position would be claimed that the totals do not have. What the first fence adopts is told once a second one
+/// has confirmed it: a feeder of two commands may have counted what it is still to publish, and that would be told twice.
+/// Both take milliseconds, where the feeder is atomic.
 ///
 /// Position = tracked totals + increments of untracked ids, so it is the same at every hub, whichever ids it tracks.
-/// Totals are what is told, and only grow. The count of an id lies below its total where increments were told too early;
-/// the next ones of that id are then silent.
+/// Within a lineage totals grow, except where more was told than Redis holds: then they are lowered to what it holds
+/// (a *correction*), and every edge needs a snapshot.
 ///
 /// `ScoreTable+Fence.swift` says how the table is reconciled with Redis.
 public struct ScoreTable: Sendable {
+  /// What edges were told: the state of the table at a flush.
+  struct Told: Sendable {
+    let totals: [UInt64]
+    let untrackedPosition: Position
+  }
+
+  /// Totals that one fence gave, and another is to confirm.
+  struct Unconfirmed: Sendable {
+    /// Increments that were missed, by this hub's count.
+    var repaired: UInt64 = 0
+    /// True if something was adopted or corrected that a later fence should look at once more.
+    var isSettling = false
+  }
+
   /// What the table's lineage and position rest on.
   public enum Standing: String, Equatable, Sendable {
     /// Not known yet, or not known any more: nothing is told.
@@ -50,8 +66,6 @@ public struct ScoreTable: Sendable {
   public private(set) var increments: UInt64 = 0
   /// What fences found, since the start.
   public internal(set) var ledger = FenceLedger()
-  /// Increments that were told before they came, so that they were silent, since the start.
-  public private(set) var silentIncrements: UInt64 = 0
   /// Increments of ids that have no room in the table, told as plain deltas, since the start.
   public private(set) var untrackedIncrements: UInt64 = 0
   /// Of those, the ones that nobody is told because too many distinct ids waited for the flush, since the start.
@@ -65,9 +79,8 @@ public struct ScoreTable: Sendable {
   var changed = DenseIndexSet()
   /// How much of the position lies outside the tracked totals.
   var untrackedPosition: Position = 0
-  /// By how much the told total of an index exceeds its count; an increment of it is silent. Empty but for feeders that
-  /// publish and count in two commands.
-  var overcounts: [Int: UInt64] = [:]
+  /// Ids of which the last fence could not read a total: increments of them are rejected.
+  var unreadable: [ScoreID: RejectReason] = [:]
   /// True from a break of the feed until it is known what was missed: what came since then has no place yet.
   public internal(set) var isUnplaced = true
   /// What the last fence found in Redis.
@@ -76,6 +89,10 @@ public struct ScoreTable: Sendable {
   var formerLineages: [Lineage] = []
   /// Drift that further fences must look at.
   var probation: DriftProbation?
+  /// What must be confirmed by another fence before it is told; nil if nothing is.
+  var unconfirmed: Unconfirmed?
+  /// What edges were told when the feed broke; nil if that was nothing of this lineage.
+  var toldBefore: Told?
   /// True from a fence that adopted or corrected something until one that leaves nothing open.
   var isSettling = false
   /// False once drift has gone by itself: the feeder sends total and message as two commands.
@@ -121,14 +138,18 @@ public struct ScoreTable: Sendable {
     standing != .awaitingFence && !(changed.isEmpty && untracked.count == 0 && raw.isEmpty)
   }
 
-  /// Counts one increment.
+  /// Why an increment of an id does not count; nil if it does.
+  public func rejection(of id: ScoreID) -> RejectReason? {
+    if let reason = unreadable[id] { return reason }
+    guard let index = tracked.index(of: id) else { return nil }
+    return tracked.totals[index] >= FenceTotals.countingMaximum ? .totalTooLarge : nil
+  }
+
+  /// Counts one increment, unless it is one to be rejected: ``rejection(of:)``.
   public mutating func increment(_ id: ScoreID) {
+    guard rejection(of: id) == nil else { return }
     increments += 1
     let index = tracked.intern(id)
-    guard !catchUp(index ?? ScoreTruth.outside) else {
-      silentIncrements += 1
-      return
-    }
     if let index {
       tracked.add(1, at: index)
       changed.insert(index)
@@ -140,13 +161,6 @@ public struct ScoreTable: Sendable {
       order.cut(to: position)
     }
     appendRaw(id)
-  }
-
-  /// Takes an increment off what was told too much of its index; false if that is nothing.
-  private mutating func catchUp(_ index: Int) -> Bool {
-    guard !overcounts.isEmpty, let excess = overcounts[index] else { return false }
-    overcounts[index] = excess > 1 ? excess - 1 : nil
-    return true
   }
 
   /// Takes what changed since the last flush; nil if that is nothing, or if a fence is awaited.
@@ -163,18 +177,17 @@ public struct ScoreTable: Sendable {
       lineage: lineage, position: position, entries: tracked.ids.indices.map { tracked.entry(at: $0) })
   }
 
-  /// Takes what changed since the last flush, whether it may be told or not; with the raw ids, unless they are to be told later.
-  mutating func takePending(keepingRaw: Bool = false) -> ScoreFlush {
+  /// Takes what changed since the last flush, whether it may be told or not.
+  mutating func takePending() -> ScoreFlush {
     let flush = ScoreFlush(
       previousPosition: flushedPosition,
       position: position,
       totals: changed.members.map { tracked.entry(at: $0) },
       untracked: untracked.ids.indices.map { ScoreDelta(id: untracked.ids[$0], delta: untracked.totals[$0]) },
-      raw: keepingRaw ? [] : raw)
+      raw: raw)
     flushedPosition = position
     changed.removeAll()
     untracked.removeAll()
-    guard !keepingRaw else { return flush }
     raw.removeAll(keepingCapacity: true)
     rawCount = 0
     return flush

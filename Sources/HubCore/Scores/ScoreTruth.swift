@@ -24,12 +24,12 @@ struct ScoreTruth: Sendable {
 
   /// - Parameters:
   ///   - fenced: the totals, each id once.
-  ///   - unreadable: ids whose totals are not known: they are as in `table`, and held what they held `before`.
+  ///   - unreadable: ids whose totals are not known: they are as they were `before`.
   ///   - counted: what of the totals was counted behind the place where Redis read them.
   ///   - table: in which all ids are interned that have room in it.
   init(
-    _ fenced: [ScoreTotal], unreadable: [ScoreID], counted: [ScoreID: UInt64], before: ScoreTruth,
-    in table: TotalsTable, count: (Int) -> UInt64
+    _ fenced: [ScoreTotal], unreadable: some Sequence<ScoreID>, counted: [ScoreID: UInt64],
+    before: ScoreTruth, in table: TotalsTable
   ) {
     totals = [UInt64](repeating: 0, count: table.count)
     held = totals
@@ -45,8 +45,8 @@ struct ScoreTruth: Sendable {
     }
     for id in unreadable {
       guard let index = table.index(of: id) else { continue }
-      totals[index] = count(index)
       held[index] = before.held(at: index)
+      totals[index] = held[index]
     }
   }
 

@@ -7,9 +7,33 @@ extension HubStream {
   /// An edge asks.
   ///
   /// - Parameter link: the number by which the hub knows its link.
-  public mutating func asked(_ query: Query, of link: Int, now: Instant) {
+  public mutating func asked(_ query: Query, of link: Int, now: Instant) -> [Action] {
+    if case .fence = query.question { return fenceAsked(AskedQuery(link: link, query: query), now) }
     queries.append(query, of: link)
     armQueries(now)
+    return []
+  }
+
+  // MARK: Fences
+
+  private mutating func fenceAsked(_ asked: AskedQuery, _ now: Instant) -> [Action] {
+    guard feedState == .anchored else { return [.refuse(asked, .unavailable)] }
+    fenceAskers.append((asked, now))
+    return [.fence]
+  }
+
+  /// A fence gave totals. While it is in doubt what they are worth, another one must come.
+  mutating func fenceEnded(begunAt: Instant, _ now: Instant) {
+    guard packer.table.standing == .anchored, !fenceAskers.isEmpty else { return }
+    fencedAskers += fenceAskers.filter { $0.at <= begunAt }.map(\.asked)
+    fenceAskers.removeAll { $0.at <= begunAt }
+    armQueries(now)
+  }
+
+  mutating func refuseFences(_ actions: inout [Action]) {
+    actions += (fencedAskers + fenceAskers.map(\.asked)).map { .refuse($0, .unavailable) }
+    fencedAskers = []
+    fenceAskers = []
   }
 
   /// The list of tweets that was asked for holds good now.
@@ -32,13 +56,16 @@ extension HubStream {
   /// The tick's scores are out: answers what was asked.
   mutating func answerQueries(_ now: Instant, _ actions: inout [Action]) {
     queryDeadline = nil
-    guard !queries.isEmpty else { return }
+    guard !queries.isEmpty || !fencedAskers.isEmpty else { return }
     guard !packer.table.isFlushPending else {
       // Scores that came since the tick was due go first.
       queryDeadline = packer.deadline
       return
     }
-    let batch = queries.take(knowing: packer.table)
+    actions += fencedAskers.map { .answer($0, [.fenced(Fenced(id: $0.query.id))]) }
+    fencedAskers = []
+    var batch = queries.take(knowing: packer.table)
+    batch.refuseWrongChecks(packer.table.checks(at: batch.checkedPositions))
     actions += batch.refused.map { .refuse($0.asked, $0.outcome) }
     packer.table.rewind(to: batch.past.keys) { position, totals in
       for asked in batch.past[position] ?? [] {
@@ -70,7 +97,7 @@ extension HubStream {
   }
 
   private mutating func armQueries(_ now: Instant) {
-    guard queryDeadline == nil, !queries.isEmpty else { return }
+    guard queryDeadline == nil, !queries.isEmpty || !fencedAskers.isEmpty else { return }
     queryDeadline = packer.nextTick(after: now)
   }
 }

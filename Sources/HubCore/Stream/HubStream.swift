@@ -15,8 +15,12 @@ public struct HubStream: Sendable {
     case publish(ScoreFlush)
     /// Sends events of topics to those that want them, in this order.
     case publishEvents([TopicEvent])
-    /// Another lineage began: nothing makes sense to an edge before a snapshot of it.
-    case beginLineage
+    /// Another lineage began, or totals fell: nothing makes sense to an edge before a snapshot.
+    case requireSnapshots
+    /// Has the other hubs of this Redis read the totals again.
+    case announce
+    /// Reads the totals again, soon.
+    case fence
     /// Sends a snapshot of the present totals to every edge that needs one.
     case publishSnapshots
     /// Tells all edges whether messages come.
@@ -51,6 +55,10 @@ public struct HubStream: Sendable {
   var queries = QueryQueue()
   /// The tick behind which queries are answered.
   var queryDeadline: Instant?
+  /// Who waits for a fence that begins after this moment.
+  var fenceAskers: [(asked: AskedQuery, at: Instant)] = []
+  /// Who waited for the fence that was made: the tick says so, behind what it found.
+  var fencedAskers: [AskedQuery] = []
   /// Who waits for the last tweets of a topic.
   var tweetAskers: [TopicID: [AskedQuery]] = [:]
 
@@ -97,6 +105,7 @@ public struct HubStream: Sendable {
   /// A fence found the true totals, at this very place in the order of messages.
   public mutating func fenced(_ totals: FenceTotals, now: Instant) -> Judgement {
     let wasUnplaced = packer.table.isUnplaced
+    let hadLineage = packer.table.lineage != nil
     let statusBefore = feedStatus
     let positionBefore = packer.table.position
     let adoption = packer.fenced(
@@ -104,17 +113,22 @@ public struct HubStream: Sendable {
       now: now)
     var actions: [Action] = []
     switch adoption {
-    case .confirmed, .undecided, .explained, .repaired, .corrected: break
+    case .confirmed, .undecided, .explained, .repaired, .corrected(_, overcounted: 0): break
+    case .corrected:
+      if !wasUnplaced { actions += takeEvents() }
+      actions += [.requireSnapshots, .announce]
     case .began(let closing):
       if let closing { actions.append(.publish(closing)) }
       if !wasUnplaced { actions += takeEvents() }
-      actions.append(.beginLineage)
+      actions.append(.requireSnapshots)
+      if hadLineage { actions.append(.announce) }
     case .wentBackwards: return Judgement(adoption: adoption, actions: [], pace: nil)
     }
     // What was missed, or lost, lies before the events that came while that was found out.
     if wasUnplaced { topics.moved(from: positionBefore, to: packer.table.position) }
     actions.append(.publishSnapshots)
     if feedStatus.state != statusBefore.state { actions.append(.tell(feedStatus)) }
+    fenceEnded(begunAt: totals.begunAt, now)
     armTopics(now)
     return Judgement(adoption: adoption, actions: actions, pace: packer.table.fencePace)
   }
@@ -132,13 +146,15 @@ public struct HubStream: Sendable {
       if packer.table.isUnplaced { forgetUnplaced(&actions) }
       if let closing = packer.feedInterrupted() { actions.append(.publish(closing)) }
       actions += takeEvents()
+      refuseFences(&actions)
     case .anchored: break
     case .unanchored:
       if case .began(let closing) = packer.fenceFailed(ownLineage: Lineage(using: &random), now: now) {
         if let closing { actions.append(.publish(closing)) }
-        actions.append(.beginLineage)
+        actions.append(.requireSnapshots)
       }
       actions.append(.publishSnapshots)
+      refuseFences(&actions)
       armTopics(now)
     }
     actions.append(.tell(feedStatus))

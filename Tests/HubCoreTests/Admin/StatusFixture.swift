@@ -22,7 +22,9 @@ struct StatusFixture {
     node = fixture.node
     link = fixture.link
     let cat = try ScoreID("1F431")
-    _ = scores.adopt(lineage: try #require(Lineage("first")), totals: [ScoreTotal(id: cat, total: 41)])
+    for _ in 1...2 {
+      _ = scores.adopt(lineage: try #require(Lineage("first")), totals: [ScoreTotal(id: cat, total: 41)])
+    }
     scores.increment(cat)
     counters.messageReceived()
     counters.messagePacked(.score)

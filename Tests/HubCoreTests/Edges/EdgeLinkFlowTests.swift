@@ -88,11 +88,11 @@ import Wire
 
   @Test("a new lineage asks for a snapshot at once, except where the link skips")
   mutating func lineage() {
-    link.lineageBegan()
+    link.snapshotRequired()
     #expect(link.needsSnapshot)
     link.snapshotQueued(backlog: 100, now: .origin)
     link.framesQueued(backlog: limit + 101, now: .origin)
-    link.lineageBegan()
+    link.snapshotRequired()
     #expect(link.flow == .skipping)
   }
 

@@ -44,7 +44,7 @@ import Wire
     link.framesQueued(backlog: 100, now: .origin)
     #expect(link.admitsAnswer(byteCount: limit - 100))
     #expect(!link.admitsAnswer(byteCount: limit - 99))
-    link.lineageBegan()
+    link.snapshotRequired()
     #expect(!link.admitsAnswer(byteCount: 1))
     link.snapshotQueued(backlog: 0, now: .origin)
     link.framesQueued(backlog: limit + 1, now: .origin)

@@ -52,20 +52,74 @@ extension FeedMachineTests {
     #expect(silent == [.disconnect, .changeState(.interrupted(.flowStopped))])
   }
 
-  @Test("is live without totals where there are none, and looks again")
-  mutating func unanchored() throws {
+  @Test("takes an absent set for a history of nothing, and counts for itself if messages come for five seconds")
+  mutating func absent() throws {
     var sent = prepare()
-    let missing = UnanchoredReason.scoresMissing(key: "emojitrack_score")
     let first = try answerFence(sent, totals: [])
-    #expect(first == [.changeState(.unanchored(missing))])
+    guard case .adopt(let totals) = try #require(first.first) else {
+      Issue.record("\(first)")
+      return
+    }
+    #expect(totals.totals.isEmpty && first.last == .changeState(.anchored))
+    machine.fenceJudged(.routine, now: now)
+    #expect(machine.nextFence == now.advanced(by: .seconds(1)), "it may come at any time")
     _ = message("stream.score_updates", "A")
+    for _ in 1...5 {
+      sent = advance(.milliseconds(999))
+      sent = advance(.milliseconds(1))
+      let undecided = try answerFence(sent, totals: [])
+      guard machine.status == .anchored else {
+        #expect(undecided == [.changeState(.unanchored(.scoresMissing(key: "emojitrack_score")))])
+        break
+      }
+      #expect(undecided == [])
+    }
+    #expect(machine.status != .anchored)
     sent = advance(.seconds(5))
-    let second = try answerFence(sent, totals: [])
-    #expect(second == [])
-    sent = advance(.seconds(5))
-    let third = try answerFence(sent, totals: ["A", "1"])
-    #expect(third.last == .changeState(.anchored))
+    let later = try answerFence(sent, totals: ["A", "1"])
+    #expect(later.last == .changeState(.anchored))
     #expect(machine.nextFence == now.advanced(by: .seconds(30)))
+  }
+
+  @Test("where Redis has no memory for a transaction, what was known goes on and is proven later")
+  mutating func postponed() throws {
+    try goLive()
+    let sent = advance(.seconds(30))
+    #expect(words(sent).count == Fence.replyCount)
+    let refusal = FeedRefusal(request: "GET emojitrack_relay_lineage", message: "OOM command not allowed")
+    let oom = FeedReply.failure("OOM command not allowed")
+    let actions = reply(
+      [oom, .status("OK"), oom, oom, oom, .failure("EXECABORT Transaction discarded")], on: .command)
+    #expect(actions == [.notify(.fencePostponed(refusal))])
+    #expect(machine.status == .anchored)
+    #expect(words(advance(.seconds(5))).count == Fence.replyCount)
+  }
+
+  @Test("what another hub found has it read the totals again at once, what it found itself does not")
+  mutating func announcements() throws {
+    try goLive()
+    _ = advance(.seconds(1))
+    let told = words(machine.announce(using: &random))
+    #expect(told.count == 1 && told[0].hasPrefix("command: PUBLISH stream.relay_fence again:"))
+    let own = try #require(told[0].split(separator: " ").last)
+    #expect(message("stream.relay_fence", String(own)) == .perform([]))
+    #expect(machine.nextFence != now)
+    #expect(message("stream.relay_fence", "again:1") == .perform([]))
+    #expect(machine.nextFence == now)
+  }
+
+  @Test("fences on demand keep a distance")
+  mutating func distance() throws {
+    try goLive()
+    machine.fenceSoon(now: now)
+    #expect(machine.nextFence == now.advanced(by: .milliseconds(200)))
+    let sent = advance(.milliseconds(200))
+    // The one that is under way began before: another one follows it, and nothing is due before.
+    machine.fenceSoon(now: now)
+    #expect(machine.deadline == now.advanced(by: .seconds(5)))
+    _ = try answerFence(sent, totals: ["A", "1"])
+    machine.fenceJudged(.routine, now: now)
+    #expect(machine.nextFence == now.advanced(by: .milliseconds(200)))
   }
 
   @Test("fences on demand, one at a time")

@@ -128,21 +128,38 @@ struct FenceTests {
       exec([
         "1F600", "1.5", "", "1", long, "1", "a\nb", "1", "A", "9007199254740992", "B", "9007199254740993",
         "C", "-1",
-        "D", "1e+20", "E", "inf", "F", "0", "G", "",
+        "D", "1e+20", "E", "inf", "F", "0", "G", "", "H", "-0", "I", "1000000000000000000", "J", "-inf",
       ]))
     guard case .totals(let result) = outcome else {
       Issue.record("no totals: \(String(describing: outcome))")
       return
     }
-    #expect(result.totals == totals([(try ScoreID("A"), 1 << 53), (try ScoreID("F"), 0)]))
-    #expect(result.unreadable.map(\.description) == ["1F600", "B", "C", "D", "E", "G"])
-    #expect(result.rejected == [.totalInvalid: 6, .idEmpty: 1, .idTooLong: 1, .idControlCharacter: 1])
+    let kept: [(String, UInt64)] = [("A", 1 << 53), ("B", 1 << 53 + 1), ("F", 0), ("H", 0)]
+    #expect(result.totals == totals(try kept.map { (try ScoreID($0.0), $0.1) }))
+    let unreadable = result.unreadable.map { ("\($0.key)", $0.value) }.sorted { $0.0 < $1.0 }
+    #expect(unreadable.map(\.0) == ["1F600", "C", "D", "E", "G", "I", "J"])
+    #expect(
+      unreadable.map(\.1) == [
+        .totalInvalid, .totalNegative, .totalTooLarge, .totalInvalid, .totalInvalid, .totalTooLarge,
+        .totalNegative,
+      ])
+    #expect(
+      result.rejected.mapValues(\.count) == [
+        .totalInvalid: 3, .totalNegative: 2, .totalTooLarge: 4, .idEmpty: 1, .idTooLong: 1,
+        .idControlCharacter: 1,
+      ])
+    #expect(result.rejected[.totalNegative]?.example == Array("C".utf8))
+    #expect(result.rejected[.idTooLong]?.example.count == ScoreID.maximumCount)
   }
 
-  @Test("says that the sorted set is missing")
+  @Test("takes a sorted set that is missing for one in which nothing was counted, and says that it is missing")
   mutating func missing() {
-    let outcome = answer(exec([]))
-    #expect(outcome == .unanchored(.scoresMissing(key: "emojitrack_score")))
+    _ = fence.nonceReceived(nonce)
+    guard case .totals(let result) = answer(exec([])) else {
+      Issue.record("no totals")
+      return
+    }
+    #expect(result.totals.isEmpty && result.isSetAbsent)
     #expect(!fence.isUnderWay)
   }
 

@@ -78,7 +78,7 @@ private struct History {
     var now = Instant.origin
     var history = History()
     var untracked: [ScoreID: UInt64] = [:]
-    _ = packer.fenced(lineage: lineage, totals: [], now: now)
+    for _ in 1...2 { _ = packer.fenced(lineage: lineage, totals: [], now: now) }
 
     for step in 0..<300 {
       switch Int.random(in: 0..<100, using: &random) {
@@ -111,13 +111,14 @@ private struct History {
           ScoreTotal(id: $0, total: packer.table.tracked[$0] + (growth[$0] ?? 0))
         }
         history.repair(growth)
-        _ = packer.fenced(
-          lineage: lineage, totals: totals + untracked.map { ScoreTotal(id: $0.key, total: $0.value) },
-          now: now)
+        let fenced = totals + untracked.map { ScoreTotal(id: $0.key, total: $0.value) }
+        for _ in 1...2 { _ = packer.fenced(lineage: lineage, totals: fenced, now: now) }
       case 94..<96:
         lineage = Lineage(using: &random)
         untracked = [:]
-        _ = packer.fenced(lineage: lineage, totals: [ScoreTotal(id: ids[0], total: 7)], now: now)
+        for _ in 1...2 {
+          _ = packer.fenced(lineage: lineage, totals: [ScoreTotal(id: ids[0], total: 7)], now: now)
+        }
         history = History()
         history.cut(state(of: packer.table))
       default:

@@ -11,7 +11,7 @@ import Wire
   init() throws {
     lineage = try #require(Lineage("first"))
     cat = try ScoreID("1F431")
-    _ = packer.fenced(lineage: lineage, totals: [], now: .origin)
+    for _ in 1...2 { _ = packer.fenced(lineage: lineage, totals: [], now: .origin) }
   }
 
   private func at(_ milliseconds: Int64) -> Instant { .origin.advanced(by: .milliseconds(milliseconds)) }

@@ -71,8 +71,14 @@ private struct World {
     let truth = ids.indices.shuffled(using: &random).filter { redis[$0] > 0 }
       .map { ScoreTotal(id: ids[$0], total: redis[$0]) }
     switch packer.fenced(lineage: redisLineage, totals: truth, now: now) {
-    case .confirmed, .repaired, .undecided, .explained, .corrected: break
-    case .began(let closing): begin(closing)
+    case .undecided where packer.table.isInDoubt:
+      // Nothing is told before another fence has confirmed it.
+      return fence()
+    case .confirmed, .repaired, .undecided, .explained, .corrected: takeSnapshot()
+    case .began(let closing):
+      if let closing { mirror(closing) }
+      isForeign = false
+      return fence()
     case .wentBackwards:
       redisLineage = Lineage(using: &random)
       fence()
@@ -100,9 +106,8 @@ private struct World {
     arrived.removeLast(arrived.count - raw.count)
   }
 
-  private mutating func begin(_ closing: ScoreFlush?) {
-    if let closing { mirror(closing) }
-    isForeign = false
+  /// An edge that needs a snapshot gets one as soon as there is one.
+  private mutating func takeSnapshot() {
     guard let snapshot = packer.table.snapshot().first else { return }
     if mirrorLineage != snapshot.lineage {
       if baseline == nil { baseline = happened }

@@ -17,6 +17,7 @@ import Wire
     cat = try ScoreID("1F431")
     dog = try ScoreID("1F436")
     #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 10)]) == .began(closing: nil))
+    #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 10)]) == .confirmed)
   }
 
   @Test("the first fence begins the lineage; ids that came before it get the last positions before it")
@@ -26,6 +27,8 @@ import Wire
     table.increment(dog)
     let truth = [ScoreTotal(id: dog, total: 1), ScoreTotal(id: cat, total: 40)]
     #expect(table.adopt(lineage: first, totals: truth) == .began(closing: nil))
+    #expect(table.standing == .awaitingFence && table.snapshot().isEmpty, "another fence must confirm it")
+    #expect(table.adopt(lineage: first, totals: truth) == .confirmed)
     #expect(table.standing == .anchored)
     #expect(table.position == 41)
     let flush = table.takeFlush()
@@ -51,6 +54,8 @@ import Wire
     #expect(table.snapshot().isEmpty)
     // 4 of the cat and 2 of the dog were lost before the one that came.
     let truth = [ScoreTotal(id: dog, total: 3), ScoreTotal(id: cat, total: 15)]
+    #expect(table.adopt(lineage: first, totals: truth) == .undecided)
+    #expect(table.takeFlush() == nil)
     #expect(table.adopt(lineage: first, totals: truth) == .repaired(6))
     let flush = table.takeFlush()
     #expect(flush?.totals == [ScoreTotal(id: dog, total: 3), ScoreTotal(id: cat, total: 15)])
@@ -88,6 +93,7 @@ import Wire
     #expect(closing.totals == [ScoreTotal(id: dog, total: 1)])
     #expect(closing.position == 11)
     #expect(table.lineage == second)
+    #expect(table.adopt(lineage: second, totals: [ScoreTotal(id: cat, total: 9)]) == .confirmed)
     #expect(table.snapshot().flatMap(\.entries) == [ScoreTotal(id: cat, total: 9)])
     #expect(table.takeFlush() == nil)
   }
@@ -97,13 +103,47 @@ import Wire
     #expect(table.adopt(lineage: first, totals: []) == .wentBackwards([cat]))
   }
 
-  @Test("a total that cannot be read shrinks nothing: what was counted stays")
+  @Test("a total that cannot be read is no loss: the id stays as it was, and its increments are rejected")
   mutating func unreadable() {
     table.increment(dog)
-    _ = table.awaitFence()
-    let truth = [ScoreTotal(id: cat, total: 12)]
-    #expect(table.adopt(lineage: first, totals: truth, unreadable: [dog]) == .repaired(2))
-    #expect(table.snapshot().flatMap(\.entries).contains(ScoreTotal(id: dog, total: 1)))
+    let truth = [ScoreTotal(id: cat, total: 10), ScoreTotal(id: dog, total: 1)]
+    #expect(table.adopt(lineage: first, totals: truth) == .confirmed)
+    let unreadable = table.adopt(
+      lineage: first, totals: [truth[0]], unreadable: [dog: .totalNegative])
+    #expect(unreadable == .confirmed)
+    #expect(table.rejection(of: dog) == .totalNegative && table.rejection(of: cat) == nil)
+    table.increment(dog)
+    #expect(table.position == 11)
+    #expect(table.adopt(lineage: first, totals: [truth[0], ScoreTotal(id: dog, total: 3)]) == .undecided)
+    #expect(table.rejection(of: dog) == nil)
+  }
+
+  @Test("what was told of an id whose total turns out to be none is taken back")
+  mutating func toldUnreadable() {
+    table.increment(dog)
+    _ = table.takeFlush()
+    let truth = [ScoreTotal(id: cat, total: 10)]
+    for _ in 1..<DriftProbation.fencesMaximum {
+      #expect(
+        table.adopt(lineage: first, totals: truth, unreadable: [dog: .totalNegative]) == .undecided)
+    }
+    let adoption = table.adopt(lineage: first, totals: truth, unreadable: [dog: .totalNegative])
+    #expect(adoption == .corrected(repaired: 0, overcounted: 1))
+    #expect(table.position == 10)
+  }
+
+  @Test("a total to which Redis adds nothing any more grows no more here, either")
+  mutating func saturated() {
+    let limit = FenceTotals.countingMaximum
+    let last = [ScoreTotal(id: cat, total: 10), ScoreTotal(id: dog, total: limit - 1)]
+    for _ in 0..<DriftProbation.fencesMaximum { _ = table.adopt(lineage: first, totals: last) }
+    #expect(table.rejection(of: dog) == nil)
+    table.increment(dog)
+    #expect(table.rejection(of: dog) == .totalTooLarge)
+    table.increment(dog)
+    #expect(table.position == limit + 10)
+    let full = [last[0], ScoreTotal(id: dog, total: limit)]
+    #expect(table.adopt(lineage: first, totals: full) == .confirmed)
   }
 
   @Test(
@@ -115,11 +155,9 @@ import Wire
     table.increment(cat)
     table.increment(dog)
     let truth = [ScoreTotal(id: cat, total: 5), ScoreTotal(id: dog, total: 1)]
-    guard case .began(let closing?) = table.adopt(lineage: second, totals: truth) else {
-      Issue.record("no closing flush")
-      return
-    }
-    #expect(closing.raw.isEmpty && closing.totals.map(\.total) == [12, 1])
+    #expect(table.adopt(lineage: second, totals: truth) == .began(closing: nil), "nobody knows where they stood")
+    #expect(table.takeFlush() == nil)
+    #expect(table.adopt(lineage: second, totals: truth) == .confirmed)
     #expect(table.takeFlush()?.raw == [RawRun(firstPosition: 5, ids: [cat, dog])])
   }
 
@@ -151,6 +189,7 @@ import Wire
       Issue.record("the anchored lineage did not begin")
       return
     }
+    #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 13)]) == .confirmed)
     #expect(table.standing == .anchored)
   }
 
@@ -169,10 +208,12 @@ import Wire
   mutating func full() throws {
     let many = try (1...5).map { ScoreTotal(id: try ScoreID("id\($0)"), total: UInt64($0)) }
     #expect(table.adopt(lineage: second, totals: many) == .began(closing: nil))
+    #expect(table.adopt(lineage: second, totals: many) == .confirmed)
     #expect(table.snapshot().flatMap(\.entries).map(\.total) == [5, 4, 3])
     #expect(table.position == 15)
     let more = many + [ScoreTotal(id: cat, total: 7)]
     _ = table.awaitFence()
+    #expect(table.adopt(lineage: second, totals: more) == .undecided)
     #expect(table.adopt(lineage: second, totals: more) == .repaired(7))
     #expect(table.ledger.unrepairable == 7)
     #expect(table.ledger.repaired == 0)
@@ -186,7 +227,7 @@ import Wire
     table.increment(cat)
     let truth =
       try (1...3).map { ScoreTotal(id: try ScoreID("id\($0)"), total: 9) } + [ScoreTotal(id: cat, total: 1)]
-    _ = table.adopt(lineage: first, totals: truth)
+    for _ in 1...2 { _ = table.adopt(lineage: first, totals: truth) }
     #expect(table.snapshot().flatMap(\.entries).contains(ScoreTotal(id: cat, total: 1)))
     #expect(table.position == 28)
   }

@@ -19,18 +19,19 @@ struct HubStreamFixture {
     cat = try ScoreID("1F431")
     topic = try #require(TopicID("1F431"))
     guard let total else { return }
-    _ = try fence(total)
+    for _ in 1...2 { _ = try fence(total) }
     _ = feedChanged(to: .anchored)
   }
 
   func at(_ milliseconds: Int64) -> Instant { .origin.advanced(by: .milliseconds(milliseconds)) }
 
   mutating func fence(
-    _ total: UInt64, of name: String = "first", at milliseconds: Int64 = 0
+    _ total: UInt64, of name: String = "first", begunAt: Int64 = 0, at milliseconds: Int64 = 0
   ) throws -> HubStream.Judgement {
     let lineage = try #require(Lineage(name))
     let reply: [FeedReply] = total == 0 ? [] : [.text(Array("1F431".utf8)), .text(Array("\(total)".utf8))]
-    let totals = try #require(FenceTotals(lineage: lineage, reply: reply))
+    var totals = try #require(FenceTotals(lineage: lineage, reply: reply))
+    totals.begunAt = at(begunAt)
     return stream.fenced(totals, now: at(milliseconds))
   }
 
@@ -70,7 +71,9 @@ extension HubStream.Action {
       "events "
         + events.map { "\(String(decoding: $0.payload, as: UTF8.self))@\($0.stamp.position)" }.joined(
           separator: " ")
-    case .beginLineage: "lineage"
+    case .requireSnapshots: "lineage"
+    case .announce: "announce"
+    case .fence: "fence"
     case .publishSnapshots: "snapshots"
     case .tell(let status): "feed \(status.state) \(status.isAnchored)"
     case .countForgotten(let count): "forgot \(count)"

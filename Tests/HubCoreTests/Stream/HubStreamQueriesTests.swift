@@ -10,9 +10,9 @@ import Wire
     var hub = try HubStreamFixture()
     _ = hub.increment(3)
     _ = hub.stream.tickHit(now: hub.at(17))
-    hub.stream.asked(Query(id: 1, .past(hub.token(2))), of: 1, now: hub.at(18))
-    hub.stream.asked(Query(id: 2, .past(hub.token(2))), of: 2, now: hub.at(18))
-    hub.stream.asked(Query(id: 3, .order(hub.token(1))), of: 2, now: hub.at(18))
+    _ = hub.stream.asked(Query(id: 1, .past(hub.token(2))), of: 1, now: hub.at(18))
+    _ = hub.stream.asked(Query(id: 2, .past(hub.token(2))), of: 2, now: hub.at(18))
+    _ = hub.stream.asked(Query(id: 3, .order(hub.token(1))), of: 2, now: hub.at(18))
     #expect(hub.stream.deadline == hub.at(34))
     let actions = hub.stream.tickHit(now: hub.at(34))
     let links = actions.compactMap { if case .answer(let asked, _) = $0 { asked.link } else { nil } }
@@ -30,8 +30,8 @@ import Wire
   func refused() throws {
     var hub = try HubStreamFixture()
     _ = hub.increment(2)
-    hub.stream.asked(Query(id: 1, .past(hub.token(1))), of: 1, now: hub.at(1))
-    hub.stream.asked(Query(id: 2, .past(hub.token(9))), of: 1, now: hub.at(1))
+    _ = hub.stream.asked(Query(id: 1, .past(hub.token(1))), of: 1, now: hub.at(1))
+    _ = hub.stream.asked(Query(id: 2, .past(hub.token(9))), of: 1, now: hub.at(1))
     let actions = hub.stream.tickHit(now: hub.at(17))
     #expect(actions.map(\.word) == ["scores 2", "refuse 2 unknown", "answer 1"])
   }
@@ -39,7 +39,7 @@ import Wire
   @Test("scores that came when the tick was due go first: the answer waits for them")
   func pending() throws {
     var hub = try HubStreamFixture()
-    hub.stream.asked(Query(id: 1, .past(hub.token(0))), of: 1, now: hub.at(1))
+    _ = hub.stream.asked(Query(id: 1, .past(hub.token(0))), of: 1, now: hub.at(1))
     _ = hub.increment(at: 18)
     let early = hub.stream.tickHit(now: hub.at(18))
     #expect(early.isEmpty)
@@ -54,7 +54,7 @@ import Wire
     _ = hub.stream.tickHit(now: hub.at(17))
     let fitting = QueryQueue.itemsMaximum / RelayProtocol.maximumOrderCount
     for id in 0...fitting {
-      hub.stream.asked(Query(id: UInt64(id), .order(hub.token(0))), of: 1, now: hub.at(18))
+      _ = hub.stream.asked(Query(id: UInt64(id), .order(hub.token(0))), of: 1, now: hub.at(18))
     }
     #expect(HubStreamFixture.answers(hub.stream.tickHit(now: hub.at(34))).count == fitting)
     #expect(hub.stream.deadline == hub.at(51))
@@ -66,8 +66,8 @@ import Wire
     "tweets are read once for all who ask, and each is told as many as it wanted, behind what came before")
   func tweets() throws {
     var hub = try HubStreamFixture()
-    hub.stream.asked(Query(id: 1, .tweets(hub.topic, count: 1)), of: 1, now: hub.at(1))
-    hub.stream.asked(Query(id: 2, .tweets(hub.topic, count: 9)), of: 2, now: hub.at(1))
+    _ = hub.stream.asked(Query(id: 1, .tweets(hub.topic, count: 1)), of: 1, now: hub.at(1))
+    _ = hub.stream.asked(Query(id: 2, .tweets(hub.topic, count: 9)), of: 2, now: hub.at(1))
     #expect(hub.stream.tickHit(now: hub.at(17)) == [.listTweets([hub.topic])])
     _ = try hub.tweet("c", at: 18)
     let list = ["a", "b", "c"].map { Array($0.utf8) }
@@ -83,11 +83,53 @@ import Wire
   func noTweets() throws {
     var hub = try HubStreamFixture()
     for (id, payloads) in [(1, nil), (2, [Array("a".utf8)])] as [(UInt64, [[UInt8]]?)] {
-      hub.stream.asked(Query(id: id, .tweets(hub.topic, count: 3)), of: 1, now: hub.at(1))
+      _ = hub.stream.asked(Query(id: id, .tweets(hub.topic, count: 3)), of: 1, now: hub.at(1))
       _ = hub.stream.tickHit(now: hub.at(17))
       if payloads != nil { _ = hub.feedChanged(to: .interrupted(.flowStopped)) }
       let actions = hub.stream.listed(TweetList(topic: hub.topic, payloads: payloads))
       #expect(HubStreamFixture.refusals(actions) == [id: .unavailable] && actions.count == 1)
     }
+  }
+
+  @Test("who says that the totals were others at a place is not answered")
+  func checks() throws {
+    var hub = try HubStreamFixture()
+    _ = hub.increment(3)
+    _ = hub.stream.tickHit(now: hub.at(17))
+    var checksum = Checksum()
+    checksum.add(2, of: hub.cat.weight)
+    for (number, check) in [checksum.check, checksum.check ^ 1].enumerated() {
+      let token = ResumeToken(lineage: hub.lineage, position: 2, check: check)
+      _ = hub.stream.asked(Query(id: UInt64(number), .past(token)), of: 1, now: hub.at(18))
+      _ = hub.stream.asked(Query(id: UInt64(number) + 10, .order(token)), of: 1, now: hub.at(18))
+    }
+    _ = hub.stream.asked(Query(id: 20, .past(hub.token(2))), of: 1, now: hub.at(18))
+    let actions = hub.stream.tickHit(now: hub.at(34))
+    #expect(HubStreamFixture.answers(actions) == [0, 20, 10])
+    #expect(HubStreamFixture.refusals(actions) == [1: .unknown, 11: .unknown])
+  }
+
+  @Test("a fence that is asked for answers once one has ended that began since, behind what it found")
+  func fences() throws {
+    var hub = try HubStreamFixture(fencedAt: 5)
+    let asked = hub.stream.asked(Query(id: 1, .fence), of: 1, now: hub.at(10))
+    #expect(asked == [.fence])
+    _ = try hub.fence(5, begunAt: 9, at: 12)
+    #expect(hub.stream.deadline == nil, "that one began before")
+    _ = hub.increment(at: 19)
+    _ = try hub.fence(6, begunAt: 18, at: 20)
+    #expect(hub.stream.tickHit(now: hub.at(34)).map(\.word) == ["scores 6", "answer 1"])
+  }
+
+  @Test("a fence that cannot be had is refused, at once or when the feed breaks")
+  func noFence() throws {
+    var hub = try HubStreamFixture(fencedAt: nil)
+    let early = hub.stream.asked(Query(id: 1, .fence), of: 1, now: hub.at(1))
+    #expect(HubStreamFixture.refusals(early) == [1: .unavailable])
+    for _ in 1...2 { _ = try hub.fence(1) }
+    _ = hub.feedChanged(to: .anchored)
+    _ = hub.stream.asked(Query(id: 2, .fence), of: 1, now: hub.at(2))
+    let broken = hub.feedChanged(to: .interrupted(.flowStopped))
+    #expect(HubStreamFixture.refusals(broken) == [2: .unavailable])
   }
 }

@@ -19,7 +19,7 @@ import Wire
     let second = hub.increment(2, at: 2)
     let third = try hub.tweet("b", at: 3)
     #expect((first + second + third).isEmpty)
-    hub.stream.asked(Query(id: 7, .past(hub.token(0))), of: 1, now: hub.at(4))
+    _ = hub.stream.asked(Query(id: 7, .past(hub.token(0))), of: 1, now: hub.at(4))
     #expect(hub.stream.deadline == hub.at(17))
     let actions = hub.stream.tickHit(now: hub.at(17))
     #expect(actions.map(\.word) == ["scores 2", "events a@0 b@2", "answer 7"])
@@ -64,7 +64,9 @@ import Wire
     #expect(hub.stream.deadline == nil)
     let judgement = try hub.fence(5, at: 18)
     #expect(judgement.actions.map(\.word) == ["lineage", "snapshots"])
-    #expect(judgement.pace != nil)
+    #expect(judgement.pace == .confirming)
+    #expect(hub.stream.tickHit(now: hub.at(34)).isEmpty)
+    #expect(try hub.fence(5, at: 20).actions.map(\.word) == ["snapshots"])
     // As far as anybody knows, all that was missed lies before the tweet.
     #expect(hub.stream.deadline == hub.at(34))
     #expect(hub.stream.tickHit(now: hub.at(34)).map(\.word) == ["scores 5", "events a@5"])
@@ -76,8 +78,13 @@ import Wire
     _ = hub.increment(3)
     _ = try hub.tweet("a")
     let judgement = try hub.fence(1, of: "second")
-    #expect(judgement.actions.map(\.word) == ["scores 3", "events a@3", "lineage", "snapshots"])
+    #expect(
+      judgement.actions.map(\.word) == [
+        "scores 3", "events a@3", "lineage", "announce", "snapshots", "feed interrupted false",
+      ])
     #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
+    let confirmed = try hub.fence(1, of: "second", at: 50)
+    #expect(confirmed.actions.map(\.word) == ["snapshots", "feed live true"])
   }
 
   @Test("totals that went backwards want another name at once, and nothing is sent of them")
@@ -93,8 +100,8 @@ import Wire
     var hub = try HubStreamFixture(fencedAt: 5)
     _ = hub.feedChanged(to: .interrupted(.flowStopped))
     _ = try hub.tweet("a", at: 1)
-    let judgement = try hub.fence(9, at: 2)
-    #expect(judgement.adoption == .repaired(4))
+    #expect(try hub.fence(9, at: 2).adoption == .undecided)
+    #expect(try hub.fence(9, at: 3).adoption == .repaired(4))
     #expect(hub.stream.tickHit(now: hub.at(17)).map(\.word) == ["scores 9", "events a@9"])
   }
 
@@ -106,7 +113,8 @@ import Wire
     _ = hub.increment(at: 1)
     _ = try hub.tweet("b", at: 1)
     let judgement = try hub.fence(9, of: "second", at: 2)
-    #expect(judgement.actions.map(\.word) == ["scores 51", "lineage", "snapshots"])
+    #expect(judgement.actions.map(\.word) == ["lineage", "announce", "snapshots"])
+    _ = try hub.fence(9, of: "second", at: 3)
     #expect(hub.stream.tickHit(now: hub.at(17)).map(\.word) == ["scores 9", "events a@8 b@9"])
   }
 
@@ -128,12 +136,27 @@ import Wire
     var hub = try HubStreamFixture(fencedAt: 5)
     _ = hub.increment(2)
     _ = hub.feedChanged(to: .interrupted(.flowStopped))
+    #expect(try hub.fence(6).pace == .confirming)
     #expect(try hub.fence(6).pace == .probation)
     #expect(hub.feedChanged(to: .anchored).map(\.word) == ["feed interrupted false"])
     _ = try hub.tweet("a", at: 1)
     #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
     #expect(try hub.fence(7, at: 18).actions.map(\.word) == ["snapshots", "feed live true"])
     #expect(hub.stream.tickHit(now: hub.at(34)).map(\.word) == ["events a@7"])
+  }
+
+  @Test("what was told too much is taken back: events first, then snapshots, and other hubs look, too")
+  func correction() throws {
+    var hub = try HubStreamFixture(fencedAt: 5)
+    _ = hub.increment(2)
+    _ = hub.stream.tickHit(now: hub.at(17))
+    _ = try hub.tweet("a", at: 18)
+    for _ in 1..<DriftProbation.fencesMaximum { #expect(try hub.fence(5).adoption == .undecided) }
+    let judgement = try hub.fence(5)
+    #expect(judgement.adoption == .corrected(repaired: 0, overcounted: 2))
+    #expect(judgement.actions.map(\.word) == ["events a@7", "lineage", "announce", "snapshots"])
+    #expect(hub.stream.table.position == 5)
+    #expect(hub.stream.tickHit(now: hub.at(34)).isEmpty)
   }
 
   @Test("an interruption sends out all that is known, then says so")
@@ -163,7 +186,7 @@ import Wire
   func status() throws {
     var hub = try HubStreamFixture(fencedAt: nil)
     #expect(hub.stream.feedStatus == FeedStatus(state: .interrupted, isAnchored: false))
-    _ = try hub.fence(1)
+    for _ in 1...2 { _ = try hub.fence(1) }
     #expect(hub.feedChanged(to: .anchored) == [.tell(FeedStatus(state: .live, isAnchored: true))])
   }
 }

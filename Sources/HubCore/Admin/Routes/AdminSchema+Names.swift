@@ -83,7 +83,7 @@ extension AdminSchema.Name {
 
   private static let fencesSchema = AdminSchema.object([
     .init("total", .integer), .init("lineages_begun", .integer), .init("repaired_at_reconnect", .integer),
-    .init("repaired_while_connected", .integer), .init("overcounted", .integer), .init("silent", .integer),
+    .init("repaired_while_connected", .integer), .init("overcounted", .integer), .init("corrections", .integer),
     .init("drifts_explained", .integer), .init("feeder_atomic", .boolean),
   ])
 
@@ -133,7 +133,7 @@ extension AdminSchema.Name {
   private static let ledgerSchema = AdminSchema.object([
     .init("lineage", .optional(.text)), .init("position", .integer),
     .init("standing", .text), .init("increments", .integer), .init("repaired", .integer),
-    .init("unrepairable", .integer), .init("overcounted", .integer), .init("silent", .integer),
+    .init("unrepairable", .integer), .init("overcounted", .integer), .init("corrections", .integer),
     .init("fences", .integer),
     .init("residual", .integer), .init("balanced", .boolean), .init("missing", .integer),
     .init("doubled", .integer), .init("frames_sent", .integer),
