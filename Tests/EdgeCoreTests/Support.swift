@@ -1,4 +1,4 @@
-import EdgeCore
+@testable import EdgeCore
 import Primitives
 import Testing
 import Wire
@@ -25,4 +25,70 @@ func sums(in bytes: [UInt8]) throws -> [String: UInt64] {
     }
   }
   return sums
+}
+
+/// A stream without what its ids say of the totals.
+func unchecked(_ text: String) -> String {
+  text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    let parts = line.split(separator: ":", omittingEmptySubsequences: false)
+    return line.hasPrefix("id:") && parts.count == 4 ? parts[..<3].joined(separator: ":") : String(line)
+  }.joined(separator: "\n")
+}
+
+extension MergedUpdate {
+  /// What a message in one part is to the clients.
+  init?(_ message: Message, in lineage: Lineage?) {
+    switch message {
+    case .snapshot(let part):
+      self = .totals(
+        MergedTotals(snapshotOf: part.lineage, position: part.position, entries: part.entries))
+    case .scores(let part):
+      guard let lineage else { return nil }
+      self = .totals(
+        MergedTotals(
+          flushOf: lineage, position: part.position, entries: part.entries, untracked: part.untracked,
+          hubStampMicroseconds: part.hubStampMicroseconds))
+    case .raw(let batch): self = .raw(batch)
+    case .topicEvent(let event): self = .topicEvent(event)
+    case .gap(let gap): self = .gap(gap)
+    default: return nil
+    }
+  }
+
+  /// The message in one part that says the same.
+  var message: Message {
+    switch self {
+    case .totals(let totals) where totals.isSnapshot:
+      .snapshot(
+        Snapshot(
+          lineage: totals.lineage, position: totals.position, isLast: true, entries: totals.entries))
+    case .totals(let totals):
+      .scores(
+        Scores(
+          position: totals.position, hubStampMicroseconds: totals.hubStampMicroseconds ?? 0,
+          entries: totals.entries, untracked: totals.untracked))
+    case .raw(let batch): .raw(batch)
+    case .topicEvent(let event): .topicEvent(event)
+    case .gap(let gap): .gap(gap)
+    }
+  }
+}
+
+extension UpdateRenderer {
+  /// Takes a message in that has one part.
+  mutating func take(_ message: Message) {
+    if let update = MergedUpdate(message, in: mirror.lineage) { receive(update) }
+  }
+}
+
+extension ScoreMirror {
+  mutating func merge(_ part: Snapshot) {
+    merge(MergedTotals(snapshotOf: part.lineage, position: part.position, entries: part.entries))
+  }
+
+  mutating func merge(_ part: Scores) {
+    guard let lineage else { return }
+    merge(
+      MergedTotals(flushOf: lineage, position: part.position, entries: part.entries, untracked: part.untracked))
+  }
 }

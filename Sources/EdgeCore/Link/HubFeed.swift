@@ -42,8 +42,12 @@ struct HubFeed: Sendable {
   var position: Position = 0
   /// The position of its last complete flush, whose raw ids and topic events come behind its scores.
   var flushedPosition: Position = 0
-  /// Its own totals, where there is more than one hub: another lineage can be followed at once.
+  /// Its own totals: another lineage can be followed at once, and what clients were told can be held against them.
   var totals = TotalsTable()
+  /// Whether something that it holds was taken back while it was not heard: it sends only what changes.
+  var areTotalsDue = false
+  /// The version of the link's messages.
+  var version: UInt8 = RelayProtocol.lowestVersion
   /// The parts of a snapshot or flush whose last part has not come.
   var snapshotParts: [Snapshot] = []
   var scoresParts: [Scores] = []
@@ -62,6 +66,22 @@ struct HubFeed: Sendable {
   var held = Held()
 
   var isInterrupted: Bool { feed?.state != .live }
+
+  /// All of its totals came.
+  ///
+  /// - Returns: whether some are less than it said before on this link, in the same lineage: it took something back.
+  mutating func replaceTotals(by parts: [Snapshot]) -> Bool {
+    let before = totals
+    totals.removeAll()
+    for part in parts { keep(part.entries) }
+    return before.ids.indices.contains { before.totals[$0] > totals[before.ids[$0]] }
+  }
+
+  mutating func keep(_ entries: [ScoreTotal]) {
+    for entry in entries {
+      if let index = totals.intern(entry.id) { totals.merge(entry.total, at: index) }
+    }
+  }
 
   /// A complete snapshot or flush came: what comes behind it is complete, unless there is a reason why it is not.
   mutating func reached(_ position: Position, at now: Instant) {

@@ -48,6 +48,8 @@ public struct HubLink: Sendable {
   public private(set) var hub: NodeName?
   /// How long the hub took to answer the last ping.
   public private(set) var roundTrip: Duration?
+  /// The version of the messages on the link.
+  public private(set) var version = RelayProtocol.lowestVersion
   /// How far apart the hub's flushes are, at the least.
   public private(set) var tickInterval = Duration.zero
 
@@ -180,11 +182,12 @@ public struct HubLink: Sendable {
   private mutating func greeted(_ message: Message, now: Instant) -> MessageAction {
     switch message {
     case .welcome(let welcome):
-      guard welcome.version == RelayProtocol.highestVersion else {
+      guard (RelayProtocol.lowestVersion...RelayProtocol.highestVersion).contains(welcome.version) else {
         return .disconnect(
           because: "the hub chose protocol version \(welcome.version), which we do not speak")
       }
       hub = welcome.node
+      version = welcome.version
       tickInterval = .milliseconds(welcome.tickIntervalMilliseconds)
       let pingInterval = Duration.milliseconds(welcome.pingIntervalMilliseconds)
       let reportInterval = Duration.milliseconds(welcome.reportIntervalMilliseconds)
@@ -213,7 +216,7 @@ public struct HubLink: Sendable {
     case .snapshot(let snapshot):
       if snapshot.isLast { live.hasSnapshot = true }
       return .deliver
-    case .scores, .raw, .topicEvent, .gap, .pastTotals, .order, .tweets: return .deliver
+    case .scores, .raw, .topicEvent, .gap, .pastTotals, .order, .tweets, .fenced: return .deliver
     case .command(let command): return .perform(command)
     case .welcome: return .disconnect(because: "the hub welcomed us twice")
     case .hello, .interest, .report, .commandResult, .query:

@@ -21,7 +21,7 @@ extension HubMerge {
     case .topicEvent(let event):
       if let last = stamps[event.source], event.stamp <= last { return }
       stamps[event.source] = event.stamp
-      emit(message)
+      emit(.topicEvent(event))
     default: break
     }
   }

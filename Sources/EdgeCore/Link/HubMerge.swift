@@ -4,7 +4,8 @@ public import Wire
 /// Makes of what several hubs send one stream of messages, as if it came from a single hub that never goes away.
 ///
 /// - **Totals** of all hubs of one lineage are merged by maximum, each flush and each snapshot as a whole, so that what comes
-///   out stands at a position that some hub flushed.
+///   out stands at a position that some hub flushed. Each hub's own totals are kept: what clients were told must be held by
+///   one of them (``ExcessProbation``).
 /// - **Raw ids** carry their positions and **topic events** their stamps; whichever hub brings one first, it goes on, and later copies do not.
 ///   That loses nothing as long as a hub leaves nothing out. So a hub whose stream has a beginning (it came, it
 ///   skipped, Redis was away from it, we want a topic more) is trusted only once another one has told everything before that
@@ -22,7 +23,7 @@ public struct HubMerge: Sendable {
   static let partsMaximum = 32
 
   var hubs: [HubFeed]
-  private(set) var merged: [Message] = []
+  private(set) var merged: [MergedUpdate] = []
   /// The last raw id that went on.
   var rawPosition: Position = 0
   /// The last event of each source that went on. A copy of an event comes within a few ticks of the first one, long
@@ -39,6 +40,37 @@ public struct HubMerge: Sendable {
   /// - Parameter hubCount: how many hubs there are, at least one. They are named by their places from 0 on.
   public init(hubCount: Int) {
     hubs = Array(repeating: HubFeed(), count: hubCount)
+  }
+
+  /// Whether the hubs hold something else than before, and not only more.
+  private(set) var hasSupportChanged = false
+  /// Whether a hub took back, on its link, what it had said.
+  private(set) var hasTakenBack = false
+
+  /// Looks whether what clients were told is to be held against what the hubs hold.
+  ///
+  /// - Returns: whether a hub took something back itself; nil if nothing has changed.
+  mutating func takeSupportChange() -> Bool? {
+    guard hasSupportChanged else { return nil }
+    defer {
+      hasSupportChanged = false
+      hasTakenBack = false
+    }
+    return hasTakenBack
+  }
+
+  /// The totals of the hubs that hear from Redis, in the lineage that is followed. What none of them holds was told too much.
+  var support: [TotalsTable] {
+    hubs.indices.filter { isFollowed($0) && hubs[$0].isFresh }.map { hubs[$0].totals }
+  }
+
+  /// What was told too much was taken back: positions of raw ids and stamps of events begin anew behind what the hub says that is
+  /// trusted.
+  mutating func renumbered() {
+    for hub in hubs.indices where !hubs[hub].isFresh { hubs[hub].areTotalsDue = true }
+    guard let leader else { return }
+    renumber(from: min(rawPosition, hubs[leader].position))
+    for hub in hubs.indices where hub != leader { hubs[hub].lostTrack() }
   }
 
   /// Whether there is anything to merge.
@@ -64,7 +96,7 @@ public struct HubMerge: Sendable {
   }
 
   /// Takes out what is to be rendered, in order.
-  public mutating func takeMerged() -> [Message] {
+  public mutating func takeMerged() -> [MergedUpdate] {
     defer { merged = [] }
     return merged
   }
@@ -72,13 +104,18 @@ public struct HubMerge: Sendable {
   // MARK: Links
 
   /// A hub welcomed us, and is told what we are interested in.
-  public mutating func linkOpened(to hub: Int, now: Instant) {
-    hubs[hub] = HubFeed(isLive: true, isConfirmationDue: hasSeveralHubs)
+  ///
+  /// - Parameter version: that of the link's messages.
+  public mutating func linkOpened(
+    to hub: Int, version: UInt8 = RelayProtocol.highestVersion, now: Instant
+  ) {
+    hubs[hub] = HubFeed(isLive: true, version: version, isConfirmationDue: hasSeveralHubs)
   }
 
   /// A link is gone.
   public mutating func linkClosed(to hub: Int, now: Instant) {
     hubs[hub] = HubFeed()
+    hasSupportChanged = true
     follow()
     trustSomebody()
   }
@@ -102,6 +139,9 @@ public struct HubMerge: Sendable {
   /// Whether a hub's scores are those of Redis at present has changed.
   public mutating func freshnessChanged(of hub: Int, to isFresh: Bool) {
     hubs[hub].isFresh = isFresh
+    hasSupportChanged = true
+    if isFresh, hubs[hub].areTotalsDue, isFollowed(hub), let lineage { emitTotals(of: hub, in: lineage) }
+    if isFresh { hubs[hub].areTotalsDue = false }
     follow()
     trustSomebody()
   }
@@ -123,7 +163,7 @@ public struct HubMerge: Sendable {
       hubs[hub].isGapped = true
       hubs[hub].lostTrack()
       trustSomebody()
-      emit(message)
+      if case .gap(let gap) = message { emit(.gap(gap)) }
     case .feed(let feed):
       hubs[hub].feed = feed
       if hubs[hub].isInterrupted { hubs[hub].lostTrack() }
@@ -140,19 +180,34 @@ public struct HubMerge: Sendable {
     hubs[hub].snapshotParts = []
     hubs[hub].scoresParts = []
     hubs[hub].isGapped = false
-    if hubs[hub].lineage != snapshot.lineage {
+    hasSupportChanged = true
+    let isOther = hubs[hub].lineage != snapshot.lineage
+    let hasFallen = hubs[hub].replaceTotals(by: parts)
+    if isOther {
       hubs[hub].lineage = snapshot.lineage
-      hubs[hub].position = 0
-      hubs[hub].flushedPosition = 0
       hubs[hub].lostTrack()
       hubs[hub].held = HubFeed.Held()
-      hubs[hub].totals.removeAll()
     }
+    if isOther || hasFallen {
+      hubs[hub].position = 0
+      hubs[hub].flushedPosition = 0
+    }
+    if hasFallen && !isOther { hasTakenBack = true }
     hubs[hub].reached(snapshot.position, at: now)
-    if hasSeveralHubs { for part in parts { keep(part.entries, of: hub) } }
     if lineage == nil || !hasSeveralHubs { begin(snapshot.lineage) }
-    if snapshot.lineage == lineage { for part in parts { emit(.snapshot(part)) } } else { follow() }
+    // A single hub's numbers are the only ones there are.
+    if !hasSeveralHubs, snapshot.position < rawPosition { renumber(from: snapshot.position) }
+    if snapshot.lineage == lineage {
+      emit(.totals(MergedTotals(parts, in: snapshot.lineage, position: snapshot.position)))
+    } else {
+      follow()
+    }
     trustSomebody()
+  }
+
+  private mutating func renumber(from position: Position) {
+    rawPosition = position
+    stamps = RecentTable()
   }
 
   /// A flush may have several parts, of which only the last one tells its position. All go on together.
@@ -166,19 +221,14 @@ public struct HubMerge: Sendable {
     let settledPosition = hubs[hub].flushedPosition
     hubs[hub].flushedPosition = scores.position
     hubs[hub].reached(scores.position, at: now)
-    if hasSeveralHubs { for part in parts { keep(part.entries, of: hub) } }
-    guard isFollowed(hub) else { return }
-    for part in parts { emit(.scores(hub == leader ? part : part.withoutUntracked)) }
+    for part in parts { hubs[hub].keep(part.entries) }
+    guard isFollowed(hub), let lineage else { return }
+    emit(
+      .totals(MergedTotals(parts, in: lineage, position: scores.position, hasUntracked: hub == leader)))
     trustThose(behind: hub, at: settledPosition)
   }
 
-  private mutating func keep(_ entries: [ScoreTotal], of hub: Int) {
-    for entry in entries {
-      if let index = hubs[hub].totals.intern(entry.id) { hubs[hub].totals.merge(entry.total, at: index) }
-    }
-  }
-
-  mutating func emit(_ message: Message) { merged.append(message) }
+  mutating func emit(_ update: MergedUpdate) { merged.append(update) }
 
   // MARK: Lineages
 
@@ -190,13 +240,13 @@ public struct HubMerge: Sendable {
       chosen != lineage, hubs[best].isFresh || lineage == nil
     else { return }
     begin(chosen)
-    for hub in candidates where hubs[hub].lineage == chosen {
-      let totals = hubs[hub].totals
-      let entries = totals.ids.indices.map { ScoreTotal(id: totals.ids[$0], total: totals.totals[$0]) }
-      for part in Snapshot.parts(lineage: chosen, position: hubs[hub].position, entries: entries) {
-        emit(.snapshot(part))
-      }
-    }
+    for hub in candidates where hubs[hub].lineage == chosen { emitTotals(of: hub, in: chosen) }
+  }
+
+  private mutating func emitTotals(of hub: Int, in lineage: Lineage) {
+    let totals = hubs[hub].totals
+    let entries = totals.ids.indices.map { ScoreTotal(id: totals.ids[$0], total: totals.totals[$0]) }
+    emit(.totals(MergedTotals(snapshotOf: lineage, position: hubs[hub].position, entries: entries)))
   }
 
   private func rank(_ hub: Int) -> (Int, Int, Int) {
@@ -219,13 +269,5 @@ public struct HubMerge: Sendable {
       hubs[hub].isTrusted = false
       if hubs[hub].lineage != chosen { hubs[hub].held = HubFeed.Held() }
     }
-  }
-}
-
-extension Scores {
-  /// The totals alone: growth without totals can not be merged, and is taken from one hub.
-  fileprivate var withoutUntracked: Scores {
-    untracked.isEmpty
-      ? self : Scores(position: position, hubStampMicroseconds: hubStampMicroseconds, entries: entries)
   }
 }

@@ -75,6 +75,7 @@ public struct HubQueries: Sendable {
     case .pastTotals(let part): (part.id, part.outcome, part.isLast)
     case .order(let part): (part.id, part.outcome, part.isLast)
     case .tweets(let tweets): (tweets.id, tweets.outcome, true)
+    case .fenced(let fenced): (fenced.id, fenced.outcome, true)
     default: nil
     }
   }

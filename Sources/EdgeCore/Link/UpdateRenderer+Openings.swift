@@ -31,7 +31,8 @@ extension UpdateRenderer {
 
   /// Appends a raw id with its place.
   static func render(_ event: RawHistory.Event, in lineage: Lineage, to bytes: inout [UInt8]) -> EventID {
-    let id = EventID(ResumeToken(lineage: lineage, position: event.position))
+    let id = EventID(
+      ResumeToken(lineage: lineage, position: event.position, check: event.checksum?.check))
     EventStream.append(data: event.id.utf8.span, id: id, to: &bytes)
     return id
   }

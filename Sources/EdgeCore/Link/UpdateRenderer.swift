@@ -1,6 +1,6 @@
 public import HTTP
 import Primitives
-public import Wire
+import Wire
 
 /// Turns what the hub sent in one turn into the entries that all workers share: each is rendered once for an edge.
 ///
@@ -18,29 +18,36 @@ public struct UpdateRenderer: Sendable {
 
   /// How many raw and topic events the hub said it had to skip for this edge.
   public private(set) var skippedByHub: UInt64 = 0
+  /// How often something was taken back that had been told too much.
+  public private(set) var takenBack: UInt64 = 0
   /// How many gaps it told of.
   public private(set) var gapsReceived: UInt64 = 0
 
   /// A renderer that knows no totals.
   public init() {}
 
-  /// Takes a message in. What is not for clients changes nothing.
-  public mutating func receive(_ message: Message) {
-    switch message {
-    case .snapshot(let snapshot):
-      mirror.merge(snapshot)
+  /// Takes an update in.
+  public mutating func receive(_ update: MergedUpdate) {
+    switch update {
+    case .totals(let totals):
+      mirror.merge(totals)
       identified.merged(into: mirror)
-    case .scores(let scores): mirror.merge(scores)
     case .raw(let batch):
       for id in batch.ids { EventStream.append(data: id.utf8.span, to: &raw) }
       rawCount += batch.ids.count
-      identified.received(batch)
+      identified.received(batch, mirror)
     case .topicEvent(let event): render(event)
     case .gap(let gap):
       gapsReceived += 1
       skippedByHub += gap.skippedRaw + gap.skippedTopicEvents
-    default: break
     }
+  }
+
+  /// No hub holds so much of what was told, by the index of each id: clients that add up start anew.
+  mutating func takeBack(_ excess: [Int: UInt64]) {
+    mirror.takeBack(excess)
+    identified.merged(into: mirror)
+    takenBack += 1
   }
 
   private mutating func render(_ event: TopicEvent) {

@@ -15,6 +15,8 @@ struct GrowthHistory: Sendable {
   private struct Step: Sendable {
     /// The place that was reached.
     let position: Position
+    /// What a token of it says of the totals.
+    let check: UInt32?
     let changes: [Change]
   }
 
@@ -33,18 +35,22 @@ struct GrowthHistory: Sendable {
 
   /// The earliest place that is known.
   private(set) var start: Position
+  private var startCheck: UInt32?
   /// The latest one.
   var end: Position { steps.last?.position ?? start }
 
   /// A history that begins at a place.
-  init(start: Position, byteLimit: Int = Self.maximumBytes) {
+  ///
+  /// - Parameter check: what a token of that place says of the totals.
+  init(start: Position, check: UInt32?, byteLimit: Int = Self.maximumBytes) {
     self.start = start
+    startCheck = check
     self.byteLimit = byteLimit
   }
 
   /// The totals grew, and with that a place was reached.
-  mutating func append(_ changes: [Change], reaching position: Position) {
-    steps.append(Step(position: max(position, end), changes: changes))
+  mutating func append(_ changes: [Change], reaching position: Position, check: UInt32?) {
+    steps.append(Step(position: max(position, end), check: check, changes: changes))
     byteCount += Self.cost(of: changes)
     while byteCount > byteLimit, steps.count > 1 { dropFirst() }
   }
@@ -64,9 +70,9 @@ struct GrowthHistory: Sendable {
   ///   - places: the latest one first.
   ///   - end: a place that is known.
   ///   - idCount: how many ids there are.
-  ///   - body: is given each place that is known, and what has grown since.
+  ///   - body: is given each place that is known, what a token of it says of the totals, and what has grown since.
   func walkBack(
-    to places: [Position], from end: Position, idCount: Int, _ body: (Position, [Change]) -> Void
+    to places: [Position], from end: Position, idCount: Int, _ body: (Position, UInt32?, [Change]) -> Void
   ) {
     guard !places.isEmpty else { return }
     var amounts = [UInt64](repeating: 0, count: idCount)
@@ -82,7 +88,9 @@ struct GrowthHistory: Sendable {
         }
       }
       guard place == (index > 0 ? steps[index - 1].position : start) else { continue }
-      body(place, grown.members.map { Change(index: UInt32($0), amount: amounts[$0]) })
+      body(
+        place, index > 0 ? steps[index - 1].check : startCheck,
+        grown.members.map { Change(index: UInt32($0), amount: amounts[$0]) })
     }
   }
 
@@ -95,6 +103,7 @@ struct GrowthHistory: Sendable {
     steps.popFirst()
     byteCount -= Self.cost(of: step.changes)
     start = step.position
+    startCheck = step.check
   }
 
   /// What keeping a step takes.

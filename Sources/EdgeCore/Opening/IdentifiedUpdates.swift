@@ -8,7 +8,11 @@ struct IdentifiedUpdates: Sendable {
   private var scoresClients = 0
   private var rawClients = 0
 
-  private var told: ResumeToken?
+  /// The number of the beginning from which those who add up go on; nil before the first totals.
+  private var begun: UInt64?
+  private var lineage: Lineage?
+  /// What the totals consist of behind the last raw id, and its position; nil if that is not known.
+  private var rawReached: (position: Position, checksum: Checksum)?
   private var raw: [UInt8] = []
   private var rawCount = 0
   private var lastRawID: EventID?
@@ -16,8 +20,8 @@ struct IdentifiedUpdates: Sendable {
   private var rawUpdates: [StreamUpdate] = []
   /// In which lineage those who add up are.
   private var announced: Lineage?
-  /// What is to be said of the lineage that began.
-  private var beginning: [UInt8]?
+  /// What is to be said of where they start anew.
+  private var beginning: (bytes: [UInt8], place: ResumeToken)?
 
   /// The latest raw ids, for those who come back.
   private(set) var history = RawHistory()
@@ -45,24 +49,35 @@ struct IdentifiedUpdates: Sendable {
   // MARK: What came
 
   /// Raw ids came, in the lineage of the totals.
-  mutating func received(_ batch: RawBatch) {
-    guard rawClients > 0, let lineage = told?.lineage else { return }
-    for event in history.append(batch.ids, firstPosition: batch.firstPosition) {
+  mutating func received(_ batch: RawBatch, _ mirror: ScoreMirror) {
+    guard rawClients > 0, let lineage, let last = batch.ids.indices.last else { return }
+    let end = batch.firstPosition + Position(last)
+    let start: Checksum?
+    if let rawReached, rawReached.position + 1 == batch.firstPosition {
+      start = rawReached.checksum
+    } else {
+      // The totals of a flush come ahead of its ids: where they stand at the last one, they say what was before the first.
+      start = mirror.checksum(at: end)?.before(batch.ids)
+    }
+    rawReached = start.map { (end, $0.behind(batch.ids)) }
+    for event in history.append(batch.ids, firstPosition: batch.firstPosition, behind: start) {
       lastRawID = UpdateRenderer.render(event, in: lineage, to: &raw)
       rawCount += 1
     }
   }
 
-  /// A snapshot was merged; it may have begun another lineage.
+  /// Totals were merged, or taken back; those who add up may have to start anew.
   mutating func merged(into mirror: ScoreMirror) {
-    guard let told = mirror.told, told.lineage != self.told?.lineage else { return }
-    let isFirst = self.told == nil
-    self.told = told
+    guard let told = mirror.told, mirror.beginning.number != begun else { return }
+    let isFirst = begun == nil
+    begun = mirror.beginning.number
+    lineage = told.lineage
     // Before the first totals nobody's stream has begun: see `OpeningDesk`.
     guard !isFirst else { return }
     collectRaw()
     history.clear()
-    let reset = OpeningText.reset(.newLineage)
+    rawReached = nil
+    let reset = OpeningText.reset(mirror.beginning.isCorrection ? .corrected : .newLineage)
     if rawClients > 0 {
       let bytes = reset + OpeningText.place(told)
       rawUpdates.append(
@@ -70,16 +85,19 @@ struct IdentifiedUpdates: Sendable {
           kind: .identifiedRaw,
           entry: StreamEntry(bytes: bytes, eventCount: 1, id: EventID(told), isReset: true)))
       // The snapshot may be ahead of the hub's last flush: ids that follow it, and are in it, would lead clients back.
-      history.begin(at: told.position)
+      history.begin(at: told.position, mirror.checksum(at: told.position))
     }
-    beginning = scoresClients > 0 ? reset + OpeningText.snapshot(mirror.toldTotals, at: told) : nil
+    beginning =
+      scoresClients > 0 ? (reset + OpeningText.snapshot(mirror.toldTotals, at: told), told) : nil
   }
 
   /// A hub told what raw ids came after a place. If that was asked for those who have left, ids may have passed by since
   /// then, and it is of no use.
-  mutating func learned(_ events: [RawHistory.Event], after place: ResumeToken, for audience: UInt64) {
-    guard rawClients > 0, audience == rawAudience, place.lineage == told?.lineage else { return }
-    history.extend(from: place.position, with: events)
+  mutating func learned(
+    _ events: [RawHistory.Event], after place: ResumeToken, for audience: UInt64, _ mirror: ScoreMirror
+  ) {
+    guard rawClients > 0, audience == rawAudience, place.lineage == lineage else { return }
+    history.extend(from: place.position, with: events, mirror.checksum(at:))
   }
 
   /// Whoever came back has been answered.
@@ -88,10 +106,10 @@ struct IdentifiedUpdates: Sendable {
   /// A client of raw was told where it stands. Where no ids are known that is the place of the totals, and ids up to
   /// there, which may be on their way behind those, must not lead it back.
   ///
-  /// - Parameter told: up to where clients were told of totals.
-  mutating func rawBegan(at told: ResumeToken?) {
-    guard rawClients > 0, history.end == nil, let told else { return }
-    history.begin(at: told.position)
+  /// - Parameter mirror: the totals of which clients were told.
+  mutating func rawBegan(at mirror: ScoreMirror) {
+    guard rawClients > 0, history.end == nil, let told = mirror.told else { return }
+    history.begin(at: told.position, mirror.checksum(at: told.position))
   }
 
   // MARK: What is new
@@ -109,7 +127,7 @@ struct IdentifiedUpdates: Sendable {
   /// Takes out what ended and what began, for those who add up.
   mutating func takeScores(farewells: [ScoreMirror.Farewell]) -> [StreamUpdate] {
     var updates: [StreamUpdate] = []
-    defer { announced = told?.lineage }
+    defer { announced = lineage }
     if scoresClients > 0 {
       // A lineage that ended before anybody heard of it leaves nothing to tell: what begins now begins anew.
       for farewell in farewells where farewell.end.lineage == announced {
@@ -117,8 +135,8 @@ struct IdentifiedUpdates: Sendable {
         updates.append(UpdateRenderer.update(.identifiedEPS(.full), farewell.growth, id: id))
       }
     }
-    if let bytes = beginning, let told {
-      let entry = StreamEntry(bytes: bytes, eventCount: 2, id: EventID(told), isReset: true)
+    if let (bytes, place) = beginning {
+      let entry = StreamEntry(bytes: bytes, eventCount: 2, id: EventID(place), isReset: true)
       updates.append(StreamUpdate(kind: .identifiedEPS(.full), entry: entry))
       beginning = nil
     }

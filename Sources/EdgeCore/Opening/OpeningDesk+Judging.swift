@@ -12,7 +12,7 @@ extension OpeningDesk {
   }
 
   mutating func judge(
-    _ wish: Wish, _ entry: Waiting, _ growth: [Position: [ScoreGrowth]], _ renderer: UpdateRenderer,
+    _ wish: Wish, _ entry: Waiting, _ growth: [Position: KnownPlace], _ renderer: UpdateRenderer,
     _ now: Instant
   ) -> Judgement {
     let isDenied = entry.isDenied || entry.hasWaited(Self.openingLimit, at: now)
@@ -36,7 +36,7 @@ extension OpeningDesk {
 
   private mutating func judgeScores(
     _ point: ResumePoint, _ hasSnapshot: Bool, _ told: ResumeToken, _ entry: Waiting, isDenied: Bool,
-    _ growth: [Position: [ScoreGrowth]], _ mirror: ScoreMirror, _ now: Instant
+    _ growth: [Position: KnownPlace], _ mirror: ScoreMirror, _ now: Instant
   ) -> Judgement {
     switch point {
     case .token(let token) where !isDenied:
@@ -55,10 +55,10 @@ extension OpeningDesk {
     _ point: ResumePoint, _ told: ResumeToken, _ entry: Waiting, isDenied: Bool, _ history: RawHistory,
     _ now: Instant
   ) -> Judgement {
-    let place = ResumeToken(lineage: told.lineage, position: history.end ?? told.position)
+    let place = history.place(in: told.lineage) ?? told
     switch point {
     case .token(let token) where !isDenied:
-      guard token.lineage == told.lineage, history.covers(token.position) else {
+      guard token.lineage == told.lineage, history.covers(token) else {
         let isAhead = token.isAhead(of: told) || (history.end != nil && token.isAhead(of: place))
         return ask(.order(token), isAhead: isAhead, entry, now)
       }
@@ -82,12 +82,16 @@ extension OpeningDesk {
   }
 
   private func grown(
-    since token: ResumeToken, _ growth: [Position: [ScoreGrowth]], _ mirror: ScoreMirror
+    since token: ResumeToken, _ growth: [Position: KnownPlace], _ mirror: ScoreMirror
   ) -> [ScoreGrowth]? {
     guard let told = mirror.told, token.lineage == told.lineage, token.position <= told.position else {
       return nil
     }
-    return growth[token.position] ?? cache.totals(at: token).map(mirror.growth(since:))
+    if let known = growth[token.position] {
+      let place = ResumeToken(lineage: token.lineage, position: token.position, check: known.check)
+      if place.agrees(with: token) { return known.growth }
+    }
+    return cache.totals(at: token).map(mirror.growth(since:))
   }
 
   private mutating func start(_ hasSnapshot: Bool, _ mirror: ScoreMirror, _ told: ResumeToken) -> [UInt8] {
@@ -97,6 +101,14 @@ extension OpeningDesk {
 }
 
 extension ResumeToken {
+  /// Whether it can be a place with these totals, for all that it says of them.
+  func isThat(of totals: [ScoreID: UInt64]) -> Bool {
+    guard let check, totals.values.reduce(0, { $0 &+ $1 }) == position else { return true }
+    var checksum = Checksum()
+    for (id, total) in totals { checksum.add(total, of: id.weight) }
+    return checksum.check == check
+  }
+
   /// Whether it is a later place of the same history.
   fileprivate func isAhead(of other: ResumeToken) -> Bool {
     lineage == other.lineage && position > other.position

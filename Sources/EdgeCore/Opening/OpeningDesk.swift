@@ -151,7 +151,7 @@ public struct OpeningDesk: Sendable {
       switch judge(wish, entry, growth, renderer, now) {
       case .answered(let bytes):
         actions.append(.open(take(wish), bytes))
-        if case .raw = wish { renderer.identified.rawBegan(at: renderer.mirror.told) }
+        if case .raw = wish { renderer.identified.rawBegan(at: renderer.mirror) }
       case .awaited: break
       case .unknown(let question):
         entry.question = question
@@ -210,9 +210,14 @@ public struct OpeningDesk: Sendable {
     guard let (question, answer) = questions.answered(message) else { return [] }
     deadline = now
     switch answer {
-    case .past(let token, let totals): cache.keep(totals, at: token, now: now)
+    case .past(let token, let totals):
+      guard token.isThat(of: totals) else {
+        release(question) { $0.isDenied = true }
+        return []
+      }
+      cache.keep(totals, at: token, now: now)
     case .order(let token, let events, let rawAudience):
-      renderer.identified.learned(events, after: token, for: rawAudience)
+      renderer.identified.learned(events, after: token, for: rawAudience, renderer.mirror)
     case .tweets(let topic, let list): return open(topic, renderer.watched.end(topic, list: list))
     case .unknown:
       if case .tweets(let topic, _) = question { return open(topic, renderer.watched.end(topic, list: [])) }

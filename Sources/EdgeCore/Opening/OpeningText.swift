@@ -9,6 +9,8 @@ enum OpeningText {
     case unknownPosition = "unknown_position"
     /// The totals in Redis went backwards, and have another history now.
     case newLineage = "new_lineage"
+    /// More was told than Redis holds; the totals have the same history.
+    case corrected
   }
 
   private static func name(_ text: String) -> EventName {

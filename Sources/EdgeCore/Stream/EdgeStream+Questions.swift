@@ -7,13 +7,21 @@ extension EdgeStream {
   private static let firstRepairID: UInt64 = 1 << 63
 
   /// Asks the hubs, one after the other, until one can answer.
-  private mutating func ask(_ query: Query, _ now: Instant, _ actions: inout [Action]) {
-    perform(queries.queryPosed(query, to: merge.askable), now, &actions)
+  mutating func ask(_ query: Query, _ now: Instant, _ actions: inout [Action]) {
+    perform(queries.queryPosed(query, to: hubs(for: query)), now, &actions)
+  }
+
+  /// Those that can be asked, in the order in which to try.
+  func hubs(for query: Query) -> [Int] {
+    merge.askable.filter { query.expressed(inVersion: merge.hubs[$0].version) != nil }
   }
 
   mutating func perform(_ action: HubQueries.Action, _ now: Instant, _ actions: inout [Action]) {
     switch action {
-    case .send(let query, let hub): actions.append(.send(.query(query), hub: hub))
+    case .send(let query, let hub):
+      if let expressed = query.expressed(inVersion: merge.hubs[hub].version) {
+        actions.append(.send(.query(expressed), hub: hub))
+      }
     case .deliver(let parts, let hub): for part in parts { answered(part, by: hub, now, &actions) }
     case .giveUp(let query): unanswered(query, now, &actions)
     }
@@ -23,6 +31,7 @@ extension EdgeStream {
   private mutating func answered(
     _ message: Message, by hub: Int, _ now: Instant, _ actions: inout [Action]
   ) {
+    if case .fenced(let fenced) = message { return excessAnswered(fenced, now, &actions) }
     guard case .tweets(let tweets) = message, let topic = repairs.removeValue(forKey: tweets.id) else {
       return openingAnswered(message, now, &actions)
     }
@@ -31,6 +40,7 @@ extension EdgeStream {
   }
 
   private mutating func unanswered(_ query: Query, _ now: Instant, _ actions: inout [Action]) {
+    if case .fence = query.question { return excessUnanswered(now, &actions) }
     if let topic = repairs.removeValue(forKey: query.id) {
       return repaired(topic, nil, at: nil, now, &actions)
     }

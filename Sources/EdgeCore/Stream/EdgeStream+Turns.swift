@@ -7,12 +7,16 @@ extension EdgeStream {
   public var paceDeadline: Instant? { pacer.deadline }
 
   /// When a turn is to end at the latest, for those who wait for their openings; nil while nobody does.
-  public var openingDeadline: Instant? { desk.deadline }
+  /// Or for those who ask hubs about what was told too much.
+  public var openingDeadline: Instant? {
+    [desk.deadline, excess?.askAt].compactMap(\.self).min()
+  }
 
   /// All that came in this turn becomes one update for the workers, unless there was one so lately that several hubs must be at
   /// work.
   public mutating func turnEnded(now: Instant) -> [Action] {
     var actions: [Action] = []
+    askAboutExcess(now, &actions)
     if renderer.hasUpdates, pacer.updateCame(now: now) { takeUpdates(&actions) }
     openStreams(now, &actions)
     return actions
@@ -43,20 +47,21 @@ extension EdgeStream {
 
   /// Renders what was merged.
   mutating func renderMerged(_ actions: inout [Action]) {
-    for message in merge.takeMerged() {
-      if case .snapshot(let part) = message {
+    for update in merge.takeMerged() {
+      if case .totals(let totals) = update, totals.isSnapshot {
         repair.snapshotCame(
-          at: ResumeToken(lineage: part.lineage, position: part.position), behind: renderer.mirror.reached)
+          at: ResumeToken(lineage: totals.lineage, position: totals.position),
+          behind: renderer.mirror.reached)
       }
-      if case .topicEvent(let event) = message {
+      if case .topicEvent(let event) = update {
         render(repair.eventCame(event), &actions)
         continue
       }
       let waited = renderer.hasUpdates
-      renderer.receive(message)
+      renderer.receive(update)
       // A later flush waits no longer than the first one, and a copy that another hub sent brings nothing new.
-      if case .scores(let scores) = message, !waited, renderer.hasUpdates {
-        hubStampMicroseconds = scores.hubStampMicroseconds
+      if case .totals(let totals) = update, !waited, renderer.hasUpdates, let stamp = totals.hubStampMicroseconds {
+        hubStampMicroseconds = stamp
       }
     }
   }

@@ -43,6 +43,8 @@ public struct EdgeStream: Sendable {
   var repairs: [UInt64: TopicID] = [:]
   var lastRepair: UInt64 = 0
   var pacer: UpdatePacer
+  /// What clients were told and no hub holds, while hubs are asked about it; nil if there is nothing of that kind.
+  var excess: ExcessProbation?
   /// What a hub's clock said when it flushed the oldest scores that wait to be handed over.
   var hubStampMicroseconds: UInt64?
   /// Whether what clients are sent is what Redis holds at present: one hub is fresh, and followed.
@@ -68,10 +70,14 @@ public struct EdgeStream: Sendable {
 
   /// A hub welcomed us.
   ///
-  /// - Parameter tickInterval: how far apart its flushes are.
-  public mutating func linkOpened(to hub: Int, tickInterval: Duration, now: Instant) -> [Action] {
+  /// - Parameters:
+  ///   - version: that of the link's messages.
+  ///   - tickInterval: how far apart its flushes are.
+  public mutating func linkOpened(
+    to hub: Int, version: UInt8, tickInterval: Duration, now: Instant
+  ) -> [Action] {
     pacer.tickIntervalChanged(to: tickInterval)
-    merge.linkOpened(to: hub, now: now)
+    merge.linkOpened(to: hub, version: version, now: now)
     return [.tell(interest.linkOpened(), hub: hub)]
   }
 
@@ -82,7 +88,7 @@ public struct EdgeStream: Sendable {
   public mutating func received(_ message: Message, from hub: Int, now: Instant) -> [Action] {
     var actions: [Action] = []
     switch message {
-    case .pastTotals, .order, .tweets:
+    case .pastTotals, .order, .tweets, .fenced:
       if let action = queries.answerReceived(message, from: hub) { perform(action, now, &actions) }
     default: change(now, &actions) { $0.received(message, from: hub, now: now) }
     }
@@ -113,6 +119,7 @@ public struct EdgeStream: Sendable {
     let before = lineage
     body(&merge)
     renderMerged(&actions)
+    lookForExcess(now)
     actions.append(.endTurn)
     guard lineage != before else { return }
     if let before { actions.append(.leaveLineage(before)) }

@@ -104,16 +104,15 @@ struct HubMergePropertyTests {
     }
 
     mutating func take() throws {
-      for message in merge.takeMerged() {
-        switch message {
+      for update in merge.takeMerged() {
+        switch update {
         case .raw(let batch):
           if firstRaw == nil { firstRaw = batch.firstPosition }
           #expect(batch.firstPosition == (firstRaw ?? 0) + Position(raw.count), "positions go on")
           raw += batch.ids
         case .topicEvent(let event): delivered[event.source, default: []].append(event.stamp)
-        case .snapshot(let snapshot): mirror.merge(snapshot)
-        case .scores(let scores): mirror.merge(scores)
-        default: break
+        case .totals(let totals): mirror.merge(totals)
+        case .gap: break
         }
       }
       for growth in mirror.takeGrowth() ?? [] { sums[growth.id, default: 0] += growth.amount }

@@ -12,11 +12,11 @@ struct UpdateRendererTests {
   func merges() throws {
     let lineage = try #require(Lineage("abc"))
     var renderer = UpdateRenderer()
-    renderer.receive(.snapshot(Snapshot(lineage: lineage, position: 0, isLast: true, entries: [])))
+    renderer.take(.snapshot(Snapshot(lineage: lineage, position: 0, isLast: true, entries: [])))
     for total in UInt64(1)...3 {
       let entry = ScoreTotal(id: try id("1F602"), total: total)
-      renderer.receive(.scores(Scores(position: total, hubStampMicroseconds: 0, entries: [entry])))
-      renderer.receive(.raw(RawBatch(firstPosition: total, ids: [try id("1F602")])))
+      renderer.take(.scores(Scores(position: total, hubStampMicroseconds: 0, entries: [entry])))
+      renderer.take(.raw(RawBatch(firstPosition: total, ids: [try id("1F602")])))
     }
     let updates = renderer.takeUpdates()
     #expect(text(updates, .eps(.full)) == ["data:{\"1F602\":3}\n\n"])
@@ -31,7 +31,7 @@ struct UpdateRendererTests {
     let topic = try #require(TopicID("1F1EF-1F1F5"))
     let event = try TopicEvent(
       stamp: TopicStamp(position: 1, ordinal: 0), source: .details(topic), payload: Array("{\"a\":\n1}".utf8))
-    renderer.receive(.topicEvent(event))
+    renderer.take(.topicEvent(event))
     let updates = renderer.takeUpdates()
     let expected = "event:stream.tweet_updates.1F1EF-1F1F5\ndata:{\"a\":\ndata:1}\n\n"
     #expect(text(updates, .details(topic)) == [expected])
@@ -41,7 +41,7 @@ struct UpdateRendererTests {
   @Test("what the hub had to skip is counted")
   func gaps() {
     var renderer = UpdateRenderer()
-    renderer.receive(.gap(Gap(skippedRaw: 3, skippedTopicEvents: 4)))
+    renderer.take(.gap(Gap(skippedRaw: 3, skippedTopicEvents: 4)))
     #expect(renderer.gapsReceived == 1 && renderer.skippedByHub == 7)
     #expect(renderer.takeUpdates().isEmpty)
   }

@@ -7,10 +7,10 @@ struct GrowthHistoryTests {
   private typealias Change = GrowthHistory.Change
 
   private func history(_ limit: Int = 1 << 20) -> GrowthHistory {
-    var history = GrowthHistory(start: 10, byteLimit: limit)
-    history.append([Change(index: 0, amount: 1), Change(index: 1, amount: 2)], reaching: 13)
-    history.append([Change(index: 0, amount: 4)], reaching: 17)
-    history.append([Change(index: 2, amount: 3)], reaching: 20)
+    var history = GrowthHistory(start: 10, check: 110, byteLimit: limit)
+    history.append([Change(index: 0, amount: 1), Change(index: 1, amount: 2)], reaching: 13, check: 113)
+    history.append([Change(index: 0, amount: 4)], reaching: 17, check: 117)
+    history.append([Change(index: 2, amount: 3)], reaching: 20, check: 120)
     return history
   }
 
@@ -18,7 +18,8 @@ struct GrowthHistoryTests {
     [UInt64]]
   {
     var result: [Position: [UInt64]] = [:]
-    history.walkBack(to: places.sorted(by: >), from: end, idCount: 3) { place, changes in
+    history.walkBack(to: places.sorted(by: >), from: end, idCount: 3) { place, check, changes in
+      #expect(check == 100 + UInt32(place))
       var amounts: [UInt64] = [0, 0, 0]
       for change in changes { amounts[Int(change.index)] += change.amount }
       result[place] = amounts
@@ -44,7 +45,7 @@ struct GrowthHistoryTests {
     #expect(growth(history(170), since: [10, 13, 17], to: 20) == [13: [4, 0, 3], 17: [0, 0, 3]])
     var aging = history()
     aging.age(at: moment(0))
-    aging.append([Change(index: 0, amount: 1)], reaching: 21)
+    aging.append([Change(index: 0, amount: 1)], reaching: 21, check: 121)
     aging.age(at: moment(119_000))
     #expect(aging.start == 10)
     aging.age(at: moment(120_001))

@@ -1,7 +1,8 @@
-import EdgeCore
 import Primitives
 import Testing
 import Wire
+
+@testable import EdgeCore
 
 struct ScoreMirrorTests {
   private let lineage: Lineage
@@ -10,6 +11,13 @@ struct ScoreMirrorTests {
 
   private func total(_ text: String, _ total: UInt64) throws -> ScoreTotal {
     ScoreTotal(id: try id(text), total: total)
+  }
+
+  /// What a token says where A has that total, and nothing else has one.
+  private func check(_ total: UInt64) throws -> UInt32 {
+    var checksum = Checksum()
+    checksum.add(total, of: try id("A").weight)
+    return checksum.check
   }
 
   private func started(_ totals: [ScoreTotal], position: Position) -> ScoreMirror {
@@ -43,9 +51,8 @@ struct ScoreMirrorTests {
   @Test("after an outage the snapshot of the same lineage comes out as one growth")
   func outage() throws {
     var mirror = started([try total("A", 10)], position: 10)
-    mirror.merge(Snapshot(lineage: lineage, position: 40, isLast: false, entries: [try total("A", 30)]))
-    #expect(mirror.position == 10, "the position counts once the last part is in")
-    mirror.merge(Snapshot(lineage: lineage, position: 40, isLast: true, entries: [try total("B", 10)]))
+    mirror.merge(
+      Snapshot(lineage: lineage, position: 40, isLast: true, entries: [try total("A", 30), try total("B", 10)]))
     #expect(mirror.position == 40)
     #expect(
       mirror.takeGrowth() == [
@@ -71,7 +78,7 @@ struct ScoreMirrorTests {
     let other = try #require(Lineage("second"))
     mirror.merge(Snapshot(lineage: other, position: 50, isLast: true, entries: [try total("A", 50)]))
     mirror.merge(Scores(position: 52, hubStampMicroseconds: 0, entries: [try total("A", 52)]))
-    let end = ResumeToken(lineage: lineage, position: 15)
+    let end = ResumeToken(lineage: lineage, position: 15, check: try check(15))
     let farewells = mirror.takeFarewells()
     #expect(farewells.map(\.end) == [end])
     #expect(farewells.map(\.growth) == [[ScoreGrowth(id: try id("A"), amount: 5)]])
@@ -79,38 +86,18 @@ struct ScoreMirrorTests {
     #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("A"), amount: 2)])
   }
 
-  @Test("scores between the parts of the first snapshot belong to the start")
-  func scoresWithinSnapshot() throws {
-    var mirror = ScoreMirror()
-    mirror.merge(Snapshot(lineage: lineage, position: 10, isLast: false, entries: [try total("A", 10)]))
-    mirror.merge(Scores(position: 11, hubStampMicroseconds: 0, entries: [try total("A", 11)]))
-    mirror.merge(Snapshot(lineage: lineage, position: 11, isLast: true, entries: []))
-    #expect(mirror.takeGrowth() == nil)
-  }
-
-  @Test("the parts of a flush count when all of them are in: totals stand at a place at any time")
-  func parts() throws {
-    var mirror = started([try total("A", 10)], position: 10)
-    mirror.merge(Scores(position: 10, hubStampMicroseconds: 0, entries: [try total("A", 12)]))
-    #expect(mirror.takeGrowth() == nil)
-    mirror.merge(Scores(position: 13, hubStampMicroseconds: 0, entries: [try total("B", 1)]))
-    #expect(
-      mirror.takeGrowth() == [
-        ScoreGrowth(id: try id("A"), amount: 2), ScoreGrowth(id: try id("B"), amount: 1),
-      ])
-  }
-
   @Test("what clients were told stays where it is until growth is taken out")
   func told() throws {
     var mirror = started([try total("A", 10)], position: 10)
     mirror.merge(Scores(position: 13, hubStampMicroseconds: 0, entries: [try total("A", 13)]))
-    #expect(mirror.told == ResumeToken(lineage: lineage, position: 10))
+    #expect(mirror.told == ResumeToken(lineage: lineage, position: 10, check: try check(10)))
     #expect(mirror.toldTotals.map(\.1) == [10])
-    #expect(mirror.growth(since: [10]) == [10: []])
+    #expect(mirror.growth(since: [10]) == [10: KnownPlace(check: try check(10), growth: [])])
     _ = mirror.takeGrowth()
-    #expect(mirror.told == ResumeToken(lineage: lineage, position: 13))
+    #expect(mirror.told == ResumeToken(lineage: lineage, position: 13, check: try check(13)))
     #expect(mirror.toldTotals.map(\.1) == [13])
-    #expect(mirror.growth(since: [9, 10, 11]) == [10: [ScoreGrowth(id: try id("A"), amount: 3)]])
+    let growth = [ScoreGrowth(id: try id("A"), amount: 3)]
+    #expect(mirror.growth(since: [9, 10, 11]) == [10: KnownPlace(check: try check(10), growth: growth)])
     #expect(mirror.growth(since: [try id("A"): 8]) == [ScoreGrowth(id: try id("A"), amount: 5)])
   }
 
@@ -122,5 +109,42 @@ struct ScoreMirrorTests {
         position: 3, hubStampMicroseconds: 0, entries: [], untracked: [ScoreDelta(id: try id("Z"), delta: 3)])
     )
     #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("Z"), amount: 3)])
+  }
+
+  @Test("the position is the sum of the totals, also where hubs differ in what they hold")
+  func sum() throws {
+    var mirror = started([try total("A", 7), try total("B", 5)], position: 12)
+    mirror.merge(Snapshot(lineage: lineage, position: 12, isLast: true, entries: [try total("A", 6), try total("B", 6)]))
+    #expect(mirror.position == 13)
+  }
+
+  @Test("what no hub holds is found, whichever hub holds most")
+  func excess() throws {
+    let mirror = started([try total("A", 7), try total("B", 5), try total("C", 1)], position: 13)
+    var first = TotalsTable()
+    var second = TotalsTable()
+    for (name, total) in [("A", 6), ("B", 5)] as [(String, UInt64)] {
+      if let index = first.intern(try id(name)) { first.merge(total, at: index) }
+    }
+    if let index = second.intern(try id("C")) { second.merge(9, at: index) }
+    #expect(mirror.excess(over: [first]) == [0: 1, 2: 1])
+    #expect(mirror.excess(over: [first, second]) == [0: 1])
+  }
+
+  @Test("what is taken back lowers totals and position in the same lineage, and nothing of it is told")
+  func takeBack() throws {
+    var mirror = started([try total("A", 10)], position: 10)
+    mirror.merge(
+      Scores(position: 14, hubStampMicroseconds: 0, entries: [try total("A", 12), try total("B", 2)]))
+    mirror.takeBack([0: 3])
+    #expect(mirror.position == 11)
+    #expect(mirror.lineage == lineage)
+    #expect(mirror.beginning == ScoreMirror.Beginning(number: 1, isCorrection: true))
+    #expect(mirror.takeFarewells().map(\.growth) == [[ScoreGrowth(id: try id("B"), amount: 2)]])
+    #expect(mirror.takeGrowth() == nil)
+    #expect(mirror.toldTotals.map(\.1) == [9, 2])
+    #expect(mirror.growth(since: [10, 14, 11]).keys.sorted() == [11], "places of before are of another content")
+    mirror.merge(Scores(position: 12, hubStampMicroseconds: 0, entries: [try total("A", 10)]))
+    #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("A"), amount: 1)])
   }
 }

@@ -17,15 +17,15 @@ struct IdentifiedUpdatesTests {
   }
 
   private func texts(_ updates: [StreamUpdate], _ kind: StreamKind) -> [String] {
-    updates.filter { $0.kind == kind }.map { string($0.entry.bytes) }
+    updates.filter { $0.kind == kind }.map { unchecked(string($0.entry.bytes)) }
   }
 
   @Test("Nothing is rendered with ids while nobody listens to that")
   func nobody() throws {
     var renderer = UpdateRenderer()
-    renderer.receive(try snapshot("a", 10, 10))
-    renderer.receive(try scores(11, 11))
-    renderer.receive(.raw(RawBatch(firstPosition: 11, ids: [try id("A")])))
+    renderer.take(try snapshot("a", 10, 10))
+    renderer.take(try scores(11, 11))
+    renderer.take(.raw(RawBatch(firstPosition: 11, ids: [try id("A")])))
     #expect(renderer.takeUpdates().allSatisfy { !$0.kind.isIdentified })
   }
 
@@ -34,12 +34,12 @@ struct IdentifiedUpdatesTests {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedRaw)
     renderer.clientJoined(.identifiedEPS(.full))
-    renderer.receive(try snapshot("a", 10, 10))
+    renderer.take(try snapshot("a", 10, 10))
     _ = renderer.takeUpdates()
-    renderer.receive(try scores(11, 11))
-    renderer.receive(.raw(RawBatch(firstPosition: 11, ids: [try id("A")])))
-    renderer.receive(try scores(13, 13))
-    renderer.receive(.raw(RawBatch(firstPosition: 12, ids: [try id("A"), try id("A")])))
+    renderer.take(try scores(11, 11))
+    renderer.take(.raw(RawBatch(firstPosition: 11, ids: [try id("A")])))
+    renderer.take(try scores(13, 13))
+    renderer.take(.raw(RawBatch(firstPosition: 12, ids: [try id("A"), try id("A")])))
     let updates = renderer.takeUpdates()
     #expect(texts(updates, .eps(.full)) == ["data:{\"A\":3}\n\n"])
     #expect(texts(updates, .identifiedEPS(.full)) == ["id:a:13\ndata:{\"A\":3}\n\n"])
@@ -53,13 +53,13 @@ struct IdentifiedUpdatesTests {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedRaw)
     renderer.clientJoined(.identifiedEPS(.full))
-    renderer.receive(try snapshot("a", 10, 10))
+    renderer.take(try snapshot("a", 10, 10))
     _ = renderer.takeUpdates()
-    renderer.receive(try scores(12, 12))
-    renderer.receive(.raw(RawBatch(firstPosition: 11, ids: [try id("A"), try id("A")])))
-    renderer.receive(try snapshot("b", 5, 5))
-    renderer.receive(try scores(6, 6))
-    renderer.receive(.raw(RawBatch(firstPosition: 6, ids: [try id("A")])))
+    renderer.take(try scores(12, 12))
+    renderer.take(.raw(RawBatch(firstPosition: 11, ids: [try id("A"), try id("A")])))
+    renderer.take(try snapshot("b", 5, 5))
+    renderer.take(try scores(6, 6))
+    renderer.take(.raw(RawBatch(firstPosition: 6, ids: [try id("A")])))
     let updates = renderer.takeUpdates()
     let reset = "event:reset\ndata:{\"reason\":\"new_lineage\"}\n\n"
     #expect(
@@ -78,12 +78,12 @@ struct IdentifiedUpdatesTests {
   func briefLineage() throws {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedEPS(.full))
-    renderer.receive(try snapshot("a", 10, 10))
+    renderer.take(try snapshot("a", 10, 10))
     _ = renderer.takeUpdates()
-    renderer.receive(try scores(12, 12))
-    renderer.receive(try snapshot("b", 5, 5))
-    renderer.receive(try scores(6, 6))
-    renderer.receive(try snapshot("c", 3, 3))
+    renderer.take(try scores(12, 12))
+    renderer.take(try snapshot("b", 5, 5))
+    renderer.take(try scores(6, 6))
+    renderer.take(try snapshot("c", 3, 3))
     let updates = renderer.takeUpdates()
     let reset = "event:reset\ndata:{\"reason\":\"new_lineage\"}\n\n"
     #expect(
@@ -91,8 +91,8 @@ struct IdentifiedUpdatesTests {
         "id:a:12\ndata:{\"A\":2}\n\n", reset + "id:c:3\nevent:snapshot\ndata:{\"A\":3}\n\n",
       ])
     #expect(texts(updates, .eps(.full)) == ["data:{\"A\":2}\n\n", "data:{\"A\":1}\n\n"])
-    renderer.receive(try scores(4, 4))
-    renderer.receive(try snapshot("d", 1, 1))
+    renderer.take(try scores(4, 4))
+    renderer.take(try snapshot("d", 1, 1))
     #expect(texts(renderer.takeUpdates(), .identifiedEPS(.full)).first == "id:c:4\ndata:{\"A\":1}\n\n")
   }
 
@@ -101,9 +101,9 @@ struct IdentifiedUpdatesTests {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedRaw)
     renderer.clientJoined(.identifiedEPS(.full))
-    renderer.receive(try snapshot("a", 12, 12))
+    renderer.take(try snapshot("a", 12, 12))
     #expect(!renderer.hasUpdates)
-    renderer.receive(try scores(13, 13))
+    renderer.take(try scores(13, 13))
     #expect(texts(renderer.takeUpdates(), .identifiedEPS(.full)) == ["id:a:13\ndata:{\"A\":1}\n\n"])
   }
 
@@ -111,10 +111,10 @@ struct IdentifiedUpdatesTests {
   func aheadOfTheFlush() throws {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedRaw)
-    renderer.receive(try snapshot("z", 1, 1))
-    renderer.receive(try snapshot("a", 12, 12))
-    renderer.receive(try scores(13, 13))
-    renderer.receive(.raw(RawBatch(firstPosition: 11, ids: [try id("A"), try id("A"), try id("A")])))
+    renderer.take(try snapshot("z", 1, 1))
+    renderer.take(try snapshot("a", 12, 12))
+    renderer.take(try scores(13, 13))
+    renderer.take(.raw(RawBatch(firstPosition: 11, ids: [try id("A"), try id("A"), try id("A")])))
     let text = texts(renderer.takeUpdates(), .identifiedRaw).joined()
     #expect(text == "event:reset\ndata:{\"reason\":\"new_lineage\"}\n\nid:a:12\n\nid:a:13\ndata:A\n\n")
   }
@@ -123,9 +123,9 @@ struct IdentifiedUpdatesTests {
   func sameLineage() throws {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedEPS(.full))
-    renderer.receive(try snapshot("a", 10, 10))
+    renderer.take(try snapshot("a", 10, 10))
     _ = renderer.takeUpdates()
-    renderer.receive(try snapshot("a", 40, 40))
+    renderer.take(try snapshot("a", 40, 40))
     #expect(texts(renderer.takeUpdates(), .identifiedEPS(.full)) == ["id:a:40\ndata:{\"A\":30}\n\n"])
   }
 }

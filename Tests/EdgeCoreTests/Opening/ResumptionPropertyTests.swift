@@ -34,19 +34,11 @@ private struct ModelLink {
   var wantsRaw = false
   var frames: [Message] = []
 
-  mutating func flush(_ truth: Truth, parts: Bool) {
+  mutating func flush(_ truth: Truth) {
     let (before, now) = (truth.totals(at: flushed), truth.totals(at: truth.position))
     let changed = now.filter { before[$0.key] != $0.value }.map { ScoreTotal(id: $0.key, total: $0.value) }
     guard !changed.isEmpty else { return }
-    if parts, changed.count > 1 {
-      frames.append(
-        .scores(Scores(position: flushed, hubStampMicroseconds: 0, entries: [changed[0]])))
-      frames.append(
-        .scores(
-          Scores(position: truth.position, hubStampMicroseconds: 0, entries: Array(changed.dropFirst()))))
-    } else {
-      frames.append(.scores(Scores(position: truth.position, hubStampMicroseconds: 0, entries: changed)))
-    }
+    frames.append(.scores(Scores(position: truth.position, hubStampMicroseconds: 0, entries: changed)))
     if wantsRaw {
       for (place, id) in truth.raw(after: flushed, to: truth.position) {
         frames.append(.raw(RawBatch(firstPosition: place, ids: [id])))
@@ -74,6 +66,7 @@ private struct ModelLink {
       let runs = truth.raw(after: token.position, to: flushed).map { (firstPosition: $0.0, ids: [$0.1]) }
       frames += Order.parts(id: query.id, runs: runs).map(Message.order)
     case .tweets: frames.append(.tweets(Tweets(id: query.id, outcome: .unknown)))
+    case .fence: frames.append(.fenced(Fenced(id: query.id, outcome: .unavailable)))
     }
   }
 }
@@ -121,7 +114,7 @@ struct ResumptionPropertyTests {
     var edges = [ModelEdge(), ModelEdge()]
     var links = [ModelLink(), ModelLink()]
     for index in 0..<2 {
-      edges[index].renderer.receive(
+      edges[index].renderer.take(
         .snapshot(Snapshot(lineage: truth.lineage, position: 0, isLast: true, entries: [])))
       _ = edges[index].turn()
     }
@@ -172,7 +165,7 @@ struct ResumptionPropertyTests {
         case .pastTotals, .order, .tweets:
           let actions = edges[index].answer(message)
           try perform(actions, of: index)
-        default: edges[index].renderer.receive(message)
+        default: edges[index].renderer.take(message)
         }
       }
       links[index].frames.removeFirst(min(count, links[index].frames.count))
@@ -200,7 +193,7 @@ struct ResumptionPropertyTests {
       }
       for index in 0..<2 {
         if Int.random(in: 0..<2, using: &random) == 0 {
-          links[index].flush(truth, parts: Int.random(in: 0..<4, using: &random) == 0)
+          links[index].flush(truth)
         }
         if Int.random(in: 0..<3, using: &random) == 0 {
           let count = links[index].frames.count

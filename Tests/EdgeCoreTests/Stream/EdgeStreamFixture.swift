@@ -28,7 +28,7 @@ struct EdgeStreamFixture {
     let snapshot = Snapshot(
       lineage: lineage, position: total, isLast: true,
       entries: total == 0 ? [] : [ScoreTotal(id: try id("A"), total: total)])
-    var actions = stream.linkOpened(to: hub, tickInterval: .milliseconds(16), now: now)
+    var actions = stream.linkOpened(to: hub, version: 2, tickInterval: .milliseconds(16), now: now)
     actions += receive(.feed(FeedStatus(state: .live, isAnchored: true)), from: hub)
     actions += receive(.snapshot(snapshot), from: hub)
     actions += stream.freshnessChanged(of: hub, to: true, now: now)
@@ -100,7 +100,7 @@ private func text(_ updates: [StreamUpdate]) -> String {
 }
 
 private func data(_ bytes: [UInt8]) -> String {
-  seenEvents(in: bytes).map { $0.data ?? "id:\($0.id ?? "")" }.joined(separator: " ")
+  unchecked(seenEvents(in: bytes).map { $0.data ?? "id:\($0.id ?? "")" }.joined(separator: " "))
 }
 
 extension Message {

@@ -76,7 +76,7 @@ import Wire
     #expect(edge.stream.isFresh)
     _ = edge.close(1)
     #expect(!edge.stream.isFresh)
-    _ = edge.stream.linkOpened(to: 0, tickInterval: .milliseconds(16), now: edge.now)
+    _ = edge.stream.linkOpened(to: 0, version: 2, tickInterval: .milliseconds(16), now: edge.now)
     _ = edge.stream.freshnessChanged(of: 0, to: true, now: edge.now)
     #expect(!edge.stream.isFresh, "nothing is known of its lineage")
   }
