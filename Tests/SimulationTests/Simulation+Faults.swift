@@ -29,8 +29,13 @@ extension Simulation {
     case .hubDeath: if let hub = world.pick(hubNames) { killHub(hub) }
     case .edgeDeath: if let edge = world.pick(edgeNames) { killEdge(edge) }
     case .stranding: if let edge = world.pick(edgeNames) { strand(edge) }
-    case .redisRestart: restartRedis(rollingBack: false)
-    case .redisRollback: rollBackRedis()
+    case .redisRestart: restartRedis(.asItWas)
+    case .redisRollback: rollBackRedis(killingHubs: false)
+    case .redisRestore: rollBackRedis(killingHubs: true)
+    case .redisEmptied:
+      if world.chance(50) { hubNames.forEach(killHub) }
+      restartRedis(.empty)
+    case .redisFlushed: if redis.isUp { redis.empty() }
     case .clientKill: if redis.isUp { redis.killClients(percent: world.pick([50, 100]) ?? 50) }
     case .silentSubscriber: if redis.isUp { redis.muteSubscriber() }
     }
@@ -86,27 +91,34 @@ extension Simulation {
     }
   }
 
-  private func restartRedis(rollingBack: Bool) {
+  /// With what Redis comes back.
+  private enum Comeback {
+    case asItWas
+    case setBack
+    case empty
+  }
+
+  private func restartRedis(_ comeback: Comeback) {
     guard redis.isUp else { return }
     redis.stop()
-    if rollingBack { redis.rollBack() }
+    switch comeback {
+    case .asItWas: break
+    case .setBack: redis.rollBack()
+    case .empty: redis.empty()
+    }
     world.scheduler.after(world.milliseconds(5...3_000)) { [weak self] in
       guard let self, !redis.isUp else { return }
       redis.start()
     }
   }
 
-  /// Redis goes back to how it was some moments ago. Only a hub that remembers more can tell.
-  private func rollBackRedis() {
+  /// Redis goes back to how it was some moments ago.
+  private func rollBackRedis(killingHubs: Bool) {
     redis.save()
     world.scheduler.after(world.milliseconds(200...3_000)) { [weak self] in
-      guard let self, remembersMore else { return }
-      restartRedis(rollingBack: true)
+      guard let self, redis.isUp else { return }
+      if killingHubs { hubNames.forEach(killHub) }
+      restartRedis(.setBack)
     }
-  }
-
-  /// Whether a hub lives that stands in the present lineage.
-  private var remembersMore: Bool {
-    hubs.values.contains { $0.stream.table.standing == .anchored && $0.stream.table.lineage == redis.lineage }
   }
 }

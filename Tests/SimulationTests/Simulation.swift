@@ -106,10 +106,9 @@ final class Simulation {
     for name in edgeNames { checkEdge(name) }
     for client in clients where world.violation == nil { client.finished() }
     let lineages = redis.histories.count
-    // However many hubs find a loss. Only where fences adopt totals whose messages are still to come, and the feed breaks again
-    // before they came, can a hub take its own count for a loss of Redis's.
-    if scenario.feederForm != .totalFirst, lineages > 1 + redis.rollbacks {
-      world.violated("lineage", "\(lineages) lineages after \(redis.rollbacks) rollbacks")
+    // However many hubs find a loss, and whatever feeds.
+    if lineages > 1 + redis.losses {
+      world.violated("lineage", "\(lineages) lineages after \(redis.losses) losses")
     }
   }
 
@@ -136,8 +135,11 @@ final class Simulation {
       if worker.record.counters.eventsSkipped > 0 { world.happened(.skippedEvents) }
     }
     let mirror = edge.stream.renderer.mirror
-    guard audit.isPresent(mirror.position, of: mirror.lineage) || audit.isSetBackUnnoticed else {
+    guard audit.isPresent(mirror.position, of: mirror.lineage) else {
       return world.violated("P1", "\(name) ends at \(mirror.position), Redis at \(redis.data.position)")
+    }
+    if !audit.isPresent(Dictionary(uniqueKeysWithValues: mirror.toldTotals)) {
+      world.violated("P1", "\(name) ends with other totals than Redis")
     }
   }
 }

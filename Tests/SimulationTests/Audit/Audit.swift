@@ -7,6 +7,7 @@ final class Audit {
   /// What was seen of one life of an edge.
   private struct EdgeRecord {
     var told: ResumeToken?
+    var beginning: UInt64 = 0
     var tweets: [TopicID: Set<Int>] = [:]
   }
 
@@ -16,9 +17,6 @@ final class Audit {
     let told: [ScoreID: UInt64]
     let itemCount: Int
   }
-
-  /// How much too much may have been told beside a feeder of two commands: about what is between them at a time, a few times.
-  private static let excessMaximum: UInt64 = 20
 
   let world: World
   private let redis: RedisModel
@@ -49,7 +47,8 @@ final class Audit {
   func merged(_ updates: [StreamUpdate], _ mirror: ScoreMirror, by name: String) {
     checkTweets(updates, by: name)
     guard let told = mirror.told else { return }
-    if let last = edges[name]?.told, last.lineage == told.lineage {
+    let beginning = mirror.beginning.number
+    if let last = edges[name]?.told, last.lineage == told.lineage, edges[name]?.beginning == beginning {
       var growth: [ScoreID: UInt64] = [:]
       for update in updates where !update.kind.isIdentified {
         for entry in update.entry.growth { growth[entry.id, default: 0] += entry.amount }
@@ -59,6 +58,7 @@ final class Audit {
       world.note(name, "follows \(told.lineage) from \(told.position) on")
     }
     edges[name]?.told = told
+    edges[name]?.beginning = beginning
   }
 
   /// What was told must be exactly what happened between two positions, if there is only one truth about that.
@@ -106,32 +106,25 @@ final class Audit {
 
   /// Whether the order of events is the same for everybody. Where Redis was set back, a hub that doubted may tell behind the
   /// beginning of a lineage what an edge did not hear from the other one in the lineage before.
-  var isOrderCertain: Bool { isAtomic && (redis.rollbacks == 0 || hubCount == 1) }
+  var isOrderCertain: Bool { isAtomic && (redis.losses == 0 || hubCount == 1) }
 
   /// Whether nothing befell the world, and no link or client was so slow that something was skipped.
   var isFlawless: Bool {
     isCalm && isAtomic && world.tally[.skippedFrames] == nil && world.tally[.skippedEvents] == nil
   }
 
-  /// What Redis holds now, and nothing else. Beside a feeder of two commands somebody may have been told a little more: what a
-  /// fence took for missing while its message was still to come. The next increments of those ids are then silent.
+  /// What Redis holds now, and nothing else.
   func isPresent(_ totals: [ScoreID: UInt64]) -> Bool {
-    if isAtomic { return totals == redis.data.totals }
-    guard redis.data.totals.allSatisfy({ totals[$0.key] ?? 0 >= $0.value }) else { return false }
-    return isPresent(totals.values.reduce(0, +), of: redis.lineage)
+    totals.filter { $0.value > 0 } == redis.data.totals.filter { $0.value > 0 }
   }
 
   /// The same of a position.
   func isPresent(_ position: Position, of lineage: Lineage?) -> Bool {
-    let present = redis.data.position
-    guard lineage == redis.lineage else { return false }
-    return isAtomic ? position == present : (present...present + Self.excessMaximum).contains(position)
+    lineage == redis.lineage && position == redis.data.position
   }
 
-  /// Whether nobody noticed that Redis was set back, since no hub lived on that remembered more: who was told more then keeps it.
-  var isSetBackUnnoticed: Bool {
-    redis.lineage.flatMap { redis.histories[$0] }?.ambiguousFrom != nil
-  }
+  /// How often Redis lost something.
+  var losses: Int { redis.losses }
 
   /// How many tweets of a topic have a number between two.
   func tweets(of topic: String, between first: Int, and second: Int) -> Int {

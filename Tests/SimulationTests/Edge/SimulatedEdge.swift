@@ -94,7 +94,9 @@ final class SimulatedEdge {
 
   func linkBegan(_ link: EdgeSideLink) {
     world.note(name, "linked to \(link.hub)")
-    perform(stream.linkOpened(to: link.index, tickInterval: link.machine.tickInterval, now: world.now))
+    perform(
+      stream.linkOpened(
+        to: link.index, version: link.machine.version, tickInterval: link.machine.tickInterval, now: world.now))
   }
 
   func confirmedInterest(_ link: EdgeSideLink) { stream.interestConfirmed(by: link.index) }
@@ -105,7 +107,9 @@ final class SimulatedEdge {
   }
 
   func deliver(_ message: Message, from link: EdgeSideLink) {
-    guard !bypassesMerge(message) else { return stream.renderer.receive(message) }
+    if bypassesMerge(message), let update = MergedUpdate(bypassing: message) {
+      return stream.renderer.receive(update)
+    }
     if case .tweets(let tweets) = message, stream.repairs[tweets.id] != nil, !tweets.payloads.isEmpty {
       world.happened(.tweetRepair)
     }
@@ -201,5 +205,16 @@ final class SimulatedEdge {
     for link in links { link.look() }
     perform(stream.timePassed(now: world.now))
     world.scheduler.after(.seconds(1)) { [weak self] in self?.sweep() }
+  }
+}
+
+extension MergedUpdate {
+  /// What a mutant passes on as it comes.
+  fileprivate init?(bypassing message: Message) {
+    switch message {
+    case .raw(let batch): self = .raw(batch)
+    case .topicEvent(let event): self = .topicEvent(event)
+    default: return nil
+    }
   }
 }

@@ -45,7 +45,11 @@ extension SimulatedHub {
       switch action {
       case .publish(let flush): publish(flush)
       case .publishEvents(let events): publish(events)
-      case .beginLineage: for link in links { link.machine?.lineageBegan() }
+      case .requireSnapshots: for link in links { link.machine?.snapshotRequired() }
+      case .announce: perform(machine.announce(using: &world.random))
+      case .fence:
+        machine.fenceSoon(now: world.now)
+        feedAlarm.set(machine.deadline)
       case .publishSnapshots: publishSnapshot(to: links.filter { $0.machine?.needsSnapshot == true })
       case .tell(let status): for link in links where link.node != nil { link.send(.feed(status)) }
       case .countForgotten: break

@@ -5,7 +5,7 @@ import Wire
 // What edges ask about the past, and what they are answered.
 extension SimulatedHub {
   func asked(_ query: Query, by link: HubSideLink) {
-    stream.asked(query, of: link.number, now: world.now)
+    perform(stream.asked(query, of: link.number, now: world.now))
     armTick()
   }
 

@@ -10,6 +10,8 @@ final class Feeder {
     case totalFirst
     /// As two commands, the message first.
     case messageFirst
+    /// In each of these ways, as it comes.
+    case mixed
   }
 
   private let world: World
@@ -54,8 +56,8 @@ final class Feeder {
     let id = ids[Int.random(in: 0..<bound, using: &world.random)]
     tweetCount += 1
     let payload = Array("{\"n\":\(tweetCount)}".utf8)
-    switch form {
-    case .atomic:
+    switch form == .mixed ? world.pick([.atomic, .totalFirst, .messageFirst]) ?? .atomic : form {
+    case .atomic, .mixed:
       redis.count(id)
       redis.publishIncrement(id)
       redis.tweet(id, payload)
@@ -83,7 +85,8 @@ final class Feeder {
   }
 
   private func finish(_ second: @escaping (RedisModel) -> Void) {
-    world.scheduler.after(world.milliseconds(0...4)) { [weak self] in
+    // Now and then it is held up in between, for longer than a hub takes to be started again.
+    world.scheduler.after(world.milliseconds(world.chance(2) ? 100...4_000 : 0...4)) { [weak self] in
       guard let self else { return }
       // A feeder whose Redis is away tries again.
       guard redis.isUp else { return finish(second) }

@@ -22,8 +22,8 @@ final class RedisModel {
   /// What was saved for a rollback.
   private var saved: Data?
   private(set) var histories: [Lineage: History] = [:]
-  /// How often it was set back to an older state.
-  private(set) var rollbacks = 0
+  /// How often it lost something: it was set back to an older state, or emptied.
+  private(set) var losses = 0
   /// How often each id was ever counted, over all histories.
   private(set) var everCounted: [ScoreID: UInt64] = [:]
   /// The numbers of all tweets of each topic, in order.
@@ -108,7 +108,16 @@ final class RedisModel {
     histories[lineage]?.rolledBack(to: saved.position)
     world.note("redis", "set back from \(data.position) to \(saved.position)")
     data = saved
-    rollbacks += 1
+    losses += 1
+  }
+
+  /// Nothing is left.
+  func empty() {
+    world.note("redis", "emptied at \(data.position)")
+    if let lineage { histories[lineage]?.rolledBack(to: data.position) }
+    data = Data()
+    saved = nil
+    losses += 1
   }
 
   /// `CLIENT KILL`, for some.

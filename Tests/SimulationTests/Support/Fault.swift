@@ -16,6 +16,12 @@ enum Fault: CaseIterable {
   case redisRestart
   /// Redis ends and comes back with older data.
   case redisRollback
+  /// Redis and all hubs end, and come back with older data: nobody is left who heard what was told, but edges and clients.
+  case redisRestore
+  /// Redis ends and comes back with nothing, and hubs may end with it.
+  case redisEmptied
+  /// `FLUSHALL`.
+  case redisFlushed
   /// `CLIENT KILL`.
   case clientKill
   /// A subscriber keeps its connection and hears nothing any more.

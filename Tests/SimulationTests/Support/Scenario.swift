@@ -26,7 +26,7 @@ struct Scenario {
     backlogMaximum = [512, 65_536, 4_194_304].randomElement(using: &random) ?? 65_536
     delayMaximum = .milliseconds([1, 5, 30, 150].randomElement(using: &random) ?? 1)
     feederForm =
-      [.atomic, .atomic, .atomic, .totalFirst, .messageFirst].randomElement(using: &random) ?? .atomic
+      [.atomic, .atomic, .atomic, .totalFirst, .messageFirst, .mixed].randomElement(using: &random) ?? .atomic
     guard Int.random(in: 0..<8, using: &random) > 0 else { return }
     // Each world has some kinds of misfortune of its own; some kinds come several times as often.
     let count = Int.random(in: 1...6, using: &random)
