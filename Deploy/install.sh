@@ -5,7 +5,7 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: install.sh [--without-redis] [--with-browser] [--with-promtool]
+Usage: install.sh [--without-redis] [--with-browser] [--with-promtool] [--with-networks]
 
 Looks for the Swift toolchain, the libraries and the commands that emojitrack-relay needs, and installs with apt what
 is missing. Needs root, or sudo without a password; otherwise prints the command to type.
@@ -14,6 +14,8 @@ is missing. Needs root, or sudo without a password; otherwise prints the command
   --with-browser    ask for Chromium too, in which the tests look at the pages
   --with-promtool   try to get Prometheus's own tool too, with which the tests check metrics and alerts; without it
                     they are skipped
+  --with-networks   ask for what tests need that run in networks of their own: ip and dnsmasq; as root only, for
+                    without root they are skipped
 TEXT
 }
 
@@ -22,12 +24,13 @@ fail() { # message, remedy
   exit 1
 }
 
-redis=true browser=false promtool=false
+redis=true browser=false promtool=false networks=false
 for argument in "$@"; do
   case $argument in
     --without-redis) redis=false ;;
     --with-browser) browser=true ;;
     --with-promtool) promtool=true ;;
+    --with-networks) networks=true ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 64 ;;
   esac
@@ -57,6 +60,10 @@ need_command openssl openssl
 need_command curl curl
 if $redis; then need_command redis-server redis-server; fi
 if $browser; then need_command chromium chromium; fi
+if $networks && ((EUID == 0)); then
+  need_command ip iproute2
+  need_command dnsmasq dnsmasq-base
+fi
 
 # Nothing that runs needs it, so its absence stops nobody.
 if $promtool && ! command -v promtool >/dev/null; then

@@ -1,45 +1,123 @@
+import Primitives
+
 /// Resolves names without blocking a loop: a numeric address at once, a name on a thread of its own.
 ///
-/// There is one look-up at a time for each connector, so the number of threads is bounded by the number of
-/// peers that a process dials.
+/// `getaddrinfo` can not be ended, and takes as long as the system's resolver is told to wait: with a first name server
+/// that is dead, 5 s in front of each answer. ``NameLookups`` sees to it that no name is looked up twice at a time, and
+/// that an answer for which nobody waits any more is not lost.
 public final class Resolver {
-  private struct Answer: Sendable {
+  /// Names what was asked, to withdraw it.
+  public struct Request: Equatable, Sendable {
+    let host: String
     let number: Int
+  }
+
+  private struct Answer: Sendable {
+    let host: String
     let result: Result<[SocketAddress], ResolutionError>
   }
 
+  private struct Asker {
+    let port: UInt16
+    let timer: TimerID
+    let completion: (Result<[SocketAddress], ResolutionError>) -> Void
+  }
+
+  private let loop: EventLoop
   private let mailbox: Mailbox<Answer>
-  private var waiting: [Int: (Result<[SocketAddress], ResolutionError>) -> Void] = [:]
+  private let lookUp: @Sendable (String) throws(ResolutionError) -> [SocketAddress]
+  private var lookups = NameLookups<[SocketAddress]>()
+  private var askers: [Int: Asker] = [:]
   private var lastNumber = 0
 
   /// A resolver whose answers arrive on the loop.
-  public init(on loop: EventLoop) throws(SystemError) {
-    mailbox = try Mailbox()
-    try loop.receive(from: mailbox) { [weak self] answers in
-      for answer in answers { self?.waiting.removeValue(forKey: answer.number)?(answer.result) }
+  public convenience init(on loop: EventLoop) throws(SystemError) {
+    try self.init(on: loop) { host throws(ResolutionError) in
+      try SocketAddress.resolve(host: host, port: 0, flags: 0)
     }
   }
 
-  /// Looks a host up and calls back on the loop, never before this returns for a name, at once for an address.
+  /// - Parameter lookUp: takes its time; called on threads of its own.
+  init(
+    on loop: EventLoop, lookUp: @escaping @Sendable (String) throws(ResolutionError) -> [SocketAddress]
+  ) throws(SystemError) {
+    self.loop = loop
+    self.lookUp = lookUp
+    mailbox = try Mailbox()
+    try loop.receive(from: mailbox) { [weak self] answers in
+      for answer in answers { self?.received(answer) }
+    }
+  }
+
+  /// Looks a host up and calls back on the loop: before this returns if the answer is known, as that of an address is.
+  ///
+  /// - Parameter limit: how long the answer may take. A later one serves who asks next.
+  /// - Returns: what to withdraw if the answer is not wanted any more; nil if it was known.
+  @discardableResult
   public func resolve(
-    host: String, port: UInt16, _ completion: @escaping (Result<[SocketAddress], ResolutionError>) -> Void
-  ) {
-    if let address = SocketAddress(numericHost: host, port: port) { return completion(.success([address])) }
+    host: String, port: UInt16, within limit: Duration = .seconds(30),
+    _ completion: @escaping (Result<[SocketAddress], ResolutionError>) -> Void
+  ) -> Request? {
+    if let address = SocketAddress(numericHost: host, port: port) {
+      completion(.success([address]))
+      return nil
+    }
     lastNumber += 1
-    let number = lastNumber
-    waiting[number] = completion
-    do {
-      try LoopThread.start("resolver") { [mailbox] in
+    let request = Request(host: host, number: lastNumber)
+    switch lookups.asked(host, by: request.number, now: loop.now) {
+    case .answer(let addresses):
+      completion(.success(addresses.map { $0.with(port: port) }))
+      return nil
+    case .refuse:
+      completion(.failure(ResolutionError(host: host, reason: "too many names are being looked up")))
+      return nil
+    case .wait: break
+    case .begin: begin(host)
+    }
+    let timer = loop.schedule(at: MonotonicClock.now().advanced(by: limit)) { [weak self] in
+      self?.overdue(request, limit: limit)
+    }
+    askers[request.number] = Asker(port: port, timer: timer, completion: completion)
+    return request
+  }
+
+  /// The answer is not wanted any more, and is not told.
+  public func withdraw(_ request: Request) {
+    guard let asker = askers.removeValue(forKey: request.number) else { return }
+    loop.cancel(asker.timer)
+    lookups.withdrawn(request.host, by: request.number)
+  }
+
+  private func begin(_ host: String) {
+    do throws(SystemError) {
+      try LoopThread.start("resolver") { [mailbox, lookUp] in
         do throws(ResolutionError) {
-          let addresses = try SocketAddress.resolve(host: host, port: port, flags: 0)
-          mailbox.post(Answer(number: number, result: .success(addresses)))
+          mailbox.post(Answer(host: host, result: .success(try lookUp(host))))
         } catch {
-          mailbox.post(Answer(number: number, result: .failure(error)))
+          mailbox.post(Answer(host: host, result: .failure(error)))
         }
       }
     } catch {
-      waiting[number] = nil
-      completion(.failure(ResolutionError(host: host, reason: error.description)))
+      mailbox.post(
+        Answer(host: host, result: .failure(ResolutionError(host: host, reason: error.description))))
+    }
+  }
+
+  private func overdue(_ request: Request, limit: Duration) {
+    guard let completion = askers[request.number]?.completion else { return }
+    withdraw(request)
+    completion(
+      .failure(
+        ResolutionError(host: request.host, reason: "no answer within \(limit)", isOverdue: true)))
+  }
+
+  private func received(_ answer: Answer) {
+    let numbers = lookups.answered(answer.host, with: try? answer.result.get(), now: loop.now)
+    for number in numbers {
+      // Gone if what was called before withdrew it.
+      guard let asker = askers.removeValue(forKey: number) else { continue }
+      loop.cancel(asker.timer)
+      asker.completion(answer.result.map { $0.map { $0.with(port: asker.port) } })
     }
   }
 }

@@ -8,7 +8,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The `sockaddr` as the kernel reads it.
-  let storage: [UInt8]
+  private(set) var storage: [UInt8]
 
   /// Which kind of socket this is an address of.
   public let family: Family
@@ -65,7 +65,17 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
       }
       unsafe next = entry.pointee.ai_next
     }
+    guard !addresses.isEmpty else { throw ResolutionError(host: host, reason: "no address that can be used") }
     return addresses
+  }
+
+  /// The same host with another port; a unix socket as it is.
+  func with(port: UInt16) -> SocketAddress {
+    var address = self
+    if family != .unix {
+      address.storage.replaceSubrange(2..<4, with: [UInt8(port >> 8), UInt8(port & 0xff)])
+    }
+    return address
   }
 
   /// The 4 bytes of an IPv4 address or the 16 of an IPv6 address, the most significant first; nil for a unix socket.
@@ -125,6 +135,14 @@ public struct ResolutionError: Error, Equatable, Sendable, CustomStringConvertib
   public let host: String
   /// What the resolver said.
   public let reason: String
+  /// True if it said nothing in the time that it had.
+  public let isOverdue: Bool
+
+  init(host: String, reason: String, isOverdue: Bool = false) {
+    self.host = host
+    self.reason = reason
+    self.isOverdue = isOverdue
+  }
 
   /// `relay.example: Name or service not known`.
   public var description: String { "\(host): \(reason)" }

@@ -13,6 +13,9 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     self.code = code
   }
 
+  /// A path is longer than a socket's address has room for.
+  public static let nameTooLong = SystemError(call: "connect", code: ENAMETOOLONG)
+
   /// `bind: Address already in use`.
   public var description: String {
     "\(call): \(unsafe String(cString: strerror(code)))"

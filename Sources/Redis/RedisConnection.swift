@@ -27,6 +27,9 @@ public final class RedisConnection: ConnectionDelegate {
   /// How many bytes of commands wait to be handed to the kernel.
   public var backlog: Int { connection?.backlog ?? 0 }
 
+  /// True while the server's name is being looked up.
+  public var isResolving: Bool { connection?.isResolving == true }
+
   /// Sends a command at the end of the turn.
   public func send(_ arguments: [[UInt8]]) {
     connection?.send(RedisCommand.encode(arguments))

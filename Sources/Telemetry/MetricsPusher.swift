@@ -28,9 +28,9 @@ public final class MetricsPusher {
         GraphiteReceiver(endpoint, figures, on: network, outcome: outcome(of: "graphite \(graphite)")))
     }
     if let statsD = targets.statsD {
-      let resolver = try Resolver(on: loop)
       receivers.append(
-        StatsDReceiver(statsD, figures, resolver: resolver, outcome: outcome(of: "statsd \(statsD)")))
+        StatsDReceiver(
+          statsD, figures, resolver: network.resolver, outcome: outcome(of: "statsd \(statsD)")))
     }
     if let url = targets.openTelemetry {
       receivers.append(

@@ -27,8 +27,10 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   private var interest: Readiness = []
   private var tls: TLSSession?
   private var timeout: TimerID?
-  /// The attempt to connect that is under way.
-  var pending: PendingConnect?
+  /// The question for the peer's addresses, while it waits for the answer.
+  var lookup: Resolver.Request?
+  /// The attempts to connect that are under way.
+  var dialer: Dialer?
 
   private var queue = RingBuffer<[UInt8]>()
   /// How much of the queue's first chunk is gone.
@@ -52,6 +54,9 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
 
   /// True until the connection has ended.
   public var isAlive: Bool { phase != .closed }
+
+  /// True while the peer's name is being looked up.
+  public var isResolving: Bool { lookup != nil }
 
   init(network: Network, security: Security, delegate: any ConnectionDelegate) {
     self.network = network
@@ -182,8 +187,9 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   private func release() {
     phase = .closed
     clearTimeout()
-    _ = pending?.stop()
-    pending = nil
+    if let lookup { network.resolver.withdraw(lookup) }
+    lookup = nil
+    dialer = nil
     if let registration, let number = descriptor?.number {
       network.loop.deregister(registration, of: number)
     }
@@ -199,7 +205,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     timeout = network.loop.schedule(at: MonotonicClock.now().advanced(by: limit)) { [weak self] in
       guard let self else { return }
       timeout = nil
-      fail(.timedOut)
+      fail(dialer?.failure ?? .timedOut)
     }
   }
 

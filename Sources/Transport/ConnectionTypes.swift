@@ -33,6 +33,8 @@ public enum DisconnectReason: Equatable, Sendable, CustomStringConvertible {
   case peerClosed
   /// The peer's name was not resolved.
   case unresolved(ResolutionError)
+  /// Of the peer's addresses, none could be connected to.
+  case unreachable(UnreachablePeer)
   /// A system call failed.
   case system(SystemError)
   /// TLS failed, with the reason.
@@ -44,11 +46,36 @@ public enum DisconnectReason: Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .peerClosed: "the peer closed the connection"
-    case .unresolved(let error): "name not resolved: \(error)"
+    case .unresolved(let error): "name not resolved\(error.isOverdue ? " in time" : ""): \(error)"
+    case .unreachable(let peer): peer.description
     case .system(let error): error.description
     case .tls(let failure): failure.description
     case .timedOut: "not connected in time"
     }
+  }
+}
+
+/// What came of each address of a peer to which there is no connection.
+public struct UnreachablePeer: Equatable, Sendable, CustomStringConvertible {
+  /// An address that was tried.
+  public struct Attempt: Equatable, Sendable {
+    /// Which one.
+    public let address: SocketAddress
+    /// Why it can not be connected to; nil if it did not answer in time.
+    public let failure: SystemError?
+  }
+
+  /// Those that were tried.
+  public let attempts: [Attempt]
+  /// How many more there were.
+  public let untried: Int
+
+  /// `no connection to 192.0.2.1:8010 (no answer), [2001:db8::1]:8010 (connect: Network is unreachable)`, in an order that
+  /// does not depend on the name server's: what stays the same is logged as the same.
+  public var description: String {
+    var parts = attempts.map { "\($0.address) (\($0.failure?.description ?? "no answer"))" }.sorted()
+    if untried > 0 { parts.append("and \(untried) more that were not tried") }
+    return "no connection to " + parts.joined(separator: ", ")
   }
 }
 

@@ -4,7 +4,8 @@ public import Reactor
 public final class Network {
   /// The loop on which everything here happens.
   public let loop: EventLoop
-  let resolver: Resolver
+  /// Looks names up for all that the loop connects to.
+  public let resolver: Resolver
 
   /// Every connection reads into this, and hands on what it read before the next one reads.
   var readBuffer = [UInt8](repeating: 0, count: 64 * 1024)

@@ -1,4 +1,6 @@
+import Glibc
 import Primitives
+import Synchronization
 import Testing
 
 @testable import Reactor
@@ -72,5 +74,65 @@ struct ResolverTests {
       resolver.resolve(host: "localhost", port: 2) { _ in isDone = true }
     }
     try loop.turn { isDone }
+  }
+
+  /// Answers that a test gives, each to one look-up.
+  private final class SlowNames: Sendable {
+    private let answers = Mutex<[[SocketAddress]]>([])
+    private let count = Mutex(0)
+
+    /// How many look-ups began.
+    var begun: Int { count.withLock { $0 } }
+
+    func answer(_ addresses: [SocketAddress]) { answers.withLock { $0.append(addresses) } }
+
+    /// Waits for an answer, as `getaddrinfo` does.
+    func lookUp() -> [SocketAddress] {
+      count.withLock { $0 += 1 }
+      while true {
+        if let answer = answers.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return answer }
+        usleep(1_000)
+      }
+    }
+  }
+
+  @Test("An answer that does not come in time is an error that says so, and serves who asks next")
+  func overdue() throws {
+    let names = SlowNames()
+    let resolver = try Resolver(on: loop) { _ in names.lookUp() }
+    var result: Result<[SocketAddress], ResolutionError>?
+    resolver.resolve(host: "slow.example", port: 1, within: .milliseconds(30)) { result = $0 }
+    try loop.turn { result != nil }
+    guard case .failure(let error) = result else {
+      Issue.record("it was resolved")
+      return
+    }
+    #expect(error.isOverdue && error.description == "slow.example: no answer within 0.03 seconds")
+
+    names.answer([try #require(SocketAddress(numericHost: "192.0.2.1", port: 0))])
+    let expected = try #require(SocketAddress(numericHost: "192.0.2.1", port: 2))
+    // Whether it joins the look-up, or comes behind its answer: there is no other.
+    result = nil
+    resolver.resolve(host: "slow.example", port: 2) { result = $0 }
+    try loop.turn { result != nil }
+    #expect(result == .success([expected]))
+    #expect(names.begun == 1)
+  }
+
+  @Test("Two that ask for one name share a look-up, each with its port; who withdraws hears nothing")
+  func shared() throws {
+    let names = SlowNames()
+    let resolver = try Resolver(on: loop) { _ in names.lookUp() }
+    var ports: [UInt16] = []
+    for port: UInt16 in [1, 2, 3] {
+      let request = resolver.resolve(host: "slow.example", port: port) { result in
+        ports += ((try? result.get()) ?? []).map(\.port)
+      }
+      if port == 2, let request { resolver.withdraw(request) }
+    }
+    names.answer([try #require(SocketAddress(numericHost: "::1", port: 0))])
+    try loop.turn { ports.count == 2 }
+    #expect(ports == [1, 3])
+    #expect(names.begun == 1)
   }
 }

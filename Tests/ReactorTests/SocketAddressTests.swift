@@ -63,4 +63,10 @@ struct SocketAddressTests {
   func malformed(storage: [UInt8]) {
     #expect(SocketAddress(storage: storage) == nil)
   }
+
+  @Test("An address with another port is that address", arguments: ["192.0.2.1", "2001:db8::1"])
+  func otherPort(host: String) throws {
+    let address = try #require(SocketAddress(numericHost: host, port: 1))
+    #expect(address.with(port: 0x1234) == SocketAddress(numericHost: host, port: 0x1234))
+  }
 }

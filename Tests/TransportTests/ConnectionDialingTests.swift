@@ -2,9 +2,9 @@ import Glibc
 import Primitives
 import TLS
 import Testing
-import Transport
 
 @testable import Reactor
+@testable import Transport
 
 @Suite("Connecting")
 struct ConnectionDialingTests {
@@ -78,12 +78,17 @@ struct ConnectionDialingTests {
     let socket = try boundSocket()
     let port = try #require(Socket.localAddress(of: socket.number)).port
     let reason = try end(of: .tcp(host: "localhost", port: port))
-    guard case .system(let error) = reason else {
-      Issue.record("\(String(describing: reason))")
-      return
-    }
+    let failures: [SystemError?] =
+      switch reason {
+      case .system(let error): [error]
+      case .unreachable(let peer): peer.attempts.map(\.failure)
+      default: []
+      }
+    #expect(!failures.isEmpty)
     // A machine without IPv6 says that it cannot reach ::1.
-    #expect([ECONNREFUSED, EADDRNOTAVAIL, ENETUNREACH].contains(error.code))
+    for error in failures {
+      #expect([ECONNREFUSED, EADDRNOTAVAIL, ENETUNREACH].contains(try #require(error).code))
+    }
   }
 
   @Test("A name that cannot be resolved is the reason")
@@ -98,20 +103,95 @@ struct ConnectionDialingTests {
     #expect(DisconnectReason.unresolved(error).description.hasPrefix("name not resolved: aaaa"))
   }
 
-  @Test("A peer that does not answer is given up in time")
-  func noAnswer() throws {
-    let socket = try boundSocket()
-    try #require(listen(socket.number, 0) == 0)
-    let address = try #require(Socket.localAddress(of: socket.number))
-    // The kernel completes one connection or two that nobody accepts, and lets the next ones wait.
-    var waiting: [Int32] = []
-    defer { for number in waiting { close(number) } }
-    for _ in 0..<3 {
-      let client = try Socket.make(for: address)
-      try Socket.connect(client.number, to: address)
-      waiting.append(client.release())
+  /// A port that swallows who connects: the kernel completes one connection or two that nobody accepts, and lets the next
+  /// ones wait.
+  private final class Swallower {
+    let socket: FileDescriptor
+    let address: SocketAddress
+    private var waiting: [Int32] = []
+
+    init(_ socket: consuming FileDescriptor) throws {
+      let number = socket.number
+      self.socket = socket
+      address = try #require(Socket.localAddress(of: number))
+      try #require(listen(number, 0) == 0)
+      for _ in 0..<3 {
+        let client = try Socket.make(for: address)
+        try Socket.connect(client.number, to: address)
+        waiting.append(client.release())
+      }
     }
-    #expect(try end(of: endpoint(of: socket), within: .milliseconds(50)) == .timedOut)
+
+    deinit { for number in waiting { close(number) } }
+  }
+
+  @Test("A peer that does not answer is given up in time, and named")
+  func noAnswer() throws {
+    let swallower = try Swallower(boundSocket())
+    let reason = try end(of: endpoint(of: swallower.socket), within: .milliseconds(50))
+    let attempt = UnreachablePeer.Attempt(address: swallower.address, failure: nil)
+    #expect(reason == .unreachable(UnreachablePeer(attempts: [attempt], untried: 0)))
+    #expect(reason?.description == "no connection to \(swallower.address) (no answer)")
+  }
+
+  @Test("Behind an address that swallows everything, the next one connects a quarter of a second later")
+  func race() throws {
+    let swallower = try Swallower(boundSocket())
+    let listening = try boundSocket()
+    try #require(listen(listening.number, 1) == 0)
+    let good = try #require(Socket.localAddress(of: listening.number))
+    var winner: SocketAddress?
+    let start = MonotonicClock.now()
+    let dialer = Dialer(
+      [swallower.address, good, swallower.address], on: loop,
+      connected: { descriptor, address in
+        winner = address
+        #expect(Socket.pendingError(of: descriptor.number) == nil)
+      }, failed: { Issue.record("\($0)") })
+    dialer.start()
+    try loop.turn { winner != nil }
+    #expect(winner == good)
+    #expect(start.duration(to: MonotonicClock.now()) >= .milliseconds(249))
+    guard case .unreachable(let peer) = dialer.failure else {
+      Issue.record("\(dialer.failure)")
+      return
+    }
+    #expect(peer.attempts.map(\.address) == [swallower.address, good], "the third one was not needed")
+  }
+
+  @Test("An address that refuses is followed by the next one at once")
+  func refusalIsFollowed() throws {
+    let refusing = try boundSocket()
+    let listening = try boundSocket()
+    try #require(listen(listening.number, 1) == 0)
+    let bad = try #require(Socket.localAddress(of: refusing.number))
+    let good = try #require(Socket.localAddress(of: listening.number))
+    var winner: SocketAddress?
+    let dialer = Dialer(
+      [bad, good], on: loop, connected: { _, address in winner = address },
+      failed: { Issue.record("\($0)") })
+    dialer.start()
+    for _ in 0..<20 where winner == nil { loop.poll() }
+    #expect(winner == good, "without waiting")
+  }
+
+  @Test("A dialer that is forgotten closes its sockets, and tells nobody")
+  func forgottenDialer() throws {
+    let listening = try boundSocket()
+    try #require(listen(listening.number, 1) == 0)
+    let address = try #require(Socket.localAddress(of: listening.number))
+    var dialer: Dialer? = Dialer(
+      [address], on: loop, connected: { _, _ in Issue.record("connected") },
+      failed: { Issue.record("\($0)") })
+    dialer?.start()
+    let far = FileDescriptor(owning: accept(listening.number, nil, nil))
+    dialer = nil
+    var buffer = [UInt8](repeating: 0, count: 1)
+    let end = unsafe buffer.withUnsafeMutableBytes {
+      unsafe Socket.receive(far.number, into: $0, flags: Int32(MSG_DONTWAIT))
+    }
+    #expect(end == .ended)
+    loop.poll()
   }
 
   @Test("A server that shakes no hands is given up in time")

@@ -1,7 +1,8 @@
-import Reactor
 import TLS
 import Testing
-import Transport
+
+@testable import Reactor
+@testable import Transport
 
 @Suite("Endpoints and reasons in words")
 struct ConnectionTypesTests {
@@ -18,6 +19,31 @@ struct ConnectionTypesTests {
     #expect("\(DisconnectReason.timedOut)" == "not connected in time")
     #expect(
       "\(DisconnectReason.system(SystemError(call: "connect", code: 111)))" == "connect: Connection refused")
+    #expect(
+      "\(DisconnectReason.unresolved(ResolutionError(host: "relay.example", reason: "Name or service not known")))"
+        == "name not resolved: relay.example: Name or service not known")
+    let overdue = ResolutionError(host: "relay.example", reason: "no answer within 30 s", isOverdue: true)
+    #expect(
+      "\(DisconnectReason.unresolved(overdue))"
+        == "name not resolved in time: relay.example: no answer within 30 s")
     #expect("\(DisconnectReason.tls(TLSFailure(.other, "bad record")))" == "bad record")
+  }
+
+  @Test(
+    "Of a peer that can not be reached, each address is named with what came of it, in whatever order it was tried"
+  )
+  func unreachable() throws {
+    let silent = UnreachablePeer.Attempt(
+      address: try #require(SocketAddress(numericHost: "2001:db8::1", port: 8010)), failure: nil)
+    let refusing = UnreachablePeer.Attempt(
+      address: try #require(SocketAddress(numericHost: "192.0.2.1", port: 8010)),
+      failure: SystemError(call: "connect", code: 111))
+    let words = "192.0.2.1:8010 (connect: Connection refused), [2001:db8::1]:8010 (no answer)"
+    for attempts in [[silent, refusing], [refusing, silent]] {
+      let peer = UnreachablePeer(attempts: attempts, untried: 0)
+      #expect("\(DisconnectReason.unreachable(peer))" == "no connection to \(words)")
+    }
+    let more = UnreachablePeer(attempts: [silent, refusing], untried: 3)
+    #expect(more.description == "no connection to \(words), and 3 more that were not tried")
   }
 }

@@ -45,7 +45,7 @@ enum EdgeCheck {
     }
     for hub in configurations ?? [] {
       let remedy =
-        "see whether the hub runs there, its certificate bears the name \(hub.name), and both have the same authority"
+        "see whether the hub runs there and has this name in DNS, its certificate bears the name \(hub.name), and both have the same authority"
       let examiner = examination.attempt("hub", remedy: remedy) {
         try HubExaminer.examine(
           .tcp(host: hub.address.host, port: hub.address.port), name: hub.name,

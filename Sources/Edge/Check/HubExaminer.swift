@@ -26,7 +26,7 @@ final class HubExaminer: ConnectionDelegate {
     connection?.close()
   }
 
-  /// Tries it, for 5 s at most.
+  /// Tries it, for 5 s at most once its name is known.
   static func examine(_ endpoint: Endpoint, name: ServerName, context: TLSContext) throws -> HubExaminer {
     try HubExaminer(endpoint, name: name, context: context)
   }

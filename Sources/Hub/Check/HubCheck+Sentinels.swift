@@ -67,7 +67,9 @@ extension HubCheck {
     }
     if let failure = examiner.failure {
       return .failure(
-        Problem(description: failure, remedy: "see whether it runs there, and can be reached from here"))
+        Problem(
+          description: failure,
+          remedy: "see whether it runs there, can be reached from here, and has this name in DNS"))
     }
     if case .array(let parts?) = examiner.answers.last, parts.count == 2,
       case .bulk(let host?) = parts[0], case .bulk(let port?) = parts[1],

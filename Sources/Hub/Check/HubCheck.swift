@@ -66,7 +66,7 @@ enum HubCheck {
     if let failure = examiner.failure {
       examination.fail(
         subject, "\(name): \(failure)",
-        remedy: "see whether Redis runs there, and can be reached from here")
+        remedy: "see whether Redis runs there, can be reached from here, and has this name in DNS")
     } else {
       examination.ok(subject, "\(name) answers")
     }

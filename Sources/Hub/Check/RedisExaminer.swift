@@ -34,12 +34,11 @@ final class RedisExaminer: RedisConnectionDelegate {
     loop = try EventLoop()
     network = try Network(on: loop)
     connection = RedisConnection(to: server, on: network, delegate: self)
-    loop.schedule(at: loop.now.advanced(by: .seconds(5))) { [weak self] in self?.end("no answer within 5 s") }
     loop.run()
     connection?.close()
   }
 
-  /// Asks, one connection for all questions, and waits for the answers, for 5 s at most.
+  /// Asks, one connection for all questions, and waits for the answers, for 5 s at most once it is connected.
   static func ask(_ questions: [Question], of server: RedisServer) throws -> RedisExaminer {
     try RedisExaminer(questions, server: server)
   }
@@ -49,7 +48,10 @@ final class RedisExaminer: RedisConnectionDelegate {
     loop.stop()
   }
 
-  func redisConnectionOpened(_ connection: RedisConnection) { askNext(on: connection) }
+  func redisConnectionOpened(_ connection: RedisConnection) {
+    loop.schedule(at: loop.now.advanced(by: .seconds(5))) { [weak self] in self?.end("no answer within 5 s") }
+    askNext(on: connection)
+  }
 
   func redisConnection(_ connection: RedisConnection, received value: RESPValue) {
     answers.append(value)

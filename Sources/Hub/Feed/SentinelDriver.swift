@@ -32,7 +32,7 @@ final class SentinelDriver: RedisConnectionDelegate {
       password: sentinels.password)
     timer = Deadline(on: network.loop) { [weak self] in
       guard let self else { return }
-      perform(machine.timerTriggered(now: now))
+      perform(machine.timerTriggered(isResolving: connection?.isResolving == true, now: now))
     }
   }
 

@@ -2,7 +2,7 @@
 public struct FeedConfiguration: Sendable {
   /// How long each thing may take.
   public struct Timing: Equatable, Sendable {
-    /// From the decision to connect until both connections are made, logged in and subscribed.
+    /// From a connection that is made until both are, logged in and subscribed.
     public var setupTimeout: Duration = .seconds(5)
     /// From a fence's commands until both its totals and its nonce are there.
     public var fenceTimeout: Duration = .seconds(5)

@@ -40,7 +40,9 @@ public struct FeedMachine: Sendable {
   enum Phase: Equatable {
     case stopped
     case waiting(until: Instant)
-    case preparing(until: Instant)
+    /// Without an end while neither connection is made: looking a name up and connecting have limits of their own, in the
+    /// driver, and end in a connection that is closed.
+    case preparing(until: Instant?)
     case fencing
     case live
   }
@@ -124,7 +126,8 @@ public struct FeedMachine: Sendable {
   public var deadline: Instant? {
     switch phase {
     case .stopped: nil
-    case .waiting(let until), .preparing(let until): until
+    case .waiting(let until): until
+    case .preparing(let until): until
     case .fencing, .live:
       [
         fenceDeadline ?? probeDeadline ?? probeTime, fenceDeadline == nil ? nextFence : nil, tweetsDeadline,
@@ -140,13 +143,14 @@ public struct FeedMachine: Sendable {
   /// The hub is up: connect.
   public mutating func start(now: Instant) -> [Action] {
     precondition(phase == .stopped, "started twice")
-    return connect(now: now)
+    return connect()
   }
 
   /// A connection is made (with TLS, its handshake too).
   public mutating func connectionEstablished(_ connection: FeedConnection, now: Instant) -> [Action] {
     guard case .preparing = phase, !self[connection].isEstablished else { return [] }
     self[connection].isEstablished = true
+    phase = .preparing(until: now.advanced(by: configuration.timing.setupTimeout))
     lastHeard = now
     return [.send(connection, greet(connection))]
   }
@@ -170,8 +174,9 @@ public struct FeedMachine: Sendable {
   {
     switch phase {
     case .stopped: []
-    case .waiting(let until): until <= now ? connect(now: now) : []
-    case .preparing(let until): until <= now ? interrupt(.setupTimedOut, now: now, using: &random) : []
+    case .waiting(let until): until <= now ? connect() : []
+    case .preparing(let until?) where until <= now: interrupt(.setupTimedOut, now: now, using: &random)
+    case .preparing: []
     case .fencing, .live: checkFlow(now: now, using: &random)
     }
   }
@@ -201,8 +206,8 @@ public struct FeedMachine: Sendable {
     return actions
   }
 
-  private mutating func connect(now: Instant) -> [Action] {
-    phase = .preparing(until: now.advanced(by: configuration.timing.setupTimeout))
+  private mutating func connect() -> [Action] {
+    phase = .preparing(until: nil)
     return [.connect]
   }
 

@@ -49,7 +49,7 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
   case connectionClosed(FeedConnection, reason: String)
   /// Redis refused what we can not do without.
   case refused(FeedRefusal)
-  /// Connecting, logging in and subscribing took too long.
+  /// Logging in and subscribing took too long.
   case setupTimedOut
   /// A fence's totals or its nonce did not come in time.
   case fenceTimedOut
@@ -72,7 +72,7 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
     case .connectionClosed(let connection, let reason):
       "the \(connection) connection to Redis ended: \(reason)"
     case .refused(let refusal): refusal.description
-    case .setupTimedOut: "connecting to Redis and subscribing took too long"
+    case .setupTimedOut: "logging in to Redis and subscribing took too long"
     case .fenceTimedOut: "a fence in Redis was not answered in time"
     case .tweetsTimedOut: "lists of tweets in Redis were not read in time"
     case .flowStopped: "Redis stopped delivering messages without closing the connection"

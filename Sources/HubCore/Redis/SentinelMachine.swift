@@ -36,7 +36,8 @@ public struct SentinelMachine: Sendable {
 
   /// How long each thing may take.
   public struct Timing: Equatable, Sendable {
-    /// From the decision to connect to one sentinel until it has answered.
+    /// From the decision to connect to one sentinel until it has answered. One whose name takes longer to look up is passed
+    /// over too, for another may know the master at once; the look-up goes on, and serves the next attempt.
     public var answerTimeout: Duration = .seconds(1)
     /// From one sign of life of a sentinel that is watched to a `PING`.
     public var pingAfter: Duration = .seconds(2)
@@ -164,12 +165,15 @@ public struct SentinelMachine: Sendable {
   }
 
   /// Time has passed.
-  public mutating func timerTriggered(now: Instant) -> [Action] {
+  ///
+  /// - Parameter isResolving: whether the name of the sentinel to connect to is still being looked up.
+  public mutating func timerTriggered(isResolving: Bool = false, now: Instant) -> [Action] {
     guard let deadline, deadline <= now else { return [] }
     switch phase {
     case .idle: return []
     case .waiting: return connectToNext(now: now)
-    case .connecting: return fail("it did not answer in time", now: now)
+    case .connecting:
+      return fail(isResolving ? "its name is not resolved yet" : "it did not answer in time", now: now)
     case .pinging: return fail("it fell silent", now: now)
     case .watching:
       phase = .pinging(until: now.advanced(by: timing.answerTimeout))

@@ -9,6 +9,7 @@ final class StatsDReceiver: MetricsReceiver {
   private let outcome: PushOutcome
   private var figures: FigureList
   private var format = StatsDFormat()
+  private var isResolving = false
 
   init(
     _ address: HostPort, _ figures: FigureList, resolver: Resolver, outcome: @escaping PushOutcome
@@ -20,9 +21,13 @@ final class StatsDReceiver: MetricsReceiver {
   }
 
   func push(_ families: [MetricFamily], unixMicroseconds: UInt64) {
+    // Left out, and the next push has what the counters grew by.
+    guard !isResolving else { return outcome("its name was not resolved before the next push") }
+    isResolving = true
     let datagrams = format.datagrams(figures.figures(of: families))
     // Each time anew: its address may have changed, and nothing would tell.
-    resolver.resolve(host: address.host, port: address.port) { [outcome] result in
+    resolver.resolve(host: address.host, port: address.port) { [weak self, outcome] result in
+      self?.isResolving = false
       do {
         guard let address = try result.get().first else { return }
         let socket = try DatagramSocket(to: address)

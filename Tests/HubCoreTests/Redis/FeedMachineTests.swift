@@ -206,9 +206,16 @@ struct FeedMachineTests {
     #expect(unsubscribed == [.disconnect], "it could bring nothing")
   }
 
-  @Test("gives up when preparing takes too long")
+  @Test("leaves it to its driver how long connecting may take, and gives up when what follows takes too long")
   mutating func setupTimeout() {
     _ = machine.start(now: now)
+    #expect(machine.deadline == nil)
+    let connecting = advance(.seconds(40))
+    #expect(connecting == [])
+    _ = machine.connectionEstablished(.command, now: now)
+    let first = advance(.seconds(4))
+    #expect(first == [])
+    _ = machine.connectionEstablished(.subscription, now: now)
     let early = advance(.seconds(4))
     #expect(early == [])
     let late = advance(.seconds(1))

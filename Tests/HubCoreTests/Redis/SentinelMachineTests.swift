@@ -151,6 +151,26 @@ struct SentinelMachineTests {
     #expect(next == [.connect(1)])
   }
 
+  @Test("passes over a sentinel that does not answer, and says whether its name was at fault")
+  mutating func unresolved() {
+    for (isResolving, reason) in [
+      (true, "its name is not resolved yet"), (false, "it did not answer in time"),
+    ] {
+      var machine = machine
+      _ = machine.resolve(now: now)
+      for index in 1...3 {
+        now = now.advanced(by: .seconds(1))
+        let actions = machine.timerTriggered(isResolving: isResolving, now: now)
+        if index < 3 {
+          #expect(actions == [.connect(index)])
+        } else {
+          let text = "no sentinel names the master 'main'; the last one, s3:26379: \(reason)"
+          #expect(actions == [.disconnect, .failed(reason: text)])
+        }
+      }
+    }
+  }
+
   @Test("drops what comes from a connection that was given up")
   mutating func stale() {
     findFirst()

@@ -12,6 +12,7 @@ final class EdgeNode {
   private let arguments: [String]
   private let descriptorLimit: Int?
   private let preamble: [UInt8]
+  private let host: TestHost?
   /// Where it serves within TLS, if it is told to.
   private let securePort: UInt16
   private(set) var process: ChildProcess?
@@ -23,11 +24,14 @@ final class EdgeNode {
   ///   - secure: the folder of the `hub.pem` that it shows to clients within TLS; nil if there are none.
   ///   - descriptorLimit: how many files it may open; nil is the system's limit.
   ///   - preamble: what its plain clients must send first.
+  ///   - host: where it runs; nil is this machine.
   init(
     _ name: String, in folder: URL, hubPorts: [UInt16], port: UInt16? = nil, passed: ListeningSocket? = nil,
     listen: [String] = [], certificates: URL? = nil,
-    secure: URL? = nil, descriptorLimit: Int? = nil, preamble: [UInt8] = [], flags: [String] = []
+    secure: URL? = nil, descriptorLimit: Int? = nil, preamble: [UInt8] = [],
+    on host: TestHost? = nil, flags: [String] = []
   ) throws {
+    self.host = host
     self.name = name
     self.port = try passed?.address.port ?? port ?? TestRun.freePort()
     self.passed = passed
@@ -58,7 +62,8 @@ final class EdgeNode {
     let limiting = descriptorLimit.map { ["prlimit", "--nofile=\($0)"] } ?? []
     // The process that is to have a socket must be named, and knows its own number first.
     let passing = passed == nil ? [] : ["sh", "-c", #"LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@""#]
-    let command = try passing + limiting + [TestRun.binary("emojitrack-edge")] + arguments
+    let command =
+      try (host?.launcher ?? []) + passing + limiting + [TestRun.binary("emojitrack-edge")] + arguments
     process = try ChildProcess(
       name, command[0], Array(command.dropFirst()), log: folder.appending(path: "\(name).log").path,
       descriptors: passed.map { [3: $0.number] } ?? [:])

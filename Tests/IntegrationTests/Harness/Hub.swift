@@ -57,15 +57,18 @@ final class Hub {
   private let folder: URL
   private let flags: [String]
   private let environment: [String: String]
+  private let host: TestHost?
   private(set) var process: ChildProcess?
 
   /// - Parameters:
   ///   - name: of its process and its log.
   ///   - certificates: the folder of the hub's certificate; nil is that of the deployment.
+  ///   - host: where it runs; nil is this machine.
   init(
     _ name: String = "hub", in folder: URL, redisURL: String, adminListen: [String] = [],
-    certificates: URL? = nil, flags: [String] = []
+    certificates: URL? = nil, on host: TestHost? = nil, flags: [String] = []
   ) throws {
+    self.host = host
     self.name = name
     linkPort = try TestRun.freePort()
     adminPort = try TestRun.freePort()
@@ -85,8 +88,9 @@ final class Hub {
   }
 
   func start() throws {
+    let command = try (host?.launcher ?? []) + [TestRun.binary("emojitrack-hub")] + flags
     process = try ChildProcess(
-      name, TestRun.binary("emojitrack-hub"), flags, environment: environment,
+      name, command[0], Array(command.dropFirst()), environment: environment,
       log: folder.appending(path: "\(name).log").path)
   }
 
