@@ -111,6 +111,7 @@ extension HubServer: AdminConnectionDelegate {
     status.process.processorTime = ProcessResources.processorTime()
     status.process.turns = loop.turns
     status.process.ticks = ticks
+    status.process.logLinesDropped = ServiceLog.droppedLineCount
     status.operation.watchers = watchers.count
     status.operation.refusals = adminRefusals
     status.operation.rebalance = rebalance

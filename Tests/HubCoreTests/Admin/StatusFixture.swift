@@ -59,6 +59,7 @@ struct StatusFixture {
         HubStatus.Edge(record: record, link: record.link == nil ? nil : link, topicCount: 3)
       },
       counters: counters, replacements: registry.replacements)
+    status.process.logLinesDropped = 5
     status.process.memoryBytes = 4096
     status.process.processorTime = .milliseconds(1500)
     status.process.ticks.record(.microseconds(300))

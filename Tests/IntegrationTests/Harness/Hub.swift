@@ -84,10 +84,12 @@ final class Hub {
     environment = ["REDIS_URL": redisURL]
   }
 
-  func start() throws {
+  /// - Parameter standardError: where it logs to; nil is a file.
+  func start(standardError: Int32? = nil) throws {
     process = try ChildProcess(
       name, TestRun.binary("emojitrack-hub"), flags, environment: environment,
-      log: folder.appending(path: "\(name).log").path)
+      log: folder.appending(path: "\(name).log").path,
+      descriptors: standardError.map { [STDERR_FILENO: $0] } ?? [:])
   }
 
   var adminAddress: SocketAddress { get throws { try .loopback(adminPort) } }
