@@ -118,6 +118,8 @@ extension HubServer: AdminConnectionDelegate {
     status.operation.certificateEnds = [
       ("edges", linkFiles.value.certificate), ("operators", doors.context?.certificate),
     ].compactMap { shownTo, certificate in certificate.map { (shownTo, $0.notAfter) } }
+    status.operation.isLinkCertificateValid =
+      linkFiles.value.dateProblem(at: status.unixSeconds) == nil
     return status
   }
 
