@@ -97,7 +97,7 @@ let package = Package(
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives", "TestSupport"]),
     tests("TransportTests", ["Transport", "Reactor", "TLS", "Primitives"]),
     tests("TelemetryTests", ["Telemetry", "HTTP", "Primitives", "Reactor", "Transport"]),
-    tests("ServiceTests", ["Service", "Primitives", logging]),
+    tests("ServiceTests", ["Service", "Primitives", "TestSupport", logging]),
     tests("SettingsTests", ["Hub", "Edge", "Feeder", "Service"]),
     tests("FeederTests", ["Feeder", "Primitives", "TestSupport"]),
     tests("BenchTests", ["Bench", "Primitives", "Redis", "Service"]),

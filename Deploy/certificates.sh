@@ -27,6 +27,9 @@ Options:
   --force               remake all of these; the new authority makes worthless what the old one signed
   --expired NAME        for tests: make an edge with this name whose certificate expired yesterday
   --not-yet-valid NAME  for tests: make an edge with this name whose certificate becomes valid tomorrow
+  --from TIME           for tests: hub and edge certificates become valid then, in the words of date -d
+                        (default '1 hour ago')
+  --until TIME          for tests: they expire then, whatever --days is
   --help                print this text
 TEXT
 }
@@ -40,6 +43,8 @@ readonly authority_days=3650
 out=./certificates
 days=30
 count=
+from='1 hour ago'
+until=
 force=false
 hub_names=()
 edges=()
@@ -50,7 +55,7 @@ while (($#)); do
   case $1 in
     --help | -h) usage && exit 0 ;;
     --force) force=true && shift && continue ;;
-    --out | --hub-name | --edges | --edge | --days | --expired | --not-yet-valid)
+    --out | --hub-name | --edges | --edge | --days | --expired | --not-yet-valid | --from | --until)
       (($# > 1)) || fail "$1 needs a value." "See --help." 64 ;;
     *) fail "unknown option: $1" "See --help." 64 ;;
   esac
@@ -62,6 +67,8 @@ while (($#)); do
     --days) days=$2 ;;
     --expired) expired+=("$2") ;;
     --not-yet-valid) not_yet_valid+=("$2") ;;
+    --from) from=$2 ;;
+    --until) until=$2 ;;
   esac
   shift 2
 done
@@ -71,6 +78,11 @@ done
 [[ -n $count ]] || count=$((${#edges[@]} ? 0 : 2))
 [[ $count =~ ^(0|[1-9][0-9]{0,3})$ ]] ||
   fail "--edges $count is not a whole number from 0 to 9999." "Leave it out for 2 edges." 64
+[[ -n $until ]] || until="$days days"
+for option in from until; do
+  date -u -d "${!option}" >/dev/null 2>&1 ||
+    fail "--$option ${!option} is no time." "Say it as date -d reads it, such as '3 days ago'." 64
+done
 for ((number = 1; number <= count; number++)); do edges+=("edge-$number"); done
 ((${#hub_names[@]})) || hub_names=(localhost 127.0.0.1 ::1)
 for name in "${hub_names[@]}"; do
@@ -193,7 +205,7 @@ make() { # name, purpose, alternative names…
     chmod 600 "$name.key"
     printf 'kept   %s\n' "$name.pem"
   else
-    sign "$name" "$purpose" '1 hour ago' "$days days" "$@"
+    sign "$name" "$purpose" "$from" "$until" "$@"
   fi
 }
 

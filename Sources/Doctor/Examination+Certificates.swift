@@ -23,6 +23,12 @@ extension Examination {
         subject, remedy: "give a certificate that is valid, with its own key",
         { try Identity(certificateFile: file, keyFile: key) })
     else { return nil }
+    if let problem = identity.dateProblem(at: unixSeconds) {
+      fail(
+        subject, "\(problem)",
+        remedy: "\(renew). If the clock is wrong, set it: it is taken over by itself then")
+      return nil
+    }
     let purposes = identity.certificate.purposes
     guard purposes.contains(purpose) || (purposes.isEmpty && authority == nil) else {
       fail(

@@ -24,6 +24,10 @@ struct EdgeMetrics {
     seconds(
       "emojitrack_edge_turn_longest_seconds", "The longest turn of any worker since the last report.",
       counters.longestTurnMicroseconds)
+    single(
+      "emojitrack_edge_log_lines_dropped_total", .counter,
+      "Log lines that were dropped, because the standard error did not take them.",
+      ServiceLog.droppedLineCount)
     appendState(to: &text)
     appendClients()
     appendConnections(to: &text)

@@ -69,6 +69,8 @@ struct LinkHealth: Sendable {
   var isDraining = false
   /// When the certificates that are shown end, in seconds since 1970, by who is shown them.
   var certificateEnds: [(shownTo: String, unixSeconds: Int64)] = []
+  /// Whether what is shown to hubs, and the authority, are valid at present; if not, no hub can be expected to welcome us.
+  var isCertificateValid = true
   /// How long the turns of the link's own loop took.
   var turns = DurationHistogram()
 }

@@ -7,14 +7,6 @@ import Transport
 
 /// Writes tweets into Redis at the rate that was asked for, over one connection, a few batches ahead of its answers.
 final class FeederDriver: RedisConnectionDelegate {
-  /// How many batches may be without an answer.
-  private static let windowMaximum = 8
-
-  private enum Request {
-    case login(String)
-    case batch([FeedItem], sentAt: Instant)
-  }
-
   private let settings: FeederSettings
   private let server: RedisServer
   private let network: Network
@@ -25,12 +17,15 @@ final class FeederDriver: RedisConnectionDelegate {
   private var form = FeedScript.Form.source
   private var pacer: Pacer
   private var progress: Progress
-  private var backoff = Backoff(minimum: .milliseconds(50), maximum: .seconds(5))
   private var random = SystemRandomNumberGenerator()
 
   private var connection: RedisConnection?
-  private var isReady = false
-  private var requests = RingBuffer<Request>()
+  /// The commands of the login that are not answered yet; nil if no connection is open.
+  private var logins: RingBuffer<String>?
+  private var window = BatchWindow()
+  private var refusalLog = LogLimiter()
+  /// True while Redis takes no tweets, and that was told.
+  private var isRefused = false
   private var timer: Deadline?
   private var written: UInt64 = 0
   /// Called once, when as many tweets are in Redis as were asked for, or an error makes going on pointless.
@@ -62,16 +57,27 @@ final class FeederDriver: RedisConnectionDelegate {
 
   // MARK: Writing
 
+  private var isReady: Bool { logins?.isEmpty ?? false }
+
   /// Sends what is due, as far as Redis keeps up.
   private func write() {
     guard isReady else { return }
-    while requests.count < Self.windowMaximum {
+    if let until = window.pausedUntil, until > loop.now {
+      timer?.set(until)
+      return
+    }
+    if window.wantsConnection(at: loop.now) { return reconnect() }
+    while window.admitsBatch(at: loop.now) {
+      if let refused = window.takeRefused() {
+        send(refused)
+        continue
+      }
       let count = pacer.due(now: loop.now, limit: min(settings.batch, remaining))
       guard count > 0 else { break }
       send((0..<count).map { _ in generator.next(second: MonotonicClock.wallSeconds()) })
       written += UInt64(count)
     }
-    timer?.set(remaining > 0 && requests.count < Self.windowMaximum ? max(pacer.nextDue, soon) : nil)
+    timer?.set(remaining > 0 && window.admitsBatch(at: loop.now) ? max(pacer.nextDue, soon) : nil)
   }
 
   /// Not sooner than in a millisecond: at high rates what comes due until then goes out together.
@@ -84,62 +90,126 @@ final class FeederDriver: RedisConnectionDelegate {
   private func send(_ batch: [FeedItem]) {
     connection?.send(script.command(for: batch, form: form))
     form = .digest
-    requests.append(.batch(batch, sentAt: loop.now))
+    window.batchSent(batch, now: loop.now)
   }
 
-  // MARK: Redis
+  // MARK: Answers
+
+  func redisConnection(_ connection: RedisConnection, received value: RESPValue) {
+    if let login = logins?.popFirst() { return loginAnswered(login, value) }
+    switch value {
+    case .error(let message):
+      perform(window.batchRefused(RedisRefusal(message), now: loop.now, using: &random))
+    default: perform(window.batchTaken(now: loop.now))
+    }
+    write()
+  }
+
+  private func perform(_ action: BatchWindow.Action) {
+    switch action {
+    case .none: break
+    case .succeed(let tweetCount, let roundTrip):
+      progress.batchSucceeded(tweetCount: tweetCount, roundTrip: roundTrip)
+      if isRefused, window.pausedUntil == nil {
+        isRefused = false
+        logger.notice("Redis takes tweets again")
+      }
+      finishIfDone()
+    case .sendAgain(let batch):
+      // Redis has forgotten the script (it was restarted, or flushed): this batch brings it along.
+      form = .source
+      send(batch)
+    case .pause(let refusal):
+      progress.batchFailed()
+      isRefused = true
+      let delay = loop.now.duration(to: window.pausedUntil ?? loop.now)
+      refusalLog.log("\(refusal.code)", at: loop.now) { suffix in
+        logger.warning(
+          "Redis takes no tweets at present; trying again\(suffix)",
+          metadata: ["reason": "\(refusal)", "retry_ms": "\(delay.wholeMilliseconds)"])
+      }
+    case .fail(let refusal):
+      progress.batchFailed()
+      fail("Redis refused to take a tweet: \(refusal)")
+    }
+  }
+
+  private func finishIfDone() {
+    if remaining == 0, window.isEmpty { finished(nil) }
+  }
+
+  private func fail(_ reason: String) {
+    leave()
+    finished(reason)
+  }
+
+  // MARK: The connection
 
   func redisConnectionOpened(_ connection: RedisConnection) {
+    logins = RingBuffer()
     let url = settings.redisURL
     if let password = url.password {
       login(url.user.map { ["AUTH", $0, password] } ?? ["AUTH", password])
     }
     if url.database != 0 { login(["SELECT", "\(url.database)"]) }
-    backoff.reset()
-    isReady = true
-    form = .source
-    pacer = Pacer(rate: settings.rate, now: loop.now)
-    logger.info("writing tweets", metadata: ["redis": "\(url)", "rate": "\(settings.rate)"])
-    write()
+    if isReady { begin() }
   }
 
   private func login(_ arguments: [String]) {
     connection?.send(arguments.map { Array($0.utf8) })
-    requests.append(.login(arguments[0]))
+    logins?.append(arguments[0])
   }
 
-  func redisConnection(_ connection: RedisConnection, received value: RESPValue) {
-    switch (requests.popFirst(), value) {
-    case (.login(let name), .error(let message)): fail("\(name) was refused: \(message)")
-    case (.batch(let batch, _), .error(let message)) where message.hasPrefix("NOSCRIPT"):
-      // Redis has forgotten the script (it was restarted, or flushed): this batch brings it along.
-      form = .source
-      send(batch)
-    case (.batch, .error(let message)):
-      progress.batchFailed()
-      fail("Redis refused to take a tweet: \(message)")
-    case (.batch(let batch, let sentAt), _):
-      progress.batchSucceeded(tweetCount: batch.count, roundTrip: sentAt.duration(to: loop.now))
-      if remaining == 0, requests.isEmpty { finished(nil) }
-    case (.login, _), (nil, _): break
+  private func loginAnswered(_ name: String, _ value: RESPValue) {
+    guard case .error(let message) = value else {
+      if isReady { begin() }
+      return
     }
+    let refusal = RedisRefusal(message)
+    guard refusal.kind != .lasting else { return fail("\(name) was refused: \(refusal)") }
+    leave()
+    connectionEnded("\(name) was refused: \(refusal)")
+  }
+
+  private func begin() {
+    window.connectionOpened()
+    form = .source
+    pacer = Pacer(rate: settings.rate, now: loop.now)
+    logger.info(
+      "writing tweets", metadata: ["redis": "\(settings.redisURL)", "rate": "\(settings.rate)"])
     write()
   }
 
-  private func fail(_ reason: String) {
-    isReady = false
+  private func reconnect() {
+    leave()
+    connect()
+  }
+
+  private func leave() {
+    logins = nil
     connection?.close()
-    finished(reason)
+    connection = nil
   }
 
   func redisConnectionClosed(_ connection: RedisConnection, because reason: String) {
-    isReady = false
-    if !requests.isEmpty { progress.batchFailed() }
-    requests.removeAll()
-    let delay = backoff.next(using: &random)
-    logger.warning(
-      "no connection to Redis; trying again",
-      metadata: ["reason": "\(reason)", "retry_ms": "\(delay.wholeMilliseconds)"])
+    connectionEnded(reason)
+  }
+
+  private func connectionEnded(_ reason: String) {
+    logins = nil
+    let (unansweredCount, delay) = window.connectionEnded(using: &random)
+    if unansweredCount > 0 {
+      progress.batchFailed()
+      logger.warning(
+        "the connection ended before Redis answered: these tweets are counted or not, and are not sent again",
+        metadata: ["tweets": "\(unansweredCount)", "reason": "\(reason)"])
+    }
+    refusalLog.log("connection", at: loop.now) { suffix in
+      logger.warning(
+        "no connection to Redis; trying again\(suffix)",
+        metadata: ["reason": "\(reason)", "retry_ms": "\(delay.wholeMilliseconds)"])
+    }
+    finishIfDone()
     loop.schedule(at: loop.now.advanced(by: delay)) { [weak self] in self?.connect() }
   }
 }

@@ -29,7 +29,7 @@ enum FeederProgram {
     showProgress(of: driver, on: loop, logger)
     loop.run()
     let line = driver.progressLine()
-    if StandardStream.errorIsTerminal { StandardStream.write("\r\u{1b}[K", to: STDERR_FILENO) }
+    if StandardStream.errorIsTerminal { ServiceLog.show("\r\u{1b}[K") }
     logger.info("stopped", metadata: ["wrote": "\(line)"])
     if let failure { throw FeedFailure(description: failure) }
   }
@@ -40,7 +40,7 @@ enum FeederProgram {
     loop.schedule(at: loop.now.advanced(by: isTerminal ? .seconds(1) : .seconds(10))) {
       let line = driver.progressLine()
       if isTerminal {
-        StandardStream.write("\r\(line)\u{1b}[K", to: STDERR_FILENO)
+        ServiceLog.show("\r\(line)\u{1b}[K")
       } else {
         logger.info("progress", metadata: ["wrote": "\(line)"])
       }

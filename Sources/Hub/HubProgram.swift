@@ -62,7 +62,7 @@ enum HubProgram {
       try Identity(certificateFile: certificate, keyFile: key).certificate.holder
     }
     return try ConfigurationError.naming("tls.certificate, tls.authority") {
-      try Reloadable(files: [certificate, key, authority]) {
+      try .context(files: [certificate, key, authority]) {
         let identity = try Identity(certificateFile: certificate, keyFile: key)
         guard identity.certificate.holder.utf8.elementsEqual(holder.utf8) else {
           throw ConfigurationError(certificate, "names '\(identity.certificate.holder)', not '\(holder)'")

@@ -111,12 +111,15 @@ extension HubServer: AdminConnectionDelegate {
     status.process.processorTime = ProcessResources.processorTime()
     status.process.turns = loop.turns
     status.process.ticks = ticks
+    status.process.logLinesDropped = ServiceLog.droppedLineCount
     status.operation.watchers = watchers.count
     status.operation.refusals = adminRefusals
     status.operation.rebalance = rebalance
     status.operation.certificateEnds = [
       ("edges", linkFiles.value.certificate), ("operators", doors.context?.certificate),
     ].compactMap { shownTo, certificate in certificate.map { (shownTo, $0.notAfter) } }
+    status.operation.isLinkCertificateValid =
+      linkFiles.value.dateProblem(at: status.unixSeconds) == nil
     return status
   }
 

@@ -39,6 +39,7 @@ final class HubServer {
   var feedLog = LogLimiter()
   /// What of the sorted set was told to the log as rejected.
   var rejectedTotals: [RejectReason: FenceTotals.Rejected] = [:]
+  private var certificateConditions = ConditionReporter()
 
   var counters = HubCounters()
   var figures = StreamFigures()
@@ -147,9 +148,26 @@ final class HubServer {
       logger.warning(
         "lines were left out", metadata: ["like": "\(summary.key)", "count": "\(summary.suppressed)"])
     }
+    lookAtDates()
     figures.timerTriggered(stream.table, counters, now: loop.now)
     tellWatchers()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
+  }
+
+  /// Certificates that are not valid now may be so in a moment: the clock is set, or they are renewed.
+  private func lookAtDates() {
+    let now = MonotonicClock.wallSeconds()
+    let problems = [
+      ("tls.certificate, tls.authority", linkFiles.value.dateProblem(at: now)?.description),
+      (
+        "admin.https.certificate, admin.clients.authority",
+        doors.context?.dateProblem(at: now)?.description
+      ),
+    ]
+    for report in certificateConditions.observed(problems, now: loop.now) {
+      logger.certificateReported(report)
+    }
+    if problems.contains(where: { $0.1 != nil }) { lookAtFiles() }
   }
 
   private func everyFiveSeconds() {

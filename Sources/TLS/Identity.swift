@@ -3,7 +3,8 @@ import COpenSSL
 /// Who we are on the link: a certificate with the chain that leads to its authority, and its private key.
 ///
 /// Both are read from PEM files once and checked at once, so that a bad pair is refused at the start (or at a
-/// reload, where the old pair stays in use) and not by the first peer.
+/// reload, where the old pair stays in use) and not by the first peer. The dates are another matter, for they depend on a
+/// clock that may be wrong: see ``dateProblem(at:)``.
 public struct Identity: Sendable {
   /// What our own certificate says.
   public let certificate: Certificate
@@ -20,13 +21,8 @@ public struct Identity: Sendable {
   ///   - certificateFile: our certificate first, then any intermediate ones; PEM.
   ///   - keyFile: the private key; PEM, not encrypted. Only its owner, who is this process's user or root,
   ///     may be able to read it; root may also open it to one group.
-  /// - Throws: the file and what is wrong with it; an expired or not yet valid certificate is wrong too.
+  /// - Throws: the file and what is wrong with it.
   public init(certificateFile: String, keyFile: String) throws(CredentialError) {
-    try self.init(certificateFile: certificateFile, keyFile: keyFile, checkingDates: true)
-  }
-
-  /// As the public initializer, but can leave the dates to the peer: tests show peers an expired certificate.
-  package init(certificateFile: String, keyFile: String, checkingDates: Bool) throws(CredentialError) {
     let certificates = try CredentialFile.read(certificateFile, isSecret: false).certificates()
     let key = try CredentialFile.read(keyFile, isSecret: true).privateKey()
     let own = certificates[0]
@@ -37,13 +33,6 @@ public struct Identity: Sendable {
     defer { ErrorQueue.clear() }
     guard unsafe X509_check_private_key(own.pointer, key.pointer) == 1 else {
       throw CredentialError(file: keyFile, problem: .keyMismatch(certificateFile: certificateFile))
-    }
-    guard checkingDates else { return }
-    guard unsafe X509_cmp_current_time(X509_get0_notAfter(own.pointer)) > 0 else {
-      throw CredentialError(file: certificateFile, problem: .expired(notAfter: certificate.notAfter))
-    }
-    guard unsafe X509_cmp_current_time(X509_get0_notBefore(own.pointer)) < 0 else {
-      throw CredentialError(file: certificateFile, problem: .notYetValid(notBefore: certificate.notBefore))
     }
   }
 }

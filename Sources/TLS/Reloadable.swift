@@ -1,6 +1,9 @@
 import Glibc
 
 /// Something that is made anew when the files behind it change; while they are no good, it stays as it is.
+///
+/// A value may be well made and still be of no use at present, as a certificate before or after its time. It is then used only
+/// where the one before is of no use either, and otherwise waits until it is.
 public struct Reloadable<Value: Sendable>: Sendable {
   /// What came of a look at the files.
   public enum Outcome: Equatable, Sendable {
@@ -20,17 +23,25 @@ public struct Reloadable<Value: Sendable>: Sendable {
 
   private let files: [String]
   private let make: @Sendable () throws -> Value
+  private let obstacle: @Sendable (Value) -> String?
   private var watch: FileWatch
+  /// What was made of the files, and cannot be used yet.
+  private var waiting: Value?
 
   /// Makes the first value.
   ///
   /// - Parameters:
   ///   - files: the paths of all files that `make` reads.
+  ///   - obstacle: why a value cannot be used at present; nil if it can.
   ///   - make: makes a value of them, or says why it cannot.
   /// - Throws: what `make` throws.
-  public init(files: [String], make: @escaping @Sendable () throws -> Value) throws {
+  public init(
+    files: [String], obstacle: @escaping @Sendable (Value) -> String? = { _ in nil },
+    make: @escaping @Sendable () throws -> Value
+  ) throws {
     self.files = files
     self.make = make
+    self.obstacle = obstacle
     // Before they are read: what changes meanwhile shows at the next look.
     watch = FileWatch(loaded: files.map(Self.stamp))
     value = try make()
@@ -40,7 +51,7 @@ public struct Reloadable<Value: Sendable>: Sendable {
   /// To be called every few seconds, by a thread that may wait for the disk.
   public mutating func look() -> Outcome {
     switch watch.looked(files.map(Self.stamp)) {
-    case .keep: .unchanged
+    case .keep: takeWaiting()
     case .load: load()
     }
   }
@@ -52,14 +63,32 @@ public struct Reloadable<Value: Sendable>: Sendable {
   }
 
   private mutating func load() -> Outcome {
+    waiting = nil
     do {
-      value = try make()
-      refusal = nil
-      return .renewed
+      let new = try make()
+      guard let reason = obstacle(new), obstacle(value) == nil else { return take(new) }
+      waiting = new
+      return refuse(reason)
     } catch {
-      refusal = "\(error)"
-      return .refused("\(error)")
+      return refuse("\(error)")
     }
+  }
+
+  private mutating func takeWaiting() -> Outcome {
+    guard let waiting, obstacle(waiting) == nil else { return .unchanged }
+    self.waiting = nil
+    return take(waiting)
+  }
+
+  private mutating func take(_ new: Value) -> Outcome {
+    value = new
+    refusal = nil
+    return .renewed
+  }
+
+  private mutating func refuse(_ reason: String) -> Outcome {
+    refusal = reason
+    return .refused(reason)
   }
 
   /// The stamp of the file that a path leads to; nil if there is none to be seen.
@@ -73,5 +102,20 @@ public struct Reloadable<Value: Sendable>: Sendable {
 
   private static func nanoseconds(_ time: timespec) -> Int64 {
     Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}
+
+extension Reloadable<TLSContext> {
+  /// A context of which the dates count, by this machine's clock: ``TLSContext/dateProblem(at:)``.
+  ///
+  /// - Parameters:
+  ///   - files: the paths of all files that `make` reads.
+  ///   - make: makes a context of them, or says why it cannot.
+  /// - Throws: what `make` throws. The first context may be of any date.
+  public static func context(
+    files: [String], make: @escaping @Sendable () throws -> TLSContext
+  ) throws -> Reloadable {
+    try Reloadable(
+      files: files, obstacle: { $0.dateProblem(at: Int64(time(nil)))?.description }, make: make)
   }
 }

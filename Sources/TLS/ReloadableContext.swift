@@ -20,7 +20,7 @@ public struct ReloadableContext: Sendable {
   ///   - make: makes a context of them, or says why it cannot.
   /// - Throws: what `make` throws.
   public init(files: [String], make: @escaping @Sendable () throws -> TLSContext) throws {
-    reloadable = try Reloadable(files: files, make: make)
+    reloadable = try .context(files: files, make: make)
   }
 
   /// A context as ``TLSContext/server(identity:alpn:ticketKeys:)`` makes it.

@@ -81,11 +81,17 @@ extension TLSContext {
     }
   }
 
-  func trust(_ authority: Authority) throws {
+  /// The certificates of an authority; those of the system stay with the system.
+  static func certificates(of authority: Authority) throws(CredentialError) -> [CertificateHandle] {
+    guard case .file(let path) = authority else { return [] }
+    return try CredentialFile.read(path, isSecret: false).certificates()
+  }
+
+  func trust(_ authority: Authority, _ certificates: [CertificateHandle]) throws {
     switch authority {
     case .file(let path):
       let store = unsafe SSL_CTX_get_cert_store(pointer)
-      for certificate in try CredentialFile.read(path, isSecret: false).certificates() {
+      for certificate in certificates {
         guard unsafe X509_STORE_add_cert(store, certificate.pointer) == 1 else {
           throw CredentialError(file: path, problem: .refused(ErrorQueue.drained().text))
         }

@@ -11,9 +11,13 @@ public final class TLSContext: @unchecked Sendable {
   let pointer: OpaquePointer
   let policy: TLSPolicy
   let authority: Authority?
+  let identity: Identity?
+
+  /// What the authority's certificates say; empty for those of the system.
+  let authorityCertificates: [Certificate]
 
   /// What our own certificate says; nil for a client that has none.
-  public let certificate: Certificate?
+  public var certificate: Certificate? { identity?.certificate }
 
   /// The keys for session tickets; nil if none are issued.
   let ticketKeys: TicketKeys?
@@ -101,6 +105,8 @@ public final class TLSContext: @unchecked Sendable {
   package init(
     policy: TLSPolicy, identity: Identity?, authority: Authority?, ticketKeys: TicketKeys? = nil
   ) throws {
+    let trusted = try authority.map(Self.certificates) ?? []
+    authorityCertificates = trusted.map { unsafe Certificate(reading: $0.pointer) }
     ErrorQueue.clear()
     let method = unsafe policy.role == .server ? TLS_server_method() : TLS_client_method()
     guard let pointer = unsafe SSL_CTX_new(method) else {
@@ -109,7 +115,7 @@ public final class TLSContext: @unchecked Sendable {
     unsafe self.pointer = pointer
     self.policy = policy
     self.authority = authority
-    certificate = identity?.certificate
+    self.identity = identity
     self.ticketKeys = ticketKeys
     protocols = policy.applicationProtocols.map { name in
       precondition((1...255).contains(name.utf8.count), "an application protocol has 1 to 255 bytes")
@@ -117,6 +123,6 @@ public final class TLSContext: @unchecked Sendable {
     }
     try configure()
     if let identity { try use(identity) }
-    if let authority { try trust(authority) }
+    if let authority { try trust(authority, trusted) }
   }
 }

@@ -53,9 +53,6 @@ extension IntegrationTests {
         program: "emojitrack-hub", flags: ["CERTIFICATES", "--link-listen", "relay.example:0"], status: 78,
         words: ["link.listen", "relay.example"]),
       Mistake(
-        program: "emojitrack-edge", flags: ["CERTIFICATES edge-old"], status: 78,
-        words: ["tls.certificate", "edge-old.pem", "expired"]),
-      Mistake(
         program: "emojitrack-edge", flags: ["CERTIFICATES edge-1", "--tls-key", "/dev/null"], status: 78,
         words: ["tls.key", "/dev/null"]),
       Mistake(

@@ -128,8 +128,12 @@ extension IntegrationTests {
             _ = try? redis.client().command("CLIENT", "KILL", "TYPE", "pubsub")
           },
         ]
-        for hub in trial.hubs { mischiefs += harm(kill: hub.kill, start: hub.start) { hub.process } }
-        for edge in trial.edges { mischiefs += harm(kill: edge.kill, start: edge.start) { edge.process } }
+        for hub in trial.hubs {
+          mischiefs += harm(kill: hub.kill, start: { try hub.start() }) { hub.process }
+        }
+        for edge in trial.edges {
+          mischiefs += harm(kill: edge.kill, start: { try edge.start() }) { edge.process }
+        }
         for relay in trial.relays {
           mischiefs.append(
             Mischief(peace: 1_000...6_000, trouble: 100...3_000) {

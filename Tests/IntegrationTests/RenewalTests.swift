@@ -8,7 +8,7 @@ extension IntegrationTests {
   @Suite("A certificate that is renewed")
   struct RenewalTests {
     /// Puts a certificate and its key in the place of those that are there, one after the other.
-    private static func install(
+    static func install(
       _ name: String, certificate: URL, key: URL, into folder: URL
     ) throws {
       for (source, ending) in [(certificate, "pem"), (key, "key")] {

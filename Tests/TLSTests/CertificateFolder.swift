@@ -66,12 +66,12 @@ struct CertificateFolder: Sendable {
     try FileManager.default.moveItem(atPath: path("leaf.key"), toPath: path("public.key"))
   }
 
-  /// The identity of that name in our deployment, or in another; its dates are left to the peer.
+  /// The identity of that name in our deployment, or in another.
   func identity(_ name: String, in folder: URL? = nil) throws -> Identity {
     let folder = folder ?? ours
     return try Identity(
       certificateFile: folder.appending(path: "\(name).pem").path,
-      keyFile: folder.appending(path: "\(name).key").path, checkingDates: false)
+      keyFile: folder.appending(path: "\(name).key").path)
   }
 
   /// The authority's file in our deployment.

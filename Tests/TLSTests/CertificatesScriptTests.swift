@@ -61,6 +61,7 @@ struct CertificatesScriptTests {
     arguments: [
       ["--edges", "many"], ["--days", "0"], ["--days", "826"], ["--edge", "hub"], ["--edge", "Attic"],
       ["--hub-name", "[::1]"], ["--bogus"], ["--edge"],
+      ["--from", "someday"],
     ])
   func wrongOptions(arguments: [String]) throws {
     let run = try CertificateFolder.runScript(["--out", folder.path] + arguments)

@@ -101,12 +101,20 @@ struct IdentityTests {
     #expect((identity != nil) == isRoot)
   }
 
-  @Test("A certificate that has expired, or is not valid yet, is refused with its date")
+  @Test("Dates are judged at a moment, and not when the files are read")
   func dates() throws {
-    let old = try certificates.identity("edge-old").certificate
-    #expect(problem("edge-old.pem", "edge-old.key")?.problem == .expired(notAfter: old.notAfter))
-    let young = try certificates.identity("edge-young").certificate
-    #expect(problem("edge-young.pem", "edge-young.key")?.problem == .notYetValid(notBefore: young.notBefore))
+    let now = Int64(Date().timeIntervalSince1970)
+    let old = try certificates.identity("edge-old")
+    #expect(
+      old.dateProblem(at: now)
+        == CredentialError(
+          file: path("edge-old.pem"), problem: .expired(notAfter: old.certificate.notAfter)))
+    let young = try certificates.identity("edge-young")
+    let notBefore = young.certificate.notBefore
+    #expect(young.dateProblem(at: now)?.problem == .notYetValid(notBefore: notBefore))
+    #expect(young.dateProblem(at: notBefore - 1) != nil && young.dateProblem(at: notBefore) == nil)
+    let notAfter = young.certificate.notAfter
+    #expect(young.dateProblem(at: notAfter - 1) == nil && young.dateProblem(at: notAfter) != nil)
   }
 
   @Test("A file too long to be a certificate is refused unread")

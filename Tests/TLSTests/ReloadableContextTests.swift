@@ -80,7 +80,7 @@ struct ReloadableContextTests {
     var reloadable = try context()
     let first = reloadable.context
     for (certificate, key, words) in [
-      ("edge-1.pem", "edge-1.key", "lacks serverAuth"), ("edge-old.pem", "edge-old.key", "has expired"),
+      ("edge-1.pem", "edge-1.key", "lacks serverAuth"), ("edge-2.pem", "edge-2.key", "lacks serverAuth"),
       ("edge-1.key", "edge-1.key", "holds no certificate"), ("hub.pem", "encrypted.key", "is encrypted"),
     ] {
       try put(certificate, as: "own.pem")

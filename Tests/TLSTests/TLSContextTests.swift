@@ -36,6 +36,26 @@ struct TLSContextTests {
     }
   }
 
+  @Test("Its dates are those of its certificate, and of the last authority that is valid")
+  func dates() throws {
+    let now = Int64(Date().timeIntervalSince1970)
+    #expect(try certificates.edge().dateProblem(at: now) == nil)
+    let old = try certificates.identity("edge-old")
+    let context = try TLSContext.linkClient(
+      identity: old, authority: certificates.authority, alpn: CertificateFolder.alpn)
+    #expect(context.dateProblem(at: now) == old.dateProblem(at: now))
+
+    // That of `ours` is valid for ten years, those of `publicAuthorities` are it and one that is valid for a day.
+    let years = now + 20 * 365 * 86_400
+    let days = now + 3 * 86_400
+    let file = certificates.publicAuthorities
+    let client = try TLSContext.client(authority: .file(file))
+    #expect(client.dateProblem(at: now) == nil && client.dateProblem(at: days) == nil)
+    #expect(client.dateProblem(at: years)?.file == file)
+    #expect(client.dateProblem(at: 0)?.file == file)
+    #expect(try TLSContext.client(authority: .systemStore).dateProblem(at: 0) == nil)
+  }
+
   @Test("An authority's file may hold two authorities, as it does while one replaces the other")
   func twoAuthorities() throws {
     let both = certificates.root.appending(path: "both.pem")

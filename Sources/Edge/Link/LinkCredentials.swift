@@ -19,7 +19,7 @@ final class LinkCredentials: Sendable {
     self.holder = holder
     context = Mutex(
       try ConfigurationError.naming("tls.certificate, tls.authority") {
-        try Reloadable(files: [certificate, key, authority]) {
+        try .context(files: [certificate, key, authority]) {
           let identity = try Identity(certificateFile: certificate, keyFile: key)
           guard identity.certificate.holder.utf8.elementsEqual(holder.utf8) else {
             throw ConfigurationError(

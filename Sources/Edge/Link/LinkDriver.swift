@@ -49,6 +49,7 @@ final class LinkDriver: TurnEndHandler {
   var pusher: MetricsPusher?
   let startedAt: Instant
   let probe: Probe
+  private var certificateConditions = ConditionReporter()
 
   init(
     _ configuration: Configuration, terms: EdgeTerms, mailboxes: Mailboxes, secure: SecureContext?,
@@ -91,10 +92,29 @@ final class LinkDriver: TurnEndHandler {
   private func lookAtFiles() {
     loop.schedule(at: loop.now.advanced(by: .seconds(5))) { [weak self] in
       guard let self else { return }
-      secure?.look(logger)
-      configuration.credentials.look(logger)
+      lookAtFilesNow()
       lookAtFiles()
     }
+  }
+
+  private func lookAtFilesNow() {
+    secure?.look(logger)
+    configuration.credentials.look(logger)
+  }
+
+  /// Certificates that are not valid now may be so in a moment: the clock is set, or they are renewed.
+  private func lookAtDates() {
+    let now = MonotonicClock.wallSeconds()
+    let linkProblem = configuration.credentials.current.dateProblem(at: now)?.description
+    let problems = [
+      ("tls.certificate, tls.authority", linkProblem),
+      ("https.certificate", secure?.current.dateProblem(at: now)?.description),
+    ]
+    health.isCertificateValid = linkProblem == nil
+    for report in certificateConditions.observed(problems, now: loop.now) {
+      logger.certificateReported(report)
+    }
+    if problems.contains(where: { $0.1 != nil }) { lookAtFilesNow() }
   }
 
   private func rotateTicketKeys(of secure: SecureContext) {
@@ -159,6 +179,7 @@ final class LinkDriver: TurnEndHandler {
 
   private func sweep() {
     for hub in hubs { hub.look() }
+    lookAtDates()
     perform(stream.timePassed(now: loop.now))
     tellHealth()
     loop.schedule(at: loop.now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }

@@ -19,8 +19,12 @@ extension Worker {
 
   private var readiness: Response {
     if isDraining { return .line(.serviceUnavailable, "The edge is draining.") }
-    return health.isFresh
-      ? .line(.ok, "OK") : .line(.serviceUnavailable, "The hub's scores do not arrive at present.")
+    if health.isFresh { return .line(.ok, "OK") }
+    return .line(
+      .serviceUnavailable,
+      health.isCertificateValid
+        ? "The hub's scores do not arrive at present."
+        : "The edge's certificate for the link is not valid now; the log says why.")
   }
 
   /// This worker's share of the edge's state.

@@ -41,7 +41,7 @@ struct AdminDoors {
     secure = try ConfigurationError.naming(
       "admin.https.certificate, admin.https.key, admin.clients.authority"
     ) {
-      try Reloadable(files: [certificate, key] + (authority.map { [$0] } ?? [])) {
+      try .context(files: [certificate, key] + (authority.map { [$0] } ?? [])) {
         try .adminServer(
           identity: Identity(certificateFile: certificate, keyFile: key), authority: authority,
           alpn: ["http/1.1"])

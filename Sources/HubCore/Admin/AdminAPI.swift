@@ -205,6 +205,8 @@ public enum AdminAPI {
     return switch status.health {
     case .draining: .line(.serviceUnavailable, "draining")
     case .interrupted: .line(.serviceUnavailable, "no messages come from Redis")
+    case .ok where !status.operation.isLinkCertificateValid:
+      .line(.serviceUnavailable, "the certificate of the link is not valid now; the log says why")
     case .ok: .line(.serviceUnavailable, "the totals are not known yet")
     }
   }

@@ -59,6 +59,10 @@ extension HubStatus {
       "emojitrack_hub_tick_duration_seconds", .histogram,
       help: "How long it took to pack what came in a tick, and to queue it for all edges.")
     text.sample(process.ticks)
+    text.family(
+      "emojitrack_hub_log_lines_dropped_total", .counter,
+      help: "Log lines that were dropped, because the standard error did not take them.")
+    text.sample(process.logLinesDropped)
     text.family("emojitrack_hub_draining", .gauge, help: "1 if the hub is shutting down.")
     text.sample(isDraining ? 1 : 0)
   }

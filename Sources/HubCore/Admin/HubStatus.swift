@@ -96,7 +96,9 @@ public struct HubStatus: Sendable {
   }
 
   /// True if an edge that connects now gets a snapshot and live scores.
-  public var isReady: Bool { health == .ok && scores.standing != .awaitingFence }
+  public var isReady: Bool {
+    health == .ok && scores.standing != .awaitingFence && operation.isLinkCertificateValid
+  }
 
   /// How long the hub has run, in whole seconds.
   var uptimeSeconds: Int64 { startedAt.duration(to: now).components.seconds }

@@ -8,6 +8,8 @@ public struct OperationFigures: Sendable {
   public var rebalance = Rebalance()
   /// When the certificates that are shown end, in seconds since 1970, by who is shown them.
   public var certificateEnds: [(shownTo: String, unixSeconds: Int64)] = []
+  /// Whether the certificate and the authority of the link are valid at present; if not, no edge can link.
+  public var isLinkCertificateValid = true
 
   /// Nothing is known yet.
   public init() {}

@@ -10,6 +10,8 @@ public struct ProcessFigures: Sendable {
   public var turns = DurationHistogram()
   /// How long a tick took: packing what came, and queueing it for all edges.
   public var ticks = DurationHistogram()
+  /// How many log lines were dropped, because the standard error did not take them.
+  public var logLinesDropped: UInt64 = 0
 
   /// Nothing was measured yet.
   public init() {}

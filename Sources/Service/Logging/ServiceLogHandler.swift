@@ -1,10 +1,6 @@
 import Logging
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// Writes each event as one line, in one write.
+/// Makes one line of each event, with its line break.
 struct ServiceLogHandler: LogHandler {
   let label: String
   let style: LogStyle
@@ -16,7 +12,7 @@ struct ServiceLogHandler: LogHandler {
 
   init(
     label: String, threshold: LogThreshold, style: LogStyle,
-    write: @escaping @Sendable (String) -> Void = { StandardStream.write($0, to: STDERR_FILENO) }
+    write: @escaping @Sendable (String) -> Void
   ) {
     self.label = label
     self.style = style

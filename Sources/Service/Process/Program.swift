@@ -23,13 +23,14 @@ public enum Program {
   public static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
 
   /// Runs a program that can also examine what it would run with: with `check` as its first word it prints what it finds, one
-  /// line each, and ends with 1 if anything does not work.
+  /// line each, and ends with 1 if anything does not work. The report is its purpose: it waits for whoever reads it, and
+  /// signals end it meanwhile.
   public static func run<Declaration: ProgramDeclaration>(
     _ declaration: Declaration.Type, check: (Settings<Declaration>, inout Examination) -> Void,
     _ body: (Settings<Declaration>, Logger) throws -> Void
   ) {
     guard arguments.first == "check" else { return run(declaration, body) }
-    Signals.block()
+    Signals.ignoreBrokenPipes()
     var examination = Examination()
     do throws(SettingsExit) {
       let settings = try Settings<Declaration>.resolve(
@@ -58,7 +59,7 @@ public enum Program {
   ) {
     Signals.block()
     let settings = Settings<Declaration>.resolveOrExit()
-    ServiceLog.bootstrap(format: settings.logFormat, level: settings.logLevel)
+    ServiceLog.bootstrap(format: settings.logFormat, level: settings.logLevel, label: Declaration.command)
     let logger = Logger(label: Declaration.command)
     do {
       try body(settings, logger)

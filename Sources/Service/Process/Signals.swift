@@ -29,6 +29,11 @@ public enum Signals {
   public static func block() {
     var set = requests
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    ignoreBrokenPipes()
+  }
+
+  /// Ignores SIGPIPE, and leaves all other signals as they are: whoever runs the process can end it at any time.
+  public static func ignoreBrokenPipes() {
     signal(SIGPIPE, SIG_IGN)
   }
 
@@ -42,17 +47,7 @@ public enum Signals {
   /// The same, and says which thread it is.
   @discardableResult
   static func start(_ receive: @escaping @Sendable (ProcessSignal) -> Void) -> pthread_t {
-    let receiver = unsafe Unmanaged.passRetained(Receiver(receive)).toOpaque()
-    var thread = pthread_t()
-    let result = unsafe pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument = unsafe argument else { return nil }
-        let receiver = unsafe Unmanaged<Receiver>.fromOpaque(argument).takeRetainedValue()
-        Signals.wait(receiver.receive)
-      }, receiver)
-    precondition(result == 0, "no thread could be started for signals: error \(result)")
-    return thread
+    BackgroundThread.start { wait(receive) }
   }
 
   private static func wait(_ receive: @Sendable (ProcessSignal) -> Void) -> Never {
@@ -69,10 +64,5 @@ public enum Signals {
     unsafe sigemptyset(&set)
     for signal in ProcessSignal.allCases { unsafe sigaddset(&set, signal.number) }
     return set
-  }
-
-  private final class Receiver: Sendable {
-    let receive: @Sendable (ProcessSignal) -> Void
-    init(_ receive: @escaping @Sendable (ProcessSignal) -> Void) { self.receive = receive }
   }
 }

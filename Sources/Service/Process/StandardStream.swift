@@ -2,27 +2,49 @@
   import Glibc
 #endif
 
-/// Writes to the process's own standard streams.
+/// Writes to the process's own standard streams, and waits until they take it.
+///
+/// That is right for a command whose report is its purpose. A process that serves must not wait: it logs by
+/// ``ServiceLog``.
 public enum StandardStream {
   /// True if somebody watches the standard error on a terminal.
   public static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// Writes a text, in one `write(2)` if the kernel takes it whole, so that lines of several threads or processes do
   /// not mix. What cannot be written is given up: there is nobody left to tell.
-  public static func write(_ text: String, to descriptor: Int32) {
+  ///
+  /// - Returns: whether all of it was written.
+  @discardableResult
+  public static func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while let base = rest.baseAddress, unsafe !rest.isEmpty {
         let count = unsafe Glibc.write(descriptor, base, rest.count)
         if count > 0 {
           unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        } else if count < 0, errno == EAGAIN {
+          waitForRoom(descriptor)
         } else if count < 0, errno == EINTR {
           continue
         } else {
-          return
+          return false
         }
       }
+      return true
     }
+  }
+
+  /// Writes a text, but waits no longer than the limit until the stream takes it.
+  static func write(_ text: String, to descriptor: Int32, within limit: Duration) {
+    let writer = LogWriter(to: descriptor) { _ in "" }
+    writer.append(text)
+    writer.flush(within: limit)
+  }
+
+  /// Another process that has the same stream may have made it non-blocking.
+  private static func waitForRoom(_ descriptor: Int32) {
+    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    _ = unsafe poll(&request, 1, -1)
   }
 }

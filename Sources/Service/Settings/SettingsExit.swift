@@ -41,8 +41,12 @@ extension Settings {
       return try resolve(
         arguments: Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
     } catch {
-      let descriptor = error.status == 0 ? STDOUT_FILENO : STDERR_FILENO
-      StandardStream.write(error.text + "\n", to: descriptor)
+      if error.status == 0 {
+        StandardStream.write(error.text + "\n", to: STDOUT_FILENO)
+      } else {
+        // The service manager is to get the status, even where nobody reads the words.
+        StandardStream.write(error.text + "\n", to: STDERR_FILENO, within: .seconds(1))
+      }
       exit(error.status)
     }
   }

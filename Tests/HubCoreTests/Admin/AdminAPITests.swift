@@ -49,7 +49,8 @@ import Testing
   }
 
   @Test(
-    "a hub is alive in any state, and ready only with a live feed, known totals and no shutdown under way")
+    "a hub is alive in any state, and ready only with a live feed, known totals, a valid certificate and no shutdown under way"
+  )
   mutating func readiness() throws {
     #expect(try fixture.response("GET", "/readyz").status == .ok)
     fixture.isDraining = true
@@ -61,6 +62,11 @@ import Testing
     fixture = try StatusFixture()
     _ = fixture.scores.awaitFence()
     #expect(try fixture.response("GET", "/readyz").text == "the totals are not known yet\n")
+    fixture = try StatusFixture()
+    fixture.isLinkCertificateValid = false
+    #expect(
+      try fixture.response("GET", "/readyz").text
+        == "the certificate of the link is not valid now; the log says why\n")
     #expect(try fixture.response("GET", "/healthz").status == .ok)
   }
 

@@ -45,6 +45,7 @@ import Testing
       "emojitrack_hub_rebalance_active 0",
       "emojitrack_hub_memory_bytes 4096",
       "emojitrack_hub_processor_seconds_total 1.5",
+      "emojitrack_hub_log_lines_dropped_total 5",
       #"emojitrack_hub_tick_duration_seconds_bucket{le="0.0005"} 1"#,
     ])
   func samples(line: String) throws {

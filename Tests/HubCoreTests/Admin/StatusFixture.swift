@@ -7,6 +7,7 @@ import Wire
 /// A hub with a live edge, one that is lost, and a little history.
 struct StatusFixture {
   var isDraining = false
+  var isLinkCertificateValid = true
   var feed = HubStatus.Feed(isLive: true, detail: "")
   var scores = ScoreTable()
   var counters = HubCounters()
@@ -61,6 +62,8 @@ struct StatusFixture {
         HubStatus.Edge(record: record, link: record.link == nil ? nil : link, topicCount: 3)
       },
       counters: counters, replacements: registry.replacements)
+    status.operation.isLinkCertificateValid = isLinkCertificateValid
+    status.process.logLinesDropped = 5
     status.process.memoryBytes = 4096
     status.process.processorTime = .milliseconds(1500)
     status.process.ticks.record(.microseconds(300))

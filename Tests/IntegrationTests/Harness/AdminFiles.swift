@@ -59,7 +59,7 @@ struct AdminFiles {
     let identity = try certificate.map {
       try Identity(
         certificateFile: source.appending(path: "\($0).pem").path,
-        keyFile: source.appending(path: "\($0).key").path, checkingDates: false)
+        keyFile: source.appending(path: "\($0).key").path)
     }
     let context = try TLSContext(
       policy: .client, identity: identity, authority: .file(run.ours.appending(path: "ca.pem").path))

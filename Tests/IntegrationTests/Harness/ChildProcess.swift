@@ -16,11 +16,13 @@ final class ChildProcess {
 
   /// Starts a program with exactly this environment, besides `PATH`.
   ///
-  /// - Parameter descriptors: which of our descriptors it has besides, by the numbers that they have there.
+  /// - Parameters:
+  ///   - descriptors: which of our descriptors it has besides, by the numbers that they have there.
+  ///   - blocksSignals: whether it begins with the mask of the test's thread, which blocks most signals.
   init(
     _ name: String, _ program: String, _ arguments: [String], environment: [String: String] = [:],
     log: String,
-    descriptors: [Int32: Int32] = [:]
+    descriptors: [Int32: Int32] = [:], blocksSignals: Bool = true
   ) throws {
     self.name = name
     logPath = log
@@ -33,6 +35,16 @@ final class ChildProcess {
     unsafe posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
     for (theirs, ours) in descriptors { unsafe posix_spawn_file_actions_adddup2(&actions, ours, theirs) }
 
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    if !blocksSignals {
+      var none = sigset_t()
+      unsafe sigemptyset(&none)
+      unsafe posix_spawnattr_setsigmask(&attributes, &none)
+      unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    }
+
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     let variables = environment.merging(["PATH": path]) { own, _ in own }.map { "\($0)=\($1)" }
     // Should the tests crash or be killed, what they started goes with them.
@@ -40,7 +52,7 @@ final class ChildProcess {
     var identifier: pid_t = 0
     let code = unsafe Self.withPointers(command) { command in
       unsafe Self.withPointers(variables) { variables in
-        unsafe posix_spawnp(&identifier, "setpriv", &actions, nil, command, variables)
+        unsafe posix_spawnp(&identifier, "setpriv", &actions, &attributes, command, variables)
       }
     }
     guard code == 0 else {

@@ -28,6 +28,10 @@ final class Deployment {
     var preamble: [UInt8] = []
     /// Where else the hub's admin API listens.
     var adminListen: [String] = []
+    /// Where hubs log to; nil is a file each.
+    var hubStandardError: Int32?
+    /// Where edges log to; nil is a file each.
+    var edgeStandardError: Int32?
     /// The totals that Redis has before the hub starts; without any, nothing could be repaired.
     var totals = ["1F4C2": 1_000, "2665": 7]
   }
@@ -79,8 +83,8 @@ final class Deployment {
     let redis = try redis.client()
     try redis.command("SELECT", "\(options.database)")
     for (id, total) in options.totals { try redis.command("ZADD", "emojitrack_score", "\(total)", id) }
-    for hub in hubs { try hub.start() }
-    for edge in edges { try edge.start() }
+    for hub in hubs { try hub.start(standardError: options.hubStandardError) }
+    for edge in edges { try edge.start(standardError: options.edgeStandardError) }
     for hub in hubs { try hub.waitUntilReady() }
     for edge in edges { try edge.waitUntilReady() }
   }

@@ -58,7 +58,8 @@ final class EdgeNode {
       ] + hubPorts.flatMap { ["--hub", "127.0.0.1:\($0)"] } + secureFlags + flags
   }
 
-  func start() throws {
+  /// - Parameter standardError: where it logs to; nil is a file.
+  func start(standardError: Int32? = nil) throws {
     let limiting = descriptorLimit.map { ["prlimit", "--nofile=\($0)"] } ?? []
     // The process that is to have a socket must be named, and knows its own number first.
     let passing = passed == nil ? [] : ["sh", "-c", #"LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@""#]
@@ -66,7 +67,7 @@ final class EdgeNode {
       try (host?.launcher ?? []) + passing + limiting + [TestRun.binary("emojitrack-edge")] + arguments
     process = try ChildProcess(
       name, command[0], Array(command.dropFirst()), log: folder.appending(path: "\(name).log").path,
-      descriptors: passed.map { [3: $0.number] } ?? [:])
+      descriptors: [STDERR_FILENO: standardError, 3: passed?.number].compactMapValues(\.self))
   }
 
   var address: SocketAddress { get throws { try .loopback(port) } }

@@ -87,11 +87,13 @@ final class Hub {
     environment = ["REDIS_URL": redisURL]
   }
 
-  func start() throws {
+  /// - Parameter standardError: where it logs to; nil is a file.
+  func start(standardError: Int32? = nil) throws {
     let command = try (host?.launcher ?? []) + [TestRun.binary("emojitrack-hub")] + flags
     process = try ChildProcess(
       name, command[0], Array(command.dropFirst()), environment: environment,
-      log: folder.appending(path: "\(name).log").path)
+      log: folder.appending(path: "\(name).log").path,
+      descriptors: standardError.map { [STDERR_FILENO: $0] } ?? [:])
   }
 
   var adminAddress: SocketAddress { get throws { try .loopback(adminPort) } }

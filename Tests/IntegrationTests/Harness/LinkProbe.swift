@@ -21,8 +21,7 @@ struct LinkProbe {
     let identity = try certificate.map {
       try Identity(
         certificateFile: folder.appending(path: "\($0).pem").path,
-        keyFile: folder.appending(path: "\($0).key").path,
-        checkingDates: false)
+        keyFile: folder.appending(path: "\($0).key").path)
     }
     let context = try TLSContext(
       policy: .linkClient(alpn: RelayProtocol.applicationProtocolName), identity: identity,

@@ -33,24 +33,30 @@ struct TestRun: Sendable {
       guard let run = try? TestRun.shared() else { return }
       try? FileManager.default.removeItem(at: run.root)
     }
-    try Self.makeCertificates(log: log, "--out", ours.path, "--edges", "4", "--expired", "edge-old")
-    try Self.makeCertificates(log: log, "--out", theirs.path, "--edges", "2")
+    try Self.makeCertificates(log: log, ["--out", ours.path, "--edges", "4", "--expired", "edge-old"])
+    try Self.makeCertificates(log: log, ["--out", theirs.path, "--edges", "2"])
   }
 
   private var log: URL { root.appending(path: "certificates.log") }
 
   /// A folder with new certificates of `hub` and `edge-1`, by the authority of `ours`.
-  func renewedCertificates() throws -> URL {
+  ///
+  /// - Parameters:
+  ///   - from: when they become valid, as `date -d` reads it; nil is an hour ago.
+  ///   - until: when they expire; nil is in 30 days.
+  func renewedCertificates(from: String? = nil, until: String? = nil) throws -> URL {
     let folder = try newFolder()
     for name in ["ca.pem", "ca.key"] {
       try FileManager.default.copyItem(at: ours.appending(path: name), to: folder.appending(path: name))
     }
     try Self.makeCertificates(
-      log: folder.appending(path: "certificates.log"), "--out", folder.path, "--edges", "1")
+      log: folder.appending(path: "certificates.log"),
+      ["--out", folder.path, "--edges", "1"] + (from.map { ["--from", $0] } ?? [])
+        + (until.map { ["--until", $0] } ?? []))
     return folder
   }
 
-  private static func makeCertificates(log: URL, _ arguments: String...) throws {
+  private static func makeCertificates(log: URL, _ arguments: [String]) throws {
     let script = package.appending(path: "Deploy/certificates.sh").path
     let run = try ChildProcess(
       "certificates.sh", "bash", [script] + arguments, log: log.path)

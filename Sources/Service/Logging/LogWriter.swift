@@ -1,0 +1,94 @@
+import Dispatch
+import Synchronization
+
+/// Writes log lines on a thread of its own, so that nobody who logs ever waits for the stream.
+///
+/// A stream may take nothing for any time: a pipe that is full and not read, a terminal after Ctrl-S. To make it non-blocking
+/// is no way out, since all processes that have the stream share that flag. So the thread may hang in its write; lines wait
+/// in a bounded queue meanwhile, and are dropped and counted beyond.
+final class LogWriter: Sendable {
+  /// How many bytes may wait: about a thousand lines.
+  static let byteCountMaximum = 256 << 10
+
+  private struct State {
+    var queue: LogQueue
+    /// How many threads wait until nothing is left to write.
+    var flushCount = 0
+  }
+
+  private let descriptor: Int32
+  private let notice: @Sendable (Int) -> String
+  private let state: Mutex<State>
+  private let work = DispatchSemaphore(value: 0)
+  private let idleness = DispatchSemaphore(value: 0)
+
+  /// Starts the thread, which runs for the rest of the process's life.
+  ///
+  /// - Parameter notice: the line that says how many were dropped.
+  init(
+    to descriptor: Int32, byteCountMaximum: Int = LogWriter.byteCountMaximum,
+    notice: @escaping @Sendable (Int) -> String
+  ) {
+    self.descriptor = descriptor
+    self.notice = notice
+    state = Mutex(State(queue: LogQueue(byteCountMaximum: byteCountMaximum)))
+    BackgroundThread.start { [self] in run() }
+  }
+
+  /// How many lines were dropped, or could not be written.
+  var droppedCount: UInt64 { state.withLock { $0.queue.droppedCount } }
+
+  /// Takes a line with its line break, and returns at once.
+  func append(_ line: String) {
+    state.withLock { $0.queue.append(line) }
+    work.signal()
+  }
+
+  /// Takes a text that holds only now, such as a progress. If it would have to wait, it is left out and not counted.
+  func appendIfIdle(_ text: String) {
+    let isTaken = state.withLock { state in
+      guard state.queue.isIdle else { return false }
+      state.queue.append(text)
+      return true
+    }
+    if isTaken { work.signal() }
+  }
+
+  /// Waits until nothing is left to write, but no longer than the limit.
+  func flush(within limit: Duration) {
+    let deadline = DispatchTime.now() + .milliseconds(Int(limit / .milliseconds(1)))
+    while true {
+      let isIdle = state.withLock { state in
+        if !state.queue.isIdle { state.flushCount += 1 }
+        return state.queue.isIdle
+      }
+      if isIdle || idleness.wait(timeout: deadline) == .timedOut { return }
+    }
+  }
+
+  private func run() -> Never {
+    while true {
+      work.wait()
+      while let next = nextWrite() {
+        let text =
+          switch next {
+          case .line(let line): line
+          case .notice(let dropped): notice(dropped)
+          }
+        let isWritten = StandardStream.write(text, to: descriptor)
+        state.withLock { $0.queue.writeEnded(isWritten: isWritten) }
+      }
+    }
+  }
+
+  private func nextWrite() -> LogQueue.Write? {
+    state.withLock { state in
+      let next = state.queue.nextWrite()
+      if next == nil {
+        for _ in 0..<state.flushCount { idleness.signal() }
+        state.flushCount = 0
+      }
+      return next
+    }
+  }
+}

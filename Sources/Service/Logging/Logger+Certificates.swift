@@ -1,0 +1,15 @@
+public import Logging
+
+extension Logger {
+  /// A certificate is not valid by this machine's clock, or is again.
+  public func certificateReported(_ report: ConditionReporter.Report) {
+    switch report {
+    case .present(let subject, let reason):
+      error(
+        "not valid now: renew it, or set the clock if that is wrong; it is looked at again all the time",
+        metadata: ["certificate": "\(subject)", "reason": "\(reason)"])
+    case .over(let subject):
+      notice("valid now", metadata: ["certificate": "\(subject)"])
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import Testing
+
+extension IntegrationTests {
+  /// A machine without a battery begins in the past, and its clock is set later. To its programs all certificates are then such
+  /// that begin in the future.
+  @Suite("Certificates that are not valid now")
+  struct WrongClockTests {
+    /// A Redis with totals, a hub and an edge that show these certificates on the link.
+    private struct Fleet {
+      let redis: RedisServer
+      let hub: Hub
+      let edge: EdgeNode
+
+      init(_ certificates: URL, hubFlags: [String] = [], secure: URL? = nil) throws {
+        let folder = try TestRun.shared().newFolder()
+        redis = try RedisServer(in: folder)
+        try redis.client().command("ZADD", "emojitrack_score", "7", "1F602")
+        hub = try Hub(in: folder, redisURL: redis.url, certificates: certificates, flags: hubFlags)
+        edge = try EdgeNode(
+          "edge-1", in: folder, hubPorts: [hub.linkPort], certificates: certificates, secure: secure)
+        try hub.start()
+        try edge.start()
+      }
+
+      /// Both serve, and neither is ready.
+      func expectWaiting(_ word: String) throws {
+        try wait(for: "the link's listener") { hub.log.contains("messages come from Redis") }
+        try wait(for: "the edge") {
+          (try? HTTPClient.request("GET", "/healthz", by: edge.plain).status) == 200
+        }
+        try wait(for: "the words") { hub.log.contains(word) && edge.log.contains(word) }
+        let ready = try HTTPClient.request("GET", "/readyz", at: hub.adminAddress)
+        #expect(ready.status == 503 && ready.text.contains("the certificate of the link is not valid now"))
+        let edgeReady = try HTTPClient.request("GET", "/readyz", by: edge.plain)
+        #expect(edgeReady.status == 503 && edgeReady.text.contains("not valid now"), "\(edgeReady.text)")
+        #expect(try hub.metrics()["emojitrack_hub_ready"] == 0)
+      }
+
+      /// Both become ready by themselves, the same processes as before.
+      func expectRecovery() throws {
+        try wait(for: "both", within: .seconds(40)) { hub.isReady && edge.isReady }
+        let client = try edge.client("/subscribe/eps")
+        try client.waitForBeginning()
+        try redis.client().tweet(["1F602"])
+        try wait(for: "the tweet") { client.sums["1F602"] == 1 }
+        // It is looked at each second.
+        try wait(for: "the good news") { [hub.log, edge.log].allSatisfy { $0.contains("\"valid now\"") } }
+        for log in [hub.log, edge.log] {
+          let lines = log.split(separator: "\n")
+          #expect(lines.count { $0.contains("\"started\"") } == 1)
+          // Each minute, and this took less.
+          #expect(lines.count { $0.contains("not valid now") } == 1, "\(log)")
+          #expect(lines.count { $0.contains("\"valid now\"") } == 1, "\(log)")
+        }
+        #expect(hub.process?.poll() == nil && edge.process?.poll() == nil)
+      }
+
+      func stop() {
+        edge.kill()
+        hub.kill()
+        redis.stop()
+      }
+    }
+
+    @Test("Hub and edge start before the time of their certificates, are not ready, and are when it comes")
+    func early() throws {
+      let fleet = try Fleet(TestRun.shared().renewedCertificates(from: "12 seconds"))
+      defer { fleet.stop() }
+      try fleet.expectWaiting("is not valid before")
+      try fleet.expectRecovery()
+    }
+
+    private static func check(_ program: String, _ name: String, in folder: URL) throws -> (
+      ProcessEnd, String
+    ) {
+      let process = try ChildProcess(
+        program, TestRun.binary(program),
+        [
+          "check", "--tls-certificate", folder.appending(path: "\(name).pem").path,
+          "--tls-key", folder.appending(path: "\(name).key").path,
+          "--tls-authority", TestRun.shared().ours.appending(path: "ca.pem").path,
+        ], log: folder.appending(path: "check").path)
+      return (try process.waitForEnd(within: .seconds(20)), process.log)
+    }
+
+    @Test(
+      "With certificates that have expired they start too, a check fails, and new ones in their place are enough"
+    )
+    func expired() throws {
+      let old = try TestRun.shared().renewedCertificates(from: "3 days ago", until: "1 day ago")
+      let fleet = try Fleet(old)
+      defer { fleet.stop() }
+      try fleet.expectWaiting("has expired on")
+      for (program, name) in [("emojitrack-hub", "hub"), ("emojitrack-edge", "edge-1")] {
+        let (end, output) = try Self.check(program, name, in: old)
+        #expect(end == .exited(1))
+        #expect(
+          output.contains("fail  tls.certificate, tls.key: ") && output.contains("has expired on"),
+          "\(output)")
+      }
+
+      let good = try TestRun.shared().renewedCertificates()
+      for name in ["hub", "edge-1"] {
+        try RenewalTests.install(name, certificate: good, key: good, into: old)
+      }
+      try fleet.expectRecovery()
+    }
+
+    @Test(
+      "What clients and operators are shown is theirs to judge: hub and edge are ready, and say what is wrong"
+    )
+    func shownToOthers() throws {
+      let old = try TestRun.shared().renewedCertificates(from: "3 days ago", until: "1 day ago")
+      let files = try AdminFiles(showing: old)
+      let fleet = try Fleet(TestRun.shared().ours, hubFlags: files.flags, secure: old)
+      defer { fleet.stop() }
+      try fleet.hub.waitUntilReady()
+      try fleet.edge.waitUntilReady()
+      for (log, setting) in [
+        (fleet.hub.log, "admin.https.certificate"), (fleet.edge.log, "https.certificate"),
+      ] {
+        let line = log.split(separator: "\n").first { $0.contains("not valid now") }
+        #expect(line?.contains(setting) == true && line?.contains("has expired on") == true, "\(log)")
+      }
+    }
+  }
+}

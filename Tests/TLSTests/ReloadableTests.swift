@@ -1,0 +1,89 @@
+import Foundation
+import Synchronization
+import TLS
+import Testing
+
+/// Of a text in a file, of which some cannot be used at some moments.
+@Suite("Something of which the time counts")
+struct ReloadableTests {
+  /// What cannot be used now.
+  private final class Clock: Sendable {
+    let untimely = Mutex<Set<String>>([])
+
+    func forbid(_ texts: String...) { untimely.withLock { $0 = Set(texts) } }
+  }
+
+  private let clock = Clock()
+  private let file: URL
+
+  init() throws {
+    file = FileManager.default.temporaryDirectory.appending(
+      path: "reloadable-\(getpid())-\(UInt32.random(in: 0 ... .max))")
+  }
+
+  private func write(_ text: String) throws { try Data(text.utf8).write(to: file) }
+
+  private func reloadable() throws -> Reloadable<String> {
+    try Reloadable(
+      files: [file.path],
+      obstacle: { [clock] text in
+        clock.untimely.withLock { $0.contains(text) } ? "\(text) is not for now" : nil
+      },
+      make: { [file] in try String(contentsOf: file, encoding: .utf8) })
+  }
+
+  @Test("The first one is taken at any time, and one that can be used takes its place")
+  func first() throws {
+    defer { try? FileManager.default.removeItem(at: file) }
+    try write("old")
+    clock.forbid("old")
+    var reloadable = try reloadable()
+    #expect(reloadable.value == "old")
+    #expect(reloadable.look() == .unchanged)
+    try write("newer")
+    #expect([reloadable.look(), reloadable.look()] == [.unchanged, .renewed])
+    #expect(reloadable.value == "newer")
+  }
+
+  @Test("One before its time waits for it, while the one before is of use; it is told once")
+  func early() throws {
+    defer { try? FileManager.default.removeItem(at: file) }
+    try write("good")
+    clock.forbid("early one")
+    var reloadable = try reloadable()
+    try write("early one")
+    #expect([reloadable.look(), reloadable.look()] == [.unchanged, .refused("early one is not for now")])
+    #expect([reloadable.look(), reloadable.look()] == [.unchanged, .unchanged])
+    #expect(reloadable.value == "good" && reloadable.refusal == "early one is not for now")
+    clock.forbid()
+    #expect(reloadable.look() == .renewed)
+    #expect(reloadable.value == "early one" && reloadable.refusal == nil)
+    #expect(reloadable.look() == .unchanged)
+  }
+
+  @Test("Of two that are both of no use now, that in the file counts: the clock may be the one that is wrong")
+  func both() throws {
+    defer { try? FileManager.default.removeItem(at: file) }
+    try write("a")
+    clock.forbid("a", "bb")
+    var reloadable = try reloadable()
+    try write("bb")
+    #expect(reloadable.reload() == .renewed)
+    #expect(reloadable.value == "bb")
+  }
+
+  @Test("What waits is forgotten when the file changes again")
+  func replaced() throws {
+    defer { try? FileManager.default.removeItem(at: file) }
+    try write("good")
+    clock.forbid("early one")
+    var reloadable = try reloadable()
+    try write("early one")
+    #expect(reloadable.reload() == .refused("early one is not for now"))
+    try write("better")
+    #expect(reloadable.reload() == .renewed)
+    clock.forbid()
+    #expect(reloadable.look() == .unchanged)
+    #expect(reloadable.value == "better")
+  }
+}
