@@ -94,36 +94,3 @@ public enum FeedState: Equatable, Sendable {
   /// They do, but the totals are only what this hub counted.
   case unanchored(UnanchoredReason)
 }
-
-/// Something that an operator should hear once.
-public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
-  /// One kind of message will not come.
-  case subscriptionRefused(FeedRefusal)
-  /// Whether the server is a master can not be asked.
-  case roleUnknown(FeedRefusal)
-  /// The flow can not be probed by a message, only the connection by `PING`.
-  case probingByPing(FeedRefusal)
-  /// The predecessors' tools will not see in Redis how the edges are.
-  case nodeStatusRefused(FeedRefusal)
-  /// Lists of tweets can not be read at an exact place: a client that asks for the last ones may see one twice.
-  case listingPlainly(FeedRefusal)
-  /// A history that goes backwards is renamed without looking whether another hub has done that: it may cost two names.
-  case renamingPlainly(FeedRefusal)
-  /// Lists of tweets can not be read.
-  case listsRefused(FeedRefusal)
-
-  /// A sentence for a log.
-  public var description: String {
-    switch self {
-    case .subscriptionRefused(let refusal): refusal.description
-    case .nodeStatusRefused(let refusal):
-      "nobody is told in Redis how the edges are, because \(refusal)"
-    case .roleUnknown(let refusal): "a replica would not be told from a master, because \(refusal)"
-    case .probingByPing(let refusal): "the flow from Redis is probed by PING only, because \(refusal)"
-    case .listingPlainly(let refusal): "the last tweets of a topic may be told twice, because \(refusal)"
-    case .renamingPlainly(let refusal):
-      "two hubs may each give totals that went backwards a new name, because \(refusal)"
-    case .listsRefused(let refusal): "the last tweets of topics can not be told: \(refusal)"
-    }
-  }
-}
