@@ -53,7 +53,7 @@ enum LinkMessage: Sendable {
 struct LinkHealth: Sendable {
   /// Whether what clients are sent is what Redis holds at present.
   var isFresh = false
-  /// Since when it is not; nil while it is.
+  /// Since when it is not, as far as is known: since the last flush or sign of life of a hub. Nil while it is.
   var staleSince: Instant?
   /// Whether any hub has welcomed us.
   var isLive = false

@@ -124,10 +124,13 @@ extension HubServer: AdminConnectionDelegate {
   }
 
   private var feedHealth: HubStatus.Feed {
-    switch stream.feedState {
-    case .anchored: .init(isLive: true, detail: "")
-    case .unanchored(let reason): .init(isLive: true, detail: "\(reason)", unanchored: reason)
-    case .interrupted(let interruption): .init(isLive: false, detail: "\(interruption)")
+    let refusals = feed.refusals
+    return switch stream.feedState {
+    case .anchored: .init(isLive: true, detail: "", refusals: refusals)
+    case .unanchored(let reason):
+      .init(isLive: true, detail: "\(reason)", unanchored: reason, refusals: refusals)
+    case .interrupted(let interruption):
+      .init(isLive: false, detail: "\(interruption)", refusals: refusals)
     case nil: .init(isLive: false, detail: "connecting to Redis for the first time")
     }
   }

@@ -184,7 +184,7 @@ extension IntegrationTests {
       options.redisFlags = ["--user", "relay", "on", ">secret", "~*", "&*", "+@all", "-hset", "-hdel"]
       options.login = "relay:secret@"
       try Deployment.run(options) { deployment in
-        let words = "nobody is told in Redis how the edges are"
+        let words = "the predecessors' tools do not see how the edges are"
         try wait(for: "the notice") { deployment.hub.log.contains(words) }
         letPass(.seconds(6))
         #expect(deployment.hub.log.ranges(of: words).count == 1)

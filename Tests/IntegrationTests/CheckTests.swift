@@ -5,7 +5,7 @@ import Testing
 extension IntegrationTests {
   @Suite("The doctor")
   struct CheckTests {
-    private static func check(
+    static func check(
       _ program: String, _ flags: [String], environment: [String: String] = [:]
     ) throws -> (end: ProcessEnd, lines: [String]) {
       let folder = try TestRun.shared().newFolder()
@@ -25,12 +25,12 @@ extension IntegrationTests {
       ]
     }
 
-    private static func hubFlags() throws -> [String] {
+    static func hubFlags() throws -> [String] {
       try link("hub") + ["--link-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
     }
 
     /// True if there is a line with that verdict and all these words.
-    private static func has(_ lines: [String], _ verdict: String, _ words: String...) -> Bool {
+    static func has(_ lines: [String], _ verdict: String, _ words: String...) -> Bool {
       lines.contains { line in line.hasPrefix(verdict) && words.allSatisfy(line.contains) }
     }
 
@@ -78,6 +78,59 @@ extension IntegrationTests {
       #expect(wrongEnd == .exited(1))
       #expect(Self.has(wrongLines, "fail", "redis AUTH", "WRONGPASS"))
       #expect(!wrongLines.contains { $0.contains("hunter2") })
+    }
+
+    @Test("A Redis in which no fence can succeed fails, with its words and the remedy")
+    func noTransaction() throws {
+      let folder = try TestRun.shared().newFolder()
+      let redis = try RedisServer(in: folder, extra: ["--rename-command", "EXEC", ""])
+      defer { redis.stop() }
+      try redis.client().command("ZADD", "emojitrack_score", "3", "1F602")
+      let (end, lines) = try Self.check(
+        "emojitrack-hub", Self.hubFlags(), environment: ["REDIS_URL": redis.url])
+      #expect(end == .exited(1), "\(lines)")
+      #expect(
+        Self.has(lines, "fail", "redis EXEC: ERR unknown command 'EXEC'; without it", "-> give the command"))
+      #expect(lines.count { $0.hasPrefix("fail") } == 1, "\(lines)")
+      #expect(
+        Self.has(lines, "ok", "redis PSUBSCRIBE stream.tweet_updates.*"), "the others are asked all the same")
+      #expect(try redis.client().command("KEYS", "*") == .array([.bulk(Array("emojitrack_score".utf8))]))
+    }
+
+    @Test(
+      "In a cluster, keys in two slots fail, and so does a server that does not own theirs, whose owner is named"
+    )
+    func cluster() throws {
+      let folder = try TestRun.shared().newFolder()
+      let (redis, other) = (try RedisServer.cluster(in: folder), try RedisServer.cluster(in: folder))
+      defer { for server in [redis, other] { server.stop() } }
+      let (client, stranger) = (try redis.client(), try other.client())
+      try client.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+      try redis.waitForCluster()
+      let (end, lines) = try Self.check(
+        "emojitrack-hub", Self.hubFlags(), environment: ["REDIS_URL": redis.url])
+      #expect(end == .exited(1), "\(lines)")
+      #expect(
+        Self.has(
+          lines, "fail", "redis EXEC: CROSSSLOT Keys in request", "-> give all redis.key names one tag"))
+      #expect(Self.has(lines, "warn", "redis cluster: this is a node of a cluster"))
+
+      try stranger.command("CLUSTER", "MEET", "127.0.0.1", "\(redis.port)", "\(redis.clusterPort)")
+      try other.waitForCluster()
+      let tag = "{emojitrack}"
+      let keys = ["scores", "lineage", "tweets", "nodes"].flatMap { ["--redis-key-\($0)", tag + $0] }
+      try client.command("ZADD", tag + "scores", "3", "1F602")
+      let (taggedEnd, tagged) = try Self.check(
+        "emojitrack-hub", Self.hubFlags() + keys, environment: ["REDIS_URL": redis.url])
+      #expect(taggedEnd == .exited(0), "\(tagged)")
+      #expect(Self.has(tagged, "ok", "redis EXEC: allowed"))
+      let (movedEnd, moved) = try Self.check(
+        "emojitrack-hub", Self.hubFlags() + keys, environment: ["REDIS_URL": other.url])
+      #expect(movedEnd == .exited(1), "\(moved)")
+      let owner = "127.0.0.1:\(redis.port)"
+      #expect(
+        Self.has(
+          moved, "fail", "redis EXEC: MOVED", "-> name the server that owns the key, \(owner), in redis.url"))
     }
 
     @Test(

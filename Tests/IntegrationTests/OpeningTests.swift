@@ -1,4 +1,6 @@
 import Foundation
+import Primitives
+import Reactor
 import Testing
 
 extension IntegrationTests {
@@ -298,6 +300,27 @@ extension IntegrationTests {
           }
           #expect(client.eventCount == 0)
         }
+      }
+    }
+
+    @Test("That is since the last thing that the edge heard, not since it noticed the silence")
+    func staleSince() throws {
+      try Deployment.run { deployment in
+        let client = try deployment.edges[0].client("/subscribe/eps")
+        try deployment.redis.client().tweet(["2665"])
+        try wait(for: "the score") { client.sum == 1 }
+        deployment.hub.process?.signal(SIGSTOP)
+        let stoppedAt = MonotonicClock.now()
+        let said: Int64 = try wait(for: "the comment", within: .seconds(20)) {
+          let text = String(decoding: client.body, as: UTF8.self)
+          return text.firstRange(of: "\n:stale ").flatMap {
+            Int64(text[$0.upperBound...].prefix { $0 != "s" })
+          }
+        }
+        let elapsed = stoppedAt.duration(to: MonotonicClock.now())
+        deployment.hub.process?.signal(SIGCONT)
+        // Whole seconds are said.
+        #expect(.seconds(said) > elapsed - .milliseconds(1_500), "\(said) s were said, \(elapsed) are right")
       }
     }
 

@@ -129,7 +129,7 @@ struct FeedMachineRedisTests {
         #expect(Set(payloads).count == payloads.count)
       }
     }
-    let isPlain = driver.notices.contains { if case .listingPlainly = $0 { true } else { false } }
+    let isPlain = driver.notices.contains { if case .refused(.exactLists, _) = $0 { true } else { false } }
     #expect(isPlain == !mayPublish)
   }
 
@@ -156,7 +156,7 @@ struct FeedMachineRedisTests {
     try driver.renew(leaving: left)
     try driver.turn { driver.lineage != left }
     #expect(driver.status == .anchored)
-    guard case .renamingPlainly(let refusal)? = driver.notices.first, driver.notices.count == 1 else {
+    guard case .refused(.script, let refusal)? = driver.notices.first, driver.notices.count == 1 else {
       Issue.record("\(driver.notices)")
       return
     }
@@ -176,21 +176,103 @@ struct FeedMachineRedisTests {
     #expect(try driver.table == totals())
   }
 
-  @Test("needs no more rights than these")
+  private func setUser(_ rules: [String]) throws {
+    let words = ["ACL", "SETUSER", "relay", "on", ">secret"] + rules
+    #expect(try administrator.call(words.map { Array($0.utf8) }) == .simpleString("OK"))
+  }
+
+  @Test("needs no more rights than it says, and each of them")
   func rights() throws {
-    let rights = """
-      resetchannels -@all +auth +role +client|setname +subscribe +psubscribe +ping +publish +multi +exec +get +set +zrange \
-      +lrange ~emojitrack_score ~emojitrack_relay_lineage %R~emojitrack_tweets_* \
-      &stream.score_updates &stream.tweet_updates.* &stream.relay_fence
-      """.split(separator: " ").map(String.init)
-    let user = (["ACL", "SETUSER", "relay", "on", ">secret"] + rights).map { Array($0.utf8) }
-    #expect(try administrator.call(user) == .simpleString("OK"))
-    _ = try administrator.call("ZADD", "emojitrack_score", "5", "A")
-    let driver = try FeedDriver(server: server, configuration: login(password: "secret"))
-    try driver.turn { driver.status == .anchored }
+    var configuration = login(password: "secret")
+    configuration.isInteractionEnabled = true
+    configuration.timing.probeAfter = .milliseconds(20)
+    let rules = FeedAccess(configuration).rules
+    // A right that is not there is refused, and a right that nothing needs would be there for nothing.
+    // Three are a courtesy, or for when something else is refused.
+    let needed = rules.filter {
+      "+%~&".contains($0.prefix(1)) && !["+client|setname", "+discard", "+ping"].contains($0)
+    }
+    for lacking in [nil] + needed.map(Optional.some) {
+      try setUser(rules.filter { $0 != lacking })
+      _ = try administrator.call("FLUSHALL")
+      _ = try administrator.call("ZADD", "emojitrack_score", "5", "A")
+      let driver = try FeedDriver(server: server, configuration: configuration)
+      try exercise(driver)
+      var isRefused = !driver.notices.isEmpty
+      if case .anchored = driver.status {} else { isRefused = true }
+      #expect(
+        isRefused == (lacking != nil), "\(lacking ?? "all"): \(driver.notices), \(driver.status as Any)")
+    }
+  }
+
+  /// Has a feed do all that it ever does, as far as it may.
+  private func exercise(_ driver: FeedDriver) throws {
+    try driver.turn { driver.status != nil }
+    if let lineage = driver.lineage { try driver.renew(leaving: lineage) }
+    let node = try #require(NodeName("edge-1"))
+    try driver.tellNodeStatuses([FeedMachine.NodeStatus(node: node, json: Array("{}".utf8))])
+    try driver.tellNodeStatuses([])
     try driver.listTweets(of: [try #require(TopicID("A"))])
-    try driver.turn { driver.lists.first?.list.payloads == [] }
-    #expect(driver.notices.isEmpty)
+    let end = ContinuousClock.now + .milliseconds(60)
+    try driver.turn { ContinuousClock.now > end }
+  }
+
+  @Test("asks again for a subscription that was refused, and goes on after the loss of one")
+  func grantedAndRevoked() throws {
+    var configuration = login(password: "secret")
+    configuration.timing.refusalInterval = .milliseconds(20)
+    let rules = FeedAccess(configuration).rules
+    let tweets = "&stream.tweet_updates.*"
+    // A pattern that allows more is another pattern.
+    try setUser(rules.filter { $0 != tweets } + ["&stream.*"])
+    _ = try administrator.call("ZADD", "emojitrack_score", "5", "A")
+    let driver = try FeedDriver(server: server, configuration: configuration)
+    try driver.turn { driver.status == .anchored }
+    #expect(driver.refusals.keys.map { $0 } == [.tweets])
+    #expect(driver.refusals[.tweets]?.isMissingRight == true)
+    for _ in 0..<2 {
+      try setUser(rules)
+      try driver.turn { driver.refusals.isEmpty && driver.status == .anchored }
+      let count = driver.tweets.count
+      _ = try administrator.call("PUBLISH", "stream.tweet_updates.A", "{}")
+      try driver.turn { driver.tweets.count == count + 1 }
+      // Redis ends the connections of a subscriber that loses a right.
+      try setUser(rules.filter { $0 != tweets })
+      try driver.turn { driver.refusals[.tweets] != nil && driver.status == .anchored }
+    }
+    #expect(driver.notices.count == 5, "\(driver.notices)")
+  }
+
+  @Test(
+    "where EXEC has another name it is live without fences, reads lists, and keeps its connections",
+    arguments: [["EXEC"], ["EXEC", "DISCARD"]])
+  func withoutEXEC(commands: [String]) throws {
+    let server = try RedisProcess(renaming: commands)
+    let administrator = try server.connect()
+    _ = try administrator.call("ZADD", "emojitrack_score", "5", "A")
+    _ = try administrator.call("LPUSH", "emojitrack_tweets_A", "{}")
+    var configuration = FeedConfiguration()
+    configuration.timing.unanchoredFenceInterval = .milliseconds(20)
+    configuration.timing.probeAfter = .milliseconds(30)
+    let driver = try FeedDriver(server: server, configuration: configuration)
+    let refusal = FeedRefusal(request: "EXEC", message: "ERR unknown command 'EXEC'")
+    // Where there is no other way out of the first transaction, the connections are made anew, once.
+    try driver.turn {
+      driver.connectionCount == commands.count && driver.status == .unanchored(.refused(refusal))
+    }
+    let node = try #require(NodeName("edge-1"))
+    for round in 1...20 {
+      try driver.listTweets(of: [try #require(TopicID("A"))])
+      try driver.turn { driver.lists.count == round }
+      try driver.tellNodeStatuses([FeedMachine.NodeStatus(node: node, json: Array("\(round)".utf8))])
+      let end = ContinuousClock.now + .milliseconds(20)
+      try driver.turn { ContinuousClock.now > end }
+    }
+    #expect(driver.lists.allSatisfy { $0.list.payloads == [Array("{}".utf8)] })
+    #expect(
+      try administrator.call("HGET", "admin_stream_status", "edge-1") == .bulk(Array("20".utf8)))
+    #expect(driver.status == .unanchored(.refused(refusal)))
+    #expect(driver.connectionCount == commands.count)
   }
 
   @Test(

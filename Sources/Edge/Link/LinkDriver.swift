@@ -191,7 +191,8 @@ final class LinkDriver: TurnEndHandler {
       health.isFollowed = stream.isFollowed(hub.index)
       return health
     }
-    health.staleSince = health.isFresh ? nil : health.staleSince ?? loop.now
+    let freshUntil = hubs.compactMap(\.link.freshUntil).max()
+    health.staleSince = health.isFresh ? nil : health.staleSince ?? freshUntil ?? loop.now
     health.isLive = health.hubs.contains(where: \.isLive)
     health.position = stream.renderer.mirror.position
     health.topics = stream.topicCount

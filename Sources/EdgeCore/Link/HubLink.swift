@@ -17,6 +17,8 @@ public struct HubLink: Sendable {
   static let silenceIntervals = 6
   /// After how many ping intervals without a byte the edge is no longer fit to receive clients.
   static let staleIntervals = 3
+  /// How long a hub needs at most to find that Redis is silent: a silence of 5 s, and a probe that is not answered for 5 s.
+  static let interruptionDelay = Duration.seconds(10)
 
   enum State: Equatable, Sendable {
     case resting(until: Instant)
@@ -33,8 +35,13 @@ public struct HubLink: Sendable {
     var nextReportAt: Instant
     var hasSnapshot = false
     var feed: FeedStatus?
+    /// When a flush of scores came last.
+    var flushedAt: Instant?
     /// The stamp of the ping behind the interest that was told last; nil if its answer came.
     var interestStamp: UInt64?
+
+    /// Whether the totals are complete, and the hub itself receives.
+    var isPresent: Bool { hasSnapshot && feed?.state == .live }
   }
 
   private let node: NodeName
@@ -50,6 +57,9 @@ public struct HubLink: Sendable {
   public private(set) var roundTrip: Duration?
   /// The version of the messages on the link.
   public private(set) var version = RelayProtocol.lowestVersion
+  /// Up to when clients were sent what Redis held, as far as this link knows: where it is not fresh now, the last flush or sign of
+  /// life that it heard before. Nil if it never was fresh.
+  public private(set) var freshUntil: Instant?
   /// How far apart the hub's flushes are, at the least.
   public private(set) var tickInterval = Duration.zero
 
@@ -67,8 +77,7 @@ public struct HubLink: Sendable {
   /// itself receives.
   public func isFresh(at now: Instant) -> Bool {
     guard case .live(let live) = state else { return false }
-    return live.hasSnapshot && live.feed?.state == .live
-      && now <= live.heardAt.advanced(by: live.pingInterval * Self.staleIntervals)
+    return live.isPresent && now <= live.heardAt.advanced(by: live.pingInterval * Self.staleIntervals)
   }
 
   /// The hub is told of an interest. Whatever it sends behind its answer to the ping, it sends knowing that.
@@ -172,9 +181,17 @@ public struct HubLink: Sendable {
     case .resting, .connecting: return .none
     case .greeting: return greeted(message, now: now)
     case .live(var live):
+      let wasPresent = live.isPresent
       live.heardAt = now
       let action = received(message, in: &live, now: now)
       state = .live(live)
+      if live.isPresent {
+        freshUntil = now
+      } else if wasPresent {
+        // The hub may have known of nothing while Redis was silent already.
+        let deafSince = now.advanced(by: .zero - Self.interruptionDelay)
+        freshUntil = max(live.flushedAt ?? deafSince, deafSince)
+      }
       return action
     }
   }
@@ -216,7 +233,10 @@ public struct HubLink: Sendable {
     case .snapshot(let snapshot):
       if snapshot.isLast { live.hasSnapshot = true }
       return .deliver
-    case .scores, .raw, .topicEvent, .gap, .pastTotals, .order, .tweets, .fenced: return .deliver
+    case .scores:
+      live.flushedAt = now
+      return .deliver
+    case .raw, .topicEvent, .gap, .pastTotals, .order, .tweets, .fenced: return .deliver
     case .command(let command): return .perform(command)
     case .welcome: return .disconnect(because: "the hub welcomed us twice")
     case .hello, .interest, .report, .commandResult, .query:

@@ -46,17 +46,13 @@ extension HubCheck {
   private static func answer(
     of address: HostPort, among sentinels: RedisSentinels
   ) -> Result<HostPort, Problem> {
-    var questions = [
-      RedisExaminer.Question(
-        name: "SENTINEL", arguments: ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinels.master])
-    ]
+    var commands = [["SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinels.master]]
     if let password = sentinels.password {
-      let words = ["AUTH"] + (sentinels.user.map { [$0] } ?? []) + [password]
-      questions.insert(.init(name: "AUTH", arguments: words), at: 0)
+      commands.insert(["AUTH"] + (sentinels.user.map { [$0] } ?? []) + [password], at: 0)
     }
     let examiner: RedisExaminer
     do {
-      examiner = try RedisExaminer.ask(questions, of: sentinels.server(at: address))
+      examiner = try RedisExaminer.send(commands, to: sentinels.server(at: address))
     } catch {
       return .failure(Problem(description: "\(error)", remedy: "correct the URL, or the file that it names"))
     }

@@ -5,32 +5,21 @@ import Redis
 import Service
 import Transport
 
-/// Asks Redis for everything that a hub will need, and changes nothing: subscriptions end with their connection, and commands
-/// that write stand in a transaction that is discarded. Redis judges the rights of each command as it is queued.
+/// Sends Redis commands one after the other, over a connection of their own, and keeps the answers.
+///
+/// What stands behind `MULTI` is sent only inside a transaction: it may be what must not be executed.
 final class RedisExaminer: RedisConnectionDelegate {
-  /// What is asked, and what it is for.
-  struct Question {
-    let name: String
-    let arguments: [String]
-    /// What is lost without the right; nil if a hub is of no use without it.
-    var loss: String?
-    /// False for what is part of the way to other questions.
-    var isShown = true
-    /// True if it must not be asked but within a transaction, for it would change something.
-    var isQueued = false
-  }
-
-  /// What came of the questions, in their order, as far as they were answered.
+  /// The answers, in the order of the commands, as far as there are any. A refusal of `MULTI` counts for all that stands behind it.
   private(set) var answers: [RESPValue] = []
-  /// Why there are no more answers; nil if all were given.
+  /// Why there are no more answers; nil if there is one for each command.
   private(set) var failure: String?
   private let loop: EventLoop
   private let network: Network
-  private let questions: [Question]
+  private let commands: [[String]]
   private var connection: RedisConnection?
 
-  private init(_ questions: [Question], server: RedisServer) throws {
-    self.questions = questions
+  private init(_ commands: [[String]], server: RedisServer) throws {
+    self.commands = commands
     loop = try EventLoop()
     network = try Network(on: loop)
     connection = RedisConnection(to: server, on: network, delegate: self)
@@ -38,9 +27,9 @@ final class RedisExaminer: RedisConnectionDelegate {
     connection?.close()
   }
 
-  /// Asks, one connection for all questions, and waits for the answers, for 5 s at most once it is connected.
-  static func ask(_ questions: [Question], of server: RedisServer) throws -> RedisExaminer {
-    try RedisExaminer(questions, server: server)
+  /// Sends the commands and waits for the answers, for 5 s at most once it is connected.
+  static func send(_ commands: [[String]], to server: RedisServer) throws -> RedisExaminer {
+    try RedisExaminer(commands, server: server)
   }
 
   private func end(_ failure: String?) {
@@ -55,16 +44,15 @@ final class RedisExaminer: RedisConnectionDelegate {
 
   func redisConnection(_ connection: RedisConnection, received value: RESPValue) {
     answers.append(value)
-    if questions[answers.count - 1].arguments[0] == "MULTI", case .error = value {
-      // What belongs into a transaction is not asked outside of one.
-      while answers.count < questions.count, questions[answers.count].isQueued { answers.append(value) }
+    if commands[answers.count - 1][0] == "MULTI", case .error = value {
+      while answers.count < commands.count { answers.append(value) }
     }
     askNext(on: connection)
   }
 
   private func askNext(on connection: RedisConnection) {
-    guard answers.count < questions.count else { return end(nil) }
-    connection.send(questions[answers.count].arguments.map { Array($0.utf8) })
+    guard answers.count < commands.count else { return end(nil) }
+    connection.send(commands[answers.count].map { Array($0.utf8) })
   }
 
   func redisConnectionClosed(_ connection: RedisConnection, because reason: String) { end(reason) }

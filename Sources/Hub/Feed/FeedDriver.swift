@@ -70,6 +70,9 @@ final class FeedDriver: RedisConnectionDelegate {
 
   private var now: Instant { network.loop.now }
 
+  /// What Redis refused when it was asked last.
+  var refusals: [FeedFeature: FeedRefusal] { machine.refusals }
+
   /// Connects, and goes on for as long as the process lives.
   func start() {
     perform(machine.start(now: now))
@@ -108,10 +111,17 @@ final class FeedDriver: RedisConnectionDelegate {
       case .adopt(let totals): adopt(totals)
       case .tell(let list): delegate?.feedListed(list)
       case .changeState(let state): delegate?.feedChanged(to: state)
-      case .notify(let notice): logger.warning("\(notice)")
+      case .notify(let notice): tell(notice)
       }
     }
     timer?.set(machine.deadline)
+  }
+
+  private func tell(_ notice: FeedNotice) {
+    switch notice {
+    case .refused: logger.warning("\(notice)")
+    case .granted: logger.notice("\(notice)")
+    }
   }
 
   private func adopt(_ totals: FenceTotals) {

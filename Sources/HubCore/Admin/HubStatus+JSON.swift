@@ -19,6 +19,14 @@ extension HubStatus {
           json.member("detail", feed.detail)
           if let reason = feed.unanchored { json.member("unanchored", reason.word) }
           json.member("interruptions", counters.feedInterruptions)
+          json.member("refused") { json in
+            json.object { json in
+              for feature in FeedFeature.allCases {
+                guard let refusal = feed.refusals[feature] else { continue }
+                json.member(feature.rawValue, refusal.description)
+              }
+            }
+          }
         }
       }
       json.member("scores", writeScores)

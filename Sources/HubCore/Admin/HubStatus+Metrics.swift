@@ -31,6 +31,12 @@ extension HubStatus {
     text.family(
       "emojitrack_hub_feed_interruptions_total", .counter, help: "Interruptions of the feed from Redis.")
     text.sample(counters.feedInterruptions)
+    text.family(
+      "emojitrack_hub_redis_refused", .gauge,
+      help: "1 for what Redis refused when it was asked last, so that the hub does without.")
+    for feature in FeedFeature.allCases {
+      text.sample(feed.refusals[feature] == nil ? 0 : 1, labels: [("feature", feature.rawValue)])
+    }
 
     text.family("emojitrack_hub_messages_received_total", .counter, help: "Messages that Redis delivered.")
     text.sample(counters.messagesReceived)

@@ -21,12 +21,18 @@ public struct HubStatus: Sendable {
     public let detail: String
     /// Why the totals are only what this hub counted; nil if they are Redis's, or if no messages come.
     public let unanchored: UnanchoredReason?
+    /// What Redis refused when it was asked last, so that the hub does without.
+    public let refusals: [FeedFeature: FeedRefusal]
 
     /// The state of the feed.
-    public init(isLive: Bool, detail: String, unanchored: UnanchoredReason? = nil) {
+    public init(
+      isLive: Bool, detail: String, unanchored: UnanchoredReason? = nil,
+      refusals: [FeedFeature: FeedRefusal] = [:]
+    ) {
       self.isLive = isLive
       self.detail = detail
       self.unanchored = unanchored
+      self.refusals = refusals
     }
   }
 

@@ -48,13 +48,23 @@ extension FeedReply {
 public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
   /// What was asked for: a command with its key or channel, such as `PUBLISH stream.relay_fence`.
   public let request: String
-  /// What Redis said.
+  /// What Redis said, without the arguments that it repeats: one of them may be a password. Where it says why it discarded a
+  /// transaction, the reason alone.
   public let message: String
 
-  init(request: String, message: String) {
+  /// A refusal of a request.
+  public init(request: String, message: String) {
     self.request = request
-    self.message = message
+    var reason = message[...]
+    let discarded = "EXECABORT Transaction discarded because of: "
+    if reason.hasPrefix(discarded) { reason = reason.dropFirst(discarded.count) }
+    if reason.hasPrefix(Self.unknownCommand), let arguments = reason.firstRange(of: ", with args") {
+      reason = reason[..<arguments.lowerBound]
+    }
+    self.message = String(reason)
   }
+
+  private static let unknownCommand = "ERR unknown command"
 
   /// True if the user that we log in as may not do this.
   public var isMissingRight: Bool { message.hasPrefix("NOPERM") }
@@ -70,9 +80,24 @@ public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
     ["OOM", "MISCONF", "NOREPLICAS", "BUSY", "TRYAGAIN"].contains { message.hasPrefix($0) }
   }
 
+  /// What an operator can do about it; nil where Redis's own words must do.
+  public var remedy: String? {
+    let words = message.split(separator: " ")
+    switch words.first {
+    case "NOPERM": return "grant it: 'emojitrack-hub check' prints the ACL SETUSER line"
+    case "CROSSSLOT":
+      return "give all redis.key names one tag in braces, such as {emojitrack}, so that they share a slot"
+    case "MOVED" where words.count == 3: return "name the server that owns the key, \(words[2]), in redis.url"
+    case "ERR" where message.hasPrefix(Self.unknownCommand):
+      return "give the command its name back (rename-command in Redis's configuration)"
+    default: return isPassing ? "wait until Redis can serve" : nil
+    }
+  }
+
   /// A sentence for a log.
   public var description: String {
-    isMissingRight
-      ? "the Redis user lacks the right to \(request): \(message)" : "Redis refused \(request): \(message)"
+    if isMissingRight { return "the Redis user lacks the right to \(request): \(message)" }
+    let sentence = "Redis refused \(request): \(message)"
+    return remedy.map { "\(sentence); \($0)" } ?? sentence
   }
 }

@@ -24,6 +24,8 @@ public struct FeedConfiguration: Sendable {
     public var settlingFenceInterval: Duration = .seconds(1)
     /// From a fence that found drift to the next one, at most.
     public var probationFenceInterval: Duration = .milliseconds(200)
+    /// From one time that refused rights are asked for to the next one.
+    public var refusalInterval: Duration = .seconds(5)
     /// The first wait before connecting again.
     public var reconnectMinimum: Duration = .milliseconds(50)
     /// The longest wait before connecting again.

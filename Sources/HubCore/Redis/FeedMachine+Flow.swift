@@ -35,13 +35,13 @@ extension FeedMachine {
 
   /// Reads the totals again, for a check. Does nothing unless the feed is live and no fence is under way.
   public mutating func fence(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
-    guard phase == .live, !fence.isUnderWay, fenceSubscriptionRefusal == nil else { return [] }
+    guard phase == .live, fenceDeadline == nil, refusal(of: .fences) == nil else { return [] }
     return beginFence(now: now, using: &random)
   }
 
   /// Something depends on what Redis holds now: the next fence comes as soon as the distance between two of them allows.
   public mutating func fenceSoon(now: Instant) {
-    guard phase == .live, fenceSubscriptionRefusal == nil else { return }
+    guard phase == .live, refusal(of: .fences) == nil else { return }
     isFenceWanted = fence.isUnderWay
     guard !isFenceWanted else { return }
     let due = max(now, fenceBegunAt.advanced(by: configuration.timing.probationFenceInterval))
@@ -55,10 +55,11 @@ extension FeedMachine {
   /// This hub found that totals have a new name, or are less than was told: the others shall look, too, and not only at their
   /// next fence.
   public mutating func announce(using random: inout some RandomNumberGenerator) -> [Action] {
-    guard phase == .live, probeRefusal == nil else { return [] }
+    guard phase == .live, refusal(of: .probes) == nil else { return [] }
     lastAnnouncement = Self.announcementPrefix + Self.nonce(using: &random).utf8
     command.requests.append(.probe)
-    return [.send(.command, [FeedCommand([Array("PUBLISH".utf8), Array(configuration.names.fences.utf8), lastAnnouncement])])]
+    let nonce = String(decoding: lastAnnouncement, as: UTF8.self)
+    return [.send(.command, [FeedCommand("PUBLISH", configuration.names.fences, nonce)])]
   }
 
   /// The totals of the last ``Action/adopt(_:)`` were looked at: says how soon the next fence is due.
@@ -93,10 +94,11 @@ extension FeedMachine {
     fenceBegunAt = now
     probeDeadline = nil  // A fence probes the flow as well.
     fenceDeadline = now.advanced(by: configuration.timing.fenceTimeout)
+    guard transactionRefusal == nil else { return beginTransactionCheck(now: now) }
     let commands = fence.begin(
       nonce: Self.nonce(using: &random), lineage: Lineage(using: &random), leaving: lineageToLeave,
-      isPlain: renamesPlainly)
-    for _ in commands { command.requests.append(.fence) }
+      isPlain: refusal(of: .script) != nil)
+    for each in commands { command.requests.append(.fence(each.description)) }
     return [.send(.command, commands)]
   }
 
@@ -113,6 +115,12 @@ extension FeedMachine {
     if let tweetsDeadline, tweetsDeadline <= now {
       return interrupt(.tweetsTimedOut, now: now, using: &random)
     }
+    let retries = retryTime.map { $0 <= now } == true ? retry(now: now) : []
+    return retries + checkSilence(now: now, using: &random)
+  }
+
+  private mutating func checkSilence(now: Instant, using random: inout some RandomNumberGenerator) -> [Action]
+  {
     if fenceDeadline != nil { return [] }
     if let probeDeadline, probeDeadline <= now { return interrupt(.flowStopped, now: now, using: &random) }
     if let nextFence, nextFence <= now { return fence(now: now, using: &random) }
@@ -122,22 +130,20 @@ extension FeedMachine {
   /// Publishes a message to ourselves: unlike `PING`, it goes the way that all messages go.
   private mutating func probe(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
     probeDeadline = now.advanced(by: configuration.timing.probeTimeout)
-    if let refusal = fenceSubscriptionRefusal ?? probeRefusal { return ping(because: refusal) }
+    if let refusal = refusal(of: .fences) ?? refusal(of: .probes) { return ping(because: refusal) }
     command.requests.append(.probe)
     let nonce = Self.nonce(using: &random)
     return [.send(.command, [FeedCommand("PUBLISH", configuration.names.fences, nonce)])]
   }
 
   mutating func probeAnswered(_ reply: FeedReply) -> [Action] {
-    guard let message = reply.failure else { return [] }
-    let refusal = FeedRefusal(request: "PUBLISH \(configuration.names.fences)", message: message)
-    probeRefusal = refusal
-    return ping(because: refusal)
+    guard let message = reply.failure else { return granted(.probes) }
+    return ping(because: FeedRefusal(request: "PUBLISH \(configuration.names.fences)", message: message))
   }
 
   private mutating func ping(because refusal: FeedRefusal) -> [Action] {
     subscription.requests.append(.ping)
-    return notify(.probingByPing(refusal)) + [.send(.subscription, [FeedCommand("PING")])]
+    return refused(.probes, refusal) + [.send(.subscription, [FeedCommand("PING")])]
   }
 
   static func nonce(using random: inout some RandomNumberGenerator) -> String {

@@ -21,9 +21,9 @@ extension FeedMachine {
 
   /// Writes what the edges are doing, and takes away those that were written before and are not there any more.
   ///
-  /// Nothing is sent unless the feed is live; nor if Redis refused it, until the connections are made anew.
+  /// Nothing is sent unless the feed is live; nor if Redis refused it, until it is time to ask again.
   public mutating func nodeStatusesDue(_ statuses: [NodeStatus]) -> [Action] {
-    guard phase == .live, nodeStatusRefusal == nil else { return [] }
+    guard phase == .live, refusal(of: .nodeStatuses) == nil else { return [] }
     let present = Set(statuses.map(\.node))
     let gone = writtenNodes.subtracting(present).sorted()
     writtenNodes = present
@@ -42,10 +42,12 @@ extension FeedMachine {
   }
 
   mutating func nodeStatusAnswered(_ name: String, _ reply: FeedReply) -> [Action] {
-    guard let message = reply.failure else { return [] }
-    let refusal = FeedRefusal(request: "\(name) \(configuration.names.nodeStatuses)", message: message)
-    nodeStatusRefusal = refusal
-    return notify(.nodeStatusRefused(refusal))
+    let request = "\(name) \(configuration.names.nodeStatuses)"
+    guard let message = reply.failure else {
+      // That one of the two commands is allowed says nothing of the other.
+      return refusals[.nodeStatuses]?.request == request ? granted(.nodeStatuses) : []
+    }
+    return refused(.nodeStatuses, FeedRefusal(request: request, message: message))
   }
 
   private static func chunks<Element>(_ elements: [Element]) -> [ArraySlice<Element>] {

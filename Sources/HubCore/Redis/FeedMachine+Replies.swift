@@ -27,16 +27,23 @@ extension FeedMachine {
     case .nameClient, .ping:
       // A name is a courtesy, and a ping is answered by a refusal too.
       return continueSetup(now: now, using: &random)
-    case .subscribe(let name, let isRequired):
-      return subscriptionAnswered(name, isRequired: isRequired, reply, now: now, using: &random)
-    case .fence:
-      return fence.replyReceived(reply).map { fenceEnded($0, now: now, using: &random) } ?? []
+    case .subscribe(let subscription):
+      return subscriptionAnswered(subscription, reply, now: now, using: &random)
+    case .fence(let name):
+      return transactionAnswered(name, reply)
+        + (fence.replyReceived(reply).map { fenceEnded($0, now: now, using: &random) } ?? [])
     case .probe:
       return probeAnswered(reply)
     case .nodeStatus(let name):
       return nodeStatusAnswered(name, reply)
-    case .tweets:
-      return tweetsAnswered(reply, now: now)
+    case .tweets(let name):
+      return transactionAnswered(name, reply) + tweetsAnswered(reply, now: now)
+    case .discard:
+      return discardAnswered(reply, now: now, using: &random)
+    case .transaction:
+      return transactionCheckAnswered(reply, now: now, using: &random)
+    case .script:
+      return scriptAnswered(reply)
     }
   }
 
@@ -45,14 +52,14 @@ extension FeedMachine {
     _ reply: FeedReply, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
     if let message = reply.failure {
-      let notice = notify(.roleUnknown(FeedRefusal(request: "ROLE", message: message)))
-      return notice + continueSetup(now: now, using: &random)
+      let refusal = FeedRefusal(request: "ROLE", message: message)
+      return refused(.role, refusal) + continueSetup(now: now, using: &random)
     }
     guard case .list(let parts?) = reply, case .text(let name?) = parts.first else {
       return interrupt(.unexpectedReply(to: "ROLE"), now: now, using: &random)
     }
     switch String(decoding: name, as: UTF8.self) {
-    case "master": return continueSetup(now: now, using: &random)
+    case "master": return granted(.role) + continueSetup(now: now, using: &random)
     case "slave":
       guard parts.count >= 3, case .text(let host?) = parts[1], case .integer(let port) = parts[2] else {
         return interrupt(.unexpectedReply(to: "ROLE"), now: now, using: &random)
@@ -64,26 +71,29 @@ extension FeedMachine {
   }
 
   private mutating func subscriptionAnswered(
-    _ name: String, isRequired: Bool, _ reply: FeedReply, now: Instant,
+    _ subscription: FeedSubscription, _ reply: FeedReply, now: Instant,
     using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    var actions: [Action] = []
+    let request = subscription.request(configuration.names)
     switch reply {
-    case .list: mayHaveBrought = true
+    case .list:
+      mayHaveBrought = true
+      let news = subscription.feature.map { granted($0) } ?? []
+      // A fence that could not be received before is overdue.
+      let overdue = subscription == .fences ? fence(now: now, using: &random) : []
+      return news + overdue + continueSetup(now: now, using: &random)
     case .failure(let message):
-      let refusal = FeedRefusal(request: name, message: message)
-      guard !isRequired, refusal.isMissingRight else {
+      let refusal = FeedRefusal(request: request, message: message)
+      guard let feature = subscription.feature, !refusal.isPassing else {
         return interrupt(.refused(refusal), now: now, using: &random)
       }
-      if name == fenceSubscription { fenceSubscriptionRefusal = refusal }
-      actions = notify(.subscriptionRefused(refusal))
+      return refused(feature, refusal) + continueSetup(now: now, using: &random)
     case .status, .integer, .text:
-      return interrupt(.unexpectedReply(to: name), now: now, using: &random)
+      return interrupt(.unexpectedReply(to: request), now: now, using: &random)
     }
-    return actions + continueSetup(now: now, using: &random)
   }
 
-  private mutating func fenceEnded(
+  mutating func fenceEnded(
     _ outcome: Fence.Outcome, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
     switch outcome {
@@ -94,13 +104,12 @@ extension FeedMachine {
       nextFence = now.advanced(by: configuration.timing.unanchoredFenceInterval)
       return becomeLive(.unanchored(reason))
     case .refusedScript(let refusal):
-      renamesPlainly = true
-      return notify(.renamingPlainly(refusal)) + beginFence(now: now, using: &random)
+      return refused(.script, refusal) + beginFence(now: now, using: &random)
     case .interrupted(.refused(let refusal)) where phase == .live && refusal.isPostponing:
       // Messages come, and what was known is true still: only its proof must wait.
       fenceDeadline = nil
       nextFence = now.advanced(by: configuration.timing.unanchoredFenceInterval)
-      return notify(.fencePostponed(refusal))
+      return refused(.comparison, refusal)
     case .interrupted(let interruption):
       return interrupt(interruption, now: now, using: &random)
     }
@@ -125,6 +134,7 @@ extension FeedMachine {
     var totals = totals
     totals.begunAt = fenceBegunAt
     nextFence = now.advanced(by: timing.fenceInterval)
-    return [.adopt(totals)] + becomeLive(.anchored)
+    // What was published came back.
+    return granted(.probes) + granted(.comparison) + [.adopt(totals)] + becomeLive(.anchored)
   }
 }

@@ -22,29 +22,19 @@ extension FeedMachine {
     add(FeedCommand("CLIENT", "SETNAME", configuration.clientName), .nameClient)
     guard connection == .subscription else { return commands }
 
-    // One command for each: a right that is missing is then missing for itself alone.
-    let names = configuration.names
-    add(
-      FeedCommand("SUBSCRIBE", names.scoreUpdates),
-      .subscribe("SUBSCRIBE \(names.scoreUpdates)", isRequired: true))
-    let tweets = "\(names.tweetUpdatesPrefix)*"
-    add(FeedCommand("PSUBSCRIBE", tweets), .subscribe("PSUBSCRIBE \(tweets)", isRequired: false))
-    if configuration.isInteractionEnabled {
-      let interaction = "\(names.interactionPrefix)*"
-      add(FeedCommand("PSUBSCRIBE", interaction), .subscribe("PSUBSCRIBE \(interaction)", isRequired: false))
+    for each in FeedSubscription.all(isInteractionEnabled: configuration.isInteractionEnabled) {
+      add(each.command(configuration.names), .subscribe(each))
     }
-    add(FeedCommand("SUBSCRIBE", names.fences), .subscribe(fenceSubscription, isRequired: false))
     return commands
   }
-
-  var fenceSubscription: String { "SUBSCRIBE \(configuration.names.fences)" }
 
   /// Goes on once both connections have had all their answers.
   mutating func continueSetup(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
     guard case .preparing = phase, subscription.isReady, command.isReady else { return [] }
     phase = .fencing
     lastHeard = now
-    guard let refusal = fenceSubscriptionRefusal else { return beginFence(now: now, using: &random) }
+    lastRetry = now
+    guard let refusal = refusal(of: .fences) else { return beginFence(now: now, using: &random) }
     return becomeLive(.unanchored(.refused(refusal)))
   }
 

@@ -21,28 +21,34 @@ extension FeedMachine {
     }
     tweetsDeadline = now.advanced(by: configuration.timing.fenceTimeout)
     // One batch follows the other, and each has seen its nonce come before it ends: they may all have the same.
-    var actions: [Action] = []
-    if let refusal = fenceSubscriptionRefusal { actions = notify(.listingPlainly(refusal)) }
-    let commands = tweets.begin(nonce: fenceSubscriptionRefusal == nil ? tweetsNonce : nil)
-    for _ in commands { command.requests.append(.tweets) }
+    let refusal = refusal(of: .fences) ?? transactionRefusal
+    let actions = refusal.map { refused(.exactLists, $0) } ?? []
+    let commands = tweets.begin(nonce: refusal == nil ? tweetsNonce : nil)
+    for each in commands { command.requests.append(.tweets(each.description)) }
     return actions + [.send(.command, commands)]
   }
 
   /// The subscription brought a nonce.
   mutating func tweetsNonceReceived(_ nonce: [UInt8], now: Instant) -> [Action] {
-    tweets.nonceReceived(nonce).map { tell($0, now: now) } ?? []
+    tweets.nonceReceived(nonce).map { tell($0, areExact: true, now: now) } ?? []
   }
 
   mutating func tweetsAnswered(_ reply: FeedReply, now: Instant) -> [Action] {
-    switch tweets.replyReceived(reply) {
+    let areExact = tweets.areExact
+    return switch tweets.replyReceived(reply) {
     case nil: []
-    case .lists(let lists): tell(lists, now: now)
-    case .refusedNonce(let refusal): notify(.listingPlainly(refusal)) + beginTweets(now: now)
-    case .refusedLists(let refusal, let lists): notify(.listsRefused(refusal)) + tell(lists, now: now)
+    case .lists(let lists): tell(lists, areExact: areExact, now: now)
+    case .refusedNonce(let refusal): refused(.exactLists, refusal) + beginTweets(now: now)
+    case .refusedLists(let refusal, let lists):
+      refused(.tweetLists, refusal) + lists.map(Action.tell) + beginTweets(now: now)
     }
   }
 
-  private mutating func tell(_ lists: [TweetList], now: Instant) -> [Action] {
-    lists.map(Action.tell) + beginTweets(now: now)
+  private mutating func tell(_ lists: [TweetList], areExact: Bool, now: Instant) -> [Action] {
+    var news: [Action] = []
+    if lists.contains(where: { $0.payloads != nil }) {
+      news = granted(.tweetLists) + (areExact ? granted(.exactLists) : [])
+    }
+    return news + lists.map(Action.tell) + beginTweets(now: now)
   }
 }

@@ -33,7 +33,7 @@ public struct FeedMachine: Sendable {
     /// Tell everybody that messages come, or do not. Comes only when it is news; each end of a connection that may have brought
     /// something is.
     case changeState(FeedState)
-    /// Tell the operator. Comes once for each notice.
+    /// Tell the operator. A refusal is told once, until it is granted or its words change.
     case notify(FeedNotice)
   }
 
@@ -52,12 +52,20 @@ public struct FeedMachine: Sendable {
     case login(String)
     case nameClient
     case role
-    case subscribe(String, isRequired: Bool)
-    case fence
+    case subscribe(FeedSubscription)
+    /// A command of a fence.
+    case fence(String)
     case probe
     case ping
-    case tweets
+    /// A command that reads lists of tweets.
+    case tweets(String)
     case nodeStatus(String)
+    /// The way out of a transaction that Redis did not end.
+    case discard
+    /// Whether a transaction could be ended.
+    case transaction
+    /// Whether Redis runs a script for us.
+    case script
   }
 
   /// One of the two connections, and what was asked on it.
@@ -77,7 +85,15 @@ public struct FeedMachine: Sendable {
   var tweetsNonce = ""
   var backoff: Backoff
   var status: FeedState?
-  var notices: [FeedNotice] = []
+  var transaction = TransactionWatch()
+  /// Why a transaction could not be ended, so that none is begun; nil if that is possible.
+  var transactionRefusal: FeedRefusal?
+  /// What Redis refused when it was asked last, over all connections.
+  public internal(set) var refusals: [FeedFeature: FeedRefusal] = [:]
+  /// What of that is not tried, until it is time to ask again.
+  var deferred: Set<FeedFeature> = []
+  /// When refused rights were asked for last.
+  var lastRetry = Instant.origin
 
   /// Whether the subscription may have brought messages since the feed was interrupted last.
   var mayHaveBrought = false
@@ -99,14 +115,6 @@ public struct FeedMachine: Sendable {
   var tweetsDeadline: Instant?
   /// The lineage whose totals went backwards, until it has another name.
   var lineageToLeave: Lineage?
-  /// Whether it is renamed without looking whether another hub did that, since Redis runs no script for us.
-  var renamesPlainly = false
-  /// Why fences and probes can not be received; nil if they can.
-  var fenceSubscriptionRefusal: FeedRefusal?
-  /// Why probes can not be published; nil if they can.
-  var probeRefusal: FeedRefusal?
-  /// Why nobody can be told in Redis how the edges are; nil if that is possible.
-  var nodeStatusRefusal: FeedRefusal?
   /// The edges of which Redis was told something.
   var writtenNodes: Set<NodeName> = []
 
@@ -131,6 +139,7 @@ public struct FeedMachine: Sendable {
     case .fencing, .live:
       [
         fenceDeadline ?? probeDeadline ?? probeTime, fenceDeadline == nil ? nextFence : nil, tweetsDeadline,
+        retryTime,
       ].compactMap(\.self).min()
     }
   }
@@ -228,10 +237,8 @@ public struct FeedMachine: Sendable {
     isFenceWanted = false
     tweetsDeadline = nil
     lineageToLeave = nil
-    renamesPlainly = false
-    fenceSubscriptionRefusal = nil
-    probeRefusal = nil
-    nodeStatusRefusal = nil
+    transaction = TransactionWatch()
+    deferred = []
     return [.disconnect] + tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
   }
 
@@ -239,12 +246,6 @@ public struct FeedMachine: Sendable {
     guard status != new else { return [] }
     status = new
     return [.changeState(new)]
-  }
-
-  mutating func notify(_ notice: FeedNotice) -> [Action] {
-    guard !notices.contains(notice) else { return [] }
-    notices.append(notice)
-    return [.notify(notice)]
   }
 
   subscript(connection: FeedConnection) -> Link {

@@ -23,7 +23,7 @@ public struct TweetList: Equatable, Sendable {
 /// All topics that are asked for while an answer is under way go into the next transaction together; those that are in
 /// it already share its answer.
 ///
-/// Where Redis refuses nonces, lists are read **plainly**: what came while the list was under way is added to it unless
+/// Where Redis refuses nonces or transactions, lists are read **plainly**: what came while the list was under way is added to it unless
 /// it is there. What is still to come may then be in the list already.
 public struct TweetLists: Sendable {
   /// How many lists one transaction reads.
@@ -64,6 +64,12 @@ public struct TweetLists: Sendable {
 
   /// Whether Redis was asked, and has not answered yet.
   var isUnderWay: Bool { batch != nil }
+
+  /// Whether what is under way is read at an exact place.
+  var areExact: Bool { batch?.nonce != nil }
+
+  /// Nonces may be allowed by now: reads exactly from the next batch on.
+  mutating func readExactly() { isPlain = false }
 
   /// The list of a topic is wanted.
   mutating func ask(for topic: TopicID) {
@@ -129,13 +135,10 @@ public struct TweetLists: Sendable {
   }
 
   private mutating func finish(_ current: Batch) -> Outcome? {
-    let frame = [(0, "MULTI"), (1, "PUBLISH \(names.fences)"), (current.replies.count - 1, "EXEC")]
     let listReplies = current.replies[2..<current.replies.count - 1]
     if let message = listReplies.lazy.compactMap(\.failure).first { return refuse(current, message) }
-    for (index, request) in frame {
-      guard let message = current.replies[index].failure else { continue }
-      let refusal = FeedRefusal(request: request, message: message)
-      guard refusal.isMissingRight else { return refuse(current, message) }
+    if let refusal = frameRefusal(current) {
+      guard !refusal.isPassing else { return refuse(current, refusal.message) }
       batch = nil
       isPlain = true
       waiting = current.topics + waiting
@@ -154,6 +157,16 @@ public struct TweetLists: Sendable {
     }
     batch = nil
     return .lists(lists.map(\.shortened))
+  }
+
+  /// Why the transaction was refused, if it was. Of several refusals the one that caused the others: where `EXEC` is refused
+  /// for itself, so is the next `MULTI` on the connection.
+  private func frameRefusal(_ current: Batch) -> FeedRefusal? {
+    let frame = [(current.replies.count - 1, "EXEC"), (0, "MULTI"), (1, "PUBLISH \(names.fences)")]
+    let refusals = frame.compactMap { index, request in
+      current.replies[index].failure.map { FeedRefusal(request: request, message: $0) }
+    }
+    return refusals.first { !$0.message.hasPrefix("EXECABORT") } ?? refusals.first
   }
 
   private mutating func finishPlainly(_ current: Batch) -> Outcome? {

@@ -125,7 +125,8 @@ function showGlance(status, edges) {
     latency === null ? "" : `p99 ${microseconds(latency)}`)
   glance("edges", "Edges", grouped(live.length), live.length === edges.length ? "live" : `live of ${edges.length}`)
   glance("position", "Position", grouped(status.scores?.position ?? 0), "")
-  glance("redis", "Redis", words(status.redis?.state ?? "unknown"), "")
+  const refused = Object.keys(status.redis?.refused ?? {}).length
+  glance("redis", "Redis", words(status.redis?.state ?? "unknown"), refused ? `${grouped(refused)} refused` : "")
 }
 
 function glance(key, title, value, beside, chart) {
@@ -149,9 +150,10 @@ function showTables(status) {
   redis.begin()
   redis.set("Feed", words(feed.state ?? "unknown"), feed.state === "live" ? "good" : "bad")
   if (feed.detail) redis.set("Because", feed.detail, "warn")
+  for (const [feature, reason] of Object.entries(feed.refused ?? {})) redis.set(`Refused: ${words(feature)}`, reason, "warn")
   redis.set("Lineage", table.lineage ?? "none yet")
   redis.set("Standing", words(table.standing ?? "unknown"), table.anchored ? "good" : "warn")
-  redis.rest(feed, ["state", "detail"])
+  redis.rest(feed, ["state", "detail", "refused"])
   redis.rest(table, ["lineage", "standing", "anchored"])
   redis.end()
 

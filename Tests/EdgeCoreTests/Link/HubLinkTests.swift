@@ -105,6 +105,43 @@ struct HubLinkTests {
   }
 
   @Test(
+    "what it sent is the present up to the last thing that it heard, not up to when the silence is noticed")
+  func freshUntil() throws {
+    var link = try live()
+    let lineage = try #require(Lineage("abc"))
+    _ = link.messageReceived(.feed(FeedStatus(state: .live, isAnchored: true)), now: moment(30))
+    #expect(link.freshUntil == nil, "it has no totals yet")
+    _ = link.messageReceived(
+      .snapshot(Snapshot(lineage: lineage, position: 0, isLast: true, entries: [])), now: moment(40))
+    _ = link.messageReceived(.ping(Ping(stamp: 3)), now: moment(1_000))
+    #expect(link.freshUntil == moment(1_000))
+    var random = SeededGenerator(seed: 1)
+    _ = link.connectionClosed(now: moment(7_000), random: &random)
+    #expect(link.freshUntil == moment(1_000))
+  }
+
+  @Test("where Redis fell silent, its hub's pings are no sign that what is sent is the present")
+  func freshUntilTheLastFlush() throws {
+    let lineage = try #require(Lineage("abc"))
+    func freshUntil(flushAt milliseconds: Int64) throws -> Instant? {
+      var link = try live()
+      _ = link.messageReceived(.feed(FeedStatus(state: .live, isAnchored: true)), now: moment(30))
+      _ = link.messageReceived(
+        .snapshot(Snapshot(lineage: lineage, position: 0, isLast: true, entries: [])), now: moment(40))
+      let flush = Scores(position: 1, hubStampMicroseconds: 0, entries: [])
+      _ = link.messageReceived(.scores(flush), now: moment(milliseconds))
+      for second in 10...20 {
+        _ = link.messageReceived(.ping(Ping(stamp: 3)), now: moment(Int64(second) * 1_000))
+      }
+      let interrupted = FeedStatus(state: .interrupted, isAnchored: true)
+      for time in [20_500, 21_500] { _ = link.messageReceived(.feed(interrupted), now: moment(Int64(time))) }
+      return link.freshUntil
+    }
+    #expect(try freshUntil(flushAt: 11_000) == moment(11_000))
+    #expect(try freshUntil(flushAt: 5_000) == moment(10_500), "the hub's probe would have told")
+  }
+
+  @Test(
     "the delays before a new attempt grow, start over after a link that was up, and honour the hub's wish")
   func backsOff() throws {
     var random = random

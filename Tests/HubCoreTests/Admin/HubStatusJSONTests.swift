@@ -13,7 +13,7 @@ import Wire
   func golden() throws {
     let expected = [
       #"{"node":"hub","status":"OK","reported_at":1800000061,"version":"0.1.0","uptime_seconds":61,"#,
-      #""redis":{"state":"live","detail":"","interruptions":1},"#,
+      #""redis":{"state":"live","detail":"","interruptions":1,"refused":{}},"#,
       #""scores":{"lineage":"first","position":42,"standing":"anchored","anchored":true,"tracked_ids":1,"#,
       #""remembered_increments":1,"#,
       #""repaired":0,"unrepairable":0,"fences":{"total":2,"lineages_begun":1,"repaired_at_reconnect":0,"#,
@@ -52,6 +52,19 @@ import Wire
     let metrics = try fixture.response("GET", "/metrics").text
     #expect(metrics.contains(#"emojitrack_hub_unanchored{reason="scores_missing"} 1"#))
     #expect(metrics.contains(#"emojitrack_hub_unanchored{reason="right_missing"} 0"#))
+  }
+
+  @Test("what Redis refuses is shown with the reason, and is a word in the metrics")
+  mutating func refused() throws {
+    let refusal = FeedRefusal(request: "PSUBSCRIBE x*", message: "NOPERM no")
+    fixture.feed = HubStatus.Feed(isLive: true, detail: "", refusals: [.tweets: refusal])
+    let text = try fixture.response("GET", "/admin/status.json").text
+    #expect(
+      text.contains(
+        #""refused":{"tweets":"the Redis user lacks the right to PSUBSCRIBE x*: NOPERM no"}"#))
+    let metrics = try fixture.response("GET", "/metrics").text
+    #expect(metrics.contains(#"emojitrack_hub_redis_refused{feature="tweets"} 1"#))
+    #expect(metrics.contains(#"emojitrack_hub_redis_refused{feature="fences"} 0"#))
   }
 
   @Test("the status is one word: draining before interrupted before OK")

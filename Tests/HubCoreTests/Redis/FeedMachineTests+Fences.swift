@@ -43,11 +43,13 @@ extension FeedMachineTests {
     let refusal = FeedRefusal(request: "PUBLISH stream.relay_fence", message: "NOPERM x")
     let ping = FeedMachine.Action.send(.subscription, [FeedCommand("PING")])
     let first = reply(.failure("NOPERM x"), on: .command)
-    #expect(first == [.notify(.probingByPing(refusal)), ping])
+    #expect(first == [.notify(.refused(.probes, refusal)), ping])
     let pong = reply(.list([.text([]), .text([])]), on: .subscription)
     #expect(pong == [])
-    let second = advance(.seconds(5))
-    #expect(second == [ping])
+    let second = words(advance(.seconds(5)))
+    #expect(second.count == 1 && second[0].hasPrefix("command: PUBLISH "), "it may be allowed by now")
+    let again = reply(.failure("NOPERM x"), on: .command)
+    #expect(again == [ping])
     let silent = advance(.seconds(5))
     #expect(silent == [.disconnect, .changeState(.interrupted(.flowStopped))])
   }
@@ -90,7 +92,7 @@ extension FeedMachineTests {
     let oom = FeedReply.failure("OOM command not allowed")
     let actions = reply(
       [oom, .status("OK"), oom, oom, oom, .failure("EXECABORT Transaction discarded")], on: .command)
-    #expect(actions == [.notify(.fencePostponed(refusal))])
+    #expect(actions == [.notify(.refused(.comparison, refusal))])
     #expect(machine.status == .anchored)
     #expect(words(advance(.seconds(5))).count == Fence.replyCount)
   }
@@ -175,7 +177,7 @@ extension FeedMachineTests {
         .list([.text([0x61]), .integer(1), list]),
       ], on: .command)
     let noScript = FeedRefusal(request: "EVAL emojitrack_relay_lineage", message: "NOPERM x")
-    #expect(unscripted.first == .notify(.renamingPlainly(noScript)))
+    #expect(unscripted.first == .notify(.refused(.script, noScript)))
     let plain = words(Array(unscripted.dropFirst()))
     #expect(plain[0].hasPrefix("command: SET emojitrack_relay_lineage ") && !plain[0].hasSuffix(" NX"))
     let refused = reply(
@@ -185,17 +187,18 @@ extension FeedMachineTests {
       ], on: .command)
     let refusal = FeedRefusal(request: "SET emojitrack_relay_lineage", message: "NOPERM x")
     #expect(refused == [.changeState(.unanchored(.refused(refusal)))])
-    let again = advance(.seconds(5))
-    #expect(words(again)[0].hasSuffix(" NX") == false)
+    let again = words(advance(.seconds(5)))
+    #expect(again[0] == "command: EVAL return 1 1 emojitrack_relay_lineage")
+    #expect(again[1].hasSuffix(" NX") == false)
     // Somebody else gave it a new name.
-    let nonce = try #require(words(again)[3].split(separator: " ").last)
+    let nonce = try #require(again[4].split(separator: " ").last)
     _ = message("stream.relay_fence", String(nonce))
     let adopted = reply(
       [
-        .failure("NOPERM x"), .status("OK"), queued, queued, queued,
+        .text([]), .failure("NOPERM x"), .status("OK"), queued, queued, queued,
         .list([.text([0x62]), .integer(1), list]),
       ], on: .command)
-    #expect(adopted.last == .changeState(.anchored))
+    #expect(adopted.first == .notify(.granted(.script)) && adopted.last == .changeState(.anchored))
     let routine = advance(.seconds(30))
     #expect(words(routine)[0].hasSuffix(" NX"))
   }

@@ -23,9 +23,46 @@ extension FeedMachineTests {
     let actions = reply(
       [Self.master, .status("OK"), .list([]), .failure("NOPERM x"), .list([])], on: .subscription)
     let refusal = FeedRefusal(request: "PSUBSCRIBE stream.tweet_updates.*", message: "NOPERM x")
-    #expect(actions == [.notify(.subscriptionRefused(refusal))])
+    #expect(actions == [.notify(.refused(.tweets, refusal))])
     let sent = reply([Self.master, .failure("NOPERM client setname")], on: .command)
     #expect(words(sent).count == Fence.replyCount)
+  }
+
+  @Test("asks again every 5 s for a subscription that was refused, and says when it is there")
+  mutating func tweetRightComes() throws {
+    _ = machine.start(now: now)
+    _ = machine.connectionEstablished(.subscription, now: now)
+    _ = machine.connectionEstablished(.command, now: now)
+    _ = reply([Self.master, .status("OK"), .list([]), .failure("NOPERM x"), .list([])], on: .subscription)
+    _ = try answerFence(reply([Self.master, .status("OK")], on: .command), totals: ["A", "1"])
+    #expect(machine.refusals.keys.sorted { $0.rawValue < $1.rawValue } == [.tweets])
+    for _ in 0..<2 {
+      _ = message("stream.score_updates", "A")
+      #expect(machine.deadline == now.advanced(by: .seconds(5)))
+      let again = words(advance(.seconds(5)))
+      #expect(again.contains("subscription: PSUBSCRIBE stream.tweet_updates.*"))
+      #expect(reply(.failure("NOPERM x"), on: .subscription) == [], "the operator knows")
+      #expect(machine.refusals[.tweets] != nil)
+    }
+    _ = advance(.seconds(5))
+    #expect(reply(.list([]), on: .subscription) == [.notify(.granted(.tweets))])
+    #expect(machine.refusals.isEmpty && machine.retryTime == nil)
+  }
+
+  @Test("does without a subscription whose command has another name, and does not connect anew for it")
+  mutating func missingCommand() throws {
+    _ = machine.start(now: now)
+    _ = machine.connectionEstablished(.subscription, now: now)
+    _ = machine.connectionEstablished(.command, now: now)
+    let unknown = FeedReply.failure("ERR unknown command 'PSUBSCRIBE', with args beginning with: 'x' ")
+    let actions = reply([Self.master, .status("OK"), .list([]), unknown, .list([])], on: .subscription)
+    guard case .notify(.refused(.tweets, let refusal)) = actions.first else {
+      Issue.record("\(actions)")
+      return
+    }
+    #expect(refusal.message == "ERR unknown command 'PSUBSCRIBE'")
+    _ = try answerFence(reply([Self.master, .status("OK")], on: .command), totals: ["A", "1"])
+    #expect(machine.status == .anchored && machine.retryTime == nil, "no change of rights gives it a name")
   }
 
   @Test("is live but unanchored without the right to hear of fences, and probes by PING")
@@ -38,9 +75,70 @@ extension FeedMachineTests {
       [Self.master, .status("OK"), .list([]), .list([]), .failure("NOPERM x")], on: .subscription)
     let refusal = FeedRefusal(request: "SUBSCRIBE stream.relay_fence", message: "NOPERM x")
     #expect(
-      actions == [.notify(.subscriptionRefused(refusal)), .changeState(.unanchored(.refused(refusal)))])
+      actions == [.notify(.refused(.fences, refusal)), .changeState(.unanchored(.refused(refusal)))])
     #expect(machine.fence(now: now, using: &random) == [])
-    #expect(words(advance(.seconds(5))).last == "subscription: PING")
+    let later = words(advance(.seconds(5)))
+    #expect(later.first == "subscription: SUBSCRIBE stream.relay_fence" && later.last == "subscription: PING")
+  }
+
+  @Test("fences as soon as it may hear of fences")
+  mutating func fenceRightComes() throws {
+    _ = machine.start(now: now)
+    _ = machine.connectionEstablished(.subscription, now: now)
+    _ = machine.connectionEstablished(.command, now: now)
+    _ = reply([Self.master, .status("OK")], on: .command)
+    _ = reply([Self.master, .status("OK"), .list([]), .list([]), .failure("NOPERM x")], on: .subscription)
+    _ = advance(.seconds(5))
+    let granted = reply(.list([]), on: .subscription)
+    #expect(granted.first == .notify(.granted(.fences)))
+    let anchored = try answerFence(granted, totals: ["A", "1"])
+    #expect(anchored.first == .notify(.granted(.probes)), "the last probe was a PING")
+    #expect(anchored.last == .changeState(.anchored) && machine.refusals.isEmpty)
+  }
+
+  private static let unknownEXEC = FeedReply.failure("ERR unknown command 'EXEC', with args beginning with: ")
+  private static let queued = FeedReply.status("QUEUED")
+  private static let noEXEC = FeedRefusal(request: "EXEC", message: "ERR unknown command 'EXEC'")
+
+  @Test(
+    "leaves a transaction that Redis does not end, and begins none before it knows that it could be ended")
+  mutating func strandedTransaction() throws {
+    _ = prepare()
+    let stranded = reply(
+      [.text(nil), .status("OK"), Self.queued, Self.queued, Self.queued, Self.unknownEXEC], on: .command)
+    let discard = FeedMachine.Action.send(.command, [FeedCommand("DISCARD")])
+    #expect(stranded == [discard, .changeState(.unanchored(.refused(Self.noEXEC)))])
+    #expect(reply(.status("OK"), on: .command) == [])
+    // Lists of tweets are read without a transaction.
+    let topic = try #require(TopicID("A"))
+    let lists = words(machine.listTweets(of: [topic], now: now, using: &random))
+    #expect(lists.last == "command: LRANGE emojitrack_tweets_A 0 9")
+    #expect(reply(.list([]), on: .command) == [.tell(TweetList(topic: topic, payloads: []))])
+    let check = words(advance(.seconds(5))).filter { !$0.contains("PUBLISH") }
+    #expect(check == ["command: EXEC"])
+    #expect(machine.fence(now: now, using: &random) == [])
+    #expect(reply(Self.unknownEXEC, on: .command) == [], "all is as it was")
+    let again = words(advance(.seconds(5))).filter { !$0.contains("PUBLISH") }
+    #expect(again == ["command: EXEC"])
+    // Redis was started with another configuration.
+    let fence = reply(.failure("ERR EXEC without MULTI"), on: .command)
+    #expect(try answerFence(fence, totals: ["A", "1"]).last == .changeState(.anchored))
+  }
+
+  @Test("makes new connections where a transaction can neither be executed nor discarded, once")
+  mutating func noWayOut() throws {
+    _ = prepare()
+    _ = reply(
+      [.text(nil), .status("OK"), Self.queued, Self.queued, Self.queued, Self.unknownEXEC], on: .command)
+    let interrupted = reply(.failure("ERR unknown command 'DISCARD'"), on: .command)
+    #expect(interrupted == [.disconnect, .changeState(.interrupted(.refused(Self.noEXEC)))])
+    _ = advance(.seconds(5))
+    _ = machine.connectionEstablished(.subscription, now: now)
+    _ = machine.connectionEstablished(.command, now: now)
+    _ = reply([Self.master, .status("OK"), .list([]), .list([]), .list([])], on: .subscription)
+    #expect(words(reply([Self.master, .status("OK")], on: .command)) == ["command: EXEC"])
+    let live = reply(Self.unknownEXEC, on: .command)
+    #expect(live == [.changeState(.unanchored(.refused(Self.noEXEC)))])
   }
 
   @Test("refuses a replica and a sentinel, on either connection", arguments: FeedConnection.allCases)
@@ -65,7 +163,7 @@ extension FeedMachineTests {
     _ = machine.connectionEstablished(.command, now: now)
     let refusal = FeedReply.failure("NOPERM x")
     let first = reply([refusal, .status("OK"), .list([]), .list([]), .list([])], on: .subscription)
-    #expect(first == [.notify(.roleUnknown(FeedRefusal(request: "ROLE", message: "NOPERM x")))])
+    #expect(first == [.notify(.refused(.role, FeedRefusal(request: "ROLE", message: "NOPERM x")))])
     let second = reply([refusal, .status("OK")], on: .command)
     #expect(words(second).count == Fence.replyCount)
   }

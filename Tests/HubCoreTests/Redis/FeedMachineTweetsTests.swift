@@ -93,7 +93,7 @@ struct FeedMachineTweetsTests {
     goLive(subscription: [.status("OK"), .list([]), .list([]), refused])
     let refusal = FeedRefusal(request: "SUBSCRIBE stream.relay_fence", message: "NOPERM no")
     let sent = FeedMachine.Action.send(.command, [FeedCommand("LRANGE", "emojitrack_tweets_A", "0", "9")])
-    #expect(ask() == [.notify(.listingPlainly(refusal)), sent])
+    #expect(ask() == [.notify(.refused(.exactLists, refusal)), sent])
     #expect(reply([.list([])], on: .command) == [.tell(TweetList(topic: topic, payloads: []))])
     #expect(ask() == [sent])
   }

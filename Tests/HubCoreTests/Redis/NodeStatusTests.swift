@@ -19,7 +19,10 @@ import Wire
   /// A machine whose feed is live, unanchored: a fence is then not under way.
   private func live() throws -> FeedMachine {
     var random = SeededGenerator(seed: 1)
-    var machine = FeedMachine(configuration: FeedConfiguration())
+    var configuration = FeedConfiguration()
+    configuration.timing.unanchoredFenceInterval = .seconds(3_600)
+    configuration.timing.probeAfter = .seconds(3_600)
+    var machine = FeedMachine(configuration: configuration)
     _ = machine.start(now: .origin)
     var waiting: [(FeedConnection, FeedCommand)] = []
     func noted(_ actions: [FeedMachine.Action]) {
@@ -75,7 +78,7 @@ import Wire
     #expect(commands.map(\.count) == [2 + 512, 2 + 512, 2 + 176])
   }
 
-  @Test("what Redis refuses is not tried again on the same connections, and is told once")
+  @Test("what Redis refuses is tried again after 5 s, and is told once")
   func refused() throws {
     var random = SeededGenerator(seed: 2)
     var machine = try live()
@@ -83,13 +86,23 @@ import Wire
     #expect(commands.count == 1)
     let actions = machine.replyReceived(
       .failure("NOPERM no"), on: .command, now: .origin, using: &random)
-    guard case .notify(.nodeStatusRefused(let refusal))? = actions.first else {
+    guard case .notify(.refused(.nodeStatuses, let refusal))? = actions.first else {
       Issue.record("nobody was told: \(actions)")
       return
     }
     #expect(refusal.isMissingRight && refusal.request == "HSET admin_stream_status")
     let later = machine.nodeStatusesDue([try status("edge-1")])
     #expect(later.isEmpty)
+    var now = Instant.origin
+    func again(_ reply: FeedReply) throws -> [FeedMachine.Action] {
+      now = now.advanced(by: .seconds(5))
+      _ = machine.timerTriggered(now: now, using: &random)
+      let commands = texts(machine.nodeStatusesDue([try status("edge-1")]))
+      #expect(commands.count == 1)
+      return machine.replyReceived(reply, on: .command, now: now, using: &random)
+    }
+    #expect(try again(.failure("NOPERM no")).isEmpty)
+    #expect(try again(.integer(1)) == [.notify(.granted(.nodeStatuses))])
   }
 
   @Test("an edge's status has the predecessors' members, its clients counted by stream")

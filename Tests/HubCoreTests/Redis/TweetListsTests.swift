@@ -145,6 +145,21 @@ import Wire
     #expect(lists.begin(nonce: "n").count == 4, "other connections may have the right")
   }
 
+  @Test("where EXEC is refused lists are read plainly, and that is said, not what comes of it")
+  mutating func plainWithoutEXEC() {
+    lists.ask(for: first)
+    _ = lists.begin(nonce: "n")
+    let nested = FeedReply.failure("ERR MULTI calls can not be nested")
+    let outcome = reply(nested, queued, queued, .failure("ERR unknown command 'EXEC', with args"))
+    #expect(
+      outcome == .refusedNonce(FeedRefusal(request: "EXEC", message: "ERR unknown command 'EXEC'")))
+    #expect(words(lists.begin(nonce: "n")) == ["LRANGE emojitrack_tweets_A 0 9"])
+    #expect(reply(list("a1")) == .lists([told(first, "a1")]))
+    lists.readExactly()
+    lists.ask(for: first)
+    #expect(lists.begin(nonce: "n").count == 4)
+  }
+
   @Test("without the right to read lists there are none")
   mutating func refused() {
     let refusal = FeedRefusal(request: "LRANGE emojitrack_tweets_…", message: "NOPERM no")

@@ -7,6 +7,7 @@ struct HubPage: Decodable {
     let state: String
     let interruptions: Int
     let unanchored: String?
+    let refused: [String: String]
   }
   struct Scores: Decodable {
     let lineage: String?

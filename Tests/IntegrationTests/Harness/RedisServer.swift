@@ -1,5 +1,6 @@
 import Foundation
 import Reactor
+import Redis
 import Testing
 
 /// A redis-server of a test's own.
@@ -15,6 +16,8 @@ final class RedisServer {
   let port: UInt16
   private let access: Access
   private let folder: URL
+  /// Where the other nodes of its cluster talk to it, if it is in one.
+  private(set) var clusterPort: UInt16 = 0
   private let extra: [String]
   private var process: ChildProcess?
   private var startCount = 0
@@ -65,6 +68,27 @@ final class RedisServer {
     try wait(for: "redis-server") {
       if let end = process.poll() { throw TimedOut(description: "redis-server \(end): \(process.log)") }
       return process.log.ranges(of: "Ready to accept connections").count == startCount
+    }
+  }
+
+  /// One that is a node of a cluster, and has no slots yet.
+  static func cluster(in folder: URL) throws -> RedisServer {
+    let busPort = try TestRun.freePort()
+    let own = folder.appending(path: "node-\(busPort)")
+    try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+    let server = try RedisServer(
+      in: own, extra: ["--cluster-enabled", "yes", "--cluster-port", "\(busPort)"])
+    server.clusterPort = busPort
+    return server
+  }
+
+  /// Waits until the cluster serves.
+  func waitForCluster() throws {
+    let client = try client()
+    try wait(for: "the cluster", within: .seconds(30)) {
+      let answer = try client.command("CLUSTER", "INFO")
+      guard case .bulk(let text?) = answer else { return false }
+      return String(decoding: text, as: UTF8.self).contains("cluster_state:ok")
     }
   }
 

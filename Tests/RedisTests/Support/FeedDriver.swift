@@ -18,6 +18,8 @@ final class FeedDriver {
   private(set) var lineage: Lineage?
   /// For each fence, by how much the table lacked.
   private(set) var repairs: [UInt64] = []
+  /// How often both connections were made.
+  private(set) var connectionCount = 0
   private let server: RedisProcess
   private var machine: FeedMachine
   private var random: SeededGenerator
@@ -35,6 +37,12 @@ final class FeedDriver {
 
   private var now: Instant {
     Instant(nanoseconds: 1_000_000_000).advanced(by: ContinuousClock.now - origin)
+  }
+
+  var refusals: [FeedFeature: FeedRefusal] { machine.refusals }
+
+  func tellNodeStatuses(_ statuses: [FeedMachine.NodeStatus]) throws {
+    try perform(machine.nodeStatusesDue(statuses))
   }
 
   func fence() throws {
@@ -92,6 +100,7 @@ final class FeedDriver {
     for action in actions {
       switch action {
       case .connect:
+        connectionCount += 1
         for connection in FeedConnection.allCases { connections[connection] = try server.connect() }
         for connection in FeedConnection.allCases {
           try perform(machine.connectionEstablished(connection, now: now))

@@ -8,16 +8,19 @@ final class RedisProcess {
   private let folder: String
   private var process: pid_t = 0
 
-  init() throws {
+  /// - Parameter commands: those that have no name there.
+  init(renaming commands: [String] = []) throws {
     folder = "\(P_tmpdir)/redis-tests-\(getpid())-\(UInt32.random(in: .min ... .max))"
     socketPath = "\(folder)/s"
     let status = unsafe mkdir(folder, 0o700)
     try #require(status == 0)
-    try spawn([
-      "redis-server", "--port", "0", "--unixsocket", socketPath, "--save", "", "--appendonly", "no", "--dir",
-      folder,
-      "--loglevel", "warning",
-    ])
+    try spawn(
+      [
+        "redis-server", "--port", "0", "--unixsocket", socketPath, "--save", "", "--appendonly", "no",
+        "--dir",
+        folder,
+        "--loglevel", "warning",
+      ] + commands.flatMap { ["--rename-command", $0, ""] })
   }
 
   deinit {

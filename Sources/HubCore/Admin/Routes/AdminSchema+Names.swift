@@ -55,7 +55,7 @@ extension AdminSchema.Name {
       .object(
         [
           .init("state", .words(["live", "interrupted"])), .init("detail", .text),
-          .init("interruptions", .integer),
+          .init("interruptions", .integer), .init("refused", .map(.text)),
         ], [.init("unanchored", .text)])),
     .init(
       "scores",

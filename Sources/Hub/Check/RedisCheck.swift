@@ -1,0 +1,181 @@
+import HubCore
+import Redis
+import Service
+
+/// Asks Redis for everything that a hub will need, and changes nothing: subscriptions end with their connection, and so does a
+/// transaction that is not executed. Redis judges the rights of each command as it is queued.
+struct RedisCheck {
+  /// What becomes of a hub without a right.
+  private enum Need {
+    /// It is of no use.
+    case all
+    /// It repairs nothing.
+    case repair
+    /// It works, with this loss.
+    case loss(String)
+
+    static func feature(_ feature: FeedFeature) -> Need { .loss(feature.loss) }
+  }
+
+  /// A command, and what it is for.
+  private struct Right {
+    let name: String
+    let command: [String]
+    let need: Need
+
+    /// - Parameters:
+    ///   - words: the command and what it is about, which are shown.
+    ///   - more: its further arguments.
+    init(_ words: String..., more: [String] = [], need: Need) {
+      name = words.joined(separator: " ")
+      command = words + more
+      self.need = need
+    }
+
+    init(_ name: String, command: [String], need: Need) {
+      self.name = name
+      self.command = command
+      self.need = need
+    }
+  }
+
+  let server: RedisServer
+  /// What the server is called.
+  let name: String
+  let configuration: FeedConfiguration
+
+  /// - Returns: what Redis's clock says, in seconds since 1970, if it does.
+  func examine(_ examination: inout Examination) throws -> Int64? {
+    let first = try RedisExaminer.send(login + [["HELLO"], ["TIME"]], to: server)
+    if let failure = first.failure {
+      examination.fail(
+        "redis.url", "\(name): \(failure)",
+        remedy: "see whether Redis runs there, can be reached from here, and has this name in DNS")
+      return nil
+    }
+    examination.ok("redis.url", "\(name) answers")
+    for (command, answer) in zip(login, first.answers) {
+      let isAUTH = command[0] == "AUTH"
+      // The password is not shown.
+      let name = isAUTH ? "AUTH" : command.joined(separator: " ")
+      judge(Right(name, command: command, need: .all), answer, &examination)
+      if case .error = answer { return nil }
+    }
+    examineCluster(first.answers[login.count], &examination)
+    try examineReading(&examination)
+    try judge(writing, behind: [["MULTI"]], &examination)
+    try judge(listening, &examination)
+    return Self.seconds(first.answers[login.count + 1])
+  }
+
+  private var login: [[String]] {
+    var commands: [[String]] = []
+    if let password = configuration.password {
+      commands.append(["AUTH"] + (configuration.user.map { [$0] } ?? []) + [password])
+    }
+    if configuration.database != 0 { commands.append(["SELECT", "\(configuration.database)"]) }
+    return commands
+  }
+
+  /// A fence is a transaction. What is wrong with a transaction, such as keys in two slots, is said at its end alone.
+  private func examineReading(_ examination: inout Examination) throws {
+    let names = configuration.names
+    let read = [["GET", names.lineage], ["ZRANGE", names.scores, "0", "0"]]
+    try judge(
+      [
+        Right("ROLE", need: .feature(.role)),
+        Right("ZRANGE", names.scores, more: ["0", "0"], need: .repair),
+      ], &examination)
+    let answers = try answers(to: [["MULTI"]] + read + [["EXEC"]])
+    var parts = answers
+    if case .array(let results?)? = answers.last { parts += results }
+    let isRefusal = { (answer: RESPValue) in if case .error = answer { true } else { false } }
+    guard let answer = parts.first(where: isRefusal) ?? answers.last else { return }
+    judge(Right("EXEC", need: .repair), answer, &examination)
+  }
+
+  /// What is queued in a transaction and not executed.
+  private var writing: [Right] {
+    let names = configuration.names
+    return [
+      Right("SET", names.lineage, more: ["x", "NX"], need: .repair),
+      Right("GET", names.lineage, need: .repair),
+      Right(
+        "EVAL \(names.lineage)", command: ["EVAL", "return 1", "1", names.lineage], need: .feature(.script)),
+      Right("PUBLISH", names.fences, more: ["x"], need: .repair),
+      Right("LRANGE", names.tweetsPrefix + "1F602", more: ["0", "0"], need: .feature(.tweetLists)),
+      Right("HSET", names.nodeStatuses, more: ["x", "x"], need: .feature(.nodeStatuses)),
+      Right("HDEL", names.nodeStatuses, more: ["x"], need: .feature(.nodeStatuses)),
+    ]
+  }
+
+  private var listening: [Right] {
+    [Right("DISCARD", need: .loss("a transaction that is refused costs a connection"))]
+      + FeedSubscription.all(isInteractionEnabled: configuration.isInteractionEnabled).map { each in
+        let words = each.words(configuration.names)
+        return Right(
+          words.joined(separator: " "), command: words, need: each.feature.map(Need.feature) ?? .all)
+      }
+  }
+
+  private func examineCluster(_ hello: RESPValue, _ examination: inout Examination) {
+    guard case .array(let parts?) = hello, let mode = parts.firstIndex(of: .bulk(Array("mode".utf8))),
+      mode + 1 < parts.count, parts[mode + 1] == .bulk(Array("cluster".utf8))
+    else { return }
+    examination.warn(
+      "redis cluster", "this is a node of a cluster, in which messages of two nodes come in no order",
+      remedy: "have the feeder write and publish at this node alone")
+  }
+
+  // MARK: Questions and answers
+
+  private func answers(to commands: [[String]]) throws -> [RESPValue] {
+    let examiner = try RedisExaminer.send(login + commands, to: server)
+    let missing = RESPValue.error(examiner.failure ?? "no answer")
+    let answers = examiner.answers.dropFirst(login.count)
+    return answers + Array(repeating: missing, count: commands.count - answers.count)
+  }
+
+  private func judge(
+    _ rights: [Right], behind beginning: [[String]] = [], _ examination: inout Examination
+  ) throws {
+    let answers = try answers(to: beginning + rights.map(\.command)).dropFirst(beginning.count)
+    for (right, answer) in zip(rights, answers) { judge(right, answer, &examination) }
+  }
+
+  private func judge(_ right: Right, _ answer: RESPValue, _ examination: inout Examination) {
+    let subject = "redis \(right.name)"
+    if case .error(let message) = answer, !FeedReply(answer).isWithoutTransaction {
+      let refusal = FeedRefusal(request: right.name, message: message)
+      let remedy =
+        refusal.isMissingRight ? "grant it: see redis ACL" : refusal.remedy ?? "see Redis's own words"
+      let loss = "without it, \(FeedFeature.fences.loss)"
+      switch right.need {
+      case .all: examination.fail(subject, refusal.message, remedy: remedy)
+      case .repair where refusal.isMissingRight:
+        examination.warn(subject, "\(refusal.message); \(loss)", remedy: remedy)
+      case .repair: examination.fail(subject, "\(refusal.message); \(loss)", remedy: remedy)
+      case .loss(let loss):
+        examination.warn(subject, "\(refusal.message); without it, \(loss)", remedy: remedy)
+      }
+      return
+    }
+    switch (right.name, answer) {
+    case ("ROLE", .array(let parts?)) where parts.first != .bulk(Array("master".utf8)):
+      examination.fail(
+        subject, "it is a replica, and the hub needs a master",
+        remedy: "name the master, or the sentinels that know it: redis-sentinel://…")
+    case ("ROLE", _): examination.ok(subject, "it is a master")
+    case (_, .array(let members?)) where right.command[0] == "ZRANGE" && members.isEmpty:
+      examination.warn(
+        subject, "there are no totals yet; until there are, what is missed cannot be repaired",
+        remedy: "see whether the feeder writes to this key and database")
+    default: examination.ok(subject, "allowed")
+    }
+  }
+
+  private static func seconds(_ time: RESPValue) -> Int64? {
+    guard case .array(let parts?) = time, case .bulk(let bytes?)? = parts.first else { return nil }
+    return Int64(String(decoding: bytes, as: UTF8.self))
+  }
+}

@@ -1,0 +1,106 @@
+import Primitives
+
+// What Redis refuses is done without, and asked for again: somebody may grant it at any time.
+extension FeedMachine {
+  /// Why a feature is not tried at present; nil if it is.
+  func refusal(of feature: FeedFeature) -> FeedRefusal? {
+    deferred.contains(feature) ? refusals[feature] : nil
+  }
+
+  /// Redis refused what a feature needs.
+  mutating func refused(_ feature: FeedFeature, _ refusal: FeedRefusal) -> [Action] {
+    deferred.insert(feature)
+    guard refusals.updateValue(refusal, forKey: feature) != refusal else { return [] }
+    return [.notify(.refused(feature, refusal))]
+  }
+
+  /// Redis did what a feature needs.
+  mutating func granted(_ feature: FeedFeature) -> [Action] {
+    deferred.remove(feature)
+    guard refusals.removeValue(forKey: feature) != nil else { return [] }
+    return [.notify(.granted(feature))]
+  }
+
+  /// When to ask again for what was refused; nil if nothing is that a change of rights would grant.
+  var retryTime: Instant? {
+    phase == .live && !missingRights.isEmpty
+      ? lastRetry.advanced(by: configuration.timing.refusalInterval) : nil
+  }
+
+  private var missingRights: Set<FeedFeature> {
+    deferred.filter { refusals[$0]?.isMissingRight == true }
+  }
+
+  /// Asks again: for what Redis can be asked at once here, and for the rest when it is needed next.
+  mutating func retry(now: Instant) -> [Action] {
+    lastRetry = now
+    var (subscriptions, commands): ([FeedCommand], [FeedCommand]) = ([], [])
+    for feature in missingRights.sorted(by: { $0.rawValue < $1.rawValue }) {
+      switch feature {
+      case .tweets, .interaction, .fences:
+        guard let again = FeedSubscription.allCases.first(where: { $0.feature == feature }) else { continue }
+        subscription.requests.append(.subscribe(again))
+        subscriptions.append(again.command(configuration.names))
+      case .role:
+        command.requests.append(.role)
+        commands.append(FeedCommand("ROLE"))
+      case .script:
+        command.requests.append(.script)
+        commands.append(FeedCommand("EVAL", "return 1", "1", configuration.names.lineage))
+      case .exactLists:
+        tweets.readExactly()
+        deferred.remove(feature)
+      case .probes, .nodeStatuses, .tweetLists, .comparison: deferred.remove(feature)
+      }
+    }
+    return [(FeedConnection.subscription, subscriptions), (.command, commands)]
+      .filter { !$0.1.isEmpty }.map { .send($0.0, $0.1) }
+  }
+
+  /// A script that does nothing was run, or not.
+  mutating func scriptAnswered(_ reply: FeedReply) -> [Action] {
+    guard let message = reply.failure else { return granted(.script) }
+    return refused(.script, FeedRefusal(request: scriptRequest, message: message))
+  }
+
+  private var scriptRequest: String { "EVAL \(configuration.names.lineage)" }
+
+  // MARK: Transactions
+
+  /// A transaction's command was answered. If Redis refused to end the transaction, the connection leaves it by another way, and no
+  /// other one is begun before it is known that it can be ended.
+  mutating func transactionAnswered(_ command: String, _ reply: FeedReply) -> [Action] {
+    guard let refusal = transaction.answered(command, reply) else { return [] }
+    transactionRefusal = refusal
+    self.command.requests.append(.discard)
+    return [.send(.command, [FeedCommand("DISCARD")])]
+  }
+
+  /// Where a transaction may not be discarded either, only new connections are outside of it.
+  mutating func discardAnswered(
+    _ reply: FeedReply, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    guard reply.failure != nil, !reply.isWithoutTransaction, let transactionRefusal else { return [] }
+    return interrupt(.refused(transactionRefusal), now: now, using: &random)
+  }
+
+  /// Asks whether a transaction could be ended, by ending one that does not exist.
+  mutating func beginTransactionCheck(now: Instant) -> [Action] {
+    command.requests.append(.transaction)
+    return [.send(.command, [FeedCommand("EXEC")])]
+  }
+
+  /// It can be ended, and a fence begins; or there is no fence.
+  mutating func transactionCheckAnswered(
+    _ reply: FeedReply, now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [Action] {
+    fenceDeadline = nil
+    guard let message = reply.failure, !reply.isWithoutTransaction else {
+      transactionRefusal = nil
+      return beginFence(now: now, using: &random)
+    }
+    let refusal = FeedRefusal(request: "EXEC", message: message)
+    transactionRefusal = refusal
+    return fenceEnded(.unanchored(.refused(refusal)), now: now, using: &random)
+  }
+}
