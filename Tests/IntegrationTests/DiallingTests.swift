@@ -71,8 +71,8 @@ extension IntegrationTests {
         #expect(try scene.addresses(of: "hub.test", on: scene.near) == records["hub.test"])
       }
       do {
-        let toRedis = try Self.measure("hub", "redis.test", fault, in: scene, start: hub.start)
-        let toHub = try Self.measure("edge", "hub.test", fault, in: scene, start: edge.start)
+        let toRedis = try Self.measure("hub", "redis.test", fault, in: scene, start: { try hub.start() })
+        let toHub = try Self.measure("edge", "hub.test", fault, in: scene, start: { try edge.start() })
         print("\(fault.rawValue): the hub at Redis after \(toRedis), the edge at the hub after \(toHub)")
         #expect(toRedis < .seconds(3))
         #expect(toHub < .seconds(3))
@@ -102,7 +102,7 @@ extension IntegrationTests {
       let hub = try scene.hub("redis-sentinel://sentinel-1.test:\(port),sentinel-2.test:\(port)/scores")
       defer { hub.kill() }
       let duration = try Self.measure(
-        "hub", "sentinel-1.test", .firstNameServerDead, in: scene, start: hub.start)
+        "hub", "sentinel-1.test", .firstNameServerDead, in: scene, start: { try hub.start() })
       print("sentinels behind a dead name server: the hub at Redis after \(duration)")
       #expect(duration < .seconds(3))
       #expect(hub.log.contains("its name is not resolved yet"))

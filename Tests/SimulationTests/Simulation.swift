@@ -95,6 +95,7 @@ final class Simulation {
     for client in clients { client.becomeQuiet() }
     // Nothing is fed while timers run out; then a little, which finds everything in order again, or shows that it is not.
     feeder.isRunning = false
+    feeder.isHeldUp = false
     // What even the slowest link (256 bytes at a time, 150 ms on their way) carries in the time that is left.
     feeder.rateMaximum = 30
     world.scheduler.after(Self.quiet - .seconds(6)) { [weak self] in self?.feeder.isRunning = true }
