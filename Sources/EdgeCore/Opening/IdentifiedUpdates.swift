@@ -62,9 +62,8 @@ struct IdentifiedUpdates: Sendable {
     guard !isFirst else { return }
     collectRaw()
     history.clear()
-    let reset = OpeningText.reset(.newLineage)
     if rawClients > 0 {
-      let bytes = reset + OpeningText.place(told)
+      let bytes = OpeningText.reset(.newLineage, at: told)
       rawUpdates.append(
         StreamUpdate(
           kind: .identifiedRaw,
@@ -72,7 +71,9 @@ struct IdentifiedUpdates: Sendable {
       // The snapshot may be ahead of the hub's last flush: ids that follow it, and are in it, would lead clients back.
       history.begin(at: told.position)
     }
-    beginning = scoresClients > 0 ? reset + OpeningText.snapshot(mirror.toldTotals, at: told) : nil
+    beginning =
+      scoresClients > 0
+      ? OpeningText.reset(.newLineage) + OpeningText.snapshot(mirror.toldTotals, at: told) : nil
   }
 
   /// A hub told what raw ids came after a place. If that was asked for those who have left, ids may have passed by since

@@ -10,7 +10,7 @@ import Testing
     var sameRandom = random
     let refusal = Refusal(allowOrigin: "*", retry: .standard)
     let bytes = refusal.response(acceptsEventStream: true, using: &random).bytes(in: .last, date: nil)
-    let body = "retry:\(RetryDelay.standard.next(using: &sameRandom))\n\n"
+    let body = "retry:\(RetryDelay.standard.next(using: &sameRandom))\n"
     #expect(
       string(bytes) == """
         HTTP/1.1 200 OK\r

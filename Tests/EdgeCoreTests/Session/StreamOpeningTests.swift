@@ -26,7 +26,7 @@ import Testing
     var bytes: [UInt8] = []
     opening.append(for: .http11, using: &random, to: &bytes)
     let retry = RetryDelay.standard.next(using: &sameRandom)
-    #expect(string(bytes) == expectedHead(connection: "keep-alive") + "retry:\(retry)\n\n")
+    #expect(string(bytes) == expectedHead(connection: "keep-alive") + "retry:\(retry)\n")
   }
 
   @Test("HEAD gets the head alone, HTTP/1.0 is told that the end is the close")

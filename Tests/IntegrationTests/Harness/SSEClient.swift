@@ -2,6 +2,7 @@ import Foundation
 import Primitives
 import Reactor
 import Synchronization
+import Testing
 
 /// A client of one stream: it asks, and takes in what comes on the thread of ``ClientLoop``.
 final class SSEClient: Sendable {
@@ -13,6 +14,7 @@ final class SSEClient: Sendable {
     var head: String?
     var parsed = 0
     var parser = EventStreamParser()
+    var events: [ServerSentEvent] = []
     var summed = 0
     var receivedAt: Instant?
     var longestPause = Duration.zero
@@ -102,11 +104,11 @@ final class SSEClient: Sendable {
   /// The response head, without the empty line; nil until it is there.
   var head: String? { parsed { $0.head } }
 
-  /// All events so far.
-  var events: [ServerSentEvent] { parsed { $0.parser.events } }
+  /// All events so far, but for places without growth: those show in ``lastEventID``.
+  var events: [ServerSentEvent] { parsed { $0.events } }
 
   /// How many events came so far.
-  var eventCount: Int { parsed { $0.parser.events.count } }
+  var eventCount: Int { parsed { $0.events.count } }
 
   /// What it would send as `Last-Event-ID` when it comes back; empty if it was given no id.
   var lastEventID: String { parsed { $0.parser.lastEventID } }
@@ -136,13 +138,13 @@ final class SSEClient: Sendable {
   /// What the events of `eps` add up to, by id.
   var sums: [String: UInt64] {
     parsed { state in
-      for event in state.parser.events[state.summed...] {
+      for event in state.events[state.summed...] {
         guard let growth = try? JSONDecoder().decode([String: UInt64].self, from: Data(event.data)) else {
           continue
         }
         for (id, amount) in growth { state.sums[id, default: 0] += amount }
       }
-      state.summed = state.parser.events.count
+      state.summed = state.events.count
       return state.sums
     }
   }
@@ -160,6 +162,8 @@ final class SSEClient: Sendable {
       }
       if state.head != nil {
         state.parser.append(state.bytes[state.parsed...])
+        state.events += state.parser.takeEvents().filter { $0.name != "position" }
+        if state.parser.emptyBlockCount > 0 { Issue.record("a block without data in \(path)") }
         state.parsed = state.bytes.count
       }
       return body(&state)

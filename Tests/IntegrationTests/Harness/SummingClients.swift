@@ -190,7 +190,7 @@ private final class SummingClient: ReadinessHandler {
         record.ledger.received(event)
         record.pauses.heard(at: loop.now)
       }
-      record.ledger.advanced(to: parser.lastEventID)
+      record.ledger.looked(emptyBlocks: parser.emptyBlockCount)
     }
     if !parser.lastEventID.isEmpty { token = parser.lastEventID }
   }

@@ -1,10 +1,11 @@
-/// One event, as a browser would dispatch it; or an id alone, which is remembered without an event.
+/// One event, as a browser would dispatch it.
 struct StreamEvent {
   var name = "message"
   var data = ""
   /// The last event id after it; nil if the stream gave none yet.
   var id: String?
-  var isIDAlone = false
+  /// Whether the id stands in the event itself.
+  var hasOwnID = false
 }
 
 /// Reads a response with an event stream by the letter of the WHATWG HTML standard, section 9.2.6, however it is cut.
@@ -19,6 +20,8 @@ struct EventReader {
   /// The status line, once the head is complete.
   private(set) var statusLine: String?
   private(set) var commentCount = 0
+  /// How many blocks had no data, each of which is an empty message to many clients.
+  private(set) var emptyBlockCount = 0
 
   init(hasHead: Bool = true) {
     isInHead = hasHead
@@ -70,7 +73,10 @@ struct EventReader {
       data = nil
       hasNewID = false
     }
-    if let data { return StreamEvent(name: name.isEmpty ? "message" : name, data: data, id: lastID) }
-    return hasNewID ? StreamEvent(id: lastID, isIDAlone: true) : nil
+    guard let data else {
+      emptyBlockCount += 1
+      return nil
+    }
+    return StreamEvent(name: name.isEmpty ? "message" : name, data: data, id: lastID, hasOwnID: hasNewID)
   }
 }

@@ -76,6 +76,7 @@ final class SimulatedClient {
 
   private func received(_ bytes: [UInt8]) {
     for event in reader.append(bytes) { checker.received(event, from: audit) }
+    if reader.emptyBlockCount > 0 { world.violated("http", "\(name) got a block without data") }
     if let line = reader.statusLine, line != "HTTP/1.1 200 OK" {
       world.violated("http", "\(name) was answered \(line)")
     }
