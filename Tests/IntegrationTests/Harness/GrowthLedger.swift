@@ -81,8 +81,9 @@ struct GrowthLedger: Sendable {
     }
   }
 
-  /// All that came so far was looked at; so many blocks of it had no data.
-  mutating func looked(emptyBlocks: Int) {
+  /// All that came so far was looked at; so many blocks of it had no data, and its chunks were as they must be or not.
+  mutating func looked(emptyBlocks: Int, isMisframed: Bool = false) {
+    if isMisframed { violated("a chunk that ends where it may not, at \(token)") }
     if emptyBlocks > 0 { violated("a block without data, at \(token)") }
   }
 

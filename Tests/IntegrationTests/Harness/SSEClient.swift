@@ -13,6 +13,7 @@ final class SSEClient: Sendable {
     // What was made of the bytes so far, on demand.
     var head: String?
     var parsed = 0
+    var body = StreamBody()
     var parser = EventStreamParser()
     var events: [ServerSentEvent] = []
     var summed = 0
@@ -126,11 +127,10 @@ final class SSEClient: Sendable {
   var isAtBorder: Bool { parsed { $0.parser.isAtBorder } }
 
   /// The body so far.
-  var body: [UInt8] {
-    state.withLock { state in
-      state.bytes.firstRange(of: Self.headEnd).map { Array(state.bytes[$0.upperBound...]) } ?? []
-    }
-  }
+  var body: [UInt8] { parsed { $0.body.bytes } }
+
+  /// Whether the body was said to be complete, and not cut off: with its last chunk.
+  var isComplete: Bool { parsed { $0.body.isComplete } }
 
   /// How many bytes came, the head included.
   var byteCount: Int { state.withLock { $0.bytes.count } }
@@ -159,11 +159,15 @@ final class SSEClient: Sendable {
       if state.head == nil, let end = state.bytes.firstRange(of: Self.headEnd) {
         state.head = String(decoding: state.bytes[..<end.lowerBound], as: UTF8.self)
         state.parsed = end.upperBound
+        state.body = StreamBody(head: state.head ?? "")
       }
       if state.head != nil {
-        state.parser.append(state.bytes[state.parsed...])
+        let before = state.body.bytes.count
+        state.body.append(state.bytes[state.parsed...])
+        state.parser.append(state.body.bytes[before...])
         state.events += state.parser.takeEvents().filter { $0.name != "position" }
         if state.parser.emptyBlockCount > 0 { Issue.record("a block without data in \(path)") }
+        if state.body.isMisframed { Issue.record("a chunk of \(path) that ends where it may not") }
         state.parsed = state.bytes.count
       }
       return body(&state)
