@@ -5,7 +5,7 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: install.sh [--without-redis] [--with-browser] [--with-promtool] [--with-networks]
+Usage: install.sh [--without-redis] [--with-browser] [--with-promtool] [--with-networks] [--with-proxies]
 
 Looks for the Swift toolchain, the libraries and the commands that emojitrack-relay needs, and installs with apt what
 is missing. Needs root, or sudo without a password; otherwise prints the command to type.
@@ -16,6 +16,7 @@ is missing. Needs root, or sudo without a password; otherwise prints the command
                     they are skipped
   --with-networks   ask for what tests need that run in networks of their own: ip and dnsmasq; as root only, for
                     without root they are skipped
+  --with-proxies    ask for nginx and HAProxy too, behind which the tests look at pages and streams
 TEXT
 }
 
@@ -24,13 +25,14 @@ fail() { # message, remedy
   exit 1
 }
 
-redis=true browser=false promtool=false networks=false
+redis=true browser=false promtool=false networks=false proxies=false
 for argument in "$@"; do
   case $argument in
     --without-redis) redis=false ;;
     --with-browser) browser=true ;;
     --with-promtool) promtool=true ;;
     --with-networks) networks=true ;;
+    --with-proxies) proxies=true ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 64 ;;
   esac
@@ -64,6 +66,11 @@ if $networks && ((EUID == 0)); then
   need_command ip iproute2
   need_command dnsmasq dnsmasq-base
 fi
+if $proxies; then
+  # Theirs is a folder that not everybody has in the path.
+  PATH=$PATH:/usr/sbin need_command nginx nginx-light
+  PATH=$PATH:/usr/sbin need_command haproxy haproxy
+fi
 
 # Nothing that runs needs it, so its absence stops nobody.
 if $promtool && ! command -v promtool >/dev/null; then
@@ -91,7 +98,7 @@ fi
 # put it there decides.
 policy=/usr/sbin/policy-rc.d
 remove_policy() { "${privilege[@]}" rm -f "$policy"; }
-if [[ " ${packages[*]} " =~ ' '(redis-server|prometheus)' ' && ! -e $policy ]]; then
+if [[ " ${packages[*]} " =~ ' '(redis-server|prometheus|nginx-light|haproxy)' ' && ! -e $policy ]]; then
   trap remove_policy EXIT
   printf '#!/bin/sh\nexit 101\n' | "${privilege[@]}" tee "$policy" >/dev/null
   "${privilege[@]}" chmod 755 "$policy"
@@ -103,8 +110,8 @@ install() { apt install --yes --no-install-recommends -qq "${packages[@]}" >/dev
 # The package lists may be old or not there at all, as in a fresh container.
 install 2>/dev/null || { apt update -qq && install; } || fail "apt-get failed (above)." "Try it yourself: $line"
 
-for service in redis-server prometheus; do
-  if [[ " ${packages[*]} " == *" $service "* ]] && command -v systemctl >/dev/null; then
+for service in redis-server prometheus nginx haproxy; do
+  if [[ " ${packages[*]} " == *" $service"* ]] && command -v systemctl >/dev/null; then
     "${privilege[@]}" systemctl disable --quiet "$service.service" 2>/dev/null || true
   fi
 done

@@ -30,6 +30,11 @@ struct EdgeDeclaration: ProgramDeclaration {
   let secureKey = Setting(
     "https.key", "Its private key, in PEM; nobody else may be able to read the file.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "required with https.listen")
+  let strictTransport = Setting(
+    "https.hsts",
+    "For how long browsers shall come within TLS alone (Strict-Transport-Security, said within TLS).",
+    SettingFormat<Duration>.duration(.seconds(1) ... .seconds(63_072_000), unit: .seconds).optional,
+    default: nil, meaning: "not said")
   let handshakeTimeout = Setting(
     "handshake.timeout", "How long a client may take for the TLS handshake.",
     .duration(.milliseconds(100) ... .seconds(60), unit: .seconds), default: "5s")
@@ -82,6 +87,10 @@ struct EdgeDeclaration: ProgramDeclaration {
   let corsOrigin = Setting(
     "cors.origin", "Whose pages may read the streams (Access-Control-Allow-Origin).", .origin, default: "*")
 
+  let chunked = Setting(
+    "stream.chunked",
+    "Whether streams are sent in chunks to clients of HTTP/1.1; else their only end is that of the connection.",
+    .boolean, default: "true")
   let retry = Setting(
     "retry", "When a client that lost its stream is asked to return; each is given a jittered time.",
     .duration(.seconds(1) ... .seconds(600), unit: .milliseconds), default: "3s")

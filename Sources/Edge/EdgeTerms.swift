@@ -16,7 +16,8 @@ struct EdgeTerms: Sendable {
     let settings = EdgeDeclaration()
     let all: [any AnySetting] = [
       settings.clientsMaximum, settings.clientsPerAddress, settings.detailsAllEnabled, settings.kioskEnabled,
-      settings.corsOrigin, settings.retry, settings.keepAlive, settings.headTimeout,
+      settings.corsOrigin, settings.strictTransport, settings.chunked, settings.retry, settings.keepAlive,
+      settings.headTimeout,
       settings.handshakeTimeout, settings.lagMaximum, settings.drainWindow, settings.refreshAfter,
       settings.logLevel,
     ]
@@ -103,12 +104,17 @@ struct EdgeTerms: Sendable {
       throw ConfigurationError("retry", "is not from 1s to 600s")
     }
     let offers = OfferedStreams(allDetails: settings.detailsAllEnabled, interaction: settings.kioskEnabled)
+    func manner(strictTransport: Duration?) -> Worker.Manner {
+      let fields = AnswerFields(allowOrigin: origin, strictTransport: strictTransport)
+      return Worker.Manner(
+        session: SessionOptions(offers: offers, fields: fields),
+        opening: StreamOpening(fields: fields, retry: retry, isChunked: settings.chunked))
+    }
     return Worker.Configuration(
       node: node, workerCount: settings.workers, clientsMaximum: limits.clientsMaximum, register: register,
       trustedProxies: settings.trustedProxies, trustsUnixPeer: settings.trustsUnixProxy,
-      session: SessionOptions(offers: offers, allowOrigin: origin),
-      opening: StreamOpening(allowOrigin: origin, retry: retry),
-      refusal: Refusal(allowOrigin: origin, retry: retry), headLimit: settings.headTimeout,
+      plain: manner(strictTransport: nil), secure: manner(strictTransport: settings.strictTransport),
+      refusal: Refusal(retry: retry), headLimit: settings.headTimeout,
       handshakeLimit: settings.handshakeTimeout, keepAlive: settings.keepAlive,
       lagMaximum: settings.lagMaximum, retry: retry, refreshAfter: settings.refreshAfter)
   }

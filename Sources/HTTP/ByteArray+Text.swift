@@ -9,6 +9,16 @@ extension [UInt8] {
     }
   }
 
+  /// Appends a number in hexadecimal digits, without an intermediate string.
+  mutating func append(hexadecimal value: UInt64) {
+    var shift = (UInt64.bitWidth - 1 - value.leadingZeroBitCount) / 4 * 4
+    while shift >= 0 {
+      let digit = UInt8(truncatingIfNeeded: value >> UInt64(shift) & 0xf)
+      append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+      shift -= 4
+    }
+  }
+
   /// Appends a JSON string in its quotes (RFC 8259 §7). What is not ASCII stays as it is.
   mutating func append(jsonString utf8: some Collection<UInt8>) {
     append(UInt8(ascii: "\""))

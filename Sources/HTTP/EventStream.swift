@@ -3,13 +3,17 @@ import Primitives
 /// Writes the events of `text/event-stream` (WHATWG HTML §9.2). The only place that knows what `data:` is.
 ///
 /// Lines end in LF alone. There is no space behind a colon: the predecessors wrote none, and readers that do not
-/// parse by the book rely on it. Every function appends whole events, so that a stream can end behind any of them.
+/// parse by the book rely on it. Every function appends a whole event or a whole line, so that a stream can end behind any of
+/// them.
+///
+/// A blank line ends an event and stands nowhere else: many client libraries take any other one for an empty message. So a
+/// comment and a `retry:` are lines in front of the next event, or at the end of the stream.
 public enum EventStream {
   /// The media type, in the words that the API's acceptance test demands.
   public static let mediaType: FieldValue = "text/event-stream; charset=utf-8"
 
   /// A comment, which every client ignores and every proxy takes for a sign of life.
-  public static let comment: [UInt8] = Array(":\n\n".utf8)
+  public static let comment: [UInt8] = Array(":\n".utf8)
 
   /// Appends an event.
   ///
@@ -55,28 +59,21 @@ public enum EventStream {
     appendObject(of: totals, to: &bytes)
   }
 
-  /// Appends an id alone. A client dispatches no event for it, and remembers the id all the same.
-  public static func append(id: EventID, to bytes: inout [UInt8]) {
-    appendField("id:", id.utf8, to: &bytes)
-    bytes.append(.lineFeed)
-  }
-
   /// Appends a comment that says something to those who look.
   ///
   /// - Precondition: it has no line break.
   public static func append(comment: String, to bytes: inout [UInt8]) {
     precondition(!comment.utf8.contains { $0 == .carriageReturn || $0 == .lineFeed })
     appendField(":", Array(comment.utf8), to: &bytes)
-    bytes.append(.lineFeed)
   }
 
   /// Appends how long a client shall wait before it comes back after the stream has ended.
   ///
-  /// The blank line ends no event, for there is no data: clients that read only whole blocks see it at once.
+  /// Clients obey the line when they have read it, at the very end of a stream too.
   public static func append(retryMilliseconds: UInt64, to bytes: inout [UInt8]) {
     bytes.append(contentsOf: "retry:".utf8)
     bytes.append(decimal: retryMilliseconds)
-    bytes.append(contentsOf: "\n\n".utf8)
+    bytes.append(.lineFeed)
   }
 
   private static func appendObject(of scores: [(ScoreID, UInt64)], to bytes: inout [UInt8]) {

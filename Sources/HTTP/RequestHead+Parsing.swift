@@ -56,7 +56,26 @@ extension RequestHead {
   private static func checkHost(of fields: [RequestField], version: Version) throws(RequestHeadError) {
     let hosts = fields["host"]
     guard hosts.count == 1 || (hosts.isEmpty && version == .http10) else { throw .malformedHost }
-    guard hosts.allSatisfy({ $0.value.utf8.allSatisfy(\.isAuthorityByte) }) else { throw .malformedHost }
+    guard hosts.allSatisfy({ isHost(Array($0.value.utf8)[...]) }) else { throw .malformedHost }
+  }
+
+  /// A host and perhaps a port (RFC 9110 §7.2), each of which may be empty (RFC 3986 §3.2.2, §3.2.3).
+  private static func isHost(_ text: ArraySlice<UInt8>) -> Bool {
+    let name: ArraySlice<UInt8>
+    if text.first == UInt8(ascii: "[") {
+      // An address of IPv6, or of a version to come: what may stand in a name, and colons.
+      let literal = text.dropFirst().prefix { $0 != UInt8(ascii: "]") }
+      guard literal.count < text.count - 1, literal.contains(.colon), !literal.contains(UInt8(ascii: "[")),
+        literal.allSatisfy(\.isAuthorityByte)
+      else { return false }
+      name = text[..<(literal.endIndex + 1)]
+    } else {
+      name = text.prefix { $0 != .colon }
+      guard name.allSatisfy({ $0.isAuthorityByte && $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") })
+      else { return false }
+    }
+    let port = text[name.endIndex...]
+    return port.isEmpty || port.first == .colon && port.dropFirst().allSatisfy(\.isASCIIDigit)
   }
 
   private static func contentLength(

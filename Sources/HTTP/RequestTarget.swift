@@ -34,21 +34,22 @@ public struct RequestTarget: Equatable, Sendable {
     segments = decoded
   }
 
-  /// The value of the first query item with that name, percent-decoded once, `+` read as a space; nil if there is none.
+  /// The value of the first query item with that name (``queryValues(named:)``); nil if there is none.
+  public func queryValue(named name: String) -> [UInt8]? { queryValues(named: name).first { _ in true } }
+
+  /// The values of all query items with one of the names, in order, percent-decoded once, `+` read as a space.
   ///
   /// An item without `=` has an empty value. An item with a broken percent-encoding is passed over. At most
   /// ``RequestLimits/queryItems`` are looked at.
-  public func queryValue(named name: String) -> [UInt8]? {
+  public func queryValues(named names: String...) -> some Sequence<[UInt8]> {
     let items = query.split(separator: UInt8(ascii: "&"), maxSplits: RequestLimits.queryItems)
-    for item in items.prefix(RequestLimits.queryItems) {
+    return items.prefix(RequestLimits.queryItems).lazy.compactMap { item in
       let key = item.prefix { $0 != UInt8(ascii: "=") }
       guard let decodedKey = PercentEncoding.decode(key, plusIsSpace: true),
-        decodedKey.elementsEqual(name.utf8),
-        let value = PercentEncoding.decode(item[key.endIndex...].dropFirst(), plusIsSpace: true)
-      else { continue }
-      return value
+        names.contains(where: { decodedKey.elementsEqual($0.utf8) })
+      else { return nil }
+      return PercentEncoding.decode(item[key.endIndex...].dropFirst(), plusIsSpace: true)
     }
-    return nil
   }
 
   private static func withoutAuthority(

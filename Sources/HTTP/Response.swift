@@ -63,7 +63,7 @@ public struct Response: Equatable, Sendable {
   ///   - form: how the request wants to be answered.
   ///   - date: the time of the answer; nil leaves `Date` out, as whoever has no good clock must (RFC 9110 §6.6.1).
   public func bytes(in form: ResponseForm, date: HTTPDate?) -> [UInt8] {
-    var all = fields
+    var all = fields + form.fields
     if let content {
       all.append(ResponseField("Content-Type", content.type))
       all.append(ResponseField("Content-Length", FieldValue(content.bytes.count)))
@@ -77,28 +77,37 @@ public struct Response: Equatable, Sendable {
   }
 }
 
-/// How an answer is to be framed, which depends on the request and not on what is answered.
+/// What of an answer depends on the request and the connection, and not on what is answered.
 public struct ResponseForm: Equatable, Sendable {
   /// True for the answer to HEAD: the length is that of the body which GET would have got.
   public let omitsBody: Bool
   /// True if a further request may follow on the connection; otherwise the answer says that it is the last.
   public let isKeepAlive: Bool
+  /// What is said with every answer.
+  public let fields: [ResponseField]
 
   /// The form of the answer to a request.
   ///
-  /// - Parameter isLast: whether we end the connection with it, even if the client would go on.
-  public init(for head: RequestHead, isLast: Bool = false) {
+  /// - Parameters:
+  ///   - isLast: whether we end the connection with it, even if the client would go on.
+  ///   - fields: what is said with every answer.
+  public init(for head: RequestHead, isLast: Bool = false, fields: [ResponseField] = []) {
     omitsBody = head.method == .head
     isKeepAlive = head.isKeepAlive && !isLast
+    self.fields = fields
   }
 
-  private init(omitsBody: Bool, isKeepAlive: Bool) {
-    self.omitsBody = omitsBody
-    self.isKeepAlive = isKeepAlive
+  private init(last fields: [ResponseField]) {
+    omitsBody = false
+    isKeepAlive = false
+    self.fields = fields
   }
 
   /// The last answer of a connection, with its body.
-  public static let last = ResponseForm(omitsBody: false, isKeepAlive: false)
+  public static let last = last(with: [])
+
+  /// The same, with these fields.
+  public static func last(with fields: [ResponseField]) -> ResponseForm { ResponseForm(last: fields) }
 }
 
 extension FieldValue {

@@ -124,6 +124,12 @@ public enum Socket {
     setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
   }
 
+  /// Keeps what does not fill a segment until our side of the connection ends, or for 200 ms (`TCP_CORK`); so the last bytes and the
+  /// end arrive as one. Does nothing on a unix socket.
+  public static func joinEndToLastBytes(_ descriptor: Int32) {
+    setOption(descriptor, Int32(IPPROTO_TCP), TCP_CORK, 1)
+  }
+
   /// Has the kernel reset a connection whose sent data stays unacknowledged for so long (RFC 5482), and probe
   /// one that is idle.
   public static func detectDeadPeer(_ descriptor: Int32, after limit: Duration) {

@@ -6,13 +6,13 @@ import Testing
   @Test("A head is complete with its empty line, and says where the body begins")
   func complete() {
     let text =
-      "HTTP/1.1 200 OK\r\nCONTENT-TYPE: text/event-stream; charset=utf-8\r\nConnection: keep-alive\r\n\r\nretry:1\n\n"
+      "HTTP/1.1 200 OK\r\nCONTENT-TYPE: text/event-stream; charset=utf-8\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\nretry:1\n\n"
     let bytes = Array(text.utf8)
     let size = bytes.count - 9
     for count in 0..<size {
       #expect(AnswerHead.parse(Array(bytes[..<count])) == .incomplete, "\(count) bytes")
     }
-    let head = AnswerHead(status: 200, isEventStream: true)
+    let head = AnswerHead(status: 200, isEventStream: true, isChunked: true)
     #expect(AnswerHead.parse(bytes) == .complete(head, count: size))
   }
 

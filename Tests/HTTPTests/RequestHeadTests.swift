@@ -33,7 +33,7 @@ import Testing
   @Test("HTTP/1.0 needs no Host, and an empty or unusual one is valid")
   func hosts() throws {
     #expect(try head("GET / HTTP/1.0\r\n\r\n").version == .http10)
-    for host in ["", "[::1]:8001", "a_b.example:1", "127.0.0.1"] {
+    for host in ["", ":", ":80", "a:", "[::1]:8001", "[::1]", "a_b.example:1", "127.0.0.1"] {
       #expect(try head("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n").value(of: "host") == host)
     }
   }

@@ -58,6 +58,9 @@ import Testing
     for (name, value) in expected {
       #expect(parsed.queryValue(named: name) == value.map { Array($0.utf8) }, "item \(name)")
     }
+    #expect(
+      Array(parsed.queryValues(named: "d", "a", "c")) == ["1", "2", "", "e=f"].map { Array($0.utf8) },
+      "all values of several names, in their order")
     #expect(try target("/").queryValue(named: "a") == nil)
     #expect(try target("/?").queryValue(named: "") == nil)
   }

@@ -10,14 +10,13 @@ struct GrowthLedgerTests {
       parser.append(Array(text.utf8))
       ledger.connectionOpened()
       for event in parser.takeEvents() { ledger.received(event) }
-      ledger.advanced(to: parser.lastEventID)
+      ledger.looked(emptyBlocks: parser.emptyBlockCount)
     }
     return ledger
   }
 
   private static let beginning = """
     retry:100
-
     event:snapshot
     id:L:5
     data:{"a":3,"b":2}
@@ -30,7 +29,8 @@ struct GrowthLedgerTests {
 
   @Test("A snapshot, growth and two resumptions, one of which brings nothing, are in order")
   func inOrder() {
-    let ledger = Self.ledger(Self.beginning, "id:L:9\ndata:{\"a\":2}\n\n", "id:L:9\n\n")
+    let ledger = Self.ledger(
+      Self.beginning, "id:L:9\ndata:{\"a\":2}\n\n", "id:L:9\nevent:position\ndata:{}\n\n")
     #expect(ledger.violations == [])
     #expect(ledger.totals == ["a": 6, "b": 2, "c": 1])
     #expect(ledger.token == "L:9")
@@ -67,7 +67,8 @@ struct GrowthLedgerTests {
       ("id:L:8\ndata:{\"a\":2}\n\n", "totals of 9 at L:8"),
       ("id:L:7\ndata:{\"a\":1}\n\n", "L:7 follows L:7"),
       ("id:M:8\ndata:{\"a\":1}\n\n", "M:8 follows L:7 without a reset"),
-      ("id:L:8\n\n", "the id L:8 came alone, at L:7"),
+      ("id:L:7\n\n", "a block without data, at L:7"),
+      ("id:L:8\nevent:position\ndata:{}\n\n", "the position L:8 came, at L:7"),
       ("data:{\"a\":1}\n\n", "the id ''"),
       ("id:L:8\ndata:{\"a\":-1}\n\n", "the data {\"a\":-1}"),
       ("event:snapshot\nid:L:7\ndata:{\"a\":7}\n\n", "a snapshot that nobody asked for, at L:7"),

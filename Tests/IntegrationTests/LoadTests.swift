@@ -120,9 +120,9 @@ extension IntegrationTests {
       try #require(try edge.metrics()["emojitrack_edge_link_bytes_total{hub=\"1\"}"])
     }
 
-    /// What follows the first event block, which is the client's own retry time.
+    /// What follows the first line, which is the client's own retry time.
     private static func behindOpening(_ body: [UInt8]) -> [UInt8] {
-      body.firstRange(of: Array("\n\n".utf8)).map { Array(body[$0.upperBound...]) } ?? []
+      body.firstIndex(of: UInt8(ascii: "\n")).map { Array(body[($0 + 1)...]) } ?? []
     }
   }
 }

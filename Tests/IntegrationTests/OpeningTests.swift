@@ -296,7 +296,7 @@ extension IntegrationTests {
         deployment.hub.kill()
         for client in clients {
           try wait(for: "the comment") {
-            String(decoding: client.body, as: UTF8.self).contains("\n:stale 5s\n\n")
+            String(decoding: client.body, as: UTF8.self).contains("\n:stale 5s\n")
           }
           #expect(client.eventCount == 0)
         }

@@ -46,6 +46,14 @@ import Testing
     }
   }
 
+  @Test(
+    "No file names a path from the root: behind a proxy, the page may stand below another",
+    arguments: WebFile.allCases)
+  func relative(file: WebFile) {
+    // In comments, a path is a whole word in backquotes.
+    #expect(text(file).firstMatch(of: /["'(]\/[a-z]|[=(,] `\/[a-z]/) == nil)
+  }
+
   @Test("The dashboard's buckets are those in which hub and edges count")
   func buckets() throws {
     let list = try #require(text(.figuresScript).firstMatch(of: /bucketBounds = \[([0-9_,\s]+)\]/)).1
@@ -68,7 +76,7 @@ import Testing
       #expect(!text(page).contains("onclick"))
       #expect(
         text(page).split(separator: "<script").dropFirst().allSatisfy {
-          $0.hasPrefix(" type=\"module\" src=\"/")
+          $0.hasPrefix(" type=\"module\" src=\"")
         })
     }
   }

@@ -27,6 +27,8 @@ struct LoadClient {
   /// Whether the server is turning it away.
   var isTurnedAway = false
   var scanner: EventScanner
+  /// Finds the body, where it comes in chunks.
+  var chunks: ChunkScanner?
   /// What came since the measuring began, or since it first connected.
   var tally = StreamTally()
   /// Whether its stream was interrupted since the measuring began.
@@ -42,6 +44,10 @@ struct LoadClient {
 
   /// Takes bytes of its stream.
   mutating func take(_ bytes: Span<UInt8>) {
-    scanner.scan(bytes, into: &tally)
+    guard chunks != nil else { return scanner.scan(bytes, into: &tally) }
+    var index = 0
+    while let run = chunks?.nextRun(in: bytes, from: &index) {
+      scanner.scan(bytes.extracting(run), into: &tally)
+    }
   }
 }

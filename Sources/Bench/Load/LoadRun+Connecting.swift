@@ -104,6 +104,7 @@ extension LoadRun {
     let took = clients[slot].connectedFrom.duration(to: MonotonicClock.now())
     report.connecting.record(UInt64(max(0, took.wholeNanoseconds / 1000)))
     clients[slot].phase = .streaming
+    clients[slot].chunks = head.isChunked ? ChunkScanner() : nil
     if head.closes {
       clients[slot].isTurnedAway = true
       clients[slot].phase = .awaitingHead
@@ -120,7 +121,8 @@ extension LoadRun {
     if clients[slot].isTurnedAway { return returnLater(slot, after: retry) }
     guard clients[slot].phase == .streaming else { return failed(slot, because: reason, retry: retry) }
     report.lost += 1
-    report.reasons["lost: \(reason)", default: 0] += 1
+    let wasReleased = clients[slot].chunks?.isOver ?? false
+    report.reasons["lost: \(wasReleased ? "released by the server" : reason)", default: 0] += 1
     clients[slot].wasInterrupted = true
     returnLater(slot, after: retry)
   }

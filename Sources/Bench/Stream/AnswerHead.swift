@@ -17,6 +17,8 @@ struct AnswerHead: Equatable, Sendable {
   var status = 0
   /// Whether the body is an event stream.
   var isEventStream = false
+  /// Whether the body comes in chunks.
+  var isChunked = false
   /// Whether the server says that it closes the connection: so our edges turn a client away.
   var closes = false
   /// `Retry-After`, in seconds.
@@ -46,6 +48,7 @@ struct AnswerHead: Equatable, Sendable {
   private mutating func take(_ name: String, _ value: String) {
     switch name {
     case "content-type": isEventStream = value.hasPrefix("text/event-stream")
+    case "transfer-encoding": isChunked = value == "chunked"
     case "connection": closes = value == "close"
     case "retry-after": retryAfterSeconds = UInt64(value)
     default: break

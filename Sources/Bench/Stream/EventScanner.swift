@@ -3,6 +3,8 @@
 ///
 /// It knows what our edges send and counts everything else as malformed. Lines end in LF. A scanner never asks for a
 /// byte twice, so every split of a stream gives the same tally.
+///
+/// Events that bring no increment (`position`, `reset`, `snapshot`) are passed over, but for their ids.
 struct EventScanner: Equatable, Sendable {
   /// What the data of the events is.
   enum Content: Equatable, Sendable {
@@ -13,7 +15,7 @@ struct EventScanner: Equatable, Sendable {
   }
 
   private enum Place: UInt8 {
-    case lineStart, name, skipping, retry, id, valueStart, text
+    case lineStart, name, skipping, retry, id, event, valueStart, text
     // Within scores, named by what comes next.
     case quote, key, escaped, colon, firstDigit, digit, lineEnd
   }
@@ -21,6 +23,10 @@ struct EventScanner: Equatable, Sendable {
   let content: Content
   private var place = Place.lineStart
   private var hasData = false
+  /// Whether fields of an event have come.
+  private var isInEvent = false
+  /// Whether that event brings no increment.
+  private var isAside = false
   /// The last eight bytes of a name or an id.
   private var register: UInt64 = 0
   private var number: UInt64 = 0
@@ -32,13 +38,17 @@ struct EventScanner: Equatable, Sendable {
   private(set) var lastID: [UInt8]
 
   /// Whether an event has just ended, or none has begun: who leaves now and returns with ``lastID`` misses nothing.
-  var isAtBorder: Bool { place == .lineStart && !hasData }
+  var isAtBorder: Bool { place == .lineStart && !isInEvent }
 
   private static let idMaximumCount = 128
-  private static let idName: UInt64 = Array("id".utf8).reduce(0) { $0 << 8 | UInt64($1) }
 
-  private static let dataName: UInt64 = Array("data".utf8).reduce(0) { $0 << 8 | UInt64($1) }
-  private static let retryName: UInt64 = Array("retry".utf8).reduce(0) { $0 << 8 | UInt64($1) }
+  private static let idName = packed("id")
+  private static let dataName = packed("data")
+  private static let eventName = packed("event")
+  private static let retryName = packed("retry")
+  private static let namesAside = [packed("position"), packed("reset"), packed("snapshot")]
+
+  private static func packed(_ name: String) -> UInt64 { name.utf8.reduce(0) { $0 << 8 | UInt64($1) } }
 
   /// - Parameter lastID: the last id of the client's earlier stream.
   init(_ content: Content, lastID: [UInt8] = []) {
@@ -61,7 +71,7 @@ struct EventScanner: Equatable, Sendable {
         }
       case .text: take(byte, &tally)
       case .skipping: if byte == .lineFeed { place = .lineStart }
-      case .lineStart, .name, .retry, .id: takeField(byte, &tally)
+      case .lineStart, .name, .retry, .id, .event: takeField(byte, &tally)
       case .valueStart, .quote, .escaped, .colon, .firstDigit, .digit, .lineEnd: takeScore(byte, &tally)
       }
     }
@@ -70,6 +80,8 @@ struct EventScanner: Equatable, Sendable {
   private mutating func takeField(_ byte: UInt8, _ tally: inout StreamTally) {
     switch (place, byte) {
     case (.lineStart, .lineFeed):
+      isInEvent = false
+      isAside = false
       guard hasData else { return }
       hasData = false
       tally.events &+= 1
@@ -79,11 +91,12 @@ struct EventScanner: Equatable, Sendable {
       place = .name
       register = UInt64(byte)
     case (.name, UInt8(ascii: ":")):
+      number = 0
+      isInEvent = isInEvent || register != Self.retryName
       switch register {
-      case Self.dataName: place = .valueStart
-      case Self.retryName:
-        place = .retry
-        number = 0
+      case Self.dataName: place = isAside ? .skipping : .valueStart
+      case Self.retryName: place = .retry
+      case Self.eventName: place = .event
       case Self.idName:
         place = .id
         lastID.removeAll(keepingCapacity: true)
@@ -92,7 +105,12 @@ struct EventScanner: Equatable, Sendable {
       register = 0
     case (_, .lineFeed):
       if place == .retry { retryMilliseconds = number }
+      // Eight bytes are all that the register has of a name, and the longest of these.
+      if place == .event { isAside = number <= 8 && Self.namesAside.contains(register) }
       place = .lineStart
+    case (.event, _):
+      number &+= 1
+      register = register << 8 | UInt64(byte)
     case (.retry, UInt8(ascii: "0")...UInt8(ascii: "9")):
       number = number &* 10 &+ UInt64(byte &- 0x30)
     case (.retry, UInt8(ascii: " ")): break

@@ -1,4 +1,5 @@
 import EdgeCore
+import HTTP
 import Logging
 import Primitives
 import Reactor
@@ -155,13 +156,20 @@ final class LinkDriver: TurnEndHandler {
       switch action {
       case .update(let updates, let stamp), .updateEvents(let updates, let stamp):
         mailboxes.broadcast(.updates(updates, hubFlushedAt: stamp.flatMap(HubStamp.instant)))
-      case .open(let clients, let bytes): mailboxes.open(clients, with: openingBytes.share(bytes))
+      case .open(let clients, let bytes): open(clients, with: bytes)
       case .admit(let clients): mailboxes.admit(clients)
       case .send(let message, let hub): hubs[hub].send(message)
       case .tell(let interest, let hub): hubs[hub].tell(interest)
       case .endTurn: scheduleTurnEnd()
       case .leaveLineage(let lineage): lineageLeft(lineage)
       }
+    }
+  }
+
+  /// Those of one framing share the very same bytes.
+  private func open(_ clients: [OpeningClient], with bytes: [UInt8]) {
+    for (framing, clients) in Dictionary(grouping: clients, by: \.framing) {
+      mailboxes.open(clients, with: openingBytes.share(framing.framed(bytes)))
     }
   }
 

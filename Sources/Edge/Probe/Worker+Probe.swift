@@ -1,4 +1,5 @@
 import EdgeCore
+import HTTP
 import Reactor
 
 // The probe's end at which events are written: a client of the first worker that is in no table and no count, and is served
@@ -6,6 +7,8 @@ import Reactor
 extension Worker {
   /// No client has this place.
   static let probeSlot: Int32 = -1
+  /// It reads events, and no HTTP.
+  static let probeFraming = BodyFraming.untilClose
 
   /// Begins to deliver to the probe.
   ///
@@ -14,11 +17,13 @@ extension Worker {
     probe = sockets
     _ = try loop.register(
       sockets.first.number, for: [.writable, .edgeTriggered], handler: self, token: Int(Self.probeSlot))
-    _ = plain.join(Self.probeSlot, .probe, channel: sockets.first.number, opening: [])
+    _ = plain[Self.probeFraming].join(
+      Self.probeSlot, .probe, channel: sockets.first.number, opening: [])
   }
 
   /// Lets a client go that cannot be served any more. Without the probe the books stand still, and that is seen.
   func giveUp(_ slot: Int32, _ reason: CloseReason) {
-    if slot == Self.probeSlot { _ = plain.release(slot, .probe) } else { close(slot, reason) }
+    guard slot == Self.probeSlot else { return close(slot, reason) }
+    _ = plain[Self.probeFraming].release(slot, .probe)
   }
 }

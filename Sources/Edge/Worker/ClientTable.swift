@@ -20,6 +20,8 @@ struct Client {
   var session = ClientSession()
   /// What it subscribed to.
   var stream: StreamKind?
+  /// How the body of its stream is framed.
+  var framing = BodyFraming.untilClose
   /// The head of its stream, while what follows it is found out; empty if it has that already.
   var awaitedOpening: [UInt8]?
   /// A response that its socket has not taken whole yet.

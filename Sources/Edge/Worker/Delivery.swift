@@ -36,7 +36,7 @@ protocol DeliveryOwner: AnyObject {
   func deliveryIsDue()
 }
 
-/// The delivery of all streams to the clients of one kind of channel: what an edge does all day.
+/// The delivery of all streams to the clients of one kind of channel and one framing: what an edge does all day.
 ///
 /// A turn only appends to the streams' logs. Its end takes what is new of each stream that is due, and writes it to every
 /// client in step: one system call for each, and nothing else. Then those that lag and have room get theirs.
@@ -45,13 +45,16 @@ final class Delivery<Channel: DeliveryChannel> {
   var configuration: Worker.Configuration
   private unowned let owner: any DeliveryOwner
   private var timer: Deadline?
-  private var streams = DeliveryStreams<Channel>(tick: Worker.tick)
+  private var streams: DeliveryStreams<Channel>
   private var times = DeliveryTimes()
 
   /// How many bytes clients' sockets took.
   private(set) var bytesSent: UInt64 = 0
 
-  init(_ configuration: Worker.Configuration, loop: EventLoop, owner: any DeliveryOwner) {
+  init(
+    _ framing: BodyFraming, _ configuration: Worker.Configuration, loop: EventLoop, owner: any DeliveryOwner
+  ) {
+    streams = DeliveryStreams(tick: Worker.tick, framing: framing)
     self.configuration = configuration
     self.loop = loop
     self.owner = owner
@@ -63,8 +66,8 @@ final class Delivery<Channel: DeliveryChannel> {
   /// Adds a client and sends it its first bytes; it gets every entry that comes from now on.
   ///
   /// - Parameters:
-  ///   - head: the head of its response.
-  ///   - answer: what follows that.
+  ///   - head: the head of its response, and what of its body is known, framed.
+  ///   - answer: what follows that, framed.
   /// - Returns: false if its connection is broken.
   func join(
     _ slot: Int32, _ kind: StreamKind, channel: Channel, opening head: [UInt8],
@@ -120,6 +123,7 @@ final class Delivery<Channel: DeliveryChannel> {
   ///
   /// - Parameter hubFlushedAt: when the hub flushed the oldest of them, if it is known.
   func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?) {
+    guard !streams.all.isEmpty else { return }
     for update in updates { streams.append(update, hubFlushedAt: hubFlushedAt, at: loop.now) }
     arm()
   }

@@ -68,7 +68,7 @@ extension Worker {
 
   func descriptorReady(_ readiness: Readiness, token: Int) {
     let slot = Int32(token)
-    guard slot != Self.probeSlot else { return plain.becameWritable(slot, .probe) }
+    guard slot != Self.probeSlot else { return plain[Self.probeFraming].becameWritable(slot, .probe) }
     let generation = table[slot].generation
     if readiness.contains(.failed) { return close(slot, .reset) }
     if table[slot].proxyHeader != nil {
@@ -91,7 +91,12 @@ extension Worker {
   private func becameWritable(_ slot: Int32) {
     if !table[slot].outbound.isEmpty { return writeOutbound(slot) }
     guard let kind = table[slot].stream else { return }
-    if table[slot].tls == nil { plain.becameWritable(slot, kind) } else { secure.becameWritable(slot, kind) }
+    let framing = table[slot].framing
+    if table[slot].tls == nil {
+      plain[framing].becameWritable(slot, kind)
+    } else {
+      secure[framing].becameWritable(slot, kind)
+    }
   }
 
   // MARK: Reading
@@ -113,7 +118,7 @@ extension Worker {
     var index = 0
     while index < count, isHeld(slot, generation), table[slot].session.isReading {
       let action = table[slot].session.bytesReceived(
-        readBuffer.span.extracting(0..<count), from: &index, options: configuration.session)
+        readBuffer.span.extracting(0..<count), from: &index, options: manner(of: slot).session)
       perform(action, for: slot)
     }
     // A further request that came along with one whose answer is still being written: read again afterwards.
@@ -127,7 +132,8 @@ extension Worker {
     table[slot].unread = []
     var index = 0
     while index < bytes.count, isHeld(slot, generation), table[slot].session.isReading {
-      let action = table[slot].session.bytesReceived(bytes.span, from: &index, options: configuration.session)
+      let action = table[slot].session.bytesReceived(
+        bytes.span, from: &index, options: manner(of: slot).session)
       perform(action, for: slot)
     }
     guard isHeld(slot, generation) else { return }
@@ -144,7 +150,7 @@ extension Worker {
     case .serve(let page, let form): serve(page, form, to: slot)
     case .sendStreamHead(let version):
       var bytes: [UInt8] = []
-      configuration.opening.appendHead(for: version, to: &bytes)
+      manner(of: slot).opening.appendHead(for: version, date: date, to: &bytes)
       write(bytes, to: slot)
     case .startStream(let subscription, let head): startStream(subscription, head, for: slot)
     case .cleanUp(let scope, let key, let head, let form): cleanUp(scope, key, head, form, for: slot)
@@ -160,46 +166,9 @@ extension Worker {
     }
   }
 
-  func send(_ response: Response, _ form: ResponseForm, to slot: Int32) {
-    let date = HTTPDate(unixSeconds: MonotonicClock.wallSeconds())
-    write(response.bytes(in: form, date: date), to: slot)
-  }
-
-  /// Writes a response, and goes on when the socket has taken it whole.
-  func write(_ bytes: [UInt8], to slot: Int32) {
-    table[slot].outbound = bytes
-    table[slot].outboundSent = 0
-    setDeadline(slot, after: configuration.lagMaximum)
-    writeOutbound(slot)
-  }
-
-  private func writeOutbound(_ slot: Int32) {
-    while table[slot].outboundSent < table[slot].outbound.count {
-      switch table.sendOutbound(of: slot) {
-      case .moved(let count):
-        table[slot].outboundSent += count
-        totals.bytesSent += UInt64(count)
-      case .wouldBlock, .ended: return
-      case .failed: return close(slot, .reset)
-      }
-    }
-    table[slot].outbound = []
-    switch table[slot].session.responseWritten() {
-    case .readOn:
-      setDeadline(slot, after: configuration.headLimit)
-      readSoon(slot)
-    case .finishWriting:
-      table[slot].tls?.shutdown()
-      Socket.shutdownWriting(table[slot].descriptor)
-      setDeadline(slot, after: Self.lingerLimit)
-      readSoon(slot)
-    case .close(let reason): close(slot, reason)
-    }
-  }
-
   /// Reads from the loop and not from within a write: a client that asks a thousand things at once must not deepen
   /// the stack, and what is being read now must not be overwritten.
-  private func readSoon(_ slot: Int32) {
+  func readSoon(_ slot: Int32) {
     let generation = table[slot].generation
     loop.schedule(at: loop.now) { [weak self] in
       guard let self, isHeld(slot, generation) else { return }
@@ -233,7 +202,8 @@ extension Worker {
       if table[deadline.slot].tls?.isEstablished == false {
         close(deadline.slot, .handshakeFailed)
       } else if table[deadline.slot].outbound.isEmpty {
-        perform(table[deadline.slot].session.deadlineHit(), for: deadline.slot)
+        let options = manner(of: deadline.slot).session
+        perform(table[deadline.slot].session.deadlineHit(options: options), for: deadline.slot)
       } else {
         close(deadline.slot, .writeTimeout)
       }

@@ -76,7 +76,7 @@ extension Worker {
       send(.metrics(metrics.text), pending.form, to: slot)
     case .cleanup:
       let closed = collection.parts.reduce(0) { $0 + $1.closed }
-      send(.cleanedUp(closed, allowOrigin: configuration.session.allowOrigin), pending.form, to: slot)
+      send(.cleanedUp(closed), pending.form, to: slot)
     case .page(.health), .page(.readiness): break
     }
   }

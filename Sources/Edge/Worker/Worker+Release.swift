@@ -13,7 +13,8 @@ struct Release {
 }
 
 // How clients are let go that could have stayed: each is told when to come back, and its stream ends at the border of an
-// event. Who lagged gets the rest of the event that it was cut in.
+// event. Who lagged gets the rest of the event that it was cut in. With the last byte the connection ends, so that nobody comes
+// back over it.
 extension Worker {
   /// Lets so many clients go over a window, of each stream its share. It takes the place of a release that is under way,
   /// so that whoever asks twice does not lose twice as many.
@@ -45,8 +46,13 @@ extension Worker {
   func release(_ slot: Int32, _ reason: CloseReason, retry: RetryDelay) {
     guard var bytes = leaveStream(slot) else { return }
     totals.released += 1
-    EventStream.append(retryMilliseconds: retry.next(using: &random), to: &bytes)
+    var line: [UInt8] = []
+    EventStream.append(retryMilliseconds: retry.next(using: &random), to: &line)
+    table[slot].framing.append(line, to: &bytes)
+    table[slot].framing.appendEnd(to: &bytes)
     table[slot].session.end(reason)
+    // Between the last chunk and the end a client's library would ask for more over the same connection.
+    Socket.joinEndToLastBytes(table[slot].descriptor)
     write(bytes, to: slot)
   }
 

@@ -12,25 +12,32 @@ extension Worker {
       let response = configuration.refusal.response(
         acceptsEventStream: head.acceptsEventStream, using: &random)
       table[slot].session.end(.overLimit)
-      return send(response, .last, to: slot)
+      return sendLast(response, to: slot)
     }
     table[slot].deadlineNumber &+= 1
     table[slot].status = ConnectionStatus(
       stream: kind, options: subscription.options, createdAt: MonotonicClock.wallSeconds(),
       clientAddress: address?.description ?? "", userAgent: head.value(of: "user-agent"))
     table[slot].stream = kind
+    let opening = manner(of: slot).opening
+    table[slot].framing = opening.framing(for: head.version)
     table[slot].countedAddress = address
     table[slot].key = head.target.clientKey
     streamCount += 1
     scheduleRefresh(slot)
     if kind.concernsLink { mailboxes.link.post(.joined(kind)) }
     var bytes: [UInt8] = []
-    configuration.opening.append(for: head.version, using: &random, to: &bytes)
+    opening.append(for: head.version, date: date, using: &random, to: &bytes)
     guard subscription.needsOpening else { return join(slot, kind, opening: bytes) }
     // It has its place, and may leave it; it streams when the link's thread has found out with what.
     table[slot].awaitedOpening = bytes
-    let client = OpeningClient(worker: index, slot: slot, generation: table[slot].generation)
-    mailboxes.link.post(.requested(client, subscription))
+    mailboxes.link.post(.requested(openingClient(at: slot), subscription))
+  }
+
+  /// What the link's thread knows a client by.
+  private func openingClient(at slot: Int32) -> OpeningClient {
+    OpeningClient(
+      worker: index, slot: slot, generation: table[slot].generation, framing: table[slot].framing)
   }
 
   /// The first bytes of streams are there, and true behind what was appended so far.
@@ -63,11 +70,12 @@ extension Worker {
         let kind = table[slot].stream
       else { continue }
       table[slot].awaitedOpening = []
+      let framing = table[slot].framing
       let isAdmitted =
         if let session = table[slot].tls {
-          secure.admit(slot, kind, channel: session, opening: head)
+          secure[framing].admit(slot, kind, channel: session, opening: head)
         } else {
-          plain.admit(slot, kind, channel: table[slot].descriptor, opening: head)
+          plain[framing].admit(slot, kind, channel: table[slot].descriptor, opening: head)
         }
       if !isAdmitted { close(slot, .reset) }
     }
@@ -75,7 +83,9 @@ extension Worker {
 
   /// Takes a client out of its stream, or from before it.
   private func release(_ slot: Int32, from kind: StreamKind) -> [UInt8] {
-    table[slot].tls == nil ? plain.release(slot, kind) : secure.release(slot, kind)
+    let framing = table[slot].framing
+    return table[slot].tls == nil
+      ? plain[framing].release(slot, kind) : secure[framing].release(slot, kind)
   }
 
   /// Gives a place back that was promised, as if there had been none. Who asks for a place in history is a browser, or
@@ -85,17 +95,18 @@ extension Worker {
     _ = leaveStream(slot)
     let response = configuration.refusal.response(acceptsEventStream: true, using: &random)
     table[slot].session.end(.overLimit)
-    send(response, .last, to: slot)
+    sendLast(response, to: slot)
   }
 
   private func join(
     _ slot: Int32, _ kind: StreamKind, opening: [UInt8], followedBy answer: SharedBytes? = nil
   ) {
+    let framing = table[slot].framing
     let isJoined =
       if let session = table[slot].tls {
-        secure.join(slot, kind, channel: session, opening: opening, followedBy: answer)
+        secure[framing].join(slot, kind, channel: session, opening: opening, followedBy: answer)
       } else {
-        plain.join(slot, kind, channel: table[slot].descriptor, opening: opening, followedBy: answer)
+        plain[framing].join(slot, kind, channel: table[slot].descriptor, opening: opening, followedBy: answer)
       }
     if !isJoined { close(slot, .reset) }
   }
@@ -117,8 +128,7 @@ extension Worker {
       // Whoever waits has not even got the head, unless that took long.
       rest += head
       table[slot].awaitedOpening = nil
-      let client = OpeningClient(worker: index, slot: slot, generation: table[slot].generation)
-      mailboxes.link.post(.withdrawn(client))
+      mailboxes.link.post(.withdrawn(openingClient(at: slot)))
     }
     table[slot].stream = nil
     streamCount -= 1
@@ -132,7 +142,7 @@ extension Worker {
     _ scope: CleanupScope, _ key: ClientKey?, _ head: RequestHead, _ form: ResponseForm, for slot: Int32
   ) {
     guard let key else {
-      return send(.cleanedUp(0, allowOrigin: configuration.session.allowOrigin), form, to: slot)
+      return send(.cleanedUp(0), form, to: slot)
     }
     table[slot].awaits = PendingPage(content: .cleanup, form: form)
     mailboxes.collect(

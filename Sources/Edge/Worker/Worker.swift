@@ -10,6 +10,12 @@ import TLS
 /// A turn takes in what arrived: connections, requests, sockets that have room again, and the link's updates. Its end
 /// writes (`Delivery.swift`). Workers share nothing but immutable bytes.
 final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
+  /// How clients of one kind of channel are answered.
+  struct Manner: Sendable {
+    let session: SessionOptions
+    let opening: StreamOpening
+  }
+
   /// What all workers are started with.
   struct Configuration: Sendable {
     let node: String
@@ -22,8 +28,10 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let trustedProxies: NetworkList
     /// Whether that of a peer on a unix socket does.
     let trustsUnixPeer: Bool
-    let session: SessionOptions
-    let opening: StreamOpening
+    /// How those are answered who come in the clear.
+    let plain: Manner
+    /// How those are answered who come within TLS.
+    let secure: Manner
     let refusal: Refusal
     let headLimit: Duration
     let handshakeLimit: Duration
@@ -67,8 +75,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var table = ClientTable()
   /// The probe's socket, where this worker serves it.
   var probe: SocketPair?
-  private(set) lazy var plain = Delivery<Int32>(configuration, loop: loop, owner: self)
-  private(set) lazy var secure = Delivery<TLSSession>(configuration, loop: loop, owner: self)
+  private(set) lazy var plain = Deliveries<Int32>(configuration, loop: loop, owner: self)
+  private(set) lazy var secure = Deliveries<TLSSession>(configuration, loop: loop, owner: self)
   /// The clients whose handshake has begun and has a next step, in order.
   var handshakesBegun = RingBuffer<Int32>()
   /// The handshakes that began of late and have not ended, in order; some in the middle may have ended.
@@ -152,8 +160,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   private func configure(_ configuration: Configuration) {
     let isRefreshChanged = self.configuration.refreshAfter != configuration.refreshAfter
     self.configuration = configuration
-    plain.configuration = configuration
-    secure.configuration = configuration
+    for delivery in plain.all { delivery.configuration = configuration }
+    for delivery in secure.all { delivery.configuration = configuration }
     guard isRefreshChanged else { return }
     refreshes.removeAll()
     for client in table.streamingClients { scheduleRefresh(client.slot) }

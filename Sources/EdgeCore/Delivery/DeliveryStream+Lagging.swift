@@ -102,7 +102,7 @@ extension DeliveryStream {
       counters.eventsSent += UInt64(log[end].eventCount)
       end += 1
     }
-    laggard.pending = concatenated(start..<end)
+    laggard.pending = framing.framed(concatenated(start..<end))
     laggard.shared = nil
     laggard.sent = 0
     laggard.sequence = end
@@ -132,7 +132,7 @@ extension DeliveryStream {
         id = id ?? log[sequence].id
         events += UInt64(log[sequence].eventCount)
       }
-      let bytes = rendered ?? render(sum, id)
+      let bytes = rendered ?? framing.framed(render(sum, id))
       rendered = bytes
       counters.eventsSummed += events
       laggards[slot]?.pending = bytes

@@ -51,6 +51,8 @@ public final class DeliveryStream<Channel> {
 
   /// What is subscribed to.
   public let kind: StreamKind
+  /// What is written to the clients is framed so, each time as a piece of its own.
+  let framing: BodyFraming
   let renderSum: ([ScoreGrowth], EventID?) -> [UInt8]
   var log: StreamLog
   let lagMaximum: Duration
@@ -84,13 +86,16 @@ public final class DeliveryStream<Channel> {
   /// - Parameters:
   ///   - lagMaximum: how long a client may take nothing, and how far behind one of `eps` may be.
   ///   - bufferMaximum: how many bytes of entries are kept for clients that lag.
+  ///   - framing: how the clients' bodies are framed; all of them in the same way.
   ///   - renderSum: renders one `eps` event from a growth and, in an identified stream, the place reached with it.
   public init(
-    kind: StreamKind, lagMaximum: Duration, bufferMaximum: Int, now: Instant,
+    kind: StreamKind, lagMaximum: Duration, bufferMaximum: Int, framing: BodyFraming = .untilClose,
+    now: Instant,
     renderSum: @escaping ([ScoreGrowth], EventID?) -> [UInt8]
   ) {
     self.kind = kind
     self.lagMaximum = lagMaximum
+    self.framing = framing
     self.renderSum = renderSum
     log = StreamLog(maximumAge: lagMaximum, maximumBytes: bufferMaximum)
     interval = kind.interval
@@ -201,16 +206,16 @@ public final class DeliveryStream<Channel> {
     if range.count == 1 {
       let entry = log[range.lowerBound]
       counters.eventsSent += UInt64(entry.eventCount) * recipients
-      return entry.bytes
+      return framing.framed(entry.bytes)
     }
     let events = range.reduce(UInt64(0)) { $0 + UInt64(log[$1].eventCount) }
     switch kind.lagPolicy {
     case .skip:
       counters.eventsSent += events * recipients
-      return concatenated(range)
+      return framing.framed(concatenated(range))
     case .sum:
       counters.eventsSummed += events * recipients
-      return summed(range)
+      return framing.framed(summed(range))
     }
   }
 

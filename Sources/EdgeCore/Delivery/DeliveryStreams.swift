@@ -1,7 +1,7 @@
-import HTTP
+public import HTTP
 public import Primitives
 
-/// The streams of a worker to the clients of one kind of channel, and when each of them is served.
+/// The streams of a worker to the clients of one kind of channel and one framing, and when each of them is served.
 ///
 /// What comes is appended to the streams that it is for. A stream that is due is served at the end of the turn
 /// (``takeScheduled()``); one that is not waits for its time (``deadline``).
@@ -26,6 +26,7 @@ public struct DeliveryStreams<Channel> {
   private var scheduled: [Stream] = []
   /// Those that wait for their time.
   private var waiting: [Stream] = []
+  private let framing: BodyFraming
   /// Lowers the rate of `eps` where its clients can not be served in time.
   public private(set) var governor: RateGovernor
   /// What streams that are gone delivered.
@@ -36,8 +37,11 @@ public struct DeliveryStreams<Channel> {
 
   /// None.
   ///
-  /// - Parameter tick: the interval at which hubs flush.
-  public init(tick: Duration) {
+  /// - Parameters:
+  ///   - tick: the interval at which hubs flush.
+  ///   - framing: how the clients' bodies are framed.
+  public init(tick: Duration, framing: BodyFraming = .untilClose) {
+    self.framing = framing
     governor = RateGovernor(tick: tick)
   }
 
@@ -57,7 +61,7 @@ public struct DeliveryStreams<Channel> {
   ) -> Stream {
     if let stream = byKind[kind] { return stream }
     let stream = Stream(
-      kind: kind, lagMaximum: lagMaximum, bufferMaximum: bufferMaximum, now: now,
+      kind: kind, lagMaximum: lagMaximum, bufferMaximum: bufferMaximum, framing: framing, now: now,
       renderSum: UpdateRenderer.renderSum)
     stream.interval = interval(of: kind)
     byKind[kind] = stream
@@ -72,7 +76,8 @@ public struct DeliveryStreams<Channel> {
   public mutating func anteroom(of kind: StreamKind, lagMaximum: Duration, at now: Instant) -> Stream {
     if let anteroom = anterooms[kind] { return anteroom }
     let anteroom = Stream(
-      kind: kind, lagMaximum: lagMaximum, bufferMaximum: Self.anteroomBufferMaximum, now: now,
+      kind: kind, lagMaximum: lagMaximum, bufferMaximum: Self.anteroomBufferMaximum, framing: framing,
+      now: now,
       renderSum: UpdateRenderer.renderSum)
     anterooms[kind] = anteroom
     all.append(anteroom)

@@ -21,9 +21,12 @@ public struct DeliveryLedger: Equatable, Sendable {
   /// How many lineages ended, or were given up, since the start.
   public private(set) var resets: UInt64 = 0
 
+  /// What an event does with the place.
+  private enum Effect { case grows, begins, resets }
+
   private var line: [UInt8] = []
   private var id: ResumeToken?
-  private var isNamed = false
+  private var effect = Effect.grows
   private var sum: UInt64?
 
   /// The books of a client that knows nothing yet: its first event is where it begins.
@@ -45,11 +48,17 @@ public struct DeliveryLedger: Equatable, Sendable {
     if line.isEmpty { return eventEnded() }
     if let value = value(of: "id:") {
       id = ResumeToken(value)
-    } else if value(of: "event:") != nil {
-      isNamed = true
+    } else if let value = value(of: "event:") {
+      effect = Self.effect(of: value)
     } else if let value = value(of: "data:") {
       sum = Self.sum(of: value)
     }
+  }
+
+  /// `position` is a place without growth: it must be the one that was reached.
+  private static func effect(of name: ArraySlice<UInt8>) -> Effect {
+    if name.elementsEqual("position".utf8) { return .grows }
+    return name.elementsEqual("reset".utf8) ? .resets : .begins
   }
 
   private func value(of field: StaticString) -> ArraySlice<UInt8>? {
@@ -60,12 +69,11 @@ public struct DeliveryLedger: Equatable, Sendable {
   private mutating func eventEnded() {
     defer {
       id = nil
-      isNamed = false
+      effect = .grows
       sum = nil
     }
-    // `reset` and `snapshot` begin anew; an id alone is a place without growth.
-    if isNamed {
-      if id == nil { resets += 1 }
+    guard effect == .grows else {
+      if effect == .resets { resets += 1 }
       place = id
       return
     }

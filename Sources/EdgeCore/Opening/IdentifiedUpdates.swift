@@ -77,9 +77,9 @@ struct IdentifiedUpdates: Sendable {
     collectRaw()
     history.clear()
     rawReached = nil
-    let reset = OpeningText.reset(mirror.beginning.isCorrection ? .corrected : .newLineage)
+    let reason: OpeningText.Reason = mirror.beginning.isCorrection ? .corrected : .newLineage
     if rawClients > 0 {
-      let bytes = reset + OpeningText.place(told)
+      let bytes = OpeningText.reset(reason, at: told)
       rawUpdates.append(
         StreamUpdate(
           kind: .identifiedRaw,
@@ -88,7 +88,8 @@ struct IdentifiedUpdates: Sendable {
       history.begin(at: told.position, mirror.checksum(at: told.position))
     }
     beginning =
-      scoresClients > 0 ? (reset + OpeningText.snapshot(mirror.toldTotals, at: told), told) : nil
+      scoresClients > 0
+      ? (OpeningText.reset(reason) + OpeningText.snapshot(mirror.toldTotals, at: told), told) : nil
   }
 
   /// A hub told what raw ids came after a place. If that was asked for those who have left, ids may have passed by since

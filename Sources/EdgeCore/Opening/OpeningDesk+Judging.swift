@@ -44,8 +44,9 @@ extension OpeningDesk {
         return ask(.past(token), isAhead: token.isAhead(of: told), entry, now)
       }
       return .answered(
-        grown.isEmpty ? OpeningText.place(told) : UpdateRenderer.renderSum(grown, id: .init(told)))
+        grown.isEmpty ? OpeningText.position(told) : UpdateRenderer.renderSum(grown, id: .init(told)))
     case .token, .unreadable:
+      guard hasSnapshot else { return .answered(OpeningText.reset(.unknownPosition, at: told)) }
       return .answered(OpeningText.reset(.unknownPosition) + start(hasSnapshot, mirror, told))
     case .beginning: return .answered(start(hasSnapshot, mirror, told))
     }
@@ -63,13 +64,13 @@ extension OpeningDesk {
         return ask(.order(token), isAhead: isAhead, entry, now)
       }
       let bytes = UpdateRenderer.render(history.events(after: token.position), in: told.lineage)
-      return .answered(bytes.isEmpty ? OpeningText.place(place) : bytes)
+      return .answered(bytes.isEmpty ? OpeningText.position(place) : bytes)
     case .token, .unreadable:
-      return .answered(OpeningText.reset(.unknownPosition) + OpeningText.place(place))
+      return .answered(OpeningText.reset(.unknownPosition, at: place))
     case .beginning:
       // It begins where the ids are known to come without a gap. For the first client a hub must say where that is.
       if history.end == nil && !isDenied { return ask(.order(told), isAhead: false, entry, now) }
-      return .answered(OpeningText.place(place))
+      return .answered(OpeningText.position(place))
     }
   }
 
@@ -95,7 +96,7 @@ extension OpeningDesk {
   }
 
   private mutating func start(_ hasSnapshot: Bool, _ mirror: ScoreMirror, _ told: ResumeToken) -> [UInt8] {
-    guard hasSnapshot else { return OpeningText.place(told) }
+    guard hasSnapshot else { return OpeningText.position(told) }
     return cache.snapshot { OpeningText.snapshot(mirror.toldTotals, at: told) }
   }
 }

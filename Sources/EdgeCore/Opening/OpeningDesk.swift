@@ -1,3 +1,4 @@
+public import HTTP
 public import Primitives
 public import Wire
 
@@ -9,12 +10,15 @@ public struct OpeningClient: Hashable, Sendable {
   public let slot: Int32
   /// Which of the clients that had that place.
   public let generation: UInt32
+  /// How its body is framed.
+  public let framing: BodyFraming
 
   /// A client of a worker.
-  public init(worker: Int, slot: Int32, generation: UInt32) {
+  public init(worker: Int, slot: Int32, generation: UInt32, framing: BodyFraming = .untilClose) {
     self.worker = worker
     self.slot = slot
     self.generation = generation
+    self.framing = framing
   }
 }
 

@@ -18,15 +18,19 @@ enum OpeningText {
     return name
   }
 
+  private static let positionName = name("position")
   private static let resetName = name("reset")
   private static let snapshotName = name("snapshot")
 
   /// `event:reset`: what the client has added up is void.
-  static func reset(_ reason: Reason) -> [UInt8] {
+  ///
+  /// - Parameter place: from where the stream goes on; nil if a snapshot follows, which says it. A client that is cut off
+  ///   in between must not come back as if it had the snapshot.
+  static func reset(_ reason: Reason, at place: ResumeToken? = nil) -> [UInt8] {
     var writer = JSONWriter()
     writer.object { $0.member("reason", reason.rawValue) }
     var bytes: [UInt8] = []
-    EventStream.append(name: resetName, data: writer.bytes.span, to: &bytes)
+    EventStream.append(name: resetName, data: writer.bytes.span, id: place.map { EventID($0) }, to: &bytes)
     return bytes
   }
 
@@ -38,10 +42,12 @@ enum OpeningText {
     return bytes
   }
 
-  /// A place alone: the client's last event id.
-  static func place(_ place: ResumeToken) -> [UInt8] {
+  /// `event:position`: a place alone, which becomes the client's last event id.
+  ///
+  /// It has a name, so that those who listen for messages do not hear of it, and data, without which some clients lose the id.
+  static func position(_ place: ResumeToken) -> [UInt8] {
     var bytes: [UInt8] = []
-    EventStream.append(id: EventID(place), to: &bytes)
+    EventStream.append(name: positionName, data: Array("{}".utf8).span, id: EventID(place), to: &bytes)
     return bytes
   }
 }

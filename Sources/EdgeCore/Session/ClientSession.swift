@@ -1,12 +1,12 @@
 import HTTP
 import Pages
 
-/// What of a session's behaviour the operator chooses. The same for all sessions of an edge, so none of them keeps it.
+/// What of a session's behaviour the operator chooses. The same for all sessions of a kind, so none of them keeps it.
 public struct SessionOptions: Equatable, Sendable {
   /// Which of the streams exist that need not.
   public let offers: OfferedStreams
-  /// The value of `Access-Control-Allow-Origin`.
-  public let allowOrigin: FieldValue
+  /// What is said with every answer.
+  public let fields: AnswerFields
   /// How many requests of one connection are answered; with the last answer it ends.
   public let requestsMaximum: Int
 
@@ -15,14 +15,15 @@ public struct SessionOptions: Equatable, Sendable {
 
   /// - Parameters:
   ///   - offers: none by default, for all details are as much as all tweets.
-  ///   - allowOrigin: any origin by default.
+  ///   - fields: by default, any origin may read.
   ///   - requestsMaximum: in ``allowedRequests``.
   public init(
-    offers: OfferedStreams = OfferedStreams(), allowOrigin: FieldValue = "*", requestsMaximum: Int = 1_000
+    offers: OfferedStreams = OfferedStreams(), fields: AnswerFields = AnswerFields(allowOrigin: "*"),
+    requestsMaximum: Int = 1_000
   ) {
     precondition(Self.allowedRequests.contains(requestsMaximum))
     self.offers = offers
-    self.allowOrigin = allowOrigin
+    self.fields = fields
     self.requestsMaximum = requestsMaximum
   }
 }
@@ -39,7 +40,7 @@ public struct SessionOptions: Equatable, Sendable {
 /// It is a pure machine: the driver tells what happened and performs the action that comes back. It knows nothing of
 /// what carries the bytes. Of a client that streams it keeps 24 bytes and no memory beside them.
 ///
-/// The driver keeps one deadline for `deadlineHit()`: the time for a head, from the first moment and from every
+/// The driver keeps one deadline for `deadlineHit(options:)`: the time for a head, from the first moment and from every
 /// `.readOn`, never prolonged by bytes that come in; and a short one from `.finishWriting`.
 public struct ClientSession: Sendable {
   /// How many bytes a client may send that nobody reads, while it streams or while its connection ends.
@@ -180,7 +181,7 @@ public struct ClientSession: Sendable {
   }
 
   /// The deadline passed. One that was set for a phase which is over by now does nothing.
-  public mutating func deadlineHit() -> EndingAction {
+  public mutating func deadlineHit(options: SessionOptions) -> EndingAction {
     switch phase {
     case .readingHead(let bodyRemaining, let answered):
       if parser.isIdle {
@@ -188,7 +189,7 @@ public struct ClientSession: Sendable {
         return .close(answered > 0 && bodyRemaining == 0 ? .requestComplete : .headTimeout)
       }
       giveLastResponse(.headTimeout)
-      return .send(.requestTimeout, .last)
+      return .send(.requestTimeout, .last(with: options.fields.shared))
     case .lingering(_, let reason):
       return .close(reason)
     case .responding, .streaming:
@@ -215,14 +216,16 @@ public struct ClientSession: Sendable {
     } catch {
       index = bytes.count
       giveLastResponse(.badRequest)
-      return .send(.line(error.status, error.explanation), .last)
+      return .send(.line(error.status, error.explanation), .last(with: options.fields.shared))
     }
   }
 
   private mutating func received(
     _ head: RequestHead, after answered: UInt16, options: SessionOptions
   ) -> BytesReceivedAction {
-    let form = ResponseForm(for: head, isLast: answered + 1 >= options.requestsMaximum)
+    let form = ResponseForm(
+      for: head, isLast: answered + 1 >= options.requestsMaximum,
+      fields: Router.isShared(head.target) ? options.fields.shared : options.fields.unshared)
     phase = .responding(
       bodyRemaining: UInt32(head.contentLength), answered: answered + 1,
       then: form.isKeepAlive ? .readOn : .finishWriting(.requestComplete))
@@ -235,7 +238,7 @@ public struct ClientSession: Sendable {
     case .page(let page): return .serve(page, form)
     case .file(let file): return .send(file.response, form)
     case .cleanup(let scope, let key): return .cleanUp(scope, key, head, form)
-    case .preflight(let methods): return .send(.preflight(methods, allowOrigin: options.allowOrigin), form)
+    case .preflight(let methods): return .send(.preflight(methods), form)
     case .badQuery(let query): return .send(.line(.badRequest, query.explanation), form)
     case .methodNotAllowed(let methods): return .send(.methodNotAllowed(methods), form)
     case .notFound: return .send(.notFound, form)

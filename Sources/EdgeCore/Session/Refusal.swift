@@ -5,18 +5,15 @@ import HTTP
 /// Any 4xx or 5xx ends an `EventSource` for good, so a browser gets a `200` that is over at once and tells it when to
 /// come back. Everybody else gets an honest `503`.
 public struct Refusal: Sendable {
-  private let allowOrigin: FieldValue
   private let retry: RetryDelay
 
-  /// - Parameters:
-  ///   - allowOrigin: the value of `Access-Control-Allow-Origin`, without which a browser would not read on.
-  ///   - retry: when to come back.
-  public init(allowOrigin: FieldValue, retry: RetryDelay) {
-    self.allowOrigin = allowOrigin
+  /// - Parameter retry: when to come back.
+  public init(retry: RetryDelay) {
     self.retry = retry
   }
 
-  /// The answer. It is the last on its connection: ``HTTP/ResponseForm/last``.
+  /// The answer. It is the last on its connection (``HTTP/ResponseForm/last(with:)``), and a browser of another site's page would not
+  /// read it without ``AnswerFields/shared``.
   ///
   /// - Parameter acceptsEventStream: see ``HTTP/RequestHead/acceptsEventStream``.
   public func response(
@@ -33,8 +30,7 @@ public struct Refusal: Sendable {
     EventStream.append(retryMilliseconds: milliseconds, to: &body)
     return Response(
       .ok,
-      fields: [ResponseField("Cache-Control", "no-cache")]
-        + StreamOpening.commonFields(allowOrigin: allowOrigin),
+      fields: [ResponseField("Cache-Control", "no-cache")] + StreamOpening.wordsToProxies,
       content: .init(type: EventStream.mediaType, bytes: body))
   }
 }

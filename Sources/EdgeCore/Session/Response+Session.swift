@@ -13,24 +13,23 @@ extension Response {
   }
 
   /// How many streams were closed, in the predecessors' form.
-  public static func cleanedUp(_ count: Int, allowOrigin: FieldValue) -> Response {
+  public static func cleanedUp(_ count: Int) -> Response {
     var json = JSONWriter()
     json.object {
       $0.member("status", "OK")
       $0.member("closed", count)
     }
-    return .json(json.bytes, fields: [ResponseField("Access-Control-Allow-Origin", allowOrigin)])
+    return .json(json.bytes)
   }
 
   static let requestTimeout = Response.line(.requestTimeout, "The request was not complete in time.")
 
   /// Tells a browser what a page of another origin may send (Fetch §3.2), and anybody else which methods there are.
-  static func preflight(_ methods: AllowedMethods, allowOrigin: FieldValue) -> Response {
+  static func preflight(_ methods: AllowedMethods) -> Response {
     Response(
       .noContent,
       fields: [
         ResponseField("Allow", methods.fieldValue),
-        ResponseField("Access-Control-Allow-Origin", allowOrigin),
         ResponseField("Access-Control-Allow-Methods", methods.fieldValue),
         ResponseField("Access-Control-Allow-Headers", "Last-Event-ID, Cache-Control"),
         ResponseField("Access-Control-Max-Age", "86400"),

@@ -90,6 +90,8 @@ public enum Router {
     case page(Page)
     case file(WebFile)
     case cleanup(CleanupScope)
+
+    var isMetrics: Bool { if case .page(.metrics) = self { true } else { false } }
   }
 
   private static let cleanup = segments("subscribe", "cleanup", "details")
@@ -121,6 +123,9 @@ public enum Router {
     default: .methodNotAllowed(.reading)
     }
   }
+
+  /// Whether pages of other sites may read what is answered at a path.
+  static func isShared(_ target: RequestTarget) -> Bool { fixed[target.segments]?.isMetrics != true }
 
   private static func route(_ head: RequestHead, to scope: CleanupScope) -> Route {
     switch head.method {

@@ -52,10 +52,12 @@ struct StreamQuery {
   }
 
   /// What the header says comes from the client's last connection, and what the query says may be from the first
-  /// one on: a browser repeats its URL as it was.
+  /// one on: a browser repeats its URL as it was. A client that puts the place into the query itself adds it behind the one that
+  /// is there, under a name of its own, `lastEventId` being that of a widespread polyfill.
   private func point(_ options: StreamOptions) -> ResumePoint {
     guard options.isResumable else { return .beginning }
     if let text = head.value(of: "last-event-id"), !text.isEmpty { return ResumePoint(Array(text.utf8)) }
-    return ResumePoint(head.target.queryValue(named: "last_event_id") ?? [])
+    let places = head.target.queryValues(named: "last_event_id", "lastEventId", "Last-Event-ID")
+    return ResumePoint(places.reduce([]) { $1.isEmpty ? $0 : $1 })
   }
 }

@@ -4,7 +4,7 @@
 // token is needed, and whoever reads this page is asked for it. It stays in this tab (`sessionStorage`), and is sent only by
 // what stands here: there is no cookie that a browser would add to the requests of another site.
 
-import { show } from "/live.js"
+import { show } from "./live.js"
 
 const key = "emojitrack.token"
 const firstDelay = 1_000

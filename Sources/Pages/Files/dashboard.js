@@ -3,11 +3,11 @@
 // What a status does not have is not shown, and what this page knows nothing of is shown as it is: so it fits a hub that is
 // a little older or newer.
 
-import { ask, listen } from "/access.js"
-import { offerDeeds } from "/deeds.js"
-import { EdgeCard, streams } from "/edge.js"
-import { Facts, fraction, History, microseconds, Sparkline, span, Spread, words } from "/figures.js"
-import { element, grouped, parsed, show, showState } from "/live.js"
+import { ask, listen } from "./access.js"
+import { offerDeeds } from "./deeds.js"
+import { EdgeCard, streams } from "./edge.js"
+import { Facts, fraction, History, microseconds, Sparkline, span, Spread, words } from "./figures.js"
+import { element, grouped, parsed, show, showState } from "./live.js"
 
 /** How often the status is asked for where no stream of it is to be had. */
 const pollInterval = 2_000
@@ -47,7 +47,7 @@ function statusCame(status) {
   showFreshness()
 }
 
-listen("/admin/events", { status: (text) => statusCame(parsed(text)) }, (state) => {
+listen("admin/events", { status: (text) => statusCame(parsed(text)) }, (state) => {
   if (state === "open") {
     clearInterval(poll)
     poll = 0
@@ -59,7 +59,7 @@ listen("/admin/events", { status: (text) => statusCame(parsed(text)) }, (state) 
 
 async function askForStatus() {
   try {
-    const answer = await ask("/admin/status.json", { limit: 5_000 })
+    const answer = await ask("admin/status.json", { limit: 5_000 })
     if (answer.ok) statusCame(await answer.json())
   } catch {
     // The page says how old its figures are.

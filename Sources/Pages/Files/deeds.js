@@ -1,8 +1,8 @@
 // What an operator can do from the dashboard. Each deed is confirmed first, and its answer is shown.
 
-import { ask } from "/access.js"
-import { words } from "/figures.js"
-import { parsed, show } from "/live.js"
+import { ask } from "./access.js"
+import { words } from "./figures.js"
+import { parsed, show } from "./live.js"
 
 const followInterval = 1_000
 const byID = (id) => document.getElementById(id)
@@ -11,7 +11,7 @@ const byID = (id) => document.getElementById(id)
 export function offerDeeds() {
   return {
     async drain(name, isUndo) {
-      const path = `/admin/edges/${encodeURIComponent(name)}/${isUndo ? "undrain" : "drain"}`
+      const path = `admin/edges/${encodeURIComponent(name)}/${isUndo ? "undrain" : "drain"}`
       const isMeant =
         isUndo ||
         (await confirmed(
@@ -27,7 +27,7 @@ export function offerDeeds() {
         "The fullest edges release some of their clients, a few at a time, so that they return to the others.",
         "Rebalance",
       )
-      if (isMeant && (await perform("/admin/rebalance", "Rebalance"))) await follow()
+      if (isMeant && (await perform("admin/rebalance", "Rebalance"))) await follow()
     },
   }
 }
@@ -36,7 +36,7 @@ export function offerDeeds() {
 async function follow() {
   for (let state = "active"; state === "active"; ) {
     await new Promise((resolve) => setTimeout(resolve, followInterval))
-    const answer = await ask("/admin/rebalance", { limit: 5_000 }).catch(() => null)
+    const answer = await ask("admin/rebalance", { limit: 5_000 }).catch(() => null)
     if (!answer?.ok) continue
     const progress = await answer.json()
     state = progress.state

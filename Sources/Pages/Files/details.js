@@ -1,7 +1,7 @@
 // The panel with the live details of one score.
 
-import { named, showPicture } from "/emoji.js"
-import { element, grouped, LiveStream, parsed, show, showState } from "/live.js"
+import { named, showPicture } from "./emoji.js"
+import { element, grouped, LiveStream, parsed, show, showState } from "./live.js"
 
 /** So many tweets are kept in sight, and so often new ones are shown. */
 const shownMaximum = 40
@@ -52,7 +52,7 @@ export class DetailsPanel {
     this.#hint("Waiting for its next tweet …")
     showState(byID("panel-state"), "warn", "connecting")
     this.#stream = new LiveStream(
-      `/subscribe/details/${id}?backfill=10`,
+      `subscribe/details/${id}?backfill=10`,
       { ["stream.tweet_updates." + id]: (text) => this.#tweetCame(text) },
       (state) =>
         state === "open"

@@ -1,7 +1,7 @@
 // One edge of the fleet.
 
-import { bytes, Facts, fraction, History, microseconds, Sparkline, span, Spread, words } from "/figures.js"
-import { element, grouped, show, showState } from "/live.js"
+import { bytes, Facts, fraction, History, microseconds, Sparkline, span, Spread, words } from "./figures.js"
+import { element, grouped, show, showState } from "./live.js"
 
 /** The streams in the order of the legend, with the member of a report that counts their clients. */
 export const streams = [

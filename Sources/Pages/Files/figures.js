@@ -1,6 +1,6 @@
 // Figures of the dashboard: how numbers are written, rates from counts, lists of facts, and small charts.
 
-import { element, grouped, show } from "/live.js"
+import { element, grouped, show } from "./live.js"
 
 /** A number with as many digits as matter: `0.4`, `12.5`, `1,234`. */
 export function fraction(number) {

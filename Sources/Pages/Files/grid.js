@@ -1,7 +1,7 @@
 // The grid of tiles, one for each score.
 
-import { named, showPicture } from "/emoji.js"
-import { element, grouped } from "/live.js"
+import { named, showPicture } from "./emoji.js"
+import { element, grouped } from "./live.js"
 
 /** A light goes out in so many steps (`data-light` in `viewer.css`), and takes so long for each. */
 const lightSteps = 6

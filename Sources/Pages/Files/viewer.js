@@ -3,9 +3,9 @@
 // Events change numbers, and nothing else. Once a frame, at most, the tiles whose numbers have changed are written, so the
 // work depends on what can be seen, and not on how fast the scores come.
 
-import { DetailsPanel } from "/details.js"
-import { Grid } from "/grid.js"
-import { grouped, LiveStream, parsed, show, showState } from "/live.js"
+import { DetailsPanel } from "./details.js"
+import { Grid } from "./grid.js"
+import { grouped, LiveStream, parsed, show, showState } from "./live.js"
 
 /** Over so many seconds the rate is taken. */
 const rateWindow = 5
@@ -115,7 +115,7 @@ document.addEventListener("keydown", (event) => {
 })
 
 new LiveStream(
-  "/subscribe/eps?snapshot=1&resume=1",
+  "subscribe/eps?snapshot=1&resume=1",
   // What follows a reset is a snapshot, which takes the place of everything.
   { message: deltasCame, snapshot: snapshotCame },
   stateChanged,

@@ -69,7 +69,7 @@ struct IdentifiedUpdatesTests {
       ])
     #expect(
       texts(updates, .identifiedRaw) == [
-        "id:a:11\ndata:A\n\nid:a:12\ndata:A\n\n", reset + "id:b:5\n\n", "id:b:6\ndata:A\n\n",
+        "id:a:11\ndata:A\n\nid:a:12\ndata:A\n\n", "id:b:5\n" + reset, "id:b:6\ndata:A\n\n",
       ])
     #expect(texts(updates, .eps(.full)) == ["data:{\"A\":2}\n\n", "data:{\"A\":1}\n\n"])
   }
@@ -116,7 +116,7 @@ struct IdentifiedUpdatesTests {
     renderer.take(try scores(13, 13))
     renderer.take(.raw(RawBatch(firstPosition: 11, ids: [try id("A"), try id("A"), try id("A")])))
     let text = texts(renderer.takeUpdates(), .identifiedRaw).joined()
-    #expect(text == "event:reset\ndata:{\"reason\":\"new_lineage\"}\n\nid:a:12\n\nid:a:13\ndata:A\n\n")
+    #expect(text == "id:a:12\nevent:reset\ndata:{\"reason\":\"new_lineage\"}\n\nid:a:13\ndata:A\n\n")
   }
 
   @Test("A snapshot of the same lineage is growth like any other")

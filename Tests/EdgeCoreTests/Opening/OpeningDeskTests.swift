@@ -6,7 +6,13 @@ import Wire
 struct OpeningDeskTests {
   private let resume = StreamOptions(isResumable: true)
   private let both = StreamOptions(isResumable: true, hasSnapshot: true)
-  private let unknown = "event:reset\ndata:{\"reason\":\"unknown_position\"}\n\n"
+  private let reset = "event:reset\ndata:{\"reason\":\"unknown_position\"}\n\n"
+
+  /// What tells a client where it is, and nothing else.
+  private func position(_ number: Int) -> String { "id:L:\(number)\nevent:position\ndata:{}\n\n" }
+
+  /// What tells a client that nobody knows its place, and where it is now.
+  private func reset(at number: Int) -> String { "id:L:\(number)\n\(reset)" }
   private let lineage: Lineage
 
   init() throws { lineage = try #require(Lineage("L")) }
@@ -48,7 +54,7 @@ struct OpeningDeskTests {
   @Test("A client that begins is told where it is")
   func beginning() throws {
     var edge = try edge()
-    #expect(text(opening(.identifiedEPS(.full), resume, .beginning, of: &edge)) == ["id:L:103\n\n"])
+    #expect(text(opening(.identifiedEPS(.full), resume, .beginning, of: &edge)) == [position(103)])
     #expect(edge.desk.deadline == nil)
   }
 
@@ -79,18 +85,18 @@ struct OpeningDeskTests {
       text(opening(.identifiedEPS(.full), both, try token(103), of: &edge)) == [
         "id:L:104\ndata:{\"A\":1}\n\n"
       ])
-    #expect(text(opening(.identifiedEPS(.full), both, try token(104), of: &edge)) == ["id:L:104\n\n"])
+    #expect(text(opening(.identifiedEPS(.full), both, try token(104), of: &edge)) == [position(104)])
   }
 
   @Test("What no edge ever told is unknown at once; the snapshot follows if it was asked for")
   func unreadable() throws {
     var edge = try edge()
     #expect(
-      text(opening(.identifiedEPS(.full), resume, .unreadable, of: &edge)) == [unknown + "id:L:103\n\n"])
+      text(opening(.identifiedEPS(.full), resume, .unreadable, of: &edge)) == [reset(at: 103)])
     #expect(
       text(opening(.identifiedEPS(.full), both, .unreadable, of: &edge))
-        == [unknown + "id:L:103\nevent:snapshot\ndata:{\"A\":63,\"B\":40}\n\n"])
-    #expect(text(opening(.identifiedRaw, resume, .unreadable, of: &edge)) == [unknown + "id:L:103\n\n"])
+        == [reset + "id:L:103\nevent:snapshot\ndata:{\"A\":63,\"B\":40}\n\n"])
+    #expect(text(opening(.identifiedRaw, resume, .unreadable, of: &edge)) == [reset(at: 103)])
   }
 
   @Test(
@@ -126,11 +132,11 @@ struct OpeningDeskTests {
     ] {
       let id = try #require(opening(kind, resume, point, of: &edge).first?.query?.id)
       _ = edge.answer(.pastTotals(PastTotals(id: id, outcome: .unknown)))
-      #expect(text(edge.turn().actions) == [unknown + "id:L:103\n\n"])
+      #expect(text(edge.turn().actions) == [reset(at: 103)])
     }
     let id = try #require(opening(.identifiedRaw, resume, try token(5), of: &edge).first?.query?.id)
     _ = edge.answer(.order(Order(id: id, outcome: .unknown)))
-    #expect(text(edge.turn().actions) == [unknown + "id:L:103\n\n"])
+    #expect(text(edge.turn().actions) == [reset(at: 103)])
   }
 
   @Test("A place that is not reached yet is awaited for two seconds, and then asked for")
@@ -140,7 +146,7 @@ struct OpeningDeskTests {
     edge.now = moment(1_900)
     #expect(edge.turn().actions.isEmpty)
     edge.renderer.take(try scores(106, 66))
-    #expect(text(edge.turn().actions) == ["id:L:106\n\n"])
+    #expect(text(edge.turn().actions) == [position(106)])
     #expect(opening(.identifiedEPS(.full), resume, try token(900), of: &edge).isEmpty)
     edge.now = moment(3_899)
     #expect(edge.turn().actions.isEmpty)
@@ -163,7 +169,7 @@ struct OpeningDeskTests {
     id = try #require(edge.turn().actions.first?.query?.id)
     edge.desk.unanswered(id, now: edge.now)
     edge.now = moment(5_000)
-    #expect(text(edge.turn().actions) == [unknown + "id:L:103\n\n"])
+    #expect(text(edge.turn().actions) == [reset(at: 103)])
     #expect(edge.desk.deadline == nil)
   }
 
@@ -172,7 +178,7 @@ struct OpeningDeskTests {
     var edge = try edge()
     #expect(opening(.identifiedEPS(.full), resume, try token(5), of: &edge).count == 1)
     edge.now = moment(5_000)
-    #expect(text(edge.turn().actions) == [unknown + "id:L:103\n\n"])
+    #expect(text(edge.turn().actions) == [reset(at: 103)])
   }
 
   @Test(
@@ -227,11 +233,11 @@ struct OpeningDeskTests {
     var texts: [Int32: String] = [:]
     for (slots, text) in edge.turn().actions.compactMap(\.opened) { for slot in slots { texts[slot] = text } }
     #expect(texts[1] == "id:L:100\ndata:{\"A\":55,\"B\":40}\n\n")
-    #expect(texts[2] == unknown + "id:L:100\n\n")
+    #expect(texts[2] == reset(at: 100))
     #expect(texts[3] == nil)
     #expect(texts[4] == "id:L:6\ndata:B\n\n")
     edge.renderer.take(try scores(104, 64))
-    #expect(text(edge.turn().actions) == ["id:L:104\n\n"])
+    #expect(text(edge.turn().actions) == [position(104)])
   }
 
   @Test("Whoever is gone is not answered, admitted or not, and nothing is asked for it")
@@ -263,12 +269,12 @@ struct OpeningDeskTests {
     for part in Order.parts(id: query.id, runs: runs) {
       _ = edge.answer(.order(part))
     }
-    #expect(text(edge.turn().actions) == ["id:L:105\n\n"])
+    #expect(text(edge.turn().actions) == [position(105)])
     edge.renderer.take(try raw(105, ["Y", "Z"]))
     #expect(
       edge.turn().updates.filter { $0.kind == .identifiedRaw }.map { string($0.entry.bytes) }
         == ["id:L:106\ndata:Z\n\n"], "what it had is not told again")
-    #expect(text(opening(.identifiedRaw, resume, .beginning, of: &edge)) == ["id:L:106\n\n"])
+    #expect(text(opening(.identifiedRaw, resume, .beginning, of: &edge)) == [position(106)])
     #expect(
       text(opening(.identifiedRaw, resume, try token(103), of: &edge))
         == ["id:L:104\ndata:X\n\nid:L:105\ndata:Y\n\nid:L:106\ndata:Z\n\n"])
@@ -279,7 +285,7 @@ struct OpeningDeskTests {
     var edge = try edge()
     edge.renderer.clientJoined(.identifiedRaw)
     edge.renderer.take(try raw(104, ["X"]))
-    #expect(text(opening(.identifiedRaw, resume, .beginning, of: &edge)) == ["id:L:104\n\n"])
+    #expect(text(opening(.identifiedRaw, resume, .beginning, of: &edge)) == [position(104)])
     edge.renderer.clientLeft(.identifiedRaw)
     edge.renderer.clientLeft(.identifiedRaw)
     #expect(opening(.identifiedRaw, resume, .beginning, of: &edge).first?.query != nil)
@@ -296,7 +302,7 @@ struct OpeningDeskTests {
     let second = try #require(edge.turn().actions.first?.query)
     let runs = [(firstPosition: Position(104), ids: [try id("X")])]
     for part in Order.parts(id: second.id, runs: runs) { _ = edge.answer(.order(part)) }
-    #expect(text(edge.turn().actions) == ["id:L:104\n\n"])
+    #expect(text(edge.turn().actions) == [position(104)])
   }
 
   @Test("Tweets are asked for once a topic, and each client gets so many of the latest as it asked for")

@@ -43,19 +43,20 @@ extension OpeningDesk.Action {
 struct SeenEvent: Equatable {
   var name = "message"
   var id: String?
-  var data: String?
+  var data = ""
 }
 
-/// The events of a stream, and ids that stand alone; comments are left out.
+/// The events of a stream; lines in front of them that are not theirs are left out.
 func seenEvents(in bytes: [UInt8]) -> [SeenEvent] {
-  string(bytes).split(separator: "\n\n").compactMap { block in
+  string(bytes).split(separator: "\n\n").map { block in
     var event = SeenEvent()
+    #expect(block.contains("data:"), "a block without data is an empty message to many clients")
     for line in block.split(separator: "\n") {
       if line.hasPrefix("id:") { event.id = String(line.dropFirst(3)) }
       if line.hasPrefix("event:") { event.name = String(line.dropFirst(6)) }
       if line.hasPrefix("data:") { event.data = String(line.dropFirst(5)) }
     }
-    return event.id == nil && event.data == nil ? nil : event
+    return event
   }
 }
 

@@ -93,12 +93,12 @@ private struct ModelClient {
         if let place { try #require(token.position >= place.position, "a place never goes back") }
         place = token
       }
-      guard let data = event.data, event.name != "reset" else { continue }
+      guard event.name == "message" || event.name == "snapshot" else { continue }
       if kind == .identifiedRaw {
-        raw.append((try #require(place).position, try id(data)))
+        raw.append((try #require(place).position, try id(event.data)))
       } else {
         if event.name == "snapshot" { totals = [:] }
-        for (name, amount) in try amounts(in: data) { totals[try id(name), default: 0] += amount }
+        for (name, amount) in try amounts(in: event.data) { totals[try id(name), default: 0] += amount }
       }
     }
   }

@@ -18,7 +18,7 @@ import Testing
     var session = ClientSession()
     let (action, taken) = session.receive(text + request("GET /subscribe/raw"))
     #expect(action.status == status)
-    if case .send(_, let form) = action { #expect(form == .last) }
+    if case .send(_, let form) = action { #expect(form == .last(with: usualFields)) }
     #expect(taken == (text + request("GET /subscribe/raw")).utf8.count)
     #expect(session.responseWritten() == .finishWriting(.badRequest))
     #expect(session.receive(request("GET /subscribe/raw")).action == .wait)
@@ -60,11 +60,11 @@ import Testing
   @Test("A client that says nothing is closed without a word")
   func silence() {
     var session = ClientSession()
-    #expect(session.deadlineHit() == .close(.headTimeout))
+    #expect(session.deadlineHit(options: SessionOptions()) == .close(.headTimeout))
     var served = ClientSession()
     _ = served.receive(request("GET /healthz"))
     _ = served.responseWritten()
-    #expect(served.deadlineHit() == .close(.requestComplete))
+    #expect(served.deadlineHit(options: SessionOptions()) == .close(.requestComplete))
   }
 
   @Test("A client that is slow with its request is told so, at any place in the head")
@@ -73,12 +73,12 @@ import Testing
     for count in 1..<text.utf8.count {
       var session = ClientSession()
       #expect(session.receive(String(decoding: text.utf8.prefix(count), as: UTF8.self)).action == .wait)
-      guard case .send(let response, let form) = session.deadlineHit() else {
+      guard case .send(let response, let form) = session.deadlineHit(options: SessionOptions()) else {
         Issue.record("no answer after \(count) bytes")
         continue
       }
       #expect(response.status == .requestTimeout)
-      #expect(form == .last)
+      #expect(form == .last(with: usualFields))
       #expect(session.responseWritten() == .finishWriting(.headTimeout))
     }
   }
@@ -89,7 +89,7 @@ import Testing
     _ = session.receive(request("GET /healthz", fields: ["Content-Length: 3"]))
     #expect(session.responseWritten() == .readOn)
     #expect(session.receive("ab").action == .wait)
-    #expect(session.deadlineHit() == .close(.headTimeout))
+    #expect(session.deadlineHit(options: SessionOptions()) == .close(.headTimeout))
   }
 
   @Test("A client that leaves before its request is whole is closed")
@@ -104,7 +104,7 @@ import Testing
   func halfClosed() {
     var session = ClientSession()
     _ = session.receive(request("GET /healthz"))
-    #expect(session.deadlineHit() == .wait)
+    #expect(session.deadlineHit(options: SessionOptions()) == .wait)
     #expect(session.peerClosedItsSide() == .wait)
     #expect(session.responseWritten() == .close(.peerClosed))
     var refused = ClientSession()
@@ -132,7 +132,7 @@ import Testing
         let ending: ClientSession.EndingAction
         switch Int.random(in: 0..<8, using: &random) {
         case 0: ending = session.peerClosedItsSide()
-        case 1: ending = session.deadlineHit()
+        case 1: ending = session.deadlineHit(options: SessionOptions())
         case 2 where isStreaming:
           session.end(.shutdown)
           (isStreaming, ending) = (false, .wait)

@@ -30,7 +30,7 @@ import Testing
     #expect(before.forms.allSatisfy(\.isKeepAlive) && before.forms.count == maximum - 1)
     #expect(before.end == (maximum == 1 ? nil : .readOn))
     let last = answers(to: request("GET /healthz"), count: maximum, options: options)
-    #expect(last.forms.last == .last)
+    #expect(last.forms.last == .last(with: usualFields))
     #expect(last.end == .finishWriting(.requestComplete))
     // Another one is passed over like all that comes while a connection ends.
     let after = answers(to: request("GET /healthz"), count: maximum + 1, options: options)
@@ -93,11 +93,11 @@ import Testing
     let bytes = Array((first + "hello" + request("GET /subscribe/raw")).utf8)
     var index = 0
     let action = session.bytesReceived(bytes.span, from: &index, options: options)
-    #expect(action == .serve(.health, .last))
+    #expect(action == .serve(.health, .last(with: usualFields)))
     #expect(session.responseWritten() == .finishWriting(.requestComplete))
     let rest = session.bytesReceived(bytes.span, from: &index, options: options)
     #expect(rest == .wait)
     #expect(index == bytes.count)
-    #expect(session.deadlineHit() == .close(.requestComplete))
+    #expect(session.deadlineHit(options: SessionOptions()) == .close(.requestComplete))
   }
 }

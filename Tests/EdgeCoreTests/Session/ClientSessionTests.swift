@@ -9,7 +9,7 @@ import Testing
     let text = request("GET /subscribe/eps", fields: ["User-Agent: test"])
     #expect(session.receive(text).action == .startStream(Subscription(.eps(.full)), try parsedHead(text)))
     #expect(session.isReading)
-    #expect(session.deadlineHit() == .wait)
+    #expect(session.deadlineHit(options: SessionOptions()) == .wait)
     #expect(session.peerClosedItsSide() == .close(.peerClosed))
   }
 
@@ -25,7 +25,9 @@ import Testing
       (request("GET /healthz") + request("HEAD /metrics", fields: ["Connection: close"])).utf8)
     var index = 0
     let first = session.bytesReceived(bytes.span, from: &index, options: SessionOptions())
-    #expect(first == .serve(.health, ResponseForm(for: try parsedHead(request("GET /healthz")))))
+    #expect(
+      first
+        == .serve(.health, ResponseForm(for: try parsedHead(request("GET /healthz")), fields: usualFields)))
     #expect(index == request("GET /healthz").utf8.count)
     #expect(!session.isReading)
     let early = session.bytesReceived(bytes.span, from: &index, options: SessionOptions())
@@ -83,7 +85,7 @@ import Testing
       #expect(!session.isReading)
       #expect(session.responseWritten() == .finishWriting(reason))
       #expect(session.receive("more").taken == 4)
-      #expect(session.deadlineHit() == .close(reason))
+      #expect(session.deadlineHit(options: SessionOptions()) == .close(reason))
     }
   }
 

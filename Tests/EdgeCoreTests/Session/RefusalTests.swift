@@ -8,15 +8,17 @@ import Testing
   func eventStream() {
     var random = SeededGenerator(seed: 1)
     var sameRandom = random
-    let refusal = Refusal(allowOrigin: "*", retry: .standard)
-    let bytes = refusal.response(acceptsEventStream: true, using: &random).bytes(in: .last, date: nil)
-    let body = "retry:\(RetryDelay.standard.next(using: &sameRandom))\n\n"
+    let refusal = Refusal(retry: .standard)
+    let bytes = refusal.response(acceptsEventStream: true, using: &random)
+      .bytes(in: .last(with: usualFields), date: nil)
+    let body = "retry:\(RetryDelay.standard.next(using: &sameRandom))\n"
     #expect(
       string(bytes) == """
         HTTP/1.1 200 OK\r
         Cache-Control: no-cache\r
-        Access-Control-Allow-Origin: *\r
         X-Accel-Buffering: no\r
+        Incremental: ?1\r
+        Access-Control-Allow-Origin: *\r
         Content-Type: text/event-stream; charset=utf-8\r
         Content-Length: \(body.utf8.count)\r
         Connection: close\r
@@ -29,7 +31,7 @@ import Testing
   func others() throws {
     var random = SeededGenerator(seed: 1)
     let delay = try #require(RetryDelay(milliseconds: 1_000))
-    let refusal = Refusal(allowOrigin: "*", retry: delay)
+    let refusal = Refusal(retry: delay)
     var seen: Set<String> = []
     for _ in 0..<100 {
       let response = refusal.response(acceptsEventStream: false, using: &random)

@@ -14,19 +14,59 @@ import Testing
 
   @Test("A preflight is answered with what a page may send")
   func preflight() throws {
-    let options = SessionOptions(allowOrigin: "https://a.example")
+    let options = SessionOptions(fields: AnswerFields(allowOrigin: "https://a.example"))
     #expect(
       try answer(
         request("OPTIONS /subscribe/raw", fields: ["Origin: https://evil.example"]), options: options) == """
           HTTP/1.1 204 No Content\r
           Allow: GET, HEAD, OPTIONS\r
-          Access-Control-Allow-Origin: https://a.example\r
           Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r
           Access-Control-Allow-Headers: Last-Event-ID, Cache-Control\r
           Access-Control-Max-Age: 86400\r
+          Access-Control-Allow-Origin: https://a.example\r
           \r
 
           """)
+  }
+
+  @Test("Every answer may be read by pages of other sites, errors too, but for the figures")
+  func origins() throws {
+    let options = SessionOptions(
+      fields: AnswerFields(allowOrigin: "https://a.example", strictTransport: .seconds(86_400)))
+    let field = "\r\nAccess-Control-Allow-Origin: https://a.example\r\n"
+    let strict = "\r\nStrict-Transport-Security: max-age=86400\r\n"
+    for text in [
+      request("GET /"), request("GET /nowhere"), request("POST /subscribe/raw"), request("OPTIONS *"),
+      request("GET /subscribe/eps?hz=0"), request("GET /subscribe/cleanup/scores"), "GET / HTTP/1.1\r\n\r\n",
+      request("GET /metrics/"),
+    ] {
+      let answer = try answer(text, options: options)
+      #expect(answer.contains(field) && answer.contains(strict), "\(text)")
+    }
+    for text in [request("POST /metrics"), request("OPTIONS /metrics"), request("DELETE /%6detrics")] {
+      let answer = try answer(text, options: options)
+      #expect(!answer.contains("Access-Control-Allow-Origin") && answer.contains(strict), "\(text)")
+    }
+    var session = ClientSession()
+    guard case .serve(.metrics, let form) = session.receive(request("GET /metrics"), options: options).action
+    else {
+      Issue.record("no metrics")
+      return
+    }
+    #expect(form.fields == options.fields.unshared)
+    var slow = ClientSession()
+    _ = slow.receive("GET /", options: options)
+    guard case .send(_, let last) = slow.deadlineHit(options: options) else {
+      Issue.record("no answer to half a head")
+      return
+    }
+    #expect(last == .last(with: options.fields.shared))
+  }
+
+  @Test("What is not wanted is not said")
+  func noStrictTransport() throws {
+    #expect(try !answer(request("GET /")).contains("Strict-Transport-Security"))
+    #expect(usualFields == [ResponseField("Access-Control-Allow-Origin", "*")])
   }
 
   @Test("Another method is told which ones there are")

@@ -14,6 +14,9 @@ func parsedHead(_ text: String) throws -> RequestHead {
   return try #require(try parser.parse(bytes.span, from: &index))
 }
 
+/// What an edge says with every answer, unless its operator wants something else.
+let usualFields = SessionOptions().fields.shared
+
 func string(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
 extension ClientSession {

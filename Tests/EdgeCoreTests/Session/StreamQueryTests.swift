@@ -41,6 +41,16 @@ import Wire
     #expect(try point("/subscribe/eps?resume=1", [field]) == token("abc:7"))
     #expect(try point("/subscribe/raw?resume=1&last_event_id=abc%3A8") == token("abc:8"))
     #expect(try point("/subscribe/raw?resume=1&last_event_id=abc:8", [field]) == token("abc:7"))
+    for name in ["lastEventId", "Last-Event-ID"] {
+      #expect(try point("/subscribe/eps?resume=1&\(name)=abc:8") == token("abc:8"))
+      #expect(try point("/subscribe/eps?resume=1&\(name)=abc:8", [field]) == token("abc:7"))
+    }
+    // A client that puts its place into the query leaves what the page had put there.
+    #expect(
+      try point("/subscribe/eps?resume=1&last_event_id=abc:8&Last-Event-ID=abc:9&lastEventId=")
+        == token("abc:9"))
+    #expect(try point("/subscribe/eps?lastEventId=abc:9&resume=1&last_event_id=abc:8") == token("abc:8"))
+    #expect(try point("/subscribe/eps?resume=1&lasteventid=abc:8") == .beginning)
     #expect(try point("/subscribe/eps?last_event_id=abc:8", [field]) == .beginning)
     #expect(try point("/subscribe/eps?snapshot=1", [field]) == .beginning)
     #expect(try point("/subscribe/eps?resume=1&last_event_id=", ["Last-Event-ID:"]) == .beginning)

@@ -100,7 +100,8 @@ private func text(_ updates: [StreamUpdate]) -> String {
 }
 
 private func data(_ bytes: [UInt8]) -> String {
-  unchecked(seenEvents(in: bytes).map { $0.data ?? "id:\($0.id ?? "")" }.joined(separator: " "))
+  unchecked(
+    seenEvents(in: bytes).map { $0.name == "position" ? "id:\($0.id ?? "")" : $0.data }.joined(separator: " "))
 }
 
 extension Message {

@@ -102,7 +102,6 @@ import Testing
         Connection: close\r
         \r
         retry:2000
-
         event:status
         data:\(json)
 

@@ -18,6 +18,8 @@ struct EventStreamParser {
   private(set) var retries: [Int] = []
   /// How many comments there were.
   private(set) var commentCount = 0
+  /// How many blocks had no data, each of which is an empty message to many clients.
+  private(set) var emptyBlockCount = 0
   /// Fields that the standard does not know; a parser ignores them, a test may not.
   private(set) var unknownFields: [String] = []
   /// What a client that comes back would send as `Last-Event-ID`; empty if the stream gave no id.
@@ -76,6 +78,7 @@ struct EventStreamParser {
 
   private mutating func dispatch() {
     lastEventID = id
+    if !hasData { emptyBlockCount += 1 }
     if hasData { events.append(ServerSentEvent(name: name.isEmpty ? "message" : name, data: data, id: id)) }
     name = ""
     data = []

@@ -76,15 +76,15 @@ struct GrowthLedger: Sendable {
     case "message": grew(event)
     case "snapshot" where form == .resuming: tookSnapshot(event)
     case "reset" where form == .resuming: wasReset(event)
+    case "position" where form == .resuming: wasToldPosition(event)
     default: violated("an event named \(event.name)")
     }
   }
 
-  /// All that came so far was looked at, and the stream's last id is this one.
-  mutating func advanced(to id: String) {
-    guard form == .resuming, !id.isEmpty, !awaitsSnapshot else { return }
-    if Place(id) != place { violated("the id \(id) came alone, at \(token)") }
-    answered()
+  /// All that came so far was looked at; so many blocks of it had no data, and its chunks were as they must be or not.
+  mutating func looked(emptyBlocks: Int, isMisframed: Bool = false) {
+    if isMisframed { violated("a chunk that ends where it may not, at \(token)") }
+    if emptyBlocks > 0 { violated("a block without data, at \(token)") }
   }
 
   /// What it lacks, and what it has too much of.
@@ -120,6 +120,14 @@ struct GrowthLedger: Sendable {
     totals = snapshot
     snapshotCount += 1
     move(to: next, event.id)
+  }
+
+  /// A place without growth is the one where it is.
+  private mutating func wasToldPosition(_ event: ServerSentEvent) {
+    guard numbers(event) == [:], Place(event.id) == place, !awaitsSnapshot else {
+      return violated("the position \(event.id) came, at \(token)")
+    }
+    answered()
   }
 
   private mutating func wasReset(_ event: ServerSentEvent) {

@@ -2,6 +2,7 @@ import Foundation
 import Primitives
 import Reactor
 import Synchronization
+import Testing
 
 /// A client of one stream: it asks, and takes in what comes on the thread of ``ClientLoop``.
 final class SSEClient: Sendable {
@@ -12,7 +13,9 @@ final class SSEClient: Sendable {
     // What was made of the bytes so far, on demand.
     var head: String?
     var parsed = 0
+    var body = StreamBody()
     var parser = EventStreamParser()
+    var events: [ServerSentEvent] = []
     var summed = 0
     var receivedAt: Instant?
     var longestPause = Duration.zero
@@ -102,11 +105,11 @@ final class SSEClient: Sendable {
   /// The response head, without the empty line; nil until it is there.
   var head: String? { parsed { $0.head } }
 
-  /// All events so far.
-  var events: [ServerSentEvent] { parsed { $0.parser.events } }
+  /// All events so far, but for places without growth: those show in ``lastEventID``.
+  var events: [ServerSentEvent] { parsed { $0.events } }
 
   /// How many events came so far.
-  var eventCount: Int { parsed { $0.parser.events.count } }
+  var eventCount: Int { parsed { $0.events.count } }
 
   /// What it would send as `Last-Event-ID` when it comes back; empty if it was given no id.
   var lastEventID: String { parsed { $0.parser.lastEventID } }
@@ -124,11 +127,10 @@ final class SSEClient: Sendable {
   var isAtBorder: Bool { parsed { $0.parser.isAtBorder } }
 
   /// The body so far.
-  var body: [UInt8] {
-    state.withLock { state in
-      state.bytes.firstRange(of: Self.headEnd).map { Array(state.bytes[$0.upperBound...]) } ?? []
-    }
-  }
+  var body: [UInt8] { parsed { $0.body.bytes } }
+
+  /// Whether the body was said to be complete, and not cut off: with its last chunk.
+  var isComplete: Bool { parsed { $0.body.isComplete } }
 
   /// How many bytes came, the head included.
   var byteCount: Int { state.withLock { $0.bytes.count } }
@@ -136,13 +138,13 @@ final class SSEClient: Sendable {
   /// What the events of `eps` add up to, by id.
   var sums: [String: UInt64] {
     parsed { state in
-      for event in state.parser.events[state.summed...] {
+      for event in state.events[state.summed...] {
         guard let growth = try? JSONDecoder().decode([String: UInt64].self, from: Data(event.data)) else {
           continue
         }
         for (id, amount) in growth { state.sums[id, default: 0] += amount }
       }
-      state.summed = state.parser.events.count
+      state.summed = state.events.count
       return state.sums
     }
   }
@@ -157,9 +159,15 @@ final class SSEClient: Sendable {
       if state.head == nil, let end = state.bytes.firstRange(of: Self.headEnd) {
         state.head = String(decoding: state.bytes[..<end.lowerBound], as: UTF8.self)
         state.parsed = end.upperBound
+        state.body = StreamBody(head: state.head ?? "")
       }
       if state.head != nil {
-        state.parser.append(state.bytes[state.parsed...])
+        let before = state.body.bytes.count
+        state.body.append(state.bytes[state.parsed...])
+        state.parser.append(state.body.bytes[before...])
+        state.events += state.parser.takeEvents().filter { $0.name != "position" }
+        if state.parser.emptyBlockCount > 0 { Issue.record("a block without data in \(path)") }
+        if state.body.isMisframed { Issue.record("a chunk of \(path) that ends where it may not") }
         state.parsed = state.bytes.count
       }
       return body(&state)

@@ -95,6 +95,7 @@ private final class SummingClient: ReadinessHandler {
   private var isConnecting = false
   private var head: [UInt8]? = []
   private var parser = EventStreamParser()
+  private var body = StreamBody()
   private var token = ""
   private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
@@ -169,19 +170,23 @@ private final class SummingClient: ReadinessHandler {
     guard let all = head, let end = all.firstRange(of: Array("\r\n\r\n".utf8)) else {
       return (head?.count ?? 0) > Self.headLimit ? refused("a head without end") : ()
     }
-    let lines = String(decoding: all[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
+    let text = String(decoding: all[..<end.lowerBound], as: UTF8.self)
+    let lines = text.split(separator: "\r\n")
     // Only an answer that ends has a length.
     guard lines.first == "HTTP/1.1 200 OK", !lines.contains(where: { $0.hasPrefix("Content-Length:") }) else {
       return refused(lines.first.map(String.init) ?? "")
     }
     head = nil
+    body = StreamBody(head: text)
     record { $0.ledger.connectionOpened() }
     receivedBody(all[end.upperBound...])
   }
 
   private func receivedBody(_ bytes: ArraySlice<UInt8>) {
     let isFirst = parser.retries.isEmpty
-    parser.append(bytes)
+    let before = body.bytes.count
+    body.append(bytes)
+    parser.append(body.bytes[before...])
     let events = parser.takeEvents()
     let hasBegun = isFirst && !parser.retries.isEmpty
     record { record in
@@ -190,7 +195,7 @@ private final class SummingClient: ReadinessHandler {
         record.ledger.received(event)
         record.pauses.heard(at: loop.now)
       }
-      record.ledger.advanced(to: parser.lastEventID)
+      record.ledger.looked(emptyBlocks: parser.emptyBlockCount, isMisframed: body.isMisframed)
     }
     if !parser.lastEventID.isEmpty { token = parser.lastEventID }
   }

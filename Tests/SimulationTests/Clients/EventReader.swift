@@ -1,15 +1,21 @@
-/// One event, as a browser would dispatch it; or an id alone, which is remembered without an event.
+import TestSupport
+
+/// One event, as a browser would dispatch it.
 struct StreamEvent {
   var name = "message"
   var data = ""
   /// The last event id after it; nil if the stream gave none yet.
   var id: String?
-  var isIDAlone = false
+  /// Whether the id stands in the event itself.
+  var hasOwnID = false
 }
 
-/// Reads a response with an event stream by the letter of the WHATWG HTML standard, section 9.2.6, however it is cut.
+/// Reads a response with an event stream by the letter of the WHATWG HTML standard, section 9.2.6, however it is cut, in
+/// chunks or not.
 struct EventReader {
   private var isInHead: Bool
+  /// Takes the body apart, if it comes in chunks.
+  private var chunks: ChunkedReader?
   private var head: [UInt8] = []
   private var line: [UInt8] = []
   private var name = ""
@@ -19,6 +25,10 @@ struct EventReader {
   /// The status line, once the head is complete.
   private(set) var statusLine: String?
   private(set) var commentCount = 0
+  /// Whether the chunks are not what the standard allows, or one ended within an event.
+  private(set) var isMisframed = false
+  /// How many blocks had no data, each of which is an empty message to many clients.
+  private(set) var emptyBlockCount = 0
 
   init(hasHead: Bool = true) {
     isInHead = hasHead
@@ -32,15 +42,34 @@ struct EventReader {
         head.append(byte)
         guard head.suffix(4) == [13, 10, 13, 10] else { continue }
         isInHead = false
-        statusLine = String(decoding: head.prefix { $0 != 13 }, as: UTF8.self)
-      } else if byte == UInt8(ascii: "\n") {
-        if let event = lineEnded() { events.append(event) }
-        line.removeAll(keepingCapacity: true)
-      } else {
-        line.append(byte)
+        let text = String(decoding: head, as: UTF8.self)
+        statusLine = String(text.prefix { $0 != "\r\n" })
+        if text.contains("\r\nTransfer-Encoding: chunked\r\n") { chunks = ChunkedReader() }
+      } else if let event = receivedBody(byte) {
+        events.append(event)
       }
     }
     return events
+  }
+
+  private mutating func receivedBody(_ byte: UInt8) -> StreamEvent? {
+    guard chunks != nil else { return accept(byte) }
+    switch chunks?.append(byte) {
+    case .byte(let byte): return accept(byte)
+    case .chunkEnded: if !(line.isEmpty && data == nil && name.isEmpty && !hasNewID) { isMisframed = true }
+    case nil: if chunks?.isMalformed == true { isMisframed = true }
+    }
+    return nil
+  }
+
+  /// Takes a byte of the stream, and tells what event it completes.
+  private mutating func accept(_ byte: UInt8) -> StreamEvent? {
+    guard byte == UInt8(ascii: "\n") else {
+      line.append(byte)
+      return nil
+    }
+    defer { line.removeAll(keepingCapacity: true) }
+    return lineEnded()
   }
 
   private mutating func lineEnded() -> StreamEvent? {
@@ -70,7 +99,10 @@ struct EventReader {
       data = nil
       hasNewID = false
     }
-    if let data { return StreamEvent(name: name.isEmpty ? "message" : name, data: data, id: lastID) }
-    return hasNewID ? StreamEvent(id: lastID, isIDAlone: true) : nil
+    guard let data else {
+      emptyBlockCount += 1
+      return nil
+    }
+    return StreamEvent(name: name.isEmpty ? "message" : name, data: data, id: lastID, hasOwnID: hasNewID)
   }
 }

@@ -39,15 +39,19 @@ struct PlaceChecker: EventChecker {
       if !event.data.contains("unknown_position") { resets += 1 }
       world.note(name, "is reset at \(place?.description ?? "no place"): \(event.data)")
       lineageLeft = event.data.contains("new_lineage") ? place?.lineage : nil
-      place = nil
+      place = event.hasOwnID ? event.id.flatMap { ResumeToken($0.utf8) } : nil
+      if let place, place.lineage == lineageLeft {
+        world.violated("resume", "\(name) was reset for a new lineage, and is in the old one at \(place)")
+      }
       totals = nil
       return
     }
     guard let next = event.id.flatMap({ ResumeToken($0.utf8) }) else {
       return world.violated("resume", "\(name) got an event without a place: \(event)")
     }
-    let scores = event.isIDAlone ? [:] : readScores(event.data)
-    guard let scores else { return world.violated("resume", "\(name) got no scores: \(event)") }
+    guard let scores = readScores(event.data) else {
+      return world.violated("resume", "\(name) got no scores: \(event)")
+    }
     defer { place = next }
     if place == nil, next.lineage == lineageLeft {
       world.violated("resume", "\(name) was reset for a new lineage, and is in the old one at \(next)")
@@ -58,7 +62,7 @@ struct PlaceChecker: EventChecker {
       return audit.checkTotals(scores, at: next, who: name)
     }
     guard let place else {
-      if !event.isIDAlone { world.violated("resume", "\(name) got growth before it knew from where") }
+      if event.name != "position" { world.violated("resume", "\(name) got growth before it knew from where") }
       return
     }
     guard place.lineage == next.lineage, place.position <= next.position else {

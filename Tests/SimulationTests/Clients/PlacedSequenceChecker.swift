@@ -25,7 +25,10 @@ struct PlacedSequenceChecker: EventChecker {
     if event.name == "reset" {
       world.note(name, "is reset at \(place?.description ?? "no place"): \(event.data)")
       lineageLeft = event.data.contains("new_lineage") ? place?.lineage : nil
-      place = nil
+      place = event.hasOwnID ? event.id.flatMap { ResumeToken($0.utf8) } : nil
+      if let place, place.lineage == lineageLeft {
+        world.violated("resume", "\(name) was reset for a new lineage, and is in the old one at \(place)")
+      }
       return
     }
     guard let next = event.id.flatMap({ ResumeToken($0.utf8) }) else {
@@ -35,7 +38,7 @@ struct PlacedSequenceChecker: EventChecker {
     if place == nil, next.lineage == lineageLeft {
       world.violated("resume", "\(name) was reset for a new lineage, and is in the old one at \(next)")
     }
-    guard !event.isIDAlone else { return }
+    guard event.name != "position" else { return }
     if let place {
       guard place.lineage == next.lineage, place.position < next.position else {
         return world.violated("P2", "\(name) went from \(place) to \(next)")

@@ -76,6 +76,8 @@ final class SimulatedClient {
 
   private func received(_ bytes: [UInt8]) {
     for event in reader.append(bytes) { checker.received(event, from: audit) }
+    if reader.emptyBlockCount > 0 { world.violated("http", "\(name) got a block without data") }
+    if reader.isMisframed { world.violated("http", "\(name) got a body that is cut where it may not be") }
     if let line = reader.statusLine, line != "HTTP/1.1 200 OK" {
       world.violated("http", "\(name) was answered \(line)")
     }

@@ -10,7 +10,7 @@ final class SimulatedDelivery {
   private unowned let worker: SimulatedWorker
   private let world: World
   private let options: EdgeOptions
-  private var streams = DeliveryStreams<SimulatedSocket>(tick: .milliseconds(17))
+  private var streams: DeliveryStreams<SimulatedSocket>
   private var turnIsScheduled = false
   private lazy var alarm = Alarm(on: world.scheduler) { [weak self] in self?.timeHasCome() }
 
@@ -18,6 +18,7 @@ final class SimulatedDelivery {
     self.worker = worker
     world = worker.world
     options = worker.edge.options
+    streams = DeliveryStreams(tick: .milliseconds(17), framing: options.framing)
   }
 
   func join(

@@ -13,6 +13,8 @@ struct EdgeOptions {
   /// How many bytes of a stream's entries are kept for clients that lag.
   var bufferMaximum = 16_384
   var interestLinger = Duration.seconds(2)
+  /// How clients' streams are framed.
+  var framing = BodyFraming.chunked
 }
 
 /// What a link's thread is told by its workers.
@@ -142,7 +144,8 @@ final class SimulatedEdge {
       case .updateEvents(let updates, _):
         audit.checkTweets(updates, by: name)
         post(updates)
-      case .open(let clients, let bytes): open(clients, with: openingBytes.share(bytes))
+      case .open(let clients, let bytes):
+        open(clients, with: openingBytes.share(options.framing.framed(bytes)))
       case .admit(let clients): admit(clients)
       case .send(let message, let hub):
         if case .query = message { world.happened(.question) }

@@ -14,8 +14,7 @@ enum SimulatedWorkerMessage {
 final class SimulatedWorker {
   private static let sweepInterval = Duration.milliseconds(500)
   private static let session = SessionOptions(offers: OfferedStreams(allDetails: true))
-  private static let opening = StreamOpening(
-    allowOrigin: "*", retry: .standard)
+  private let opening: StreamOpening
 
   let number: Int
   unowned let edge: SimulatedEdge
@@ -31,6 +30,8 @@ final class SimulatedWorker {
     self.number = number
     self.edge = edge
     world = edge.world
+    opening = StreamOpening(
+      fields: AnswerFields(allowOrigin: "*"), retry: .standard, isChunked: edge.options.framing == .chunked)
     mailbox = Mailbox(world: world)
     mailbox.handler = { [weak self] messages in messages.forEach { self?.received($0) } }
     sweep()
@@ -91,7 +92,7 @@ final class SimulatedWorker {
     client.stream = kind
     if kind.concernsLink { edge.mailbox.post(.joined(kind)) }
     var bytes: [UInt8] = []
-    Self.opening.append(for: head.version, using: &world.random, to: &bytes)
+    opening.append(for: head.version, date: nil, using: &world.random, to: &bytes)
     guard subscription.needsOpening else { return join(client, kind, opening: bytes) }
     client.awaitedOpening = bytes
     let waiting = OpeningClient(worker: number, slot: client.slot, generation: 0)

@@ -1,3 +1,4 @@
+import HTTP
 import Primitives
 import TestSupport
 
@@ -23,6 +24,7 @@ struct Scenario {
     edgeOptions.workerCount = Int.random(in: 1...2, using: &random)
     edgeOptions.linkWindow = [256, 16_384, 65_536].randomElement(using: &random) ?? 65_536
     edgeOptions.bufferMaximum = [256, 4_096, 1 << 20].randomElement(using: &random) ?? 16_384
+    edgeOptions.framing = Int.random(in: 0..<4, using: &random) == 0 ? .untilClose : .chunked
     backlogMaximum = [512, 65_536, 4_194_304].randomElement(using: &random) ?? 65_536
     delayMaximum = .milliseconds([1, 5, 30, 150].randomElement(using: &random) ?? 1)
     feederForm =

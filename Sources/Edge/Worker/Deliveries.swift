@@ -1,0 +1,52 @@
+import EdgeCore
+import HTTP
+import Primitives
+import Reactor
+
+/// The deliveries to the clients of one kind of channel, one for each framing: only what is the same to the byte is rendered once
+/// and sent to all.
+struct Deliveries<Channel: DeliveryChannel> {
+  private let chunked: Delivery<Channel>
+  private let untilClose: Delivery<Channel>
+
+  init(_ configuration: Worker.Configuration, loop: EventLoop, owner: any DeliveryOwner) {
+    chunked = Delivery(.chunked, configuration, loop: loop, owner: owner)
+    untilClose = Delivery(.untilClose, configuration, loop: loop, owner: owner)
+  }
+
+  /// The delivery to those whose bodies are framed so.
+  subscript(framing: BodyFraming) -> Delivery<Channel> {
+    switch framing {
+    case .chunked: chunked
+    case .untilClose: untilClose
+    }
+  }
+
+  /// All of them.
+  var all: [Delivery<Channel>] { [chunked, untilClose] }
+
+  /// Adds entries to their streams.
+  func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?) {
+    for delivery in all { delivery.append(updates, hubFlushedAt: hubFlushedAt) }
+  }
+
+  /// Adds a comment to all streams.
+  func append(comment: [UInt8]) {
+    for delivery in all { delivery.append(comment: comment) }
+  }
+
+  /// Serves every stream that is due.
+  func turnEnded() {
+    for delivery in all { delivery.turnEnded() }
+  }
+
+  /// See ``Delivery/sweep(every:)``.
+  func sweep(every interval: Duration) -> [(slot: Int32, reason: CloseReason)] {
+    all.flatMap { $0.sweep(every: interval) }
+  }
+
+  /// See ``Delivery/count(into:clients:)``.
+  func count(into counters: inout WorkerCounters, clients: WritableKeyPath<WorkerCounters, StreamClients>) {
+    for delivery in all { delivery.count(into: &counters, clients: clients) }
+  }
+}

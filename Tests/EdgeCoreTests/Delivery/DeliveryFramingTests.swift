@@ -1,0 +1,91 @@
+import HTTP
+import Primitives
+import TestSupport
+import Testing
+
+@testable import EdgeCore
+
+/// Whatever a client takes of what it is offered, it gets whole chunks, each of whole events.
+@Suite struct DeliveryFramingTests {
+  private let now = moment(0)
+
+  private func stream(_ kind: StreamKind, bufferMaximum: Int = 1 << 20) -> DeliveryStream<Int32> {
+    DeliveryStream(
+      kind: kind, lagMaximum: .seconds(60), bufferMaximum: bufferMaximum, framing: .chunked, now: now,
+      renderSum: UpdateRenderer.renderSum)
+  }
+
+  private func raw(_ text: String) -> StreamEntry {
+    StreamEntry(bytes: Array("data:\(text)\n\n".utf8), eventCount: 1)
+  }
+
+  private func growth(_ amount: UInt64) throws -> StreamEntry {
+    let growth = [ScoreGrowth(id: try ScoreID("A"), amount: amount)]
+    return StreamEntry(bytes: UpdateRenderer.renderSum(growth), eventCount: 1, growth: growth)
+  }
+
+  @Test("What goes out together is one chunk, rendered once for all")
+  func together() {
+    let stream = stream(.raw)
+    stream.join(1, channel: 1, at: now)
+    stream.append(raw("A"), at: now)
+    #expect(string(stream.takeFlush(at: now) ?? []) == "8\r\ndata:A\n\n\r\n")
+    stream.append(raw("B"), at: now)
+    stream.append(raw("C"), at: now)
+    #expect(string(stream.takeFlush(at: now) ?? []) == "10\r\ndata:B\n\ndata:C\n\n\r\n")
+    #expect(stream.takeFlush(at: now) == nil)
+  }
+
+  @Test("A client that was cut anywhere in a chunk gets its rest, then a chunk of its own", arguments: 0..<13)
+  func cut(sent: Int) throws {
+    for kind in [StreamKind.raw, .eps(.full)] {
+      let stream = stream(kind)
+      stream.join(1, channel: 1, at: now)
+      let entry = try kind == .raw ? raw("A") : growth(2)
+      stream.append(entry, at: now)
+      let payload = try #require(stream.takeFlush(at: now))
+      guard sent < payload.count else { continue }
+      stream.fellBehind(1, payload: payload, sent: sent, at: now)
+      for _ in 0..<2 { stream.append(try kind == .raw ? raw("B") : growth(3), at: now) }
+      _ = stream.takeFlush(at: now)
+      var bytes = Array(payload[..<sent])
+      stream.becameWritable(1)
+      // It takes three bytes at a time.
+      while let write = stream.nextWrite() {
+        let piece = write.bytes[write.start...].prefix(3)
+        bytes += piece
+        stream.wrote(1, count: piece.count, at: now)
+        stream.becameWritable(1)
+      }
+      let behind = kind == .raw ? "10\r\ndata:B\n\ndata:B\n\n\r\n" : "e\r\ndata:{\"A\":6}\n\n\r\n"
+      #expect(string(bytes) == string(payload) + behind)
+      #expect(stream.laggardCount == 0)
+    }
+  }
+
+  @Test("Whoever is let go within a chunk gets its rest, and can be told more and the end", arguments: 0..<13)
+  func release(sent: Int) throws {
+    let stream = stream(.raw)
+    stream.join(1, channel: 1, at: now)
+    stream.append(raw("A"), at: now)
+    let payload = try #require(stream.takeFlush(at: now))
+    stream.fellBehind(1, payload: payload, sent: sent, at: now)
+    var bytes = Array(payload[..<sent]) + stream.release(1)
+    BodyFraming.chunked.append(Array("retry:5\n".utf8), to: &bytes)
+    BodyFraming.chunked.appendEnd(to: &bytes)
+    var reader = ChunkedReader()
+    let body = bytes.compactMap { byte -> UInt8? in
+      if case .byte(let byte) = reader.append(byte) { byte } else { nil }
+    }
+    #expect(reader.isEnded && string(body) == "data:A\n\nretry:5\n")
+  }
+
+  @Test("An anteroom's comments are framed like the stream's events")
+  func anteroom() throws {
+    var streams = DeliveryStreams<Int32>(tick: .milliseconds(17), framing: .chunked)
+    let anteroom = streams.anteroom(of: .identifiedRaw, lagMaximum: .seconds(60), at: now)
+    anteroom.join(1, channel: 1, at: now)
+    streams.append(comment: Array(":stale 5s\n".utf8), at: now)
+    #expect(string(try #require(anteroom.turnEnded(at: now))) == "a\r\n:stale 5s\n\r\n")
+  }
+}

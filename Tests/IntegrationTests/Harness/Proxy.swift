@@ -1,0 +1,78 @@
+import Foundation
+import Reactor
+import Testing
+
+/// A proxy in front of edges and hubs, as its package has it.
+final class Proxy {
+  /// The word about one that is missing.
+  static let isMissing: Comment = "nginx or HAProxy is not installed: Deploy/install.sh --with-proxies"
+
+  static let hasNginx = path(of: "nginx") != nil
+  static let hasHAProxy = path(of: "haproxy") != nil
+
+  private let process: ChildProcess
+  let address: SocketAddress
+
+  /// - Parameter configuration: makes it for a port of 127.0.0.1.
+  private init(
+    _ name: String, in folder: URL, arguments: (URL) -> [String], configuration: (UInt16) throws -> String
+  ) throws {
+    let port = try TestRun.freePort()
+    let home = folder.appending(path: name)
+    try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+    let file = home.appending(path: "\(name).conf")
+    try Data(configuration(port).utf8).write(to: file)
+    let program = try #require(Self.path(of: name))
+    let process = try ChildProcess(
+      name, program, arguments(file), log: home.appending(path: "\(name).log").path)
+    self.process = process
+    let address = try SocketAddress.loopback(port)
+    self.address = address
+    try wait(for: name) {
+      if process.poll() != nil { throw TimedOut(description: process.log) }
+      return (try? BlockingSocket(address)) != nil
+    }
+  }
+
+  /// nginx with one server of such locations.
+  static func nginx(_ locations: String, in folder: URL) throws -> Proxy {
+    try Proxy("nginx", in: folder, arguments: { ["-c", $0.path, "-e", "stderr"] }) { port in
+      let home = folder.appending(path: "nginx").path
+      let buffers = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
+        "\($0)_temp_path \(home)/\($0);"
+      }
+      return """
+        daemon off;
+        pid \(home)/nginx.pid;
+        \(getuid() == 0 ? "user root;" : "")
+        events {}
+        http {
+          access_log off;
+          \(buffers.joined(separator: "\n"))
+          server {
+            listen 127.0.0.1:\(port);
+            \(locations)
+          }
+        }
+        """
+    }
+  }
+
+  /// HAProxy by the project's example, in front of one edge.
+  static func haproxy(_ edge: EdgeNode, in folder: URL) throws -> Proxy {
+    let example = try String(
+      contentsOf: TestRun.package.appending(path: "Examples/haproxy.cfg"), encoding: .utf8)
+    return try Proxy("haproxy", in: folder, arguments: { ["-db", "-f", $0.path] }) { port in
+      let lines = example.split(separator: "\n").filter { !$0.contains("edge-2.example.org") }
+      return lines.joined(separator: "\n").replacing("bind :8080", with: "bind 127.0.0.1:\(port)")
+        .replacing("maxconn 100000", with: "maxconn 100")
+        .replacing("edge-1.example.org:8001", with: "\(try edge.address)") + "\n"
+    }
+  }
+
+  private static func path(of program: String) -> String? {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    return (folders + ["/usr/sbin"]).map { "\($0)/\(program)" }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+}

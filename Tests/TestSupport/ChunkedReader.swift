@@ -1,0 +1,55 @@
+/// Takes a chunked body apart (RFC 9112 §7.1), byte by byte and strictly: no extensions, no trailers, no zeros in front of a size.
+public struct ChunkedReader: Sendable {
+  /// What a byte brings.
+  public enum Piece: Equatable, Sendable {
+    /// A byte of the body.
+    case byte(UInt8)
+    /// The end of a chunk.
+    case chunkEnded
+  }
+
+  private enum Place { case size, sizeEnd, data, dataEnd, dataLineEnd, end, endLine, ended, malformed }
+
+  private var place = Place.size
+  private var digits = 0
+  private var left: UInt64 = 0
+
+  /// One that waits for the first chunk.
+  public init() {}
+
+  /// Whether the last, empty chunk has come.
+  public var isEnded: Bool { place == .ended }
+  /// Whether something came that is no chunk, or stands behind the last one.
+  public var isMalformed: Bool { place == .malformed }
+  /// Whether a chunk has just ended, or none has begun.
+  public var isBetweenChunks: Bool { place == .ended || place == .size && digits == 0 }
+
+  /// Takes the next byte.
+  public mutating func append(_ byte: UInt8) -> Piece? {
+    switch (place, byte) {
+    case (.size, UInt8(ascii: "\r")) where digits > 0: place = .sizeEnd
+    case (.size, _) where digits < 15 && !(digits == 1 && left == 0):
+      guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
+        place = .malformed
+        return nil
+      }
+      left = left * 16 + UInt64(digit)
+      digits += 1
+    case (.sizeEnd, UInt8(ascii: "\n")):
+      place = left == 0 ? .end : .data
+      digits = 0
+    case (.data, _):
+      left -= 1
+      if left == 0 { place = .dataEnd }
+      return .byte(byte)
+    case (.dataEnd, UInt8(ascii: "\r")): place = .dataLineEnd
+    case (.dataLineEnd, UInt8(ascii: "\n")):
+      place = .size
+      return .chunkEnded
+    case (.end, UInt8(ascii: "\r")): place = .endLine
+    case (.endLine, UInt8(ascii: "\n")): place = .ended
+    default: place = .malformed
+    }
+    return nil
+  }
+}
