@@ -38,7 +38,7 @@ extension IntegrationTests {
 
     /// Waits until everybody's sums are those of Redis, and sees that they are so to the last one.
     private func expectExactSums(
-      of clients: [ReturningClient], since start: [String: UInt64], _ deployment: Deployment
+      of clients: [ReturningClient], since start: [ScoreID: UInt64], _ deployment: Deployment
     ) throws {
       let grown = growth(from: start, to: try deployment.redis.client().totals())
       let sum = grown.values.reduce(0, +)

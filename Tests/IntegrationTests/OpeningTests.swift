@@ -1,4 +1,6 @@
 import Foundation
+import Primitives
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -7,7 +9,7 @@ extension IntegrationTests {
     private static let unknown = "{\"reason\":\"unknown_position\"}"
 
     /// What several connections of one client add up to.
-    private func sums(of connections: [SSEClient]) -> [String: UInt64] {
+    private func sums(of connections: [SSEClient]) -> [ScoreID: UInt64] {
       connections.reduce(into: [:]) { $0.merge($1.sums, uniquingKeysWith: +) }
     }
 
@@ -224,8 +226,7 @@ extension IntegrationTests {
         let reason = "{\"reason\":\"new_lineage\"}"
         #expect(scores.events.suffix(2).map(\.name) == ["reset", "snapshot"])
         #expect(scores.events[2].text == reason && raw.events[1].text == reason)
-        let totals = try JSONDecoder().decode([String: UInt64].self, from: Data(scores.events[3].data))
-        #expect(totals == ["1F4C2": 5, "2665": 7])
+        #expect(readScores(scores.events[3].data) == ["1F4C2": 5, "2665": 7])
         #expect(scores.lastEventID.hasSuffix(":12") && scores.lastEventID == raw.lastEventID)
         // Who was away meanwhile is told when it comes back.
         let late = try deployment.edges[1].client("/subscribe/eps?resume=1&last_event_id=\(old)")

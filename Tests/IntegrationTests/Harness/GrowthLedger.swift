@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import TestSupport
 
 /// The books of one client of `eps`: it adds up what it is told, and looks at every single event whether that can be.
 ///
@@ -9,7 +10,7 @@ struct GrowthLedger: Sendable {
   /// What the client asks for.
   enum Form: Equatable, Sendable {
     /// Growth alone, on one connection; the totals are those from before it connected.
-    case plain(since: [String: UInt64])
+    case plain(since: [ScoreID: UInt64])
     /// A snapshot, growth with its positions, and what it missed when it comes back.
     case resuming
   }
@@ -36,7 +37,7 @@ struct GrowthLedger: Sendable {
 
   let form: Form
   /// What the client believes the totals to be.
-  private(set) var totals: [String: UInt64] = [:]
+  private(set) var totals: [ScoreID: UInt64] = [:]
   /// What it sends when it comes back; empty before its first snapshot.
   private(set) var token = ""
   /// How many events told growth.
@@ -88,7 +89,7 @@ struct GrowthLedger: Sendable {
   }
 
   /// What it lacks, and what it has too much of.
-  func balance(against truth: [String: UInt64]) -> Balance {
+  func balance(against truth: [ScoreID: UInt64]) -> Balance {
     Set(truth.keys).union(totals.keys).reduce(into: Balance()) { balance, id in
       let (mine, theirs) = (totals[id, default: 0], truth[id, default: 0])
       if mine < theirs { balance.lost += theirs - mine } else { balance.doubled += mine - theirs }
@@ -144,8 +145,8 @@ struct GrowthLedger: Sendable {
     isResuming = false
   }
 
-  private mutating func numbers(_ event: ServerSentEvent) -> [String: UInt64]? {
-    let numbers = try? JSONDecoder().decode([String: UInt64].self, from: Data(event.data))
+  private mutating func numbers(_ event: ServerSentEvent) -> [ScoreID: UInt64]? {
+    let numbers = readScores(event.data)
     if numbers == nil { violated("the data \(event.text.prefix(100))") }
     return numbers
   }

@@ -32,7 +32,7 @@ final class ReturningClient {
   }
 
   /// What all its `eps` events add up to.
-  var sums: [String: UInt64] {
+  var sums: [ScoreID: UInt64] {
     streams.reduce(into: [:]) { $0.merge($1.sums, uniquingKeysWith: +) }
   }
 

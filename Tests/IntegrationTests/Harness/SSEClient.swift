@@ -2,6 +2,7 @@ import Foundation
 import Primitives
 import Reactor
 import Synchronization
+import TestSupport
 
 /// A client of one stream: it asks, and takes in what comes on the thread of ``ClientLoop``.
 final class SSEClient: Sendable {
@@ -16,7 +17,7 @@ final class SSEClient: Sendable {
     var summed = 0
     var receivedAt: Instant?
     var longestPause = Duration.zero
-    var sums: [String: UInt64] = [:]
+    var sums: [ScoreID: UInt64] = [:]
   }
 
   private static let count = Atomic(0)
@@ -134,12 +135,10 @@ final class SSEClient: Sendable {
   var byteCount: Int { state.withLock { $0.bytes.count } }
 
   /// What the events of `eps` add up to, by id.
-  var sums: [String: UInt64] {
+  var sums: [ScoreID: UInt64] {
     parsed { state in
       for event in state.parser.events[state.summed...] {
-        guard let growth = try? JSONDecoder().decode([String: UInt64].self, from: Data(event.data)) else {
-          continue
-        }
+        guard let growth = readScores(event.data) else { continue }
         for (id, amount) in growth { state.sums[id, default: 0] += amount }
       }
       state.summed = state.parser.events.count
