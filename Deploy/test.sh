@@ -14,7 +14,7 @@ step() { # title, command…
   printf '== %s: %d s\n' "$title" $((SECONDS - start))
 }
 
-step 'Install what is missing' Deploy/install.sh --with-browser --with-promtool
+step 'Install what is missing' Deploy/install.sh --with-browser --with-promtool --with-feeders
 step 'Check the format' swift format lint --strict -p -r Package.swift Sources Tests
 step 'Build the commands' swift build -c release
 # The integration tests start these.
