@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("A drain")
+  @Suite("A drain", .patient)
   struct DrainTests {
     private static let window = Duration.seconds(6)
 
@@ -18,12 +18,14 @@ extension IntegrationTests {
     /// Clients that resume, `counts[n]` of them first at the nth edge.
     private func clients(_ counts: [Int], of deployment: Deployment) throws -> [ReturningClient] {
       let addresses = try deployment.edges.map { try $0.address }
-      return try counts.enumerated().flatMap { first, count in
+      let clients = try counts.enumerated().flatMap { first, count in
         try (0..<count).map { number in
           let path = "/subscribe/eps?resume=1" + (number % 3 == 0 ? "" : "&hz=10")
           return try ReturningClient(path, at: addresses, first: first)
         }
       }
+      try wait(for: "all streams", within: .seconds(30)) { clients.allSatisfy(\.hasBegun) }
+      return clients
     }
 
     /// Lets clients come and go until all of some are back, or the time is up.
@@ -62,8 +64,8 @@ extension IntegrationTests {
     }
 
     @Test(
-      "SIGTERM: one of three edges goes; its clients are elsewhere within the window, evenly, and miss nothing"
-    )
+      "SIGTERM: one of three edges goes; its clients are elsewhere within the window, evenly, and miss nothing",
+      .alone)
     func terminated() throws {
       try Deployment.run(Self.options(3)) { deployment in
         let edge = deployment.edges[0]

@@ -3,7 +3,7 @@ import Redis
 import Testing
 
 extension IntegrationTests {
-  @Suite("The examples of feeders")
+  @Suite("The examples of feeders", .patient)
   struct FeederExampleTests {
     /// A language that a feeder is written in, with its client of Redis.
     struct Language: Sendable, CustomTestStringConvertible {

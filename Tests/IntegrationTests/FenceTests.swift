@@ -3,7 +3,7 @@ import Redis
 import Testing
 
 extension IntegrationTests {
-  @Suite("Fences while connected")
+  @Suite("Fences while connected", .patient)
   struct FenceTests {
     private func options() -> Deployment.Options {
       var options = Deployment.Options()
@@ -60,8 +60,9 @@ extension IntegrationTests {
         let redis = try deployment.redis.client()
         let before = try redis.totals()
         let client = try deployment.edges[0].client("/subscribe/eps")
-        try redis.command("ZINCRBY", "emojitrack_score", "5", "1F4C2")
-        try redis.command("ZADD", "emojitrack_score", "2", "NEW")
+        // As one step, so that no fence finds one without the other.
+        let commands = ["MULTI", "ZINCRBY emojitrack_score 5 1F4C2", "ZADD emojitrack_score 2 NEW", "EXEC"]
+        _ = try redis.pipeline(commands.map { $0.split(separator: " ").map { Array($0.utf8) } })
         try wait(for: "the repair", within: .seconds(5)) { client.sum == 7 }
         #expect(client.eventCount == 1)
         try deployment.expectExactSums(of: [client], since: before)
@@ -127,7 +128,7 @@ extension IntegrationTests {
     }
   }
 
-  @Suite("Redis's faults")
+  @Suite("Redis's faults", .patient)
   struct RedisFaultTests {
     @Test("A Redis that is killed and comes back with older data begins a new lineage")
     func olderData() throws {

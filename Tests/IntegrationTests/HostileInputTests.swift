@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension IntegrationTests {
-  @Suite("Hostile messages in Redis")
+  @Suite("Hostile messages in Redis", .patient)
   struct HostileInputTests {
     /// Score ids that are passed on. Each is written to the totals, too.
     private static let goodIDs: [[UInt8]] =

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  @Suite("Resume, snapshot, backfill")
+  @Suite("Resume, snapshot, backfill", .patient)
   struct OpeningTests {
     private static let unknown = "{\"reason\":\"unknown_position\"}"
 
@@ -109,10 +109,18 @@ extension IntegrationTests {
     private func killHubBetweenFlushes(_ deployment: Deployment) throws {
       try wait(for: "a moment between two flushes") {
         deployment.hub.process?.signal(SIGSTOP)
-        // What it has sent arrives.
-        letPass(.milliseconds(20))
-        let places = try deployment.edges.map { try $0.metrics()["emojitrack_edge_position"] }
-        if places[0] == places[1] { return true }
+        // What it has sent arrives: the edges go on until they stand still.
+        func places() throws -> [Double?] {
+          try deployment.edges.map { try $0.metrics()["emojitrack_edge_position"] }
+        }
+        var (before, now) = (try places(), [Double?]())
+        try wait(for: "the edges to stand still") {
+          letPass(.milliseconds(20))
+          now = try places()
+          defer { before = now }
+          return now == before
+        }
+        if now[0] == now[1] { return true }
         deployment.hub.process?.signal(SIGCONT)
         return false
       }

@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("Pages")
+  @Suite("Pages", .patientWithBrowser)
   struct PagesTests {
     private static let lost = "connecting again …"
 

@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("A rebalance")
+  @Suite("A rebalance", .patient)
   struct RebalanceTests {
     /// So many that the chance of where and when they come back does not decide.
     private static let clientsPerEdge = 400
@@ -30,8 +30,8 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A fourth edge joins three: clients that come back by chance are even within 10 %, without a wave, and miss nothing"
-    )
+      "A fourth edge joins three: clients that come back by chance are even within 10 %, without a wave, and miss nothing",
+      .alone)
     func joined() throws {
       try Deployment.run(Deployment.Options(edgeCount: 3)) { deployment in
         let hub = deployment.hub
@@ -44,6 +44,7 @@ extension IntegrationTests {
           let path = "/subscribe/eps?resume=1" + (number % 10 == 0 ? "" : "&hz=5")
           return try ReturningClient(path, at: addresses, first: number % 3, isByName: true)
         }
+        try wait(for: "all streams", within: .seconds(60)) { clients.allSatisfy(\.hasBegun) }
         let feed = try TweetFeed(deployment.redis.address)
         try feed.waitForMore(300)
         try newcomer.start()

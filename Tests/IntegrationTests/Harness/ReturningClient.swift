@@ -20,6 +20,8 @@ final class ReturningClient {
   /// How often a connection was refused.
   private(set) var refusals = 0
 
+  /// It asks for its stream; whether that has begun, `hasBegun` says.
+  ///
   /// - Parameters:
   ///   - first: which of the addresses it goes to first.
   ///   - isByName: whether it comes back to any of them, that which it left among them.
@@ -28,8 +30,11 @@ final class ReturningClient {
     self.path = path
     self.addresses = addresses
     next = first + 1
-    streams = [try SSEClient(path, at: addresses[first])]
+    streams = [try SSEClient(path, at: addresses[first], waits: false)]
   }
+
+  /// True once it has the beginning of its first stream: from then on it misses nothing.
+  var hasBegun: Bool { !streams[0].retries.isEmpty }
 
   /// What all its `eps` events add up to.
   var sums: [ScoreID: UInt64] {
