@@ -54,7 +54,7 @@ extension IntegrationTests {
 
     /// No second saw more than twice the mean rate of those that came back over the window.
     private func expectEven(_ clients: [ReturningClient], since start: Instant) {
-      let moments = clients.flatMap(\.returns).map { Int(start.duration(to: $0).wholeMilliseconds) }
+      let moments = clients.flatMap(\.dueReturns).map { Int(start.duration(to: $0).wholeMilliseconds) }
       let perSecond = Dictionary(grouping: moments) { $0 / 1_000 }.mapValues(\.count)
       let mean = Double(moments.count) / Double(Self.window.components.seconds)
       #expect(Double(perSecond.values.max() ?? 0) <= 2 * mean, "\(perSecond)")
@@ -78,8 +78,8 @@ extension IntegrationTests {
         let start = MonotonicClock.now()
         edge.process?.signal(SIGTERM)
         let ours = Array(clients[..<360])
-        try watch(clients, until: { ours.allSatisfy { $0.returns.count == 1 } }, within: .seconds(20))
-        let last = ours.flatMap(\.returns).map { start.duration(to: $0) }.max() ?? .zero
+        try watch(clients, until: { ours.allSatisfy { $0.returnCount == 1 } }, within: .seconds(20))
+        let last = ours.flatMap(\.dueReturns).map { start.duration(to: $0) }.max() ?? .zero
         #expect(last < Self.window + .milliseconds(500))
         expectEven(ours, since: start)
         #expect(try edge.process?.waitForEnd(within: .seconds(5)) == .exited(0))
@@ -200,7 +200,7 @@ extension IntegrationTests {
         let edge = deployment.edges[0]
         let clients = try clients([30, 0], of: deployment)
         #expect(try tell(deployment, edge, "drain", #"{"window":2}"#).status == 200)
-        try watch(clients, until: { clients.allSatisfy { $0.returns.count == 1 } }, within: .seconds(10))
+        try watch(clients, until: { clients.allSatisfy { $0.returnCount == 1 } }, within: .seconds(10))
         #expect((try? BlockingSocket(edge.address)) == nil)
         try wait(for: "the report") { try deployment.hub.page().edge(edge.name)?.report?["is_draining"] == 1 }
         try wait(for: "the report") {

@@ -61,7 +61,11 @@ extension IntegrationTests {
       arguments: languages)
     func feeds(_ language: Language) throws {
       guard let command = language.command else {
-        try Test.cancel("no client of Redis for \(language.file): Deploy/install.sh --with-feeders gets one")
+        // A case that is cancelled is not mentioned otherwise.
+        let reason =
+          "\(language.file) is skipped: its client of Redis is missing; Deploy/install.sh --with-feeders gets it"
+        print(reason)
+        try Test.cancel("\(reason)")
       }
       var options = Deployment.Options(edgeCount: 1)
       options.hubFlags = ["--fence-interval", "300ms"]
@@ -100,7 +104,8 @@ extension IntegrationTests {
 
     @Test("In a cluster the script takes keys with a common tag, and Redis refuses those of several slots")
     func cluster() throws {
-      let redis = try RedisServer(in: TestRun.shared().newFolder(), extra: ["--cluster-enabled", "yes"])
+      let flags = ["--cluster-enabled", "yes", "--cluster-port", "\(try TestRun.freePort())"]
+      let redis = try RedisServer(in: TestRun.shared().newFolder(), extra: flags)
       defer { redis.stop() }
       let client = try redis.client()
       try client.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")

@@ -14,8 +14,10 @@ final class ReturningClient {
   private var lastEventID = ""
   /// Its streams, one after the other.
   private(set) var streams: [SSEClient] = []
-  /// When it was back after each end, once it has the beginning of a stream.
-  private(set) var returns: [Instant] = []
+  /// How often it was back after an end: once it has the beginning of a stream.
+  private(set) var returnCount = 0
+  /// When it was to come back, after each end: that is the edge's doing, and a return that is late may be the test's.
+  private(set) var dueReturns: [Instant] = []
   private var isBack = true
   /// How often a connection was refused.
   private(set) var refusals = 0
@@ -55,12 +57,14 @@ final class ReturningClient {
     }
     if !isBack, !current.retries.isEmpty, !current.isEnded {
       isBack = true
-      returns.append(now)
+      returnCount += 1
     }
-    guard current.isEnded else { return }
+    guard let end = current.endedAt else { return }
     isBack = false
     if !current.lastEventID.isEmpty { lastEventID = current.lastEventID }
-    returnsAt = now.advanced(by: .milliseconds(current.retries.last ?? 0))
+    let due = end.advanced(by: .milliseconds(current.retries.last ?? 0))
+    dueReturns.append(due)
+    returnsAt = due
   }
 
   private func connect() {

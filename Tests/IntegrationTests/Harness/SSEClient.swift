@@ -9,7 +9,7 @@ final class SSEClient: Sendable {
   private struct State {
     var socket: BlockingSocket?
     var bytes: [UInt8] = []
-    var isEnded = false
+    var endedAt: Instant?
     // What was made of the bytes so far, on demand.
     var head: String?
     var parsed = 0
@@ -85,7 +85,7 @@ final class SSEClient: Sendable {
     }
   }
 
-  func ended() { state.withLock { $0.isEnded = true } }
+  func ended() { state.withLock { $0.endedAt = MonotonicClock.now() } }
 
   // MARK: What came
 
@@ -98,7 +98,10 @@ final class SSEClient: Sendable {
   }
 
   /// True once the other side has ended the stream.
-  var isEnded: Bool { state.withLock { $0.isEnded } }
+  var isEnded: Bool { endedAt != nil }
+
+  /// When it did.
+  var endedAt: Instant? { state.withLock { $0.endedAt } }
 
   /// The response head, without the empty line; nil until it is there.
   var head: String? { parsed { $0.head } }
