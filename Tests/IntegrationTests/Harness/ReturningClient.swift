@@ -55,11 +55,13 @@ final class ReturningClient {
       returnsAt = nil
       return connect()
     }
-    if !isBack, !current.retries.isEmpty, !current.isEnded {
+    let end = current.endedAt
+    // One that has ended since was let go with a second time to come back; one that was refused has the first alone.
+    if !isBack, current.retries.count > (end == nil ? 0 : 1) {
       isBack = true
       returnCount += 1
     }
-    guard let end = current.endedAt else { return }
+    guard let end else { return }
     isBack = false
     if !current.lastEventID.isEmpty { lastEventID = current.lastEventID }
     let due = end.advanced(by: .milliseconds(current.retries.last ?? 0))
