@@ -84,7 +84,8 @@ let package = Package(
     program("Bench", ["HTTP", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service"]),
 
     // Tests: one target beside each target, and one that runs the real processes.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Primitives"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("PrimitivesTests", ["Primitives", "TestSupport"]),
     tests("WireTests", ["Wire", "Primitives", "TestSupport"]),
     tests("HTTPTests", ["HTTP", "Primitives", "TestSupport"]),

@@ -6,12 +6,15 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 Usage: install.sh [--without-redis] [--with-browser] [--with-promtool] [--with-networks] [--with-proxies]
+                  [--with-feeders]
 
 Looks for the Swift toolchain, the libraries and the commands that emojitrack-relay needs, and installs with apt what
 is missing. Needs root, or sudo without a password; otherwise prints the command to type.
 
   --without-redis   do not ask for redis-server: a Redis elsewhere will be used
   --with-browser    ask for Chromium too, in which the tests look at the pages
+  --with-feeders    try to get Python, Ruby and Node with their clients of Redis too, with which the tests run the
+                    examples of feeders; those of a language that is missing are skipped
   --with-promtool   try to get Prometheus's own tool too, with which the tests check metrics and alerts; without it
                     they are skipped
   --with-networks   ask for what tests need that run in networks of their own: ip and dnsmasq; as root only, for
@@ -25,7 +28,7 @@ fail() { # message, remedy
   exit 1
 }
 
-redis=true browser=false promtool=false networks=false proxies=false
+redis=true browser=false promtool=false networks=false proxies=false feeders=false
 for argument in "$@"; do
   case $argument in
     --without-redis) redis=false ;;
@@ -33,6 +36,7 @@ for argument in "$@"; do
     --with-promtool) promtool=true ;;
     --with-networks) networks=true ;;
     --with-proxies) proxies=true ;;
+    --with-feeders) feeders=true ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 64 ;;
   esac
@@ -72,7 +76,21 @@ if $proxies; then
   PATH=$PATH:/usr/sbin need_command haproxy haproxy
 fi
 
-# Nothing that runs needs it, so its absence stops nobody.
+# Nothing that runs needs the following, so its absence stops nobody.
+want_client() { # language, a command that succeeds if its client is there, package
+  if bash -c "$2" >/dev/null 2>&1; then return; fi
+  if command -v apt-cache >/dev/null && apt-cache show "$3" >/dev/null 2>&1; then
+    packages+=("$3")
+  else
+    printf 'install.sh: %s is missing and not known here: the tests of the feeder in %s are skipped.\n' "$3" "$1" >&2
+  fi
+}
+if $feeders; then
+  want_client Python 'python3 -c "import redis" || /usr/bin/python3 -c "import redis"' python3-redis
+  want_client Ruby 'ruby -e "require %q(redis)"' ruby-redis
+  # Where Debian's packages for Node are; Node itself may be another one.
+  want_client Node 'NODE_PATH=/usr/share/nodejs node -e "require(\"redis\")"' node-redis
+fi
 if $promtool && ! command -v promtool >/dev/null; then
   if command -v apt-cache >/dev/null && apt-cache show prometheus >/dev/null 2>&1; then
     packages+=(prometheus)

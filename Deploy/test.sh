@@ -14,14 +14,17 @@ step() { # title, command…
   printf '== %s: %d s\n' "$title" $((SECONDS - start))
 }
 
-step 'Install what is missing' Deploy/install.sh --with-browser --with-promtool --with-networks --with-proxies
+step 'Install what is missing' Deploy/install.sh --with-browser --with-promtool --with-networks --with-proxies \
+  --with-feeders
 step 'Check the format' swift format lint --strict -p -r Package.swift Sources Tests
 step 'Build the commands' swift build -c release
 # The integration tests start these.
 EMOJITRACK_BINARIES=$(swift build -c release --show-bin-path)
 export EMOJITRACK_BINARIES
 step 'Build the tests' swift build --build-tests
-step 'Run the tests' swift test --skip-build --skip '^SimulationTests'
+step 'Run the tests of each target' swift test --skip-build --skip '^(IntegrationTests|SimulationTests)'
+# By themselves, for some of them measure.
+step 'Run the tests of the whole' swift test --skip-build --filter '^IntegrationTests'
 # A seed that fails must fail again when it is repeated: the order of sets and dictionaries must not depend on the process.
 step 'Simulate' env SWIFT_DETERMINISTIC_HASHING=1 swift test --skip-build --filter '^SimulationTests'
 printf '== All good: %d s\n' "$SECONDS"

@@ -14,7 +14,7 @@ struct FeedItem: Equatable, Sendable {
 ///
 /// Send ``command(for:form:)`` with ``Form/digest``; when Redis answers `NOSCRIPT`, send the same batch with
 /// ``Form/source`` once, which also makes the digest known. Nothing of the batch has been executed then. The answer is
-/// the number of tweets.
+/// the number of tweets. `Examples/feeder` shows the same script to those who write a feeder of their own.
 struct FeedScript: Sendable {
   /// How the script is named in a command.
   enum Form: Equatable, Sendable {

@@ -3,7 +3,7 @@ import Primitives
 /// A JSON text (RFC 8259) that somebody sent us, taken apart.
 ///
 /// Strict: UTF-8, nothing behind the value, no name twice in an object, and no deeper than ``depthMaximum``. The limit of its size is the
-/// caller's part.
+/// caller's part. Two texts are the same if and only if their bytes are, in values and in names.
 public indirect enum JSONValue: Equatable, Sendable {
   case null
   case boolean(Bool)
@@ -26,10 +26,28 @@ public indirect enum JSONValue: Equatable, Sendable {
       self.name = name
       self.value = value
     }
+
+    /// True if the names are the same byte by byte, and so are the values.
+    public static func == (left: Member, right: Member) -> Bool {
+      left.name.utf8.elementsEqual(right.name.utf8) && left.value == right.value
+    }
   }
 
   /// How deep objects and arrays may be nested.
   public static let depthMaximum = 16
+
+  /// True if both are the same byte by byte; `String` would also equate what Unicode calls canonically equivalent.
+  public static func == (left: JSONValue, right: JSONValue) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.boolean(let left), .boolean(let right)): left == right
+    case (.number(let left), .number(let right)), (.text(let left), .text(let right)):
+      left.utf8.elementsEqual(right.utf8)
+    case (.array(let left), .array(let right)): left == right
+    case (.object(let left), .object(let right)): left == right
+    default: false
+    }
+  }
 
   /// Reads a text; nil if it is not JSON.
   public init?(parsing bytes: [UInt8]) {

@@ -42,7 +42,8 @@ extension HubServer {
   private func adopt(_ renewed: HubSettings) -> String {
     var now: [SettingRow] = []
     var later: [SettingRow] = []
-    for (index, row) in renewed.rows.enumerated() where row.value != settingRows[index].value {
+    for (index, row) in renewed.rows.enumerated()
+    where !row.value.utf8.elementsEqual(settingRows[index].value.utf8) {
       if Self.changeable.contains(row.key) {
         settingRows[index] = row
         now.append(row)

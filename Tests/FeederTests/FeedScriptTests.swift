@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Feeder
@@ -16,6 +17,15 @@ struct FeedScriptTests {
         "EVALSHA", FeedScript.digest, "3", "emojitrack_score", "emojitrack_tweets_A", "emojitrack_tweets_B",
         "stream.score_updates", "stream.tweet_updates.", "A", "{}", "B", "[]",
       ])
+  }
+
+  @Test("is the one that Examples/feeder shows, comments aside")
+  func example() throws {
+    let package = URL(filePath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let file = package.appending(path: "Examples/feeder/feed.lua")
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    #expect(lines.drop { $0.hasPrefix("--") }.joined(separator: "\n") == FeedScript.source)
   }
 
   @Test("sends its source in place of its digest")

@@ -34,6 +34,17 @@ import Testing
     #expect(JSONValue(parsing: Array(text.utf8)) == nil)
   }
 
+  @Test("names and texts that Unicode holds for the same are told apart, by their bytes")
+  func equivalents() throws {
+    let value = try #require(JSONValue(parsing: Array("{\"\u{e9}\":1,\"e\u{301}\":2}".utf8)))
+    #expect(value["\u{e9}"]?.count == 1)
+    #expect(value["e\u{301}"]?.count == 2)
+    #expect(JSONValue.text("\u{e9}") != .text("e\u{301}"))
+    #expect(JSONValue.array([.text("\u{e9}")]) != .array([.text("e\u{301}")]))
+    #expect(JSONValue.Member(name: "\u{e9}", value: .null) != .init(name: "e\u{301}", value: .null))
+    #expect(value == JSONValue(parsing: Array("{\"\\u00e9\":1, \"e\\u0301\":2}".utf8)))
+  }
+
   @Test("bytes that are not UTF-8 are none")
   func encoding() {
     #expect(JSONValue(parsing: [0x22, 0xff, 0x22]) == nil)

@@ -6,7 +6,7 @@ import Wire
 
 extension IntegrationTests {
   /// What the hub's OpenAPI document says against what the hub does, with requests that are made from the document.
-  @Suite("The admin API's document")
+  @Suite("The admin API's document", .patient)
   struct AdminContractTests {
     /// A hub with its doors, and one edge.
     private static func run(

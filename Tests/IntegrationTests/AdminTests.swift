@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 extension IntegrationTests {
-  @Suite("The admin API")
+  @Suite("The admin API", .patient)
   struct AdminTests {
     private static func json(_ answer: HTTPAnswer) throws -> [String: Any] {
       try #require(JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any], "\(answer.text)")

@@ -3,7 +3,7 @@ import Redis
 import Testing
 
 extension IntegrationTests {
-  @Suite("The doctor")
+  @Suite("The doctor", .patient)
   struct CheckTests {
     static func check(
       _ program: String, _ flags: [String], environment: [String: String] = [:]

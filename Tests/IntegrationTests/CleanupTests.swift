@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("What the predecessors could")
+  @Suite("What the predecessors could", .patient)
   struct CleanupTests {
     private static let mine = "client=0123456789abcdef"
     private static let other = "client=fedcba9876543210"

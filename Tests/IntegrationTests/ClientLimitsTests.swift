@@ -3,7 +3,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("Limits of clients, and who they are")
+  @Suite("Limits of clients, and who they are", .patient)
   struct ClientLimitsTests {
     private static let path = "/subscribe/eps"
 

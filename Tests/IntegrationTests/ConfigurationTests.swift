@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension IntegrationTests {
-  @Suite("Configuration")
+  @Suite("Configuration", .patient)
   struct ConfigurationTests {
     /// A start that must fail.
     struct Mistake: Sendable, CustomTestStringConvertible {
@@ -143,7 +143,7 @@ extension IntegrationTests {
     }
   }
 
-  @Suite("Ways to Redis")
+  @Suite("Ways to Redis", .patient)
   struct RedisAccessTests {
     @Test(
       "Redis is reached in the clear, over TLS and over a unix socket",

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension IntegrationTests {
-  @Suite("The dashboard over TLS")
+  @Suite("The dashboard over TLS", .patientWithBrowser)
   struct DashboardAccessTests {
     private static func open(_ files: AdminFiles, in deployment: Deployment) throws -> Browser {
       try Browser("https://127.0.0.1:\(files.port)/", in: deployment.folder, trustsEverybody: true)

@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("A drain")
+  @Suite("A drain", .patient)
   struct DrainTests {
     private static let window = Duration.seconds(6)
 
@@ -18,12 +18,14 @@ extension IntegrationTests {
     /// Clients that resume, `counts[n]` of them first at the nth edge.
     private func clients(_ counts: [Int], of deployment: Deployment) throws -> [ReturningClient] {
       let addresses = try deployment.edges.map { try $0.address }
-      return try counts.enumerated().flatMap { first, count in
+      let clients = try counts.enumerated().flatMap { first, count in
         try (0..<count).map { number in
           let path = "/subscribe/eps?resume=1" + (number % 3 == 0 ? "" : "&hz=10")
           return try ReturningClient(path, at: addresses, first: first)
         }
       }
+      try wait(for: "all streams", within: .seconds(30)) { clients.allSatisfy(\.hasBegun) }
+      return clients
     }
 
     /// Lets clients come and go until all of some are back, or the time is up.
@@ -38,7 +40,7 @@ extension IntegrationTests {
 
     /// Waits until everybody's sums are those of Redis, and sees that they are so to the last one.
     private func expectExactSums(
-      of clients: [ReturningClient], since start: [String: UInt64], _ deployment: Deployment
+      of clients: [ReturningClient], since start: [ScoreID: UInt64], _ deployment: Deployment
     ) throws {
       let grown = growth(from: start, to: try deployment.redis.client().totals())
       let sum = grown.values.reduce(0, +)
@@ -52,7 +54,7 @@ extension IntegrationTests {
 
     /// No second saw more than twice the mean rate of those that came back over the window.
     private func expectEven(_ clients: [ReturningClient], since start: Instant) {
-      let moments = clients.flatMap(\.returns).map { Int(start.duration(to: $0).wholeMilliseconds) }
+      let moments = clients.flatMap(\.dueReturns).map { Int(start.duration(to: $0).wholeMilliseconds) }
       let perSecond = Dictionary(grouping: moments) { $0 / 1_000 }.mapValues(\.count)
       let mean = Double(moments.count) / Double(Self.window.components.seconds)
       #expect(Double(perSecond.values.max() ?? 0) <= 2 * mean, "\(perSecond)")
@@ -62,8 +64,8 @@ extension IntegrationTests {
     }
 
     @Test(
-      "SIGTERM: one of three edges goes; its clients are elsewhere within the window, evenly, and miss nothing"
-    )
+      "SIGTERM: one of three edges goes; its clients are elsewhere within the window, evenly, and miss nothing",
+      .alone)
     func terminated() throws {
       try Deployment.run(Self.options(3)) { deployment in
         let edge = deployment.edges[0]
@@ -76,8 +78,8 @@ extension IntegrationTests {
         let start = MonotonicClock.now()
         edge.process?.signal(SIGTERM)
         let ours = Array(clients[..<360])
-        try watch(clients, until: { ours.allSatisfy { $0.returns.count == 1 } }, within: .seconds(20))
-        let last = ours.flatMap(\.returns).map { start.duration(to: $0) }.max() ?? .zero
+        try watch(clients, until: { ours.allSatisfy { $0.returnCount == 1 } }, within: .seconds(20))
+        let last = ours.flatMap(\.dueReturns).map { start.duration(to: $0) }.max() ?? .zero
         #expect(last < Self.window + .milliseconds(500))
         expectEven(ours, since: start)
         #expect(try edge.process?.waitForEnd(within: .seconds(5)) == .exited(0))
@@ -202,7 +204,7 @@ extension IntegrationTests {
         let edge = deployment.edges[0]
         let clients = try clients([30, 0], of: deployment)
         #expect(try tell(deployment, edge, "drain", #"{"window":2}"#).status == 200)
-        try watch(clients, until: { clients.allSatisfy { $0.returns.count == 1 } }, within: .seconds(10))
+        try watch(clients, until: { clients.allSatisfy { $0.returnCount == 1 } }, within: .seconds(10))
         #expect((try? BlockingSocket(edge.address)) == nil)
         try wait(for: "the report") { try deployment.hub.page().edge(edge.name)?.report?["is_draining"] == 1 }
         try wait(for: "the report") {

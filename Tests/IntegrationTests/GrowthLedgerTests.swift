@@ -40,6 +40,16 @@ struct GrowthLedgerTests {
     #expect(ledger.balance(against: ["a": 6, "b": 2, "c": 1]) == .init())
   }
 
+  @Test("Two ids that Unicode holds for the same are two, however they come")
+  func equivalentIDs() {
+    let ledger = Self.ledger(
+      "event:snapshot\nid:L:3\ndata:{\"\u{e9}\":1,\"e\u{301}\":2}\n\n"
+        + "id:L:8\ndata:{\"e\u{301}\":4,\"\u{e9}\":1}\n\nid:L:9\ndata:{\"\u{e9}\":1}\n\n")
+    #expect(ledger.violations == [])
+    #expect(ledger.totals == ["\u{e9}": 3, "e\u{301}": 6])
+    #expect(ledger.balance(against: ["\u{e9}": 4, "e\u{301}": 5]) == .init(lost: 1, doubled: 1))
+  }
+
   @Test("What is lost and what is doubled is counted apart")
   func balance() {
     let ledger = Self.ledger(Self.beginning)

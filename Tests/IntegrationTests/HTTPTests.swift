@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  @Suite("What a client sees")
+  @Suite("What a client sees", .patient)
   struct HTTPTests {
     private static let streamHead = """
       HTTP/1.1 200 OK\r
@@ -276,7 +276,7 @@ extension IntegrationTests {
 
     @Test("Garbage, huge heads and slow heads are refused in words, and harm nobody")
     func garbage() throws {
-      try Self.run(["--head-timeout", "400ms"]) { edge, deployment in
+      try Self.run(["--head-timeout", "1s"]) { edge, deployment in
         let before = try deployment.redis.client().totals()
         let client = try edge.client("/subscribe/eps")
         let feed = try TweetFeed(deployment.redis.address)

@@ -6,7 +6,7 @@ import Testing
 import Wire
 
 extension IntegrationTests {
-  @Suite("The link's door")
+  @Suite("The link's door", .patient)
   struct LinkTests {
     /// What a stranger shows, and the words of the hub's log.
     struct Stranger: Sendable, CustomTestStringConvertible {

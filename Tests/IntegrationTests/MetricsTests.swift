@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension IntegrationTests {
-  @Suite("Metrics, the dashboard and the alerts")
+  @Suite("Metrics, the dashboard and the alerts", .patient)
   struct MetricsTests {
     private static let prometheus = TestRun.package.appending(path: "Deploy/prometheus")
     private static let dashboard = TestRun.package.appending(path: "Deploy/grafana/emojitrack-relay.json")

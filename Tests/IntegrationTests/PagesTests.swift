@@ -1,9 +1,10 @@
 import Foundation
+import Primitives
 import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("Pages")
+  @Suite("Pages", .patientWithBrowser)
   struct PagesTests {
     private static let lost = "connecting again …"
 
@@ -38,15 +39,21 @@ extension IntegrationTests {
         let expected = isAll ? after : growth(from: before, to: after)
         try? wait(for: "all scores") { try browser.number(of: "#sum") == expected.values.reduce(0, +) }
         let tiles =
-          "Object.fromEntries([...document.querySelectorAll('.tile')].map(tile => "
-          + "[tile.dataset.id, Number(tile.querySelector('.count').textContent.replaceAll(',', ''))]))"
-        let shown: [String: UInt64] = try browser.value(of: tiles)
-        #expect(shown == expected)
+          "[...document.querySelectorAll('.tile')].map(tile => "
+          + "({ id: tile.dataset.id, count: Number(tile.querySelector('.count').textContent.replaceAll(',', '')) }))"
+        let shown: [Tile] = try browser.value(of: tiles)
+        #expect(
+          try Dictionary(uniqueKeysWithValues: shown.map { (try ScoreID($0.id), $0.count) }) == expected)
         // They are put in order now and then.
         try wait(for: "order") { try isInOrder(browser) }
         #expect(try browser.number(of: "#sum") == expected.values.reduce(0, +))
         #expect(try browser.errors == [])
       }
+    }
+
+    private struct Tile: Decodable {
+      let id: String
+      let count: UInt64
     }
 
     private func isInOrder(_ browser: Browser) throws -> Bool {

@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("Metrics that are pushed")
+  @Suite("Metrics that are pushed", .patient)
   struct PushTests {
     /// A socket of ours that never blocks.
     private final class Ear {

@@ -1,3 +1,5 @@
+import Primitives
+import Reactor
 import Testing
 
 extension IntegrationTests {
@@ -11,10 +13,16 @@ extension IntegrationTests {
         let merged = try [edge.plain, edge.secure()].map { try SSEClient("/subscribe/eps?hz=10", by: $0) }
         let feed = try TweetFeed(deployment.redis.address)
         try feed.waitForMore(100)
-        let start = (merged.map(\.eventCount), full.eventCount)
-        letPass(.seconds(3))
-        for (client, count) in zip(merged, start.0) { #expect((20...32).contains(client.eventCount - count)) }
-        #expect(full.eventCount - start.1 > 60)
+        let (counts, fullCount, start) = (merged.map(\.eventCount), full.eventCount, MonotonicClock.now())
+        try wait(for: "thirty events") {
+          zip(merged, counts).allSatisfy { $0.eventCount - $1 >= 30 }
+        }
+        let elapsed = start.duration(to: MonotonicClock.now())
+        #expect(elapsed > .milliseconds(2_800) && elapsed < .milliseconds(4_500))
+        for (client, count) in zip(merged, counts) {
+          #expect(client.eventCount - count <= Int(elapsed.wholeMilliseconds / 100) + 2)
+        }
+        #expect(full.eventCount - fullCount > 60)
         try feed.stop()
         try deployment.expectExactSums(of: merged + [full], since: before)
       }
@@ -23,25 +31,36 @@ extension IntegrationTests {
     @Test("Who joins between two events is given what came after it did, and nothing from before")
     func joinBetween() throws {
       try Self.run { edge, deployment in
-        let redis = try deployment.redis.client()
         for approach in [try edge.plain, try edge.secure()] {
-          let first = try SSEClient("/subscribe/eps?hz=1", by: approach)
-          let watcher = try SSEClient("/subscribe/eps", by: approach)
-          let start = try redis.totals()
-          try redis.tweet(["A"])
-          try wait(for: "the first event") { first.eventCount == 1 }
-          try redis.tweet(["B"])
-          // Now it is in the log, and waits for the second to be over.
-          try wait(for: "its delivery") { watcher.sums["B"] == 1 }
-          let second = try SSEClient("/subscribe/eps?hz=1", by: approach)
-          #expect(first.eventCount == 1)
-          try redis.tweet(["C"])
-          try wait(for: "the second event") { first.eventCount == 2 && second.eventCount == 1 }
-          #expect(first.sums == ["A": 1, "B": 1, "C": 1])
-          #expect(second.sums == ["C": 1])
-          #expect(growth(from: start, to: try redis.totals()) == first.sums)
+          // Who joins must do so within the second that the other one waits.
+          let joined = try (0..<10).contains { _ in try Self.joinBetween(approach, deployment) }
+          #expect(joined)
         }
       }
+    }
+
+    /// False if the second was over before the one who joins had joined.
+    private static func joinBetween(_ approach: Approach, _ deployment: Deployment) throws -> Bool {
+      let redis = try deployment.redis.client()
+      let first = try SSEClient("/subscribe/eps?hz=1", by: approach)
+      let watcher = try SSEClient("/subscribe/eps", by: approach)
+      defer { for client in [first, watcher] { client.close() } }
+      let start = try redis.totals()
+      try redis.tweet(["A"])
+      try wait(for: "the first event") { first.eventCount == 1 }
+      try redis.tweet(["B"])
+      // Now it is in the log, and waits for the second to be over.
+      try wait(for: "its delivery") { watcher.sums["B"] == 1 }
+      let second = try SSEClient("/subscribe/eps?hz=1", by: approach)
+      defer { second.close() }
+      try redis.tweet(["C"])
+      try wait(for: "C") { watcher.sums["C"] == 1 }
+      guard first.eventCount == 1 else { return false }
+      try wait(for: "the second event") { first.eventCount == 2 && second.eventCount == 1 }
+      #expect(first.sums == ["A": 1, "B": 1, "C": 1])
+      #expect(second.sums == ["C": 1])
+      #expect(growth(from: start, to: try redis.totals()) == first.sums)
+      return true
     }
 
     @Test("A rate that is none is answered with what is allowed")

@@ -3,7 +3,7 @@ import Primitives
 import Testing
 
 extension IntegrationTests {
-  @Suite("A reload of an edge")
+  @Suite("A reload of an edge", .patient)
   struct ReloadTests {
     private static func write(_ text: String, to file: URL) throws {
       try text.write(to: file, atomically: true, encoding: .utf8)

@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 extension IntegrationTests {
-  @Suite("A certificate that is renewed")
+  @Suite("A certificate that is renewed", .patient)
   struct RenewalTests {
     /// Puts a certificate and its key in the place of those that are there, one after the other.
     static func install(

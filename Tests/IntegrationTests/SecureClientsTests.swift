@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  @Suite("Clients within TLS")
+  @Suite("Clients within TLS", .patient)
   struct SecureClientsTests {
     @Test("TLS 1.3 and TLS 1.2 clients get what plain ones get, large events included")
     func streams() throws {
@@ -38,7 +38,7 @@ extension IntegrationTests {
 
     @Test("TLS 1.1, plain HTTP, garbage and handshakes that stall are refused, and harm nobody")
     func refused() throws {
-      try Self.run(["--handshake-timeout", "300ms"]) { edge, deployment in
+      try Self.run(["--handshake-timeout", "1s"]) { edge, deployment in
         let before = try deployment.redis.client().totals()
         let clients = try [edge.plain, edge.secure()].map { try SSEClient("/subscribe/eps", by: $0) }
         let feed = try TweetFeed(deployment.redis.address)
@@ -124,7 +124,9 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A TLS client that does not read for seconds gets exact sums when it reads on, and delays nobody")
+    @Test(
+      "A TLS client that does not read for seconds gets exact sums when it reads on, and delays nobody",
+      .alone)
     func stalled() throws {
       try Self.run { edge, deployment in
         let before = try deployment.redis.client().totals()
@@ -142,10 +144,12 @@ extension IntegrationTests {
           try wait(for: "the clients to lag", within: .seconds(30)) {
             try edge.metrics()["emojitrack_edge_clients_lagging"] == 2
           }
-          let counts = others.map(\.eventCount)
+          let (counts, flushesBefore) = (others.map(\.eventCount), try deployment.hub.flushes())
           letPass(.seconds(2))
+          let flushes = try deployment.hub.flushes() - flushesBefore
           for (client, count) in zip(others, counts) {
-            #expect(client.eventCount - count > (try Self.steps(of: edge) == 0 ? 80 : 10))
+            #expect(
+              client.eventCount - count > (try Self.steps(of: edge) == 0 ? flushes * 2 / 3 : flushes / 12))
           }
           for client in stalled { try client.resume() }
           try wait(for: "the clients to be in step") {
@@ -160,7 +164,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("300 TLS clients that come at once hardly delay a plain client")
+    @Test("300 TLS clients that come at once hardly delay a plain client", .alone)
     func storm() throws {
       try Self.run(["--handshake-timeout", "20s"]) { edge, deployment in
         let before = try deployment.redis.client().totals()

@@ -3,7 +3,7 @@ import Redis
 import Testing
 
 extension IntegrationTests {
-  @Suite("Sentinel")
+  @Suite("Sentinel", .patient)
   struct SentinelTests {
     /// A hub and an edge behind sentinels, with a client that sums.
     private func run(

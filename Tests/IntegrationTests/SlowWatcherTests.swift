@@ -3,7 +3,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("A watcher of the hub's status that reads nothing")
+  @Suite("A watcher of the hub's status that reads nothing", .patient)
   struct SlowWatcherTests {
     /// The first line of the answer to one more who would watch.
     private static func answer(_ approach: Approach) throws -> String {

@@ -3,7 +3,7 @@ import Redis
 import Testing
 
 extension IntegrationTests {
-  @Suite("Streams")
+  @Suite("Streams", .patient)
   struct StreamsTests {
     @Test(
       "Two edges give the same raw stream in the order of publishing, and sums that equal the growth of the totals"

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 extension IntegrationTests {
-  @Suite("A takeover")
+  @Suite("A takeover", .patient)
   struct TakeoverTests {
     /// Somebody who connects every 5 ms on a thread of its own, asks for a stream, and goes once it has its first byte.
     private final class Knocker: Sendable {

@@ -35,7 +35,9 @@ final class Simulation {
     scenario = Scenario(using: &world.random)
     network = Network(world: world)
     network.delayMaximum = scenario.delayMaximum
-    let ids = try (0..<30).map { try ScoreID("1F6\($0)") }
+    // Two of them are the same to Unicode, and to nobody else.
+    let texts = ["1F60", "1F61", "1F62", "\u{e9}", "e\u{301}"] + (3..<28).map { "1F6\($0)" }
+    let ids = try texts.map { try ScoreID($0) }
     redis = RedisModel(ids: ids, world: world)
     audit = Audit(redis, scenario)
     world.scenario = "\(scenario)"

@@ -34,7 +34,7 @@ struct AdminDoors {
       throw ConfigurationError(
         "admin.https.listen", "needs admin.tokens or admin.clients.authority: nobody could come in")
     }
-    guard authority != settings.authority else {
+    guard authority.map({ !$0.utf8.elementsEqual(settings.authority.utf8) }) ?? true else {
       throw ConfigurationError(
         "admin.clients.authority", "is that of the link: every edge would be an operator")
     }

@@ -135,7 +135,8 @@ public enum AdminAPI {
   private static func isJSON(_ head: RequestHead) -> Bool {
     let values = head.values(of: "content-type")
     guard values.count == 1 else { return false }
-    let type = values[0].prefix { $0 != ";" }.lowercased()
+    // Not by characters: one that Unicode calls equivalent to the semicolon ends no media type.
+    let type = String(decoding: values[0].utf8.prefix { $0 != UInt8(ascii: ";") }, as: UTF8.self).lowercased()
     return type == "application/json" || type == "application/json "
   }
 

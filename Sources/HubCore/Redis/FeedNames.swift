@@ -21,6 +21,8 @@ public struct FeedNames: Equatable, Sendable {
   public init() {}
 
   /// Two names that do not differ enough: two equal keys, or a channel that another one's prefix would take for its own.
+  ///
+  /// By bytes, as Redis compares them. A `String` does not have the prefix `a` when a combining mark follows it.
   public var conflict: (String, String)? {
     let apart = [
       (tweetUpdatesPrefix, scoreUpdates), (tweetUpdatesPrefix, fences),
@@ -28,10 +30,12 @@ public struct FeedNames: Equatable, Sendable {
       (interactionPrefix, scoreUpdates), (interactionPrefix, fences), (interactionPrefix, tweetUpdatesPrefix),
       (tweetsPrefix, scores), (tweetsPrefix, lineage), (tweetsPrefix, nodeStatuses),
     ]
-    if let (prefix, other) = apart.first(where: { $0.1.hasPrefix($0.0) }) { return (prefix, other) }
+    if let (prefix, other) = apart.first(where: { $0.1.utf8.starts(with: $0.0.utf8) }) {
+      return (prefix, other)
+    }
     let distinct = [
       (scoreUpdates, fences), (scores, lineage), (scores, nodeStatuses), (lineage, nodeStatuses),
     ]
-    return distinct.first { $0.0 == $0.1 }
+    return distinct.first { $0.0.utf8.elementsEqual($0.1.utf8) }
   }
 }

@@ -21,6 +21,8 @@ struct SettingsJSON {
   private let bytes: [UInt8]
   private var index = 0
   private var texts: [String: String] = [:]
+  /// The keys byte by byte: `String` would hold two for one that Unicode calls canonically equivalent.
+  private var keys: Set<[UInt8]> = []
 
   /// The texts of a file's contents, by key; lists as their elements separated by commas, without what is null.
   static func texts(of bytes: [UInt8]) throws(Failure) -> [String: String] {
@@ -80,9 +82,10 @@ struct SettingsJSON {
     default: text = try readScalar()
     }
     guard let text else { return }
-    guard texts.updateValue(text, forKey: key) == nil else {
+    guard keys.insert(Array(key.utf8)).inserted else {
       throw failure("\(key.debugDescription) is given twice")
     }
+    texts[key] = text
   }
 
   private mutating func readList() throws(Failure) -> String {

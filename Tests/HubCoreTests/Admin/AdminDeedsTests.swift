@@ -92,7 +92,10 @@ import Wire
 
   @Test(
     "a body must be called JSON",
-    arguments: ["", "Content-Type: text/plain\r\n", "Content-Type: application/jsonp\r\n"])
+    arguments: [
+      "", "Content-Type: text/plain\r\n", "Content-Type: application/jsonp\r\n",
+      "Content-Type: application/json\u{37e} charset=utf-8\r\n",
+    ])
   func mediaType(fields: String) throws {
     let answer = try fixture.answer("POST", "/admin/reload", body: "{}", fields: fields)
     #expect(status(answer) == .unsupportedMediaType)

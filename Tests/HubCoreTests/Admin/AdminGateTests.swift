@@ -77,6 +77,14 @@ import Testing
     }
   }
 
+  @Test("the origin of another site is another one, also if its letters only become ours in lower case")
+  func foldedOrigin() throws {
+    for (origin, isOurs) in [("http://KIOSK", true), ("http://\u{212a}iosk", false)] {
+      let fields = "Host: kiosk\r\nOrigin: \(origin)\r\n"
+      #expect(try status("POST", "/admin/reload", fields, from: Self.unix) == (isOurs ? .ok : .forbidden))
+    }
+  }
+
   @Test("within TLS a token says who is there, and what he may do")
   func tokens() throws {
     let (reader, both) = (bearer(StatusFixture.readerToken), bearer(StatusFixture.operatorToken))

@@ -7,6 +7,15 @@ import Testing
     #expect(FeedNames().conflict == nil)
   }
 
+  @Test("names that only Unicode holds for the same can be told apart, as Redis does")
+  func equivalents() {
+    var names = FeedNames()
+    (names.scoreUpdates, names.fences) = ("\u{e9}", "e\u{301}")
+    (names.scores, names.lineage) = ("\u{212a}", "K")
+    (names.tweetUpdatesPrefix, names.interactionPrefix) = ("\u{f1}.", "n\u{303}.")
+    #expect(names.conflict == nil)
+  }
+
   @Test(
     "names that can not be told apart are named",
     arguments: [
@@ -15,6 +24,7 @@ import Testing
       { $0.fences = "stream.score_updates" }, { $0.fences = "stream.interaction.x" },
       { $0.scoreUpdates = "stream.tweet_updates." }, { $0.tweetUpdatesPrefix = "stream." },
       { $0.interactionPrefix = "stream.tweet_updates." }, { $0.interactionPrefix = "stream.tweet_updates.1" },
+      { $0.fences = "stream.interaction.\u{301}" }, { $0.lineage = "emojitrack_tweets_\u{301}" },
     ] as [@Sendable (inout FeedNames) -> Void])
   func conflicts(change: @Sendable (inout FeedNames) -> Void) {
     var names = FeedNames()

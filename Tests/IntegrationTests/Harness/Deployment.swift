@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 import Testing
 
 /// A Redis, a hub and edges, all of them real, for one test.
@@ -112,7 +113,7 @@ final class Deployment {
 
   /// Waits until every client of `eps` has received exactly the growth of the totals since `start`, and makes sure that
   /// nothing follows: one more tweet of an id of its own is then the only thing that comes.
-  func expectExactSums(of clients: [SSEClient], since start: [String: UInt64]) throws {
+  func expectExactSums(of clients: [SSEClient], since start: [ScoreID: UInt64]) throws {
     let redis = try redis.client()
     let grown = growth(from: start, to: try redis.totals())
     for client in clients {

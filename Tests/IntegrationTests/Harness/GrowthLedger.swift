@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import TestSupport
 
 /// The books of one client of `eps`: it adds up what it is told, and looks at every single event whether that can be.
 ///
@@ -9,7 +10,7 @@ struct GrowthLedger: Sendable {
   /// What the client asks for.
   enum Form: Equatable, Sendable {
     /// Growth alone, on one connection; the totals are those from before it connected.
-    case plain(since: [String: UInt64])
+    case plain(since: [ScoreID: UInt64])
     /// A snapshot, growth with its positions, and what it missed when it comes back.
     case resuming
   }
@@ -22,21 +23,9 @@ struct GrowthLedger: Sendable {
     var doubled: UInt64 = 0
   }
 
-  private struct Place: Equatable {
-    let lineage: Substring
-    let position: Position
-
-    init?(_ token: String) {
-      let parts = token.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty, let position = Position(parts[1]) else { return nil }
-      lineage = parts[0]
-      self.position = position
-    }
-  }
-
   let form: Form
   /// What the client believes the totals to be.
-  private(set) var totals: [String: UInt64] = [:]
+  private(set) var totals: [ScoreID: UInt64] = [:]
   /// What it sends when it comes back; empty before its first snapshot.
   private(set) var token = ""
   /// How many events told growth.
@@ -48,11 +37,11 @@ struct GrowthLedger: Sendable {
   /// How often nobody knew its token, or the lineage ended, by reason.
   private(set) var resets: [String: Int] = [:]
   /// The lineages of all places that it was at.
-  private(set) var lineages: Set<Substring> = []
+  private(set) var lineages: Set<Lineage> = []
   /// What was not as promised, the first few of them.
   private(set) var violations: [String] = []
 
-  private var place: Place?
+  private var place: ResumeToken?
   private var isResuming = false
   private var awaitsSnapshot = false
 
@@ -88,7 +77,7 @@ struct GrowthLedger: Sendable {
   }
 
   /// What it lacks, and what it has too much of.
-  func balance(against truth: [String: UInt64]) -> Balance {
+  func balance(against truth: [ScoreID: UInt64]) -> Balance {
     Set(truth.keys).union(totals.keys).reduce(into: Balance()) { balance, id in
       let (mine, theirs) = (totals[id, default: 0], truth[id, default: 0])
       if mine < theirs { balance.lost += theirs - mine } else { balance.doubled += mine - theirs }
@@ -104,7 +93,7 @@ struct GrowthLedger: Sendable {
       if !event.id.isEmpty { violated("the id \(event.id) in a stream that asked for none") }
       return
     }
-    guard let next = Place(event.id) else { return violated("the id '\(event.id)'") }
+    guard let next = ResumeToken(event.id.utf8) else { return violated("the id '\(event.id)'") }
     if let place, next.lineage != place.lineage { violated("\(event.id) follows \(token) without a reset") }
     if let place, next.position <= place.position { violated("\(event.id) follows \(token)") }
     move(to: next, event.id)
@@ -114,7 +103,7 @@ struct GrowthLedger: Sendable {
   private mutating func tookSnapshot(_ event: ServerSentEvent) {
     guard let snapshot = numbers(event) else { return }
     guard awaitsSnapshot else { return violated("a snapshot that nobody asked for, at \(event.id)") }
-    guard let next = Place(event.id) else { return violated("the id '\(event.id)' of a snapshot") }
+    guard let next = ResumeToken(event.id.utf8) else { return violated("the id '\(event.id)' of a snapshot") }
     awaitsSnapshot = false
     isResuming = false
     totals = snapshot
@@ -124,7 +113,7 @@ struct GrowthLedger: Sendable {
 
   /// A place without growth is the one where it is.
   private mutating func wasToldPosition(_ event: ServerSentEvent) {
-    guard numbers(event) == [:], Place(event.id) == place, !awaitsSnapshot else {
+    guard numbers(event) == [:], ResumeToken(event.id.utf8) == place, !awaitsSnapshot else {
       return violated("the position \(event.id) came, at \(token)")
     }
     answered()
@@ -139,11 +128,14 @@ struct GrowthLedger: Sendable {
     isResuming = false
   }
 
-  private mutating func move(to next: Place, _ id: String) {
+  private mutating func move(to next: ResumeToken, _ id: String) {
     place = next
     token = id
     lineages.insert(next.lineage)
     if sum != next.position { violated("totals of \(sum) at \(id)") }
+    var checksum = Checksum()
+    for (id, total) in totals { checksum.add(total, of: id.weight) }
+    if let check = next.check, check != checksum.check { violated("other totals than those of \(id)") }
   }
 
   /// The first thing after coming back, if it is no reset, says that nothing is missing.
@@ -152,8 +144,8 @@ struct GrowthLedger: Sendable {
     isResuming = false
   }
 
-  private mutating func numbers(_ event: ServerSentEvent) -> [String: UInt64]? {
-    let numbers = try? JSONDecoder().decode([String: UInt64].self, from: Data(event.data))
+  private mutating func numbers(_ event: ServerSentEvent) -> [ScoreID: UInt64]? {
+    let numbers = readScores(event.data)
     if numbers == nil { violated("the data \(event.text.prefix(100))") }
     return numbers
   }

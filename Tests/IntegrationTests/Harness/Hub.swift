@@ -122,6 +122,10 @@ final class Hub {
     HTTPClient.samples(try HTTPClient.request("GET", "/metrics", at: adminAddress).text)
   }
 
+  /// How often it told its edges something: so many events an edge could make at the most. What keeps the feed or the hub from
+  /// running, on a machine that is busy with other things, is no fault of the edge's.
+  func flushes() throws -> Int { try Int(metrics()["emojitrack_hub_flushes_total"] ?? 0) }
+
   func waitUntilReady() throws {
     try wait(for: name) {
       if let end = process?.poll() { throw TimedOut(description: "\(name) \(end)") }

@@ -102,7 +102,7 @@ final class LossTrial {
   }
 
   /// Two that stay and two restless ones for each edge, of which one wants few events, and one that can not come back.
-  private func habits(_ options: Options, since totals: [String: UInt64]) throws -> [SummingClients.Habit] {
+  private func habits(_ options: Options, since totals: [ScoreID: UInt64]) throws -> [SummingClients.Habit] {
     let addresses = try edges.map { try $0.address }
     return addresses.indices.flatMap { index in
       let edges = Array(addresses[index...] + addresses[..<index])

@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 import Reactor
 import Redis
 
@@ -42,14 +43,14 @@ final class RedisClient {
   }
 
   /// The totals, by id.
-  func totals() throws -> [String: UInt64] {
+  func totals() throws -> [ScoreID: UInt64] {
     guard case .array(let values?) = try command("ZRANGE", "emojitrack_score", "0", "-1", "WITHSCORES") else {
       throw Failure(description: "no totals")
     }
-    var totals: [String: UInt64] = [:]
+    var totals: [ScoreID: UInt64] = [:]
     for index in stride(from: 0, to: values.count, by: 2) {
       guard case .bulk(let id?) = values[index], case .bulk(let score?) = values[index + 1] else { continue }
-      totals[String(decoding: id, as: UTF8.self)] = UInt64(String(decoding: score, as: UTF8.self))
+      totals[try ScoreID(id)] = UInt64(String(decoding: score, as: UTF8.self))
     }
     return totals
   }
@@ -71,7 +72,7 @@ final class RedisClient {
 }
 
 /// By how much totals grew.
-func growth(from earlier: [String: UInt64], to later: [String: UInt64]) -> [String: UInt64] {
+func growth(from earlier: [ScoreID: UInt64], to later: [ScoreID: UInt64]) -> [ScoreID: UInt64] {
   later.reduce(into: [:]) { growth, entry in
     let amount = entry.value - min(entry.value, earlier[entry.key] ?? 0)
     if amount > 0 { growth[entry.key] = amount }

@@ -25,6 +25,7 @@ final class RedisServer {
   /// Starts it, and waits until it answers. For the test itself it always listens on a plain port.
   init(in folder: URL, access: Access = .tcp, extra: [String] = []) throws {
     port = try TestRun.freePort()
+    tlsPort = try TestRun.freePort()
     self.access = access
     self.folder = folder
     self.extra = extra
@@ -32,7 +33,7 @@ final class RedisServer {
   }
 
   private var unixPath: String { folder.appending(path: "redis.sock").path }
-  private var tlsPort: UInt16 { port + 1 }
+  private let tlsPort: UInt16
 
   /// Where the hub finds it, without user, password and database.
   var url: String {

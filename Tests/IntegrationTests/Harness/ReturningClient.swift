@@ -14,12 +14,16 @@ final class ReturningClient {
   private var lastEventID = ""
   /// Its streams, one after the other.
   private(set) var streams: [SSEClient] = []
-  /// When it was back after each end, once it has the beginning of a stream.
-  private(set) var returns: [Instant] = []
+  /// How often it was back after an end: once it has the beginning of a stream.
+  private(set) var returnCount = 0
+  /// When it was to come back, after each end: that is the edge's doing, and a return that is late may be the test's.
+  private(set) var dueReturns: [Instant] = []
   private var isBack = true
   /// How often a connection was refused.
   private(set) var refusals = 0
 
+  /// It asks for its stream; whether that has begun, `hasBegun` says.
+  ///
   /// - Parameters:
   ///   - first: which of the addresses it goes to first.
   ///   - isByName: whether it comes back to any of them, that which it left among them.
@@ -28,11 +32,14 @@ final class ReturningClient {
     self.path = path
     self.addresses = addresses
     next = first + 1
-    streams = [try SSEClient(path, at: addresses[first])]
+    streams = [try SSEClient(path, at: addresses[first], waits: false)]
   }
 
+  /// True once it has the beginning of its first stream: from then on it misses nothing.
+  var hasBegun: Bool { !streams[0].retries.isEmpty }
+
   /// What all its `eps` events add up to.
-  var sums: [String: UInt64] {
+  var sums: [ScoreID: UInt64] {
     streams.reduce(into: [:]) { $0.merge($1.sums, uniquingKeysWith: +) }
   }
 
@@ -48,14 +55,18 @@ final class ReturningClient {
       returnsAt = nil
       return connect()
     }
-    if !isBack, !current.retries.isEmpty, !current.isEnded {
+    let end = current.endedAt
+    // One that has ended since was let go with a second time to come back; one that was refused has the first alone.
+    if !isBack, current.retries.count > (end == nil ? 0 : 1) {
       isBack = true
-      returns.append(now)
+      returnCount += 1
     }
-    guard current.isEnded else { return }
+    guard let end else { return }
     isBack = false
     if !current.lastEventID.isEmpty { lastEventID = current.lastEventID }
-    returnsAt = now.advanced(by: .milliseconds(current.retries.last ?? 0))
+    let due = end.advanced(by: .milliseconds(current.retries.last ?? 0))
+    dueReturns.append(due)
+    returnsAt = due
   }
 
   private func connect() {

@@ -2,6 +2,7 @@ import Foundation
 import Primitives
 import Reactor
 import Synchronization
+import TestSupport
 import Testing
 
 /// A client of one stream: it asks, and takes in what comes on the thread of ``ClientLoop``.
@@ -9,7 +10,7 @@ final class SSEClient: Sendable {
   private struct State {
     var socket: BlockingSocket?
     var bytes: [UInt8] = []
-    var isEnded = false
+    var endedAt: Instant?
     // What was made of the bytes so far, on demand.
     var head: String?
     var parsed = 0
@@ -19,7 +20,7 @@ final class SSEClient: Sendable {
     var summed = 0
     var receivedAt: Instant?
     var longestPause = Duration.zero
-    var sums: [String: UInt64] = [:]
+    var sums: [ScoreID: UInt64] = [:]
   }
 
   private static let count = Atomic(0)
@@ -87,7 +88,7 @@ final class SSEClient: Sendable {
     }
   }
 
-  func ended() { state.withLock { $0.isEnded = true } }
+  func ended() { state.withLock { $0.endedAt = MonotonicClock.now() } }
 
   // MARK: What came
 
@@ -100,7 +101,10 @@ final class SSEClient: Sendable {
   }
 
   /// True once the other side has ended the stream.
-  var isEnded: Bool { state.withLock { $0.isEnded } }
+  var isEnded: Bool { endedAt != nil }
+
+  /// When it did.
+  var endedAt: Instant? { state.withLock { $0.endedAt } }
 
   /// The response head, without the empty line; nil until it is there.
   var head: String? { parsed { $0.head } }
@@ -136,12 +140,10 @@ final class SSEClient: Sendable {
   var byteCount: Int { state.withLock { $0.bytes.count } }
 
   /// What the events of `eps` add up to, by id.
-  var sums: [String: UInt64] {
+  var sums: [ScoreID: UInt64] {
     parsed { state in
       for event in state.events[state.summed...] {
-        guard let growth = try? JSONDecoder().decode([String: UInt64].self, from: Data(event.data)) else {
-          continue
-        }
+        guard let growth = readScores(event.data) else { continue }
         for (id, amount) in growth { state.sums[id, default: 0] += amount }
       }
       state.summed = state.events.count

@@ -62,6 +62,7 @@ final class ScriptedEdge: Sendable {
           }
         }
         withExtendedLifetime(link) { loop.run() }
+        link.close()
       } catch {
         preconditionFailure("a scripted edge cannot start: \(error)")
       }
@@ -103,6 +104,9 @@ private final class ScriptedLink: ConnectionDelegate {
       delegate: self)
     beat()
   }
+
+  /// Without a word.
+  func close() { connection?.close() }
 
   private func send(_ message: Message) {
     var writer = ByteWriter()

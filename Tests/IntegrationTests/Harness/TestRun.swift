@@ -10,7 +10,8 @@ import Testing
 struct TestRun: Sendable {
   private static let made = Result { try TestRun() }
   private static let deploymentCount = Mutex(0)
-  private static let givenPorts = Mutex<Set<UInt16>>([])
+  private static let ports: Range<UInt16> = 20_000..<32_000
+  private static let nextPort = Mutex(UInt16.random(in: ports))
 
   static func shared() throws -> TestRun { try made.get() }
 
@@ -89,12 +90,14 @@ struct TestRun: Sendable {
       "\(name) is not in \(folder.path)")
   }
 
-  /// A port on which nobody listens, outside of the range from which the kernel takes ports for clients. It is given
-  /// once: whoever got it may not listen yet.
+  /// A port on which nobody listens, outside of the range from which the kernel takes ports for clients. Whoever got it may not
+  /// listen yet: so they are given one after the other, from a beginning of this run's own.
   static func freePort() throws -> UInt16 {
     for _ in 0..<100 {
-      let port = UInt16.random(in: 20_000..<32_000)
-      guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
+      let port = nextPort.withLock { next in
+        defer { next = next + 1 < ports.upperBound ? next + 1 : ports.lowerBound }
+        return next
+      }
       let addresses = ["127.0.0.1", "::1"].compactMap { SocketAddress(numericHost: $0, port: port) }
       if addresses.allSatisfy({ (try? ListeningSocket(on: $0)) != nil }) { return port }
     }
@@ -104,15 +107,15 @@ struct TestRun: Sendable {
 
 /// Notices that a test has failed, so that the logs of what it started are worth showing.
 enum FailureWatch {
-  private static let failures = Mutex(0)
+  private static let failures = Mutex<[Test.ID?: Int]>([:])
 
-  /// How many issues were recorded so far.
-  static var count: Int { failures.withLock { $0 } }
+  /// How many issues the test that asks has recorded so far.
+  static var count: Int { failures.withLock { $0[Test.current?.id] ?? 0 } }
 
   /// The trait that notices them.
   static var trait: IssueHandlingTrait {
     .compactMapIssues { issue in
-      failures.withLock { $0 += 1 }
+      failures.withLock { $0[Test.current?.id, default: 0] += 1 }
       return issue
     }
   }

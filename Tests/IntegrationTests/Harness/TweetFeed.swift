@@ -14,6 +14,8 @@ final class TweetFeed: Sendable {
   private struct State {
     var isStopping = false
     var isStopped = false
+    var isPausing = false
+    var isPaused = false
     var sent: [String] = []
     var failures = 0
   }
@@ -33,6 +35,14 @@ final class TweetFeed: Sendable {
     var redis: RedisClient?
     var count = 0
     while !state.withLock({ $0.isStopping }) {
+      let isPausing = state.withLock { state in
+        state.isPaused = state.isPausing
+        return state.isPausing
+      }
+      if isPausing {
+        letPass(.milliseconds(3))
+        continue
+      }
       let due = Int(start.duration(to: MonotonicClock.now()).wholeMilliseconds) * rate / 1_000
       let batch = (count..<max(count, due)).map { _ in
         ids[min(Int.random(in: 0..<ids.count, using: &random), Int.random(in: 0..<ids.count, using: &random))]
@@ -63,6 +73,15 @@ final class TweetFeed: Sendable {
     let goal = sent.count + count
     try wait(for: "\(count) more tweets", within: .seconds(30)) { sent.count >= goal }
   }
+
+  /// Rests. Afterwards nothing is written until ``goOn()``; then what would have been written meanwhile comes at once.
+  func pause() throws {
+    state.withLock { $0.isPausing = true }
+    try wait(for: "the feed to rest") { state.withLock { $0.isPaused } }
+  }
+
+  /// Ends a pause.
+  func goOn() { state.withLock { $0.isPausing = false } }
 
   /// Stops. Afterwards nothing more is written.
   func stop() throws {

@@ -7,7 +7,7 @@ struct TimedOut: Error, CustomStringConvertible {
   let description: String
 }
 
-/// Looks again and again until something is so, every 10 ms.
+/// Looks again and again until something is so: soon at first, then every 10 ms.
 ///
 /// - Parameters:
 ///   - what: what is waited for, for the message of the error.
@@ -16,9 +16,11 @@ struct TimedOut: Error, CustomStringConvertible {
 func wait(for what: String, within limit: Duration = .seconds(15), until condition: () throws -> Bool) throws
 {
   let deadline = MonotonicClock.now().advanced(by: limit)
+  var pause = Duration.milliseconds(1)
   while try !condition() {
     guard MonotonicClock.now() < deadline else { throw TimedOut(description: "\(what): not within \(limit)") }
-    usleep(10_000)
+    letPass(pause)
+    pause = min(pause * 2, .milliseconds(10))
   }
 }
 

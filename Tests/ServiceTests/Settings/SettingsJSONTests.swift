@@ -21,6 +21,13 @@ import Testing
     #expect(try texts(" {} \n").isEmpty)
   }
 
+  @Test("Two keys that Unicode holds for the same are two, and not one that is given twice")
+  func equivalents() throws {
+    // Neither is a setting, which is what is to be said of them.
+    #expect(try !texts("{\"\u{e9}\": 1, \"e\u{301}\": 2}").isEmpty)
+    #expect(throws: SettingsJSON.Failure.self) { try texts("{\"\u{e9}\": 1, \"\u{e9}\": 1}") }
+  }
+
   @Test("Escapes and other scripts are understood")
   func strings() throws {
     #expect(try texts(#"{"a": "\"\\\/\n\té😀"}"#) == ["a": "\"\\/\n\té😀"])

@@ -97,7 +97,7 @@ final class Audit {
     guard isAtomic, let history = redis.histories[place.lineage], history.isCertain(at: place.position) else {
       return
     }
-    if history.id(at: place.position)?.description != text {
+    if history.id(at: place.position)?.utf8 != Array(text.utf8) {
       world.violated("P2", "\(who) was told \(text) at \(place)")
     }
   }
@@ -128,7 +128,7 @@ final class Audit {
 
   /// How many tweets of a topic have a number between two.
   func tweets(of topic: String, between first: Int, and second: Int) -> Int {
-    (redis.tweetNumbers[topic] ?? []).count { first < $0 && $0 < second }
+    ((try? redis.tweetNumbers[ScoreID(topic)]) ?? []).count { first < $0 && $0 < second }
   }
 
   /// P2: tweets in order, and never twice.

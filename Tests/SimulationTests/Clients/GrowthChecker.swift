@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 
 /// A client of `eps`: what it is told while connected must be what its edge's totals grew by (P1).
 struct GrowthChecker: EventChecker {
@@ -22,7 +23,8 @@ struct GrowthChecker: EventChecker {
   }
 
   mutating func received(_ event: StreamEvent, from audit: Audit) {
-    guard let growth = readScores(event.data), !growth.isEmpty, event.name == "message", event.id == nil
+    guard let growth = readScores(Array(event.data.utf8)), !growth.isEmpty, event.name == "message",
+      event.id == nil
     else {
       return world.violated("P1", "\(name) got an event that is none of eps: \(event)")
     }

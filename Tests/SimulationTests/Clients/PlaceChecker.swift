@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 
 /// A client of `eps` whose events tell their place: each event must hold exactly what happened since the place before, also
 /// across connections and edges; with a snapshot, its totals must in the end be Redis's.
@@ -49,7 +50,7 @@ struct PlaceChecker: EventChecker {
     guard let next = event.id.flatMap({ ResumeToken($0.utf8) }) else {
       return world.violated("resume", "\(name) got an event without a place: \(event)")
     }
-    guard let scores = readScores(event.data) else {
+    guard let scores = readScores(Array(event.data.utf8)) else {
       return world.violated("resume", "\(name) got no scores: \(event)")
     }
     defer { place = next }

@@ -29,7 +29,7 @@ struct SequenceChecker: EventChecker {
     guard let record = audit.record(of: connection), let start = audit.start(of: connection) else { return }
     let items = record.items[kind] ?? []
     let from = place ?? start
-    guard let index = items[from...].firstIndex(of: event.data) else {
+    guard let index = items[from...].firstIndex(where: { $0.utf8.elementsEqual(event.data.utf8) }) else {
       return world.violated("P2", "\(name) got \(event.data), which does not follow what it had")
     }
     record.missing += UInt64(index - from)

@@ -26,7 +26,7 @@ final class RedisClient {
   var isSubscriber: Bool { !(channels.isEmpty && prefixes.isEmpty) }
 
   func isSubscribed(to channel: String) -> Bool {
-    !isMuted && (channels.contains(channel) || prefixes.contains { channel.hasPrefix($0) })
+    !isMuted && (channels.contains(channel) || prefixes.contains { channel.utf8.starts(with: $0.utf8) })
   }
 
   private func execute(_ arguments: [String]) {
@@ -75,7 +75,7 @@ final class RedisClient {
       let members = redis.data.totals.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
       return .list(members.flatMap { [.text($0.key.utf8), .text(Array("\($0.value)".utf8))] })
     case "LRANGE":
-      return .list((redis.data.tweets[arguments[1]] ?? []).map { .text($0) })
+      return .list((redis.data.tweets[Array(arguments[1].utf8)] ?? []).map { .text($0) })
     case "CLIENT", "PING", "SELECT", "AUTH":
       return .status("OK")
     case "ROLE":

@@ -8,7 +8,7 @@ final class RedisModel {
   struct Data {
     var totals: [ScoreID: UInt64] = [:]
     var lineage: [UInt8]?
-    var tweets: [String: [[UInt8]]] = [:]
+    var tweets: [[UInt8]: [[UInt8]]] = [:]
 
     var position: Position { totals.values.reduce(0, +) }
   }
@@ -27,7 +27,7 @@ final class RedisModel {
   /// How often each id was ever counted, over all histories.
   private(set) var everCounted: [ScoreID: UInt64] = [:]
   /// The numbers of all tweets of each topic, in order.
-  private(set) var tweetNumbers: [String: [Int]] = [:]
+  private(set) var tweetNumbers: [ScoreID: [Int]] = [:]
   private(set) var isUp = true
   var clients: [RedisClient] = []
 
@@ -61,9 +61,9 @@ final class RedisModel {
 
   func tweet(_ id: ScoreID, _ payload: [UInt8]) {
     if let number = tweetNumber(String(decoding: payload, as: UTF8.self)) {
-      tweetNumbers["\(id)", default: []].append(number)
+      tweetNumbers[id, default: []].append(number)
     }
-    let key = "\(names.tweetsPrefix)\(id)"
+    let key = Array(names.tweetsPrefix.utf8) + id.utf8
     data.tweets[key] = [payload] + (data.tweets[key] ?? []).prefix(9)
     publish("\(names.tweetUpdatesPrefix)\(id)", payload)
   }

@@ -25,7 +25,12 @@ struct RequestOrigin {
     guard let origin = origins.first else { return true }
     guard origins.count == 1, let host = head.value(of: "host") else { return false }
     let own = "\(isSecure ? "https" : "http")://\(host)"
-    return origin.lowercased().utf8.elementsEqual(own.lowercased().utf8)
+    return Self.folded(origin) == Self.folded(own)
+  }
+
+  /// In lower case, as far as it is ASCII: `lowercased()` also makes ASCII of letters such as the sign for kelvin.
+  private static func folded(_ text: String) -> [UInt8] {
+    text.utf8.map { $0.isASCIILetter ? $0 | 0x20 : $0 }
   }
 
   /// A `Host` without its port; an IPv6 address keeps its brackets.
