@@ -154,6 +154,9 @@ struct EdgeMetrics {
         "emojitrack_edge_fresh", .gauge, "1 if clients are sent what Redis holds at present.",
         link.isFresh ? 1 : 0)
       single("emojitrack_edge_topics", .gauge, "Topics that the hubs are asked for.", UInt64(link.topics))
+      single(
+        "emojitrack_edge_corrections_total", .counter,
+        "How often clients had been told more than Redis holds, and it was taken back.", link.corrections)
       single("emojitrack_edge_position", .gauge, "The position of the totals.", link.position)
     }
   }

@@ -63,6 +63,8 @@ struct LinkHealth: Sendable {
   var hubs: [HubHealth] = []
   /// How many topics the hubs are asked for.
   var topics = 0
+  /// How often something was taken back that clients had been told too much.
+  var corrections: UInt64 = 0
   /// The books of the probe.
   var ledger = DeliveryLedger()
   /// Whether the edge takes no clients, and lets its own go.

@@ -142,7 +142,8 @@ extension IntegrationTests {
         }
         let client = try deployment.edges[0].client("/subscribe/eps")
         try redis.command("PUBLISH", "stream.score_updates", "Y")
-        try wait(for: "the growth") { client.sums == [try ScoreID("Y"): 1] }
+        let growth = [try ScoreID("Y"): 1 as UInt64]
+        try wait(for: "the growth") { client.sums == growth }
       }
     }
 
@@ -170,7 +171,8 @@ extension IntegrationTests {
 
     /// Has Redis end the connection of one hub that subscribes.
     private func disconnectFirstSubscriber(of redis: RedisClient) throws {
-      guard case .bulk(let list?) = try redis.command("CLIENT", "LIST", "TYPE", "pubsub") else { return }
+      let answer = try redis.command("CLIENT", "LIST", "TYPE", "pubsub")
+      guard case .bulk(let list?) = answer else { throw TimedOut(description: "no list of clients") }
       let line = try #require(String(decoding: list, as: UTF8.self).split(separator: "\n").first)
       let id = try #require(line.split(separator: " ").first { $0.hasPrefix("id=") })
       try redis.command("CLIENT", "KILL", "ID", String(id.dropFirst(3)))

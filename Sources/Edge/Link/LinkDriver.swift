@@ -204,6 +204,7 @@ final class LinkDriver: TurnEndHandler {
     health.isLive = health.hubs.contains(where: \.isLive)
     health.position = stream.renderer.mirror.position
     health.topics = stream.topicCount
+    health.corrections = stream.renderer.takenBack
     health.turns = loop.turns
     health.ledger = probe.ledger
     health.isDraining = lifecycle.isDraining
