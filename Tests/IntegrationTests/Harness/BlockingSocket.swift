@@ -126,6 +126,14 @@ final class BlockingSocket: Sendable {
   var number: Int32 { descriptor.number }
 
   /// Takes what is there, without waiting.
+  /// How many segments the kernel has received of the other side (`tcpi_segs_in` of tcp(7)'s `TCP_INFO`).
+  var segmentsReceived: UInt32 {
+    var information = [UInt32](repeating: 0, count: 64)
+    var size = socklen_t(information.count * MemoryLayout<UInt32>.size)
+    unsafe getsockopt(descriptor.number, Int32(IPPROTO_TCP), TCP_INFO, &information, &size)
+    return information[35]
+  }
+
   func receiveNow(into buffer: inout [UInt8]) -> TransferResult {
     session.withLock { session in
       unsafe buffer.withUnsafeMutableBytes { space in
