@@ -1,3 +1,4 @@
+import Primitives
 import Testing
 
 /// What proves that nothing is lost must itself notice when something is.
