@@ -1,7 +1,8 @@
-@testable import EdgeCore
 import Primitives
 import Testing
 import Wire
+
+@testable import EdgeCore
 
 /// A moment so many milliseconds after the beginning of a test.
 func moment(_ milliseconds: Int64) -> Instant {
@@ -89,6 +90,7 @@ extension ScoreMirror {
   mutating func merge(_ part: Scores) {
     guard let lineage else { return }
     merge(
-      MergedTotals(flushOf: lineage, position: part.position, entries: part.entries, untracked: part.untracked))
+      MergedTotals(
+        flushOf: lineage, position: part.position, entries: part.entries, untracked: part.untracked))
   }
 }

@@ -72,7 +72,8 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A message that nothing counts is taken back from clients that know their place; a plain stream cannot")
+    @Test(
+      "A message that nothing counts is taken back from clients that know their place; a plain stream cannot")
     func publishedOnly() throws {
       try Deployment.run(options()) { deployment in
         let redis = try deployment.redis.client()
@@ -255,8 +256,11 @@ extension IntegrationTests {
       try Deployment.run(options) { deployment in
         let redis = try deployment.redis.client()
         try redis.command("ZADD", "a:score", "4", "1F4C2")
-        try wait(for: "the totals") { try deployment.hub.page().scores.anchored }
-        #expect(try deployment.hub.page().scores.position == 4)
+        try wait(for: "the totals") { try deployment.hub.page().scores.position == 4 }
+        #expect(try deployment.hub.page().scores.anchored)
+        try wait(for: "the totals at the edge") {
+          try deployment.edges[0].metrics()["emojitrack_edge_position"] == 4
+        }
         let scores = try deployment.edges[0].client("/subscribe/eps")
         let details = try deployment.edges[0].client("/subscribe/details/1F4C2")
         try deployment.waitForTopics(1, of: deployment.edges[0])

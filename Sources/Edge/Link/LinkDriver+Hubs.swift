@@ -10,7 +10,8 @@ extension LinkDriver: HubConnectionDelegate {
   }
 
   func hubWelcomed(_ hub: HubConnection) {
-    perform(stream.linkOpened(
+    perform(
+      stream.linkOpened(
         to: hub.index, version: hub.link.version, tickInterval: hub.link.tickInterval, now: loop.now))
     mailboxes.collect(for: .link)
   }

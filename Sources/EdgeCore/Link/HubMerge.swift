@@ -51,7 +51,8 @@ public struct HubMerge: Sendable {
   ///
   /// - Returns: whether a hub took something back itself; nil if nothing has changed.
   mutating func takeSupportChange() -> Bool? {
-    guard hasSupportChanged else { return nil }
+    // A hub that took something back says a little later that it hears Redis.
+    guard hasSupportChanged, !support.isEmpty else { return nil }
     defer {
       hasSupportChanged = false
       hasTakenBack = false

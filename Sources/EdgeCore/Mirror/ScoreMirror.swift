@@ -212,7 +212,8 @@ public struct ScoreMirror: Sendable {
   /// - Returns: by position, also what a token of that place says of the totals: ``Primitives/ResumeToken/check``.
   func growth(since places: Set<Position>) -> [Position: KnownPlace] {
     var result: [Position: KnownPlace] = [:]
-    history.walkBack(to: places.sorted(by: >), from: toldPosition, idCount: table.count) { place, check, changes in
+    history.walkBack(to: places.sorted(by: >), from: toldPosition, idCount: table.count) {
+      place, check, changes in
       result[place] = KnownPlace(
         check: check, growth: changes.map { ScoreGrowth(id: table.ids[Int($0.index)], amount: $0.amount) })
     }

@@ -9,7 +9,7 @@ extension EdgeStream {
   /// Holds what clients were told against what the hubs hold, if that may have become less.
   mutating func lookForExcess(_ now: Instant) {
     guard let hasTakenBack = merge.takeSupportChange() else { return }
-    let found = presentExcess
+    let found = renderer.mirror.excess(over: merge.support)
     guard !found.isEmpty else {
       excess = nil
       return

@@ -60,7 +60,9 @@ extension EdgeStream {
       let waited = renderer.hasUpdates
       renderer.receive(update)
       // A later flush waits no longer than the first one, and a copy that another hub sent brings nothing new.
-      if case .totals(let totals) = update, !waited, renderer.hasUpdates, let stamp = totals.hubStampMicroseconds {
+      if case .totals(let totals) = update, !waited, renderer.hasUpdates,
+        let stamp = totals.hubStampMicroseconds
+      {
         hubStampMicroseconds = stamp
       }
     }

@@ -52,7 +52,8 @@ struct ScoreMirrorTests {
   func outage() throws {
     var mirror = started([try total("A", 10)], position: 10)
     mirror.merge(
-      Snapshot(lineage: lineage, position: 40, isLast: true, entries: [try total("A", 30), try total("B", 10)]))
+      Snapshot(
+        lineage: lineage, position: 40, isLast: true, entries: [try total("A", 30), try total("B", 10)]))
     #expect(mirror.position == 40)
     #expect(
       mirror.takeGrowth() == [
@@ -114,7 +115,8 @@ struct ScoreMirrorTests {
   @Test("the position is the sum of the totals, also where hubs differ in what they hold")
   func sum() throws {
     var mirror = started([try total("A", 7), try total("B", 5)], position: 12)
-    mirror.merge(Snapshot(lineage: lineage, position: 12, isLast: true, entries: [try total("A", 6), try total("B", 6)]))
+    mirror.merge(
+      Snapshot(lineage: lineage, position: 12, isLast: true, entries: [try total("A", 6), try total("B", 6)]))
     #expect(mirror.position == 13)
   }
 
@@ -143,7 +145,8 @@ struct ScoreMirrorTests {
     #expect(mirror.takeFarewells().map(\.growth) == [[ScoreGrowth(id: try id("B"), amount: 2)]])
     #expect(mirror.takeGrowth() == nil)
     #expect(mirror.toldTotals.map(\.1) == [9, 2])
-    #expect(mirror.growth(since: [10, 14, 11]).keys.sorted() == [11], "places of before are of another content")
+    #expect(
+      mirror.growth(since: [10, 14, 11]).keys.sorted() == [11], "places of before are of another content")
     mirror.merge(Scores(position: 12, hubStampMicroseconds: 0, entries: [try total("A", 10)]))
     #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("A"), amount: 1)])
   }

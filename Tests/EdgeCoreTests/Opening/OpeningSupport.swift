@@ -31,7 +31,11 @@ struct ModelEdge {
 
 extension OpeningDesk.Action {
   var opened: (slots: [Int32], text: String)? {
-    if case .open(let clients, let bytes) = self { (clients.map(\.slot), unchecked(string(bytes))) } else { nil }
+    if case .open(let clients, let bytes) = self {
+      (clients.map(\.slot), unchecked(string(bytes)))
+    } else {
+      nil
+    }
   }
 
   var admitted: [Int32]? { if case .admit(let clients) = self { clients.map(\.slot) } else { nil } }

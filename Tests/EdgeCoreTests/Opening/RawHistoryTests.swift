@@ -87,7 +87,9 @@ struct RawHistoryTests {
     }
   }
 
-  @Test("what the totals were before a jump is not known, and what a hub told behind nothing is known from its end")
+  @Test(
+    "what the totals were before a jump is not known, and what a hub told behind nothing is known from its end"
+  )
   func checksBehindAJump() throws {
     let ids = try events(1...9).map(\.id)
     let end = Checksum().behind(ids)

@@ -101,7 +101,8 @@ private func text(_ updates: [StreamUpdate]) -> String {
 
 private func data(_ bytes: [UInt8]) -> String {
   unchecked(
-    seenEvents(in: bytes).map { $0.name == "position" ? "id:\($0.id ?? "")" : $0.data }.joined(separator: " "))
+    seenEvents(in: bytes).map { $0.name == "position" ? "id:\($0.id ?? "")" : $0.data }.joined(separator: " ")
+  )
 }
 
 extension Message {

@@ -54,7 +54,8 @@ extension FeedMachineTests {
     #expect(silent == [.disconnect, .changeState(.interrupted(.flowStopped))])
   }
 
-  @Test("takes an absent set for a history of nothing, and counts for itself if messages come for five seconds")
+  @Test(
+    "takes an absent set for a history of nothing, and counts for itself if messages come for five seconds")
   mutating func absent() throws {
     var sent = prepare()
     let first = try answerFence(sent, totals: [])

@@ -152,7 +152,8 @@ struct FenceTests {
     #expect(result.rejected[.idTooLong]?.example.count == ScoreID.maximumCount)
   }
 
-  @Test("takes a sorted set that is missing for one in which nothing was counted, and says that it is missing")
+  @Test(
+    "takes a sorted set that is missing for one in which nothing was counted, and says that it is missing")
   mutating func missing() {
     _ = fence.nonceReceived(nonce)
     guard case .totals(let result) = answer(exec([])) else {

@@ -70,7 +70,9 @@ import Wire
     #expect(table.ledger.repairedAtReconnect == 0)
   }
 
-  @Test("messages without increments are told, and taken back: totals and position fall, and edges need a snapshot")
+  @Test(
+    "messages without increments are told, and taken back: totals and position fall, and edges need a snapshot"
+  )
   mutating func overcounted() {
     increment(cat, 2)
     _ = table.takeFlush()
@@ -126,7 +128,8 @@ import Wire
     #expect(adopt(cats: 10) == .wentBackwards([cat]))
   }
 
-  @Test("after a reconnect a deficit that remains was told too much: it is taken back, and the lineage goes on")
+  @Test(
+    "after a reconnect a deficit that remains was told too much: it is taken back, and the lineage goes on")
   mutating func loss() {
     increment(cat, 3)
     _ = table.awaitFence()

@@ -155,7 +155,8 @@ import Wire
     table.increment(cat)
     table.increment(dog)
     let truth = [ScoreTotal(id: cat, total: 5), ScoreTotal(id: dog, total: 1)]
-    #expect(table.adopt(lineage: second, totals: truth) == .began(closing: nil), "nobody knows where they stood")
+    #expect(
+      table.adopt(lineage: second, totals: truth) == .began(closing: nil), "nobody knows where they stood")
     #expect(table.takeFlush() == nil)
     #expect(table.adopt(lineage: second, totals: truth) == .confirmed)
     #expect(table.takeFlush()?.raw == [RawRun(firstPosition: 5, ids: [cat, dog])])

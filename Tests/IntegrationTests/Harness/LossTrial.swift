@@ -16,6 +16,13 @@ final class LossTrial {
     var hasPlainClients = true
     /// Tweets a second.
     var rate = 1_200
+    /// How they are written.
+    var steps = TweetFeed.Steps.one
+    var hubFlags: [String] = []
+    /// Whether Redis may lose something: ``losses`` says how often it did.
+    var losesData = false
+    /// How many clients there are of each habit at each edge.
+    var crowd = 1
   }
 
   /// The trials take their full time, and count.
@@ -28,6 +35,8 @@ final class LossTrial {
   let seed: UInt64
   /// For what the trial itself decides.
   var random: SeededGenerator
+  /// How often Redis lost something.
+  var losses = 0
   let folder: URL
 
   private init(_ options: Options) throws {
@@ -40,7 +49,7 @@ final class LossTrial {
     let redis = try RedisServer(in: folder, extra: options.redisFlags)
     self.redis = redis
     let hubs = try (1...options.hubCount).map { number in
-      try Hub("hub-\(number)", in: folder, redisURL: redis.url)
+      try Hub("hub-\(number)", in: folder, redisURL: redis.url, flags: options.hubFlags)
     }
     self.hubs = hubs
     let relays = options.isRelayed ? try (0..<2).map { _ in try LinkRelay(to: hubs[0].linkPort) } : []
@@ -48,7 +57,8 @@ final class LossTrial {
     edges = try (0..<2).map { index in
       try EdgeNode(
         "edge-\(index + 1)", in: folder,
-        hubPorts: options.isRelayed ? [relays[index].port] : hubs.map(\.linkPort))
+        hubPorts: options.isRelayed
+          ? [relays[index].port] + hubs.dropFirst().map(\.linkPort) : hubs.map(\.linkPort))
     }
   }
 
@@ -84,7 +94,8 @@ final class LossTrial {
     let before = try redis.client().totals()
     let clients = try SummingClients(habits(options, since: before), seed: random.next())
     defer { clients.stop() }
-    let feed = try TweetFeed(redis.address, rate: options.rate, ids: (0..<1_000).map { "ID-\($0)" })
+    let feed = try TweetFeed(
+      redis.address, rate: options.rate, ids: (0..<1_000).map { "ID-\($0)" }, steps: options.steps)
     try feed.waitForMore(options.rate / 2)
     _ = clients.takeLongestPauses()
 
@@ -94,7 +105,7 @@ final class LossTrial {
     try waitUntilWhole()
     try feed.waitForMore(options.rate / 2)
     try feed.stop()
-    try expectBooksBalance(clients)
+    try expectBooksBalance(clients, options)
     let records = clients.all
     let sum = try redis.client().totals().values.reduce(0, +)
     print("loss: \(name): \(Self.figures(records, increments: sum, pauses))")
@@ -110,31 +121,44 @@ final class LossTrial {
       let range = Duration.milliseconds(200) ..< .milliseconds(1_500)
       let restless = [nil, 10].map { SummingClients.Habit(edges: edges, rate: $0, restlessness: range) }
       let plain = SummingClients.Habit(form: .plain(since: totals), edges: [edges[0]])
-      return [staying, staying] + restless + (options.hasPlainClients ? [plain] : [])
+      let crowd = (1...options.crowd).flatMap { _ in [staying, staying] + restless }
+      return crowd + (options.hasPlainClients ? [plain] : [])
     }
   }
 
   /// Waits until every client has what Redis counted, and makes sure that nothing follows: one more tweet is then the
   /// only thing that comes.
-  private func expectBooksBalance(_ clients: SummingClients) throws {
+  private func expectBooksBalance(_ clients: SummingClients, _ options: Options) throws {
     let redis = try redis.client()
     let sum = try redis.totals().values.reduce(0, +)
     try? wait(for: "the sums", within: .seconds(20)) { clients.all.allSatisfy { $0.ledger.sum >= sum } }
     try redis.tweet(["LAST"])
     try? wait(for: "the last tweet") { clients.all.allSatisfy { $0.ledger.totals["LAST"] != nil } }
     let truth = try redis.totals()
+    try? wait(for: "the balance", within: .seconds(20)) {
+      clients.all.allSatisfy { $0.ledger.balance(against: truth) == GrowthLedger.Balance() }
+    }
     for (index, record) in clients.all.enumerated() {
       let balance = record.ledger.balance(against: truth)
       #expect(balance == GrowthLedger.Balance(), "client \(index) at \(record.ledger.token)")
       #expect(record.ledger.violations == [], "client \(index)")
       #expect(record.refusals == [:], "client \(index)")
+      guard !options.losesData else {
+        // A reset for each loss, and no more.
+        let resets =
+          record.ledger.resets["new_lineage", default: 0] + record.ledger.resets["corrected", default: 0]
+        #expect(resets <= losses, "client \(index): \(record.ledger.resets)")
+        continue
+      }
       // Redis lost nothing, so its totals never went backwards.
       #expect(record.ledger.resets["new_lineage"] == nil, "client \(index)")
+      if options.steps == .one { #expect(record.ledger.resets["corrected"] == nil, "client \(index)") }
       // One that can not come back was never away, or its books could not balance.
       if record.ledger.form != .resuming { #expect(record.connectionCount == 1) }
     }
     // Redis lost nothing, so its totals never went backwards. A reset may give that as its reason all the same: at an
     // edge that was without a hub since it started, the first lineage is a new one.
+    if options.losesData { return }
     #expect(clients.all.reduce(into: Set()) { $0.formUnion($1.ledger.lineages) }.count == 1)
   }
 

@@ -11,6 +11,17 @@ final class TweetFeed: Sendable {
     "1F62D",
   ]
 
+  /// How it brings a total and its message into Redis.
+  enum Steps: Sendable {
+    /// As one script.
+    case one
+    /// As two commands, with a moment in between.
+    case totalFirst
+    case messageFirst
+    /// In each of these ways.
+    case mixed
+  }
+
   private struct State {
     var isStopping = false
     var isStopped = false
@@ -25,11 +36,14 @@ final class TweetFeed: Sendable {
   /// - Parameters:
   ///   - rate: tweets a second.
   ///   - ids: what the tweets are of; the first ones more often than the last ones.
-  init(_ address: SocketAddress, rate: Int = 300, ids: [String] = TweetFeed.ids) throws {
-    try LoopThread.start("test-feed") { [self] in run(address, rate, ids) }
+  ///   - steps: how they are written.
+  init(
+    _ address: SocketAddress, rate: Int = 300, ids: [String] = TweetFeed.ids, steps: Steps = .one
+  ) throws {
+    try LoopThread.start("test-feed") { [self] in run(address, rate, ids, steps) }
   }
 
-  private func run(_ address: SocketAddress, _ rate: Int, _ ids: [String]) {
+  private func run(_ address: SocketAddress, _ rate: Int, _ ids: [String], _ steps: Steps) {
     var random = SeededGenerator(seed: 7)
     let start = MonotonicClock.now()
     var redis: RedisClient?
@@ -51,7 +65,7 @@ final class TweetFeed: Sendable {
       do {
         let client = try redis ?? RedisClient(address)
         redis = client
-        if !batch.isEmpty { try client.tweet(batch) }
+        if !batch.isEmpty { try Self.write(batch, to: client, steps, &random) }
         state.withLock { $0.sent += batch }
       } catch {
         redis = nil
@@ -60,6 +74,26 @@ final class TweetFeed: Sendable {
       letPass(.milliseconds(3))
     }
     state.withLock { $0.isStopped = true }
+  }
+
+  private static func write(
+    _ batch: [String], to redis: RedisClient, _ steps: Steps, _ random: inout SeededGenerator
+  ) throws {
+    let counts = batch.map { ["ZINCRBY", "emojitrack_score", "1", $0].map { Array($0.utf8) } }
+    let messages = batch.map { ["PUBLISH", "stream.score_updates", $0].map { Array($0.utf8) } }
+    func inTwo(_ first: [[[UInt8]]], _ second: [[[UInt8]]]) throws {
+      _ = try redis.pipeline(first)
+      letPass(
+        .milliseconds(
+          Int.random(in: 0..<200, using: &random) == 0 ? 150 : Int.random(in: 0...3, using: &random)))
+      _ = try redis.pipeline(second)
+    }
+    switch steps == .mixed ? [.one, .totalFirst, .messageFirst].randomElement(using: &random) ?? .one : steps
+    {
+    case .one, .mixed: try redis.tweet(batch)
+    case .totalFirst: try inTwo(counts, messages)
+    case .messageFirst: try inTwo(messages, counts)
+    }
   }
 
   /// What was written for certain, in order.

@@ -98,7 +98,8 @@ final class SimulatedEdge {
     world.note(name, "linked to \(link.hub)")
     perform(
       stream.linkOpened(
-        to: link.index, version: link.machine.version, tickInterval: link.machine.tickInterval, now: world.now))
+        to: link.index, version: link.machine.version, tickInterval: link.machine.tickInterval, now: world.now
+      ))
   }
 
   func confirmedInterest(_ link: EdgeSideLink) { stream.interestConfirmed(by: link.index) }

@@ -88,7 +88,8 @@ final class Feeder {
 
   private func finish(_ second: @escaping (RedisModel) -> Void) {
     // Now and then it is held up in between, for longer than a hub takes to be started again.
-    world.scheduler.after(world.milliseconds(isHeldUp && world.chance(2) ? 100...4_000 : 0...4)) { [weak self] in
+    world.scheduler.after(world.milliseconds(isHeldUp && world.chance(2) ? 100...4_000 : 0...4)) {
+      [weak self] in
       guard let self else { return }
       // A feeder whose Redis is away tries again.
       guard redis.isUp else { return finish(second) }

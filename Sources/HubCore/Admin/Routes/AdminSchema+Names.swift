@@ -83,7 +83,8 @@ extension AdminSchema.Name {
 
   private static let fencesSchema = AdminSchema.object([
     .init("total", .integer), .init("lineages_begun", .integer), .init("repaired_at_reconnect", .integer),
-    .init("repaired_while_connected", .integer), .init("overcounted", .integer), .init("corrections", .integer),
+    .init("repaired_while_connected", .integer), .init("overcounted", .integer),
+    .init("corrections", .integer),
     .init("drifts_explained", .integer), .init("feeder_atomic", .boolean),
   ])
 

@@ -1,0 +1,139 @@
+import Foundation
+import Primitives
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+  /// All that can befall the parts, at random and at once, for `EMOJITRACK_CHAOS` seconds each; some seconds in the gate.
+  @Suite("At random and at once")
+  struct ChaosTests {
+    private static let duration = ProcessInfo.processInfo.environment["EMOJITRACK_CHAOS"].flatMap(Int.init)
+    private static let durable = ["--appendonly", "yes", "--appendfsync", "always"]
+
+    private func options() -> LossTrial.Options {
+      var options = LossTrial.Options()
+      options.hubCount = 2
+      options.isRelayed = true
+      options.hasPlainClients = false
+      options.hubFlags = ["--fence-interval", "2s"]
+      options.rate = 600
+      options.crowd = Self.duration == nil ? 1 : 7
+      return options
+    }
+
+    @Test(
+      "A feeder that writes in one step: nobody is told that anything is void", .enabled(if: duration != nil))
+    func atomic() throws {
+      var options = options()
+      options.redisFlags = Self.durable
+      try run("one step", options)
+    }
+
+    @Test(
+      "A feeder of two commands, in each order and mixed: no new lineage, and what was told too much is taken back",
+      arguments: [TweetFeed.Steps.mixed] + (duration == nil ? [] : [.totalFirst, .messageFirst]))
+    func twoCommands(steps: TweetFeed.Steps) throws {
+      var options = options()
+      options.redisFlags = Self.durable
+      options.steps = steps
+      try run("\(steps)", options)
+    }
+
+    @Test("A Redis that comes back older, or empty: one reset for each loss", arguments: [true, false])
+    func lossy(older: Bool) throws {
+      var options = options()
+      options.losesData = true
+      try run(older ? "older" : "empty", options, savesData: older)
+    }
+
+    private func run(_ name: String, _ options: LossTrial.Options, savesData: Bool = false) throws {
+      try LossTrial.run("chaos, \(name)", options) { trial, _ in
+        let seconds = Self.duration ?? 5
+        try Mischief.run(
+          mischiefs(trial, options, savesData: savesData, isShort: Self.duration == nil),
+          for: .seconds(seconds),
+          using: &trial.random)
+        for hub in trial.hubs { try hub.waitUntilReady() }
+        for edge in trial.edges {
+          // A hub that was away could not tell it.
+          try wait(for: "\(edge.name) to accept again", within: .seconds(30)) {
+            undrain(edge, trial)
+            return edge.isReady
+          }
+        }
+        if options.losesData { print("chaos: \(name): Redis lost something \(trial.losses) times") }
+      }
+    }
+
+    /// By both hubs: one may be away, or not know the edge at present.
+    private func undrain(_ edge: EdgeNode, _ trial: LossTrial) {
+      for hub in trial.hubs {
+        _ = try? hub.ask(
+          "POST", "/admin/edges/\(edge.name)/undrain", fields: "Content-Type: application/json\r\n",
+          body: "{}")
+      }
+    }
+
+    private func mischiefs(
+      _ trial: LossTrial, _ options: LossTrial.Options, savesData: Bool, isShort: Bool
+    ) -> [Mischief] {
+      var choices = SeededGenerator(seed: trial.random.next())
+      let redis = trial.redis
+      // In a short run all of it happens soon.
+      let calm = isShort ? 1_000...2_500 : 2_000...9_000
+      var mischiefs = [
+        Mischief(
+          peace: options.losesData ? calm.lowerBound * 2...calm.upperBound * 3 : calm, trouble: 0...1_500
+        ) {
+          if options.losesData {
+            trial.losses += 1
+            redis.stop()
+          } else if Bool.random(using: &choices) {
+            try redis.shutDown()
+          } else {
+            redis.stop()
+          }
+        } mend: {
+          try redis.start()
+        },
+        Mischief(peace: 1_000...4_000) {
+          _ = try? redis.client().command("CLIENT", "KILL", "TYPE", "pubsub")
+        },
+      ]
+      if savesData {
+        mischiefs.append(Mischief(peace: 500...3_000) { _ = try? redis.client().command("SAVE") })
+      }
+      for hub in trial.hubs {
+        mischiefs += [
+          Mischief(peace: calm, trouble: 0...1_500, begin: hub.kill) { try hub.start() },
+          Mischief(peace: 4_000...12_000, trouble: 50...2_500) {
+            hub.process?.signal(SIGSTOP)
+          } mend: {
+            hub.process?.signal(SIGCONT)
+          },
+        ]
+      }
+      for edge in trial.edges {
+        mischiefs += [
+          Mischief(peace: 3_000...12_000, trouble: 0...1_500, begin: edge.kill) { try edge.start() },
+          Mischief(peace: 5_000...20_000, trouble: 500...2_000) {
+            _ = try? trial.hubs[0].ask(
+              "POST", "/admin/edges/\(edge.name)/drain", fields: "Content-Type: application/json\r\n",
+              body: #"{"window":1}"#)
+          } mend: {
+            undrain(edge, trial)
+          },
+        ]
+      }
+      for relay in trial.relays {
+        mischiefs.append(
+          Mischief(peace: 1_000...6_000, trouble: 100...3_000) {
+            relay.enter(Bool.random(using: &choices) ? .severed : .silent)
+          } mend: {
+            relay.enter(.whole)
+          })
+      }
+      return mischiefs
+    }
+  }
+}
