@@ -44,6 +44,21 @@ struct HubLinkTests {
     #expect(link.isLive)
   }
 
+  @Test(
+    "a hub of an earlier version is spoken to in that, and one of a later version is left",
+    arguments: [1, 2, 3])
+  func versions(number: UInt8) throws {
+    var link = HubLink(node: node, softwareVersion: version, now: moment(0))
+    _ = link.timerTriggered(now: moment(0))
+    #expect(link.connectionOpened(lineage: nil, position: 0, now: moment(0)).versions == 1...2)
+    let action = link.messageReceived(try welcome(version: number), now: moment(1))
+    if number == 3 {
+      #expect(action == .disconnect(because: "the hub chose protocol version 3, which we do not speak"))
+    } else {
+      #expect(action == .begin && link.version == number)
+    }
+  }
+
   @Test("a hub that does not welcome in time, or says something else first, is left")
   func greetingFails() throws {
     var link = HubLink(node: node, softwareVersion: version, now: moment(0))

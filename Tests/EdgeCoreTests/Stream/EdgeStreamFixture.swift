@@ -23,12 +23,14 @@ struct EdgeStreamFixture {
 
   // MARK: Hubs
 
-  mutating func open(_ hub: Int, _ name: String = "L", total: UInt64 = 0) throws -> [String] {
+  mutating func open(
+    _ hub: Int, _ name: String = "L", total: UInt64 = 0, version: UInt8 = 2
+  ) throws -> [String] {
     let lineage = try #require(Lineage(name))
     let snapshot = Snapshot(
       lineage: lineage, position: total, isLast: true,
       entries: total == 0 ? [] : [ScoreTotal(id: try id("A"), total: total)])
-    var actions = stream.linkOpened(to: hub, version: 2, tickInterval: .milliseconds(16), now: now)
+    var actions = stream.linkOpened(to: hub, version: version, tickInterval: .milliseconds(16), now: now)
     actions += receive(.feed(FeedStatus(state: .live, isAnchored: true)), from: hub)
     actions += receive(.snapshot(snapshot), from: hub)
     actions += stream.freshnessChanged(of: hub, to: true, now: now)
@@ -49,6 +51,19 @@ struct EdgeStreamFixture {
     let scores = Scores(
       position: total, hubStampMicroseconds: stamp, entries: [ScoreTotal(id: try id("A"), total: total)])
     return words(receive(.scores(scores), from: hub))
+  }
+
+  /// A hub sends all its totals again.
+  mutating func snapshot(_ total: UInt64, from hub: Int = 0) throws -> [String] {
+    let entries = total == 0 ? [] : [ScoreTotal(id: try id("A"), total: total)]
+    return words(
+      receive(
+        .snapshot(Snapshot(lineage: lineage, position: total, isLast: true, entries: entries)), from: hub))
+  }
+
+  /// A hub has read Redis's totals again, as it was asked.
+  mutating func fenced(_ id: UInt64, _ outcome: QueryOutcome = .answered, from hub: Int = 0) -> [String] {
+    words(receive(.fenced(Fenced(id: id, outcome: outcome)), from: hub))
   }
 
   mutating func tweet(_ text: String, _ ordinal: UInt64 = 0, from hub: Int = 0) throws -> [String] {

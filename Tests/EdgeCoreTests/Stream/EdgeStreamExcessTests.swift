@@ -1,0 +1,122 @@
+import Primitives
+import Testing
+import Wire
+
+@testable import EdgeCore
+
+/// What clients were told and no hub holds.
+struct EdgeStreamExcessTests {
+  private let fence: UInt64 = (1 << 63) - 1
+
+  /// An edge that told A up to 7, and whose hub comes back with less.
+  private func overtold(holding total: UInt64, version: UInt8 = 2) throws -> EdgeStreamFixture {
+    var edge = try EdgeStreamFixture()
+    _ = edge.request(1, .identifiedEPS(.full), StreamOptions(isResumable: true, hasSnapshot: true))
+    _ = edge.turn()
+    _ = try edge.scores(7)
+    #expect(edge.turn() == [#"update {"A":7} since 0"#])
+    _ = edge.close(0)
+    #expect(try edge.open(0, total: total, version: version) == ["tell 0 0"])
+    _ = edge.turn()
+    return edge
+  }
+
+  /// Has it ask as often as it does, and the hub answer.
+  private func probe(_ edge: inout EdgeStreamFixture, rounds: Int) {
+    for _ in 0..<rounds {
+      edge.wait(200)
+      #expect(edge.turn() == ["ask 0 \(fence)"])
+      #expect(edge.fenced(fence).isEmpty)
+    }
+  }
+
+  @Test(
+    "what the hub does not hold after five fences is taken back, in the lineage, and growth goes on from there"
+  )
+  func takenBack() throws {
+    var edge = try overtold(holding: 6)
+    #expect(edge.stream.openingDeadline == moment(200))
+    probe(&edge, rounds: 5)
+    #expect(edge.stream.renderer.mirror.position == 6)
+    #expect(edge.stream.lineage == edge.lineage)
+    #expect(edge.stream.renderer.takenBack == 1)
+    _ = edge.turn()
+    _ = try edge.scores(7)
+    #expect(edge.turn() == [#"update {"A":1} since 0"#])
+    #expect(edge.stream.openingDeadline == nil)
+  }
+
+  @Test("what turns out to be in Redis after all is kept: a feeder had published first")
+  func explained() throws {
+    var edge = try overtold(holding: 6)
+    probe(&edge, rounds: 3)
+    _ = try edge.scores(7)
+    probe(&edge, rounds: 1)
+    edge.wait(1_000)
+    #expect(edge.turn().isEmpty)
+    #expect(edge.stream.renderer.mirror.position == 7)
+    #expect(edge.stream.renderer.takenBack == 0)
+  }
+
+  @Test("what a hub takes back itself is taken back at once, unless another hub holds it")
+  func hubTakesBack() throws {
+    var edge = try EdgeStreamFixture(hubCount: 2)
+    for hub in 0...1 { _ = try edge.scores(7, from: hub) }
+    _ = edge.turn()
+    _ = try edge.snapshot(6, from: 0)
+    #expect(edge.stream.renderer.mirror.position == 7, "the other one holds it")
+    _ = try edge.snapshot(6, from: 1)
+    #expect(edge.stream.renderer.mirror.position == 6)
+    #expect(edge.stream.renderer.takenBack == 1)
+  }
+
+  @Test("a hub that is a little behind the one that is gone is waited for")
+  func behind() throws {
+    var edge = try EdgeStreamFixture(hubCount: 2)
+    _ = try edge.scores(7, from: 0)
+    _ = try edge.scores(5, from: 1)
+    _ = edge.turn()
+    _ = edge.close(0)
+    _ = try edge.scores(7, from: 1)
+    edge.wait(200)
+    #expect(edge.turn().contains("ask 1 \(fence)"))
+    _ = edge.fenced(fence, from: 1)
+    edge.wait(5_000)
+    #expect(edge.turn().isEmpty)
+    #expect(edge.stream.renderer.takenBack == 0)
+  }
+
+  @Test("a hub that does not hear from Redis takes nothing back, and holds nothing up")
+  func notFresh() throws {
+    var edge = try EdgeStreamFixture(hubCount: 2)
+    for hub in 0...1 { _ = try edge.scores(7, from: hub) }
+    _ = edge.turn()
+    _ = edge.stream.freshnessChanged(of: 1, to: false, now: edge.now)
+    _ = try edge.snapshot(6, from: 0)
+    #expect(edge.stream.renderer.mirror.position == 6)
+    // It comes back with what it holds, and takes it back itself.
+    _ = edge.stream.freshnessChanged(of: 1, to: true, now: edge.now)
+    #expect(edge.stream.renderer.mirror.position == 7)
+    _ = try edge.snapshot(6, from: 1)
+    #expect(edge.stream.renderer.mirror.position == 6)
+  }
+
+  @Test("a hub of version 1 is asked for no fence, and for no place with a check")
+  func versionOne() throws {
+    var edge = try overtold(holding: 6, version: 1)
+    edge.wait(5_000)
+    #expect(edge.turn().isEmpty)
+    #expect(edge.stream.openingDeadline == nil, "nothing to wait for")
+    let token = ResumeToken(lineage: edge.lineage, position: 3, check: 1)
+    _ = edge.request(2, .identifiedEPS(.full), StreamOptions(isResumable: true), .token(token))
+    let queries = edge.stream.turnEnded(now: edge.now).compactMap { action -> Query? in
+      if case .send(.query(let query), _) = action { query } else { nil }
+    }
+    #expect(queries.map(\.question) == [.past(token.unchecked)])
+    // Its answer is held against the check all the same.
+    let entries = [ScoreTotal(id: try id("A"), total: 3)]
+    for part in PastTotals.parts(id: queries[0].id, entries: entries) { _ = edge.receive(.pastTotals(part)) }
+    let answers = edge.turn().filter { $0.hasPrefix("open [2]") }
+    #expect(answers.count == 1 && answers[0].contains("unknown_position"))
+  }
+}
