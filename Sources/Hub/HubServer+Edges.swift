@@ -24,6 +24,13 @@ extension HubServer: EdgeLinkDelegate {
     case .replaced(let number): links[number]?.displace(.replaced)
     case .admitted: break
     }
+    if hello.lastLineage == stream.table.lineage, hello.lastPosition > stream.table.position {
+      logger.warning(
+        "an edge was told more than Redis holds: Redis was set back, or its feeder sends two commands; the edge finds out",
+        metadata: [
+          "edge": "\(hello.node)", "told": "\(hello.lastPosition)", "held": "\(stream.table.position)",
+        ])
+    }
     counters.linkWelcomed()
     link.send(.welcome(welcome))
     publishSnapshot(to: [link])

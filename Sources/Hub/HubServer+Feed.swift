@@ -55,6 +55,10 @@ extension HubServer: FeedDriverDelegate {
           "more was told than Redis holds, and is taken back: edges start from a snapshot\(suffix)",
           metadata: ["repaired": "\(repaired)", "overcounted": "\(overcounted)"])
       }
+    case .began where before.lineage == nil:
+      logger.notice(
+        "a lineage is taken up as Redis has it; whether Redis was set back while no hub was there, edges and clients know",
+        metadata: ["lineage": "\(totals.lineage)", "position": "\(stream.table.position)"])
     case .began:
       logger.notice(
         "a lineage begins",

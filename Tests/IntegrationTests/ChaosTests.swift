@@ -117,9 +117,8 @@ extension IntegrationTests {
         mischiefs += [
           Mischief(peace: 3_000...12_000, trouble: 0...1_500, begin: edge.kill) { try edge.start() },
           Mischief(peace: 5_000...20_000, trouble: 500...2_000) {
-            _ = try? trial.hubs[0].ask(
-              "POST", "/admin/edges/\(edge.name)/drain", fields: "Content-Type: application/json\r\n",
-              body: #"{"window":1}"#)
+            _ = try? trial.hubs[1].ask(
+              "POST", "/admin/edges/\(edge.name)/drain", body: #"{"window":1}"#)
           } mend: {
             undrain(edge, trial)
           },

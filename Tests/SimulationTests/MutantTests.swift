@@ -17,7 +17,7 @@ struct MutantTests {
   @Test("a fence whose nonce is one message late is caught")
   func lateNonce() throws {
     try expectCaught(
-      Implementation(subscriptionOrder: { LateNonce() }), breaking: ["P1", "lineage", "stuck"])
+      Implementation(subscriptionOrder: { LateNonce() }), breaking: ["P1", "P2", "lineage", "stuck"])
   }
 
   @Test("an edge that lets the events of two hubs through without comparing them is caught")
@@ -44,9 +44,31 @@ struct MutantTests {
     try expectCaught(mutant, breaking: ["P1", "P2", "resume"])
   }
 
+  @Test("a hub that leaves what it told too much as it is, is caught")
+  func ignoredDeficits() throws {
+    try expectCaught(Implementation(ignoresDeficits: true), breaking: ["P1", "resume"])
+  }
+
+  @Test("an edge that never learns that no hub holds what it told is caught")
+  func unansweredFences() throws {
+    let mutant = Implementation(loses: { if case .fenced = $0 { true } else { false } })
+    try expectCaught(mutant, breaking: ["P1", "resume"])
+  }
+
+  @Test("an edge that does not look what the totals were at a place is caught")
+  func uncheckedPlaces() throws {
+    let mutant = Implementation(resumption: { subscription in
+      guard case .token(let token) = subscription.point else { return subscription }
+      return Subscription(subscription.stream, options: subscription.options, from: .token(token.unchecked))
+    })
+    try expectCaught(mutant, breaking: ["P1", "P2", "resume"])
+  }
+
   private func expectCaught(_ mutant: Implementation, breaking promises: [String]) throws {
     let violation = try SimulationRun(Self.seeds, mutant, stopsAtFirst: true).violations.first
-    let promise = try #require(violation, "no seed of \(Self.seeds) caught it").promise
+    let caught = try #require(violation, "no seed of \(Self.seeds) caught it")
+    let promise = caught.promise
+    print("a mutant broke \(promise) in seed \(caught.seed)")
     #expect(promises.contains(promise), "caught by \(promise)")
   }
 }

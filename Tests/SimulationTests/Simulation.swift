@@ -73,7 +73,7 @@ final class Simulation {
   func startHub(_ name: String) {
     hubs[name] = SimulatedHub(
       name, network: network, redis: redis, backlogMaximum: scenario.backlogMaximum,
-      subscriptionOrder: implementation.subscriptionOrder())
+      implementation)
     world.note(name, "started")
   }
 

@@ -27,8 +27,9 @@ public struct ScoreGrowth: Equatable, Sendable {
 public struct ScoreMirror: Sendable {
   /// What grew before clients were to start anew, and was not told yet.
   public struct Farewell: Equatable, Sendable {
-    /// The last place that is reached with it.
-    public let end: ResumeToken
+    /// The last place that is reached with it; nil where something is taken back: then those that know their places are told
+    /// nothing before they start anew.
+    public let end: ResumeToken?
     /// What grew.
     public let growth: [ScoreGrowth]
   }
@@ -143,15 +144,14 @@ public struct ScoreMirror: Sendable {
 
   /// Lowers totals, by index, and has clients start anew within the lineage.
   mutating func takeBack(_ excess: [Int: UInt64]) {
-    guard let lineage, !excess.isEmpty else { return }
-    let end = ResumeToken(lineage: lineage, position: position)
+    guard lineage != nil, !excess.isEmpty else { return }
     for (index, amount) in excess {
       let fall = table.lower(amount, at: index)
       position -= min(fall, position)
       // What was not told yet of it needs not be taken back.
       if index < growths.count { growths[index] -= min(fall, growths[index]) }
     }
-    if let growth = takeGrowth() { farewells.append(Farewell(end: end, growth: growth)) }
+    if let growth = takeGrowth() { farewells.append(Farewell(end: nil, growth: growth)) }
     beginning.number += 1
     beginning.isCorrection = true
     start()

@@ -131,9 +131,9 @@ struct IdentifiedUpdates: Sendable {
     defer { announced = lineage }
     if scoresClients > 0 {
       // A lineage that ended before anybody heard of it leaves nothing to tell: what begins now begins anew.
-      for farewell in farewells where farewell.end.lineage == announced {
-        let id = EventID(farewell.end)
-        updates.append(UpdateRenderer.update(.identifiedEPS(.full), farewell.growth, id: id))
+      for farewell in farewells {
+        guard let end = farewell.end, end.lineage == announced else { continue }
+        updates.append(UpdateRenderer.update(.identifiedEPS(.full), farewell.growth, id: EventID(end)))
       }
     }
     if let (bytes, place) = beginning {

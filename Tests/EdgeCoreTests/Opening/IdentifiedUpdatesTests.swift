@@ -1,7 +1,8 @@
-import EdgeCore
 import Primitives
 import Testing
 import Wire
+
+@testable import EdgeCore
 
 struct IdentifiedUpdatesTests {
   private func snapshot(_ lineage: String, _ position: Position, _ total: UInt64) throws -> Message {
@@ -127,5 +128,22 @@ struct IdentifiedUpdatesTests {
     _ = renderer.takeUpdates()
     renderer.take(try snapshot("a", 40, 40))
     #expect(texts(renderer.takeUpdates(), .identifiedEPS(.full)) == ["id:a:40\ndata:{\"A\":30}\n\n"])
+  }
+
+  @Test("What is taken back is void at once: those that know their places are told no growth before they start anew")
+  func takenBack() throws {
+    var renderer = UpdateRenderer()
+    renderer.clientJoined(.identifiedRaw)
+    renderer.clientJoined(.identifiedEPS(.full))
+    renderer.take(try snapshot("a", 10, 10))
+    _ = renderer.takeUpdates()
+    renderer.take(try scores(14, 14))
+    renderer.takeBack([0: 1])
+    let updates = renderer.takeUpdates()
+    let reset = "event:reset\ndata:{\"reason\":\"corrected\"}\n\n"
+    #expect(
+      texts(updates, .identifiedEPS(.full)) == [reset + "id:a:13\nevent:snapshot\ndata:{\"A\":13}\n\n"])
+    #expect(texts(updates, .identifiedRaw) == ["id:a:13\nevent:reset\ndata:{\"reason\":\"corrected\"}\n\n"])
+    #expect(texts(updates, .eps(.full)) == ["data:{\"A\":3}\n\n"])
   }
 }

@@ -42,6 +42,7 @@ final class SimulatedEdge {
   let resumption: (Subscription) -> Subscription
   private var stage: any MergeStage
   private let bypassesMerge: (Message) -> Bool
+  private let loses: (Message) -> Bool
   let mailbox: Mailbox<SimulatedLinkMessage>
   private var turnIsScheduled = false
   private var isAlive = true
@@ -58,6 +59,7 @@ final class SimulatedEdge {
     self.audit = audit
     stage = implementation.mergeStage()
     bypassesMerge = implementation.bypassesMerge
+    loses = implementation.loses
     resumption = implementation.resumption
     stream = EdgeStream(hubCount: names.count, interestLinger: options.interestLinger)
     nodes = directory
@@ -110,6 +112,7 @@ final class SimulatedEdge {
   }
 
   func deliver(_ message: Message, from link: EdgeSideLink) {
+    guard !loses(message) else { return }
     if bypassesMerge(message), let update = MergedUpdate(bypassing: message) {
       return stream.renderer.receive(update)
     }

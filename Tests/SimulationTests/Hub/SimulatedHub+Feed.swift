@@ -62,6 +62,13 @@ extension SimulatedHub {
   }
 
   private func adopt(_ totals: FenceTotals) {
+    if ignoresDeficits, stream.table.standing == .anchored, stream.table.lineage == totals.lineage {
+      let truth = Dictionary(uniqueKeysWithValues: totals.totals.map { ($0.id, $0.total) })
+      let told = stream.table.snapshot().flatMap(\.entries)
+      if told.contains(where: { truth[$0.id] ?? 0 < $0.total }) {
+        return machine.fenceJudged(.routine, now: world.now)
+      }
+    }
     if let pace = feedFenced(totals) {
       machine.fenceJudged(pace, now: world.now)
     } else {

@@ -15,6 +15,7 @@ final class SimulatedHub {
   var machine: FeedMachine
   var redisEnds: [FeedConnection: End<RedisCargo>] = [:]
   var subscriptionOrder: any SubscriptionOrder
+  let ignoresDeficits: Bool
   var stream: HubStream
   private(set) lazy var feedAlarm = Alarm(on: world.scheduler) { [weak self] in self?.feedTimerFired() }
 
@@ -27,12 +28,13 @@ final class SimulatedHub {
 
   init(
     _ name: String, network: Network, redis: RedisModel, backlogMaximum: Int,
-    subscriptionOrder: any SubscriptionOrder
+    _ implementation: Implementation
   ) {
     self.name = name
     self.network = network
     self.redis = redis
-    self.subscriptionOrder = subscriptionOrder
+    subscriptionOrder = implementation.subscriptionOrder()
+    ignoresDeficits = implementation.ignoresDeficits
     world = network.world
     guard let node = NodeName(name), let version = SoftwareVersion("0") else { preconditionFailure("names") }
     var terms = EdgeLinkTerms(node: node, softwareVersion: version)

@@ -9,6 +9,10 @@ struct Implementation {
   var bypassesMerge: (Message) -> Bool = { _ in false }
   /// What a client is taken to have asked for.
   var resumption: (Subscription) -> Subscription = { $0 }
+  /// Whether a hub takes no notice of totals that are less than it told.
+  var ignoresDeficits = false
+  /// Which messages of a hub an edge never gets.
+  var loses: (Message) -> Bool = { _ in false }
   /// What stands before an edge's mirror.
   var mergeStage: () -> any MergeStage = { Untouched() }
 }
