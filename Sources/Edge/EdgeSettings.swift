@@ -103,6 +103,10 @@ struct EdgeDeclaration: ProgramDeclaration {
   let lagMaximum = Setting(
     "lag.maximum", "How far a slow client may fall behind before it is released.",
     .duration(.seconds(1) ... .seconds(600), unit: .seconds), default: "60s")
+  let drainAnnounce = Setting(
+    "drain.announce",
+    "For how long an edge that is to stop or to drain says so first (/readyz is 503) and still serves whom a balancer sends; 0 is not at all.",
+    .duration(EdgeLifecycle.allowedAnnouncement, unit: .seconds), default: "5s")
   let drainWindow = Setting(
     "drain.window",
     "Over which time clients are let go when the edge is told to stop or to drain; all are back elsewhere by its end.",

@@ -18,8 +18,8 @@ struct EdgeTerms: Sendable {
       settings.clientsMaximum, settings.clientsPerAddress, settings.detailsAllEnabled, settings.kioskEnabled,
       settings.corsOrigin, settings.strictTransport, settings.chunked, settings.retry, settings.keepAlive,
       settings.headTimeout,
-      settings.handshakeTimeout, settings.lagMaximum, settings.drainWindow, settings.refreshAfter,
-      settings.logLevel,
+      settings.handshakeTimeout, settings.lagMaximum, settings.drainAnnounce, settings.drainWindow,
+      settings.refreshAfter, settings.logLevel,
     ]
     return Set(all.map(\.key))
   }()

@@ -18,6 +18,9 @@ extension Worker {
   }
 
   private var readiness: Response {
+    if health.isDrainAnnounced {
+      return .line(.serviceUnavailable, "Draining is announced: send new clients elsewhere.")
+    }
     if isDraining { return .line(.serviceUnavailable, "The edge is draining.") }
     if health.isFresh { return .line(.ok, "OK") }
     return .line(
@@ -67,7 +70,7 @@ extension Worker {
     case .page(.status):
       let status = NodeStatus(
         node: configuration.node, reportedAt: MonotonicClock.wallSeconds(),
-        connections: collection.parts.flatMap(\.connections))
+        isDraining: health.isDraining, connections: collection.parts.flatMap(\.connections))
       send(.json(status.json), pending.form, to: slot)
     case .page(.metrics):
       let metrics = EdgeMetrics(

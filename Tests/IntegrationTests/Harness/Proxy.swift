@@ -58,15 +58,18 @@ final class Proxy {
     }
   }
 
-  /// HAProxy by the project's example, in front of one edge.
-  static func haproxy(_ edge: EdgeNode, in folder: URL) throws -> Proxy {
+  /// HAProxy by the project's example, in front of one edge or two.
+  static func haproxy(_ edges: [EdgeNode], in folder: URL) throws -> Proxy {
     let example = try String(
       contentsOf: TestRun.package.appending(path: "Examples/haproxy.cfg"), encoding: .utf8)
     return try Proxy("haproxy", in: folder, arguments: { ["-db", "-f", $0.path] }) { port in
-      let lines = example.split(separator: "\n").filter { !$0.contains("edge-2.example.org") }
-      return lines.joined(separator: "\n").replacing("bind :8080", with: "bind 127.0.0.1:\(port)")
-        .replacing("maxconn 100000", with: "maxconn 100")
-        .replacing("edge-1.example.org:8001", with: "\(try edge.address)") + "\n"
+      var text = example.replacing("bind :8080", with: "bind 127.0.0.1:\(port)")
+        .replacing("maxconn 100000", with: "maxconn 1000")
+      for (index, edge) in edges.enumerated() {
+        text = text.replacing("edge-\(index + 1).example.org:8001", with: "\(try edge.address)")
+      }
+      let lines = text.split(separator: "\n").filter { !$0.contains(".example.org") }
+      return lines.joined(separator: "\n") + "\n"
     }
   }
 
