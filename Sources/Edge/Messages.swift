@@ -17,6 +17,8 @@ enum WorkerMessage: Sendable {
   case collected(Collection)
   /// Let so many clients go over a window.
   case shed(Int, window: Duration)
+  /// A drain begins with its announcement, and has let nobody go yet.
+  case announced
   /// Take no new clients, and let all go over a window.
   case drain(window: Duration)
   /// The same, and say when it is done.

@@ -109,7 +109,7 @@ extension LinkDriver {
     let state = lifecycle.isAnnounced ? "announced" : lifecycle.isDraining ? "draining" : "serving"
     answer(
       order, .done,
-      #"{"state":"\#(state)","clients":\#(counters.clients),"released":\#(counters.released),"#
+      #"{"state":"\#(state)","clients":\#(counters.clients),"released":\#(counters.releasedOfLate),"#
         + #""remaining":\#(counters.releasing)}"#)
   }
 }

@@ -16,6 +16,7 @@ extension LinkDriver {
       logger.notice(
         "a drain or a stop is announced: not ready, and still taking clients",
         metadata: ["announce_ms": "\(time.wholeMilliseconds)"])
+      mailboxes.broadcast(.announced)
     case .drain(let window):
       logger.notice("draining", metadata: ["window_ms": "\(window.wholeMilliseconds)"])
       mailboxes.broadcast(.drain(window: window))

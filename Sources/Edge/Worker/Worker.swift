@@ -147,7 +147,10 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
       if collection.add(part(for: collection)) { mailboxes.finish(collection) }
     case .collected(let collection): servePage(from: collection)
     case .shed(let count, let window):
-      if !isDraining { release(count, over: window, because: .shed) }
+      guard !isDraining else { break }
+      totals.releasedOfLate = 0
+      release(count, over: window, because: .shed)
+    case .announced: totals.releasedOfLate = 0
     case .drain(let window): drain(over: window)
     case .finish(let window): finish(over: window)
     case .resume: resume()

@@ -18,6 +18,8 @@ struct WorkerCounters: Sendable {
   var refused: UInt64 = 0
   /// Clients that were let go, and told when to come back.
   var released: UInt64 = 0
+  /// Of those, the ones that went because of the drain or shed that was told last.
+  var releasedOfLate: UInt64 = 0
   /// Clients that are to be let go, at present.
   var releasing: UInt64 = 0
   var closed: [CloseReason: UInt64] = [:]
@@ -56,6 +58,7 @@ struct WorkerCounters: Sendable {
     handshakesFailed += other.handshakesFailed
     refused += other.refused
     released += other.released
+    releasedOfLate += other.releasedOfLate
     releasing += other.releasing
     closed.merge(other.closed, uniquingKeysWith: +)
     delivery.add(other.delivery)
