@@ -22,6 +22,9 @@ extension Worker {
       return .line(.serviceUnavailable, "Draining is announced: send new clients elsewhere.")
     }
     if isDraining { return .line(.serviceUnavailable, "The edge is draining.") }
+    if configuration.register.isFull {
+      return .line(.serviceUnavailable, "The edge is full: clients.maximum is reached.")
+    }
     if health.isFresh { return .line(.ok, "OK") }
     return .line(
       .serviceUnavailable,
@@ -50,6 +53,7 @@ extension Worker {
     secure.count(into: &counters, clients: \.secure)
     counters.turns = loop.turns
     counters.clientsMaximum = UInt64(configuration.clientsMaximum)
+    counters.isFull = configuration.register.isFull
     counters.releasing = UInt64(ongoingRelease?.clients.count ?? 0)
     counters.connectionsOther = UInt64(table.count) - counters.clients
     longestTurn = max(longestTurn, loop.takeLongestTurn())

@@ -34,6 +34,8 @@ struct WorkerCounters: Sendable {
   var governorSteps: UInt64 = 0
   /// How many clients the edge takes at the most.
   var clientsMaximum: UInt64 = 0
+  /// Whether the edge has room for nobody, or had so a moment ago.
+  var isFull = false
   /// The longest turn since this was last asked.
   var longestTurnMicroseconds: UInt64 = 0
 
@@ -68,6 +70,7 @@ struct WorkerCounters: Sendable {
     governorLevel = max(governorLevel, other.governorLevel)
     governorSteps += other.governorSteps
     clientsMaximum = max(clientsMaximum, other.clientsMaximum)
+    isFull = isFull || other.isFull
     longestTurnMicroseconds = max(longestTurnMicroseconds, other.longestTurnMicroseconds)
   }
 }
