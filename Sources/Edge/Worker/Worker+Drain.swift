@@ -68,6 +68,7 @@ extension Worker {
     for slot in table.slots { close(slot, .shutdown) }
     guard !hasFinished else { return }
     hasFinished = true
+    for listener in statusListeners { listener.close() }
     mailboxes.link.post(.workerFinished)
   }
 }

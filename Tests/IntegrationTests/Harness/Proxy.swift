@@ -74,10 +74,13 @@ final class Proxy {
   }
 
   /// HAProxy by the project's example, in front of one edge or two.
-  static func haproxy(_ edges: [EdgeNode], in folder: URL) throws -> Proxy {
+  ///
+  /// - Parameter asksAgain: whether it asks the next edge when one refuses a connection, as the example has it.
+  static func haproxy(_ edges: [EdgeNode], in folder: URL, asksAgain: Bool = true) throws -> Proxy {
     try Proxy("haproxy", in: folder, arguments: { ["-db", "-f", $0.path] }) { port in
       try example("haproxy.cfg", for: edges).replacing("bind :8080", with: "bind 127.0.0.1:\(port)")
         .replacing("maxconn 100000", with: "maxconn 1000")
+        .replacing("option redispatch 1", with: asksAgain ? "option redispatch 1" : "retries 0")
         .replacing("/etc/haproxy/errors", with: TestRun.package.appending(path: "Examples").path)
     }
   }
