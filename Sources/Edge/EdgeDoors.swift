@@ -18,30 +18,40 @@ struct Door: Sendable {
 
 /// Opens the addresses at which clients are accepted, or takes over those that were passed.
 struct EdgeDoors {
-  /// What a passed socket is called whose clients come within TLS; all others are for plain clients.
+  /// What a passed socket is called whose clients come within TLS; but for these and ``statusName``, all are for plain clients.
   static let secureName = "https"
+  /// What a passed socket is called at which the edge's state is served.
+  static let statusName = "status"
 
   let settings: EdgeSettings
   let passed: PassedSockets
   let logger: Logger
 
   /// Whether clients come within TLS.
-  var areSecure: Bool { settings.secureListen != nil || !passedSockets(isSecure: true).isEmpty }
+  var areSecure: Bool { settings.secureListen != nil || !passedSockets(Self.secureName).isEmpty }
 
   func open(secure: SecureContext?) throws -> [Door] {
     try checkProxies()
     let plain = Wrapping(secure: nil, requiresProxyHeader: settings.requiresProxyHeader)
     let wrapped = Wrapping(secure: secure, requiresProxyHeader: settings.secureRequiresProxyHeader)
-    let plainPassed = passedSockets(isSecure: false)
-    let securePassed = passedSockets(isSecure: true)
+    let status = Wrapping(secure: nil, requiresProxyHeader: false, isForStatus: true)
+    let plainPassed = passedSockets(nil)
+    let securePassed = passedSockets(Self.secureName)
+    let statusPassed = passedSockets(Self.statusName)
     // Whoever passes sockets has said where clients are accepted.
     return try (plainPassed.isEmpty ? doors("listen", settings.listen, plain) : doors(plainPassed, plain))
       + (securePassed.isEmpty
         ? doors("https.listen", settings.secureListen ?? [], wrapped) : doors(securePassed, wrapped))
+      + (statusPassed.isEmpty
+        ? doors("status.listen", settings.statusListen ?? [], status) : doors(statusPassed, status))
   }
 
-  private func passedSockets(isSecure: Bool) -> [ListeningSocket] {
-    passed.entries.filter { ($0.name == Self.secureName) == isSecure }.map(\.socket)
+  /// Those of a name; nil for those of no name that means something.
+  private func passedSockets(_ name: String?) -> [ListeningSocket] {
+    passed.entries.filter { entry in
+      let names = [Self.secureName, Self.statusName]
+      return name.map { entry.name == $0 } ?? !names.contains { entry.name == $0 }
+    }.map(\.socket)
   }
 
   private func checkProxies() throws {

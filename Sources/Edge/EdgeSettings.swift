@@ -38,6 +38,10 @@ struct EdgeDeclaration: ProgramDeclaration {
   let handshakeTimeout = Setting(
     "handshake.timeout", "How long a client may take for the TLS handshake.",
     .duration(.milliseconds(100) ... .seconds(60), unit: .seconds), default: "5s")
+  let statusListen = Setting(
+    "status.listen",
+    "Where /healthz, /readyz, /metrics and /admin/status.json are served besides, and nothing else: never behind a PROXY header, and also while the edge drains or is full.",
+    SettingFormat<[ListenAddress]>.listenAddresses.optional, default: nil, meaning: "nowhere")
   let hubs = Setting(
     "hub", "The links of one or more hubs of the same Redis; all are listened to, and one is enough.", .hubs,
     default: "127.0.0.1:8010")
@@ -62,7 +66,7 @@ struct EdgeDeclaration: ProgramDeclaration {
     .integer(1...10_000_000, of: "of clients"), default: "20000")
   let trustedProxies = Setting(
     "proxy.trusted",
-    "The proxies whose X-Forwarded-For says who a client is; their own addresses are not limited.",
+    "The proxies whose X-Forwarded-For, or else Forwarded, says who a client is; their own addresses are not limited.",
     SettingFormat(
       "networks", allowed: "addresses and networks such as 10.0.0.0/8, separated by commas, or loopback"
     ) {
@@ -72,11 +76,13 @@ struct EdgeDeclaration: ProgramDeclaration {
     "proxy.unix.trusted", "Whether the same goes for whoever connects to a unix socket.", .boolean,
     default: "true")
   let requiresProxyHeader = Setting(
-    "listen.proxy", "Whether every connection to listen begins with a PROXY header, version 1 or 2.",
+    "listen.proxy",
+    "Whether every connection to listen begins with a PROXY header, version 1 or 2; needs proxy.trusted.",
     .boolean,
     default: "false")
   let secureRequiresProxyHeader = Setting(
-    "https.proxy", "Whether every connection to https.listen does, in front of TLS.", .boolean,
+    "https.proxy", "Whether every connection to https.listen does, in front of TLS; needs proxy.trusted.",
+    .boolean,
     default: "false")
   let detailsAllEnabled = Setting(
     "details.all.enabled", "Whether /subscribe/details streams the tweets of all emoji.", .boolean,
@@ -103,6 +109,10 @@ struct EdgeDeclaration: ProgramDeclaration {
   let lagMaximum = Setting(
     "lag.maximum", "How far a slow client may fall behind before it is released.",
     .duration(.seconds(1) ... .seconds(600), unit: .seconds), default: "60s")
+  let drainAnnounce = Setting(
+    "drain.announce",
+    "For how long an edge that is to stop or to drain says so first (/readyz is 503) and still serves whom a balancer sends; 0 is not at all.",
+    .duration(EdgeLifecycle.allowedAnnouncement, unit: .seconds), default: "5s")
   let drainWindow = Setting(
     "drain.window",
     "Over which time clients are let go when the edge is told to stop or to drain; all are back elsewhere by its end.",

@@ -18,8 +18,8 @@ struct EdgeTerms: Sendable {
       settings.clientsMaximum, settings.clientsPerAddress, settings.detailsAllEnabled, settings.kioskEnabled,
       settings.corsOrigin, settings.strictTransport, settings.chunked, settings.retry, settings.keepAlive,
       settings.headTimeout,
-      settings.handshakeTimeout, settings.lagMaximum, settings.drainWindow, settings.refreshAfter,
-      settings.logLevel,
+      settings.handshakeTimeout, settings.lagMaximum, settings.drainAnnounce, settings.drainWindow,
+      settings.refreshAfter, settings.logLevel,
     ]
     return Set(all.map(\.key))
   }()
@@ -78,7 +78,9 @@ struct EdgeTerms: Sendable {
   private static func limits(
     _ settings: EdgeSettings, descriptorLimit: Int, _ logger: Logger
   ) throws(ConfigurationError) -> ClientLimits {
-    let room = descriptorLimit - descriptorReserve - settings.workers * (Worker.refusalReserve + 4)
+    let statusReserve = settings.statusListen == nil ? 0 : Worker.statusReserve + 1
+    let room =
+      descriptorLimit - descriptorReserve - settings.workers * (Worker.refusalReserve + 4 + statusReserve)
     guard room > 0 else {
       throw ConfigurationError(
         "workers", "is \(settings.workers), for which \(descriptorLimit) open files are too few")
@@ -104,7 +106,7 @@ struct EdgeTerms: Sendable {
       throw ConfigurationError("retry", "is not from 1s to 600s")
     }
     let offers = OfferedStreams(allDetails: settings.detailsAllEnabled, interaction: settings.kioskEnabled)
-    func manner(strictTransport: Duration?) -> Worker.Manner {
+    func manner(strictTransport: Duration?, offers: OfferedStreams) -> Worker.Manner {
       let fields = AnswerFields(allowOrigin: origin, strictTransport: strictTransport)
       return Worker.Manner(
         session: SessionOptions(offers: offers, fields: fields),
@@ -113,7 +115,9 @@ struct EdgeTerms: Sendable {
     return Worker.Configuration(
       node: node, workerCount: settings.workers, clientsMaximum: limits.clientsMaximum, register: register,
       trustedProxies: settings.trustedProxies, trustsUnixPeer: settings.trustsUnixProxy,
-      plain: manner(strictTransport: nil), secure: manner(strictTransport: settings.strictTransport),
+      plain: manner(strictTransport: nil, offers: offers),
+      secure: manner(strictTransport: settings.strictTransport, offers: offers),
+      status: manner(strictTransport: nil, offers: .statusAlone),
       refusal: Refusal(retry: retry), headLimit: settings.headTimeout,
       handshakeLimit: settings.handshakeTimeout, keepAlive: settings.keepAlive,
       lagMaximum: settings.lagMaximum, retry: retry, refreshAfter: settings.refreshAfter)

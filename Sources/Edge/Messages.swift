@@ -17,6 +17,8 @@ enum WorkerMessage: Sendable {
   case collected(Collection)
   /// Let so many clients go over a window.
   case shed(Int, window: Duration)
+  /// A drain begins with its announcement, and has let nobody go yet.
+  case announced
   /// Take no new clients, and let all go over a window.
   case drain(window: Duration)
   /// The same, and say when it is done.
@@ -67,8 +69,10 @@ struct LinkHealth: Sendable {
   var corrections: UInt64 = 0
   /// The books of the probe.
   var ledger = DeliveryLedger()
-  /// Whether the edge takes no clients, and lets its own go.
+  /// Whether the edge takes no clients and lets its own go, or will before long.
   var isDraining = false
+  /// Whether it still takes clients, and has only said that it will not.
+  var isDrainAnnounced = false
   /// When the certificates that are shown end, in seconds since 1970, by who is shown them.
   var certificateEnds: [(shownTo: String, unixSeconds: Int64)] = []
   /// Whether what is shown to hubs, and the authority, are valid at present; if not, no hub can be expected to welcome us.

@@ -34,6 +34,14 @@ extension HubServer {
       return
     }
     orderTimer?.set(orders.deadline)
+    if let retry = order.command.retry(after: result) {
+      logger.notice(
+        "an edge of an older version does not know all that it was told; it is told the rest",
+        metadata: [
+          "edge": "\(retry.node)", "argument": "\(order.command.argument)", "refused": "\(result.text)",
+        ])
+      return send(retry, order.answer)
+    }
     order.answer(order.command.response(to: result))
   }
 

@@ -70,6 +70,28 @@ extension IntegrationTests {
     }
 
     @Test(
+      "An edge of an older version drains, too, when it is told with an announcement that it does not know")
+    func olderEdge() throws {
+      var options = Deployment.Options()
+      options.edgeCount = 0
+      try Deployment.run(options) { deployment in
+        let hub = deployment.hub
+        let edge = try ScriptedEdge("edge-1", of: hub, clients: 40) { command, _ in
+          // In the words of edges before there was one.
+          command.argument.contains("announce")
+            ? CommandResult(id: command.id, outcome: .refused, text: "announce is nothing that drain knows")
+            : CommandResult(id: command.id, outcome: .done, text: #"{"released":40,"remaining":0}"#)
+        }
+        let drained = try hub.ask(
+          "POST", "/admin/edges/edge-1/drain", body: #"{"announce":5,"window":30}"#)
+        #expect(drained.status == 200)
+        #expect(try Self.json(drained)["released"] as? Int == 40)
+        #expect(edge.commands.map(\.argument) == ["window=30 announce=5", "window=30"])
+        #expect(hub.log.contains("an edge of an older version does not know all that it was told"))
+      }
+    }
+
+    @Test(
       "Requests that follow each other on one connection are answered in turn, though an edge takes its time")
     func pipelining() throws {
       var options = Deployment.Options()

@@ -77,6 +77,24 @@ extension IntegrationTests {
       }
     }
 
+    @Test("Forwarded counts by the same rules where there is no X-Forwarded-For")
+    func forwardedElements() throws {
+      let flags = ["--clients-address-maximum", "1", "--proxy-trusted", "127.0.0.1,10.0.0.0/8"]
+      try Self.run(flags) { edge, _ in
+        let clients = [
+          try edge.browser(Self.path, fields: "Forwarded: for=203.0.113.7;proto=https\r\n"),
+          try edge.browser(Self.path, fields: "Forwarded: for=192.0.2.66, For=\"[2001:db8::8]:4711\"\r\n"),
+          try edge.browser(
+            Self.path, fields: "Forwarded: for=192.0.2.67\r\nX-Forwarded-For: 203.0.113.9\r\n"),
+        ]
+        #expect(
+          try edge.clientAddresses(of: Self.path) == ["2001:db8::8", "203.0.113.7", "203.0.113.9"])
+        #expect(
+          try edge.browser(Self.path, fields: "Forwarded: for=192.0.2.68,for=203.0.113.7\r\n").isTurnedAway())
+        #expect(clients.allSatisfy { !$0.isEnded })
+      }
+    }
+
     /// A PROXY header, version 1.
     private static func line(_ source: String) -> [UInt8] {
       Array("PROXY TCP4 \(source) 127.0.0.1 40000 443\r\n".utf8)
@@ -156,7 +174,11 @@ extension IntegrationTests {
         try deployment.redis.client().tweet(TweetFeed.ids)
         try wait(for: "the event") { held.allSatisfy { $0.sum == UInt64(TweetFeed.ids.count) } }
         for socket in idle { socket.finish() }
-        try wait(for: "room to talk") { edge.isReady }
+        // It is full, and so not ready, but it talks again.
+        try wait(for: "room to talk") {
+          (try? HTTPClient.request("GET", "/healthz", by: edge.plain).status) == 200
+        }
+        #expect(!edge.isReady)
 
         for client in held.prefix(5) { client.close() }
         try wait(for: "room") { try edge.metrics()["emojitrack_edge_clients{stream=\"eps\"}"] == 63 }

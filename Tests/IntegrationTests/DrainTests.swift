@@ -221,6 +221,36 @@ extension IntegrationTests {
       }
     }
 
+    @Test("The answer to a drain counts who went because of it, and not who went before")
+    func released() throws {
+      try Deployment.run(Self.options(1)) { deployment in
+        let edge = deployment.edges[0]
+        func open(_ count: Int) throws -> [SSEClient] {
+          try (0..<count).map { _ in try edge.client("/subscribe/raw") }
+        }
+        /// Drains the edge, and asks again until all have gone how many they were.
+        func drain(_ clients: [SSEClient]) throws -> String {
+          _ = try tell(deployment, edge, "drain", #"{"window":0}"#)
+          try wait(for: "the ends") { clients.allSatisfy(\.isEnded) }
+          return try tell(deployment, edge, "drain", #"{"window":0}"#).text
+        }
+        let closed = try open(3)
+        #expect(try tell(deployment, edge, "close", #"{"stream":"/raw"}"#).text.contains(#""released":3"#))
+        try wait(for: "the ends") { closed.allSatisfy(\.isEnded) }
+        let first = try drain(open(7))
+        #expect(first.contains(#""released":7,"remaining":0"#), "\(first)")
+        #expect(try tell(deployment, edge, "undrain").text.contains(#""released":7"#))
+        try edge.waitUntilReady()
+        let second = try drain(open(5))
+        #expect(second.contains(#""released":5,"remaining":0"#), "\(second)")
+        #expect(try tell(deployment, edge, "undrain").status == 200)
+        try edge.waitUntilReady()
+        // One that is only announced has let nobody go.
+        let announced = try tell(deployment, edge, "drain", #"{"announce":60}"#).text
+        #expect(announced.contains(#""released":0"#), "\(announced)")
+      }
+    }
+
     @Test("Who asks on a connection that was there is told that the edge drains, and how many are to go")
     func metrics() throws {
       try Deployment.run(Self.options(1)) { deployment in

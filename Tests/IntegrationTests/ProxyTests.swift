@@ -47,7 +47,7 @@ extension IntegrationTests {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
         let edge = deployment.edges[0]
         let redis = try deployment.redis.client()
-        let proxy = try Proxy.haproxy(edge, in: deployment.folder)
+        let proxy = try Proxy.haproxy([edge], in: deployment.folder)
         let clients = try (0..<3).map { _ in try SSEClient("/subscribe/raw", at: proxy.address) }
         var delays: [Duration] = []
         for count in 1...40 {

@@ -35,6 +35,7 @@ enum EdgeCheck {
     }
     examination.ports("listen", settings.listen)
     examination.ports("https.listen", settings.secureListen ?? [])
+    examination.ports("status.listen", settings.statusListen ?? [])
     examination.descriptors(needed: (settings.clientsMaximum ?? 4_096) + 128)
     examination.clock()
   }

@@ -21,8 +21,11 @@ extension LinkDriver {
     case .reportNow:
       mailboxes.collect(for: .link)
       answer(order, .done)
-    case .drain(let window):
-      perform(lifecycle.drainRequested(window: window ?? terms.settings.drainWindow))
+    case .drain(let window, let announce):
+      perform(
+        lifecycle.drainRequested(
+          window: window ?? terms.settings.drainWindow, announce: announce ?? terms.settings.drainAnnounce,
+          now: loop.now))
       mailboxes.collect(for: .hub(order, .state))
     case .undrain:
       guard let action = lifecycle.undrainRequested() else {
@@ -103,10 +106,10 @@ extension LinkDriver {
 
   private func answerWithState(_ order: HubOrder, _ collection: Collection) {
     let counters = collection.totals
-    let state = lifecycle.isDraining ? "draining" : "serving"
+    let state = lifecycle.isAnnounced ? "announced" : lifecycle.isDraining ? "draining" : "serving"
     answer(
       order, .done,
-      #"{"state":"\#(state)","clients":\#(counters.clients),"released":\#(counters.released),"#
+      #"{"state":"\#(state)","clients":\#(counters.clients),"released":\#(counters.releasedOfLate),"#
         + #""remaining":\#(counters.releasing)}"#)
   }
 }

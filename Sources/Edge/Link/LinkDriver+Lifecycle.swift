@@ -12,6 +12,11 @@ extension LinkDriver {
     lifecycleTimer?.set(lifecycle.deadline)
     switch action {
     case .none: return
+    case .announce(let time):
+      logger.notice(
+        "a drain or a stop is announced: not ready, and still taking clients",
+        metadata: ["announce_ms": "\(time.wholeMilliseconds)"])
+      mailboxes.broadcast(.announced)
     case .drain(let window):
       logger.notice("draining", metadata: ["window_ms": "\(window.wholeMilliseconds)"])
       mailboxes.broadcast(.drain(window: window))
@@ -23,11 +28,12 @@ extension LinkDriver {
       mailboxes.broadcast(.resume)
     case .end: return end()
     }
-    // The hubs are to know at once, and not with the next report.
+    // The workers and the hubs are to know at once, and not with the next sweep or report.
+    tellHealth()
     mailboxes.collect(for: .link)
   }
 
-  /// Those who are still here are cut off.
+  /// What was announced begins, or those who are still here are cut off.
   func drainTimeIsUp() {
     perform(lifecycle.timerTriggered(now: loop.now))
   }

@@ -208,6 +208,7 @@ final class LinkDriver: TurnEndHandler {
     health.turns = loop.turns
     health.ledger = probe.ledger
     health.isDraining = lifecycle.isDraining
+    health.isDrainAnnounced = lifecycle.isAnnounced
     health.certificateEnds = [
       ("hubs", configuration.credentials.current.certificate), ("clients", secure?.current.certificate),
     ].compactMap { shownTo, certificate in certificate.map { (shownTo, $0.notAfter) } }
@@ -226,7 +227,11 @@ final class LinkDriver: TurnEndHandler {
     case .collected(let collection): collected(collection)
     case .workerFinished: perform(lifecycle.workerFinished())
     case .reload: _ = reload(for: "SIGHUP")
-    case .stop: perform(lifecycle.stopRequested(window: terms.settings.drainWindow, now: loop.now))
+    case .stop:
+      let settings = terms.settings
+      perform(
+        lifecycle.stopRequested(
+          window: settings.drainWindow, announce: settings.drainAnnounce, now: loop.now))
     }
   }
 }

@@ -2,7 +2,7 @@ import EdgeCore
 import Synchronization
 
 /// Who streams, over all workers: the limits are the edge's, however the kernel spreads its clients. It is asked when a
-/// client comes and when it goes, and never in between.
+/// client comes and when it goes, and when somebody asks for the edge's state.
 final class ClientRegister: Sendable {
   private let ledger: Mutex<ClientLedger>
 
@@ -16,6 +16,9 @@ final class ClientRegister: Sendable {
       $0.setLimits(clientsMaximum: clientsMaximum, perAddressMaximum: perAddressMaximum)
     }
   }
+
+  /// Whether a balancer is to send clients elsewhere.
+  var isFull: Bool { ledger.withLock(\.isFull) }
 
   /// Takes a place, if there is one for a client of that address.
   func join(_ address: NetworkAddress?) -> Bool {

@@ -11,6 +11,8 @@ struct Client {
   var registration: EventLoop.Registration?
   /// The session, for a client within TLS.
   var tls: TLSSession?
+  /// Whether it came for the edge's state.
+  var isForStatus = false
   /// Whether its handshake waits for its turn.
   var awaitsHandshake = false
   /// Whether it has been answered once, and holds the memory of a handshake.

@@ -8,7 +8,8 @@ import TLS
 extension Worker {
   /// How a client is answered.
   func manner(of slot: Int32) -> Manner {
-    table[slot].tls == nil ? configuration.plain : configuration.secure
+    if table[slot].isForStatus { return configuration.status }
+    return table[slot].tls == nil ? configuration.plain : configuration.secure
   }
 
   /// The time of an answer.

@@ -17,7 +17,8 @@ extension Worker {
   func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, _ wrapping: Wrapping) {
     totals.accepted += 1
     // Not even a refusal can be said to so many: closing is all that is left.
-    guard table.count < configuration.clientsMaximum + Self.refusalReserve else {
+    let reserve = Self.refusalReserve + (wrapping.isForStatus ? Self.statusReserve : 0)
+    guard table.count < configuration.clientsMaximum + reserve else {
       totals.refused += 1
       return
     }
@@ -33,6 +34,7 @@ extension Worker {
       totals.closed[.reset, default: 0] += 1
       return table.remove(slot)
     }
+    table[slot].isForStatus = wrapping.isForStatus
     table[slot].context = wrapping.secure?.current
     if wrapping.requiresProxyHeader {
       // Whoever is not trusted could claim to be anybody.

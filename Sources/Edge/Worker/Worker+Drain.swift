@@ -11,6 +11,7 @@ extension Worker {
 
   /// Takes no new clients but those who are connecting already, and lets all go over the window.
   func drain(over window: Duration) {
+    if !isDraining { totals.releasedOfLate = 0 }
     isDraining = true
     for listener in listeners { listener.pause() }
     release(.max, over: window, because: .drained)
@@ -67,6 +68,7 @@ extension Worker {
     for slot in table.slots { close(slot, .shutdown) }
     guard !hasFinished else { return }
     hasFinished = true
+    for listener in statusListeners { listener.close() }
     mailboxes.link.post(.workerFinished)
   }
 }

@@ -18,7 +18,13 @@ extension Worker {
   }
 
   private var readiness: Response {
+    if health.isDrainAnnounced {
+      return .line(.serviceUnavailable, "Draining is announced: send new clients elsewhere.")
+    }
     if isDraining { return .line(.serviceUnavailable, "The edge is draining.") }
+    if configuration.register.isFull {
+      return .line(.serviceUnavailable, "The edge is full: clients.maximum is reached.")
+    }
     if health.isFresh { return .line(.ok, "OK") }
     return .line(
       .serviceUnavailable,
@@ -47,6 +53,7 @@ extension Worker {
     secure.count(into: &counters, clients: \.secure)
     counters.turns = loop.turns
     counters.clientsMaximum = UInt64(configuration.clientsMaximum)
+    counters.isFull = configuration.register.isFull
     counters.releasing = UInt64(ongoingRelease?.clients.count ?? 0)
     counters.connectionsOther = UInt64(table.count) - counters.clients
     longestTurn = max(longestTurn, loop.takeLongestTurn())
@@ -67,7 +74,7 @@ extension Worker {
     case .page(.status):
       let status = NodeStatus(
         node: configuration.node, reportedAt: MonotonicClock.wallSeconds(),
-        connections: collection.parts.flatMap(\.connections))
+        isDraining: health.isDraining, connections: collection.parts.flatMap(\.connections))
       send(.json(status.json), pending.form, to: slot)
     case .page(.metrics):
       let metrics = EdgeMetrics(

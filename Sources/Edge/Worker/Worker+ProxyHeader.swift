@@ -7,6 +7,8 @@ struct Wrapping: Sendable {
   let secure: SecureContext?
   /// Whether every connection begins with a PROXY header.
   let requiresProxyHeader: Bool
+  /// Whether those who come in here are shown the edge's state, and nothing else.
+  var isForStatus = false
 }
 
 // The PROXY header comes in front of everything, TLS included. Just its own bytes are taken from the socket.

@@ -36,6 +36,7 @@ extension Worker {
       // Whoever has left by himself does not count: the others keep their pace, and it is over sooner.
       guard isHeld(client.slot, client.generation), table[client.slot].stream != nil else { continue }
       release(client.slot, current.reason, retry: current.retry)
+      totals.releasedOfLate += 1
       due -= 1
     }
     ongoingRelease = current.clients.isEmpty ? nil : current

@@ -115,6 +115,7 @@ extension Worker {
   private func address(of slot: Int32, _ head: RequestHead) -> NetworkAddress? {
     ForwardedFor.clientAddress(
       peer: table[slot].address, fields: head.values(of: "x-forwarded-for"),
+      forwarded: head.values(of: "forwarded"),
       trusted: configuration.trustedProxies, trustsUnixPeer: configuration.trustsUnixPeer)
   }
 

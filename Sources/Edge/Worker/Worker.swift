@@ -32,6 +32,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let plain: Manner
     /// How those are answered who come within TLS.
     let secure: Manner
+    /// How those are answered who come for the edge's state.
+    let status: Manner
     let refusal: Refusal
     let headLimit: Duration
     let handshakeLimit: Duration
@@ -57,6 +59,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   static let tick = Duration.milliseconds(17)
   /// Beyond the clients, so many connections are still taken to be turned away in words.
   static let refusalReserve = 64
+  /// Beyond those, so many are taken that ask for the edge's state.
+  static let statusReserve = 16
   /// How long a client has to take the end of its last response.
   static let lingerLimit = Duration.seconds(2)
   static let sweepInterval = Duration.milliseconds(500)
@@ -102,6 +106,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var releaseTimer: Deadline?
   var refreshes: RefreshSchedule
   private(set) var listeners: [Listener] = []
+  /// Those for the edge's state, which serve until the worker has finished.
+  private(set) var statusListeners: [Listener] = []
   private var turnIsScheduled = false
   var readBuffer = [UInt8](repeating: 0, count: readBufferSize)
 
@@ -130,7 +136,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
       acceptFailed: { [logger] error in
         logger.error("no client can be accepted; trying again shortly", metadata: ["reason": "\(error)"])
       })
-    listeners.append(listener)
+    if wrapping.isForStatus { statusListeners.append(listener) } else { listeners.append(listener) }
   }
 
   // MARK: Messages
@@ -147,7 +153,10 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
       if collection.add(part(for: collection)) { mailboxes.finish(collection) }
     case .collected(let collection): servePage(from: collection)
     case .shed(let count, let window):
-      if !isDraining { release(count, over: window, because: .shed) }
+      guard !isDraining else { break }
+      totals.releasedOfLate = 0
+      release(count, over: window, because: .shed)
+    case .announced: totals.releasedOfLate = 0
     case .drain(let window): drain(over: window)
     case .finish(let window): finish(over: window)
     case .resume: resume()

@@ -18,6 +18,8 @@ struct WorkerCounters: Sendable {
   var refused: UInt64 = 0
   /// Clients that were let go, and told when to come back.
   var released: UInt64 = 0
+  /// Of those, the ones that went because of the drain or shed that was told last.
+  var releasedOfLate: UInt64 = 0
   /// Clients that are to be let go, at present.
   var releasing: UInt64 = 0
   var closed: [CloseReason: UInt64] = [:]
@@ -32,6 +34,8 @@ struct WorkerCounters: Sendable {
   var governorSteps: UInt64 = 0
   /// How many clients the edge takes at the most.
   var clientsMaximum: UInt64 = 0
+  /// Whether the edge has room for nobody, or had so a moment ago.
+  var isFull = false
   /// The longest turn since this was last asked.
   var longestTurnMicroseconds: UInt64 = 0
 
@@ -56,6 +60,7 @@ struct WorkerCounters: Sendable {
     handshakesFailed += other.handshakesFailed
     refused += other.refused
     released += other.released
+    releasedOfLate += other.releasedOfLate
     releasing += other.releasing
     closed.merge(other.closed, uniquingKeysWith: +)
     delivery.add(other.delivery)
@@ -65,6 +70,7 @@ struct WorkerCounters: Sendable {
     governorLevel = max(governorLevel, other.governorLevel)
     governorSteps += other.governorSteps
     clientsMaximum = max(clientsMaximum, other.clientsMaximum)
+    isFull = isFull || other.isFull
     longestTurnMicroseconds = max(longestTurnMicroseconds, other.longestTurnMicroseconds)
   }
 }

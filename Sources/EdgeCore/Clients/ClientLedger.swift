@@ -46,6 +46,13 @@ public struct ClientLedger: Sendable {
   /// How many clients stream.
   public private(set) var count = 0
 
+  /// Whether a balancer is to send clients elsewhere: from the moment at which there is room for nobody until less than
+  /// ``readyShare`` per cent is taken, so that it does not change with each client that comes or goes.
+  public private(set) var isFull = false
+
+  /// Below how many per cent of the most clients an edge that was full is ready again.
+  public static let readyShare = 95
+
   /// How many addresses with clients are counted, the unlimited ones aside.
   public var addressCount: Int { countByAddress.count }
 
@@ -58,6 +65,7 @@ public struct ClientLedger: Sendable {
   public mutating func setLimits(clientsMaximum: Int, perAddressMaximum: Int) {
     limits = ClientLimits(
       clientsMaximum: clientsMaximum, perAddressMaximum: perAddressMaximum, unlimited: limits.unlimited)
+    lookWhetherFull()
   }
 
   /// A client wants to stream.
@@ -71,6 +79,7 @@ public struct ClientLedger: Sendable {
       countByAddress[key] = others + 1
     }
     count += 1
+    lookWhetherFull()
     return .admitted
   }
 
@@ -80,11 +89,20 @@ public struct ClientLedger: Sendable {
   public mutating func leave(_ address: NetworkAddress?) {
     precondition(count > 0, "a client left that had not joined")
     count -= 1
+    lookWhetherFull()
     guard let key = key(for: address) else { return }
     guard let clients = countByAddress[key] else {
       preconditionFailure("a client left from an address that has none")
     }
     countByAddress[key] = clients == 1 ? nil : clients - 1
+  }
+
+  private mutating func lookWhetherFull() {
+    if count >= limits.clientsMaximum {
+      isFull = true
+    } else if count * 100 < limits.clientsMaximum * Self.readyShare {
+      isFull = false
+    }
   }
 
   /// Under which address a client is counted; nil if under none.

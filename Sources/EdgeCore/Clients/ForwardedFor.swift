@@ -1,4 +1,4 @@
-/// Finds who a client is behind proxies, from what they wrote into `X-Forwarded-For`.
+/// Finds who a client is behind proxies, from what they wrote into `X-Forwarded-For`, or else into `Forwarded` (RFC 7239).
 ///
 /// Each proxy appends the address of whoever spoke to it. So the field is true from its right end for as long as those
 /// who wrote it are trusted, and everything left of that may be a client's invention.
@@ -17,22 +17,28 @@ public enum ForwardedFor {
   /// - Parameters:
   ///   - peer: who is at the other end of the connection, or the source that a required PROXY header told; nil for a
   ///     unix socket.
-  ///   - fields: the values of **all** fields of that name, in their order. The first alone may be the client's own.
+  ///   - fields: the values of **all** fields `X-Forwarded-For`, in their order. The first alone may be the client's own.
+  ///   - forwarded: those of all fields `Forwarded`. They count if there are no others: a proxy that writes these must
+  ///     remove a client's own `X-Forwarded-For`.
   ///   - trusted: the proxies whose word counts.
   ///   - trustsUnixPeer: whether the word of a peer on a unix socket counts, as the operator says.
   /// - Returns: nil if nobody trustworthy told an address.
   public static func clientAddress(
-    peer: NetworkAddress?, fields: [String], trusted: NetworkList, trustsUnixPeer: Bool
+    peer: NetworkAddress?, fields: [String], forwarded: [String] = [], trusted: NetworkList,
+    trustsUnixPeer: Bool
   ) -> NetworkAddress? {
     guard peer.map(trusted.contains) ?? trustsUnixPeer else { return peer }
     var known = peer
     var hopsLeft = hopsMaximum
     var bytesLeft = bytesMaximum
-    for field in fields.reversed() {
+    let isList = !fields.isEmpty
+    for field in (isList ? fields : forwarded).reversed() {
       // Only as much is searched for a comma as may be looked at, however long the field is.
       var rest: Substring.UTF8View? = field.utf8[...]
       while let text = rest {
-        let comma = text.suffix(bytesLeft).lastIndex(of: UInt8(ascii: ","))
+        let tail = text.suffix(bytesLeft)
+        let comma =
+          isList ? tail.lastIndex(of: UInt8(ascii: ",")) : ForwardedElement.lastComma(in: tail)
         let element = comma.map { text[text.index(after: $0)...] } ?? text
         rest = comma.map { text[..<$0] }
         bytesLeft -= element.count + 1
@@ -40,7 +46,9 @@ public enum ForwardedFor {
         let hop = Array(element)[...].trimmed
         if hop.isEmpty { continue }
         hopsLeft -= 1
-        guard hopsLeft >= 0, let address = NetworkAddress(withPort: hop) else { return known }
+        guard hopsLeft >= 0,
+          let address = isList ? NetworkAddress(withPort: hop) : ForwardedElement.address(in: hop)
+        else { return known }
         guard trusted.contains(address) else { return address }
         known = address
       }
@@ -51,7 +59,7 @@ public enum ForwardedFor {
 
 extension ArraySlice<UInt8> {
   /// Without the spaces and tabs at its ends.
-  fileprivate var trimmed: ArraySlice {
+  var trimmed: ArraySlice {
     let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
     guard let last = lastIndex(where: { !isBlank($0) }) else { return [] }
     return self[...last].drop(while: isBlank)

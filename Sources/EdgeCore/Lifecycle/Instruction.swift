@@ -5,8 +5,8 @@ public import Wire
 public enum Instruction: Equatable, Sendable {
   /// Send a report.
   case reportNow
-  /// Release all clients over a window and take no new ones; nil for the window that is configured.
-  case drain(window: Duration?)
+  /// Announce it for so long, then release all clients over a window and take no new ones; nil for what is configured.
+  case drain(window: Duration?, announce: Duration?)
   /// Take clients again.
   case undrain
   /// Log from that level on. Which levels there are is for the log to say.
@@ -30,7 +30,7 @@ public enum Instruction: Equatable, Sendable {
     var argument = try Argument(command.argument)
     switch command.verb {
     case .reportNow: self = .reportNow
-    case .drain: self = .drain(window: try argument.window())
+    case .drain: self = .drain(window: try argument.window(), announce: try argument.announcement())
     case .undrain: self = .undrain
     case .setLogLevel: self = .setLogLevel(try argument.required("level"))
     case .shed:
@@ -79,9 +79,18 @@ private struct Argument {
   }
 
   mutating func window() throws(MalformedText) -> Duration? {
-    let seconds = ReleasePace.allowedWindow
-    let range = Int(seconds.lowerBound.components.seconds)...Int(seconds.upperBound.components.seconds)
-    return try number("window", in: range).map { .seconds($0) }
+    try seconds("window", in: ReleasePace.allowedWindow)
+  }
+
+  mutating func announcement() throws(MalformedText) -> Duration? {
+    try seconds("announce", in: EdgeLifecycle.allowedAnnouncement)
+  }
+
+  private mutating func seconds(
+    _ key: String, in allowed: ClosedRange<Duration>
+  ) throws(MalformedText) -> Duration? {
+    let range = Int(allowed.lowerBound.components.seconds)...Int(allowed.upperBound.components.seconds)
+    return try number(key, in: range).map { .seconds($0) }
   }
 
   mutating func match() throws(MalformedText) -> ClientMatch {

@@ -6,16 +6,20 @@ public struct NodeStatus: Equatable, Sendable {
   public let node: String
   /// When it was reported, in seconds since 1970.
   public let reportedAt: Int64
+  /// Whether the edge drains or stops, or has announced it.
+  public let isDraining: Bool
   /// Those who stream now.
   public let connections: [ConnectionStatus]
 
   /// - Parameters:
   ///   - node: the name of this edge.
   ///   - reportedAt: wall time, in seconds since 1970.
+  ///   - isDraining: whether the edge drains or stops, or has announced it.
   ///   - connections: those who stream now.
-  public init(node: String, reportedAt: Int64, connections: [ConnectionStatus]) {
+  public init(node: String, reportedAt: Int64, isDraining: Bool = false, connections: [ConnectionStatus]) {
     self.node = node
     self.reportedAt = reportedAt
+    self.isDraining = isDraining
     self.connections = connections
   }
 
@@ -24,7 +28,7 @@ public struct NodeStatus: Equatable, Sendable {
     var writer = JSONWriter()
     writer.object {
       $0.member("node", node)
-      $0.member("status", "OK")
+      $0.member("status", isDraining ? "DRAINING" : "OK")
       $0.member("reported_at", reportedAt)
       $0.member("connections") {
         $0.array {

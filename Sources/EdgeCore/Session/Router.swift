@@ -75,12 +75,18 @@ public struct OfferedStreams: Equatable, Sendable {
   public let allDetails: Bool
   /// Whether `/subscribe/kiosk_interaction` exists.
   public let interaction: Bool
+  /// Whether anything exists but the pages (``Page``).
+  public let streams: Bool
 
-  /// Nothing of it by default.
-  public init(allDetails: Bool = false, interaction: Bool = false) {
+  /// Nothing that the operator must want is there by default.
+  public init(allDetails: Bool = false, interaction: Bool = false, streams: Bool = true) {
     self.allDetails = allDetails
     self.interaction = interaction
+    self.streams = streams
   }
+
+  /// The pages, and nothing else.
+  public static let statusAlone = OfferedStreams(streams: false)
 }
 
 /// Finds what a request is for. Paths are compared byte by byte: another case or a slash at the end is another path.
@@ -150,9 +156,12 @@ public enum Router {
 
   private static func resource(at segments: [[UInt8]], _ offers: OfferedStreams) -> Resource? {
     if let resource = fixed[segments] {
+      if case .page = resource { return resource }
+      guard offers.streams else { return nil }
       if case .stream(.interaction) = resource, !offers.interaction { return nil }
       return resource
     }
+    guard offers.streams else { return nil }
     if let file = WebSite.viewer.file(at: segments) { return .file(file) }
     if segments == details { return offers.allDetails ? .stream(.allDetails) : nil }
     guard let id = segments.last.flatMap({ TopicID($0) }) else { return nil }

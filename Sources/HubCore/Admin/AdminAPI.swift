@@ -168,14 +168,22 @@ public enum AdminAPI {
   private static func deed(
     _ endpoint: AdminEndpoint, of edge: HubStatus.Edge, _ arguments: AdminArguments
   ) -> AdminAnswer {
-    func command(_ verb: Command.Verb, _ argument: String = "") -> AdminAnswer {
-      .perform(.command(EdgeCommand(node: edge.record.node, verb: verb, argument: argument)))
+    func command(
+      _ verb: Command.Verb, _ argument: String = "", withoutNewWords older: String? = nil
+    ) -> AdminAnswer {
+      .perform(
+        .command(
+          EdgeCommand(
+            node: edge.record.node, verb: verb, argument: argument, olderArgument: older ?? argument)))
     }
     switch endpoint {
     case .connections:
       let offset = arguments.count("offset") ?? 0
       return command(.listConnections, "offset=\(offset) limit=\(arguments.count("limit") ?? 100)")
-    case .drain: return command(.drain, arguments.commandArgument(["window"]))
+    case .drain:
+      return command(
+        .drain, arguments.commandArgument(["window", "announce"]),
+        withoutNewWords: arguments.commandArgument(["window"]))
     case .undrain: return command(.undrain)
     case .shed:
       let percent = arguments.count("percent") ?? 0

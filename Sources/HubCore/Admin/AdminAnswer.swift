@@ -54,14 +54,26 @@ public struct EdgeCommand: Equatable, Sendable {
   public let verb: Command.Verb
   /// With what.
   public let argument: String
+  /// With what an edge of an older version is asked, that refuses words which it does not know; else the same.
+  public let olderArgument: String
 
   /// A command.
   ///
-  /// - Parameter argument: at most `Command.maximumArgumentCount` bytes.
-  public init(node: NodeName, verb: Command.Verb, argument: String) {
+  /// - Parameters:
+  ///   - argument: at most `Command.maximumArgumentCount` bytes.
+  ///   - olderArgument: the argument without words that older edges do not know; nil if they know all of them.
+  public init(node: NodeName, verb: Command.Verb, argument: String, olderArgument: String? = nil) {
     self.node = node
     self.verb = verb
     self.argument = argument
+    self.olderArgument = olderArgument ?? argument
+  }
+
+  /// What to ask an edge that has refused this: the same without the words that are new, for an edge does nothing of what it
+  /// refuses. Nil if the words are not the reason.
+  public func retry(after result: CommandResult) -> EdgeCommand? {
+    guard result.outcome == .refused, argument != olderArgument else { return nil }
+    return EdgeCommand(node: node, verb: verb, argument: olderArgument)
   }
 
   /// Figures that an edge may tell of what it did. Of its answer only these and its text are passed on.

@@ -106,4 +106,33 @@ import Testing
     for client in present { ledger.leave(client) }
     #expect(ledger.count == 0 && ledger.addressCount == 0)
   }
+
+  @Test("An edge that was full is so until less than 95 % of its places are taken")
+  func fullness() {
+    var ledger = ClientLedger(limits: ClientLimits(clientsMaximum: 20))
+    func fullness(after change: (inout ClientLedger) -> Void) -> Bool {
+      change(&ledger)
+      return ledger.isFull
+    }
+    let join: (inout ClientLedger) -> Void = { _ = $0.join(nil) }
+    let leave: (inout ClientLedger) -> Void = { $0.leave(nil) }
+    let filling = (1...20).map { _ in fullness(after: join) }
+    #expect(filling == Array(repeating: false, count: 19) + [true])
+    #expect(fullness(after: join))
+    // 19 of 20 are 95 %.
+    #expect([fullness(after: leave), fullness(after: leave)] == [true, false])
+    // It is not full again before it is.
+    #expect([fullness(after: join), fullness(after: join)] == [false, true])
+    #expect(!fullness { $0.setLimits(clientsMaximum: 40, perAddressMaximum: 1) })
+    #expect(fullness { $0.setLimits(clientsMaximum: 5, perAddressMaximum: 1) })
+  }
+
+  @Test("The one place of an edge is free again when its client has gone")
+  func fullnessOfOne() {
+    var ledger = ClientLedger(limits: ClientLimits(clientsMaximum: 1))
+    _ = ledger.join(nil)
+    #expect(ledger.isFull)
+    ledger.leave(nil)
+    #expect(!ledger.isFull)
+  }
 }

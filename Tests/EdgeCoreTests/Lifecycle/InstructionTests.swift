@@ -12,8 +12,11 @@ import Wire
   func verbs() throws {
     let address = try NetworkAddress(parsing: "203.0.113.9")
     #expect(try instruction(.reportNow) == .reportNow)
-    #expect(try instruction(.drain) == .drain(window: nil))
-    #expect(try instruction(.drain, "window=30") == .drain(window: .seconds(30)))
+    #expect(try instruction(.drain) == .drain(window: nil, announce: nil))
+    #expect(try instruction(.drain, "window=30") == .drain(window: .seconds(30), announce: nil))
+    #expect(
+      try instruction(.drain, "window=30 announce=5")
+        == .drain(window: .seconds(30), announce: .seconds(5)))
     #expect(try instruction(.undrain) == .undrain)
     #expect(try instruction(.setLogLevel, "level=debug") == .setLogLevel("debug"))
     #expect(
@@ -36,6 +39,7 @@ import Wire
       (Command.Verb.drain, "30", "'30' is no key=value"), (.drain, "window=30 ", "'' is no key=value"),
       (.drain, "window=-1", "window is '-1', and must be a whole number from 0 to 3600"),
       (.drain, "window=3601", "window is '3601', and must be a whole number from 0 to 3600"),
+      (.drain, "announce=601", "announce is '601', and must be a whole number from 0 to 600"),
       (.drain, "window=1 window=2", "window is given twice"),
       (.drain, "x=1", "x is nothing that drain knows"),
       (.undrain, "window=1", "window is nothing that undrain knows"),

@@ -111,4 +111,24 @@ import Wire
   func asterisk() throws {
     #expect(try route("OPTIONS *") == .preflight(.reading))
   }
+
+  @Test("Where only the edge's state is shown, its four pages exist and nothing else")
+  func statusAlone() throws {
+    func route(_ methodAndTarget: String) throws -> Route {
+      Router.route(try parsedHead(request(methodAndTarget)), offers: .statusAlone)
+    }
+    for (path, page) in [
+      ("/healthz", Page.health), ("/readyz", .readiness), ("/metrics", .metrics),
+      ("/admin/status.json", .status),
+    ] {
+      #expect(try route("GET \(path)") == .page(page))
+      #expect(try route("HEAD \(path)") == .page(page))
+      #expect(try route("POST \(path)") == .methodNotAllowed(.reading))
+    }
+    for path in ["/", "/viewer.js", "/subscribe/raw", "/subscribe/details", "/subscribe/details/1F602"] {
+      #expect(try route("GET \(path)") == .notFound)
+    }
+    #expect(try route("POST /subscribe/cleanup/scores") == .notFound)
+    #expect(try route("POST /subscribe/cleanup/details/1F602") == .notFound)
+  }
 }

@@ -31,6 +31,14 @@ import Wire
     #expect(try post("\(edge)/drain") == command(.drain))
     #expect(try post("\(edge)/drain", "") == command(.drain))
     #expect(try post("\(edge)/drain", #"{"window":30}"#) == command(.drain, "window=30"))
+    let announced = try post("\(edge)/drain", #"{"announce":5,"window":30}"#)
+    #expect(
+      announced
+        == .perform(
+          .command(
+            EdgeCommand(
+              node: fixture.node, verb: .drain, argument: "window=30 announce=5", olderArgument: "window=30"))
+        ))
     #expect(try post("\(edge)/undrain") == command(.undrain))
     #expect(try post("\(edge)/shed", #"{"clients":12}"#) == command(.shed, "clients=12 window=10"))
     // Nine clients report; a part of one is one.
@@ -66,7 +74,8 @@ import Wire
       ("drain", #"{"window":-1}"#, "'window' must be a whole number from 0 to 3600."),
       ("drain", #"{"window":"30"}"#, "'window' must be"),
       ("drain", #"{"window":null}"#, "'window' must be"),
-      ("drain", #"{"windows":30}"#, "The body may hold only window."),
+      ("drain", #"{"windows":30}"#, "The body may hold only window"),
+      ("drain", #"{"announce":601}"#, "'announce' must be a whole number from 0 to 600."),
       ("drain", "[]", "The body must be a JSON object."),
       ("drain", "window=30", "The body must be a JSON object."),
       ("undrain", #"{"x":1}"#, "The body may hold nothing."),
@@ -123,6 +132,21 @@ import Wire
       #expect(response.status == .methodNotAllowed)
       #expect(response.fields.contains(ResponseField("Allow", try #require(FieldValue(checking: allowed)))))
     }
+  }
+
+  @Test("an edge that refuses a word which is newer than itself is asked once more, without it")
+  func olderEdges() {
+    let drain = EdgeCommand(
+      node: fixture.node, verb: .drain, argument: "window=30 announce=5", olderArgument: "window=30")
+    func retry(_ command: EdgeCommand, _ outcome: CommandResult.Outcome) -> EdgeCommand? {
+      command.retry(
+        after: CommandResult(id: 1, outcome: outcome, text: "announce is nothing that drain knows"))
+    }
+    let older = EdgeCommand(node: fixture.node, verb: .drain, argument: "window=30")
+    #expect(retry(drain, .refused) == older)
+    #expect(retry(drain, .done) == nil)
+    #expect(retry(drain, .failed) == nil)
+    #expect(retry(older, .refused) == nil)
   }
 
   @Test("an edge's answer is passed on as far as it is expected")

@@ -55,7 +55,12 @@ final class EdgeNode {
         "--tls-certificate", own.appending(path: "\(name).pem").path,
         "--tls-key", own.appending(path: "\(name).key").path,
         "--tls-authority", ours.appending(path: "ca.pem").path,
-      ] + hubPorts.flatMap { ["--hub", "127.0.0.1:\($0)"] } + secureFlags + flags
+      ] + hubPorts.flatMap { ["--hub", "127.0.0.1:\($0)"] } + secureFlags + Self.atOnce(flags) + flags
+  }
+
+  /// Tests wait for no balancer, unless they say so.
+  private static func atOnce(_ flags: [String]) -> [String] {
+    flags.contains("--drain-announce") ? [] : ["--drain-announce", "0s"]
   }
 
   /// - Parameter standardError: where it logs to; nil is a file.

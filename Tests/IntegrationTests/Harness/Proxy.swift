@@ -36,6 +36,24 @@ final class Proxy {
 
   /// nginx with one server of such locations.
   static func nginx(_ locations: String, in folder: URL) throws -> Proxy {
+    try nginx(in: folder) { port in
+      """
+      server {
+        listen 127.0.0.1:\(port);
+        \(locations)
+      }
+      """
+    }
+  }
+
+  /// nginx by the project's example, in front of one edge or two.
+  static func nginx(_ edges: [EdgeNode], in folder: URL) throws -> Proxy {
+    try nginx(in: folder) { port in
+      try example("nginx.conf", for: edges).replacing("listen 8080;", with: "listen 127.0.0.1:\(port);")
+    }
+  }
+
+  private static func nginx(in folder: URL, _ http: (UInt16) throws -> String) throws -> Proxy {
     try Proxy("nginx", in: folder, arguments: { ["-c", $0.path, "-e", "stderr"] }) { port in
       let home = folder.appending(path: "nginx").path
       let buffers = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
@@ -49,25 +67,31 @@ final class Proxy {
         http {
           access_log off;
           \(buffers.joined(separator: "\n"))
-          server {
-            listen 127.0.0.1:\(port);
-            \(locations)
-          }
+          \(try http(port))
         }
         """
     }
   }
 
-  /// HAProxy by the project's example, in front of one edge.
-  static func haproxy(_ edge: EdgeNode, in folder: URL) throws -> Proxy {
-    let example = try String(
-      contentsOf: TestRun.package.appending(path: "Examples/haproxy.cfg"), encoding: .utf8)
-    return try Proxy("haproxy", in: folder, arguments: { ["-db", "-f", $0.path] }) { port in
-      let lines = example.split(separator: "\n").filter { !$0.contains("edge-2.example.org") }
-      return lines.joined(separator: "\n").replacing("bind :8080", with: "bind 127.0.0.1:\(port)")
-        .replacing("maxconn 100000", with: "maxconn 100")
-        .replacing("edge-1.example.org:8001", with: "\(try edge.address)") + "\n"
+  /// HAProxy by the project's example, in front of one edge or two.
+  ///
+  /// - Parameter asksAgain: whether it asks the next edge when one refuses a connection, as the example has it.
+  static func haproxy(_ edges: [EdgeNode], in folder: URL, asksAgain: Bool = true) throws -> Proxy {
+    try Proxy("haproxy", in: folder, arguments: { ["-db", "-f", $0.path] }) { port in
+      try example("haproxy.cfg", for: edges).replacing("bind :8080", with: "bind 127.0.0.1:\(port)")
+        .replacing("maxconn 100000", with: "maxconn 1000")
+        .replacing("option redispatch 1", with: asksAgain ? "option redispatch 1" : "retries 0")
+        .replacing("/etc/haproxy/errors", with: TestRun.package.appending(path: "Examples").path)
     }
+  }
+
+  /// An example with the addresses of edges in it; the lines of those that are not there are left out.
+  private static func example(_ name: String, for edges: [EdgeNode]) throws -> String {
+    var text = try String(contentsOf: TestRun.package.appending(path: "Examples/\(name)"), encoding: .utf8)
+    for (index, edge) in edges.enumerated() {
+      text = text.replacing("edge-\(index + 1).example.org:8001", with: "\(try edge.address)")
+    }
+    return text.split(separator: "\n").filter { !$0.contains(".example.org") }.joined(separator: "\n") + "\n"
   }
 
   private static func path(of program: String) -> String? {

@@ -63,7 +63,13 @@ extension AdminRoute {
   private static let done = [
     post(
       .drain, "/admin/edges/{name}/drain", "Has an edge accept nobody and release its clients", .done,
-      [window("Over how many seconds its clients are released")]),
+      [
+        window("Over how many seconds its clients are released"),
+        AdminParameter(
+          name: "announce", kind: .count(0...600),
+          meaning: "For how many seconds before that it says that it is not ready, and still serves newcomers"
+        ),
+      ]),
     post(.undrain, "/admin/edges/{name}/undrain", "Has an edge accept clients again", .done),
     post(
       .shed, "/admin/edges/{name}/shed", "Has an edge release some of its clients; say clients or percent",
