@@ -93,10 +93,11 @@ public enum AdminAPI {
       return isRead ? file : notAllowed("GET, HEAD")
     }
     let verbs = Set(routes.map(\.verb))
-    return switch (verbs.contains(.get), verbs.contains(.post)) {
-    case (true, true): notAllowed("GET, HEAD, POST, DELETE")
-    case (false, _): notAllowed("POST")
-    case (true, false): notAllowed(routes[0].endpoint == .events ? "GET" : "GET, HEAD")
+    return switch (verbs.contains(.get), verbs.contains(.post), verbs.contains(.delete)) {
+    case (true, true, _): notAllowed("GET, HEAD, POST, DELETE")
+    case (true, false, true): notAllowed("GET, HEAD, DELETE")
+    case (true, false, false): notAllowed(routes[0].endpoint == .events ? "GET" : "GET, HEAD")
+    case (false, _, _): notAllowed("POST")
     }
   }
 
@@ -160,7 +161,8 @@ public enum AdminAPI {
     case .endRebalance: .perform(.rebalance(rate: 0))
     case .setLogLevel: .perform(.setLogLevel(arguments["level"] ?? ""))
     case .reload: .perform(.reload)
-    case .edge, .connections, .drain, .undrain, .shed, .closeClients, .setEdgeLogLevel, .reloadEdge:
+    case .edge, .connections, .drain, .undrain, .shed, .closeClients, .setEdgeLogLevel, .reloadEdge,
+      .forgetEdge:
       preconditionFailure("a route to one edge without a name in it")
     }
   }
@@ -188,6 +190,7 @@ public enum AdminAPI {
       return command(.closeClients, arguments.commandArgument(["address", "stream"]))
     case .setEdgeLogLevel: return command(.setLogLevel, arguments.commandArgument(["level"]))
     case .reloadEdge: return command(.reload)
+    case .forgetEdge: return .perform(.forget(edge.record.node))
     default: preconditionFailure("no route to one edge")
     }
   }

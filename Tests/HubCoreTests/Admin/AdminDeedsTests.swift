@@ -1,5 +1,6 @@
 import HTTP
 import HubCore
+import Primitives
 import Testing
 import Wire
 
@@ -118,11 +119,31 @@ import Wire
     for (method, path, allowed) in [
       ("GET", "/admin/reload", "POST"), ("HEAD", "/admin/edges/edge-1/drain", "POST"),
       ("PUT", "/admin/rebalance", "GET, HEAD, POST, DELETE"), ("DELETE", "/admin/edges", "GET, HEAD"),
+      ("PUT", "/admin/edges/edge-1", "GET, HEAD, DELETE"),
     ] {
       let response = try fixture.response(method, path)
       #expect(response.status == .methodNotAllowed)
       #expect(response.fields.contains(ResponseField("Allow", try #require(FieldValue(checking: allowed)))))
     }
+  }
+
+  @Test("an edge is forgotten by an operator, and the audit knows")
+  func forgetting() throws {
+    let decision = try fixture.decision("DELETE", "/admin/edges/edge-2")
+    #expect(decision.answer == .perform(.forget(try #require(NodeName("edge-2")))) && decision.isDeed)
+    #expect(try status(fixture.answer("DELETE", "/admin/edges/edge-9")) == .notFound)
+    let reader = AdminPeer(door: .secure(nil), address: "192.0.2.1", network: [192, 0, 2, 1])
+    let refused = try fixture.decision(
+      "DELETE", "/admin/edges/edge-2", fields: "Authorization: Bearer \(StatusFixture.readerToken)\r\n",
+      peer: reader)
+    #expect(refused.refusal == .readerOnly)
+  }
+
+  @Test("clients of an edge that is away are not counted")
+  mutating func awayClients() throws {
+    fixture.registry.linkEnded(1, .silent, now: seconds(61))
+    let streams = try fixture.response("GET", "/admin/streams").text
+    #expect(streams.contains(#"{"stream":"eps","clients":0,"#), "\(streams)")
   }
 
   @Test("an edge's answer is passed on as far as it is expected")
