@@ -109,7 +109,7 @@ public enum AdminAPI {
   private static func answer(
     _ request: Request, _ route: AdminRoute, _ node: NodeName?, _ view: () -> AdminView
   ) -> AdminAnswer {
-    guard route.verb != .post || isJSON(request.head) else {
+    guard route.verb != .post || isJSON(request) else {
       return .response(
         AdminAnswer.problem(.unsupportedMediaType, "The body must be of the type application/json."))
     }
@@ -132,9 +132,11 @@ public enum AdminAPI {
     return answer(route.endpoint, arguments, hasRoom: request.hasRoom, view)
   }
 
-  /// Parameters such as a charset are let pass: JSON is UTF-8 whatever they say (RFC 8259 §8.1).
-  private static func isJSON(_ head: RequestHead) -> Bool {
-    let values = head.values(of: "content-type")
+  /// Where nothing is said, it need not be called anything. Parameters such as a charset are let pass: JSON is UTF-8 whatever they
+  /// say (RFC 8259 §8.1).
+  private static func isJSON(_ request: Request) -> Bool {
+    let values = request.head.values(of: "content-type")
+    if values.isEmpty { return request.body.isEmpty }
     guard values.count == 1 else { return false }
     // Not by characters: one that Unicode calls equivalent to the semicolon ends no media type.
     let type = String(decoding: values[0].utf8.prefix { $0 != UInt8(ascii: ";") }, as: UTF8.self).lowercased()

@@ -32,6 +32,7 @@ import Wire
     #expect(try post("\(edge)/drain") == command(.drain))
     #expect(try post("\(edge)/drain", "") == command(.drain))
     #expect(try post("\(edge)/drain", #"{"window":30}"#) == command(.drain, "window=30"))
+    #expect(try post("\(edge)/drain", #"{"window":30.0}"#) == command(.drain, "window=30"))
     #expect(try post("\(edge)/undrain") == command(.undrain))
     #expect(try post("\(edge)/shed", #"{"clients":12}"#) == command(.shed, "clients=12 window=10"))
     // Nine clients report; a part of one is one.
@@ -100,8 +101,26 @@ import Wire
   func mediaType(fields: String) throws {
     let answer = try fixture.answer("POST", "/admin/reload", body: "{}", fields: fields)
     #expect(status(answer) == .unsupportedMediaType)
+    #expect(
+      try status(fixture.answer("POST", "/admin/reload", fields: fields))
+        == (fields.isEmpty ? nil : .unsupportedMediaType))
     let charset = "Content-Type: Application/JSON; charset=utf-8\r\n"
     #expect(try fixture.answer("POST", "/admin/reload", body: "{}", fields: charset) == .perform(.reload))
+  }
+
+  @Test(
+    "without a body nothing need be called JSON; pages of other sites are refused all the same",
+    arguments: ["Origin: http://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n"])
+  func noBody(foreign: String) throws {
+    #expect(try fixture.answer("POST", "/admin/edges/edge-1/drain") == command(.drain))
+    let own = "Origin: http://localhost\r\nSec-Fetch-Site: same-origin\r\n"
+    #expect(try fixture.answer("POST", "/admin/reload", fields: own) == .perform(.reload))
+    for fields in [foreign, foreign + Self.json] {
+      let decision = try fixture.decision("POST", "/admin/reload", fields: fields)
+      #expect(decision.refusal == .foreignSite && status(decision.answer) == .forbidden)
+    }
+    // What must be said is missing.
+    #expect(try status(fixture.answer("POST", "/admin/log-level")) == .badRequest)
   }
 
   @Test("an edge that the hub does not know is not found, one without clients releases none")
