@@ -32,6 +32,9 @@ struct WorkerCounters: Sendable {
   var governorSteps: UInt64 = 0
   /// How many clients the edge takes at the most.
   var clientsMaximum: UInt64 = 0
+  /// How many descriptors are open in the fullest of the workers' tables, to each of which the limit applies; nil if the kernel
+  /// does not say.
+  var descriptorsOpen: UInt64?
   /// The longest turn since this was last asked.
   var longestTurnMicroseconds: UInt64 = 0
 
@@ -65,6 +68,7 @@ struct WorkerCounters: Sendable {
     governorLevel = max(governorLevel, other.governorLevel)
     governorSteps += other.governorSteps
     clientsMaximum = max(clientsMaximum, other.clientsMaximum)
+    descriptorsOpen = [descriptorsOpen, other.descriptorsOpen].compactMap(\.self).max()
     longestTurnMicroseconds = max(longestTurnMicroseconds, other.longestTurnMicroseconds)
   }
 }
