@@ -15,8 +15,8 @@ is missing. Needs root, or sudo without a password; otherwise prints the command
   --with-browser    ask for Chromium too, in which the tests look at the pages
   --with-feeders    try to get Python, Ruby and Node with their clients of Redis too, with which the tests run the
                     examples of feeders; those of a language that is missing are skipped
-  --with-promtool   try to get Prometheus's own tool too, with which the tests check metrics and alerts; without it
-                    they are skipped
+  --with-promtool   try to get Prometheus with its own tool too, with which the tests check metrics and let alerts
+                    fire; without it they are skipped
   --with-networks   ask for what tests need that run in networks of their own: ip and dnsmasq; as root only, for
                     without root they are skipped
   --with-proxies    ask for nginx and HAProxy too, behind which the tests look at pages and streams

@@ -63,7 +63,7 @@ struct EdgeDeclaration: ProgramDeclaration {
   let clientsPerAddress = Setting(
     "clients.address.maximum",
     "How many clients of one address are served at once (of IPv6, of one /64 network).",
-    .integer(1...10_000_000, of: "of clients"), default: "20000")
+    .integer(1...10_000_000, of: "of clients"), default: "\(ClientLimits.standardPerAddress)")
   let trustedProxies = Setting(
     "proxy.trusted",
     "The proxies whose X-Forwarded-For, or else Forwarded, says who a client is; their own addresses are not limited.",

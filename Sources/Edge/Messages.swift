@@ -59,6 +59,8 @@ struct LinkHealth: Sendable {
   var staleSince: Instant?
   /// Whether any hub has welcomed us.
   var isLive = false
+  /// How far apart the hubs' flushes are; zero before any hub has said so.
+  var tickInterval = Duration.zero
   /// The position of the edge's totals.
   var position: UInt64 = 0
   /// Each hub in its place.

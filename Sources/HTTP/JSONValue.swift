@@ -69,12 +69,6 @@ public indirect enum JSONValue: Equatable, Sendable {
     return text
   }
 
-  /// The number, if it is a whole one of 0 or more, in plain digits.
-  public var count: UInt64? {
-    guard case .number(let text) = self, text.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
-    return UInt64(text)
-  }
-
   /// The elements, if it is an array.
   public var elements: [JSONValue]? {
     guard case .array(let elements) = self else { return nil }

@@ -64,6 +64,12 @@ extension HubServer: AdminConnectionDelegate {
       LogThreshold.shared.level = level
       answer(AdminAnswer.done("The hub logs from \(name) on until it restarts or reloads."))
     case .reload: answer(reload())
+    case .forget(let node):
+      guard registry.forget(node) else {
+        return answer(
+          AdminAnswer.problem(.conflict, "\(node) is connected: it can be forgotten once it is away."))
+      }
+      answer(AdminAnswer.done("\(node) is forgotten until it comes back."))
     }
   }
 

@@ -62,7 +62,7 @@ import Testing
 
   @Test("members, texts, counts and elements are found by what they are")
   func access() throws {
-    let value = try #require(JSONValue(parsing: Array(#"{"n":12,"t":"x","l":[1],"m":-1,"f":1.0}"#.utf8)))
+    let value = try #require(JSONValue(parsing: Array(#"{"n":12,"t":"x","l":[1],"m":-1,"f":1.5}"#.utf8)))
     #expect(value["n"]?.count == 12)
     #expect(value["t"]?.text == "x")
     #expect(value["l"]?.elements == [.number("1")])
@@ -72,6 +72,17 @@ import Testing
     #expect(value["x"] == nil)
     #expect(JSONValue.null["x"] == nil)
     #expect(JSONValue.number("99999999999999999999").count == nil)
+    for whole in ["40", "40.0", "4e1", "4.0E+1", "400e-1", "0.4e2", "4000.00e-2"] {
+      #expect(JSONValue.number(whole).count == 40, "\(whole)")
+    }
+    #expect(JSONValue.number("0.0").count == 0 && JSONValue.number("0e-9").count == 0)
+    #expect(JSONValue.number("1.8446744073709551615e19").count == UInt64.max)
+    for other in [
+      "0.5", "40.01", "4e-1", "-40", "-40.0", "1e999999999999", "1e400", "", "x", "40.", ".5", "4e", "0x1",
+      "+1",
+    ] {
+      #expect(JSONValue.number(other).count == nil, "\(other)")
+    }
   }
 
   @Test("what the writer writes is read back")

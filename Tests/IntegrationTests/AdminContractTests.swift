@@ -81,7 +81,9 @@ extension IntegrationTests {
         for operation in operations {
           let path = operation.path(of: "edge-1")
           let requests =
-            if let body = operation.body { maker.bodies(of: body).map { (path, $0) } } else {
+            if let body = operation.body {
+              maker.bodies(of: body).map { (path, $0) } + (operation.needsNoBody ? [(path, nil)] : [])
+            } else {
               maker.queries(of: operation.query).map { (path + $0, nil) }
             } as [(String, String?)]
           #expect(!requests.isEmpty)
@@ -154,6 +156,9 @@ extension IntegrationTests {
             let answer = try operation.ask(path, by: local, fields: "\(field)\r\n", body: body)
             operation.expect(answer, field)
             #expect(answer.status == 403, "\(operation.name) \(field)")
+            let bare = try operation.ask(path, by: local, fields: "\(field)\r\n")
+            operation.expect(bare, field)
+            #expect(bare.status == 403, "\(operation.name) \(field) without a body")
           }
           let own = "Origin: http://localhost\r\nSec-Fetch-Site: same-origin\r\n"
           #expect(try operation.ask(path, by: local, fields: own, body: body).status != 403)

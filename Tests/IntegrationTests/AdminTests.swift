@@ -92,6 +92,30 @@ extension IntegrationTests {
     }
 
     @Test(
+      "An edge that was killed is shown as lost until it is told to be forgotten; one that is there is not forgotten"
+    )
+    func forgetting() throws {
+      try Deployment.run { deployment in
+        let hub = deployment.hub
+        let up = #"emojitrack_hub_edge_up{node="edge-2"}"#
+        try wait(for: "its report") { try hub.metrics()[up] == 1 }
+        #expect(try hub.ask("DELETE", "/admin/edges/edge-2").status == 409)
+        #expect(try hub.page().edge("edge-2")?.state == "live")
+        deployment.edges[1].kill()
+        try wait(for: "its loss") { try hub.page().edge("edge-2")?.state == "lost" }
+        #expect(try hub.metrics()[up] == 0)
+        let forgotten = try hub.ask("DELETE", "/admin/edges/edge-2")
+        #expect(forgotten.status == 200 && forgotten.text.contains("edge-2 is forgotten"))
+        #expect(try hub.page().edge("edge-2") == nil)
+        #expect(try hub.metrics()[up] == nil)
+        #expect(try hub.ask("DELETE", "/admin/edges/edge-2").status == 404)
+        #expect(hub.log.contains("DELETE") && hub.log.contains("/admin/edges/edge-2"))
+        try deployment.edges[1].start()
+        try wait(for: "its return") { try hub.metrics()[up] == 1 }
+      }
+    }
+
+    @Test(
       "Requests that follow each other on one connection are answered in turn, though an edge takes its time")
     func pipelining() throws {
       var options = Deployment.Options()

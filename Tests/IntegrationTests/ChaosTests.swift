@@ -14,6 +14,7 @@ extension IntegrationTests {
       var options = LossTrial.Options()
       options.hubCount = 2
       options.isRelayed = true
+      options.drains = true
       options.hasPlainClients = false
       options.hubFlags = ["--fence-interval", "2s"]
       options.rate = 600
@@ -68,9 +69,7 @@ extension IntegrationTests {
     /// By both hubs: one may be away, or not know the edge at present.
     private func undrain(_ edge: EdgeNode, _ trial: LossTrial) {
       for hub in trial.hubs {
-        _ = try? hub.ask(
-          "POST", "/admin/edges/\(edge.name)/undrain", fields: "Content-Type: application/json\r\n",
-          body: "{}")
+        _ = try? hub.ask("POST", "/admin/edges/\(edge.name)/undrain", body: "{}")
       }
     }
 
@@ -118,7 +117,7 @@ extension IntegrationTests {
           Mischief(peace: 3_000...12_000, trouble: 0...1_500, begin: edge.kill) { try edge.start() },
           Mischief(peace: 5_000...20_000, trouble: 500...2_000) {
             _ = try? trial.hubs[1].ask(
-              "POST", "/admin/edges/\(edge.name)/drain", body: #"{"window":1}"#)
+              "POST", "/admin/edges/\(edge.name)/drain", body: #"{"announce":0,"window":1}"#)
           } mend: {
             undrain(edge, trial)
           },

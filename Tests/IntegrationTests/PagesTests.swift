@@ -227,6 +227,16 @@ extension IntegrationTests {
           try browser.text(of: ".edge:nth-child(2) .pill").hasPrefix("lost")
         }
         #expect(try browser.text(of: ".edge:nth-child(1) .pill") == "live")
+        #expect(
+          try browser.value(
+            of: "document.querySelector('.edge:nth-child(1) .deeds button:last-child').hidden"))
+        try browser.click(".edge:nth-child(2) .deeds button:last-child")
+        #expect(try browser.text(of: "#ask-title") == "Forget edge-2?")
+        try browser.click("#ask-yes")
+        try wait(for: "it to be forgotten", within: .seconds(20)) {
+          try browser.value(of: "document.querySelectorAll('.edge').length === 1")
+        }
+        #expect(try browser.text(of: "#answer").contains("edge-2 is forgotten"))
         #expect(try browser.errors == [])
 
         deployment.hub.kill()

@@ -65,7 +65,7 @@ extension IntegrationTests {
       let flags = [
         "--push-interval", "1s", "--push-graphite", "127.0.0.1:\(ports.graphite)",
         "--push-statsd", "127.0.0.1:\(ports.statsD)",
-        "--push-otlp", "http://127.0.0.1:\(ports.collector)/v1/metrics",
+        "--push-otlp", "http://127.0.0.1:\(ports.collector)",
         // Not as a flag: it holds a key.
         "--config", configuration.path,
       ]
@@ -93,6 +93,14 @@ extension IntegrationTests {
             "emojitrack.edge.edge-1.clients.eps:1|g")
         }
 
+        var counters: [Substring] = []
+        try wait(for: "a time in StatsD") {
+          let text = String(decoding: statsD.read(), as: UTF8.self)
+          counters += text.split(separator: "\n").filter { $0.hasSuffix("|c") }
+          return counters.contains { $0.contains(".processor_microseconds_total:") }
+        }
+        #expect(counters.allSatisfy { $0.contains(/:[0-9]+\|c$/) }, "\(counters)")
+
         // Nobody answers, so each is given up when the next one is due, and that is said.
         var request: [UInt8] = []
         try wait(for: "a request with OTLP") {
@@ -116,6 +124,14 @@ extension IntegrationTests {
             answered.append(connection)
           }
           return edge.log.contains("metrics are pushed again")
+        }
+        try wait(for: "a line about what is not taken") {
+          if let connection = collector.accepted() {
+            let body = #"{"partialSuccess":{"rejectedDataPoints":"5","errorMessage":"no room"}}"#
+            connection.answer("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            answered.append(connection)
+          }
+          return edge.log.contains("it rejected 5 data points: no room")
         }
         #expect(edge.isReady)
       }

@@ -13,6 +13,16 @@ struct ProcessResourcesTests {
     #expect(raised == Int(clamping: limit.rlim_max))
   }
 
+  @Test("Each descriptor that is opened is counted, where the kernel counts")
+  func openDescriptors() throws {
+    let before = try #require(ProcessResources.openDescriptorCount())
+    let opened = (0..<500).map { _ in unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
+    defer { for descriptor in opened { close(descriptor) } }
+    // Other tests open and close theirs meanwhile.
+    let count = try #require(ProcessResources.openDescriptorCount())
+    #expect(count > before + 250, "\(before), then \(count)")
+  }
+
   @Test("Memory that is touched shows in what is resident")
   func residentMemory() {
     let before = ProcessResources.residentBytes()

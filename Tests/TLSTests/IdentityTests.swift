@@ -37,6 +37,15 @@ struct IdentityTests {
     #expect(identity.certificate.notAfter - identity.certificate.notBefore == 30 * 86_400 + 3_600)
   }
 
+  @Test("A byte order mark before a certificate or a key is passed over, but no other text is made of it")
+  func byteOrderMark() throws {
+    let certificate = try file("marked.pem", "\u{feff}" + text("edge-1.pem"))
+    let key = try file("marked.key", "\u{feff}" + text("edge-1.key"))
+    let identity = try Identity(certificateFile: path(certificate), keyFile: path(key))
+    #expect(identity.certificate.names == ["edge-1"])
+    #expect(try problem(file("only-a-mark.pem", "\u{feff}"), "edge-1.key")?.problem == .noCertificate)
+  }
+
   @Test("A missing file is named")
   func missing() {
     #expect(problem("none.pem", "edge-1.key") == CredentialError(file: path("none.pem"), problem: .missing))

@@ -67,6 +67,30 @@ import Testing
         == ["a.b.edge.edge-1_example.clients.eps:3|g", "a.b.edge.edge-1_example.bytes_sent_total:12|c"])
   }
 
+  @Test("StatsD's counters are whole numbers, of microseconds where they are times, and no growth is lost")
+  mutating func statsDTimes() throws {
+    var format = StatsDFormat()
+    var sums = ["processor_microseconds_total": 0, "lag_microseconds.sum": 0]
+    for step in 0...300 {
+      var lag = DurationHistogram()
+      lag.record(.microseconds(333 * step))
+      var metrics = MetricsText()
+      metrics.family("emojitrack_edge_processor_seconds_total", .counter, help: "CPU.")
+      metrics.sample(Double(1_016_000_400 + 84_000_250 * step) / 1e9)
+      metrics.family("emojitrack_edge_lag_seconds", .histogram, help: "Lag.")
+      metrics.sample(lag)
+      for datagram in format.datagrams(figures.figures(of: metrics.families)) {
+        for line in String(decoding: datagram, as: UTF8.self).split(separator: "\n")
+        where line.hasSuffix("|c") {
+          let counter = try #require(
+            line.wholeMatch(of: /a\.b\.edge\.edge-1_example\.([a-z_.]+):([0-9]+)\|c/), "\(line)")
+          sums[String(counter.1), default: 0] += Int(counter.2) ?? 0
+        }
+      }
+    }
+    #expect(sums == ["processor_microseconds_total": 25_200_075, "lag_microseconds.sum": 99_900])
+  }
+
   @Test("Datagrams are no longer than a network takes, and no line is cut")
   func datagrams() {
     var format = StatsDFormat()

@@ -29,6 +29,7 @@ extension LinkDriver {
     report[.memoryBytes] = ProcessResources.residentBytes()
     report[.position] = stream.renderer.mirror.position
     report[.topics] = UInt64(stream.topicCount)
+    report[.descriptorsOpen] = counters.descriptorsOpen
     report[.descriptorLimit] = UInt64(configuration.descriptorLimit)
     report[.framesReceived] = hubs.reduce(0) { $0 + $1.health.framesReceived }
     report[.bytesReceived] = hubs.reduce(0) { $0 + $1.health.bytesReceived }

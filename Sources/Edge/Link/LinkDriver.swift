@@ -203,6 +203,7 @@ final class LinkDriver: TurnEndHandler {
     health.staleSince = health.isFresh ? nil : health.staleSince ?? freshUntil ?? loop.now
     health.isLive = health.hubs.contains(where: \.isLive)
     health.position = stream.renderer.mirror.position
+    health.tickInterval = stream.tickInterval
     health.topics = stream.topicCount
     health.corrections = stream.renderer.takenBack
     health.turns = loop.turns

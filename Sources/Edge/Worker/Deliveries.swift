@@ -30,6 +30,11 @@ struct Deliveries<Channel: DeliveryChannel> {
     for delivery in all { delivery.append(updates, hubFlushedAt: hubFlushedAt) }
   }
 
+  /// A hub said how far apart its flushes are.
+  func tickChanged(to tick: Duration) {
+    for delivery in all { delivery.tickChanged(to: tick) }
+  }
+
   /// Adds a comment to all streams.
   func append(comment: [UInt8]) {
     for delivery in all { delivery.append(comment: comment) }

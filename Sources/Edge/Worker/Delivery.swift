@@ -61,6 +61,9 @@ final class Delivery<Channel: DeliveryChannel> {
     timer = Deadline(on: loop) { [weak self] in self?.timeHasCome() }
   }
 
+  /// A hub said how far apart its flushes are.
+  func tickChanged(to tick: Duration) { streams.tickChanged(to: tick) }
+
   // MARK: Clients
 
   /// Adds a client and sends it its first bytes; it gets every entry that comes from now on.

@@ -54,6 +54,7 @@ extension Worker {
     counters.turns = loop.turns
     counters.clientsMaximum = UInt64(configuration.clientsMaximum)
     counters.isFull = configuration.register.isFull
+    counters.descriptorsOpen = ProcessResources.openDescriptorCount().map { UInt64($0) }
     counters.releasing = UInt64(ongoingRelease?.clients.count ?? 0)
     counters.connectionsOther = UInt64(table.count) - counters.clients
     longestTurn = max(longestTurn, loop.takeLongestTurn())

@@ -55,7 +55,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     }
   }
 
-  /// How often the hub flushes, and so how soon a flush should be over.
+  /// How often a hub usually flushes, and so how soon a flush should be over, until one has said its own.
   static let tick = Duration.milliseconds(17)
   /// Beyond the clients, so many connections are still taken to be turned away in words.
   static let refusalReserve = 64
@@ -148,7 +148,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
       secure.append(updates, hubFlushedAt: hubFlushedAt)
     case .opened(let clients, let answer): opened(clients, with: answer)
     case .admitted(let clients): admitted(clients)
-    case .linkHealth(let health): self.health = health
+    case .linkHealth(let health): linkIsDoing(health)
     case .contribute(let collection):
       if collection.add(part(for: collection)) { mailboxes.finish(collection) }
     case .collected(let collection): servePage(from: collection)
@@ -163,6 +163,14 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     case .configure(let configuration): configure(configuration)
     case .shutDown: shutDown()
     }
+  }
+
+  private func linkIsDoing(_ health: LinkHealth) {
+    let isTickChanged = self.health.tickInterval != health.tickInterval && health.tickInterval > .zero
+    self.health = health
+    guard isTickChanged else { return }
+    plain.tickChanged(to: health.tickInterval)
+    secure.tickChanged(to: health.tickInterval)
   }
 
   /// Takes over what changed while the edge runs. Streams and connections that have begun keep their limits.

@@ -36,6 +36,9 @@ struct WorkerCounters: Sendable {
   var clientsMaximum: UInt64 = 0
   /// Whether the edge has room for nobody, or had so a moment ago.
   var isFull = false
+  /// How many descriptors are open in the fullest of the workers' tables, to each of which the limit applies; nil if the kernel
+  /// does not say.
+  var descriptorsOpen: UInt64?
   /// The longest turn since this was last asked.
   var longestTurnMicroseconds: UInt64 = 0
 
@@ -71,6 +74,7 @@ struct WorkerCounters: Sendable {
     governorSteps += other.governorSteps
     clientsMaximum = max(clientsMaximum, other.clientsMaximum)
     isFull = isFull || other.isFull
+    descriptorsOpen = [descriptorsOpen, other.descriptorsOpen].compactMap(\.self).max()
     longestTurnMicroseconds = max(longestTurnMicroseconds, other.longestTurnMicroseconds)
   }
 }

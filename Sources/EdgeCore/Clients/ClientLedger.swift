@@ -2,7 +2,7 @@
 public struct ClientLimits: Equatable, Sendable {
   /// The default for one address: more than share one behind an office's or a carrier's translation of addresses, and
   /// half of what a process carries that may open 20,000 files.
-  public static let standardPerAddress = 10_000
+  public static let standardPerAddress = 20_000
 
   /// In all.
   public let clientsMaximum: Int

@@ -38,7 +38,7 @@ public struct DeliveryStreams<Channel> {
   /// None.
   ///
   /// - Parameters:
-  ///   - tick: the interval at which hubs flush.
+  ///   - tick: the interval at which hubs flush, until one says its own.
   ///   - framing: how the clients' bodies are framed.
   public init(tick: Duration, framing: BodyFraming = .untilClose) {
     self.framing = framing
@@ -163,6 +163,16 @@ public struct DeliveryStreams<Channel> {
   /// - Parameter duration: how long that took.
   public mutating func flushed(_ stream: Stream, after duration: Duration, at now: Instant) {
     guard stream.kind.rate != nil, governor.flushFinished(after: duration, now: now) else { return }
+    setIntervals()
+  }
+
+  /// A hub said how far apart its flushes are.
+  public mutating func tickChanged(to tick: Duration) {
+    governor.tickChanged(to: tick)
+    setIntervals()
+  }
+
+  private func setIntervals() {
     for stream in summed { stream.interval = interval(of: stream.kind) }
   }
 

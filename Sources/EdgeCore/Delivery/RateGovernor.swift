@@ -15,7 +15,7 @@ public struct RateGovernor: Sendable {
   /// How many flushes the average is of, and so how many there are at the least from one step to the next.
   private static let window: Int64 = 8
 
-  private let tick: Int64
+  private var tick: Int64
   /// The average, in nanoseconds.
   private var average: Int64 = 0
   private var flushesSinceStep: Int64 = 0
@@ -30,6 +30,13 @@ public struct RateGovernor: Sendable {
   public init(tick: Duration) {
     precondition(tick > .zero)
     self.tick = tick.wholeNanoseconds
+  }
+
+  /// A hub said how far apart its flushes are.
+  public mutating func tickChanged(to tick: Duration) {
+    precondition(tick > .zero)
+    self.tick = tick.wholeNanoseconds
+    calmSince = nil
   }
 
   /// The interval at which `eps` is flushed at present, at the least; zero at the full rate, where the hub's ticks are the

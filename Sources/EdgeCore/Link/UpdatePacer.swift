@@ -8,7 +8,8 @@ public import Primitives
 /// share to the microsecond; if that hub falls silent, they drift into step with another's.
 public struct UpdatePacer: Sendable {
   private let isNeeded: Bool
-  private var interval = Duration.zero
+  /// How far apart the flushes are of the hub that spoke last; zero before any did.
+  public private(set) var interval = Duration.zero
   private var updatedAt: Instant?
 
   /// When what waits is due; nil if nothing does.

@@ -63,6 +63,8 @@ public struct EdgeStream: Sendable {
   public var lineage: Lineage? { merge.lineage }
   /// How many topics the hubs are asked for.
   public var topicCount: Int { interest.count }
+  /// How far apart the hubs' flushes are, as the last that welcomed us said; zero before any did.
+  public var tickInterval: Duration { pacer.interval }
   /// Whether a hub is up in the lineage that is followed.
   public func isFollowed(_ hub: Int) -> Bool { merge.isFollowed(hub) }
 

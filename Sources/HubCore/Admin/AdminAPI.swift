@@ -93,10 +93,11 @@ public enum AdminAPI {
       return isRead ? file : notAllowed("GET, HEAD")
     }
     let verbs = Set(routes.map(\.verb))
-    return switch (verbs.contains(.get), verbs.contains(.post)) {
-    case (true, true): notAllowed("GET, HEAD, POST, DELETE")
-    case (false, _): notAllowed("POST")
-    case (true, false): notAllowed(routes[0].endpoint == .events ? "GET" : "GET, HEAD")
+    return switch (verbs.contains(.get), verbs.contains(.post), verbs.contains(.delete)) {
+    case (true, true, _): notAllowed("GET, HEAD, POST, DELETE")
+    case (true, false, true): notAllowed("GET, HEAD, DELETE")
+    case (true, false, false): notAllowed(routes[0].endpoint == .events ? "GET" : "GET, HEAD")
+    case (false, _, _): notAllowed("POST")
     }
   }
 
@@ -108,7 +109,7 @@ public enum AdminAPI {
   private static func answer(
     _ request: Request, _ route: AdminRoute, _ node: NodeName?, _ view: () -> AdminView
   ) -> AdminAnswer {
-    guard route.verb != .post || isJSON(request.head) else {
+    guard route.verb != .post || isJSON(request) else {
       return .response(
         AdminAnswer.problem(.unsupportedMediaType, "The body must be of the type application/json."))
     }
@@ -131,9 +132,11 @@ public enum AdminAPI {
     return answer(route.endpoint, arguments, hasRoom: request.hasRoom, view)
   }
 
-  /// Parameters such as a charset are let pass: JSON is UTF-8 whatever they say (RFC 8259 §8.1).
-  private static func isJSON(_ head: RequestHead) -> Bool {
-    let values = head.values(of: "content-type")
+  /// Where nothing is said, it need not be called anything. Parameters such as a charset are let pass: JSON is UTF-8 whatever they
+  /// say (RFC 8259 §8.1).
+  private static func isJSON(_ request: Request) -> Bool {
+    let values = request.head.values(of: "content-type")
+    if values.isEmpty { return request.body.isEmpty }
     guard values.count == 1 else { return false }
     // Not by characters: one that Unicode calls equivalent to the semicolon ends no media type.
     let type = String(decoding: values[0].utf8.prefix { $0 != UInt8(ascii: ";") }, as: UTF8.self).lowercased()
@@ -160,7 +163,8 @@ public enum AdminAPI {
     case .endRebalance: .perform(.rebalance(rate: 0))
     case .setLogLevel: .perform(.setLogLevel(arguments["level"] ?? ""))
     case .reload: .perform(.reload)
-    case .edge, .connections, .drain, .undrain, .shed, .closeClients, .setEdgeLogLevel, .reloadEdge:
+    case .edge, .connections, .drain, .undrain, .shed, .closeClients, .setEdgeLogLevel, .reloadEdge,
+      .forgetEdge:
       preconditionFailure("a route to one edge without a name in it")
     }
   }
@@ -196,6 +200,7 @@ public enum AdminAPI {
       return command(.closeClients, arguments.commandArgument(["address", "stream"]))
     case .setEdgeLogLevel: return command(.setLogLevel, arguments.commandArgument(["level"]))
     case .reloadEdge: return command(.reload)
+    case .forgetEdge: return .perform(.forget(edge.record.node))
     default: preconditionFailure("no route to one edge")
     }
   }

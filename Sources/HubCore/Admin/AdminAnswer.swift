@@ -44,6 +44,8 @@ public enum AdminAction: Equatable, Sendable {
   case setLogLevel(String)
   /// Read configuration, certificates and tokens again.
   case reload
+  /// Show an edge no more, unless it has a link.
+  case forget(NodeName)
 }
 
 /// What an edge is told to do, and how its answer is shown.

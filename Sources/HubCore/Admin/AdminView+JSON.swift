@@ -148,7 +148,7 @@ extension AdminView {
 }
 
 extension HubStatus {
-  /// How many clients a stream has on all edges, as they reported.
+  /// How many clients a stream has on all edges that are there, as they reported.
   func clientCount(of kind: StreamFigures.Kind) -> UInt64 {
     let field: ReportField =
       switch kind {
@@ -158,7 +158,9 @@ extension HubStatus {
       case .allDetails: .clientsAllDetails
       case .interaction: .clientsInteraction
       }
-    return edges.reduce(0) { sum, edge in sum + (edge.record.report?[field] ?? 0) }
+    return edges.filter { $0.record.link != nil }.reduce(0) { sum, edge in
+      sum + (edge.record.report?[field] ?? 0)
+    }
   }
 }
 

@@ -47,8 +47,9 @@ extension HubStatus {
     }
     text.family(
       "emojitrack_hub_messages_rejected_total", .counter, help: "Messages from Redis that were not.")
-    for (reason, count) in counters.messagesRejected.sorted(by: { $0.key < $1.key }) {
-      text.sample(count, labels: [("reason", reason)])
+    // Also those of which there was none: a rate does not see the first event of a series that begins with it.
+    for reason in RejectReason.allCases.map(\.rawValue).sorted() {
+      text.sample(counters.messagesRejected[reason] ?? 0, labels: [("reason", reason)])
     }
   }
 
@@ -113,6 +114,10 @@ extension HubStatus {
     text.sample(ledger.fences)
     text.family("emojitrack_hub_lineages_begun_total", .counter, help: "Lineages that began.")
     text.sample(ledger.lineagesBegun)
+    text.family(
+      "emojitrack_hub_lineages_renewed_total", .counter,
+      help: "Lineages that took the place of another one: Redis's totals went backwards.")
+    text.sample(ledger.lineagesRenewed)
     text.family(
       "emojitrack_hub_scores_repaired_total", .counter, help: "Lost increments that a fence found.")
     text.sample(ledger.repairedAtReconnect, labels: [("when", "reconnect")])

@@ -5,7 +5,7 @@ import Wire
 ///
 /// ```
 ///   connecting ──report──► live ──no report for a lease──► lost ──report──► live
-///       │                   │                               │ 60 s without a link
+///       │                   │                               │ 1 h without a link, or forget
 ///       └──── link ends ────┤ without farewell ──► lost ────┴──► forgotten
 ///                           └ edgeShutDown ──────► left ── 5 s ──► forgotten
 /// ```
@@ -69,8 +69,8 @@ public struct EdgeRegistry: Sendable {
 
   /// How long a report is good for: three report intervals.
   public static let lease = Duration.seconds(15)
-  /// How long a lost edge is shown.
-  public static let lostMaximum = Duration.seconds(60)
+  /// How long a lost edge is shown: long enough for an alert to fire, and for an operator to see why.
+  public static let lostMaximum = Duration.seconds(3_600)
   /// How long an edge that shut down is shown.
   public static let leftMaximum = Duration.seconds(5)
 
@@ -142,6 +142,15 @@ public struct EdgeRegistry: Sendable {
     }
     forgetSurplus()
     return node
+  }
+
+  /// An operator says that an edge will not come back: it is not shown any more.
+  ///
+  /// - Returns: false if the edge has a link, or is not known; then nothing changes.
+  public mutating func forget(_ node: NodeName) -> Bool {
+    guard let record = recordsByNode[node], record.link == nil else { return false }
+    recordsByNode[node] = nil
+    return true
   }
 
   /// Time went by. To be called about once a second.

@@ -17,6 +17,9 @@ public struct FenceLedger: Equatable, Sendable {
   /// Lineages that began with a fence, the one at the start included.
   public internal(set) var lineagesBegun: UInt64 = 0
 
+  /// Lineages that took the place of one that Redis's totals had before, since those went backwards: the one at the start is none.
+  public internal(set) var lineagesRenewed: UInt64 = 0
+
   /// Increments that did not come and that fences repaired.
   public var repaired: UInt64 { repairedAtReconnect + repairedWhileConnected }
 }

@@ -160,6 +160,7 @@ extension ScoreTable {
     let closing = lineage == nil ? nil : isUnplaced ? dropUnplaced() : takePending()
     if let anchor = reference?.lineage, anchor != newLineage {
       formerLineages = (formerLineages + [anchor]).suffix(Self.formerLineagesMaximum)
+      ledger.lineagesRenewed += 1
     }
     let before = position
     lineage = newLineage

@@ -21,6 +21,14 @@ export function offerDeeds() {
         ))
       if (isMeant) await perform(path, `${isUndo ? "Undrain" : "Drain"} ${name}`)
     },
+    async forget(name) {
+      const isMeant = await confirmed(
+        `Forget ${name}?`,
+        "It is not shown any more, and no alert fires for it. If it comes back, it is shown again.",
+        "Forget",
+      )
+      if (isMeant) await perform(`admin/edges/${encodeURIComponent(name)}`, `Forget ${name}`, "DELETE")
+    },
     async rebalance() {
       const isMeant = await confirmed(
         "Rebalance the fleet?",
@@ -47,11 +55,11 @@ async function follow() {
 }
 
 /** Does it, and says what came of that. Resolves to whether it was done. */
-async function perform(path, title) {
+async function perform(path, title, method = "POST") {
   say(`${title}: asked …`)
   try {
     const answer = await ask(path, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", limit: 15_000,
+      method, headers: { "Content-Type": "application/json" }, body: "{}", limit: 15_000,
     })
     const text = (await answer.text()).trim()
     const json = parsed(text)

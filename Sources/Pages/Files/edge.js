@@ -42,6 +42,7 @@ export class EdgeCard {
   #lag = new Spread()
   #spark = new Sparkline()
   #drain = element("button", "", "Drain …")
+  #forget = element("button", "", "Forget …")
 
   /** How many clients an edge has, as it last reported; none if it is lost. */
   static clients(edge) {
@@ -67,8 +68,11 @@ export class EdgeCard {
     details.append(element("summary", "", "All figures"), this.#all.list)
     this.#drain.type = "button"
     this.#drain.addEventListener("click", () => deeds.drain(name, this.#drain.dataset.deed === "undrain"))
+    this.#forget.type = "button"
+    this.#forget.ariaLabel = `Forget ${name}`
+    this.#forget.addEventListener("click", () => deeds.forget(name))
     const row = element("p", "deeds")
-    row.append(this.#drain)
+    row.append(this.#drain, this.#forget)
     this.item.append(head, this.#where, load, meter, this.#spark.element, this.#facts.list, details, row)
   }
 
@@ -113,6 +117,8 @@ export class EdgeCard {
     this.#drain.dataset.deed = isDraining ? "undrain" : "drain"
     show(this.#drain, isDraining ? "Undrain" : "Drain …")
     this.#drain.hidden = isGone(edge)
+    // One whose link is up still has a flow.
+    this.#forget.hidden = !isGone(edge) || edge.flow !== undefined
     this.#drain.ariaLabel = `${isDraining ? "Undrain" : "Drain"} ${this.#name}`
   }
 

@@ -24,7 +24,8 @@ public enum PushSettings {
 
   /// `push.otlp`.
   public static let openTelemetry = Setting(
-    "push.otlp", "The URL that metrics are posted to in OpenTelemetry's form, as JSON.",
+    "push.otlp",
+    "The URL that metrics are posted to in OpenTelemetry's form, as JSON; without a path, /v1/metrics is added.",
     SettingFormat<HTTPURL>.httpURL.optional, default: nil, meaning: "none")
 
   /// `push.otlp.headers`.

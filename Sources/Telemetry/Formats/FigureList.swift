@@ -9,6 +9,8 @@ struct FigureList {
     let value: Double
     /// Whether it only grows.
     let isCumulative: Bool
+    /// The path of the same in microseconds, if it only grows and is in seconds: for those who count in whole numbers.
+    var microsecondsPath: String?
   }
 
   private let prefix: String
@@ -34,21 +36,30 @@ struct FigureList {
         case .whole(let value):
           figures.append(Figure(path: path, value: Double(value), isCumulative: family.kind == .counter))
         case .real(let value) where value.isFinite:
-          figures.append(Figure(path: path, value: value, isCumulative: family.kind == .counter))
+          figures.append(
+            Figure(
+              path: path, value: value, isCumulative: family.kind == .counter,
+              microsecondsPath: microsecondsPath(of: family.name, sample)))
         case .real: break
-        case .durations(let histogram): append(histogram, at: path, to: &figures)
+        case .durations(let histogram):
+          append(histogram, at: path, microsecondsPath(of: family.name, sample), to: &figures)
         }
       }
     }
     return figures
   }
 
-  private mutating func append(_ histogram: DurationHistogram, at path: String, to figures: inout [Figure]) {
+  private mutating func append(
+    _ histogram: DurationHistogram, at path: String, _ microsecondsPath: String?,
+    to figures: inout [Figure]
+  ) {
     let recent = histogram.since(histograms[path] ?? DurationHistogram())
     histograms[path] = histogram
     figures.append(Figure(path: path + ".count", value: Double(histogram.count), isCumulative: true))
     figures.append(
-      Figure(path: path + ".sum", value: Double(histogram.sumMicroseconds) / 1e6, isCumulative: true))
+      Figure(
+        path: path + ".sum", value: Double(histogram.sumMicroseconds) / 1e6, isCumulative: true,
+        microsecondsPath: microsecondsPath.map { $0 + ".sum" }))
     guard recent.count > 0 else { return }
     for (word, share) in [("p50", 0.5), ("p99", 0.99)] {
       // Beyond the last bound nothing is known but that: at least so much.
@@ -63,6 +74,11 @@ struct FigureList {
     let words = name.split(separator: "_", maxSplits: 2).map(String.init)
     let place = words.count == 3 ? [prefix, words[1], node, words[2]] : [prefix, node, name]
     return (place + sample.labels.map { Self.word($0.value) }).joined(separator: ".")
+  }
+
+  private func microsecondsPath(of name: String, _ sample: MetricSample) -> String? {
+    guard name.contains("_seconds") else { return nil }
+    return path(of: name.replacing("_seconds", with: "_microseconds"), sample)
   }
 
   /// A word that neither Graphite nor StatsD gives a meaning to.

@@ -13,8 +13,7 @@ final class OpenTelemetryReceiver: MetricsReceiver, ConnectionDelegate {
   private let network: Network
   private let outcome: PushOutcome
   private var connection: Connection?
-  /// The beginning of the answer.
-  private var answer: [UInt8] = []
+  private var answer = OpenTelemetryAnswer()
 
   init(
     _ url: HTTPURL, _ fields: [HTTPField], _ origin: MetricsOrigin, on network: Network,
@@ -29,20 +28,27 @@ final class OpenTelemetryReceiver: MetricsReceiver, ConnectionDelegate {
       security = .plain
     }
     head =
-      "POST \(url.path) HTTP/1.1\r\nHost: \(url.address)\r\nConnection: close\r\n"
+      "POST \(Self.target(url.path)) HTTP/1.1\r\nHost: \(url.address)\r\nConnection: close\r\n"
       + fields.map { "\($0.name): \($0.value)\r\n" }.joined() + "Content-Type: application/json\r\n"
     format = OpenTelemetryFormat(origin: origin)
     self.network = network
     self.outcome = outcome
   }
 
+  /// What is asked for: as the URL has it, but where it has no path it is the base of all signals, as for the variable
+  /// `OTEL_EXPORTER_OTLP_ENDPOINT`.
+  static func target(_ path: String) -> String {
+    let isBase = path.prefix { $0 != "?" } == "/"
+    return isBase ? "/v1/metrics\(path.dropFirst())" : path
+  }
+
   func push(_ families: [MetricFamily], unixMicroseconds: UInt64) {
     if let connection {
       connection.close()
-      outcome("no answer before the next push")
+      outcome(answer.isGood ? answer.failure : "no answer before the next push")
     }
     let body = format.body(families, unixMicroseconds: unixMicroseconds)
-    answer = []
+    answer = OpenTelemetryAnswer()
     let connection = Connection(
       to: endpoint, on: network, security: security, delegate: self)
     connection.send(Array("\(head)Content-Length: \(body.count)\r\n\r\n".utf8) + body)
@@ -54,19 +60,16 @@ final class OpenTelemetryReceiver: MetricsReceiver, ConnectionDelegate {
 
   func connection(_ connection: Connection, received bytes: Span<UInt8>) {
     guard connection === self.connection else { return }
-    // `HTTP/1.1 200` is all that matters.
-    for index in bytes.indices.prefix(max(0, 12 - answer.count)) { answer.append(bytes[index]) }
-    guard answer.count == 12 else { return }
+    answer.received(bytes)
+    guard answer.isComplete else { return }
     self.connection = nil
     connection.close()
-    let status = String(decoding: answer.suffix(3), as: UTF8.self)
-    let isGood = answer.starts(with: Array("HTTP/1.".utf8)) && status.first == "2"
-    outcome(isGood ? nil : "it answered with \(status)")
+    outcome(answer.failure)
   }
 
   func connectionClosed(_ connection: Connection, because reason: DisconnectReason) {
     guard connection === self.connection else { return }
     self.connection = nil
-    outcome("\(reason)")
+    outcome(answer.isGood ? answer.failure : "\(reason)")
   }
 }

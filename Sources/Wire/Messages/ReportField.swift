@@ -38,7 +38,7 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case position = 16
   /// Topics that the edge is interested in. Present.
   case topics = 17
-  /// Open descriptors. Present.
+  /// Open descriptors of the thread that has most, where threads have tables of their own. Present.
   case descriptorsOpen = 18
   /// How many descriptors the process may open. Present.
   case descriptorLimit = 19

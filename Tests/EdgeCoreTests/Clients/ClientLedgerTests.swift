@@ -74,7 +74,7 @@ import Testing
 
   @Test("The machine itself is limited unless the operator says otherwise")
   func loopback() throws {
-    var ledger = ClientLedger(limits: ClientLimits(clientsMaximum: 20_000))
+    var ledger = ClientLedger(limits: ClientLimits(clientsMaximum: 30_000))
     let loopback = try address("127.0.0.1")
     for _ in 0..<ClientLimits.standardPerAddress { #expect(ledger.join(loopback) == .admitted) }
     #expect(ledger.join(loopback) == .addressIsFull)

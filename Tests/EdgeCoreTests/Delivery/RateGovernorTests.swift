@@ -26,6 +26,18 @@ struct RateGovernorTests {
     #expect(worker.governor.interval == .zero)
   }
 
+  @Test("what is too long for one tick is not for a longer one that the hub tells of")
+  func tickOfTheHub() {
+    var worker = Worker()
+    worker.governor.tickChanged(to: .milliseconds(100))
+    worker.flush(500, after: .milliseconds(50))
+    #expect(worker.governor.level == 0)
+    worker.flush(500, after: .milliseconds(120))
+    #expect(worker.governor.level == 1 && worker.governor.interval == .milliseconds(200))
+    worker.governor.tickChanged(to: .milliseconds(20))
+    #expect(worker.governor.interval == .milliseconds(40))
+  }
+
   @Test("flushes that take longer than a tick halve the rate until they fit, and no further")
   func down() {
     var worker = Worker()

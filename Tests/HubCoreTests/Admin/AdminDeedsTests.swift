@@ -1,5 +1,6 @@
 import HTTP
 import HubCore
+import Primitives
 import Testing
 import Wire
 
@@ -39,6 +40,7 @@ import Wire
             EdgeCommand(
               node: fixture.node, verb: .drain, argument: "window=30 announce=5", olderArgument: "window=30"))
         ))
+    #expect(try post("\(edge)/drain", #"{"window":30.0}"#) == command(.drain, "window=30"))
     #expect(try post("\(edge)/undrain") == command(.undrain))
     #expect(try post("\(edge)/shed", #"{"clients":12}"#) == command(.shed, "clients=12 window=10"))
     // Nine clients report; a part of one is one.
@@ -108,8 +110,26 @@ import Wire
   func mediaType(fields: String) throws {
     let answer = try fixture.answer("POST", "/admin/reload", body: "{}", fields: fields)
     #expect(status(answer) == .unsupportedMediaType)
+    #expect(
+      try status(fixture.answer("POST", "/admin/reload", fields: fields))
+        == (fields.isEmpty ? nil : .unsupportedMediaType))
     let charset = "Content-Type: Application/JSON; charset=utf-8\r\n"
     #expect(try fixture.answer("POST", "/admin/reload", body: "{}", fields: charset) == .perform(.reload))
+  }
+
+  @Test(
+    "without a body nothing need be called JSON; pages of other sites are refused all the same",
+    arguments: ["Origin: http://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n"])
+  func noBody(foreign: String) throws {
+    #expect(try fixture.answer("POST", "/admin/edges/edge-1/drain") == command(.drain))
+    let own = "Origin: http://localhost\r\nSec-Fetch-Site: same-origin\r\n"
+    #expect(try fixture.answer("POST", "/admin/reload", fields: own) == .perform(.reload))
+    for fields in [foreign, foreign + Self.json] {
+      let decision = try fixture.decision("POST", "/admin/reload", fields: fields)
+      #expect(decision.refusal == .foreignSite && status(decision.answer) == .forbidden)
+    }
+    // What must be said is missing.
+    #expect(try status(fixture.answer("POST", "/admin/log-level")) == .badRequest)
   }
 
   @Test("an edge that the hub does not know is not found, one without clients releases none")
@@ -127,6 +147,7 @@ import Wire
     for (method, path, allowed) in [
       ("GET", "/admin/reload", "POST"), ("HEAD", "/admin/edges/edge-1/drain", "POST"),
       ("PUT", "/admin/rebalance", "GET, HEAD, POST, DELETE"), ("DELETE", "/admin/edges", "GET, HEAD"),
+      ("PUT", "/admin/edges/edge-1", "GET, HEAD, DELETE"),
     ] {
       let response = try fixture.response(method, path)
       #expect(response.status == .methodNotAllowed)
@@ -147,6 +168,25 @@ import Wire
     #expect(retry(drain, .done) == nil)
     #expect(retry(drain, .failed) == nil)
     #expect(retry(older, .refused) == nil)
+  }
+
+  @Test("an edge is forgotten by an operator, and the audit knows")
+  func forgetting() throws {
+    let decision = try fixture.decision("DELETE", "/admin/edges/edge-2")
+    #expect(decision.answer == .perform(.forget(try #require(NodeName("edge-2")))) && decision.isDeed)
+    #expect(try status(fixture.answer("DELETE", "/admin/edges/edge-9")) == .notFound)
+    let reader = AdminPeer(door: .secure(nil), address: "192.0.2.1", network: [192, 0, 2, 1])
+    let refused = try fixture.decision(
+      "DELETE", "/admin/edges/edge-2", fields: "Authorization: Bearer \(StatusFixture.readerToken)\r\n",
+      peer: reader)
+    #expect(refused.refusal == .readerOnly)
+  }
+
+  @Test("clients of an edge that is away are not counted")
+  mutating func awayClients() throws {
+    fixture.registry.linkEnded(1, .silent, now: seconds(61))
+    let streams = try fixture.response("GET", "/admin/streams").text
+    #expect(streams.contains(#"{"stream":"eps","clients":0,"#), "\(streams)")
   }
 
   @Test("an edge's answer is passed on as far as it is expected")

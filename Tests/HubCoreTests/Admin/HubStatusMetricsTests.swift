@@ -22,6 +22,7 @@ import Testing
       "emojitrack_hub_messages_received_total 2",
       #"emojitrack_hub_messages_packed_total{kind="score"} 1"#,
       #"emojitrack_hub_messages_rejected_total{reason="id_empty"} 1"#,
+      #"emojitrack_hub_messages_rejected_total{reason="payload_too_long"} 0"#,
       "emojitrack_hub_position 42",
       "emojitrack_hub_scores_total 1",
       "emojitrack_hub_remembered_increments 1",

@@ -63,7 +63,7 @@ import Wire
     #expect(registry.timerTriggered(now: seconds(15)) == [.lost(hello.node)])
   }
 
-  @Test("an edge whose link breaks is lost at once and forgotten after a minute")
+  @Test("an edge whose link breaks is lost at once and forgotten after an hour")
   mutating func broken() {
     registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
     let owner = registry.linkEnded(1, .peerClosed, now: seconds(2))
@@ -71,9 +71,33 @@ import Wire
     #expect(registry[hello.node]?.state == .lost)
     #expect(registry[hello.node]?.end == .peerClosed)
     #expect(registry[hello.node]?.report != nil)
-    #expect(registry.timerTriggered(now: seconds(61.9)) == [])
-    #expect(registry.timerTriggered(now: seconds(62)) == [.forgotten(hello.node)])
+    #expect(registry.timerTriggered(now: seconds(3_601.9)) == [])
+    #expect(registry.timerTriggered(now: seconds(3_602)) == [.forgotten(hello.node)])
     #expect(registry.records.isEmpty)
+  }
+
+  @Test("an edge that is away is forgotten when an operator says so; one with a link, or unknown, is not")
+  mutating func forgetting() {
+    let isForgottenWithLink = registry.forget(hello.node)
+    #expect(!isForgottenWithLink && registry[hello.node]?.link == 1)
+    // Lost, for it does not report; but its link is up.
+    #expect(registry.timerTriggered(now: seconds(15)) == [.lost(hello.node)])
+    let isForgottenSilent = registry.forget(hello.node)
+    #expect(!isForgottenSilent && registry[hello.node] != nil)
+    registry.linkEnded(1, .peerClosed, now: seconds(20))
+    let isForgotten = registry.forget(hello.node)
+    #expect(isForgotten && registry.records.isEmpty)
+    let isForgottenAgain = registry.forget(hello.node)
+    #expect(!isForgottenAgain)
+    #expect(registry.linkEstablished(7, by: hello, from: "", now: seconds(30)) == .admitted)
+  }
+
+  @Test("an edge that is lost takes no clients, so that a rebalance passes it over")
+  mutating func noPartOfRebalance() {
+    registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
+    #expect(registry[hello.node]?.takesClients == true)
+    registry.linkEnded(1, .silent, now: seconds(2))
+    #expect(registry[hello.node]?.takesClients == false && registry.linkCount == 0)
   }
 
   @Test("an edge that shuts down has left, and is forgotten after five seconds")
@@ -98,7 +122,7 @@ import Wire
     #expect(registry[hello.node]?.report == nil)
   }
 
-  @Test("an edge that comes back within the minute is no replacement")
+  @Test("an edge that comes back within the hour is no replacement")
   mutating func comeback() {
     registry.linkEnded(1, .silent, now: seconds(2))
     #expect(registry.linkEstablished(5, by: hello, from: "", now: seconds(3)) == .admitted)

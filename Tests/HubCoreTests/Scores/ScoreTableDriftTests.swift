@@ -211,7 +211,7 @@ import Wire
     #expect(table.adopt(lineage: other, totals: [ScoreTotal(id: cat, total: 99)]) == .began(closing: nil))
     #expect(adopt(cats: 11) == .wentBackwards([]))
     #expect(table.takeFlush() == nil)
-    #expect(table.ledger.lineagesBegun == 2)
+    #expect(table.ledger.lineagesBegun == 2 && table.ledger.lineagesRenewed == 1)
   }
 
   @Test("a lineage goes on after the hub was unanchored, but not with totals that are smaller than before")
@@ -229,6 +229,7 @@ import Wire
     #expect(closing.position == 22)
     #expect(table.lineage == lineage)
     #expect(table.position == 16)
+    #expect(table.ledger.lineagesBegun == 2 && table.ledger.lineagesRenewed == 0)
     _ = emptied.unanchor(as: other)
     #expect(
       emptied.adopt(lineage: lineage, totals: [ScoreTotal(id: cat, total: 1)]) == .wentBackwards([cat, dog]))

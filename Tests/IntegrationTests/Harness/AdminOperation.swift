@@ -41,6 +41,9 @@ struct AdminOperation {
     return (content?["application/json"] as? [String: Any])?["schema"] as? [String: Any]
   }
 
+  /// Whether it may be asked for without a body.
+  var needsNoBody: Bool { (schema["requestBody"] as? [String: Any])?["required"] as? Bool != true }
+
   /// The items of its query, by name.
   var query: [String: [String: Any]] {
     let items = (schema["parameters"] as? [[String: Any]] ?? []).filter { $0["in"] as? String == "query" }

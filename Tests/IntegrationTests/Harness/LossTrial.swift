@@ -21,6 +21,8 @@ final class LossTrial {
     var hubFlags: [String] = []
     /// Whether Redis may lose something: ``losses`` says how often it did.
     var losesData = false
+    /// Whether edges are drained, and send those away who come.
+    var drains = false
     /// How many clients there are of each habit at each edge.
     var crowd = 1
   }
@@ -143,6 +145,7 @@ final class LossTrial {
       #expect(balance == GrowthLedger.Balance(), "client \(index) at \(record.ledger.token)")
       #expect(record.ledger.violations == [], "client \(index)")
       #expect(record.refusals == [:], "client \(index)")
+      #expect(record.turnedAwayCount == 0 || options.drains, "client \(index)")
       guard !options.losesData else {
         // A reset for each loss, and no more.
         let resets =
@@ -170,6 +173,7 @@ final class LossTrial {
     return [
       "\(increments) increments", "\(records.count) clients",
       "\(ledgers.map(\.eventCount).reduce(0, +)) events",
+      "\(records.map(\.turnedAwayCount).reduce(0, +)) turned away",
       "\(records.map(\.connectionCount).reduce(0, +)) connections",
       "\(ledgers.map(\.resumptionCount).reduce(0, +)) resumed",
       "\(ledgers.map(\.snapshotCount).reduce(0, +)) snapshots", "resets \(resets)",

@@ -4,8 +4,13 @@ import Testing
 /// Prometheus's own tool, which checks what we write for Prometheus. The package `prometheus` has it.
 enum Promtool {
   /// Whether it is on this machine; without it, what it would check goes unchecked.
-  static let isThere = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-    FileManager.default.isExecutableFile(atPath: "\($0)/promtool")
+  static let isThere = isInstalled("promtool")
+
+  /// Whether a program is in one of the usual places.
+  static func isInstalled(_ name: String) -> Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+    }
   }
 
   static let isMissing: Comment = "promtool is not installed: apt-get install prometheus"

@@ -16,7 +16,7 @@ struct RequestMaker {
     return (0..<1 << members.count).flatMap { set -> [String] in
       let names = members.keys.sorted().enumerated().filter { set & 1 << $0.offset != 0 }.map(\.element)
       guard Self.isAllowed(Set(names), by: schema) else { return [] }
-      return (0..<3).map { size in
+      return (0..<4).map { size in
         Self.object(names.map { ($0, value(of: members[$0] ?? [:], size: size)) })
       }
     }
@@ -102,10 +102,11 @@ struct RequestMaker {
 
   // MARK: Values
 
-  /// A value in JSON: the least for size 0, the greatest for 1, else one between.
+  /// A value in JSON: the least for size 0, the greatest for 1, else one between; for 3 it is written with a fraction of 0.
   private mutating func value(of schema: [String: Any], size: Int) -> String {
     if let least = schema["minimum"] as? Int, let greatest = schema["maximum"] as? Int {
-      return "\([least, greatest][safe: size] ?? Int.random(in: least...greatest, using: &random))"
+      let value = [least, greatest][safe: size] ?? Int.random(in: least...greatest, using: &random)
+      return size == 3 ? "\(value).0" : "\(value)"
     }
     if let words = schema["enum"] as? [String] {
       return

@@ -27,6 +27,8 @@ final class SummingClients: Sendable {
     var connectionCount = 0
     /// The answers that were no streams, by their first line.
     var refusals: [String: Int] = [:]
+    /// How often an edge that drains told it to come back later.
+    var turnedAwayCount = 0
   }
 
   private enum Command { case stop }
@@ -172,9 +174,11 @@ private final class SummingClient: ReadinessHandler {
     }
     let text = String(decoding: all[..<end.lowerBound], as: UTF8.self)
     let lines = text.split(separator: "\r\n")
+    guard lines.first == "HTTP/1.1 200 OK" else { return refused(lines.first.map(String.init) ?? "") }
     // Only an answer that ends has a length.
-    guard lines.first == "HTTP/1.1 200 OK", !lines.contains(where: { $0.hasPrefix("Content-Length:") }) else {
-      return refused(lines.first.map(String.init) ?? "")
+    guard !lines.contains(where: { $0.hasPrefix("Content-Length:") }) else {
+      record { $0.turnedAwayCount += 1 }
+      return hangUp()
     }
     head = nil
     body = StreamBody(head: text)

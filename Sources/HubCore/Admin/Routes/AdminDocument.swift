@@ -141,6 +141,7 @@ enum AdminDocument {
     statuses.append((.forbidden, "A foreign host or site, or a reader where an operator is needed"))
     if route.namesEdge { statuses.append((.notFound, "There is no such edge")) }
     if route.asksEdge { statuses.append((.conflict, "The edge refused, or is not connected")) }
+    if route.endpoint == .forgetEdge { statuses.append((.conflict, "The edge is connected")) }
     if route.verb != .get {
       statuses.append((.lengthRequired, "The body is chunked"))
       statuses.append((.contentTooLarge, "The body is too long"))

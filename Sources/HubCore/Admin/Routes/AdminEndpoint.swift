@@ -5,6 +5,6 @@ public enum AdminEndpoint: String, Equatable, Sendable, CaseIterable {
   case rebalanceState
   case health, readiness, metrics
   // What can be done.
-  case drain, undrain, shed, closeClients, setEdgeLogLevel, reloadEdge
+  case drain, undrain, shed, closeClients, setEdgeLogLevel, reloadEdge, forgetEdge
   case beginRebalance, endRebalance, setLogLevel, reload
 }

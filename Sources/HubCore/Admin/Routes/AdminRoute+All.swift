@@ -94,6 +94,9 @@ extension AdminRoute {
     post(
       .reloadEdge, "/admin/edges/{name}/reload", "Has an edge read its configuration and certificates again",
       .done),
+    AdminRoute(
+      endpoint: .forgetEdge, verb: .delete, path: "/admin/edges/{name}",
+      summary: "Forgets an edge that is away and will not come back", content: .json(.done)),
     post(
       .beginRebalance, "/admin/rebalance", "Spreads the clients over the edges, from the fullest", .rebalance,
       [

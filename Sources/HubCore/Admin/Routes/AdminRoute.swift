@@ -50,7 +50,7 @@ struct AdminRoute: Equatable, Sendable {
   /// True if it concerns one edge.
   var namesEdge: Bool { path.contains("{name}") }
   /// True if it is done by that edge, which may refuse, or not answer.
-  var asksEdge: Bool { namesEdge && endpoint != .edge }
+  var asksEdge: Bool { namesEdge && endpoint != .edge && endpoint != .forgetEdge }
 
   /// Whether a request's method asks for this.
   func allows(_ method: HTTP.Method) -> Bool {

@@ -1,0 +1,122 @@
+import Foundation
+import Primitives
+import Reactor
+import Testing
+
+/// A Prometheus that scrapes a deployment and minds the alert rules that we ship, with all their durations divided by one factor.
+/// The package `prometheus` has it.
+final class Prometheus {
+  /// Whether it is on this machine; without it, no alert is seen to fire.
+  static let isThere = Promtool.isInstalled("prometheus")
+  static let isMissing = Promtool.isMissing
+
+  private let process: ChildProcess
+  private let port: UInt16
+
+  /// Starts it, and waits until it answers.
+  ///
+  /// - Parameter factor: how many times faster than usual its minutes pass.
+  init(watching hubs: [Hub], _ edges: [EdgeNode] = [], factor: Int = 60) throws {
+    let folder = try TestRun.shared().newFolder()
+    port = try TestRun.freePort()
+    let rules = try String(
+      contentsOf: TestRun.package.appending(path: "Deploy/prometheus/alerts.yaml"), encoding: .utf8)
+    try Self.hastened(rules, by: factor).write(
+      to: folder.appending(path: "alerts.yaml"), atomically: true, encoding: .utf8)
+    let configuration = try """
+    global: { scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 200ms }
+    rule_files: [alerts.yaml]
+    scrape_configs:
+      - job_name: emojitrack-hub
+        static_configs: [{ targets: [\(Self.targets(hubs.map { try $0.adminAddress }))] }]
+      - job_name: emojitrack-edge
+        static_configs: [{ targets: [\(Self.targets(edges.map { try $0.address }))] }]
+    """
+    let file = folder.appending(path: "prometheus.yaml")
+    try configuration.write(to: file, atomically: true, encoding: .utf8)
+    process = try ChildProcess(
+      "prometheus", "prometheus",
+      [
+        "--config.file=\(file.path)", "--storage.tsdb.path=\(folder.appending(path: "data").path)",
+        "--web.listen-address=127.0.0.1:\(port)",
+      ], log: folder.appending(path: "prometheus.log").path)
+    try wait(for: "prometheus", within: .seconds(30)) {
+      if let end = process.poll() { throw TimedOut(description: "prometheus \(end): \(process.log)") }
+      return (try? alerts()) != nil
+    }
+  }
+
+  private static func targets(_ addresses: [SocketAddress]) -> String {
+    addresses.map { "'\($0)'" }.joined(separator: ", ")
+  }
+
+  /// The rules with every `for: 5m` and every `[10m]` that much shorter. Days in an expression stay: what they are compared with
+  /// does not pass any faster.
+  static func hastened(_ rules: String, by factor: Int) -> String {
+    func milliseconds(_ count: Substring, _ unit: Substring) -> String {
+      "\((Int(count) ?? 0) * (unit == "m" ? 60_000 : 1_000) / factor)ms"
+    }
+    return rules.replacing(/for: ([0-9]+)([ms])\n/) { "for: \(milliseconds($0.1, $0.2))\n" }
+      .replacing(/\[([0-9]+)([ms])\]/) { "[\(milliseconds($0.1, $0.2))]" }
+  }
+
+  private struct Answer: Decodable {
+    struct Alert: Decodable {
+      let labels: [String: String]
+      let state: String
+    }
+    struct Alerts: Decodable {
+      let alerts: [Alert]
+    }
+    let data: Alerts
+  }
+
+  private func alerts() throws -> [Answer.Alert] {
+    // In HTTP/1.0 its answers are not chunked.
+    let bytes = try HTTPClient.exchange(
+      Array("GET /api/v1/alerts HTTP/1.0\r\n\r\n".utf8), at: .loopback(port))
+    let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n\r\n", maxSplits: 1)
+    return try JSONDecoder().decode(Answer.self, from: Data((parts.last ?? "").utf8)).data.alerts
+  }
+
+  /// The names of the alerts that fire, without `Emojitrack`.
+  func firing() throws -> Set<String> {
+    Set(
+      try alerts().filter { $0.state == "firing" }.map {
+        ($0.labels["alertname"] ?? "").replacing("Emojitrack", with: "")
+      })
+  }
+
+  /// Waits until each of these alerts has fired, and no other has. One that tells of an event is silent again ten minutes later,
+  /// which another may take longer to fire.
+  ///
+  /// - Parameter work: what is done again and again meanwhile.
+  func waitUntilFired(
+    _ names: Set<String>, within limit: Duration = .seconds(60), _ work: () throws -> Void = {}
+  )
+    throws
+  {
+    var fired: Set<String> = []
+    do {
+      try wait(for: "alerts", within: limit) {
+        try work()
+        letPass(.milliseconds(50))
+        try fired.formUnion(firing())
+        return fired.isSuperset(of: names)
+      }
+    } catch is TimedOut {
+      throw TimedOut(description: "alerts: \(fired.sorted()) fired, not \(names.sorted()), within \(limit)")
+    }
+    #expect(fired == names)
+  }
+
+  /// Waits until no alert fires.
+  func waitUntilSilent(within limit: Duration = .seconds(60)) throws {
+    try wait(for: "no alert", within: limit) {
+      letPass(.milliseconds(50))
+      return try firing().isEmpty
+    }
+  }
+
+  func stop() { process.kill() }
+}
