@@ -130,7 +130,9 @@ struct IdentifiedUpdatesTests {
     #expect(texts(renderer.takeUpdates(), .identifiedEPS(.full)) == ["id:a:40\ndata:{\"A\":30}\n\n"])
   }
 
-  @Test("What is taken back is void at once: those that know their places are told no growth before they start anew")
+  @Test(
+    "What is taken back is void at once: those that know their places are told no growth before they start anew"
+  )
   func takenBack() throws {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedRaw)
