@@ -23,7 +23,7 @@ final class KeyHandle: @unchecked Sendable {  // never changed after it is read;
 extension CredentialFile {
   /// All certificates in the file, in its order; at least one.
   func certificates() throws(CredentialError) -> [CertificateHandle] {
-    let input = unsafe input()
+    let input = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count))
     defer { unsafe BIO_free(input) }
     ErrorQueue.clear()
     var certificates: [CertificateHandle] = []
@@ -36,17 +36,9 @@ extension CredentialFile {
     return certificates
   }
 
-  /// Its text, without the byte order mark that some editors put before it and OpenSSL takes for a part of the first line.
-  private borrowing func input() -> OpaquePointer? {
-    let mark: [UInt8] = [0xef, 0xbb, 0xbf]
-    let text = unsafe UnsafeRawBufferPointer(
-      rebasing: bytes.dropFirst(unsafe bytes.starts(with: mark) ? mark.count : 0))
-    return unsafe BIO_new_mem_buf(text.baseAddress, Int32(text.count))
-  }
-
   /// The private key in the file.
   func privateKey() throws(CredentialError) -> KeyHandle {
-    let input = unsafe input()
+    let input = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count))
     defer { unsafe BIO_free(input) }
     ErrorQueue.clear()
     var isEncrypted = false

@@ -37,7 +37,7 @@ struct IdentityTests {
     #expect(identity.certificate.notAfter - identity.certificate.notBefore == 30 * 86_400 + 3_600)
   }
 
-  @Test("A byte order mark before a certificate or a key is passed over, but no other text is made of it")
+  @Test("A byte order mark before a certificate or a key is passed over, as OpenSSL 3 does")
   func byteOrderMark() throws {
     let certificate = try file("marked.pem", "\u{feff}" + text("edge-1.pem"))
     let key = try file("marked.key", "\u{feff}" + text("edge-1.key"))
