@@ -38,6 +38,8 @@ struct HubFeed: Sendable {
   var feed: FeedStatus?
   /// The lineage of its last complete snapshot.
   var lineage: Lineage?
+  /// Whether it came to that from another one on this link, and clients have not left it since.
+  var hasMoved = false
   /// The position of its last complete snapshot or flush.
   var position: Position = 0
   /// The position of its last complete flush, whose raw ids and topic events come behind its scores.

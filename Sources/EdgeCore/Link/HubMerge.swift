@@ -13,7 +13,8 @@ public import Wire
 /// - Of several **lineages** one is followed: that of the first hub, in the order in which the operator named them, that hears
 ///   from Redis and is anchored. The others' totals are kept, in case theirs must be followed. A lineage is left only for that of a hub
 ///   that is heard, and one that was left is gone back to only if no hub that is anchored and heard has another: a hub of which frames
-///   are still under way must not lead clients back.
+///   are still under way must not lead clients back. Nor must one that Redis cannot tell of a new history at present: for
+///   ``returnDelay`` nobody is led back to where a hub merely stayed.
 ///
 /// With a single hub all of it goes on as it comes.
 public struct HubMerge: Sendable {
@@ -21,6 +22,10 @@ public struct HubMerge: Sendable {
   static let trustDelayMaximum = Duration.seconds(1)
   /// More parts than a flush can have: from there on they are not waited for.
   static let partsMaximum = 32
+
+  /// A lineage that was left is not gone back to so soon for the sake of a hub that stayed in it. Within this time a hub that
+  /// hears Redis follows the one that found another, and one that does not hear it finds that out and says so.
+  static let returnDelay = Duration.seconds(10)
 
   var hubs: [HubFeed]
   private(set) var merged: [MergedUpdate] = []
@@ -30,9 +35,11 @@ public struct HubMerge: Sendable {
   /// before its source is forgotten.
   var stamps = RecentTable<TopicEvent.Source, TopicStamp>()
 
-  /// The lineages that were left last, oldest first.
-  private var leftLineages: [Lineage] = []
+  /// The lineages that were left last, oldest first, and until when nobody is led back to them.
+  private var leftLineages: [(lineage: Lineage, until: Instant)] = []
   private static let leftLineagesMaximum = 16
+  /// When something came last.
+  private var now = Instant.origin
 
   /// The lineage whose totals, raw ids and topic events go on; nil before the first snapshot.
   public private(set) var lineage: Lineage?
@@ -115,6 +122,7 @@ public struct HubMerge: Sendable {
 
   /// A link is gone.
   public mutating func linkClosed(to hub: Int, now: Instant) {
+    self.now = now
     hubs[hub] = HubFeed()
     hasSupportChanged = true
     follow()
@@ -149,6 +157,9 @@ public struct HubMerge: Sendable {
 
   /// Some time has passed; to be told every second or so.
   public mutating func timePassed(now: Instant) {
+    self.now = now
+    follow()
+    trustSomebody()
     for hub in hubs.indices { trustIfLate(hub, now: now) }
   }
 
@@ -156,6 +167,7 @@ public struct HubMerge: Sendable {
 
   /// A hub that has welcomed us sent something. What is not for clients changes nothing.
   public mutating func received(_ message: Message, from hub: Int, now: Instant) {
+    self.now = now
     switch message {
     case .snapshot(let snapshot): received(snapshot, from: hub, now: now)
     case .scores(let scores): received(scores, from: hub, now: now)
@@ -185,6 +197,7 @@ public struct HubMerge: Sendable {
     let isOther = hubs[hub].lineage != snapshot.lineage
     let hasFallen = hubs[hub].replaceTotals(by: parts)
     if isOther {
+      hubs[hub].hasMoved = hubs[hub].lineage != nil
       hubs[hub].lineage = snapshot.lineage
       hubs[hub].lostTrack()
       hubs[hub].held = HubFeed.Held()
@@ -236,7 +249,9 @@ public struct HubMerge: Sendable {
   /// Follows the lineage that the rule says. A hub that is anchored and fresh is right about what history is; without
   /// one, the fewest changes are best.
   private mutating func follow() {
-    let candidates = hubs.indices.filter { hubs[$0].isLive && hubs[$0].lineage != nil }
+    let candidates = hubs.indices.filter {
+      hubs[$0].isLive && hubs[$0].lineage != nil && !hasMerelyStayed($0)
+    }
     guard let best = candidates.min(by: { rank($0) < rank($1) }), let chosen = hubs[best].lineage,
       chosen != lineage, hubs[best].isFresh || lineage == nil
     else { return }
@@ -250,25 +265,39 @@ public struct HubMerge: Sendable {
     emit(.totals(MergedTotals(snapshotOf: lineage, position: hubs[hub].position, entries: entries)))
   }
 
+  /// Whether a hub is in a lineage that was left a moment ago, and has not come to it since.
+  private func hasMerelyStayed(_ hub: Int) -> Bool {
+    guard !hubs[hub].hasMoved, hubs[hub].lineage != lineage,
+      let left = leftLineages.last(where: { $0.lineage == hubs[hub].lineage })
+    else { return false }
+    return now < left.until
+  }
+
   private func rank(_ hub: Int) -> (Int, Int, Int) {
     let feed = hubs[hub]
     if feed.isFresh && feed.feed?.isAnchored == true {
-      return (0, feed.lineage.map(leftLineages.contains) == true ? 1 : 0, hub)
+      return (0, leftLineages.contains { $0.lineage == feed.lineage } ? 1 : 0, hub)
     }
     return (feed.isFresh ? 1 : 2, feed.lineage == lineage ? 0 : 1, hub)
   }
 
   private mutating func begin(_ chosen: Lineage) {
     guard chosen != lineage else { return }
-    leftLineages.removeAll { $0 == chosen }
-    if let lineage { leftLineages.append(lineage) }
+    leftLineages.removeAll { $0.lineage == chosen }
+    if let lineage {
+      // Whoever counts for himself is followed for want of a better one.
+      let isRight = hubs.contains { $0.lineage == chosen && $0.feed?.isAnchored == true }
+      leftLineages.append((lineage, isRight ? now.advanced(by: Self.returnDelay) : now))
+    }
     if leftLineages.count > Self.leftLineagesMaximum { leftLineages.removeFirst() }
     lineage = chosen
     rawPosition = 0
     stamps = RecentTable()
     for hub in hubs.indices {
       hubs[hub].isTrusted = false
-      if hubs[hub].lineage != chosen { hubs[hub].held = HubFeed.Held() }
+      guard hubs[hub].lineage != chosen else { continue }
+      hubs[hub].held = HubFeed.Held()
+      hubs[hub].hasMoved = false
     }
   }
 }

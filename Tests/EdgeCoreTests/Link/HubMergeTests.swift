@@ -113,6 +113,7 @@ struct HubMergeTests {
     #expect(taken(&merge).isEmpty, "not of our lineage")
 
     merge.linkClosed(to: 0, now: moment(2))
+    merge.timePassed(now: moment(10_000))
     #expect(merge.lineage == theirs)
     #expect(taken(&merge) == [try snapshot(theirs, 9)])
     merge.received(.raw(RawBatch(firstPosition: 1, ids: [try id("A")])), from: 1, now: moment(3))
@@ -146,6 +147,23 @@ struct HubMergeTests {
     merge.linkClosed(to: 1, now: moment(2))
     #expect(merge.lineage == theirs, "nobody is heard")
     merge.freshnessChanged(of: 0, to: true)
+    #expect(merge.lineage == theirs, "it may not have heard of that yet")
+    merge.timePassed(now: moment(10_000))
+    #expect(merge.lineage == theirs)
+    merge.timePassed(now: moment(10_001))
+    #expect(merge.lineage == ours)
+  }
+
+  @Test("a hub that comes back to a lineage that was left is followed at once")
+  func restored() throws {
+    var merge = HubMerge(hubCount: 2)
+    try open(&merge, 0, ours, 7)
+    try open(&merge, 1, ours, 7)
+    merge.received(try snapshot(theirs, 3), from: 1, now: moment(1))
+    #expect(merge.lineage == ours)
+    merge.linkClosed(to: 0, now: moment(2))
+    #expect(merge.lineage == theirs)
+    merge.received(try snapshot(ours, 6), from: 1, now: moment(3))
     #expect(merge.lineage == ours)
   }
 
