@@ -35,11 +35,9 @@ extension EdgeStream {
   public mutating func timePassed(now: Instant) -> [Action] {
     let expired = interest.takeExpired(at: now)
     var actions = liveHubs.flatMap { hub in expired.map { Action.send(.interest($0), hub: hub) } }
-    merge.timePassed(now: now)
-    renderMerged(&actions)
     renderer.age(at: now)
     desk.age(at: now)
-    actions.append(.endTurn)
+    change(now, &actions) { $0.timePassed(now: now) }
     return actions
   }
 

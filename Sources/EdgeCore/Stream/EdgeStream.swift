@@ -115,7 +115,7 @@ public struct EdgeStream: Sendable {
   }
 
   /// Changes what is merged, and renders what comes out of that.
-  private mutating func change(
+  mutating func change(
     _ now: Instant, _ actions: inout [Action], _ body: (inout HubMerge) -> Void
   ) {
     let before = lineage
