@@ -23,10 +23,6 @@ public struct HubMerge: Sendable {
   /// More parts than a flush can have: from there on they are not waited for.
   static let partsMaximum = 32
 
-  /// A lineage that was left is not gone back to so soon for the sake of a hub that stayed in it. Within this time a hub that
-  /// hears Redis follows the one that found another, and one that does not hear it finds that out and says so.
-  static let returnDelay = Duration.seconds(10)
-
   var hubs: [HubFeed]
   private(set) var merged: [MergedUpdate] = []
   /// The last raw id that went on.
@@ -36,13 +32,12 @@ public struct HubMerge: Sendable {
   var stamps = RecentTable<TopicEvent.Source, TopicStamp>()
 
   /// The lineages that were left last, oldest first, and until when nobody is led back to them.
-  private var leftLineages: [(lineage: Lineage, until: Instant)] = []
-  private static let leftLineagesMaximum = 16
+  var leftLineages: [(lineage: Lineage, until: Instant)] = []
   /// When something came last.
-  private var now = Instant.origin
+  private(set) var now = Instant.origin
 
   /// The lineage whose totals, raw ids and topic events go on; nil before the first snapshot.
-  public private(set) var lineage: Lineage?
+  public internal(set) var lineage: Lineage?
 
   /// - Parameter hubCount: how many hubs there are, at least one. They are named by their places from 0 on.
   public init(hubCount: Int) {
@@ -243,61 +238,4 @@ public struct HubMerge: Sendable {
   }
 
   mutating func emit(_ update: MergedUpdate) { merged.append(update) }
-
-  // MARK: Lineages
-
-  /// Follows the lineage that the rule says. A hub that is anchored and fresh is right about what history is; without
-  /// one, the fewest changes are best.
-  private mutating func follow() {
-    let candidates = hubs.indices.filter {
-      hubs[$0].isLive && hubs[$0].lineage != nil && !hasMerelyStayed($0)
-    }
-    guard let best = candidates.min(by: { rank($0) < rank($1) }), let chosen = hubs[best].lineage,
-      chosen != lineage, hubs[best].isFresh || lineage == nil
-    else { return }
-    begin(chosen)
-    for hub in candidates where hubs[hub].lineage == chosen { emitTotals(of: hub, in: chosen) }
-  }
-
-  private mutating func emitTotals(of hub: Int, in lineage: Lineage) {
-    let totals = hubs[hub].totals
-    let entries = totals.ids.indices.map { ScoreTotal(id: totals.ids[$0], total: totals.totals[$0]) }
-    emit(.totals(MergedTotals(snapshotOf: lineage, position: hubs[hub].position, entries: entries)))
-  }
-
-  /// Whether a hub is in a lineage that was left a moment ago, and has not come to it since.
-  private func hasMerelyStayed(_ hub: Int) -> Bool {
-    guard !hubs[hub].hasMoved, hubs[hub].lineage != lineage,
-      let left = leftLineages.last(where: { $0.lineage == hubs[hub].lineage })
-    else { return false }
-    return now < left.until
-  }
-
-  private func rank(_ hub: Int) -> (Int, Int, Int) {
-    let feed = hubs[hub]
-    if feed.isFresh && feed.feed?.isAnchored == true {
-      return (0, leftLineages.contains { $0.lineage == feed.lineage } ? 1 : 0, hub)
-    }
-    return (feed.isFresh ? 1 : 2, feed.lineage == lineage ? 0 : 1, hub)
-  }
-
-  private mutating func begin(_ chosen: Lineage) {
-    guard chosen != lineage else { return }
-    leftLineages.removeAll { $0.lineage == chosen }
-    if let lineage {
-      // Whoever counts for himself is followed for want of a better one.
-      let isRight = hubs.contains { $0.lineage == chosen && $0.feed?.isAnchored == true }
-      leftLineages.append((lineage, isRight ? now.advanced(by: Self.returnDelay) : now))
-    }
-    if leftLineages.count > Self.leftLineagesMaximum { leftLineages.removeFirst() }
-    lineage = chosen
-    rawPosition = 0
-    stamps = RecentTable()
-    for hub in hubs.indices {
-      hubs[hub].isTrusted = false
-      guard hubs[hub].lineage != chosen else { continue }
-      hubs[hub].held = HubFeed.Held()
-      hubs[hub].hasMoved = false
-    }
-  }
 }
