@@ -169,7 +169,7 @@ for index in "${!edge_ports[@]}"; do
   name=edge-$((index + 1))
   tls "$name"
   start "$name" "$binaries/emojitrack-edge" --listen "127.0.0.1:${edge_ports[index]}" --hub "127.0.0.1:$link_port" \
-    "${tls[@]}"
+    --drain-announce 0s "${tls[@]}" # nobody balances
 done
 for index in "${!edge_ports[@]}"; do wait_until "edge-$((index + 1))" ready "${edge_ports[index]}"; done
 
