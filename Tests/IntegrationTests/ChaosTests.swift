@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import Reactor
 import TestSupport
 import Testing
 
@@ -8,6 +9,9 @@ extension IntegrationTests {
   @Suite("At random and at once")
   struct ChaosTests {
     private static let duration = ProcessInfo.processInfo.environment["EMOJITRACK_CHAOS"].flatMap(Int.init)
+    /// How much calmer than that: at 1 each part is hit every few seconds, so that often nobody is left who remembers.
+    private static let calmness =
+      ProcessInfo.processInfo.environment["EMOJITRACK_CHAOS_CALMNESS"].flatMap(Int.init) ?? 1
     private static let durable = ["--appendonly", "yes", "--appendfsync", "always"]
 
     private func options() -> LossTrial.Options {
@@ -73,6 +77,26 @@ extension IntegrationTests {
       }
     }
 
+    /// By a thread of its own: a hub that is stopped answers when it goes on.
+    private func tell(
+      _ edge: EdgeNode, _ deed: String, _ body: String, by hubs: [SocketAddress], times: Int
+    ) {
+      let path = "/admin/edges/\(edge.name)/\(deed)"
+      for hub in hubs {
+        Thread.detachNewThread {
+          for _ in 0..<times {
+            let answer = try? HTTPClient.request("POST", path, by: Approach(address: hub), body: body)
+            if answer?.status == 200 { return }
+            letPass(.milliseconds(250))
+          }
+        }
+      }
+    }
+
+    private func peace(_ range: ClosedRange<Int>) -> ClosedRange<Int> {
+      range.lowerBound * Self.calmness...range.upperBound * Self.calmness
+    }
+
     private func mischiefs(
       _ trial: LossTrial, _ options: LossTrial.Options, savesData: Bool, isShort: Bool
     ) -> [Mischief] {
@@ -82,7 +106,8 @@ extension IntegrationTests {
       let calm = isShort ? 1_000...2_500 : 2_000...9_000
       var mischiefs = [
         Mischief(
-          peace: options.losesData ? calm.lowerBound * 2...calm.upperBound * 3 : calm, trouble: 0...1_500
+          peace: peace(options.losesData ? calm.lowerBound * 2...calm.upperBound * 3 : calm),
+          trouble: 0...1_500
         ) {
           if options.losesData {
             trial.losses += 1
@@ -95,17 +120,17 @@ extension IntegrationTests {
         } mend: {
           try redis.start()
         },
-        Mischief(peace: 1_000...4_000) {
+        Mischief(peace: peace(1_000...4_000)) {
           _ = try? redis.client().command("CLIENT", "KILL", "TYPE", "pubsub")
         },
       ]
       if savesData {
-        mischiefs.append(Mischief(peace: 500...3_000) { _ = try? redis.client().command("SAVE") })
+        mischiefs.append(Mischief(peace: peace(500...3_000)) { _ = try? redis.client().command("SAVE") })
       }
       for hub in trial.hubs {
         mischiefs += [
-          Mischief(peace: calm, trouble: 0...1_500, begin: hub.kill) { try hub.start() },
-          Mischief(peace: 4_000...12_000, trouble: 50...2_500) {
+          Mischief(peace: peace(calm), trouble: 0...1_500, begin: hub.kill) { try hub.start() },
+          Mischief(peace: peace(4_000...12_000), trouble: 50...2_500) {
             hub.process?.signal(SIGSTOP)
           } mend: {
             hub.process?.signal(SIGCONT)
@@ -114,18 +139,17 @@ extension IntegrationTests {
       }
       for edge in trial.edges {
         mischiefs += [
-          Mischief(peace: 3_000...12_000, trouble: 0...1_500, begin: edge.kill) { try edge.start() },
-          Mischief(peace: 5_000...20_000, trouble: 500...2_000) {
-            _ = try? trial.hubs[1].ask(
-              "POST", "/admin/edges/\(edge.name)/drain", body: #"{"announce":0,"window":1}"#)
+          Mischief(peace: peace(3_000...12_000), trouble: 0...1_500, begin: edge.kill) { try edge.start() },
+          Mischief(peace: peace(5_000...20_000), trouble: 500...2_000) {
+            tell(edge, "drain", #"{"announce":0,"window":1}"#, by: [try trial.hubs[1].adminAddress], times: 1)
           } mend: {
-            undrain(edge, trial)
+            tell(edge, "undrain", "{}", by: try trial.hubs.map { try $0.adminAddress }, times: 20)
           },
         ]
       }
       for relay in trial.relays {
         mischiefs.append(
-          Mischief(peace: 1_000...6_000, trouble: 100...3_000) {
+          Mischief(peace: peace(1_000...6_000), trouble: 100...3_000) {
             relay.enter(Bool.random(using: &choices) ? .severed : .silent)
           } mend: {
             relay.enter(.whole)
