@@ -37,7 +37,9 @@ extension IntegrationTests {
         try wait(for: "the repair") {
           try deployment.hub.page().scores.fences.repairedWhileConnected == 3
         }
-        try prometheus.waitUntilFired(["ScoresLost", "EdgeAway", "EdgeFull", "RedisRefuses"])
+        try prometheus.waitUntilFired([
+          "ScoresLost", "EdgeAway", "EdgeFull", "EdgeNotReadyFull", "RedisRefuses",
+        ])
         try deployment.edges[1].start()
         for client in clients { client.close() }
         clients = []

@@ -13,7 +13,7 @@ final class Prometheus {
   private let process: ChildProcess
   private let port: UInt16
 
-  /// Starts it, and waits until it answers.
+  /// Starts it, and waits until it has scraped all of them.
   ///
   /// - Parameter factor: how many times faster than usual its minutes pass.
   init(watching hubs: [Hub], _ edges: [EdgeNode] = [], factor: Int = 60) throws {
@@ -42,7 +42,9 @@ final class Prometheus {
       ], log: folder.appending(path: "prometheus.log").path)
     try wait(for: "prometheus", within: .seconds(30)) {
       if let end = process.poll() { throw TimedOut(description: "prometheus \(end): \(process.log)") }
-      return (try? alerts()) != nil
+      // It answers seconds before it scrapes. What happens before its first look is no increase.
+      let targets = try? answer(to: "/api/v1/targets?state=active")
+      return targets?.matches(of: /"health":"up"/).count == hubs.count + edges.count
     }
   }
 
@@ -71,12 +73,15 @@ final class Prometheus {
     let data: Alerts
   }
 
-  private func alerts() throws -> [Answer.Alert] {
+  private func answer(to path: String) throws -> String {
     // In HTTP/1.0 its answers are not chunked.
-    let bytes = try HTTPClient.exchange(
-      Array("GET /api/v1/alerts HTTP/1.0\r\n\r\n".utf8), at: .loopback(port))
-    let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n\r\n", maxSplits: 1)
-    return try JSONDecoder().decode(Answer.self, from: Data((parts.last ?? "").utf8)).data.alerts
+    let bytes = try HTTPClient.exchange(Array("GET \(path) HTTP/1.0\r\n\r\n".utf8), at: .loopback(port))
+    return String(
+      String(decoding: bytes, as: UTF8.self).split(separator: "\r\n\r\n", maxSplits: 1).last ?? "")
+  }
+
+  private func alerts() throws -> [Answer.Alert] {
+    try JSONDecoder().decode(Answer.self, from: Data(answer(to: "/api/v1/alerts").utf8)).data.alerts
   }
 
   /// The names of the alerts that fire, without `Emojitrack`.
