@@ -73,7 +73,11 @@ public struct HubMerge: Sendable {
     for hub in hubs.indices where !hubs[hub].isFresh { hubs[hub].areTotalsDue = true }
     guard let leader else { return }
     renumber(from: min(rawPosition, hubs[leader].position))
-    for hub in hubs.indices where hub != leader { hubs[hub].lostTrack() }
+    for hub in hubs.indices where hub != leader {
+      hubs[hub].lostTrack()
+      // Their numbers are those of before, and nobody could tell copies among them.
+      hubs[hub].held = HubFeed.Held()
+    }
   }
 
   /// Whether there is anything to merge.
