@@ -80,6 +80,12 @@ public struct TweetRepair: Sendable {
     if place.lineage != known.lineage || place.position < known.position { era.history += 1 }
   }
 
+  /// What was told too much was taken back: stamps begin anew, as in another lineage, and lists may be of the past.
+  public mutating func renumbered() {
+    era.lineage += 1
+    era.history += 1
+  }
+
   /// Whether tweets of a topic are held back at present.
   public func isHolding(_ topic: TopicID) -> Bool {
     guard isInterrupted || !asked.isEmpty || !toAsk.isEmpty else { return false }

@@ -65,5 +65,6 @@ extension EdgeStream {
     excess = nil
     renderer.takeBack(amounts)
     merge.renumbered()
+    repair.renumbered()
   }
 }
