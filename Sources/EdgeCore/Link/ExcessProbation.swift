@@ -13,6 +13,12 @@ struct ExcessProbation: Sendable {
   /// How far apart.
   static let roundInterval = Duration.milliseconds(200)
 
+  /// How long clients that come meanwhile wait for the outcome, so that they are not told first what is taken back then. A hub
+  /// that answers does so well within this time; one that hangs must not keep them waiting.
+  static let holdLimit = Duration.seconds(2)
+
+  /// Until when clients that come wait at the most.
+  let holdsClientsUntil: Instant
   /// What remains, by index.
   private(set) var smallest: [Int: UInt64]
   /// When to ask; nil while an answer is awaited.
@@ -22,6 +28,7 @@ struct ExcessProbation: Sendable {
   /// An excess was found.
   init(_ excess: [Int: UInt64], now: Instant) {
     smallest = excess
+    holdsClientsUntil = now.advanced(by: Self.holdLimit)
     askAt = now.advanced(by: Self.roundInterval)
   }
 

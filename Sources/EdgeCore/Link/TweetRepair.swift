@@ -86,6 +86,9 @@ public struct TweetRepair: Sendable {
     era.history += 1
   }
 
+  /// Clients were told what no hub holds at present: Redis may have been set back.
+  public mutating func historyDoubted() { era.history += 1 }
+
   /// Whether tweets of a topic are held back at present.
   public func isHolding(_ topic: TopicID) -> Bool {
     guard isInterrupted || !asked.isEmpty || !toAsk.isEmpty else { return false }

@@ -96,6 +96,7 @@ public struct OpeningDesk: Sendable {
 
   var waiting: [Wish: Waiting] = [:]
   private var wishes: [OpeningClient: Wish] = [:]
+  private var patience = OpeningPatience()
   private var knowsTotals = false
   var questions = OpenQuestions()
   var cache = OpeningCache()
@@ -112,7 +113,8 @@ public struct OpeningDesk: Sendable {
   /// A client asks. It is answered by ``updatesMerged(into:now:)``, at the end of this turn at the soonest.
   public mutating func requested(_ client: OpeningClient, _ subscription: Subscription, now: Instant) {
     guard let wish = Wish(subscription) else { return }
-    var entry = waiting[wish] ?? Waiting(since: now, isDenied: waiting.count >= Self.waitingMaximum)
+    let start = patience.start(of: wish, now: now)
+    var entry = waiting[wish] ?? Waiting(since: start, isDenied: waiting.count >= Self.waitingMaximum)
     entry.clients.append(client)
     waiting[wish] = entry
     wishes[client] = wish
@@ -124,7 +126,8 @@ public struct OpeningDesk: Sendable {
     guard let wish = wishes.removeValue(forKey: client), var entry = waiting[wish] else { return }
     entry.clients.removeAll { $0 == client }
     entry.admitted.removeAll { $0 == client }
-    waiting[wish] = entry.clients.isEmpty && entry.admitted.isEmpty ? nil : entry
+    waiting[wish] = entry.everybody.isEmpty ? nil : entry
+    if entry.everybody.isEmpty { patience.hungUp(wish, waitingSince: entry.since) }
     if waiting.isEmpty { deadline = nil }
   }
 

@@ -16,9 +16,18 @@ extension EdgeStream {
     }
     // A hub takes back only what it has looked at often enough itself.
     if hasTakenBack { return takeBack(found) }
-    if excess == nil { excess = ExcessProbation(found, now: now) } else { excess?.looked(found) }
+    if excess == nil {
+      excess = ExcessProbation(found, now: now)
+      // If Redis was set back, the lists of tweets that are asked for now are those of that past.
+      repair.historyDoubted()
+    } else {
+      excess?.looked(found)
+    }
     if excess?.smallest.isEmpty == true { excess = ExcessProbation(found, now: now) }
   }
+
+  /// Until when the streams of clients that come do not begin, since what they would be told is in doubt.
+  var holdsClientsUntil: Instant { excess?.holdsClientsUntil ?? .origin }
 
   /// What no hub holds that hears from Redis; nothing if there is no such hub.
   private var presentExcess: [Int: UInt64] {

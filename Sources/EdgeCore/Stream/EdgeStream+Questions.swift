@@ -52,7 +52,7 @@ extension EdgeStream {
 
   /// All that was new has been handed to the workers, but for what keeps its pace: whoever can be answered begins there.
   mutating func openStreams(_ now: Instant, _ actions: inout [Action]) {
-    guard !desk.isIdle else { return }
+    guard !desk.isIdle, holdsClientsUntil <= now else { return }
     takeEvents(&actions)
     perform(desk.updatesMerged(into: &renderer, now: now), now, &actions)
   }

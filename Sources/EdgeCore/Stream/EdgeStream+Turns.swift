@@ -9,7 +9,7 @@ extension EdgeStream {
   /// When a turn is to end at the latest, for those who wait for their openings; nil while nobody does.
   /// Or for those who ask hubs about what was told too much.
   public var openingDeadline: Instant? {
-    [desk.deadline, excess?.askAt].compactMap(\.self).min()
+    [desk.deadline.map { max($0, holdsClientsUntil) }, excess?.askAt].compactMap(\.self).min()
   }
 
   /// All that came in this turn becomes one update for the workers, unless there was one so lately that several hubs must be at

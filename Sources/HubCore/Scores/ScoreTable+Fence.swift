@@ -195,11 +195,4 @@ extension ScoreTable {
     untracked.removeAll()
     return nil
   }
-
-  /// Lets the raw ids that wait follow growth that happened before them, or a loss.
-  mutating func moveRaw(from before: Position, to after: Position) {
-    for index in raw.indices {
-      raw[index].firstPosition = raw[index].firstPosition.moved(from: before, to: after)
-    }
-  }
 }

@@ -200,6 +200,22 @@ public struct ScoreTable: Sendable {
     rawCount = 0
   }
 
+  /// Lets the raw ids that wait follow growth that happened before them, or a loss. With a loss, those that lie before the
+  /// beginning of what is left are skipped.
+  mutating func moveRaw(from before: Position, to after: Position) {
+    for index in raw.indices {
+      let end = raw[index].endPosition.moved(from: before, to: after)
+      let lost = raw[index].ids.count - Int(clamping: end > 0 ? end - 1 : 0)
+      if lost > 0 {
+        raw[index].ids.removeFirst(lost)
+        rawSkipped += UInt64(lost)
+        rawCount -= lost
+      }
+      raw[index].firstPosition = end - Position(raw[index].ids.count)
+    }
+    raw.removeAll(where: \.ids.isEmpty)
+  }
+
   private mutating func appendRaw(_ id: ScoreID) {
     guard rawCount < rawMaximum else {
       rawSkipped += 1
@@ -226,8 +242,8 @@ extension UInt64 {
     return overflow ? .max : sum
   }
 
-  /// A place as far from another one as before, on either side of it; never below 1.
+  /// A place as far from another one as before, on either side of it; 0 if that is before the beginning.
   func moved(from before: Position, to after: Position) -> Position {
-    after >= before ? addingClamped(after - before) : Swift.max(self, before - after + 1) - (before - after)
+    after >= before ? addingClamped(after - before) : self - Swift.min(self, before - after)
   }
 }

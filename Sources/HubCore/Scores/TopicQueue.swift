@@ -16,6 +16,12 @@ public struct TopicQueue: Sendable {
       defer { next += 1 }
       return TopicStamp(position: position, ordinal: next)
     }
+
+    /// The count at a position that turned out to be another; else that of what lies before the beginning.
+    func moved(from before: Position, to after: Position, else first: Counter) -> Counter {
+      let position = position.moved(from: before, to: after)
+      return position > 0 ? Counter(position: position, next: next) : first
+    }
   }
 
   private var events: [TopicEvent] = []
@@ -46,15 +52,23 @@ public struct TopicQueue: Sendable {
   }
 
   /// The present position turned out to be another: increments were missed or lost, all of them before the first event that waits.
-  /// So that stands as much further on, or back.
+  /// So that stands as much further on, or back. What then lies before the beginning stands at 0, in its order.
   public mutating func moved(from before: Position, to after: Position) {
+    var (detailsBefore, interactionBefore) = (Counter(), Counter())
     for index in events.indices {
       let stamp = events[index].stamp
-      events[index].stamp = TopicStamp(
-        position: stamp.position.moved(from: before, to: after), ordinal: stamp.ordinal)
+      let position = stamp.position.moved(from: before, to: after)
+      events[index].stamp =
+        if position > 0 {
+          TopicStamp(position: position, ordinal: stamp.ordinal)
+        } else if case .details = events[index].source {
+          detailsBefore.stamp(at: 0)
+        } else {
+          interactionBefore.stamp(at: 0)
+        }
     }
-    details.position = details.position.moved(from: before, to: after)
-    interaction.position = interaction.position.moved(from: before, to: after)
+    details = details.moved(from: before, to: after, else: detailsBefore)
+    interaction = interaction.moved(from: before, to: after, else: interactionBefore)
   }
 
   /// The feed broke again before it was known where the events stand that came since it broke last: nobody can tell, and another hub's

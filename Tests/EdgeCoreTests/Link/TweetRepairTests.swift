@@ -147,6 +147,13 @@ struct TweetRepairTests {
     #expect(outage(["a", "b"]) == [])
   }
 
+  @Test("where clients were told what no hub holds, what the list has behind older tweets is of the past")
+  mutating func doubtedHistory() throws {
+    _ = try pass(["a", "z"])
+    repair.historyDoubted()
+    #expect(outage(["a", "missed"]) == [], "z came later")
+  }
+
   @Test("what was held back has its place in the list, also where the list goes on behind it")
   mutating func heldBeforeMissed() throws {
     _ = try pass(["a"])

@@ -154,6 +154,22 @@ struct OpeningDeskTests {
     #expect(edge.turn().actions.first?.query?.question == .past(ResumeToken(lineage: lineage, position: 900)))
   }
 
+  @Test("A client that hangs up each second, and comes back with the same place, has waited all the while")
+  func hangingUp() throws {
+    var edge = try edge()
+    func opening(_ position: Position, at milliseconds: Int64) throws -> [OpeningDesk.Action] {
+      edge.now = moment(milliseconds)
+      defer { edge.desk.withdrawn(OpeningClient(worker: 0, slot: 1, generation: 0)) }
+      return self.opening(.identifiedEPS(.full), resume, try token(position), of: &edge)
+    }
+    #expect(try opening(900, at: 0).isEmpty)
+    #expect(try opening(900, at: 1_000).isEmpty)
+    let asked = try opening(900, at: 2_100)
+    #expect(asked.first?.query?.question == .past(ResumeToken(lineage: lineage, position: 900)))
+    #expect(try opening(901, at: 2_200).isEmpty)
+    #expect(try opening(901, at: 12_300).isEmpty, "what was long ago does not count")
+  }
+
   @Test("A hub that can not say at present is asked again, and after five seconds nobody knows")
   func unavailable() throws {
     var edge = try edge()

@@ -46,6 +46,27 @@ struct EdgeStreamExcessTests {
     #expect(edge.stream.openingDeadline == nil)
   }
 
+  @Test(
+    "a client that comes meanwhile waits for the outcome; for a hub that does not answer, two seconds at the most"
+  )
+  func newcomers() throws {
+    let options = StreamOptions(isResumable: true, hasSnapshot: true)
+    var edge = try overtold(holding: 6)
+    _ = edge.request(2, .identifiedEPS(.full), options)
+    #expect(edge.turn().isEmpty)
+    probe(&edge, rounds: 5)
+    let opened = edge.turn().filter { $0.hasPrefix("open [2]") }
+    #expect(opened.count == 1 && opened[0].contains(#"{"A":6}"#), "\(opened)")
+
+    edge = try overtold(holding: 6)
+    _ = edge.request(2, .identifiedEPS(.full), options)
+    edge.wait(200)
+    #expect(edge.turn() == ["ask 0 \(fence)"])
+    #expect(edge.stream.openingDeadline == moment(2_000))
+    edge.wait(1_800)
+    #expect(edge.turn().contains { $0.hasPrefix("open [2]") })
+  }
+
   @Test("what turns out to be in Redis after all is kept: a feeder had published first")
   func explained() throws {
     var edge = try overtold(holding: 6)
@@ -99,6 +120,22 @@ struct EdgeStreamExcessTests {
     #expect(edge.stream.renderer.mirror.position == 7)
     _ = try edge.snapshot(6, from: 1)
     #expect(edge.stream.renderer.mirror.position == 6)
+  }
+
+  @Test("where the hub came further with other totals, Redis was set back: its list of tweets is of the past")
+  func listOfPast() throws {
+    var edge = try EdgeStreamFixture()
+    _ = edge.stream.clientJoined(.details(edge.topic))
+    _ = try edge.scores(7)
+    for (ordinal, tweet) in ["a", "z"].enumerated() { _ = try edge.tweet(tweet, UInt64(ordinal)) }
+    _ = edge.turn()
+    _ = edge.close(0)
+    let totals: [(String, UInt64)] = [("A", 5), ("B", 4)]
+    let entries = try totals.map { ScoreTotal(id: try id($0.0), total: $0.1) }
+    let actions = edge.open(0, Snapshot(lineage: edge.lineage, position: 9, isLast: true, entries: entries))
+    #expect(actions == ["tell 0 1", "ask 0 \(UInt64(1) << 63 + 1)"])
+    _ = try edge.tweets(["a", "missed before z"], to: 1 << 63 + 1)
+    #expect(!edge.turn().contains { $0.contains("missed") })
   }
 
   @Test("a hub of version 1 is asked for no fence, and for no place with a check")

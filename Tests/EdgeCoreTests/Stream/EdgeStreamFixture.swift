@@ -27,9 +27,13 @@ struct EdgeStreamFixture {
     _ hub: Int, _ name: String = "L", total: UInt64 = 0, version: UInt8 = 2
   ) throws -> [String] {
     let lineage = try #require(Lineage(name))
-    let snapshot = Snapshot(
-      lineage: lineage, position: total, isLast: true,
-      entries: total == 0 ? [] : [ScoreTotal(id: try id("A"), total: total)])
+    let entries = total == 0 ? [] : [ScoreTotal(id: try id("A"), total: total)]
+    return open(
+      hub, Snapshot(lineage: lineage, position: total, isLast: true, entries: entries), version: version)
+  }
+
+  /// A hub welcomes the edge, and is fresh with these totals.
+  mutating func open(_ hub: Int, _ snapshot: Snapshot, version: UInt8 = 2) -> [String] {
     var actions = stream.linkOpened(to: hub, version: version, tickInterval: .milliseconds(16), now: now)
     actions += receive(.feed(FeedStatus(state: .live, isAnchored: true)), from: hub)
     actions += receive(.snapshot(snapshot), from: hub)

@@ -162,6 +162,19 @@ import Wire
     #expect(table.takeFlush()?.raw == [RawRun(firstPosition: 5, ids: [cat, dog])])
   }
 
+  @Test("raw ids that came before the first place of the lineage that begins are not told")
+  mutating func rawBeforeTheBeginning() {
+    _ = table.awaitFence()
+    for id in [cat, dog, cat, dog, cat] { table.increment(id) }
+    // Redis was emptied before the last two.
+    let truth = [ScoreTotal(id: dog, total: 1), ScoreTotal(id: cat, total: 1)]
+    #expect(table.adopt(lineage: second, totals: truth) == .began(closing: nil))
+    #expect(table.adopt(lineage: second, totals: truth) == .confirmed)
+    table.increment(cat)
+    #expect(table.takeFlush()?.raw == [RawRun(firstPosition: 1, ids: [dog, cat, cat])])
+    #expect(table.rawSkipped == 3)
+  }
+
   @Test("another lineage begins anew even if nothing shrank")
   mutating func foreignLineage() {
     #expect(table.adopt(lineage: second, totals: [ScoreTotal(id: cat, total: 100)]) == .began(closing: nil))

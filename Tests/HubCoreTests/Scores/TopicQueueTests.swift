@@ -57,6 +57,18 @@ import Wire
     #expect(queue.takeAll().map(\.stamp) == [stamp(7, 0), stamp(7, 1)])
   }
 
+  @Test("events of a history that is gone keep their order, before the first place of what is left")
+  func movedBeforeTheBeginning() throws {
+    var queue = TopicQueue()
+    for position: Position in [104, 105, 105, 108] { queue.append(try event(topic), at: position) }
+    queue.moved(from: 108, to: 1)
+    #expect(queue.takeAll().map(\.stamp) == [stamp(0, 0), stamp(0, 1), stamp(0, 2), stamp(1, 0)])
+    queue.append(try event(topic), at: 107)
+    queue.moved(from: 107, to: 0)
+    queue.append(try event(topic), at: 0)
+    #expect(queue.takeAll().map(\.stamp) == [stamp(0, 0), stamp(0, 1)])
+  }
+
   @Test("events whose place will never be known are forgotten, and counted")
   func forgotten() throws {
     var queue = TopicQueue()
