@@ -1,4 +1,5 @@
 import EdgeCore
+import HTTP
 import Logging
 import Primitives
 import Reactor
@@ -64,6 +65,15 @@ extension LinkDriver {
     hubs[order.hub].send(.commandResult(CommandResult(id: order.id, outcome: outcome, text: text)))
   }
 
+  /// Answers with a JSON object.
+  private func answer(
+    _ order: HubOrder, _ outcome: CommandResult.Outcome, _ members: (inout JSONWriter) -> Void
+  ) {
+    var writer = JSONWriter()
+    writer.object(members)
+    answer(order, outcome, String(decoding: writer.bytes, as: UTF8.self))
+  }
+
   private func setLogLevel(_ name: String, for order: HubOrder) {
     guard let level = Logger.Level.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name.utf8) }) else {
       let allowed = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -96,7 +106,7 @@ extension LinkDriver {
       mailboxes.collect(for: .hub(order, .state))
     case .closed:
       let closed = collection.parts.reduce(0) { $0 + $1.closed }
-      answer(order, .done, #"{"released":\#(closed)}"#)
+      answer(order, .done) { $0.member("released", closed) }
     case .connections(let offset, let limit):
       let connections = collection.parts.flatMap(\.connections)
       let page = ConnectionPage(of: connections, offset: offset, limit: limit)
@@ -107,9 +117,11 @@ extension LinkDriver {
   private func answerWithState(_ order: HubOrder, _ collection: Collection) {
     let counters = collection.totals
     let state = lifecycle.isAnnounced ? "announced" : lifecycle.isDraining ? "draining" : "serving"
-    answer(
-      order, .done,
-      #"{"state":"\#(state)","clients":\#(counters.clients),"released":\#(counters.releasedOfLate),"#
-        + #""remaining":\#(counters.releasing)}"#)
+    answer(order, .done) {
+      $0.member("state", state)
+      $0.member("clients", counters.clients)
+      $0.member("released", counters.releasedOfLate)
+      $0.member("remaining", counters.releasing)
+    }
   }
 }
