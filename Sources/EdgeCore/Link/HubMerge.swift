@@ -46,20 +46,20 @@ public struct HubMerge: Sendable {
 
   /// Whether the hubs hold something else than before, and not only more.
   private(set) var hasSupportChanged = false
-  /// Whether a hub took back, on its link, what it had said.
-  private(set) var hasTakenBack = false
+  /// The hubs that took back, on their links, what they had said, and do not count among ``support`` yet.
+  private var takers: Set<Int> = []
 
   /// Looks whether what clients were told is to be held against what the hubs hold.
   ///
   /// - Returns: whether a hub took something back itself; nil if nothing has changed.
   mutating func takeSupportChange() -> Bool? {
-    // A hub that took something back says a little later that it hears Redis.
     guard hasSupportChanged, !support.isEmpty else { return nil }
-    defer {
-      hasSupportChanged = false
-      hasTakenBack = false
-    }
-    return hasTakenBack
+    hasSupportChanged = false
+    // A hub that took something back says a little later that it hears Redis. Before that its totals are merged and support
+    // nothing, so that all that it is ahead of the others would be taken back with the rest.
+    let counting = takers.filter { hubs[$0].isFresh }
+    takers.subtract(counting)
+    return !counting.isEmpty
   }
 
   /// The totals of the hubs that hear from Redis, in the lineage that is followed. What none of them holds was told too much.
@@ -123,6 +123,7 @@ public struct HubMerge: Sendable {
   public mutating func linkClosed(to hub: Int, now: Instant) {
     self.now = now
     hubs[hub] = HubFeed()
+    takers.remove(hub)
     hasSupportChanged = true
     follow()
     trustSomebody()
@@ -205,7 +206,7 @@ public struct HubMerge: Sendable {
       hubs[hub].position = 0
       hubs[hub].flushedPosition = 0
     }
-    if hasFallen && !isOther { hasTakenBack = true }
+    if hasFallen && !isOther { takers.insert(hub) }
     hubs[hub].reached(snapshot.position, at: now)
     if lineage == nil || !hasSeveralHubs { begin(snapshot.lineage) }
     // A single hub's numbers are the only ones there are.

@@ -138,6 +138,25 @@ struct EdgeStreamExcessTests {
     #expect(!edge.turn().contains { $0.contains("missed") })
   }
 
+  @Test("where two hubs find one after the other that Redis was set back, clients are told once")
+  func oneAfterTheOther() throws {
+    var edge = try EdgeStreamFixture(hubCount: 2)
+    for hub in 0...1 { _ = try edge.scores(7, from: hub) }
+    _ = edge.turn()
+    for hub in 0...1 { _ = edge.stream.freshnessChanged(of: hub, to: false, now: edge.now) }
+    _ = try edge.snapshot(5, from: 0)
+    _ = edge.stream.freshnessChanged(of: 0, to: true, now: edge.now)
+    #expect(edge.stream.renderer.takenBack == 1)
+    // It has heard one increment more, and says then that it hears Redis.
+    _ = try edge.snapshot(6, from: 1)
+    _ = edge.stream.freshnessChanged(of: 1, to: true, now: edge.now)
+    _ = try edge.scores(6, from: 0)
+    edge.wait(200)
+    _ = edge.turn()
+    #expect(edge.stream.renderer.takenBack == 1)
+    #expect(edge.stream.renderer.mirror.position == 6)
+  }
+
   @Test("a hub of version 1 is asked for no fence, and for no place with a check")
   func versionOne() throws {
     var edge = try overtold(holding: 6, version: 1)
