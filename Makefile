@@ -7,7 +7,7 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate bench build format lint readme install clean
+.PHONY: help run test simulate bench build format lint docs install clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -37,8 +37,8 @@ format: ## Format the sources
 lint: ## Check the format of the sources
 	$(SWIFT) format lint --strict -p -r $(FORMATTED)
 
-readme: ## Bring the README's tables of settings up to date
-	EMOJITRACK_WRITE_README=1 $(SWIFT) test --filter ReadmeTableTests
+docs: ## Bring the tables of settings in Docs/configuration.md up to date
+	EMOJITRACK_WRITE_DOCS=1 $(SWIFT) test --filter ConfigurationTableTests
 
 clean: ## Remove what was built
 	rm -rf .build .run

@@ -13,7 +13,7 @@ public enum LoopThread {
   /// A thread with a descriptor table of its own knows the descriptors that were open when it began, and those that it
   /// opens itself: **a descriptor opened later by another thread means nothing, or another file, to it.** What it gains:
   /// the kernel need not count references to a file on every system call, which is four hundredths of the price of a
-  /// `send()` (BENCHMARKS.md). Where the system forbids it (some containers), the thread shares the process's table.
+  /// `send()` (Docs/benchmarks.md). Where the system forbids it (some containers), the thread shares the process's table.
   ///
   /// - Parameters:
   ///   - name: what `top -H` and a debugger show; at most 15 bytes.

@@ -46,7 +46,7 @@ extension IntegrationTests {
         let plain = try body(from: sockets[1], until: "data:")
         #expect(chunked.head.contains("\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n"))
         #expect(plain.head.contains("\r\nConnection: close\r\n") && !plain.head.contains("Transfer-Encoding"))
-        // The very bytes that the README shows.
+        // The very bytes that Docs/client-api.md shows.
         #expect(chunked.body.wholeMatch(of: /b\r\nretry:\d{4}\n\r\nc\r\ndata:1F4C2\n\n\r\n/) != nil)
         #expect(plain.body.wholeMatch(of: /retry:\d{4}\ndata:1F4C2\n\n/) != nil)
 

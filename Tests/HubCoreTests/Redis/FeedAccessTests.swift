@@ -10,13 +10,13 @@ import Testing
     &stream.tweet_updates.* &stream.relay_fence
     """
 
-  @Test("the line for a hub with nothing but defaults is the README's")
+  @Test("the line for a hub with nothing but defaults is the documented one")
   func customary() throws {
     #expect(FeedAccess(FeedConfiguration()).line == Self.customary)
     let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
-    let readme = try String(
-      contentsOf: root.appending(path: "README.md").standardizedFileURL, encoding: .utf8)
-    #expect(readme.replacing(" \\\n  ", with: " ").contains(Self.customary))
+    let text = try String(
+      contentsOf: root.appending(path: "Docs/redis.md").standardizedFileURL, encoding: .utf8)
+    #expect(text.replacing(" \\\n  ", with: " ").contains(Self.customary))
   }
 
   @Test(
