@@ -23,7 +23,7 @@ final class ScorePrinter {
     // Of the environment of the tests it has nothing: so a proxy that is named there is none of its own.
     process = try ChildProcess(
       name, command[0], Array(command.dropFirst()),
-      environment: ["HOME": deployment.folder.path, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"]
+      environment: ["HOME": deployment.folder.path, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"]
         .merging(environment) { $1 },
       log: deployment.folder.appending(path: "\(name).log").path)
   }
