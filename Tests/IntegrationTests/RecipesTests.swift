@@ -17,32 +17,35 @@ extension IntegrationTests {
     ]
 
     /// The command of each recipe whose library is there; of the others, it is said that they are skipped.
-    private static func commands() -> [(name: String, command: [String])] {
-      recipes.compactMap { recipe in
-        let probe = ["-c", "import sys, \(recipe.module ?? "json"); assert sys.version_info >= (3, 9)"]
-        guard
-          // On a developer's machine the first in `PATH` may not have what apt has installed.
-          let python = ["python3", "/usr/bin/python3"].first(where: {
-            ChildProcess.succeeds($0, probe)
-          })
-        else {
-          print(
-            "the recipe for \(recipe.name) is skipped: its library is missing; Deploy/install.sh --with-clients gets it"
-          )
-          return nil
+    private static func commands(in folder: URL) -> [(name: String, command: [String])] {
+      let examples = TestRun.package.appending(path: "Examples/clients")
+      var commands = recipes.compactMap { recipe -> (name: String, command: [String])? in
+        let probe = ["-c", "import \(recipe.module ?? "json")"]
+        // On a developer's machine the first in `PATH` may not have what apt has installed.
+        let python = ["python3", "/usr/bin/python3"].first { ChildProcess.succeeds($0, probe) }
+        return python.map {
+          (recipe.name, [$0, examples.appending(path: "\(recipe.name)_client.py").path])
         }
-        let script = TestRun.package.appending(path: "Examples/clients/\(recipe.name)_client.py")
-        return (recipe.name, [python, script.path])
       }
+      let program = folder.appending(path: "recipe").path
+      let build = ["build", "-o", program, examples.appending(path: "go/main.go").path]
+      let environment = ["HOME": folder.path, "GO111MODULE": "off", "GOFLAGS": ""]
+      if ChildProcess.succeeds("go", build, environment: environment) { commands.append(("go", [program])) }
+      for name in recipes.map(\.name) + ["go"] where !commands.contains(where: { $0.name == name }) {
+        let remedy =
+          name == "go" ? "Deploy/clients.sh gets Go" : "Deploy/install.sh --with-clients gets its library"
+        print("the recipe for \(name) is skipped: \(remedy)")
+      }
+      return commands
     }
 
     @Test(
       "Each is exact through three drains, an edge that is killed, and a Redis that is emptied, and starts over only then"
     )
     func exact() throws {
-      let commands = Self.commands()
-      guard !commands.isEmpty else { try Test.cancel("there is no Python") }
       try Deployment.run(ClientJourney.options) { deployment in
+        let commands = Self.commands(in: deployment.folder)
+        guard !commands.isEmpty else { try Test.cancel("there is neither Python nor Go") }
         try Self.expectExact(commands, in: deployment)
       }
     }
@@ -62,6 +65,7 @@ extension IntegrationTests {
         let book = printer.book
         #expect(book.totals == totals, "\(printer.name): \(printer.end)")
         #expect(book.counts["snapshot"] == 2, "\(printer.name): \(book.counts)")
+        #expect(book.counts["message", default: 0] > 100, "\(printer.name)")
         #expect(book.resets == [#"{"reason":"new_lineage"}"#], "\(printer.name)")
       }
     }
