@@ -19,6 +19,18 @@ extension IntegrationTests {
       return "http://\(proxy.address)/?edges=\(edges)"
     }
 
+    /// A browser that knows no SharedWorker; it counts how often all totals are told.
+    private static let withoutSharing = """
+      delete globalThis.SharedWorker
+      globalThis.wholes = 0
+      globalThis.Worker = class extends Worker {
+        constructor(url) {
+          super(url)
+          this.addEventListener("message", ({ data }) => { if (data.totals) wholes += 1 })
+        }
+      }
+      """
+
     private func totals(_ browser: Browser) throws -> [ScoreID: UInt64] {
       let totals: [String: UInt64] = try browser.value(of: "totals")
       return try totals.reduce(into: [:]) { $0[try ScoreID($1.key)] = $1.value }
@@ -34,11 +46,12 @@ extension IntegrationTests {
         let browser = try Browser(url, in: deployment.folder)
         let first = try #require(browser.session)
         let second = try browser.openTab(url)
-        let alone = try browser.openTab(url, script: "delete globalThis.SharedWorker")
+        let alone = try browser.openTab(url, script: Self.withoutSharing)
         let tabs = [first, second, alone]
         for tab in tabs {
           browser.select(tab)
-          try wait(for: "a live page") { try browser.value(of: "Object.keys(totals).length") == 2 }
+          // Before the page is there, it has no totals.
+          try wait(for: "a live page") { (try? browser.value(of: "Object.keys(totals).length")) == 2 }
         }
         func isPersisted() throws -> Bool { try browser.value(of: "window.wasPersisted === true") }
         var frozen: UInt64 = 0
@@ -76,6 +89,9 @@ extension IntegrationTests {
           try? wait(for: "the totals") { try totals(browser) == truth }
           #expect(try totals(browser) == truth)
         }
+        // To the page at its beginning, by the first snapshot, and in the new lineage: all else was resumed.
+        browser.select(alone)
+        #expect(try browser.value(of: "wholes") == 3)
         browser.select(first)
         try browser.bringToFront()
         try wait(for: "the sum that is shown") {

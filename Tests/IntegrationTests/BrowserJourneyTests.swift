@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import Reactor
 import Testing
 
 extension IntegrationTests {
@@ -55,6 +56,43 @@ extension IntegrationTests {
     }
 
     @Test(
+      "A connection that is dead and does not end, as after a laptop's sleep: the example finds out in 45 s, an EventSource does not"
+    )
+    func dead() throws {
+      try Deployment.run(ClientJourney.options) { deployment in
+        let proxy = try BrowserClientTests.serve(in: deployment)
+        let relay = try LinkRelay(to: deployment.edges[0].address.port)
+        let way = "http://127.0.0.1:\(relay.port)"
+        let browser = try Browser(
+          "http://\(proxy.address)/?edges=\(way),http://\(deployment.edges[1].address)", in: deployment.folder
+        )
+        try wait(for: "a live page") { (try? browser.value(of: "Object.keys(totals).length")) == 2 }
+        let script = """
+          (window.heard = 0, window.source = new EventSource("\(way)/subscribe/eps?resume=1"),
+           source.onmessage = () => { heard += 1 }, true)
+          """
+        let _: Bool = try browser.value(of: script)
+        let redis = try deployment.redis.client()
+        try wait(for: "both") {
+          try redis.tweet(["1F602"])
+          return try browser.value(of: "heard > 1 && totals['1F602'] > 1")
+        }
+        relay.enter(.silent)
+        letPass(.milliseconds(200))
+        let heard: Int = try browser.value(of: "heard")
+        try redis.tweet(["1F602"])
+        let truth = try redis.totals()
+        let start = MonotonicClock.now()
+        try wait(for: "the other edge", within: .seconds(60)) {
+          try scores(browser.value(of: "totals")) == truth
+        }
+        print("client: a dead connection was found after \(start.duration(to: MonotonicClock.now()))")
+        #expect(try browser.value(of: "heard") == heard)
+        #expect(try browser.value(of: "source.readyState") == 1)
+      }
+    }
+
+    @Test(
       "In Firefox, tabs with the example share one stream, and are exact through all, and a page that is left and gone back to",
       .enabled(if: Firefox.isThere, Firefox.isMissing))
     func example() throws {
@@ -66,7 +104,7 @@ extension IntegrationTests {
         let tabs = try [browser.tab, browser.openTab(url)]
         for tab in tabs {
           try browser.select(tab)
-          try wait(for: "a live page") { try browser.value(of: "Object.keys(totals).length") == 2 }
+          try wait(for: "a live page") { (try? browser.value(of: "Object.keys(totals).length")) == 2 }
         }
         let truth = try ClientJourney(deployment) { station in
           switch station {

@@ -59,6 +59,19 @@ extension IntegrationTests {
       }
     }
 
+    @Test("The recipes are exact with the newest libraries, too")
+    func recipes() throws {
+      try Deployment.run(ClientJourney.options) { deployment in
+        let folders = ["httpx": "httpx-sse", "requests": "sseclient-py", "aiohttp": "aiosseclient"]
+        let commands = folders.map { name, folder in
+          let script = TestRun.package.appending(path: "Examples/clients/\(name)_client.py").path
+          let library = ClientFolder.python("", folder).environment["PYTHONPATH"] ?? ""
+          return (name: name, command: ["env", "PYTHONPATH=\(library)", "python3", script])
+        }
+        try RecipesTests.expectExact(commands, in: deployment)
+      }
+    }
+
     @Test("On a quiet stream, each library in Python hands out an event within 100 ms of the tweet")
     func quiet() throws {
       var options = Deployment.Options()

@@ -52,12 +52,11 @@ extension IntegrationTests {
 
     /// Sends recipes on their journey. Each is given both edges.
     static func expectExact(
-      _ commands: [(name: String, command: [String])], environment: [String: String] = [:],
-      in deployment: Deployment
+      _ commands: [(name: String, command: [String])], in deployment: Deployment
     ) throws {
       let urls = try deployment.edges.map { "http://\(try $0.address)/subscribe/eps?resume=1&snapshot=1" }
       let printers = try commands.map {
-        try ScorePrinter($0.name, $0.command + urls, environment: environment, in: deployment)
+        try ScorePrinter($0.name, $0.command + urls, in: deployment)
       }
       let totals = try ClientJourney(deployment).run(printers.count)
       for printer in printers {
