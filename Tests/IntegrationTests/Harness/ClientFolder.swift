@@ -41,15 +41,18 @@ enum ClientFolder {
     commands += [
       Command(
         name: "deno", command: [folder.appending(path: "deno/bin/deno").path, "run", "--allow-net", script]),
-      Command(name: "node", command: ["node", "--experimental-eventsource", script]),
-      Command(name: "node-kept", command: ["node", "--experimental-eventsource", script, "keep"]),
-      Command(
-        name: "node-eventsource", command: ["node", script], environment: ["NODE_PATH": "/usr/share/nodejs"]),
       Command(name: "go-eventsource", command: [folder.appending(path: "go/eventsource").path]),
-      Command(name: "curl", command: ["curl", "--no-progress-meter", "--no-buffer"]),
-    ]
-    return commands.filter {
-      $0.command[0].hasPrefix("/") == false || FileManager.default.fileExists(atPath: $0.command[0])
+    ].filter { FileManager.default.isExecutableFile(atPath: $0.command[0]) }
+    // Debian's own Node has no EventSource.
+    let option = "--experimental-eventsource"
+    if ChildProcess.succeeds("node", [option, "-e", "0"]) {
+      commands.append(Command(name: "node", command: ["node", option, script]))
+      commands.append(Command(name: "node-kept", command: ["node", option, script, "keep"]))
     }
+    let packages = ["NODE_PATH": "/usr/share/nodejs"]
+    if ChildProcess.succeeds("node", ["-e", "require('eventsource')"], environment: packages) {
+      commands.append(Command(name: "node-eventsource", command: ["node", script], environment: packages))
+    }
+    return commands + [Command(name: "curl", command: ["curl", "--no-progress-meter", "--no-buffer"])]
   }
 }

@@ -47,7 +47,9 @@ final class ClientJourney {
       } catch let late as TimedOut { if leavesNobody { throw late } }
       try arrive(station)
     }
-    try arriveWhole(.start, at: edges)
+    // None is left behind before it begins: to load a language and a library may take its time.
+    try wait(for: "\(count) clients", within: .seconds(60)) { try edges.map(clients).reduce(0, +) >= count }
+    try arrive(.start)
     let feed = try TweetFeed(deployment.redis.address, rate: 200)
     try feed.waitForMore(100)
     for (station, from, to) in [(Station.drain, 0, 1), (.drainBack, 1, 0), (.drainAgain, 0, 1)] {
