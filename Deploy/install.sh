@@ -6,13 +6,15 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 Usage: install.sh [--without-redis] [--with-browser] [--with-promtool] [--with-networks] [--with-proxies]
-                  [--with-feeders]
+                  [--with-feeders] [--with-clients]
 
 Looks for the Swift toolchain, the libraries and the commands that emojitrack-relay needs, and installs with apt what
 is missing. Needs root, or sudo without a password; otherwise prints the command to type.
 
   --without-redis   do not ask for redis-server: a Redis elsewhere will be used
   --with-browser    ask for Chromium too, in which the tests look at the pages
+  --with-clients    try to get Python with httpx, requests and aiohttp too, with which the tests run the recipes for
+                    clients; those whose library is missing are skipped
   --with-feeders    try to get Python, Ruby and Node with their clients of Redis too, with which the tests run the
                     examples of feeders; those of a language that is missing are skipped
   --with-promtool   try to get Prometheus with its own tool too, with which the tests check metrics and let alerts
@@ -28,7 +30,7 @@ fail() { # message, remedy
   exit 1
 }
 
-redis=true browser=false promtool=false networks=false proxies=false feeders=false
+redis=true browser=false promtool=false networks=false proxies=false feeders=false clients=false
 for argument in "$@"; do
   case $argument in
     --without-redis) redis=false ;;
@@ -37,6 +39,7 @@ for argument in "$@"; do
     --with-networks) networks=true ;;
     --with-proxies) proxies=true ;;
     --with-feeders) feeders=true ;;
+    --with-clients) clients=true ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 64 ;;
   esac
@@ -77,19 +80,24 @@ if $proxies; then
 fi
 
 # Nothing that runs needs the following, so its absence stops nobody.
-want_client() { # language, a command that succeeds if its client is there, package
+want() { # what is skipped without it, a command that succeeds if it is there, package
   if bash -c "$2" >/dev/null 2>&1; then return; fi
   if command -v apt-cache >/dev/null && apt-cache show "$3" >/dev/null 2>&1; then
     packages+=("$3")
   else
-    printf 'install.sh: %s is missing and not known here: the tests of the feeder in %s are skipped.\n' "$3" "$1" >&2
+    printf 'install.sh: %s is missing and not known here: the tests of %s are skipped.\n' "$3" "$1" >&2
   fi
 }
 if $feeders; then
-  want_client Python 'python3 -c "import redis" || /usr/bin/python3 -c "import redis"' python3-redis
-  want_client Ruby 'ruby -e "require %q(redis)"' ruby-redis
+  want 'the feeder in Python' 'python3 -c "import redis" || /usr/bin/python3 -c "import redis"' python3-redis
+  want 'the feeder in Ruby' 'ruby -e "require %q(redis)"' ruby-redis
   # Where Debian's packages for Node are; Node itself may be another one.
-  want_client Node 'NODE_PATH=/usr/share/nodejs node -e "require(\"redis\")"' node-redis
+  want 'the feeder in Node' 'NODE_PATH=/usr/share/nodejs node -e "require(\"redis\")"' node-redis
+fi
+if $clients; then
+  for library in httpx requests aiohttp; do
+    want "the recipe for $library" "python3 -c 'import $library' || /usr/bin/python3 -c 'import $library'" "python3-$library"
+  done
 fi
 if $promtool && ! command -v promtool >/dev/null; then
   if command -v apt-cache >/dev/null && apt-cache show prometheus >/dev/null 2>&1; then

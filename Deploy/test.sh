@@ -15,7 +15,7 @@ step() { # title, command…
 }
 
 step 'Install what is missing' Deploy/install.sh --with-browser --with-promtool --with-networks --with-proxies \
-  --with-feeders
+  --with-feeders --with-clients
 step 'Check the format' swift format lint --strict -p -r Package.swift Sources Tests
 step 'Build the commands' swift build -c release
 # The integration tests start these.

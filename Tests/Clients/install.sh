@@ -1,14 +1,24 @@
 #!/usr/bin/env bash
-# Installs the Python client libraries with which ClientLibrariesTests listens, each into a folder of its own: two of them are one
-# module by name. Then: EMOJITRACK_PYTHON_LIBRARIES=FOLDER swift test --filter ClientLibrariesTests
+# Installs the client libraries that ClientLibrariesTests and ClientJourneyTests look at: those for Python and Deno from PyPI, each into a
+# folder of its own, for two of them are one module by name; and it builds the program with the library for Go that Debian has.
+# Then: EMOJITRACK_CLIENT_LIBRARIES=FOLDER swift test --filter 'IntegrationTests.*Client(Libraries|Journey)Tests'
 set -euo pipefail
 
 folder=${1:?Usage: install.sh FOLDER}
-for library in httpx-sse==0.4.3 sseclient==0.0.27 sseclient-py==1.9.0 aiosseclient==0.1.8 requests-sse==0.5.3; do
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+for library in httpx-sse==0.4.3 sseclient==0.0.27 sseclient-py==1.9.0 aiosseclient==0.1.8 requests-sse==0.5.3 \
+  aiohttp-sse-client==0.2.1 py-sse-client==1.0.1 launchdarkly-eventsource==1.7.4 deno==2.9.8; do
   packages=("$library")
   case $library in
     httpx-sse*) packages+=(httpx==0.28.1) ;;
-    sseclient-py*) packages+=(requests) ;;
+    sseclient-py*) packages+=(requests==2.34.2) ;;
+    aio* | py-sse*) packages+=(aiohttp==3.14.5) ;;
   esac
-  python3 -m pip install --quiet --disable-pip-version-check --target "$folder/${library%%==*}" "${packages[@]}"
+  [[ -d $folder/${library%%==*} ]] ||
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
+      --target "$folder/${library%%==*}" "${packages[@]}"
 done
+if command -v go >/dev/null && [[ -d /usr/share/gocode/src/github.com/donovanhide/eventsource ]]; then
+  GO111MODULE=off GOFLAGS='' GOPATH=/usr/share/gocode GOCACHE=$folder/go/cache \
+    go build -o "$folder/go/eventsource" "$here/go-eventsource/main.go"
+fi

@@ -4,26 +4,19 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  /// Outside of the gate: `Tests/Clients/install.sh` says how.
-  @Suite(
-    "Client libraries",
-    .enabled(
-      if: ProcessInfo.processInfo.environment["EMOJITRACK_PYTHON_LIBRARIES"] != nil,
-      "EMOJITRACK_PYTHON_LIBRARIES names no folder that Tests/Clients/install.sh has filled"))
+  /// Outside of the gate: `Deploy/clients.sh` runs it.
+  @Suite("Client libraries", .enabled(if: ClientFolder.isThere, ClientFolder.isMissing))
   struct ClientLibrariesTests {
     private static let names = ["httpx-sse", "sseclient", "sseclient-py", "aiosseclient", "requests-sse"]
 
     private func start(
       _ script: String, library: String, _ arguments: [String], in deployment: Deployment
     ) throws -> ChildProcess {
-      let folder = URL(filePath: ProcessInfo.processInfo.environment["EMOJITRACK_PYTHON_LIBRARIES"] ?? "")
-      let environment = [
-        "PYTHONPATH": folder.appending(path: library).path, "HOME": deployment.folder.path,
-        "NO_PROXY": "*",
-      ]
+      let command = ClientFolder.python(script, library)
       return try ChildProcess(
-        library, "python3", [TestRun.package.appending(path: "Tests/Clients/\(script)").path] + arguments,
-        environment: environment, log: deployment.folder.appending(path: "\(library).log").path)
+        library, command.command[0], command.command.dropFirst() + arguments,
+        environment: command.environment.merging(["HOME": deployment.folder.path, "NO_PROXY": "*"]) { $1 },
+        log: deployment.folder.appending(path: "\(library).log").path)
     }
 
     private func lines(_ process: ChildProcess) -> [Substring] {

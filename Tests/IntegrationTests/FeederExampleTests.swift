@@ -17,13 +17,7 @@ extension IntegrationTests {
 
       /// The first interpreter that has a client; nil if none has.
       var command: String? {
-        commands.first { command in
-          let log = FileManager.default.temporaryDirectory.appending(path: "emojitrack-\(UUID()).log")
-          defer { try? FileManager.default.removeItem(at: log) }
-          let run = try? ChildProcess(
-            command, command, probe, environment: FeederExampleTests.environment, log: log.path)
-          return (try? run?.waitForEnd(within: .seconds(30))) == .exited(0)
-        }
+        commands.first { ChildProcess.succeeds($0, probe, environment: FeederExampleTests.environment) }
       }
     }
 

@@ -18,7 +18,8 @@ final class Browser {
   private let fromBrowser: FileHandle
   private var received: [UInt8] = []
   private var lastCommand = 0
-  private var session: String?
+  /// Of the tab that is told what to do.
+  var session: String?
   private var noticed: [PageError] = []
 
   /// Starts it, and shows it a page.
@@ -43,10 +44,7 @@ final class Browser {
       descriptors: [3: commands.reading.fileDescriptor, 4: answers.writing.fileDescriptor])
     toBrowser = commands.writing
     fromBrowser = answers.reading
-    let target = try text(command("Target.createTarget", ["url": "about:blank"])["targetId"])
-    session = try text(command("Target.attachToTarget", ["targetId": target, "flatten": true])["sessionId"])
-    for domain in ["Runtime", "Log", "Page"] { try command("\(domain).enable") }
-    try command("Page.navigate", ["url": url])
+    try openTab(url)
   }
 
   /// The value of an expression in the page.
@@ -154,7 +152,7 @@ final class Browser {
   // MARK: The protocol
 
   @discardableResult
-  private func command(_ method: String, _ parameters: [String: Any] = [:]) throws -> [String: Any] {
+  func command(_ method: String, _ parameters: [String: Any] = [:]) throws -> [String: Any] {
     lastCommand += 1
     var message: [String: Any] = ["id": lastCommand, "method": method, "params": parameters]
     message["sessionId"] = session
@@ -211,7 +209,7 @@ final class Browser {
     }
   }
 
-  private func text(_ value: Any?) throws -> String {
+  func text(_ value: Any?) throws -> String {
     guard let text = value as? String else { throw TimedOut(description: "the browser gave no text") }
     return text
   }

@@ -77,6 +77,15 @@ final class ChildProcess {
     return unsafe body(&pointers)
   }
 
+  /// Whether a program ends well by itself; not, if there is none of that name.
+  static func succeeds(_ program: String, _ arguments: [String], environment: [String: String] = [:]) -> Bool
+  {
+    let log = FileManager.default.temporaryDirectory.appending(path: "emojitrack-\(UUID()).log")
+    defer { try? FileManager.default.removeItem(at: log) }
+    let run = try? ChildProcess(program, program, arguments, environment: environment, log: log.path)
+    return (try? run?.waitForEnd(within: .seconds(30))) == .exited(0)
+  }
+
   /// Everything that it has printed so far.
   var log: String {
     String(decoding: (try? Data(contentsOf: URL(filePath: logPath))) ?? Data(), as: UTF8.self)

@@ -1,0 +1,19 @@
+"""Prints what grows, by Python alone: python3 urllib_client.py 'http://EDGE/subscribe/eps?resume=1&snapshot=1' [the same of another edge …]"""
+
+import http.client
+import itertools
+import sys
+import time
+import urllib.request
+from scores import Scores
+
+scores = Scores()
+for url in itertools.cycle(sys.argv[1:]):
+    try:
+        # Without a limit it waits for ever on a connection that is dead. In silence a comment comes each 15 s.
+        with urllib.request.urlopen(urllib.request.Request(url, headers=scores.begin()), timeout=45) as answer:
+            while piece := answer.read1():
+                scores.take(piece)
+    except (OSError, http.client.HTTPException) as error:  # Also where the stream is cut off.
+        print("#", repr(error), flush=True)
+    time.sleep(scores.retry)
