@@ -7,7 +7,7 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate bench build format lint readme install clean
+.PHONY: help run test simulate bench road build format lint readme install clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -24,6 +24,9 @@ simulate: ## Run SEEDS=1000 simulated worlds, or the one of SEED=n
 
 bench: ## Compare an edge with a bare send() loop, and check what it promises (a quarter of an hour)
 	@Deploy/bench.sh
+
+road: ## Run each proxy in front of edges by our examples, and check what it does to streams (five minutes)
+	@Deploy/road.sh
 
 build: install ## Build the four commands into .build/release
 	$(SWIFT) build -c release

@@ -1,0 +1,43 @@
+import Foundation
+import Synchronization
+import Testing
+
+extension IntegrationTests {
+  /// Each proxy in front of real edges. nginx and HAProxy always, for a few seconds; with `EMOJITRACK_ROAD=1` all that are
+  /// installed, which is what `make road` does; with `EMOJITRACK_ROAD=packaged` all, as short as they can be configured, which
+  /// breaks limits and fails nothing.
+  @Suite("The road through a proxy")
+  struct RoadTests {
+    private static let wish = ProcessInfo.processInfo.environment["EMOJITRACK_ROAD"]
+    private static let isWhole = wish == "1" || wish == "packaged"
+    private static let kinds = (isWhole ? ProxyKind.all : [.nginx, .haproxy]).filter(\.isInstalled)
+    private static let rows = Mutex<[String: String]>([:])
+
+    @Test(
+      "Streams pass at once, end and cut stay apart, who leaves is gone, and a claimed address is not believed",
+      .enabled(if: !kinds.isEmpty, Proxy.isMissing), arguments: kinds)
+    func passes(_ kind: ProxyKind) throws {
+      let trial = RoadTrial(
+        kind: kind, isByExample: Self.wish != "packaged", eventCount: Self.isWhole ? 300 : 80,
+        percentile: Self.isWhole ? 99 : 90, holds: Self.isWhole)
+      let figures = try trial.run()
+      let row = figures.row(kind.name, version: try kind.version())
+      let table = Self.rows.withLock { rows -> [String] in
+        rows[kind.name] = row
+        guard rows.count == Self.kinds.count else { return [] }
+        return [RoadFigures.heading] + Self.kinds.compactMap { rows[$0.name] }
+      }
+      print(row)
+      let broken = figures.broken(by: kind)
+      if trial.isByExample { #expect(broken == [], "\(kind.name)") }
+      if !table.isEmpty { print("\n\(table.joined(separator: "\n"))\n") }
+    }
+
+    @Test(
+      "With EMOJITRACK_ROAD=1, all proxies are there",
+      .enabled(if: isWhole, "EMOJITRACK_ROAD is not set"))
+    func areInstalled() {
+      #expect(ProxyKind.all.filter { !$0.isInstalled }.map(\.program) == [])
+    }
+  }
+}
