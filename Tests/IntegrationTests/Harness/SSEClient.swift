@@ -98,7 +98,7 @@ final class SSEClient: Sendable {
       }
       state.receivedAt = now
       guard timesEvents else { return }
-      Self.parse(&state)
+      parse(&state)
       while state.eventTimes.count < state.events.count { state.eventTimes.append(now) }
     }
   }
@@ -176,8 +176,10 @@ final class SSEClient: Sendable {
 
   private func parsed<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
     state.withLock { state in
-      Self.parse(&state)
-      if state.parser.emptyBlockCount > 0 { Issue.record("a block without data in \(path)") }
+      parse(&state)
+      if state.parser.emptyBlockCount > 0, !isErrorPage(state) {
+        Issue.record("a block without data in \(path)")
+      }
       if state.body.isMisframed, !timesEvents {
         Issue.record("a chunk of \(path) that ends where it may not")
       }
@@ -185,11 +187,16 @@ final class SSEClient: Sendable {
     }
   }
 
-  private static func parse(_ state: inout State) {
-    if state.head == nil, let end = state.bytes.firstRange(of: headEnd) {
+  /// Whether a proxy has answered in its own name.
+  private func isErrorPage(_ state: State) -> Bool {
+    timesEvents && state.head?.lowercased().contains("text/event-stream") != true
+  }
+
+  private func parse(_ state: inout State) {
+    if state.head == nil, let end = state.bytes.firstRange(of: Self.headEnd) {
       state.head = String(decoding: state.bytes[..<end.lowerBound], as: UTF8.self)
       state.parsed = end.upperBound
-      state.body = StreamBody(head: state.head ?? "")
+      state.body = StreamBody(head: state.head ?? "", isOurs: !timesEvents)
     }
     guard state.head != nil else { return }
     let before = state.body.bytes.count

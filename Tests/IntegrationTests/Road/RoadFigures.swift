@@ -36,7 +36,8 @@ extension RoadFigures {
     demand(behindWorst.map { $0 <= Self.behindLimit } ?? false, "events come late")
     demand(isHeld != false, "a stream is cut")
     demand(tellsEnd, "an end does not look like one")
-    demand(tellsCut, "a cut looks like an end")
+    demand(
+      tellsCut == kind.tellsCut, tellsCut ? "a cut looks like one, unlike before" : "a cut looks like an end")
     demand(leftAfter.map { $0 <= RoadTrial.leavingLimit(of: kind) } ?? false, "a client that left stays")
     demand(addressSeen == RoadTrial.source, "the edge takes the client for \(addressSeen)")
     if kind.edgeCount > 1 {

@@ -16,7 +16,10 @@ extension ProxyKind {
       "mpm_event", "authz_core", "headers", "proxy", "proxy_http", "slotmem_shm", "proxy_balancer",
       "watchdog",
       "proxy_hcheck", "lbmethod_byrequests", "lbmethod_bybusyness",
-    ].map { "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so" }
+    ]
+    // Some are built in.
+    .filter { FileManager.default.fileExists(atPath: "/usr/lib/apache2/modules/mod_\($0).so") }
+    .map { "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so" }
     let file = try home.write(
       "apache.conf",
       """
@@ -59,7 +62,7 @@ extension ProxyKind {
 
       """,
     listening: "listen: 8080", listeningInTest: "listen: {host: 127.0.0.1, port: PORT}", edgeCount: 1,
-    noticesLeaving: false
+    noticesLeaving: false, tellsCut: false
   ) { home in
     let text = home.configuration + "num-threads: 1\n" + (getuid() == 0 ? "user: nobody\n" : "")
     return ProxyCommand(arguments: ["-c", try home.write("h2o.yaml", text)])

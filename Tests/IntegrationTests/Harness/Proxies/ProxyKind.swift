@@ -20,6 +20,8 @@ struct ProxyKind: Sendable, CustomTestStringConvertible {
   var edgeCount = 2
   /// Whether it notices by itself that a client has left. One that does not is told by the second comment that it cannot send.
   var noticesLeaving = true
+  /// Whether a stream that was cut off does not look like one that has ended, by the example.
+  var tellsCut = true
   /// Whether, by the example, a stream for which there is no edge is told when to come back.
   var tellsTimeToReturn = false
   /// Writes what else it needs, and says how it is started.
@@ -47,10 +49,13 @@ struct ProxyKind: Sendable, CustomTestStringConvertible {
     let lines = try text.replacing(listening, with: listeningInTest.replacing("PORT", with: "\(port)"))
       .split(separator: "\n", omittingEmptySubsequences: false).map { line in
         var line = String(line)
-        for (index, edge) in edges.enumerated() where line.contains("edge-\(index + 1).example.org") {
+        for (index, edge) in edges.enumerated() {
+          let name = "edge-\(index + 1).example.org"
           let address = try edge.address
-          line = line.replacing("edge-\(index + 1).example.org", with: address.host)
-            .replacing("8001", with: "\(address.port)")
+          line = line.replacing("\(name):8001", with: "\(address)")
+          // Some have the port apart.
+          guard line.contains(name) else { continue }
+          line = line.replacing(name, with: address.host).replacing("8001", with: "\(address.port)")
         }
         return line
       }
