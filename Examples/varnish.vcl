@@ -1,5 +1,5 @@
 vcl 4.1;
-# Varnish in front of two edges.
+# Varnish in front of two edges. Each stream takes a thread: the parameter thread_pool_max says how many there are.
 
 import directors;
 import std;

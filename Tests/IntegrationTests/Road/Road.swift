@@ -13,6 +13,14 @@ struct Road {
     try SSEClient(path, by: approach, fields: fields, waits: waits, timesEvents: true)
   }
 
+  /// How many streams of `raw` all edges have.
+  var streamCount: Int {
+    get throws {
+      try deployment.edges.map { Int(try $0.metrics()["emojitrack_edge_clients{stream=\"raw\"}"] ?? 0) }
+        .reduce(0, +)
+    }
+  }
+
   /// The edge that serves a stream of this path; nil if none does. One that drains says nothing, and serves nobody.
   func edgeServing(_ path: String) -> EdgeNode? {
     deployment.edges.first { (try? $0.clientAddresses(of: path).isEmpty) == false }

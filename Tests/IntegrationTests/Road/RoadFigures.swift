@@ -4,6 +4,8 @@ import Primitives
 struct RoadFigures {
   /// From the request to the first event; the worst but one of twenty. Nil if none came.
   var firstEvent: Duration?
+  /// Of ``RoadTrial/crowd`` streams at once, how many came through; nil if that was not tried.
+  var crowd: Int?
   /// By how much events came later than at a direct client: the median, and the percentile that has the limit.
   var behindMedian: Duration?
   var behindWorst: Duration?
@@ -35,6 +37,7 @@ extension RoadFigures {
     demand(firstEvent.map { $0 <= Self.firstEventLimit } ?? false, "the first event comes late")
     demand(behindWorst.map { $0 <= Self.behindLimit } ?? false, "events come late")
     demand(isHeld != false, "a stream is cut")
+    demand(crowd.map { $0 == RoadTrial.crowd } ?? true, "not all streams come through")
     demand(tellsEnd, "an end does not look like one")
     demand(
       tellsCut == kind.tellsCut, tellsCut ? "a cut looks like one, unlike before" : "a cut looks like an end")
@@ -50,14 +53,15 @@ extension RoadFigures {
   // MARK: The table
 
   static let heading = """
-    | proxy | version | first event | behind a direct client: median, p99 | 18 s | end and cut | quiet client that left | claimed address | other edge | no edge |
-    |---|---|---|---|---|---|---|---|---|---|
+    | proxy | version | first event | behind a direct client: median, p99 | 18 s | 1,500 streams | end and cut | quiet client that left | claimed address | other edge | no edge |
+    |---|---|---|---|---|---|---|---|---|---|---|
     """
 
   func row(_ name: String, version: String) -> String {
     let cells = [
       name, version, text(firstEvent), "\(text(behindMedian)), \(text(behindWorst))",
       isHeld.map { $0 ? "held" : "**cut**" } ?? "-",
+      crowd.map { $0 == RoadTrial.crowd ? "all" : "**\($0)**" } ?? "-",
       tellsEnd && tellsCut ? "told apart" : tellsEnd ? "**both look like an end**" : "**no end**",
       leftAfter.map { $0 < .seconds(1) ? "gone at once" : "gone after \(text($0))" } ?? "**stays**",
       addressSeen == RoadTrial.source

@@ -9,6 +9,7 @@ struct RoadTrial {
   /// From where they claim to come.
   static let claimed = "203.0.113.9"
   static let heldFor = Duration.seconds(18)
+  static let crowd = 1_500
   private static let keepalive = Duration.seconds(3)
   private static let fields =
     "Accept: text/event-stream\r\nX-Forwarded-For: \(claimed)\r\nForwarded: for=\(claimed)\r\n"
@@ -19,7 +20,7 @@ struct RoadTrial {
   let eventCount: Int
   /// Of a hundred events, how many must be in time.
   let percentile: Int
-  /// Whether a stream is held for a while, to see whether it is cut.
+  /// Whether a stream is held for a while, to see whether it is cut, and whether very many are opened.
   let holds: Bool
 
   /// How long a client that left may stay. A proxy that does not notice by itself sends a comment into the void; to the next one the
@@ -52,6 +53,7 @@ struct RoadTrial {
     figures.leftAfter = try leaving(on: road)
     // Where nothing arrives, nothing else can be seen.
     guard figures.firstEvent != nil else { return }
+    if holds { figures.crowd = try crowd(on: road) }
     let held = try road.client("/subscribe/raw", fields: Self.fields)
     let heldSince = MonotonicClock.now()
     let serving = try #require(road.edgeServing("/subscribe/raw"), "no edge has the client")
@@ -106,6 +108,17 @@ struct RoadTrial {
       delays.append(start.duration(to: first))
     }
     return delays.sorted()[delays.count - 2]
+  }
+
+  /// How many of very many streams come through.
+  private func crowd(on road: Road) throws -> Int {
+    let path = "/subscribe/raw"
+    let clients = try (0..<Self.crowd).map { _ in try road.client(path, waits: false) }
+    try? wait(for: "the crowd", within: .seconds(8)) { try road.streamCount >= clients.count }
+    let count = try road.streamCount
+    for client in clients { client.close() }
+    try wait(for: "the end of the crowd", within: .seconds(40)) { try road.streamCount == 0 }
+    return count
   }
 
   /// How long the edge keeps a client that left a stream of which nothing came.

@@ -20,7 +20,7 @@ extension ProxyKind {
       daemon off;
       pid \(home.folder.path)/nginx.pid;
       \(getuid() == 0 ? "user root;" : "")
-      events {}
+      events { worker_connections 4096; }
       http {
         access_log off;
         \(buffers.joined(separator: "\n"))
@@ -47,7 +47,7 @@ extension ProxyKind {
       """,
     listening: "bind :8080", listeningInTest: "bind 127.0.0.1:PORT", tellsTimeToReturn: true
   ) { home in
-    let text = home.configuration.replacing("maxconn 100000", with: "maxconn 1000")
+    let text = home.configuration.replacing("maxconn 100000", with: "maxconn 4000")
       .replacing("/etc/haproxy/errors", with: TestRun.package.appending(path: "Examples").path)
     return ProxyCommand(arguments: ["-db", "-f", try home.write("haproxy.cfg", text)])
   }

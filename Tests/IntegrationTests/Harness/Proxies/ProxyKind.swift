@@ -64,8 +64,10 @@ struct ProxyKind: Sendable, CustomTestStringConvertible {
 
   /// The version that the program says it has.
   func version() throws -> String {
-    let log = try TestRun.shared().newFolder().appending(path: "version")
-    let run = try ChildProcess(program, try #require(path), [versionArgument], log: log.path)
+    let folder = try TestRun.shared().newFolder()
+    let run = try ChildProcess(
+      program, try #require(path), [versionArgument], environment: ["HOME": folder.path],
+      log: folder.appending(path: "version").path)
     _ = try run.waitForEnd(within: .seconds(20))
     return String(try #require(run.log.firstMatch(of: /[0-9]+\.[0-9]+(\.[0-9]+)?/), "\(run.log)").0)
   }
