@@ -58,15 +58,21 @@ extension RoadFigures {
     """
 
   func row(_ name: String, version: String) -> String {
-    let cells = [
-      name, version, text(firstEvent), "\(text(behindMedian)), \(text(behindWorst))",
-      isHeld.map { $0 ? "held" : "**cut**" } ?? "-",
-      crowd.map { $0 == RoadTrial.crowd ? "all" : "**\($0)**" } ?? "-",
-      tellsEnd && tellsCut ? "told apart" : tellsEnd ? "**both look like an end**" : "**no end**",
-      leftAfter.map { $0 < .seconds(1) ? "gone at once" : "gone after \(text($0))" } ?? "**stays**",
-      addressSeen == RoadTrial.source
-        ? "not believed" : addressSeen == RoadTrial.claimed ? "**believed**" : "**\(addressSeen)**",
-      otherEdgeAfter.map { "after \(text($0))" } ?? "-", withoutEdge,
+    let held: String = isHeld.map { $0 ? "held" : "**cut**" } ?? "-"
+    let streams: String = crowd.map { $0 == RoadTrial.crowd ? "all" : "**\($0)**" } ?? "-"
+    let ends: String = tellsCut ? "told apart" : "**both look like an end**"
+    let left: String =
+      leftAfter.map { $0 < .seconds(1) ? "gone at once" : "gone after \(text($0))" } ?? "**stays**"
+    let claim: String =
+      switch addressSeen {
+      case RoadTrial.source: "not believed"
+      case RoadTrial.claimed: "**believed**"
+      default: "**\(addressSeen)**"
+      }
+    let other: String = otherEdgeAfter.map { "after \(text($0))" } ?? "-"
+    let cells: [String] = [
+      name, version, text(firstEvent), "\(text(behindMedian)), \(text(behindWorst))", held, streams,
+      tellsEnd ? ends : "**no end**", left, claim, other, withoutEdge,
     ]
     return "| \(cells.joined(separator: " | ")) |"
   }
