@@ -30,6 +30,12 @@ extension RoadFigures {
   static let behindLimit = Duration.milliseconds(25)
   static let otherEdgeLimit = Duration.seconds(5)
 
+  /// Whether a limit of time is broken by what came.
+  var isLate: Bool {
+    firstEvent.map { $0 > Self.firstEventLimit } ?? false
+      || behindWorst.map { $0 > Self.behindLimit } ?? false
+  }
+
   /// The limits that are broken, in words.
   func broken(by kind: ProxyKind) -> [String] {
     var broken: [String] = []
