@@ -7,7 +7,7 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate bench build format lint docs install clean
+.PHONY: help run test simulate bench road build format lint docs install clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -24,6 +24,10 @@ simulate: ## Run SEEDS=1000 simulated worlds, or the one of SEED=n
 
 bench: ## Compare an edge with a bare send() loop, and check what it promises (a quarter of an hour)
 	@Deploy/bench.sh
+
+road: ## Run each proxy, each client library and each browser against real edges (a quarter of an hour)
+	@Deploy/road.sh
+	@Deploy/clients.sh
 
 build: install ## Build the four commands into .build/release
 	$(SWIFT) build -c release

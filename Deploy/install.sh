@@ -6,7 +6,7 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 Usage: install.sh [--without-redis] [--with-browser] [--with-promtool] [--with-networks] [--with-proxies]
-                  [--with-feeders] [--with-clients]
+                  [--with-feeders] [--with-clients] [--with-road]
 
 Looks for the Swift toolchain, the libraries and the commands that emojitrack-relay needs, and installs with apt what
 is missing. Needs root, or sudo without a password; otherwise prints the command to type.
@@ -22,6 +22,7 @@ is missing. Needs root, or sudo without a password; otherwise prints the command
   --with-networks   ask for what tests need that run in networks of their own: ip and dnsmasq; as root only, for
                     without root they are skipped
   --with-proxies    ask for nginx and HAProxy too, behind which the tests look at pages and streams
+  --with-road       ask for Python with pip, and for all the proxies that Debian has, which `make road` runs
 TEXT
 }
 
@@ -30,7 +31,7 @@ fail() { # message, remedy
   exit 1
 }
 
-redis=true browser=false promtool=false networks=false proxies=false feeders=false clients=false
+redis=true browser=false promtool=false networks=false proxies=false feeders=false clients=false road=false
 for argument in "$@"; do
   case $argument in
     --without-redis) redis=false ;;
@@ -40,6 +41,7 @@ for argument in "$@"; do
     --with-proxies) proxies=true ;;
     --with-feeders) feeders=true ;;
     --with-clients) clients=true ;;
+    --with-road) road=true ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 64 ;;
   esac
@@ -77,6 +79,13 @@ if $proxies; then
   # Theirs is a folder that not everybody has in the path.
   PATH=$PATH:/usr/sbin need_command nginx nginx-light
   PATH=$PATH:/usr/sbin need_command haproxy haproxy
+fi
+if $road; then
+  for pair in varnishd:varnish lighttpd:lighttpd apache2:apache2-bin traffic_server:trafficserver squid:squid h2o:h2o \
+    nghttpx:nghttp2-proxy; do
+    PATH=$PATH:/usr/sbin need_command "${pair%%:*}" "${pair#*:}"
+  done
+  python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 fi
 
 # Nothing that runs needs the following, so its absence stops nobody.
@@ -124,7 +133,8 @@ fi
 # put it there decides.
 policy=/usr/sbin/policy-rc.d
 remove_policy() { "${privilege[@]}" rm -f "$policy"; }
-if [[ " ${packages[*]} " =~ ' '(redis-server|prometheus|nginx-light|haproxy)' ' && ! -e $policy ]]; then
+services='redis-server|prometheus|nginx-light|haproxy|varnish|lighttpd|trafficserver|squid|h2o|nghttp2-proxy'
+if [[ " ${packages[*]} " =~ ' '($services)' ' && ! -e $policy ]]; then
   trap remove_policy EXIT
   printf '#!/bin/sh\nexit 101\n' | "${privilege[@]}" tee "$policy" >/dev/null
   "${privilege[@]}" chmod 755 "$policy"
@@ -136,8 +146,8 @@ install() { apt install --yes --no-install-recommends -qq "${packages[@]}" >/dev
 # The package lists may be old or not there at all, as in a fresh container.
 install 2>/dev/null || { apt update -qq && install; } || fail "apt-get failed (above)." "Try it yourself: $line"
 
-for service in redis-server prometheus nginx haproxy; do
-  if [[ " ${packages[*]} " == *" $service"* ]] && command -v systemctl >/dev/null; then
-    "${privilege[@]}" systemctl disable --quiet "$service.service" 2>/dev/null || true
+for service in redis-server prometheus nginx haproxy varnish lighttpd trafficserver squid h2o nghttp2-proxy:nghttpx; do
+  if [[ " ${packages[*]} " == *" ${service%%:*}"* ]] && command -v systemctl >/dev/null; then
+    "${privilege[@]}" systemctl disable --quiet "${service#*:}.service" 2>/dev/null || true
   fi
 done

@@ -1,4 +1,5 @@
-/// Takes a chunked body apart (RFC 9112 §7.1), byte by byte and strictly: no extensions, no trailers, no zeros in front of a size.
+/// Takes a chunked body apart (RFC 9112 §7.1), byte by byte and strictly: no extensions, no trailers, and zeros in front of a size
+/// only where that is said.
 public struct ChunkedReader: Sendable {
   /// What a byte brings.
   public enum Piece: Equatable, Sendable {
@@ -14,8 +15,12 @@ public struct ChunkedReader: Sendable {
   private var digits = 0
   private var left: UInt64 = 0
 
+  private let allowsZeros: Bool
+
   /// One that waits for the first chunk.
-  public init() {}
+  ///
+  /// - Parameter allowsZeros: whether zeros may stand in front of a size.
+  public init(allowsZeros: Bool = false) { self.allowsZeros = allowsZeros }
 
   /// Whether the last, empty chunk has come.
   public var isEnded: Bool { place == .ended }
@@ -28,7 +33,7 @@ public struct ChunkedReader: Sendable {
   public mutating func append(_ byte: UInt8) -> Piece? {
     switch (place, byte) {
     case (.size, UInt8(ascii: "\r")) where digits > 0: place = .sizeEnd
-    case (.size, _) where digits < 15 && !(digits == 1 && left == 0):
+    case (.size, _) where digits < 15 && (allowsZeros || !(digits == 1 && left == 0)):
       guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
         place = .malformed
         return nil

@@ -21,12 +21,14 @@ final class SSEClient: Sendable {
     var receivedAt: Instant?
     var longestPause = Duration.zero
     var sums: [ScoreID: UInt64] = [:]
+    var eventTimes: [Instant] = []
   }
 
   private static let count = Atomic(0)
 
   let number: Int
   let path: String
+  private let timesEvents: Bool
   private let state: Mutex<State>
 
   /// Asks for a stream, and waits until its first bytes are there: from then on nothing is missed.
@@ -40,14 +42,24 @@ final class SSEClient: Sendable {
   }
 
   /// The same, for a client that comes in a way of its own.
-  convenience init(_ path: String, by approach: Approach, fields: String = "", waits: Bool = true) throws {
-    try self.init(path, on: BlockingSocket(approach), fields: fields, waits: waits)
+  ///
+  /// - Parameter timesEvents: whether it notes when each event came. Its chunks may then end anywhere, as those of proxies do.
+  convenience init(
+    _ path: String, by approach: Approach, fields: String = "", waits: Bool = true,
+    timesEvents: Bool = false
+  ) throws {
+    try self.init(
+      path, on: BlockingSocket(approach), fields: fields, waits: waits, timesEvents: timesEvents)
   }
 
   /// The same, on a connection that is there.
-  init(_ path: String, on socket: BlockingSocket, fields: String = "", waits: Bool = true) throws {
+  init(
+    _ path: String, on socket: BlockingSocket, fields: String = "", waits: Bool = true,
+    timesEvents: Bool = false
+  ) throws {
     number = Self.count.add(1, ordering: .relaxed).newValue
     self.path = path
+    self.timesEvents = timesEvents
     try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n".utf8))
     state = Mutex(State())
     state.withLock { $0.socket = socket }
@@ -85,6 +97,9 @@ final class SSEClient: Sendable {
         state.longestPause = max(state.longestPause, before.duration(to: now))
       }
       state.receivedAt = now
+      guard timesEvents else { return }
+      parse(&state)
+      while state.eventTimes.count < state.events.count { state.eventTimes.append(now) }
     }
   }
 
@@ -111,6 +126,9 @@ final class SSEClient: Sendable {
 
   /// All events so far, but for places without growth: those show in ``lastEventID``.
   var events: [ServerSentEvent] { parsed { $0.events } }
+
+  /// When each of the events came; empty if it does not note that.
+  var eventTimes: [Instant] { parsed { $0.eventTimes } }
 
   /// How many events came so far.
   var eventCount: Int { parsed { $0.events.count } }
@@ -158,21 +176,33 @@ final class SSEClient: Sendable {
 
   private func parsed<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
     state.withLock { state in
-      if state.head == nil, let end = state.bytes.firstRange(of: Self.headEnd) {
-        state.head = String(decoding: state.bytes[..<end.lowerBound], as: UTF8.self)
-        state.parsed = end.upperBound
-        state.body = StreamBody(head: state.head ?? "")
+      parse(&state)
+      if state.parser.emptyBlockCount > 0, !isErrorPage(state) {
+        Issue.record("a block without data in \(path)")
       }
-      if state.head != nil {
-        let before = state.body.bytes.count
-        state.body.append(state.bytes[state.parsed...])
-        state.parser.append(state.body.bytes[before...])
-        state.events += state.parser.takeEvents().filter { $0.name != "position" }
-        if state.parser.emptyBlockCount > 0 { Issue.record("a block without data in \(path)") }
-        if state.body.isMisframed { Issue.record("a chunk of \(path) that ends where it may not") }
-        state.parsed = state.bytes.count
+      if state.body.isMisframed, !timesEvents {
+        Issue.record("a chunk of \(path) that ends where it may not")
       }
       return body(&state)
     }
+  }
+
+  /// Whether a proxy has answered in its own name.
+  private func isErrorPage(_ state: State) -> Bool {
+    timesEvents && state.head?.lowercased().contains("text/event-stream") != true
+  }
+
+  private func parse(_ state: inout State) {
+    if state.head == nil, let end = state.bytes.firstRange(of: Self.headEnd) {
+      state.head = String(decoding: state.bytes[..<end.lowerBound], as: UTF8.self)
+      state.parsed = end.upperBound
+      state.body = StreamBody(head: state.head ?? "", isOurs: !timesEvents)
+    }
+    guard state.head != nil else { return }
+    let before = state.body.bytes.count
+    state.body.append(state.bytes[state.parsed...])
+    state.parser.append(state.body.bytes[before...])
+    state.events += state.parser.takeEvents().filter { $0.name != "position" }
+    state.parsed = state.bytes.count
   }
 }

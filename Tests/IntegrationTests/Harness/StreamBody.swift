@@ -8,9 +8,13 @@ struct StreamBody {
   private(set) var isMisframed = false
   private var chunks: ChunkedReader?
 
-  /// - Parameter head: of the answer that it belongs to.
-  init(head: String = "") {
-    if head.lowercased().contains("\r\ntransfer-encoding: chunked") { chunks = ChunkedReader() }
+  /// - Parameters:
+  ///   - head: of the answer that it belongs to.
+  ///   - isOurs: whether the chunks are the edge's own, and not what a proxy made of them.
+  init(head: String = "", isOurs: Bool = true) {
+    if head.lowercased().contains("\r\ntransfer-encoding: chunked") {
+      chunks = ChunkedReader(allowsZeros: !isOurs)
+    }
   }
 
   /// Whether its last chunk has come. Without chunks nobody knows.

@@ -1,0 +1,65 @@
+import Foundation
+import Reactor
+import Testing
+
+/// A proxy in front of edges and hubs.
+final class Proxy {
+  /// The word about one that is missing.
+  static let isMissing: Comment = "nginx or HAProxy is not installed: Deploy/install.sh --with-proxies"
+
+  static let hasNginx = ProxyKind.nginx.isInstalled
+  static let hasHAProxy = ProxyKind.haproxy.isInstalled
+
+  private let process: ChildProcess
+  let address: SocketAddress
+
+  /// - Parameter text: its configuration, with the addresses of the project's examples.
+  init(_ kind: ProxyKind, _ text: String, in front: [EdgeNode] = [], folder: URL) throws {
+    let port = try TestRun.freePort()
+    let home = ProxyHome(
+      folder: folder.appending(path: kind.program), port: port,
+      configuration: try kind.adapt(text, for: front, port: port))
+    try FileManager.default.createDirectory(at: home.folder, withIntermediateDirectories: true)
+    let command = try kind.command(home)
+    let program = try #require(kind.path, "\(kind.program) is not installed")
+    let process = try ChildProcess(
+      kind.program, program, command.arguments, environment: command.environment,
+      log: home.folder.appending(path: "output").path)
+    self.process = process
+    let address = try SocketAddress.loopback(port)
+    self.address = address
+    try wait(for: kind.name) {
+      if process.poll() != nil { throw TimedOut(description: process.log) }
+      return (try? BlockingSocket(address)) != nil
+    }
+  }
+
+  deinit {
+    // So that it can end the processes that it has started itself.
+    process.signal(SIGTERM)
+    _ = try? process.waitForEnd(within: .seconds(2))
+  }
+
+  /// What it has printed.
+  var log: String { process.log }
+
+  /// nginx with one server of such locations.
+  static func nginx(_ locations: String, in folder: URL) throws -> Proxy {
+    try Proxy(.nginx, "server {\n  listen 8080;\n  \(locations)\n}\n", folder: folder)
+  }
+
+  /// nginx by the project's example, in front of one edge or two.
+  static func nginx(_ edges: [EdgeNode], in folder: URL) throws -> Proxy {
+    try Proxy(.nginx, ProxyKind.nginx.exampleText(), in: edges, folder: folder)
+  }
+
+  /// HAProxy by the project's example, in front of one edge or two.
+  ///
+  /// - Parameter asksAgain: whether it asks the next edge when one refuses a connection, as the example has it.
+  static func haproxy(_ edges: [EdgeNode], in folder: URL, asksAgain: Bool = true) throws -> Proxy {
+    let text = try ProxyKind.haproxy.exampleText()
+    return try Proxy(
+      .haproxy, asksAgain ? text : text.replacing("option redispatch 1", with: "retries 0"), in: edges,
+      folder: folder)
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Synchronization
+import Testing
+
+extension IntegrationTests {
+  /// Each proxy in front of real edges. nginx and HAProxy always, for a few seconds; with `EMOJITRACK_ROAD=1` all that are
+  /// installed, which is what `make road` does; with the name of a program that one; with `EMOJITRACK_ROAD=packaged` all, as
+  /// short as they can be configured, which breaks limits and fails nothing.
+  @Suite("The road through a proxy")
+  struct RoadTests {
+    private static let wish = ProcessInfo.processInfo.environment["EMOJITRACK_ROAD"]
+    private static let isWhole = wish != nil
+    private static let kinds = ProxyKind.all.filter { kind in
+      guard kind.isInstalled else { return false }
+      return switch wish {
+      case nil: ["nginx", "haproxy"].contains(kind.program)
+      case "1", "packaged": true
+      case let name: kind.program == name
+      }
+    }
+    private static let rows = Mutex<[String: String]>([:])
+
+    @Test(
+      "Streams pass at once, end and cut stay apart, who leaves is gone, and a claimed address is not believed",
+      .enabled(if: !kinds.isEmpty, Proxy.isMissing), arguments: kinds)
+    func passes(_ kind: ProxyKind) throws {
+      let trial = RoadTrial(
+        kind: kind, isByExample: Self.wish != "packaged", eventCount: Self.isWhole ? 300 : 80,
+        percentile: Self.isWhole ? 99 : 90, holds: Self.isWhole)
+      var figures = try trial.run()
+      // What else runs on the machine can make events late, and never early: of three turns, one in time is enough.
+      for _ in 0..<2 where trial.isByExample && figures.isLate { figures = try trial.run() }
+      let row = figures.row(kind.name, version: try kind.version())
+      let table = Self.rows.withLock { rows -> [String] in
+        rows[kind.name] = row
+        guard rows.count == Self.kinds.count else { return [] }
+        return [RoadFigures.heading] + Self.kinds.compactMap { rows[$0.name] }
+      }
+      print(row)
+      let broken = figures.broken(by: kind)
+      if trial.isByExample { #expect(broken == [], "\(kind.name)") }
+      if !table.isEmpty { print("\n\(table.joined(separator: "\n"))\n") }
+    }
+
+    @Test(
+      "With EMOJITRACK_ROAD=1, all proxies are there",
+      .enabled(if: wish == "1" || wish == "packaged", "EMOJITRACK_ROAD does not ask for all"))
+    func areInstalled() {
+      #expect(ProxyKind.all.filter { !$0.isInstalled }.map(\.program) == [])
+    }
+  }
+}
