@@ -61,7 +61,7 @@ let package = Package(
     library("Transport", ["Primitives", "Reactor", "TLS"]),
     library("Redis", ["Primitives", "CHiredis", "Transport", "TLS"]),
     library("Telemetry", ["HTTP", "Primitives", "Reactor", "TLS", "Transport"]),
-    library("Service", ["Primitives", argumentParser, configuration, logging]),
+    library("Service", ["Primitives", "Reactor", argumentParser, configuration, logging]),
 
     library("Doctor", ["Primitives", "Reactor", "TLS", "Transport", "Service"]),
 
@@ -102,6 +102,7 @@ let package = Package(
     tests("SettingsTests", ["Hub", "Edge", "Feeder", "Service"]),
     tests("FeederTests", ["Feeder", "Primitives", "TestSupport"]),
     tests("BenchTests", ["Bench", "Primitives", "Redis", "Service"]),
+    tests("TidyTests", []),
     tests("IntegrationTests", ["Wire", "Redis", "Transport", "Reactor", "TLS", "Primitives", "TestSupport"]),
   ]
 )

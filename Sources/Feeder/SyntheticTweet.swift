@@ -1,3 +1,5 @@
+import Primitives
+
 /// Makes up tweets as emojitrack passes them on: JSON of an id, a text, who wrote it, links and a time.
 ///
 /// What they say is meant to hurt careless code: quotes, backslashes, line breaks, markup, wide and right-to-left
@@ -92,28 +94,7 @@ struct SyntheticTweet: Sendable {
     """#.utf8)
 
   /// A moment as ISO 8601 writes it: `2013-07-04T18:00:00Z`.
-  static func timestamp(_ second: Int64) -> String {
-    let (days, rest) = second.flooredQuotientAndRemainder(dividingBy: 86_400)
-    // Days are counted in eras of 400 years that begin on the 1st of March, so that leap days come last.
-    let (era, dayOfEra) = (days + 719_468).flooredQuotientAndRemainder(dividingBy: 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(year)-\(padded(month))-\(padded(day))T"
-      + "\(padded(rest / 3600)):\(padded(rest / 60 % 60)):\(padded(rest % 60))Z"
-  }
-}
-
-extension Int64 {
-  /// The quotient rounded down, and the remainder that is never negative.
-  fileprivate func flooredQuotientAndRemainder(dividingBy divisor: Int64) -> (Int64, Int64) {
-    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-  }
+  static func timestamp(_ second: Int64) -> String { CalendarTime(unixSeconds: second).iso8601 + "Z" }
 }
 
 extension String {

@@ -18,9 +18,11 @@ public enum LoopThread {
   /// - Parameters:
   ///   - name: what `top -H` and a debugger show; at most 15 bytes.
   ///   - ownsDescriptors: whether the thread gets a descriptor table of its own.
+  /// - Returns: the thread. It may be over already.
+  @discardableResult
   public static func start(
     _ name: String, ownsDescriptors: Bool = false, _ body: @escaping @Sendable () -> Void
-  ) throws(SystemError) {
+  ) throws(SystemError) -> pthread_t {
     let box = unsafe Unmanaged.passRetained(
       Body {
         // Named from inside: a detached thread may be over before its creator could name it.
@@ -41,5 +43,6 @@ public enum LoopThread {
       throw SystemError(call: "pthread_create", code: code)
     }
     _ = pthread_detach(thread)
+    return thread
   }
 }

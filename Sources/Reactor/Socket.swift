@@ -68,6 +68,17 @@ public enum Socket {
     }
   }
 
+  /// Reads into the beginning of an array.
+  ///
+  /// - Parameter limit: how many bytes are read at most, at least 1.
+  public static func receive(
+    _ descriptor: Int32, into buffer: inout [UInt8], limit: Int = .max
+  ) -> TransferResult {
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      unsafe receive(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(limit)))
+    }
+  }
+
   /// Looks at what could be read, and leaves it there.
   public static func peek(_ descriptor: Int32, into buffer: inout [UInt8]) -> TransferResult {
     unsafe buffer.withUnsafeMutableBytes { unsafe receive(descriptor, into: $0, flags: Int32(MSG_PEEK)) }

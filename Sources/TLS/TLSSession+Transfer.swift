@@ -77,6 +77,22 @@ extension TLSSession {
     }
   }
 
+  /// Reads at most one record into the beginning of an array.
+  ///
+  /// - Parameters:
+  ///   - buffer: not empty. Its bytes beyond the count of the answer may have been overwritten.
+  ///   - limit: how many bytes are read at most, at least 1.
+  public func read(into buffer: inout [UInt8], limit: Int = .max) -> ReadResult {
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(limit)))
+    }
+  }
+
+  /// Writes at most one record of an array's bytes from an index on. See `write(_:)` for an unsafe buffer.
+  public func write(_ bytes: [UInt8], from start: Int = 0) -> WriteResult {
+    unsafe bytes.withUnsafeBytes { unsafe write(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+  }
+
   /// Writes at most one record, ``recordMaximum``, if the socket takes it.
   ///
   /// - Parameter buffer: the bytes. After `wantsRead` or `wantsWrite` they are bound to be sent

@@ -50,7 +50,7 @@ struct LoopThreadTests {
     var isGone = false
     try loop.receive(from: mailbox) { _ in isGone = true }
     let start = { (held: Held) throws in try LoopThread.start("short") { _ = held } }
-    try start(Held(mailbox))
+    _ = try start(Held(mailbox))
     try loop.turn { isGone }
   }
 }

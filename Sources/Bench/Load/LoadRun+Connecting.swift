@@ -63,7 +63,7 @@ extension LoadRun {
     let request = id.isEmpty ? request : options.target.request(after: id)
     let isSent: Bool
     if let tls = clients[slot].tls {
-      isSent = unsafe request.withUnsafeBytes { unsafe tls.write($0) } == .wrote(request.count)
+      isSent = tls.write(request) == .wrote(request.count)
     } else {
       isSent = Socket.send(clients[slot].descriptor, request) == .moved(request.count)
     }

@@ -36,22 +36,19 @@ extension LoadRun {
   }
 
   private func receive(_ slot: Int, _ limit: Int) -> Received {
-    unsafe readBuffer.withUnsafeMutableBytes { bytes in
-      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<limit])
-      guard let tls = clients[slot].tls else {
-        return switch unsafe Socket.receive(clients[slot].descriptor, into: room) {
-        case .moved(let count): .bytes(count)
-        case .wouldBlock: .nothing
-        case .ended: .over("closed by the server")
-        case .failed(let error): .over("\(error)")
-        }
+    guard let tls = clients[slot].tls else {
+      return switch Socket.receive(clients[slot].descriptor, into: &readBuffer, limit: limit) {
+      case .moved(let count): .bytes(count)
+      case .wouldBlock: .nothing
+      case .ended: .over("closed by the server")
+      case .failed(let error): .over("\(error)")
       }
-      return switch unsafe tls.read(into: room) {
-      case .bytes(let count): .bytes(count)
-      case .wantsRead, .wantsWrite: .nothing
-      case .closed: .over("closed by the server")
-      case .failed(let failure): .over("\(failure)")
-      }
+    }
+    return switch tls.read(into: &readBuffer, limit: limit) {
+    case .bytes(let count): .bytes(count)
+    case .wantsRead, .wantsWrite: .nothing
+    case .closed: .over("closed by the server")
+    case .failed(let failure): .over("\(failure)")
     }
   }
 

@@ -19,10 +19,7 @@ final class Probe: ReadinessHandler {
   }
 
   func descriptorReady(_ readiness: Readiness, token: Int) {
-    let result = unsafe buffer.withUnsafeMutableBytes { bytes in
-      unsafe Socket.receive(sockets.second.number, into: bytes)
-    }
-    guard case .moved(let count) = result else { return }
+    guard case .moved(let count) = Socket.receive(sockets.second.number, into: &buffer) else { return }
     let bytes = buffer
     ledger.bytesReceived(bytes.span.extracting(0..<count))
   }

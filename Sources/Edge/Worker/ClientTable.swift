@@ -81,7 +81,7 @@ struct ClientTable {
   func receive(_ slot: Int32, into buffer: inout [UInt8]) -> TransferResult {
     let client = clients[Int(slot)]
     if let tls = client.tls { return tls.receive(into: &buffer) }
-    return unsafe buffer.withUnsafeMutableBytes { unsafe Socket.receive(client.descriptor, into: $0) }
+    return Socket.receive(client.descriptor, into: &buffer)
   }
 
   /// Writes what fits of the response that is under way.

@@ -9,8 +9,7 @@ extension TLSSession: DeliveryChannel {
   func send(_ bytes: [UInt8], from index: Int) -> TransferResult {
     var end = index
     while end < bytes.count {
-      let result = unsafe bytes.withUnsafeBytes { unsafe write(UnsafeRawBufferPointer(rebasing: $0[end...])) }
-      switch TransferResult(result) {
+      switch TransferResult(write(bytes, from: end)) {
       case .moved(let count): end += count
       case .wouldBlock where end > index: return .moved(end - index)
       case let other: return other
@@ -33,7 +32,7 @@ extension TLSSession: DeliveryChannel {
 
   /// Reads into the buffer from its beginning.
   func receive(into buffer: inout [UInt8]) -> TransferResult {
-    switch unsafe buffer.withUnsafeMutableBytes({ unsafe read(into: $0) }) {
+    switch read(into: &buffer) {
     case .bytes(let count): .moved(count)
     case .wantsRead, .wantsWrite: .wouldBlock
     case .closed: .ended

@@ -1,4 +1,5 @@
 import Dispatch
+import Reactor
 import Synchronization
 
 /// Writes log lines on a thread of its own, so that nobody who logs ever waits for the stream.
@@ -32,7 +33,11 @@ final class LogWriter: Sendable {
     self.descriptor = descriptor
     self.notice = notice
     state = Mutex(State(queue: LogQueue(byteCountMaximum: byteCountMaximum)))
-    BackgroundThread.start { [self] in run() }
+    do {
+      try LoopThread.start("log") { [self] in run() }
+    } catch {
+      preconditionFailure("no thread for the log could be started: \(error)")
+    }
   }
 
   /// How many lines were dropped, or could not be written.

@@ -1,4 +1,5 @@
 public import Logging
+import Reactor
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

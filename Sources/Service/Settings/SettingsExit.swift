@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reactor
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -10,7 +10,8 @@ enum ProcessEnd: Equatable {
 /// holds it any more.
 final class ChildProcess {
   let name: String
-  private let identifier: pid_t
+  /// Its number for the kernel.
+  let identifier: pid_t
   private let logPath: String
   private var end: ProcessEnd?
 

@@ -1,11 +1,9 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Writes to the process's own standard streams, and waits until they take it.
 ///
 /// That is right for a command whose report is its purpose. A process that serves must not wait: it logs by
-/// ``ServiceLog``.
+/// `ServiceLog`.
 public enum StandardStream {
   /// True if somebody watches the standard error on a terminal.
   public static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
@@ -33,13 +31,6 @@ public enum StandardStream {
       }
       return true
     }
-  }
-
-  /// Writes a text, but waits no longer than the limit until the stream takes it.
-  static func write(_ text: String, to descriptor: Int32, within limit: Duration) {
-    let writer = LogWriter(to: descriptor) { _ in "" }
-    writer.append(text)
-    writer.flush(within: limit)
   }
 
   /// Another process that has the same stream may have made it non-blocking.

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@testable import Service
+@testable import Reactor
 
 @Suite struct SignalsTests {
   @Test("Each signal reaches the callback, and ends nobody", .timeLimit(.minutes(1)))

@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// A request to the process from outside.
 public enum ProcessSignal: CaseIterable, Sendable {
@@ -47,7 +45,11 @@ public enum Signals {
   /// The same, and says which thread it is.
   @discardableResult
   static func start(_ receive: @escaping @Sendable (ProcessSignal) -> Void) -> pthread_t {
-    BackgroundThread.start { wait(receive) }
+    do {
+      return try LoopThread.start("signals") { wait(receive) }
+    } catch {
+      preconditionFailure("no thread for signals could be started: \(error)")
+    }
   }
 
   private static func wait(_ receive: @Sendable (ProcessSignal) -> Void) -> Never {

@@ -1,0 +1,109 @@
+import Foundation
+import Reactor
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+  /// The alerts about parts that have too much to do, or clients that ask for too much, with a Prometheus as in ``AlertsTests``.
+  @Suite("Alerts about load", .patient, .enabled(if: Prometheus.isThere, Prometheus.isMissing))
+  struct LoadAlertsTests {
+    private static func run(
+      _ options: Deployment.Options, _ body: (Deployment, Prometheus) throws -> Void
+    ) throws {
+      try Deployment.run(options) { deployment in
+        let prometheus = try Prometheus(watching: deployment.hubs)
+        defer { prometheus.stop() }
+        try body(deployment, prometheus)
+      }
+    }
+
+    @Test("Clients that are turned away, and handshakes that fail")
+    func refusals() throws {
+      var options = Deployment.Options(edgeCount: 1)
+      options.edgeFlags = ["--clients-address-maximum", "1"]
+      options.secure = try TestRun.shared().ours
+      try Self.run(options) { deployment, prometheus in
+        let edge = deployment.edges[0]
+        let only = try edge.client("/subscribe/eps")
+        defer { only.close() }
+        let path = "/subscribe/eps"
+        try prometheus.waitUntilFired(["ClientsRefused"]) {
+          let answer = try HTTPClient.request("GET", path, by: edge.plain)
+          #expect(answer.status == 503)
+        }
+        try prometheus.waitUntilSilent()
+        let door = try Approach(address: edge.secure().address)
+        try prometheus.waitUntilFired(["HandshakesFail"]) {
+          for _ in 0..<3 { try BlockingSocket(door).send(Array("GET / HTTP/1.1\r\n\r\n".utf8)) }
+        }
+        try prometheus.waitUntilSilent()
+      }
+    }
+
+    @Test("Slow clients that miss events, and a link that takes less than there is")
+    func slowReaders() throws {
+      try Self.run(Deployment.Options(edgeCount: 1)) { deployment, prometheus in
+        let edge = deployment.edges[0]
+        let redis = try deployment.redis.client()
+        let payload = Array("\"\(String(repeating: "x", count: 60_000))\"".utf8)
+        func publish() throws {
+          for _ in 0..<4 { try redis.publish("stream.tweet_updates.1F602", payload) }
+        }
+        var slow = try edge.plain
+        slow.receiveBufferSize = 4_096
+        let clients = try (0..<10).map { _ in
+          let socket = try BlockingSocket(slow)
+          try socket.send(Array("GET /subscribe/details/1F602 HTTP/1.1\r\nHost: relay\r\n\r\n".utf8))
+          return socket
+        }
+        try deployment.waitForTopics(1, of: edge)
+        try prometheus.waitUntilFired(["EventsSkipped"], publish)
+        try prometheus.waitUntilSilent()
+
+        let process = try #require(edge.process)
+        let throttle = Throttle(process, stopped: 900, running: 30)
+        do {
+          defer { throttle.end() }
+          // Those that wait for the edge come late at their clients, too, and the slow ones go on missing them.
+          try prometheus.waitUntilFired(
+            ["LinkSlow"], besides: ["EventsSkipped", "DeliverySlow"], publish)
+        }
+        try prometheus.waitUntilSilent()
+        withExtendedLifetime(clients) {}
+      }
+    }
+
+    @Test("An edge that is held up, one that cannot keep the pace, and a hub that is held up")
+    func heldUp() throws {
+      var options = Deployment.Options(edgeCount: 1)
+      options.hubFlags = ["--tick", "1ms"]
+      try Self.run(options) { deployment, prometheus in
+        let edge = deployment.edges[0]
+        let feed = try TweetFeed(deployment.redis.address, rate: 2_000)
+        var clients = try (0..<20).map { _ in try edge.client("/subscribe/eps") }
+        let held = try Throttle(#require(edge.process), stopped: 400, running: 40)
+        do {
+          defer { held.end() }
+          try prometheus.waitUntilFired(["DeliverySlow"], besides: ["Governor"])
+        }
+        try prometheus.waitUntilSilent()
+
+        // A flush for so many takes longer than a millisecond.
+        let more = try (0..<1_000).map { _ in try SSEClient("/subscribe/eps", by: edge.plain, waits: false) }
+        clients += more
+        try prometheus.waitUntilFired(["Governor"], besides: ["DeliverySlow"])
+        for client in more { client.close() }
+        try prometheus.waitUntilSilent()
+
+        let busy = try Throttle(#require(deployment.hub.process), stopped: 150, running: 30)
+        do {
+          defer { busy.end() }
+          try prometheus.waitUntilFired(["HubBusy"], besides: ["DeliverySlow", "HubDown"])
+        }
+        try feed.stop()
+        try prometheus.waitUntilSilent()
+        for client in clients.prefix(20) { client.close() }
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+/// What `Sources/README.md` draws is true of the code.
+@Suite("The architecture") struct ArchitectureTests {
+  /// The targets without I/O, clock, lock and thread, and what each may import.
+  private static let pure: [String: Set<String>] = [
+    "Primitives": [],
+    "Wire": ["Primitives"],
+    "HTTP": ["Primitives"],
+    "Pages": ["HTTP"],
+    "HubCore": ["Primitives", "Wire", "HTTP", "Pages"],
+    "EdgeCore": ["Primitives", "Wire", "HTTP", "Pages"],
+  ]
+  /// The targets that may contain unsafe code.
+  private static let outsideWorld: Set = ["Redis", "TLS", "Reactor", "Transport"]
+  /// Each C module, and the one target that makes it safe.
+  private static let modulesOfC = ["CHiredis": "Redis", "COpenSSL": "TLS", "CLinux": "Reactor"]
+
+  @Test("There is something to look at")
+  func filesAreFound() {
+    #expect(SourceTree.sources.count > 400)
+    #expect(Set(Self.pure.keys).isSubset(of: Set(SourceTree.sources.map(\.target))))
+  }
+
+  @Test("A pure target imports pure targets alone", arguments: pure.keys.sorted())
+  func imports(target: String) {
+    for file in SourceTree.sources where file.target == target {
+      let foreign = Set(file.imports).subtracting(Self.pure[target] ?? [])
+      #expect(foreign.isEmpty, "\(file.path) imports \(foreign.sorted().joined(separator: ", "))")
+    }
+  }
+
+  /// The benchmark's floor is a bare loop over the system's own calls, so that an edge is not compared with our own code.
+  private static let floor = "Sources/Bench/Floor/"
+
+  @Test("Unsafe code is in the targets of the outside world alone")
+  func unsafe() {
+    for file in SourceTree.sources
+    where !Self.outsideWorld.contains(file.target) && !file.path.hasPrefix(Self.floor) {
+      for line in file.code where line.split(whereSeparator: { !$0.isLetter && $0 != "_" }).contains("unsafe")
+      {
+        Issue.record("\(file.path): \(line)")
+      }
+    }
+  }
+
+  @Test("One target alone imports a C module")
+  func cModules() {
+    for file in SourceTree.sources {
+      for module in file.imports {
+        if let owner = Self.modulesOfC[module] {
+          #expect(file.target == owner, "\(file.path) imports \(module)")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// A reader finds a thing where its name says, and files are short.
+@Suite("Files and folders") struct FileTests {
+  /// A longer file says why in a line that begins with this.
+  private static let excuse = "// Longer than 250 lines: "
+  private static let lengthMaximum = 250
+
+  @Test("A file of the product has 250 lines at the most, or says why not")
+  func length() {
+    for file in SourceTree.sources where file.lines.count > Self.lengthMaximum {
+      #expect(
+        file.lines.contains { $0.hasPrefix(Self.excuse) },
+        "\(file.path) has \(file.lines.count) lines, and no line that begins with '\(Self.excuse)'")
+    }
+  }
+
+  @Test("A file X.swift declares an X, and X+Y.swift extends it")
+  func names() {
+    let keywords: Set = [
+      "struct", "class", "enum", "actor", "protocol", "extension", "func", "typealias", "macro",
+    ]
+    for file in SourceTree.sources where file.name != "Package" && file.name != "main" {
+      let subject = file.name.split(separator: "+").first.map(String.init) ?? file.name
+      let isDeclared = file.code.contains { line in
+        let words = line.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" })
+        return zip(words, words.dropFirst()).contains { keywords.contains(String($0)) && $1 == subject }
+      }
+      #expect(isDeclared, "\(file.path) declares no \(subject)")
+    }
+  }
+
+  @Test("The README of a target names each of its folders")
+  func folders() throws {
+    for (folder, path) in Self.foldersOfTargets() {
+      let readme = try SourceTree.text("\(path)/README.md")
+      #expect(readme.contains("`\(folder)/`"), "\(path)/README.md does not name \(folder)/")
+    }
+  }
+
+  /// Each folder that holds Swift files directly below a target.
+  private static func foldersOfTargets() -> [(folder: String, target: String)] {
+    var found: [String: Set<String>] = [:]
+    for file in SourceTree.sources {
+      let parts = file.path.split(separator: "/").map(String.init)
+      if parts.count > 3 { found["\(parts[0])/\(parts[1])", default: []].insert(parts[2]) }
+    }
+    return found.flatMap { target, folders in folders.map { (folder: $0, target: target) } }
+  }
+}
