@@ -2,7 +2,7 @@ import Primitives
 
 /// The last message of the side that ends the link: why, and when to come back.
 public struct GoAway: Equatable, Sendable {
-  /// Why a link is ended by one of its sides.
+  /// Why one side ends the link.
   public enum Reason: UInt8, Sendable, CaseIterable {
     /// The sender is shutting down.
     case shutdown = 1
@@ -33,7 +33,7 @@ public struct GoAway: Equatable, Sendable {
   /// More about it, for people to read; may be empty.
   public let text: String
 
-  /// A farewell. A text that is longer than ``maximumTextCount`` is cut between two Unicode scalars.
+  /// The last message of a link. A text longer than ``maximumTextCount`` is cut between two Unicode scalars.
   ///
   /// - Precondition: the wait is within 0 and ``maximumRetryAfterMilliseconds``.
   public init(reason: Reason, retryAfterMilliseconds: Int = 0, text: String = "") {

@@ -1,6 +1,6 @@
 public import Primitives
 
-/// The first message of an edge: who it is, what it speaks, and how far it got on earlier links.
+/// The first message of an edge: its name, its versions, and the totals that it holds from earlier links.
 public struct Hello: Equatable, Sendable {
   /// The versions of the messages that the edge speaks; from 1.
   public let versions: ClosedRange<UInt8>

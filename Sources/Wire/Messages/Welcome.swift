@@ -2,11 +2,11 @@ public import Primitives
 
 /// The hub's answer to a ``Hello``: the link is up, and these are its terms.
 public struct Welcome: Equatable, Sendable {
-  /// What a tick interval may be, in milliseconds.
+  /// The allowed tick intervals, in milliseconds.
   public static let tickIntervalLimits = 1...1_000
-  /// What a ping interval may be, in milliseconds.
+  /// The allowed ping intervals, in milliseconds.
   public static let pingIntervalLimits = 100...60_000
-  /// What a report interval may be, in milliseconds.
+  /// The allowed report intervals, in milliseconds.
   public static let reportIntervalLimits = 100...600_000
 
   /// The version of the messages from here on, one of those in the hello.
