@@ -46,8 +46,8 @@ struct HubFeed: Sendable {
   var flushedPosition: Position = 0
   /// The hub's own totals: the edge can follow another lineage at once, and compare them with what clients hold.
   var totals = TotalsTable()
-  /// Whether some of its totals were taken back while the hub was not heard. It sends only changes, so they must be
-  /// asked for.
+  /// Whether the edge took something back while this hub was not fresh: its stored totals must then be merged again,
+  /// since it sends only changes.
   var areTotalsDue = false
   /// The version of the link's messages.
   var version: UInt8 = RelayProtocol.lowestVersion

@@ -22,7 +22,7 @@ public import Wire
 public struct HubMerge: Sendable {
   /// How long a hub waits for trust if others do not catch up: they may hang.
   static let trustDelayMaximum = Duration.seconds(1)
-  /// More parts than a flush can have; with more, the parts are dropped.
+  /// More parts than a flush can have; with more, the flush counts as complete.
   static let partsMaximum = 32
 
   var hubs: [HubFeed]

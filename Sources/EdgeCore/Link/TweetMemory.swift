@@ -46,7 +46,7 @@ struct TweetMemory: Sendable {
     return true
   }
 
-  /// A list arrived. Its order replaces what was remembered.
+  /// A list arrived. Its tweets become the last known ones, even those that were remembered before.
   ///
   /// - Parameter start: the index from which the list is passed on to all clients; nil if none of it is.
   mutating func listCame(_ list: [UInt64], toldFrom start: Int?) {

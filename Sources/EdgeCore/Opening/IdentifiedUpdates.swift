@@ -8,7 +8,7 @@ struct IdentifiedUpdates: Sendable {
   private var scoresClients = 0
   private var rawClients = 0
 
-  /// The number of the mirror's beginning that the adding clients are in; nil before the first totals.
+  /// The number of the mirror's beginning from which clients add up; nil before the first totals.
   private var begun: UInt64?
   private var lineage: Lineage?
   /// The checksum of the totals after the last raw id, and its position; nil if that is not known.
@@ -18,9 +18,9 @@ struct IdentifiedUpdates: Sendable {
   private var lastRawID: EventID?
   /// The entries of raw before another lineage began, and the event with which it begins.
   private var rawUpdates: [StreamUpdate] = []
-  /// The lineage that the adding clients were told.
+  /// The lineage in which clients add up.
   private var announced: Lineage?
-  /// The event with which adding clients start over, and its place.
+  /// The event with which clients that add up start over, and its place.
   private var beginning: (bytes: [UInt8], place: ResumeToken)?
 
   /// The latest raw ids, for clients that resume.
@@ -67,7 +67,7 @@ struct IdentifiedUpdates: Sendable {
     }
   }
 
-  /// Totals were merged or taken back; adding clients may have to start over.
+  /// Totals were merged or taken back; clients that add up may have to start over.
   mutating func merged(into mirror: ScoreMirror) {
     guard let told = mirror.told, mirror.beginning.number != begun else { return }
     let isFirst = begun == nil
@@ -127,7 +127,7 @@ struct IdentifiedUpdates: Sendable {
     return rawUpdates
   }
 
-  /// Takes out the last growth of ended lineages and the beginning of a new one, for adding clients.
+  /// Takes out the last growth of ended lineages and the beginning of a new one, for clients that add up.
   mutating func takeScores(farewells: [ScoreMirror.Farewell]) -> [StreamUpdate] {
     var updates: [StreamUpdate] = []
     defer { announced = lineage }

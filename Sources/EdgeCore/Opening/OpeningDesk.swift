@@ -247,7 +247,7 @@ public struct OpeningDesk: Sendable {
     release(question) { $0.askAt = now.advanced(by: Self.askAgainDelay) }
   }
 
-  /// The topic of a query for tweets; nil for other queries, and for those of others than this desk.
+  /// The topic of a query for tweets; nil for other queries, and for queries from elsewhere.
   public func topic(askedBy id: UInt64) -> TopicID? { questions.topic(askedBy: id) }
 
   private mutating func release(_ question: Query.Question, _ change: (inout Waiting) -> Void) {
