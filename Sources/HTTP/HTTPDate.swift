@@ -6,9 +6,9 @@ public struct HTTPDate: Equatable, Sendable, CustomStringConvertible {
   /// The text.
   public var description: String { fieldValue.description }
 
-  /// A moment between the years 1970 and 9999; others are moved to the nearer end.
+  /// A moment between the years 1970 and 9999; others are clamped.
   ///
-  /// - Parameter unixSeconds: seconds since 1970-01-01 00:00:00 UTC, leap seconds not counted.
+  /// - Parameter unixSeconds: seconds since 1970-01-01 00:00:00 UTC, without leap seconds.
   public init(unixSeconds: Int64) {
     let seconds = min(max(unixSeconds, 0), 253_402_300_799)
     let days = Int(seconds / 86_400)
@@ -27,7 +27,7 @@ public struct HTTPDate: Equatable, Sendable, CustomStringConvertible {
 
   private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
-  /// The date of the Gregorian calendar. The month counts from March as 0, so that the leap day is the last of a year.
+  /// The date of the Gregorian calendar. Months count from March as 0, so that the leap day is the last of a year.
   private static func date(daysSinceEpoch days: Int) -> (year: Int, month: Int, day: Int) {
     let sinceMarchOfYear0 = days + 719_468
     let era = sinceMarchOfYear0 / 146_097

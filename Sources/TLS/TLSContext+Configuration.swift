@@ -39,7 +39,7 @@ extension TLSContext {
       return try require([unsafe SSL_CTX_set_num_tickets(pointer, 0)])
     }
     unsafe SSL_CTX_set_timeout(pointer, Int(TicketKeys.ticketLifetime.components.seconds))
-    // A client needs as many tickets as it has connections that may break.
+    // One per connection: a client needs as many tickets as it has connections that may break.
     try require(
       unsafe [
         SSL_CTX_set_num_tickets(pointer, 1), SSL_CTX_set_tlsext_ticket_key_evp_cb(pointer, setUpTicketKey),

@@ -59,7 +59,7 @@ public final class TLSContext: @unchecked Sendable {
     try TLSContext(policy: .client, identity: identity, authority: authority)
   }
 
-  /// An edge's side towards its clients, who need no certificate: TLS 1.2 or 1.3 with only forward secret and
+  /// An edge's side towards its clients, which need no certificate: TLS 1.2 or 1.3 with only forward secret and
   /// authenticated ciphers. The name that a client requests (SNI) does not matter. A client may resume an earlier
   /// session with a ticket; there is no early data and no renegotiation.
   ///
@@ -81,13 +81,13 @@ public final class TLSContext: @unchecked Sendable {
       policy: .server(alpn: alpn), identity: identity, authority: nil, ticketKeys: ticketKeys)
   }
 
-  /// A hub's side towards those who run it: TLS 1.2 or 1.3, forward secret and authenticated ciphers alone.
-  /// Nothing is resumed.
+  /// A hub's side towards its operators: TLS 1.2 or 1.3 with only forward secret and authenticated ciphers. There is
+  /// no resumption.
   ///
   /// - Parameters:
-  ///   - identity: the certificate that they will judge; it must be for servers.
-  ///   - authority: the PEM file of an authority for their certificates. A client may show one that it signed
-  ///     for clients, or none; any other ends the handshake. Without an authority none is asked for.
+  ///   - identity: the hub's certificate; it must be for servers.
+  ///   - authority: the PEM file of an authority for operators' certificates. A client may present one that it signed
+  ///     for clients, or none; any other ends the handshake. Without an authority no certificate is requested.
   ///   - alpn: the application protocols, as in ``server(identity:alpn:ticketKeys:)``.
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
   public static func adminServer(identity: Identity, authority: String?, alpn: [String]) throws -> TLSContext

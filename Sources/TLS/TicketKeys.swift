@@ -11,7 +11,7 @@ public final class TicketKeys: Sendable {
   /// How often ``rotate()`` should be called.
   public static let rotationPeriod = Duration.seconds(3_600)
 
-  /// How long a ticket is usable at least, even if it was sealed in the last moment before its key was replaced.
+  /// The lifetime of a ticket: for that long a key still opens tickets after the next key has replaced it.
   public static let ticketLifetime = rotationPeriod * (maximumCount - 1)
 
   private static let maximumCount = 3

@@ -27,9 +27,9 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   private var interest: Readiness = []
   private var tls: TLSSession?
   private var timeout: TimerID?
-  /// The question for the peer's addresses, while it waits for the answer.
+  /// The request for the peer's addresses, while it is open.
   var lookup: Resolver.Request?
-  /// The attempts to connect that are under way.
+  /// The connection attempts under way.
   var dialer: Dialer?
 
   private var queue = RingBuffer<[UInt8]>()
