@@ -2,12 +2,12 @@
   import Glibc
 #endif
 
-/// The time of day, for people: no timer depends on it.
+/// The time of day, for log lines: no timer depends on it.
 struct WallTime: Equatable, CustomStringConvertible {
   /// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
   let milliseconds: Int64
 
-  /// What the machine's clock says.
+  /// The time on the machine's clock.
   static var now: WallTime {
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)
@@ -24,7 +24,7 @@ struct WallTime: Equatable, CustomStringConvertible {
   }
 
   /// The Gregorian date of a day (H. Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`):
-  /// years are counted from March, so that the leap day is the last of its year.
+  /// years start in March, so that the leap day is the last of its year.
   private static func date(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let (era, dayOfEra) = (days + 719_468).quotientFloor(146_097)
     let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
