@@ -2,7 +2,7 @@ import COpenSSL
 
 /// Owns a parsed certificate.
 @safe
-final class CertificateHandle: @unchecked Sendable {  // never changed after it is read; its reference count is atomic
+final class CertificateHandle: @unchecked Sendable {  // immutable; its reference count is atomic
   let pointer: OpaquePointer
 
   init(owning pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
@@ -12,7 +12,7 @@ final class CertificateHandle: @unchecked Sendable {  // never changed after it 
 
 /// Owns a parsed private key.
 @safe
-final class KeyHandle: @unchecked Sendable {  // never changed after it is read; its reference count is atomic
+final class KeyHandle: @unchecked Sendable {  // immutable; its reference count is atomic
   let pointer: OpaquePointer
 
   init(owning pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }

@@ -2,7 +2,7 @@ import HTTP
 import Testing
 
 @Suite struct EventNameTests {
-  @Test("Names of channels are names of events")
+  @Test("Names of channels are valid names of events")
   func accepted() throws {
     for text in ["stream.tweet_updates.1F1EF-1F1F5", "a", "0", "._-"] {
       #expect(throws: Never.self) { try EventName(text.utf8) }
@@ -16,7 +16,7 @@ import Testing
     #expect(throws: EventFieldError.forbiddenByte) { try EventName(text.utf8) }
   }
 
-  @Test("What could forge a field is no id", arguments: ["a\nb", "a\rb", "a\0", "a b", "a.b", "é", "a_b"])
+  @Test("Bytes that could forge a field are no id", arguments: ["a\nb", "a\rb", "a\0", "a b", "a.b", "é", "a_b"])
   func refusedIDs(text: String) {
     #expect(throws: EventFieldError.forbiddenByte) { try EventID(text.utf8) }
   }

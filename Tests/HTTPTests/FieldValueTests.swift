@@ -14,7 +14,7 @@ import Testing
     #expect((FieldValue(checking: String(repeating: "a", count: count)) == nil) == (count > 1024))
   }
 
-  @Test("Origins, literals and numbers are field values")
+  @Test("Origins, literals and numbers are valid field values")
   func accepted() {
     let origin = "https://emojitracker.example:8443"
     #expect(FieldValue(checking: origin)?.description == origin)

@@ -2,7 +2,7 @@ import Primitives
 import Testing
 
 @Suite struct ListenAddressTests {
-  @Test("Every form of an address is understood")
+  @Test("Every form of an address is parsed")
   func forms() throws {
     #expect(try ListenAddress(parsing: "127.0.0.1:8001") == .tcp(host: "127.0.0.1", port: 8001))
     #expect(try ListenAddress(parsing: "[::]:8001") == .tcp(host: "::", port: 8001))
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test("Several addresses are separated by commas, and none is named twice")
+  @Test("Several addresses are separated by commas, and none may occur twice")
   func lists() throws {
     let list = try ListenAddress.list(parsing: "127.0.0.1:8001, [::1]:8001,unix:/run/edge.sock")
     #expect(

@@ -24,7 +24,7 @@ struct MailboxTests {
     #expect(batches == [[1, 2, 3], [4]])
   }
 
-  @Test("A message that is posted while others are taken in wakes the loop again")
+  @Test("A message posted while others are taken out wakes the loop again")
   func postsWhileReceiving() throws {
     let loop = try EventLoop()
     let mailbox = try Mailbox<Int>()
@@ -52,13 +52,13 @@ struct MailboxTests {
       try LoopThread.start("poster") {
         for number in 0..<20_000 {
           mailbox.post(Message(thread: thread, number: number))
-          // Time for the loop to empty the box: only then does a post have to wake it.
+          // Time for the loop to empty the box: only then must a post wake it.
           let end = MonotonicClock.now().advanced(by: .microseconds(thread * 2))
           while MonotonicClock.now() < end {}
         }
       }
     }
-    // A wake-up that was missed leaves the loop asleep, and the wait overdue.
+    // A missed wake-up leaves the loop asleep, and the wait overdue.
     try loop.turn { received.allSatisfy { $0.count == 20_000 } }
     #expect(received == Array(repeating: Array(0..<20_000), count: 4))
   }
@@ -88,7 +88,7 @@ struct MailboxTests {
     try loop.turn { last == rounds }
   }
 
-  @Test("A loop that goes lets go of what it received from")
+  @Test("A loop releases its mailboxes when it ends")
   func release() throws {
     final class Held {}
     var loop: EventLoop? = try EventLoop()
@@ -102,7 +102,7 @@ struct MailboxTests {
     #expect(observed == nil)
   }
 
-  @Test("A mailbox whose loop has stopped turning ends the process when it overflows, not before")
+  @Test("A mailbox whose loop has stopped ends the process when it overflows, not before")
   func overflow() async {
     await #expect(processExitsWith: .success) {
       let mailbox = try Mailbox<Int>(capacity: 2)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Passed sockets")
 struct PassedSocketsTests {
-  @Test("They are named in their order, and those without a name have none")
+  @Test("They are named in their order, and unnamed ones have no name")
   func names() {
     let environment = ["LISTEN_PID": "7", "LISTEN_FDS": "3", "LISTEN_FDNAMES": "http:https:unknown"]
     #expect(PassedSockets.names(environment, process: 7) == ["http", "https", ""])

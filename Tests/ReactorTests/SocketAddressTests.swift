@@ -46,7 +46,7 @@ struct SocketAddressTests {
     let longest = String(repeating: "a", count: 107)
     #expect(SocketAddress(unixPath: longest)?.host == longest)
     #expect(SocketAddress(unixPath: longest + "a") == nil)
-    // 36 times three bytes: it is the bytes that count.
+    // 36 times three bytes: the limit is in bytes.
     #expect(SocketAddress(unixPath: String(repeating: "€", count: 36)) == nil)
     #expect(SocketAddress(unixPath: "") == nil)
     #expect(SocketAddress(unixPath: "/run/a\0b") == nil)

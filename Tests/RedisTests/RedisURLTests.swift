@@ -110,14 +110,14 @@ struct RedisURLTests {
     #expect(error?.isRepeated == true)
   }
 
-  @Test("says what is allowed, and quotes nothing")
+  @Test("gives the allowed values, and quotes nothing")
   func errorText() {
     let error = #expect(throws: RedisURLError.self) { try RedisURL("redis://u:s3cret@h:x") }
     #expect(
       error?.description == "the port of the Redis address is not valid (allowed: a number from 1 to 65535)")
   }
 
-  @Test("takes a socket path of 107 bytes")
+  @Test("accepts a socket path of 107 bytes")
   func longestPath() throws {
     let path = "/" + String(repeating: "a", count: 106)
     #expect(try RedisURL("unix://\(path)").endpoint == .unix(path: path))

@@ -29,7 +29,7 @@ import Testing
   }
 }
 
-/// Where this package is.
+/// The folder of this package.
 enum Repository {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()

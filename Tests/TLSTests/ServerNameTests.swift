@@ -12,7 +12,7 @@ struct ServerNameTests {
     #expect(!name.isAddress)
   }
 
-  @Test("Addresses are known as such", arguments: ["127.0.0.1", "::1", "2001:db8::17"])
+  @Test("Addresses are recognized", arguments: ["127.0.0.1", "::1", "2001:db8::17"])
   func addresses(text: String) throws {
     #expect(try #require(ServerName(text)).isAddress)
   }

@@ -7,7 +7,7 @@ struct TLSSessionTests {
 
   init() throws { certificates = try CertificateFolder.shared() }
 
-  @Test("Hub and edge of one deployment agree, and each knows who the other is")
+  @Test("Hub and edge of one deployment agree, and each knows the other's name")
   func goodLink() throws {
     let meeting = try Meeting(server: certificates.hub(), client: certificates.edge())
     #expect(meeting.serverResult == .complete)
@@ -52,7 +52,7 @@ struct TLSSessionTests {
     #expect(!session.isEstablished)
   }
 
-  @Test("A handshake that is complete stays complete when asked again")
+  @Test("A complete handshake stays complete when called again")
   func completeTwice() throws {
     let meeting = try Meeting(server: certificates.hub(), client: certificates.edge())
     #expect(meeting.client.handshake() == .complete)

@@ -1,6 +1,7 @@
-/// Takes a chunked body apart (RFC 9112 §7.1), byte by byte and strictly: no extensions, no trailers, no zeros in front of a size.
+/// Parses a chunked body (RFC 9112 §7.1), byte by byte and strictly: no extensions, no trailers, no leading zeros in
+/// a size.
 public struct ChunkedReader: Sendable {
-  /// What a byte brings.
+  /// The result of a byte.
   public enum Piece: Equatable, Sendable {
     /// A byte of the body.
     case byte(UInt8)
@@ -14,17 +15,17 @@ public struct ChunkedReader: Sendable {
   private var digits = 0
   private var left: UInt64 = 0
 
-  /// One that waits for the first chunk.
+  /// A reader that waits for the first chunk.
   public init() {}
 
-  /// Whether the last, empty chunk has come.
+  /// Whether the last, empty chunk has arrived.
   public var isEnded: Bool { place == .ended }
-  /// Whether something came that is no chunk, or stands behind the last one.
+  /// Whether a byte violated the format, or followed the last chunk.
   public var isMalformed: Bool { place == .malformed }
   /// Whether a chunk has just ended, or none has begun.
   public var isBetweenChunks: Bool { place == .ended || place == .size && digits == 0 }
 
-  /// Takes the next byte.
+  /// Takes the next byte; nil if it belongs to the framing.
   public mutating func append(_ byte: UInt8) -> Piece? {
     switch (place, byte) {
     case (.size, UInt8(ascii: "\r")) where digits > 0: place = .sizeEnd

@@ -3,7 +3,7 @@ import Reactor
 import Testing
 import Transport
 
-@Suite("Addresses that settings name")
+@Suite("Addresses in settings")
 struct SocketAddressListeningTests {
   private func addresses(_ text: String) throws -> [String] {
     try SocketAddress.all(of: ListenAddress(parsing: text)).map(\.description)
@@ -29,7 +29,7 @@ struct SocketAddressListeningTests {
     #expect(error?.description == "'relay.example:8001' is no numeric address, nor localhost")
   }
 
-  @Test("A unix socket's path that no setting would let pass is refused here too")
+  @Test("An invalid unix socket path is refused here too")
   func longPath() {
     let error = #expect(throws: UnusableAddress.self) {
       try SocketAddress.all(of: .unix(path: "/" + String(repeating: "a", count: 107)))

@@ -19,7 +19,7 @@ import Testing
     #expect(Array(text.cut(maximumCount: count).utf8) == Array(cut.utf8))
   }
 
-  @Test("A text of one endless character is cut too") func endless() {
+  @Test("A text of one very long character is cut too") func endless() {
     let text = "e" + String(repeating: "\u{301}", count: 5_000)
     #expect(text.cut(maximumCount: 256).utf8.count == 255)
   }

@@ -28,7 +28,7 @@ import Testing
     #expect(throws: MalformedText(reason)) { try format.parse(text) }
   }
 
-  @Test("The limits of a duration themselves are allowed, and are told with their units")
+  @Test("The limits of a duration themselves are allowed, and are shown with their units")
   func durationLimits() throws {
     let format = SettingFormat.duration(.milliseconds(1_500) ... .seconds(120), unit: .milliseconds)
     #expect(try format.parse("1500") == .milliseconds(1_500))
