@@ -5,8 +5,8 @@ import CHiredis
 /// hiredis's own reply objects are never created. It still expects an object for each value: it gets a marker that it
 /// neither reads nor frees.
 final class RESPAssembler {
-  /// How many leading elements of a list are remembered, and up to which length: the kind and the channel of pushed messages repeat, and then
-  /// cost a comparison and no allocation.
+  /// How many leading elements of a list are remembered, and up to which length: the kind and the channel of pushed
+  /// messages repeat, and then cost a comparison and no allocation.
   private static let rememberedCount = 2
   private static let rememberedLength = 128
 

@@ -1,6 +1,6 @@
 /// Why a certificate, key or authority file cannot be used. The text names the file and the remedy.
 public struct CredentialError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What is wrong with the file.
+  /// The possible problems.
   public enum Problem: Hashable, Sendable {
     /// There is no such file.
     case missing
@@ -31,7 +31,7 @@ public struct CredentialError: Error, Hashable, Sendable, CustomStringConvertibl
   /// The path as it was given.
   public let file: String
 
-  /// What is wrong with it.
+  /// The problem of the file.
   public let problem: Problem
 
   /// An error about a file.

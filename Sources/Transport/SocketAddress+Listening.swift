@@ -3,7 +3,7 @@ public import Reactor
 
 /// An address or a name that cannot be used.
 public struct UnusableAddress: Error, CustomStringConvertible {
-  /// What is wrong.
+  /// The reason, in words.
   public let description: String
 
   /// An error with its text.

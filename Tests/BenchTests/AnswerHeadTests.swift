@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(
-    "What is no HTTP is malformed",
+    "Bytes that are not HTTP are malformed",
     arguments: ["SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nx\r\n\r\n"])
   func malformed(text: String) {
     #expect(AnswerHead.parse(Array(text.utf8)) == .malformed)

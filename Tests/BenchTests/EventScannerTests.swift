@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test(
-    "What is no map of growths is malformed, and the next event is read all the same",
+    "Data that is no map of growths is malformed, and the next event is still read",
     arguments: [
       "data:1F600\n\n", "data:{}\n\n", "data:{\"a\":}\n\n", "data:{\"a\":1\n\n", "data:{\"a\":1}x\n\n",
       "data:{\"a\":-1}\n\n",
@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test(
-    "The bare loop's event has the length that was asked for, and is read as one score",
+    "The bare loop's event has the requested length, and is read as one score",
     arguments: [14, 64, 500])
   func floorEvent(count: Int) {
     let bytes = FloorEvent.bytes(count: count)

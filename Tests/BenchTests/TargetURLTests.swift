@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(
-    "What is no URL is refused",
+    "Invalid URLs are refused",
     arguments: ["127.0.0.1:80/", "ftp://h/", "http:///x", "http://h:0/", "http://h/a b"])
   func refused(text: String) {
     #expect(throws: MalformedText.self) { try TargetURL(parsing: text) }

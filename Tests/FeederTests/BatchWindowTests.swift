@@ -52,7 +52,7 @@ struct BatchWindowTests {
   }
 
   @Test(
-    "What is refused for now waits, one pause for all that were under way, and is sent again in its order")
+    "Temporarily refused batches wait, with one pause for all under way, and are sent again in order")
   mutating func refused() throws {
     takeOne()
     send(1...3)
@@ -75,7 +75,7 @@ struct BatchWindowTests {
   }
 
   @Test(
-    "As long as Redis refuses, the pauses grow up to five seconds; once it takes a batch, they are short again"
+    "As long as Redis refuses, the pauses grow up to five seconds; once it accepts a batch, they are short again"
   )
   mutating func backoff() throws {
     var delays: [Duration] = []
@@ -102,7 +102,7 @@ struct BatchWindowTests {
   }
 
   @Test(
-    "A server that is no master now is left once all is answered, and what it refused goes to the next one")
+    "A server that is no longer a master is left once all batches are answered; refused ones go to the next server")
   mutating func demoted() throws {
     takeOne()
     send(1...2)

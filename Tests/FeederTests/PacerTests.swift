@@ -9,7 +9,7 @@ struct PacerTests {
   private let start = Instant(nanoseconds: 123_456_789)
 
   @Test(
-    "gives exactly the rate over a long time, however it is asked", arguments: [1, 3, 250, 7919, 200_000])
+    "gives exactly the rate over a long time, however it is called", arguments: [1, 3, 250, 7919, 200_000])
   func noDrift(rate: Int) {
     var pacer = Pacer(rate: rate, now: start)
     var random = SeededGenerator(seed: 9)

@@ -5,7 +5,7 @@ import Testing
 @Suite("A refusal")
 struct RedisRefusalTests {
   @Test(
-    "What passes is told from what lasts",
+    "Temporary and permanent refusals are distinguished",
     arguments: [
       ("NOSCRIPT No matching script. Please use EVAL.", RedisRefusal.Kind.unknownScript),
       ("LOADING Redis is loading the dataset in memory", .passing),

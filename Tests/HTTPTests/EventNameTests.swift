@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test(
-    "What could forge a field is no name", arguments: ["a\nb", "a\rb", "a\0", "a b", "a:b", "é", "a/b", "*"])
+    "Bytes that could forge a field are no name", arguments: ["a\nb", "a\rb", "a\0", "a b", "a:b", "é", "a/b", "*"])
   func refusedNames(text: String) {
     #expect(throws: EventFieldError.forbiddenByte) { try EventName(text.utf8) }
   }

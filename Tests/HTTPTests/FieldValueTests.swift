@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct FieldValueTests {
   @Test(
-    "What could end a line or the head is no field value",
+    "A text that could end a line or the head is no field value",
     arguments: ["", " a", "a ", "a\r\nb: c", "a\nb", "a\0", "a\tb", "é", "\u{7f}"])
   func refused(text: String) {
     #expect(FieldValue(checking: text) == nil)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct JSONValueTests {
   @Test(
-    "a text is taken apart",
+    "a text is parsed",
     arguments: [
       (
         #" {"a": [1, -2.5e3, true, false, null], "b":{"c":"x"}} "#,
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(
-    "what is not JSON is none",
+    "other text is refused",
     arguments: [
       "", " ", "{", "[1", "[1,]", "{,}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,"a":2}"#, #"{a:1}"#, "01", "+1",
       "1.", ".5", "1e",

@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(
-    "Every file is guarded: nothing from elsewhere, no guessing of types, no frames",
+    "Every file is protected: no foreign content, no guessing of types, no frames",
     arguments: WebFile.allCases)
   func guards(file: WebFile) {
     #expect(
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(
-    "No file names a path from the root: behind a proxy, the page may stand below another",
+    "No file names a path from the root: behind a proxy, the page may be below another path",
     arguments: WebFile.allCases)
   func relative(file: WebFile) {
     // In comments, a path is a whole word in backquotes.

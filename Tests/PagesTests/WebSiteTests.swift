@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(
-    "The page is at the root, its parts beside it, and nothing else is anywhere", arguments: WebSite.allCases)
+    "The page is at the root, its parts beside it, and there is nothing else", arguments: WebSite.allCases)
   func paths(site: WebSite) {
     #expect(file("/", of: site) == site.page)
     for part in site.parts { #expect(file("/" + part.rawValue, of: site) == part) }

@@ -13,14 +13,14 @@ import Testing
   }
 
   @Test(
-    "An address reads back as it was written",
+    "An address is printed as it was parsed",
     arguments: ["127.0.0.1:8001", "[::1]:8001", ":8001", "unix:/run/a b,c.sock"])
   func readsBack(text: String) throws {
     #expect(try ListenAddress(parsing: text).description == text)
   }
 
   @Test(
-    "What is not an address is refused, with the reason",
+    "Any other text is refused, with the reason",
     arguments: [
       ("", "has no port: write host:port"),
       ("65536", "has no port from 0 to 65535 at its end"),

@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(
-    "Anything else is none",
+    "Any other text is invalid",
     arguments: [
       "", ":", "a", "a:", ":1", "a:1:", "a:1:0", "a:1:0000000", "a:1:000000000", "a:1:0000000A",
       "a:1:0000000g",

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(
-    "What is no id is refused for its reason",
+    "Invalid ids are refused, each with its reason",
     arguments: [
       ([], .empty),
       (Array(repeating: 0x78, count: 65), .tooLong),

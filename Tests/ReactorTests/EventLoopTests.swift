@@ -11,7 +11,7 @@ struct EventLoopTests {
   init() throws { loop = try EventLoop() }
 
   @Test(
-    "A handler hears that its descriptor is readable, under the token it was registered with, for as long as it is"
+    "A handler is called while its descriptor is readable, with the token of its registration"
   )
   func readable() throws {
     let pair = try StreamPair()

@@ -24,7 +24,7 @@ struct LoopThreadTests {
   }
 
   @Test(
-    "A thread with descriptors of its own closes what nobody else loses, and hands its own copy on to nobody")
+    "A thread with its own descriptor table closes descriptors only for itself, and shares new ones with no other thread")
   func ownDescriptors() throws {
     let loop = try EventLoop()
     let mailbox = try Mailbox<Bool>()

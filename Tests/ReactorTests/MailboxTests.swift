@@ -6,7 +6,7 @@ import Testing
 @Suite("A mailbox between threads")
 struct MailboxTests {
   @Test(
-    "What was posted before the loop listened, and all that comes between two turns, arrives at once and in order"
+    "Messages posted before the loop listened, or between two turns, arrive at once and in order"
   )
   func batch() throws {
     let loop = try EventLoop()
@@ -38,7 +38,7 @@ struct MailboxTests {
   }
 
   @Test(
-    "Messages of several threads all arrive, those of each in its order, and each post wakes a waiting loop")
+    "Messages of several threads all arrive, in the order of each thread, and each post wakes a waiting loop")
   func threads() throws {
     struct Message: Sendable {
       let thread: Int

@@ -12,7 +12,7 @@ struct PassedSocketsTests {
   }
 
   @Test(
-    "What is meant for another process, or is no number, is none of ours",
+    "Sockets for another process, or without a valid number, are ignored",
     arguments: [
       [:], ["LISTEN_FDS": "1"], ["LISTEN_PID": "8", "LISTEN_FDS": "1"],
       ["LISTEN_PID": "7", "LISTEN_FDS": "0"], ["LISTEN_PID": "7", "LISTEN_FDS": "-1"],

@@ -21,7 +21,7 @@ struct SocketTests {
   }
 
   @Test(
-    "Writing begins where it is told to, takes what fits, and reports a broken connection without a signal")
+    "Writing starts at the given index, writes what fits, and reports a broken connection without a signal")
   func send() throws {
     let pair = try StreamPair()
     #expect(Socket.send(pair.near, [1, 2, 3, 4], from: 2) == .moved(2))

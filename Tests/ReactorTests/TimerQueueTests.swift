@@ -86,7 +86,7 @@ struct TimerQueueTests {
   }
 
   @Test(
-    "It behaves as a sorted list does, whatever is added, cancelled and fired",
+    "It behaves like a sorted list, whatever is added, cancelled and fired",
     arguments: 1...20 as ClosedRange<UInt64>)
   func model(seed: UInt64) {
     var random = SeededGenerator(seed: seed)

@@ -243,7 +243,7 @@ struct FeedMachineRedisTests {
   }
 
   @Test(
-    "where EXEC has another name it is live without fences, reads lists, and keeps its connections",
+    "if EXEC is renamed it is live without fences, reads lists, and keeps its connections",
     arguments: [["EXEC"], ["EXEC", "DISCARD"]])
   func withoutEXEC(commands: [String]) throws {
     let server = try RedisProcess(renaming: commands)

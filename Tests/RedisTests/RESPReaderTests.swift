@@ -94,7 +94,7 @@ struct RESPReaderTests {
   }
 
   @Test(
-    "refuses what is not the protocol",
+    "refuses bytes that violate the protocol",
     arguments: [
       "x\r\n", ":12a\r\n", "*-2\r\n", "$-2\r\n", "$x\r\n", "*99999999999\r\n", "$99999999999999999999\r\n",
     ])

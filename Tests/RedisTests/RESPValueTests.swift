@@ -16,7 +16,7 @@ struct RESPValueTests {
   }
 
   @Test(
-    "takes nothing else for a message",
+    "treats no other value as a message",
     arguments: [
       .array([.text("subscribe"), .text("c"), .integer(1)]),
       .array([.text("pong"), .text("")]),

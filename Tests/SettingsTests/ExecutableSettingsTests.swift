@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(
-    "One hub twice, too many of them, and a list with a hole are refused",
+    "A repeated hub, too many hubs, and a list with an empty item are refused",
     arguments: ["a:1,a:1", (1...9).map { "a:\($0)" }.joined(separator: ","), "a:1,,b:2"])
   func wrongHubs(text: String) throws {
     let exit = try #require(throws: SettingsExit.self) {

@@ -57,7 +57,7 @@ struct CertificatesScriptTests {
   }
 
   @Test(
-    "A wrong option is refused by name, and nothing is made",
+    "A wrong option is refused by name, and no file is made",
     arguments: [
       ["--edges", "many"], ["--days", "0"], ["--days", "826"], ["--edge", "hub"], ["--edge", "Attic"],
       ["--hub-name", "[::1]"], ["--bogus"], ["--edge"],

@@ -62,7 +62,7 @@ struct FileWatchTests {
   }
 
   @Test(
-    "Another file in its place counts, be it ever so alike",
+    "A replacement counts as a change, however similar",
     arguments: [(1, 9), (9, 2)] as [(UInt64, UInt64)])
   func replaced(device: UInt64, inode: UInt64) {
     var watch = FileWatch(loaded: pair(1, 1))

@@ -183,7 +183,7 @@ struct TLSFailureTests {
   }
 
   @Test(
-    "What is not TLS is refused",
+    "Bytes that are not TLS are refused",
     arguments: [
       "GET / HTTP/1.1\r\n\r\n", "CONNECT localhost:443 HTTP/1.1\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n",
       "PING\r\nPING\r\n", "\u{16}\u{3}\u{1}\u{7F}\u{7F}garbage", "\u{17}\u{3}\u{3}\u{0}\u{4}data",

@@ -57,7 +57,7 @@ struct TLSServerClientsTests {
   }
 
   @Test(
-    "A client that speaks HTTP without TLS is refused, and so is noise",
+    "A client that speaks HTTP without TLS is refused, and so are random bytes",
     arguments: ["GET / HTTP/1.1\r\n\r\n", "noise"])
   func notTLS(text: String) throws {
     let sockets = try SocketPair()

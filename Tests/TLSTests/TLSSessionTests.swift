@@ -25,7 +25,7 @@ struct TLSSessionTests {
   }
 
   @Test(
-    "A hub is found by each of its names and addresses",
+    "A hub is accepted under each of its names and addresses",
     arguments: ["localhost", "LocalHost", "127.0.0.1", "::1"])
   func hubNames(name: String) throws {
     let meeting = try Meeting(server: certificates.hub(), client: certificates.edge(), name: name)
@@ -34,7 +34,7 @@ struct TLSSessionTests {
   }
 
   @Test(
-    "A client says which name it wants, but never an address",
+    "A client sends the server's name, but never an address",
     arguments: [("localhost", true), ("127.0.0.1", false)])
   func serverNameIndication(name: String, isSent: Bool) throws {
     let hello = try SocketPair.hello(of: certificates.edge(), name: name)

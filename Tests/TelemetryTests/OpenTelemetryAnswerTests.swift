@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(
-    "a good answer is one that rejects nothing",
+    "a good answer rejects no points",
     arguments: [
       "", "{}", #"{"partialSuccess":{}}"#, #"{"partialSuccess":null}"#, "not JSON", "[]",
       #"{"partialSuccess":{"rejectedDataPoints":"0"}}"#, #"{"partialSuccess":{"rejectedDataPoints":0}}"#,
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(
-    "an address without a path is a base; any other path is as it is written",
+    "an address without a path is a base; any other path is used unchanged",
     arguments: [
       ("/", "/v1/metrics"), ("/?key=1", "/v1/metrics?key=1"), ("/v1/metrics", "/v1/metrics"),
       ("/otlp", "/otlp"), ("/otlp/", "/otlp/"), ("//", "//"),

@@ -7,7 +7,7 @@ import Transport
 @Suite("Finishing a connection")
 struct ConnectionFinishTests {
   @Test(
-    "All that was queued arrives, then the end; who finishes is told nothing", arguments: Carrier.allCases)
+    "All queued bytes arrive, then the end; the finishing owner is not called", arguments: Carrier.allCases)
   func deliversAll(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     let (accepted, _) = try meeting.open()
@@ -50,7 +50,7 @@ struct ConnectionFinishTests {
   }
 
   @Test(
-    "What is with the kernel arrives though the peer's own bytes are never read",
+    "Bytes in the kernel arrive even if the peer's own bytes are never read",
     arguments: [Carrier.tcp, .unix])
   func unreadBytes(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)

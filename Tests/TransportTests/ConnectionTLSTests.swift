@@ -25,7 +25,7 @@ struct ConnectionTLSTests {
   }
 
   @Test(
-    "A hub refuses an edge of another deployment, and both read why, however much the edge says meanwhile",
+    "A hub refuses an edge of another deployment, and both get the reason, however much the edge sends meanwhile",
     arguments: [0, 10, 2 << 20])
   func foreignEdge(count: Int) throws {
     let meeting = try Meeting(over: .tls, client: client(certificates.edge(of: "theirs")))

@@ -30,7 +30,7 @@ struct ConnectionTypesTests {
   }
 
   @Test(
-    "Of a peer that can not be reached, each address is named with what came of it, in whatever order it was tried"
+    "For an unreachable peer, each address is named with its failure, independent of the order of attempts"
   )
   func unreachable() throws {
     let silent = UnreachablePeer.Attempt(

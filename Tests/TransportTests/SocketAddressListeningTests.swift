@@ -10,7 +10,7 @@ struct SocketAddressListeningTests {
   }
 
   @Test(
-    "A setting names one address, or both families' where it leaves that open",
+    "A setting names one address, or those of both families without a host",
     arguments: [
       ("8001", ["0.0.0.0:8001", "[::]:8001"]),
       (":8001", ["0.0.0.0:8001", "[::]:8001"]),
@@ -38,7 +38,7 @@ struct SocketAddressListeningTests {
   }
 
   @Test(
-    "What only this machine reaches is local",
+    "Addresses that only this machine can reach are local",
     arguments: [
       ("127.0.0.1", true), ("127.255.255.255", true), ("::1", true), ("0.0.0.0", false), ("128.0.0.1", false),
       ("12.7.0.1", false), ("::", false), ("2001:db8::1", false), ("::ffff:192.0.2.1", false),

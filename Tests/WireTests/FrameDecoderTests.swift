@@ -119,7 +119,7 @@ import Wire
   }
 
   @Test(
-    "Random messages come back as they were, and are encoded to the same bytes again",
+    "Random messages are decoded unchanged, and are encoded to the same bytes again",
     arguments: Peer.allCases)
   func roundTrip(_ peer: Peer) throws {
     let seed: UInt64 = peer == .edge ? 12 : 13

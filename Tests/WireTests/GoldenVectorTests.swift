@@ -43,7 +43,7 @@ import Wire
   }
 
   @Test(
-    "A side that must not send a message is refused as soon as its type is there",
+    "A message from the wrong side is refused as soon as its type has arrived",
     arguments: try GoldenVector.all())
   func direction(_ vector: GoldenVector) throws {
     let type = vector.message.type

@@ -5,7 +5,7 @@ import Wire
 /// Valid streams after random changes.
 @Suite struct MutationTests {
   @Test(
-    "Whatever happens to a stream, nothing crashes, and how it is cut changes nothing",
+    "No mutation of a stream causes a crash, and its division changes nothing",
     arguments: Peer.allCases)
   func mutations(_ peer: Peer) throws {
     let seed: UInt64 = peer == .edge ? 21 : 22

@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(
-    "A text is cut where a character ends",
+    "A text is cut at the end of a Unicode scalar",
     arguments: [
       ("abc", 3, "abc"), ("abcd", 3, "abc"), ("aé", 2, "a"), ("aé", 3, "aé"), ("📂", 3, ""), ("📂x", 4, "📂"),
       ("e\u{301}", 1, "e"), ("ab", 0, ""),

@@ -1,6 +1,6 @@
 public import Primitives
 
-/// What was delivered to clients.
+/// Counts of the events delivered to clients.
 public struct DeliveryCounters: Equatable, Sendable {
   /// Events that clients received unchanged.
   public var eventsSent: UInt64 = 0

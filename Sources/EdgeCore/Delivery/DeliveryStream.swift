@@ -78,7 +78,7 @@ public final class DeliveryStream<Channel> {
   public var hubFlushedAt: Instant?
   /// Whether it is handled at the end of this turn.
   var isScheduled = false
-  /// What was delivered.
+  /// The delivery counts of this stream.
   public internal(set) var counters = DeliveryCounters()
   /// When the last entry or comment was added.
   public private(set) var lastEntryAt: Instant

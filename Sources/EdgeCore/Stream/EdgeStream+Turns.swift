@@ -43,7 +43,7 @@ extension EdgeStream {
 
   // MARK: Rendering
 
-  /// Renders what was merged.
+  /// Renders the merged updates.
   mutating func renderMerged(_ actions: inout [Action]) {
     for update in merge.takeMerged() {
       if case .totals(let totals) = update, totals.isSnapshot {

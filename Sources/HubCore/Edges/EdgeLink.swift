@@ -64,7 +64,7 @@ public struct EdgeLink: Sendable {
 
   var backlogLimit: Int
   var lastProgress: Instant
-  /// What was skipped and not yet reported to the edge.
+  /// The skipped messages not yet reported to the edge.
   var pendingGap = Gap(skippedRaw: 0, skippedTopicEvents: 0)
 
   /// A link whose TLS handshake just ended.

@@ -16,7 +16,7 @@ public struct Query: Equatable, Sendable {
 
   /// Identifies the query on this link; the edge chooses it, different from all unanswered ones.
   public let id: UInt64
-  /// What is asked.
+  /// The question.
   public let question: Question
 
   /// - Precondition: a question for tweets has a count of 1 to ``Tweets/maximumCount``.

@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(
-    "What is not an object of settings is refused, with line and reason",
+    "Text that is no object of settings is refused, with line and reason",
     arguments: [
       ("", 1, "settings are a JSON object"), ("[]", 1, "settings are a JSON object"),
       ("\n5", 2, "settings are a JSON object"), (#"{"a": 1"#, 1, "a comma or } is expected"),
