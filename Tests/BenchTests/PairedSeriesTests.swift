@@ -9,7 +9,7 @@ import Testing
     return series
   }
 
-  @Test("The figure is the median of the rounds' ratios: a round in which both were slow does no harm")
+  @Test("The figure is the median of the turns' ratios: a turn in which both were slow does no harm")
   func ratios() {
     let series = series([(5.5, 5), (55, 50), (6, 5)])
     #expect(abs(series.figure - 1.1) < 1e-9)

@@ -12,9 +12,9 @@ struct Experiment: Sendable {
   let limit: Double
   /// The limit over TLS, if it differs.
   var limitOverTLS: Double?
-  /// Whether only the first round is meaningful.
+  /// Whether only the first turn is meaningful.
   var isOnce = false
-  /// Performs one round.
+  /// Performs one turn.
   let measure: @Sendable (Workbench) throws -> PairedSeries.Pair
 
   /// All experiments; the one that needs fresh memory comes first.
