@@ -1,4 +1,4 @@
-/// A moment of wall time as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate, RFC 9110 §5.6.7).
+/// A moment of wall time in HTTP's format: `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate, RFC 9110 §5.6.7).
 public struct HTTPDate: Equatable, Sendable, CustomStringConvertible {
   /// The text as the value of a field.
   public let fieldValue: FieldValue

@@ -5,7 +5,7 @@ public struct ByteWriter: Sendable {
   /// The bytes written so far.
   public private(set) var bytes: [UInt8] = []
 
-  /// An empty writer with room for that many bytes.
+  /// An empty writer with room for `capacity` bytes.
   public init(capacity: Int = 0) {
     bytes.reserveCapacity(capacity)
   }

@@ -1,4 +1,4 @@
-/// The name of one unbroken history of totals: within a lineage, totals only grow.
+/// The name of one unbroken history of totals. Within a lineage, totals only grow, apart from corrections.
 ///
 /// It is kept in Redis beside the totals, and replaced when they go backwards (a flushed or restored Redis).
 /// 1 to 64 bytes of `[A-Za-z0-9]`.

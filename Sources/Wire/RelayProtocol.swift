@@ -1,6 +1,6 @@
 /// The constants of the protocol between a hub and its edges. `PROTOCOL.md` describes every byte of it.
 public enum RelayProtocol {
-  /// What both sides offer in TLS's application-layer protocol negotiation (RFC 7301).
+  /// The name that both sides offer in TLS's application-layer protocol negotiation (RFC 7301).
   public static let applicationProtocolName = "emojitrack-relay/1"
 
   /// The lowest version of the messages that this code speaks.

@@ -102,7 +102,7 @@ struct BatchWindowTests {
   }
 
   @Test(
-    "A server that is no longer a master is left once all batches are answered; refused ones go to the next server")
+    "A server that is no longer a master is left once all is answered; refused batches go to the next")
   mutating func demoted() throws {
     takeOne()
     send(1...2)

@@ -61,7 +61,7 @@ import Testing
     #expect(bounds.map { Duration.microseconds($0) } == DurationHistogram.bounds)
   }
 
-  @Test("Text is never markup: no file uses a function that would parse it, or writes scripts and styles into a page")
+  @Test("Text is never markup: no file parses it as such, or writes scripts and styles into a page")
   func noMarkup() {
     for file in WebFile.allCases {
       for risk in [

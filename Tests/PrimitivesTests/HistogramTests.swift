@@ -55,7 +55,7 @@ import Testing
     #expect(histogram == Histogram())
   }
 
-  @Test("Two histograms merge into the one that would have recorded everything, and a reset empties it") func merge() {
+  @Test("Two histograms merge into the one that recorded everything, and a reset empties it") func merge() {
     var random = SeededGenerator(seed: 7)
     var left = Histogram()
     var right = Histogram()

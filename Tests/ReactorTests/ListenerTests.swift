@@ -72,7 +72,7 @@ struct ListenerTests {
   }
 
   @Test(
-    "Two listeners share one socket; when one closes, the other continues, and the socket is closed with the last")
+    "Two listeners share one socket; when one closes, the other continues; the last closes the socket")
   func sharedSocket() throws {
     weak var observed: ListeningSocket?
     var count = 0

@@ -24,7 +24,7 @@ struct LoopThreadTests {
   }
 
   @Test(
-    "A thread with its own descriptor table closes descriptors only for itself, and shares new ones with no other thread")
+    "A thread with its own descriptor table closes and opens descriptors only for itself")
   func ownDescriptors() throws {
     let loop = try EventLoop()
     let mailbox = try Mailbox<Bool>()

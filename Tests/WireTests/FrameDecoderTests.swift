@@ -88,7 +88,7 @@ import Wire
     }
   }
 
-  @Test("After an error the decoder stays failed and keeps no bytes; earlier messages were returned") func failed()
+  @Test("After an error the decoder stays failed, with earlier messages returned") func failed()
     throws
   {
     var decoder = FrameDecoder(from: .edge)

@@ -31,7 +31,7 @@ struct HubFeed: Sendable {
     }
   }
 
-  /// Whether the hub has welcomed us.
+  /// Whether the hub has sent its welcome.
   var isLive = false
   /// Whether the link is live, the totals are complete, and the hub itself hears from Redis.
   var isFresh = false

@@ -41,7 +41,7 @@ public struct HubLink: Sendable {
     /// The stamp of the ping that followed the last interest; nil once its pong has arrived.
     var interestStamp: UInt64?
 
-    /// Whether the totals are complete, and the hub itself receives.
+    /// Whether the totals are complete, and the hub itself hears from Redis.
     var isPresent: Bool { hasSnapshot && feed?.state == .live }
   }
 

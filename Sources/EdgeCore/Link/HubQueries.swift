@@ -5,7 +5,7 @@ public import Wire
 /// A query keeps its id at every hub, and no hub is asked twice, so a late answer from a hub that was given up is
 /// recognized.
 public struct HubQueries: Sendable {
-  /// What to do next.
+  /// The next step of the driver.
   public enum Action: Equatable, Sendable {
     /// Send the query to this hub.
     case send(Query, hub: Int)

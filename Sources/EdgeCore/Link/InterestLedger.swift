@@ -29,7 +29,7 @@ public struct InterestLedger: Sendable {
   /// How many topics are wanted, including those that linger.
   public var count: Int { standings.count }
 
-  /// The ids whose tweets have clients at present.
+  /// The ids whose details have clients at present.
   public var detailsWithClients: [TopicID] {
     standings.compactMap { topic, standing in
       if case .details(let id) = topic, standing.clients > 0 { id } else { nil }

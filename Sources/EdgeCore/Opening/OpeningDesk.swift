@@ -52,7 +52,7 @@ public struct OpeningDesk: Sendable {
   /// How many questions may be open at a time: a quarter of a hub's limit.
   static let questionsMaximum = 64
 
-  /// What the driver does.
+  /// An action of the driver.
   public enum Action: Equatable, Sendable {
     /// Sends these bytes to the clients after the response head, and joins them to their streams.
     case open([OpeningClient], [UInt8])

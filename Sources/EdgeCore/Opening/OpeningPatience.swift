@@ -2,8 +2,8 @@ import Primitives
 
 /// Remembers how long clients that hung up had waited for an answer.
 ///
-/// A client whose own limit is shorter than ``OpeningDesk/reachLimit`` hangs up and asks the same question again. Without a memory
-/// it would wait from the start each time, and never be answered.
+/// A client whose own limit is shorter than ``OpeningDesk/reachLimit`` hangs up and asks the same question again.
+/// Without a memory it would wait from the start each time, and never be answered.
 struct OpeningPatience: Sendable {
   /// How long a wait is remembered after a client hung up.
   static let memory = Duration.seconds(10)

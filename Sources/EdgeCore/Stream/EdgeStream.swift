@@ -11,7 +11,7 @@ public import Wire
 /// The driver reports each event, performs the returned actions at once, and then sets its timers to ``paceDeadline``
 /// and ``openingDeadline``.
 public struct EdgeStream: Sendable {
-  /// What the driver does.
+  /// An action of the driver.
   public enum Action: Equatable, Sendable {
     /// Hands everything new to all workers, in order; never empty. If it contains scores, the stamp is the hub's
     /// clock at the oldest flush among them, in microseconds since 1970.

@@ -18,7 +18,7 @@ public enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
   case identityMismatch
   /// Hub and edge have no version in common.
   case versionMismatch
-  /// The edge sent something that the protocol does not allow.
+  /// The edge violated the protocol.
   case protocolError
   /// A newer link of the same node took this one's place.
   case replaced

@@ -54,7 +54,7 @@ public struct ScorePacker: Sendable {
     return adoption
   }
 
-  /// No fence is possible: the hub goes on with its own counting.
+  /// No fence is possible: the hub continues with its own counting.
   ///
   /// - Parameter ownLineage: a new name, used if the hub was not unanchored before.
   public mutating func fenceFailed(ownLineage: Lineage, now: Instant) -> ScoreTable.Adoption {

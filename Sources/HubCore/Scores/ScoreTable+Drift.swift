@@ -7,7 +7,7 @@ extension ScoreTable {
     index == ScoreTruth.outside ? untrackedPosition : tracked.totals[index]
   }
 
-  /// The truth minus the count, by index, where that is not zero.
+  /// The truth minus the count, by index, without zeros.
   func drifts(to truth: ScoreTruth) -> [Int: Int64] {
     var drifts: [Int: Int64] = [:]
     for index in truth.totals.indices {

@@ -127,7 +127,7 @@ extension ScoreTable {
     return standing == .awaitingFence ? rejoin(drifts, hasShrunk: !shrunk.isEmpty) : examine(drifts)
   }
 
-  /// Goes on without fences, on this hub's own counting.
+  /// Continues without fences, on this hub's own counting.
   ///
   /// - Parameter ownLineage: a new name, for the history that begins now if the table was not unanchored before.
   public mutating func unanchor(as ownLineage: Lineage) -> Adoption {

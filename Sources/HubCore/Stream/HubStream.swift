@@ -10,7 +10,7 @@ public import Wire
 /// The driver reports each event from Redis and the edges, performs the returned actions at once, and sets its timer
 /// to ``deadline``.
 public struct HubStream: Sendable {
-  /// What the driver does.
+  /// An action of the driver.
   public enum Action: Equatable, Sendable {
     /// Sends scores to all edges that can take them, and raw ids to those that want them.
     case publish(ScoreFlush)

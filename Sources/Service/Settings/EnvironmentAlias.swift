@@ -26,7 +26,7 @@ public struct EnvironmentAlias: Sendable {
     }
   }
 
-  /// `VERBOSE`: `true` stands for the level `debug`, `false` for `info`.
+  /// `VERBOSE`: `true` sets the level `debug`, `false` sets `info`.
   public static let verbose = EnvironmentAlias("VERBOSE", allowed: SettingFormat<Bool>.boolean.allowed) {
     text in
     guard let verbose = try? SettingFormat<Bool>.boolean.parse(text) else { return nil }

@@ -51,7 +51,7 @@ extension SettingFormat {
 }
 
 extension SettingFormat<Bool> {
-  /// `true` or `false`; `yes`, `on` and `1`, `no`, `off` and `0` are understood.
+  /// `true` or `false`; also `yes`, `on` and `1`, `no`, `off` and `0`.
   public static let boolean = SettingFormat("boolean", allowed: "true or false") { text in
     switch text.lowercased() {
     case "true", "yes", "on", "1": true

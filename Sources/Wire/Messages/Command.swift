@@ -6,7 +6,7 @@ public struct Command: Equatable, Sendable {
   public enum Verb: UInt8, Sendable, CaseIterable {
     /// Send a ``Report`` now. No argument.
     case reportNow = 1
-    /// Turn not-ready and release the clients over a window: `window=30` (seconds).
+    /// Become not ready, then release all clients over a window: `window=30` (seconds).
     case drain = 2
     /// End or undo a drain. No argument.
     case undrain = 3
@@ -28,7 +28,7 @@ public struct Command: Equatable, Sendable {
 
   /// Identifies the command on this link; the hub chooses it.
   public let id: UInt64
-  /// What to do.
+  /// The verb.
   public let verb: Verb
   /// The arguments of the verb: `key=value` pairs with single spaces between them; empty if the verb takes none.
   public let argument: String

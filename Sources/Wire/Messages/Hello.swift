@@ -6,7 +6,7 @@ public struct Hello: Equatable, Sendable {
   public let versions: ClosedRange<UInt8>
   /// The edge's name; the hub checks it against the edge's certificate.
   public let node: NodeName
-  /// The edge's software, for people to read.
+  /// The version of the edge's software, for logs and status pages.
   public let softwareVersion: SoftwareVersion
   /// The lineage of the totals that the edge holds; nil if it holds none.
   public let lastLineage: Lineage?

@@ -13,7 +13,7 @@ public struct Welcome: Equatable, Sendable {
   public let version: UInt8
   /// The hub's name; the edge checks it against the hub's certificate.
   public let node: NodeName
-  /// The hub's software, for people to read.
+  /// The version of the hub's software, for logs and status pages.
   public let softwareVersion: SoftwareVersion
   /// The time between two flushes of scores, in milliseconds, within ``tickIntervalLimits``.
   public let tickIntervalMilliseconds: Int

@@ -62,7 +62,7 @@ struct LogQueueTests {
     #expect(drain() == [.line(Self.line(2)), .line(Self.line(3)), .notice(dropped: 2)])
   }
 
-  @Test("Lines that arrive while the notice is written follow it, and lines dropped meanwhile get a notice of their own")
+  @Test("Lines that arrive during the notice follow it, and further drops get a notice of their own")
   mutating func duringNotice() {
     append(1...4)
     for _ in 1...3 {

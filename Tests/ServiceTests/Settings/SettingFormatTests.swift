@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(
-    "Texts that are no size, or out of range, are refused", arguments: ["", "64KB", "64k", "1023", "2GiB", "1e6"])
+    "Invalid sizes, or out of range, are refused", arguments: ["", "64KB", "64k", "1023", "2GiB", "1e6"])
   func malformedSizes(text: String) {
     #expect(throws: MalformedText.self) { try SettingFormat.byteCount(1 << 10...1 << 30).parse(text) }
   }
