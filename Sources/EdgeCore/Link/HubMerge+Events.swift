@@ -39,8 +39,8 @@ extension HubMerge {
 
   // MARK: Trust
 
-  /// - Parameter told: the position up to which every live event has been passed on. Events before it that were not
-  ///   wanted in time may have reached clients in a list.
+  /// - Parameter told: the position up to which no further events are passed on. Events before it that were not wanted
+  ///   in time may have reached clients in a list.
   private mutating func trust(_ hub: Int, behind told: Position = 0) {
     hubs[hub].isTrusted = true
     hubs[hub].isUnbroken = true

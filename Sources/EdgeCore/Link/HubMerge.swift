@@ -69,8 +69,7 @@ public struct HubMerge: Sendable {
     hubs.indices.filter { isFollowed($0) && hubs[$0].isFresh }.map { hubs[$0].totals }
   }
 
-  /// Clients took something back: positions of raw ids and stamps of events begin anew after the trusted hub's
-  /// messages.
+  /// The edge took something back: positions of raw ids and stamps of events begin anew at the trusted hub's position.
   mutating func renumbered() {
     for hub in hubs.indices where !hubs[hub].isFresh { hubs[hub].areTotalsDue = true }
     guard let leader else { return }

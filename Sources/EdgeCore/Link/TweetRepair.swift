@@ -143,7 +143,7 @@ public struct TweetRepair: Sendable {
     let isPresent = memory.era.history == era.history && !isOfPast(place)
     let known = Set(isPresent ? memory.digests : memory.digests.suffix(1))
     let last = listed.lastIndex { known.contains($0) }
-    // Only a full list can have lost tweets.
+    // Only if the list is full can more tweets have been missed than it holds.
     let isAllNew = isPresent && listed.count == Tweets.maximumCount
     guard let start = last.map({ $0 + 1 }) ?? (isAllNew ? 0 : nil) else {
       // The whole list may be of the past. Except for held tweets it counts as already sent.
@@ -181,7 +181,7 @@ public struct TweetRepair: Sendable {
     return events
   }
 
-  /// Takes out the events to pass on.
+  /// The events to pass on, which are then remembered.
   private mutating func take(_ events: ArraySlice<Held>, of topic: TopicID) -> [TopicEvent] {
     events.filter { goesOn($0, of: topic) }.map(\.event)
   }

@@ -5,7 +5,7 @@ extension OpeningDesk {
   /// The answer to a wish, as far as it is known.
   enum Judgement {
     case answered([UInt8])
-    /// It may be known soon, without a question.
+    /// It may be known soon.
     case awaited
     /// A hub may know.
     case unknown(Query.Question)
