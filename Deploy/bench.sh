@@ -35,7 +35,7 @@ on_exit() {
     wait "${pids[index]}" 2>/dev/null || true
   done
   rm -rf -- "$folder"
-  # Missed promises are a result; only what ends otherwise leaves its logs.
+  # Missed promises are a result; only another failure keeps the logs.
   if ((status <= 1)); then rm -rf -- "$run" && rmdir .run 2>/dev/null || true; fi
   exit "$status"
 }
@@ -77,13 +77,13 @@ binaries=$(swift build -c release --show-bin-path)
 umask 077
 mkdir -p "$run"
 Deploy/certificates.sh --out "$run" --edges 1 >"$run/certificates.log"
-tls() { # name: sets the flags that tell who it is
+tls() { # name: sets the flags of its identity
   tls=(--tls-certificate "$run/$1.pem" --tls-key "$run/$1.key" --tls-authority "$run/ca.pem")
 }
 
 start redis redis-server --port 0 --unixsocket "$redis" --save '' --appendonly no --dir "$run" --daemonize no
 wait_until redis redis-cli -s "$redis" ping
-# The hub counts exactly from the moment on that there are totals to count from.
+# The hub needs totals in Redis to count exactly from.
 redis-cli -s "$redis" zadd emojitrack_score 1 1F600 >/dev/null
 tls hub
 start hub "$binaries/emojitrack-hub" --redis-url "unix://$redis" --admin-listen "127.0.0.1:$admin_port" \

@@ -98,21 +98,21 @@ command -v openssl >/dev/null || fail "the openssl command is missing." "Install
 
 umask 022
 mkdir -p -- "$out" || fail "cannot make the folder $out." "Give another one: --out DIR" 73
-# Everything is made here and moved into place when it is whole: a run that is interrupted spoils nothing.
+# Everything is made here and moved into place when it is complete: an interrupted run does no damage.
 umask 077
 workshop=$(mktemp -d "$out/.making.XXXXXX") || fail "cannot write to $out." "Give another folder: --out DIR" 73
 trap 'rm -rf -- "$workshop"' EXIT
 cd -- "$out"
 workshop=$PWD/${workshop##*/}
 
-# Quiet unless it fails: then what openssl said is shown.
+# Quiet unless it fails; then openssl's output is shown.
 run_openssl() {
   openssl "$@" >"$workshop/log" 2>&1 </dev/null && return
   sed 's/^/  /' "$workshop/log" >&2
   fail "openssl $1 failed (above)." "Check the disk and the version: $(openssl version)"
 }
 
-moment() { date -u -d "$1" +%Y%m%d%H%M%SZ; } # the form that openssl ca reads
+moment() { date -u -d "$1" +%Y%m%d%H%M%SZ; } # the format of openssl ca
 
 is_address() { [[ $1 == *:* || $1 =~ ^[0-9.]+$ ]]; }
 
@@ -141,7 +141,7 @@ sign() { # name, purpose (authority, serverAuth, clientAuth), first moment, last
       authorityKeyIdentifier=keyid
       subjectAltName=$names"
   fi
-  # The names are in subjectAltName, where they are looked for; the subject is only for people to read.
+  # Verification uses the names in subjectAltName; the subject is only for display.
   cat >"$workshop/configuration" <<TEXT
 [request]
 distinguished_name=empty
@@ -192,7 +192,7 @@ has_names() { # name, alternative names…
   done
 }
 
-# True if a hub or edge certificate can stay: ours, its key beside it, the names as asked, enough time left.
+# True if a hub or edge certificate can stay: signed by this authority, its key beside it, the requested names, enough time left.
 still_good() { # name, alternative names…
   ! $force && [[ -r $1.pem && -r $1.key ]] && same_key "$1" && valid_for "$1" $((days * 86400 / 4)) &&
     openssl verify -x509_strict -CAfile ca.pem "$1.pem" >/dev/null 2>&1 && has_names "$@"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what building, testing and running need and this machine lacks, with apt; where that is not possible, says
-# what to do. Redis is only run privately by our scripts: the system service that its package brings is left off.
+# Installs missing packages for building, testing and running with apt; where that is not possible, prints
+# what to do. The scripts run a private Redis: the system service of its package stays disabled.
 set -euo pipefail
 
 usage() {
@@ -47,7 +47,7 @@ for argument in "$@"; do
   esac
 done
 
-# The toolchain comes first: it is the one thing that apt does not have.
+# The toolchain comes first: apt does not have it.
 manifest=$(dirname "${BASH_SOURCE[0]}")/../Package.swift
 needed=$(sed -n 's,^// swift-tools-version: *,,p' "$manifest")
 command -v swift >/dev/null ||
@@ -76,7 +76,7 @@ if $networks && ((EUID == 0)); then
   need_command dnsmasq dnsmasq-base
 fi
 if $proxies; then
-  # Theirs is a folder that not everybody has in the path.
+  # Their folder may be missing in the path.
   PATH=$PATH:/usr/sbin need_command nginx nginx-light
   PATH=$PATH:/usr/sbin need_command haproxy haproxy
 fi
@@ -88,8 +88,8 @@ if $road; then
   python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 fi
 
-# Nothing that runs needs the following, so its absence stops nobody.
-want() { # what is skipped without it, a command that succeeds if it is there, package
+# The following is optional: no program of this project needs it to run.
+want() { # what is skipped without it, a command that succeeds if it is installed, package
   if bash -c "$2" >/dev/null 2>&1; then return; fi
   if command -v apt-cache >/dev/null && apt-cache show "$3" >/dev/null 2>&1; then
     packages+=("$3")
@@ -129,8 +129,8 @@ if ((EUID != 0)); then
   privilege=(sudo -n)
 fi
 
-# While this file forbids it (invoke-rc.d(8)), no package starts a service. One that is there already is kept: whoever
-# put it there decides.
+# While this file forbids it (invoke-rc.d(8)), no package starts a service. An existing file is kept,
+# because it is the operator's decision.
 policy=/usr/sbin/policy-rc.d
 remove_policy() { "${privilege[@]}" rm -f "$policy"; }
 services='redis-server|prometheus|nginx-light|haproxy|varnish|lighttpd|trafficserver|squid|h2o|nghttp2-proxy'
@@ -143,7 +143,7 @@ fi
 printf 'Installing %s …\n' "${packages[*]}"
 apt() { "${privilege[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "$@"; }
 install() { apt install --yes --no-install-recommends -qq "${packages[@]}" >/dev/null; }
-# The package lists may be old or not there at all, as in a fresh container.
+# The package lists may be old or missing, as in a fresh container.
 install 2>/dev/null || { apt update -qq && install; } || fail "apt-get failed (above)." "Try it yourself: $line"
 
 for service in redis-server prometheus nginx haproxy varnish lighttpd trafficserver squid h2o nghttp2-proxy:nghttpx; do

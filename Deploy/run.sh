@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts a whole deployment on this machine, to look at: a private Redis, a hub, two edges and a feeder.
+# Starts a whole deployment on this machine, as a demonstration: a private Redis, a hub, two edges and a feeder.
 # Ctrl-C stops it, and leaves nothing behind.
 set -euo pipefail
 
@@ -33,7 +33,7 @@ read -r -a edge_ports <<<"${EDGE_PORTS:-8001 8002}"
 readonly edge_ports run=$PWD/.run/$$ ready_seconds=30 stop_seconds=15
 socket_folder=
 
-names=() # of what runs, in the order of starting
+names=() # of the running processes, in the order of their start
 declare -A pids=()
 
 say() { printf '%s\n' "$*"; }
@@ -44,8 +44,8 @@ fail() { # message, remedy
 
 alive() { kill -0 "${pids[$1]}" 2>/dev/null; } # name
 
-# Everything stops in the opposite order of starting, each after the one before is gone: so an edge still has its hub
-# while it takes leave of its clients. What does not stop in time is killed.
+# The processes are stopped in reverse order, one after the other, so that an edge still has its hub
+# while it releases its clients. A process that does not stop in time is killed.
 stop_all() {
   local index name patience
   for ((index = ${#names[@]} - 1; index >= 0; index--)); do
@@ -62,7 +62,7 @@ stop_all() {
   names=()
 }
 
-# A second Ctrl-C must not leave half of it running.
+# A second Ctrl-C must not leave processes running.
 on_exit() {
   local status=$?
   trap '' INT TERM HUP
@@ -79,7 +79,7 @@ trap on_exit EXIT
 trap 'say; exit 0' INT TERM HUP
 
 # Each process is in a session of its own, so that Ctrl-C reaches only this script, which stops them in order, and is
-# told to stop by the kernel if this script is killed in a way that it cannot catch.
+# stopped by the kernel if this script is killed by SIGKILL.
 start() { # name, command…
   local name=$1
   shift
@@ -112,7 +112,7 @@ wait_until() { # name, command that succeeds when it is ready…
 
 has_scores() { [[ $(redis-cli -s "$socket_folder/redis.sock" exists emojitrack_score) == 1 ]]; }
 
-require_free_port() { # port, what for, the variable that chooses another
+require_free_port() { # port, what for, the variable that sets another one
   [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535)) || fail "$3 holds \"$1\", which is not a port." "Choose 1 to 65535."
   if (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
     local owner
@@ -141,20 +141,20 @@ Deploy/certificates.sh --out "$certificates" --edges "${#edge_ports[@]}" >"$run/
 
 say 'Starting …'
 if [[ -z ${REDIS_URL-} ]]; then
-  # Its socket is not in the project's folder, whose path may be too long for one (107 bytes).
+  # Its socket is outside of the project's folder, whose path may exceed the limit for sockets (107 bytes).
   socket_folder=$(mktemp -d "${TMPDIR:-/tmp}/emojitrack.XXXXXX")
   start redis redis-server --port 0 --unixsocket "$socket_folder/redis.sock" --unixsocketperm 700 \
     --save '' --appendonly no --dir "$run" --daemonize no
   wait_until redis redis-cli -s "$socket_folder/redis.sock" ping
   export REDIS_URL=unix://$socket_folder/redis.sock
 fi
-# Before the hub, which finds totals to start from then.
+# Started before the hub, so that the hub finds totals.
 if [[ ${FEEDER:-yes} != no ]]; then
   start feeder "$binaries/emojitrack-feeder" --rate "${RATE:-250}"
   if [[ -n $socket_folder ]]; then wait_until feeder has_scores; fi
 fi
 
-tls() { # name: sets the flags that tell who it is
+tls() { # name: sets the flags of its identity
   tls=(
     --tls-certificate "$certificates/$1.pem" --tls-key "$certificates/$1.key" --tls-authority "$certificates/ca.pem"
   )
@@ -169,7 +169,7 @@ for index in "${!edge_ports[@]}"; do
   name=edge-$((index + 1))
   tls "$name"
   start "$name" "$binaries/emojitrack-edge" --listen "127.0.0.1:${edge_ports[index]}" --hub "127.0.0.1:$link_port" \
-    --drain-announce 0s "${tls[@]}" # nobody balances
+    --drain-announce 0s "${tls[@]}" # there is no load balancer
 done
 for index in "${!edge_ports[@]}"; do wait_until "edge-$((index + 1))" ready "${edge_ports[index]}"; done
 
@@ -182,7 +182,7 @@ say
 say "Try:  curl -N http://127.0.0.1:${edge_ports[0]}/subscribe/eps"
 say "Logs are in $run. Ctrl-C stops everything."
 
-# Nothing here ends by itself, unless something is wrong.
+# No process ends by itself, except after an error.
 while true; do
   for name in "${names[@]}"; do alive "$name" || died "$name"; done
   sleep 0.5

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The gate: everything that must hold before a change goes in. A person and continuous integration run the same.
+# The gate: all checks that a change must pass. Developers and continuous integration run the same.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -23,8 +23,8 @@ EMOJITRACK_BINARIES=$(swift build -c release --show-bin-path)
 export EMOJITRACK_BINARIES
 step 'Build the tests' swift build --build-tests
 step 'Run the tests of each target' swift test --skip-build --skip '^(IntegrationTests|SimulationTests)'
-# By themselves, for some of them measure.
+# Separately, because some of them measure.
 step 'Run the tests of the whole' swift test --skip-build --filter '^IntegrationTests'
-# A seed that fails must fail again when it is repeated: the order of sets and dictionaries must not depend on the process.
+# A failing seed must fail again: the order of sets and dictionaries must not depend on the process.
 step 'Simulate' env SWIFT_DETERMINISTIC_HASHING=1 swift test --skip-build --filter '^SimulationTests'
 printf '== All good: %d s\n' "$SECONDS"

@@ -8,7 +8,7 @@ import Service
   import Foundation
 #endif
 
-/// `emojitrack-bench`: measures what a server of event streams gives its clients, and what it costs.
+/// `emojitrack-bench`: measures the service of an event-stream server, and its cost.
 @main
 enum BenchProgram {
   private static let usage = """

@@ -2,15 +2,15 @@ public import Service
 public import TLS
 
 extension Examination {
-  /// From so many days before its end on, a certificate is worth a warning.
+  /// How many days before its expiry a certificate causes a warning.
   private static let expiryDays: Int64 = 7
 
-  /// Looks at a certificate and its key: form, rights of the file, match, dates, and whether an authority is above it.
+  /// Examines a certificate and its key: form, permissions of the files, match, dates, and chain to the authority.
   ///
   /// - Parameters:
   ///   - subject: the settings that name the files.
   ///   - authority: the file of the authority that peers trust; nil if that is not known.
-  ///   - purpose: what the certificate is for.
+  ///   - purpose: the purpose of the certificate.
   ///   - unixSeconds: the time, in seconds since 1970.
   /// - Returns: the identity; nil if it cannot be used.
   public mutating func certificate(

@@ -5,7 +5,7 @@ public import Service
 import Transport
 
 extension Examination {
-  /// Whether each address of a setting can be listened on now.
+  /// Checks whether each address of a setting is free to listen on.
   public mutating func ports(_ subject: String, _ listen: [ListenAddress]) {
     for address in listen {
       let remedy = "choose another address"
@@ -29,9 +29,9 @@ extension Examination {
     }
   }
 
-  /// Whether enough files can be opened.
+  /// Checks whether enough descriptors can be opened.
   ///
-  /// - Parameter needed: how many the process will want.
+  /// - Parameter needed: how many the process will need.
   public mutating func descriptors(needed: Int) {
     let limit = ProcessResources.raiseDescriptorLimit()
     let text = "\(limit) files may be open"
@@ -41,14 +41,13 @@ extension Examination {
       remedy: "raise LimitNOFILE= of the unit, or ulimit -n")
   }
 
-  /// Whether the clock can be believed: certificates and figures of latency depend on it.
+  /// Checks whether the clock is right: certificates and latencies depend on it.
   ///
-  /// - Parameter reference: what another machine's clock says, in seconds since 1970, and who that is; nil if nobody was
-  ///   asked.
+  /// - Parameter reference: the clock of another machine, in seconds since 1970, and its name; nil if there is none.
   public mutating func clock(reference: (unixSeconds: Int64, name: String)? = nil) {
     let remedy = "set it, and have it kept right by NTP"
     let now = MonotonicClock.wallSeconds()
-    // 2025-01-01: before this was written.
+    // 2025-01-01: older than this program.
     guard now > 1_735_689_600 else { return fail("clock", "is years behind", remedy: remedy) }
     if let reference, abs(reference.unixSeconds - now) > 2 {
       return warn(

@@ -1,18 +1,18 @@
-/// A picture that people put into tweets.
+/// An emoji in a tweet.
 struct Emoji: Hashable, Sendable {
   /// Its name as a score id: its code points in upper-case hexadecimal, at least four digits each, joined by hyphens,
   /// without variation selectors: `1F602`, `2764`, `0023-20E3`, `1F1EF-1F1F5`.
   let id: String
-  /// How it is written, with a variation selector where plain text would be shown otherwise.
+  /// Its text, with a variation selector where it would be displayed as a plain character otherwise.
   let text: String
 }
 
-/// The pictures to count: those that were the most popular first, then all others in the order of their code points.
+/// The emoji to count: the most popular ones of emojitrack first, then all others in the order of their code points.
 ///
-/// They come from the properties of Unicode scalars that the standard library knows, so a newer toolchain may know some
-/// more. Sequences of several people or with skin tones are not among them, as they were not in emojitrack.
+/// They come from the properties of Unicode scalars in the standard library, so a newer toolchain may have more. As
+/// in emojitrack, sequences of several people or with skin tones are not included.
 enum EmojiCatalog {
-  /// All of them, each once; more than a thousand.
+  /// All emoji, each once; more than a thousand.
   static let all: [Emoji] = {
     let known = symbols + keycaps + flags
     let favouriteIDs = Set(favourites)
@@ -20,7 +20,7 @@ enum EmojiCatalog {
     return favourites.compactMap { byID[$0] } + known.filter { !favouriteIDs.contains($0.id) }
   }()
 
-  /// The order in which emojitrack's first years ended, roughly.
+  /// The approximate ranking at the end of emojitrack's first years.
   static let favourites = """
     1F602 2764 267B 2665 1F60D 1F62D 1F60A 1F612 1F495 1F618 1F629 263A 1F44C 1F614 1F60F 1F601 1F633 1F44D 270C 1F609 \
     1F60C 1F481 1F64F 1F3B6 1F622 1F60E 1F648 1F525 1F605 1F440 2728 1F604 1F62A 1F61E 1F449 1F621 1F60B 1F499 1F634 \
@@ -68,6 +68,6 @@ enum EmojiCatalog {
 }
 
 extension Unicode.Scalar {
-  /// True for the 26 letters that flags are written with.
+  /// True for the 26 letters that form flags.
   fileprivate var isRegionalIndicator: Bool { (0x1f1e6...0x1f1ff).contains(value) }
 }

@@ -1,22 +1,22 @@
-/// One tweet on its way into Redis.
+/// A tweet to be written into Redis.
 struct FeedItem: Equatable, Sendable {
-  /// The id that it counts for.
+  /// The id that it is counted for.
   let id: [UInt8]
   /// The tweet, as JSON.
   let json: [UInt8]
 }
 
-/// The Lua script that counts and publishes a batch of tweets as one step that nobody can look into.
+/// The Lua script that counts and publishes a batch of tweets as one atomic step.
 ///
-/// For each tweet: one more in the sorted set of totals, its id published, the tweet put in front of the id's ten
-/// latest, the tweet published. Because Redis runs a script as a whole, an increment and its message are never apart:
-/// that is what lets a hub read exact totals at a place among the messages.
+/// For each tweet it increments the total in the sorted set, publishes the id, prepends the tweet to the id's ten
+/// latest, and publishes the tweet. Because Redis runs a script as a whole, an increment and its message are never
+/// apart: that lets a hub read exact totals at a place among the messages.
 ///
-/// Send ``command(for:form:)`` with ``Form/digest``; when Redis answers `NOSCRIPT`, send the same batch with
-/// ``Form/source`` once, which also makes the digest known. Nothing of the batch has been executed then. The answer is
-/// the number of tweets. `Examples/feeder` shows the same script to those who write a feeder of their own.
+/// Send ``command(for:form:)`` with ``Form/digest``; if Redis answers `NOSCRIPT`, nothing of the batch has been
+/// executed: send it once with ``Form/source``, which also makes the digest known. The answer is the number of
+/// tweets. `Examples/feeder` shows the same script for authors of other feeders.
 struct FeedScript: Sendable {
-  /// How the script is named in a command.
+  /// How a command refers to the script.
   enum Form: Equatable, Sendable {
     /// By the SHA-1 of its source (`EVALSHA`).
     case digest
@@ -24,8 +24,8 @@ struct FeedScript: Sendable {
     case source
   }
 
-  /// The script. Keys: the totals, then each tweet's list. Arguments: the channel of ids, what a channel of tweets
-  /// begins with, then each tweet's id and JSON.
+  /// The script. Keys: the totals, then each tweet's list. Arguments: the channel of ids, the prefix of channels of
+  /// tweets, then each tweet's id and JSON.
   static let source = """
     for index = 1, #KEYS - 1 do
       local id, tweet = ARGV[1 + 2 * index], ARGV[2 + 2 * index]
@@ -38,16 +38,16 @@ struct FeedScript: Sendable {
     return #KEYS - 1
     """
 
-  /// The SHA-1 of ``source``, as `SCRIPT LOAD` answers it.
+  /// The SHA-1 of ``source``, as `SCRIPT LOAD` returns it.
   static let digest = "aa50420a3d1e6a931f28fdef8b74517ec7c2224c"
 
   /// The sorted set of totals.
   var scores = "emojitrack_score"
   /// The channel on which ids are published.
   var scoreUpdates = "stream.score_updates"
-  /// What a list of an id's latest tweets begins with.
+  /// The prefix of the lists of latest tweets.
   var tweetsPrefix = "emojitrack_tweets_"
-  /// What a channel of tweets begins with.
+  /// The prefix of the channels of tweets.
   var tweetUpdatesPrefix = "stream.tweet_updates."
 
   /// The arguments of the command that runs the script for a batch.

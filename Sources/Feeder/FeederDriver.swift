@@ -5,7 +5,7 @@ import Redis
 import Service
 import Transport
 
-/// Writes tweets into Redis at the rate that was asked for, over one connection, a few batches ahead of its answers.
+/// Writes tweets into Redis at the requested rate, over one connection, a few batches ahead of its answers.
 final class FeederDriver: RedisConnectionDelegate {
   private let settings: FeederSettings
   private let server: RedisServer
@@ -20,15 +20,15 @@ final class FeederDriver: RedisConnectionDelegate {
   private var random = SystemRandomNumberGenerator()
 
   private var connection: RedisConnection?
-  /// The commands of the login that are not answered yet; nil if no connection is open.
+  /// The unanswered commands of the login; nil if no connection is open.
   private var logins: RingBuffer<String>?
   private var window = BatchWindow()
   private var refusalLog = LogLimiter()
-  /// True while Redis takes no tweets, and that was told.
+  /// True while Redis accepts no tweets, and that has been logged.
   private var isRefused = false
   private var timer: Deadline?
   private var written: UInt64 = 0
-  /// Called once, when as many tweets are in Redis as were asked for, or an error makes going on pointless.
+  /// Called once, when the requested number of tweets is in Redis, or an error makes continuing pointless.
   private let finished: (_ failure: String?) -> Void
 
   init(
@@ -48,7 +48,7 @@ final class FeederDriver: RedisConnectionDelegate {
     connect()
   }
 
-  /// What was written since the last line, and in all.
+  /// The progress since the last line, and in all.
   func progressLine() -> String { progress.line(now: loop.now) }
 
   private func connect() {
@@ -59,7 +59,7 @@ final class FeederDriver: RedisConnectionDelegate {
 
   private var isReady: Bool { logins?.isEmpty ?? false }
 
-  /// Sends what is due, as far as Redis keeps up.
+  /// Sends the tweets that are due, as far as Redis keeps up.
   private func write() {
     guard isReady else { return }
     if let until = window.pausedUntil, until > loop.now {
@@ -80,7 +80,7 @@ final class FeederDriver: RedisConnectionDelegate {
     timer?.set(remaining > 0 && window.admitsBatch(at: loop.now) ? max(pacer.nextDue, soon) : nil)
   }
 
-  /// Not sooner than in a millisecond: at high rates what comes due until then goes out together.
+  /// At least a millisecond from now: at high rates all tweets due until then go out together.
   private var soon: Instant { loop.now.advanced(by: .milliseconds(1)) }
 
   private var remaining: Int {
@@ -116,7 +116,7 @@ final class FeederDriver: RedisConnectionDelegate {
       }
       finishIfDone()
     case .sendAgain(let batch):
-      // Redis has forgotten the script (it was restarted, or flushed): this batch brings it along.
+      // Redis has lost the script (it was restarted, or flushed): this batch brings it along.
       form = .source
       send(batch)
     case .pause(let refusal):

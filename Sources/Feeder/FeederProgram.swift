@@ -6,7 +6,7 @@ import Redis
 import Service
 import Transport
 
-/// `emojitrack-feeder`: writes tweets into Redis until it has written enough, or is told to stop.
+/// `emojitrack-feeder`: writes tweets into Redis until it has written enough, or is stopped.
 @main
 enum FeederProgram {
   static func main() {
@@ -34,7 +34,7 @@ enum FeederProgram {
     if let failure { throw FeedFailure(description: failure) }
   }
 
-  /// A line that is written over every second on a terminal, and one in the log every ten seconds elsewhere.
+  /// A line that is rewritten every second on a terminal, or a log line every ten seconds elsewhere.
   private static func showProgress(of driver: FeederDriver, on loop: EventLoop, _ logger: Logger) {
     let isTerminal = StandardStream.errorIsTerminal
     loop.schedule(at: loop.now.advanced(by: isTerminal ? .seconds(1) : .seconds(10))) {
@@ -49,7 +49,7 @@ enum FeederProgram {
   }
 }
 
-/// Why the feeder could not do what it was asked to.
+/// Why the feeder could not complete its task.
 private struct FeedFailure: Error, CustomStringConvertible {
   let description: String
 }

@@ -1,7 +1,7 @@
 import Redis
 import Service
 
-/// What the feeder is told.
+/// The values of the feeder's settings.
 typealias FeederSettings = Settings<FeederDeclaration>
 
 /// The settings of the feeder.

@@ -1,25 +1,25 @@
 import Primitives
 
-/// Says how many tweets are due, for a steady rate.
+/// Computes how many tweets are due, for a steady rate.
 ///
-/// The count follows from the time since a fixed moment, not from the last call, so nothing is lost to rounding however
-/// often it is asked. What could not be sent in time is made up for while it is no more than one second's worth; beyond
-/// that, after a pause or where Redis is slower than the rate, all that is owed is forgotten, and no burst follows.
+/// The count follows from the time since a fixed moment, not from the last call, so nothing is lost to rounding
+/// however often it is called. Tweets that could not be sent in time are made up for, up to one second's worth;
+/// beyond that, after a pause or where Redis is slower than the rate, they are dropped, and no burst follows.
 struct Pacer: Sendable {
-  /// The rates that are allowed, in tweets a second.
+  /// The allowed rates, in tweets a second.
   static let allowedRates = 1...200_000
 
   private static let second: Int64 = 1_000_000_000
 
   private let rate: Int64
-  /// What is due is counted from here.
+  /// The moment from which due tweets are counted.
   private var anchor: Instant
-  /// How many were given out since the anchor; negative while some are owed from before it.
+  /// How many were issued since the anchor; negative while some are still due from before it.
   private var issued: Int64 = 0
 
   /// - Parameters:
   ///   - rate: tweets a second, one of ``allowedRates``.
-  ///   - now: from when on; the first tweet is due one interval later.
+  ///   - now: the start; the first tweet is due one interval later.
   init(rate: Int, now: Instant) {
     precondition(Self.allowedRates.contains(rate))
     self.rate = Int64(rate)

@@ -1,6 +1,6 @@
 import Primitives
 
-/// Counts what a feeder has done and says it in one line.
+/// Counts a feeder's work, and renders it in one line.
 struct Progress: Sendable {
   private var tweetCount: UInt64 = 0
   private var errorCount: UInt64 = 0
@@ -9,25 +9,25 @@ struct Progress: Sendable {
   /// Round trips since the last line, in microseconds.
   private var roundTrips = Histogram()
 
-  /// Nothing done yet.
+  /// No work yet.
   init(now: Instant) {
     lineMoment = now
   }
 
-  /// Redis has taken a batch.
+  /// Redis accepted a batch.
   mutating func batchSucceeded(tweetCount: Int, roundTrip: Duration) {
     self.tweetCount += UInt64(tweetCount)
     roundTrips.record(UInt64(max(0, roundTrip.wholeNanoseconds / 1000)))
   }
 
-  /// Redis has not taken a batch.
+  /// Redis did not accept a batch.
   mutating func batchFailed() {
     errorCount += 1
   }
 
-  /// What happened since the last line: `12,345 tweets · 250/s · Redis 0.4 ms (p99 1.9) · 0 errors`.
+  /// The progress line: `12,345 tweets · 250/s · Redis 0.4 ms (p99 1.9) · 0 errors`.
   ///
-  /// The rate and the round trips (median, and what 99 of 100 do not exceed) are those since the last line.
+  /// The rate and the round trips (median and 99th percentile) are those since the last line.
   mutating func line(now: Instant) -> String {
     let milliseconds = max(1, lineMoment.duration(to: now).wholeMilliseconds)
     let rate = (tweetCount - lineTweetCount) * 1000 / UInt64(milliseconds)

@@ -1,32 +1,32 @@
-/// A refusal in Redis's words, and what follows from it.
+/// An error of Redis, and its consequence.
 ///
-/// A script of ours begins with a command that writes, and Redis judges that one as it would outside of a script. So after a
-/// refusal that passes nothing of the batch was executed, and the same batch can be sent again. One that lasts, such as a missing
-/// right, may come in the middle of a batch.
+/// The feeder's script begins with a command that writes, and Redis judges that command as it would outside of a
+/// script. So after a temporary refusal nothing of the batch was executed, and the same batch can be sent again. A
+/// permanent refusal, such as a missing right, may come in the middle of a batch.
 struct RedisRefusal: Equatable, Sendable, CustomStringConvertible {
-  /// What is to be done about it.
+  /// The consequence of a refusal.
   enum Kind: Equatable, Sendable {
     /// The script is not known: send its source.
     case unknownScript
-    /// Redis cannot take anything now, but will: try again later.
+    /// Redis accepts nothing now, but will: try again later.
     case passing
-    /// This server is no master now: it may be again, or the address leads to another one.
+    /// This server is no longer a master: it may become one again, or the address may lead to another server.
     case demoted
     /// It would be refused again.
     case lasting
   }
 
-  /// What Redis said.
+  /// The text of the error.
   let message: String
 
-  /// Reads the text of an error.
+  /// Parses the text of an error.
   init(_ message: String) {
     self.message = message
   }
 
-  /// The word that says what kind of refusal it is, such as `OOM`.
+  /// The code of the refusal, such as `OOM`.
   ///
-  /// Redis before 7.0 hides it within what it says of the script: `ERR Error running script (…): @user_script:3: -OOM …`.
+  /// Redis before 7.0 embeds it in its text about the script: `ERR Error running script (…): @user_script:3: -OOM …`.
   var code: Substring {
     var text = message[...]
     if text.hasPrefix("ERR Error running script"), let range = text.ranges(of: ": -").last {
@@ -35,7 +35,7 @@ struct RedisRefusal: Equatable, Sendable, CustomStringConvertible {
     return text.prefix { $0 != " " }
   }
 
-  /// What kind it is.
+  /// The consequence of the code.
   var kind: Kind {
     switch code {
     case "NOSCRIPT": .unknownScript
@@ -46,13 +46,13 @@ struct RedisRefusal: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// True if the user lacks a right. Within a script Redis says so in other words, and in others again from 7.2 on.
+  /// True if the user lacks a right. In a script Redis says so in different words, which changed again in 7.2.
   private var isMissingRight: Bool {
     code == "NOPERM" || message.contains("The user executing the script can't")
       || message.contains("ACL failure in script")
   }
 
-  /// What to do about one that lasts.
+  /// The remedy for a permanent refusal.
   private var remedy: String {
     switch code {
     case _ where isMissingRight:
@@ -65,6 +65,6 @@ struct RedisRefusal: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The refusal and, if it lasts, its remedy.
+  /// The refusal and, if it is permanent, its remedy.
   var description: String { kind == .lasting ? "\(message) (\(remedy))" : message }
 }

@@ -1,9 +1,9 @@
 import Primitives
 
-/// Makes up tweets as emojitrack passes them on: JSON of an id, a text, who wrote it, links and a time.
+/// Generates tweets in emojitrack's format: JSON with an id, a text, the author, links and a time.
 ///
-/// What they say is meant to hurt careless code: quotes, backslashes, line breaks, markup, wide and right-to-left
-/// characters, joined emoji. No two have the same id, which counts up.
+/// The texts are chosen to break careless code: quotes, backslashes, line breaks, markup, wide and right-to-left
+/// characters, joined emoji. The ids count up, so each is unique.
 struct SyntheticTweet: Sendable {
   private var number: UInt64
   private var second: Int64?
@@ -17,8 +17,8 @@ struct SyntheticTweet: Sendable {
   /// The next tweet, as UTF-8 JSON on one line.
   ///
   /// - Parameters:
-  ///   - emoji: what it holds.
-  ///   - second: when it was written, in seconds since 1970, UTC.
+  ///   - emoji: the emoji in its text.
+  ///   - second: the time of the tweet, in seconds since 1970, UTC.
   mutating func next(
     holding emoji: Emoji, second: Int64, using random: inout some RandomNumberGenerator
   ) -> [UInt8] {
@@ -73,7 +73,7 @@ struct SyntheticTweet: Sendable {
     Phrase(String(repeating: "so ", count: 60), " long"),
   ]
 
-  /// The fields about the author, ready to use.
+  /// The fields of the authors, as prepared JSON.
   private static let authors: [[UInt8]] = [
     ("jo", "Jo"), ("max_power", "Max \"Power\" Müller"), ("user_0042", "</b>user"), ("hana", "花"),
     ("o_neill", "O'Neill \\ Co"),
@@ -93,12 +93,12 @@ struct SyntheticTweet: Sendable {
     "display_url":"example.org/…","indices":[0,23]}],"created_at":"
     """#.utf8)
 
-  /// A moment as ISO 8601 writes it: `2013-07-04T18:00:00Z`.
+  /// A moment in ISO 8601: `2013-07-04T18:00:00Z`.
   static func timestamp(_ second: Int64) -> String { CalendarTime(unixSeconds: second).iso8601 + "Z" }
 }
 
 extension String {
-  /// The text as it stands inside quotes in JSON (RFC 8259 section 7).
+  /// The text for use inside quotes in JSON (RFC 8259 section 7).
   fileprivate var jsonEscaped: String {
     var escaped = ""
     for scalar in unicodeScalars {

@@ -1,12 +1,12 @@
-/// Draws emoji, some far more often than others, and writes tweets that hold them.
+/// Draws emoji, some far more often than others, and generates tweets with them.
 struct TweetGenerator {
   private let zipf: Zipf
   private var tweet: SyntheticTweet
   private var random: SplitMix64
 
   /// - Parameters:
-  ///   - exponent: how uneven; 0 is not at all.
-  ///   - seed: the same seed gives the same tweets (but for their times); nil is another one in each run.
+  ///   - exponent: how uneven the frequencies are; 0 makes them equal.
+  ///   - seed: the same seed gives the same tweets (except for their times); nil gives different ones in each run.
   init(exponent: Double, seed: UInt64?) {
     zipf = Zipf(count: EmojiCatalog.all.count, exponent: exponent)
     random = SplitMix64(seed: seed ?? UInt64.random(in: .min ... .max))
@@ -15,7 +15,7 @@ struct TweetGenerator {
 
   /// The next tweet.
   ///
-  /// - Parameter second: when it is written, in seconds since 1970.
+  /// - Parameter second: its time, in seconds since 1970.
   mutating func next(second: Int64) -> FeedItem {
     let emoji = EmojiCatalog.all[zipf.draw(using: &random)]
     return FeedItem(
@@ -23,8 +23,8 @@ struct TweetGenerator {
   }
 }
 
-/// A small generator that is the same for the same seed (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
-/// Generators, 2014). Not for secrets.
+/// A small reproducible generator (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014). Not for
+/// secrets.
 struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Draws ranks as people choose words: the rank *k* (from 1) with a probability proportional to 1/*k*ˢ.
+/// Draws ranks with the frequencies of natural words: rank *k* (from 1) with a probability proportional to 1/*k*ˢ.
 struct Zipf: Sendable {
   /// For each rank the probability of it or a lower one; the last is 1.
   private let cumulative: [Double]

@@ -1,14 +1,15 @@
-/// How the body of an answer is told apart from what is around it, where its length is not known beforehand (RFC 9112 §6.3).
+/// How the end of a response body is marked when its length is not known beforehand (RFC 9112 §6.3).
 ///
-/// A body is made of payloads that know nothing of it. A client of HTTP/1.1 gets them in chunks: many a client library holds back
-/// a body that has neither length nor chunks, some caches take it for an empty one, and a cut could not be told from an end.
+/// A body consists of payloads that do not depend on the framing. A client of HTTP/1.1 gets them in chunks: many
+/// client libraries hold back a body that has neither length nor chunks, some caches treat it as empty, and a broken
+/// connection would look like the end.
 public enum BodyFraming: Hashable, Sendable, CaseIterable {
   /// Each payload is a chunk, and an empty chunk is the end (RFC 9112 §7.1).
   case chunked
-  /// The payloads alone; the end of the connection is the end.
+  /// The payloads alone; the end of the connection is the end of the body.
   case untilClose
 
-  /// Appends a payload. Of an empty one nothing is appended: an empty chunk would be the end.
+  /// Appends a payload. An empty payload appends nothing: an empty chunk would be the end.
   public func append(_ payload: [UInt8], to bytes: inout [UInt8]) {
     guard self == .chunked else { return bytes.append(contentsOf: payload) }
     guard !payload.isEmpty else { return }
@@ -18,7 +19,7 @@ public enum BodyFraming: Hashable, Sendable, CaseIterable {
     bytes.append(contentsOf: "\r\n".utf8)
   }
 
-  /// A payload as it goes over the wire.
+  /// A payload in wire format.
   public func framed(_ payload: [UInt8]) -> [UInt8] {
     guard self == .chunked else { return payload }
     var bytes: [UInt8] = []
@@ -27,16 +28,16 @@ public enum BodyFraming: Hashable, Sendable, CaseIterable {
     return bytes
   }
 
-  /// Appends what tells the client that the body is complete.
+  /// Appends the mark that the body is complete.
   public func appendEnd(to bytes: inout [UInt8]) {
     if self == .chunked { bytes.append(contentsOf: "0\r\n\r\n".utf8) }
   }
 
-  /// The fields of the head that say so.
+  /// The header fields that announce the framing.
   public var fields: [ResponseField] {
     self == .chunked ? [ResponseField("Transfer-Encoding", "chunked")] : []
   }
 
-  /// What a chunk takes beyond its payload, at the most: a size of 16 digits, and two line ends.
+  /// The greatest size of a chunk beyond its payload: a size of 16 digits, and two line ends.
   private static let chunkOverhead = 20
 }

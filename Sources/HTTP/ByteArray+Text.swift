@@ -19,7 +19,7 @@ extension [UInt8] {
     }
   }
 
-  /// Appends a JSON string in its quotes (RFC 8259 §7). What is not ASCII stays as it is.
+  /// Appends a JSON string in its quotes (RFC 8259 §7). Bytes beyond ASCII are not escaped.
   mutating func append(jsonString utf8: some Collection<UInt8>) {
     append(UInt8(ascii: "\""))
     for byte in utf8 {

@@ -4,21 +4,21 @@ import Primitives
 public enum EventFieldError: String, Error, Equatable, Sendable {
   case empty
   case tooLong
-  /// A byte that the field may not have.
+  /// A byte that the field may not contain.
   case forbiddenByte
 }
 
 /// The name of an event: 1 to 128 bytes of `[A-Za-z0-9._-]`.
 ///
-/// Names come from Redis, where a channel may hold any byte. One with a line end could forge fields, so what is not
-/// plainly a name is refused rather than repaired.
+/// Names come from Redis, where a channel may contain any byte. A line end in a name could forge fields, so other
+/// bytes are refused rather than repaired.
 public struct EventName: Equatable, Sendable {
   /// The greatest length, in bytes.
   public static let maximumCount = 128
 
   let utf8: [UInt8]
 
-  /// Checks the bytes.
+  /// Checks the bytes, and keeps a copy.
   public init(_ bytes: some Collection<UInt8>) throws(EventFieldError) {
     utf8 = try checked(bytes, maximumCount: Self.maximumCount) {
       $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
@@ -33,7 +33,7 @@ public struct EventID: Equatable, Sendable {
 
   let utf8: [UInt8]
 
-  /// Checks the bytes.
+  /// Checks the bytes, and keeps a copy.
   public init(_ bytes: some Collection<UInt8>) throws(EventFieldError) {
     utf8 = try checked(bytes, maximumCount: Self.maximumCount) {
       $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "-")

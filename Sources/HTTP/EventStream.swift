@@ -1,30 +1,29 @@
 import Primitives
 
-/// Writes the events of `text/event-stream` (WHATWG HTML §9.2). The only place that knows what `data:` is.
+/// Writes the events of `text/event-stream` (WHATWG HTML §9.2). `data:` and the like are written only here.
 ///
-/// Lines end in LF alone. There is no space behind a colon: the predecessors wrote none, and readers that do not
-/// parse by the book rely on it. Every function appends a whole event or a whole line, so that a stream can end behind any of
-/// them.
+/// Lines end in LF alone. No space follows a colon: the predecessors wrote none, and clients with simple parsers rely
+/// on it. Every function appends a whole event or a whole line, so that a stream can end after any of them.
 ///
-/// A blank line ends an event and stands nowhere else: many client libraries take any other one for an empty message. So a
-/// comment and a `retry:` are lines in front of the next event, or at the end of the stream.
+/// A blank line ends an event and occurs nowhere else: many client libraries treat any other one as an empty message.
+/// So a comment and a `retry:` are lines before the next event, or at the end of the stream.
 public enum EventStream {
-  /// The media type, in the words that the API's acceptance test demands.
+  /// The media type, exactly as the API's acceptance test demands it.
   public static let mediaType: FieldValue = "text/event-stream; charset=utf-8"
 
-  /// A comment, which every client ignores and every proxy takes for a sign of life.
+  /// A comment, which every client ignores and every proxy treats as activity.
   public static let comment: [UInt8] = Array(":\n".utf8)
 
   /// Appends an event.
   ///
-  /// A client gets the very data back, except that a CR or CR LF arrives as LF, NUL is dropped, and what is not UTF-8
-  /// arrives as U+FFFD: the format can carry none of them.
+  /// A client receives the same data, except that CR or CR LF becomes LF, NUL is dropped, and invalid UTF-8 becomes
+  /// U+FFFD: the format cannot carry them.
   ///
   /// - Parameters:
   ///   - name: nil for a `message`.
-  ///   - data: any bytes; one `data:` line for each line in it.
+  ///   - data: any bytes; each line becomes one `data:` line.
   ///   - id: nil for none.
-  ///   - bytes: what is appended to.
+  ///   - bytes: the buffer to append to.
   public static func append(
     name: EventName? = nil, data: Span<UInt8>, id: EventID? = nil, to bytes: inout [UInt8]
   ) {
@@ -40,8 +39,8 @@ public enum EventStream {
     bytes.append(.lineFeed)
   }
 
-  /// Appends one event with the growth of scores: `data:{"1F4C2":2,"2665":3}`, in the given order; nothing if
-  /// there is none. It allocates nothing but room in `bytes`.
+  /// Appends one event with the growth of scores: `data:{"1F4C2":2,"2665":3}`, in the given order; nothing without
+  /// growth. It allocates nothing but room in `bytes`.
   ///
   /// - Parameter id: nil for none.
   public static func append(scores: [(ScoreID, UInt64)], id: EventID? = nil, to bytes: inout [UInt8]) {
@@ -59,7 +58,7 @@ public enum EventStream {
     appendObject(of: totals, to: &bytes)
   }
 
-  /// Appends a comment that says something to those who look.
+  /// Appends a comment with a text for human readers.
   ///
   /// - Precondition: it has no line break.
   public static func append(comment: String, to bytes: inout [UInt8]) {
@@ -67,9 +66,9 @@ public enum EventStream {
     appendField(":", Array(comment.utf8), to: &bytes)
   }
 
-  /// Appends how long a client shall wait before it comes back after the stream has ended.
+  /// Appends the time in milliseconds that a client waits before it reconnects after the end of the stream.
   ///
-  /// Clients obey the line when they have read it, at the very end of a stream too.
+  /// Clients obey the line once they have read it, even at the very end of a stream.
   public static func append(retryMilliseconds: UInt64, to bytes: inout [UInt8]) {
     bytes.append(contentsOf: "retry:".utf8)
     bytes.append(decimal: retryMilliseconds)
@@ -119,7 +118,7 @@ public enum EventStream {
         bytes.append(contentsOf: "\ndata:".utf8)
         isLineStart = true
       default:
-        // A parser takes one space away behind the colon.
+        // A parser removes one space after the colon.
         if isLineStart && byte == .space { bytes.append(.space) }
         bytes.append(byte)
         isLineStart = false

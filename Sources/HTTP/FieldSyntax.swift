@@ -19,10 +19,10 @@ extension UInt8 {
     }
   }
 
-  /// True for the control characters of ASCII, tab and line ends among them.
+  /// True for the control characters of ASCII, including tab and line ends.
   var isControlByte: Bool { self < 0x20 || self == 0x7f }
 
-  /// True for what may stand in a host, an IP literal or a port (RFC 3986 §3.2.2), `@` not among them.
+  /// True for the bytes of a host, an IP literal or a port (RFC 3986 §3.2.2), without `@`.
   var isAuthorityByte: Bool {
     if isASCIIAlphanumeric { return true }
     return switch self {

@@ -1,7 +1,7 @@
-/// The value of a header field that we send: visible ASCII and single spaces inside it, so that it can end neither
-/// its line nor the head.
+/// The value of a header field in a response: visible ASCII with single spaces inside, so that it can end neither its
+/// line nor the head.
 ///
-/// It is made from a literal or from what the operator configured, never from what a client sent.
+/// It comes from a literal or from the operator's configuration, never from a client.
 public struct FieldValue: Equatable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The greatest length, in bytes.
   public static let maximumCount = 1024
@@ -9,8 +9,8 @@ public struct FieldValue: Equatable, Sendable, ExpressibleByStringLiteral, Custo
   /// The value.
   public let description: String
 
-  /// Checks a text that is not known when the program is written: 1 to 1,024 bytes from `!` to `~`, and spaces
-  /// that are neither first nor last.
+  /// Checks a text that is not a literal: 1 to 1,024 bytes from `!` to `~`, and spaces that are neither first nor
+  /// last.
   public init?(checking text: String) {
     let bytes = Array(text.utf8)
     guard (1...Self.maximumCount).contains(bytes.count), bytes.first != .space, bytes.last != .space,
@@ -19,12 +19,12 @@ public struct FieldValue: Equatable, Sendable, ExpressibleByStringLiteral, Custo
     description = text
   }
 
-  /// A value that is known when the program is written.
+  /// A value from a literal; an invalid one is a programming error.
   public init(stringLiteral text: String) {
     self.init(ours: text)
   }
 
-  /// A value that our own code makes and that cannot be wrong.
+  /// A value that this module makes and that is always valid.
   init(ours text: String) {
     guard let value = FieldValue(checking: text) else {
       preconditionFailure("a bad field value in our own code")
@@ -32,18 +32,18 @@ public struct FieldValue: Equatable, Sendable, ExpressibleByStringLiteral, Custo
     self = value
   }
 
-  /// A number.
+  /// A number in decimal digits.
   public init(_ number: Int) {
     self.init(ours: String(number))
   }
 }
 
-/// A header field that we send.
+/// A header field of a response.
 public struct ResponseField: Equatable, Sendable {
   let name: String
   let value: FieldValue
 
-  /// A field whose name is known when the program is written.
+  /// A field with a literal name.
   public init(_ name: StaticString, _ value: FieldValue) {
     self.name = name.description
     self.value = value

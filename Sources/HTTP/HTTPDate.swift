@@ -1,6 +1,6 @@
 import Primitives
 
-/// A moment of wall time as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate, RFC 9110 §5.6.7).
+/// A moment of wall time in HTTP's format: `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate, RFC 9110 §5.6.7).
 public struct HTTPDate: Equatable, Sendable, CustomStringConvertible {
   /// The text as the value of a field.
   public let fieldValue: FieldValue
@@ -8,9 +8,9 @@ public struct HTTPDate: Equatable, Sendable, CustomStringConvertible {
   /// The text.
   public var description: String { fieldValue.description }
 
-  /// A moment between the years 1970 and 9999; others are moved to the nearer end.
+  /// A moment between the years 1970 and 9999; others are clamped.
   ///
-  /// - Parameter unixSeconds: seconds since 1970-01-01 00:00:00 UTC, leap seconds not counted.
+  /// - Parameter unixSeconds: seconds since 1970-01-01 00:00:00 UTC, without leap seconds.
   public init(unixSeconds: Int64) {
     let seconds = min(max(unixSeconds, 0), 253_402_300_799)
     let time = CalendarTime(unixSeconds: seconds)

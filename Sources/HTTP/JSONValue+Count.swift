@@ -1,7 +1,8 @@
 import Primitives
 
 extension JSONValue {
-  /// The number, if it is a whole one of 0 or more. `40.0` and `4e1` are as whole as `40`: JSON has but one kind of number.
+  /// The number, if it is whole and not negative. `40.0` and `4e1` are as whole as `40`: JSON has only one kind of
+  /// number.
   public var count: UInt64? {
     guard case .number(let text) = self else { return nil }
     var rest = text.utf8[...]

@@ -1,17 +1,17 @@
 import Primitives
 
-/// A JSON text (RFC 8259) that somebody sent us, taken apart.
+/// A parsed JSON text (RFC 8259) from another program.
 ///
-/// Strict: UTF-8, nothing behind the value, no name twice in an object, and no deeper than ``depthMaximum``. The limit of its size is the
-/// caller's part. Two texts are the same if and only if their bytes are, in values and in names.
+/// Strict: UTF-8, nothing after the value, no name twice in an object, and no deeper than ``depthMaximum``. The
+/// caller limits the size. Two texts are equal if and only if their bytes are, in values and in names.
 public indirect enum JSONValue: Equatable, Sendable {
   case null
   case boolean(Bool)
-  /// As it was written, such as `12` or `-1.5e3`.
+  /// The digits as written, such as `12` or `-1.5e3`.
   case number(String)
   case text(String)
   case array([JSONValue])
-  /// In the order in which they were written; no name is there twice.
+  /// The members in the order of the text; no name occurs twice.
   case object([Member])
 
   /// A member of an object.
@@ -21,7 +21,7 @@ public indirect enum JSONValue: Equatable, Sendable {
     /// Its value.
     public let value: JSONValue
 
-    /// A member.
+    /// A member of an object.
     public init(name: String, value: JSONValue) {
       self.name = name
       self.value = value
@@ -36,7 +36,7 @@ public indirect enum JSONValue: Equatable, Sendable {
   /// How deep objects and arrays may be nested.
   public static let depthMaximum = 16
 
-  /// True if both are the same byte by byte; `String` would also equate what Unicode calls canonically equivalent.
+  /// True if both are equal byte by byte; `String` would also equate canonically equivalent Unicode texts.
   public static func == (left: JSONValue, right: JSONValue) -> Bool {
     switch (left, right) {
     case (.null, .null): true
@@ -49,7 +49,7 @@ public indirect enum JSONValue: Equatable, Sendable {
     }
   }
 
-  /// Reads a text; nil if it is not JSON.
+  /// Parses a text; nil if it is not JSON.
   public init?(parsing bytes: [UInt8]) {
     guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
     var reader = JSONReader(bytes: bytes)
@@ -57,26 +57,26 @@ public indirect enum JSONValue: Equatable, Sendable {
     self = value
   }
 
-  /// The value of a member; nil if there is none, or if this is no object.
+  /// The value of a member; nil if there is none, or if this is not an object.
   public subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
-  /// The text, if it is one.
+  /// The text, if this is a string.
   public var text: String? {
     guard case .text(let text) = self else { return nil }
     return text
   }
 
-  /// The elements, if it is an array.
+  /// The elements, if this is an array.
   public var elements: [JSONValue]? {
     guard case .array(let elements) = self else { return nil }
     return elements
   }
 }
 
-/// Reads one value after the other. The bytes are known to be UTF-8.
+/// Reads one value after the other. The bytes are valid UTF-8.
 private struct JSONReader {
   let bytes: [UInt8]
   var index = 0
@@ -154,7 +154,7 @@ private struct JSONReader {
     return Self.isNumber(word) ? .number(String(decoding: word, as: UTF8.self)) : nil
   }
 
-  /// RFC 8259 §6.
+  /// The grammar of a number (RFC 8259 §6).
   private static func isNumber(_ word: ArraySlice<UInt8>) -> Bool {
     var rest = word
     func digits(_ rest: inout ArraySlice<UInt8>) -> Int {
@@ -210,7 +210,7 @@ private struct JSONReader {
     }
   }
 
-  /// A character by its number, or by a pair of surrogates; half a pair is none.
+  /// The character of a `\u` escape, or of a surrogate pair; half a pair is an error.
   private mutating func character() -> [UInt8]? {
     guard var number = hexadecimal() else { return nil }
     if (0xd800..<0xdc00).contains(number) {

@@ -1,26 +1,25 @@
-/// Writes a JSON text (RFC 8259) in one go: members in the order in which they are written, no spaces.
+/// Writes a JSON text (RFC 8259) in one pass: members in the order of the calls, no spaces.
 ///
-/// The nesting is that of the closures. That a member has exactly one value, and a document exactly one, is the
-/// caller's part.
+/// The closures give the nesting. The caller must write exactly one value per member, and one per document.
 public struct JSONWriter: Sendable {
-  /// What was written so far.
+  /// The text written so far.
   public private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
   /// An empty text.
   public init() {}
 
-  /// Writes an object whose members the closure writes.
+  /// Writes an object; the closure writes its members.
   public mutating func object(_ members: (inout JSONWriter) -> Void) {
     enclose(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
   }
 
-  /// Writes an array whose values the closure writes.
+  /// Writes an array; the closure writes its values.
   public mutating func array(_ values: (inout JSONWriter) -> Void) {
     enclose(UInt8(ascii: "["), UInt8(ascii: "]"), values)
   }
 
-  /// Writes a member whose value the closure writes.
+  /// Writes a member; the closure writes its value.
   public mutating func member(_ name: String, _ value: (inout JSONWriter) -> Void) {
     separate()
     bytes.append(jsonString: name.utf8)
@@ -49,7 +48,7 @@ public struct JSONWriter: Sendable {
     bytes.append(jsonString: text.utf8)
   }
 
-  /// Writes an integer, exactly. Readers that know only doubles lose what is beyond 2⁵³.
+  /// Writes an integer, exactly. Readers that use doubles lose precision beyond 2⁵³.
   public mutating func value(_ number: some FixedWidthInteger) {
     separate()
     bytes.append(contentsOf: String(number).utf8)

@@ -1,4 +1,4 @@
-/// What a request asks to be done with its target (RFC 9110 §9).
+/// The method of a request (RFC 9110 §9).
 ///
 /// Methods are compared byte for byte: `get` is not `GET`.
 public enum Method: Equatable, Sendable {
@@ -7,7 +7,7 @@ public enum Method: Equatable, Sendable {
   case options
   case post
   case delete
-  /// Any other method, known elsewhere or not. Which one does not matter here: it is never allowed.
+  /// Any other method. Its name does not matter: it is never allowed.
   case other
 
   init(_ token: ArraySlice<UInt8>) {
@@ -27,7 +27,7 @@ public enum Method: Equatable, Sendable {
   }
 }
 
-/// The version of HTTP that a request speaks (RFC 9112 §2.3).
+/// The HTTP version of a request (RFC 9112 §2.3).
 public enum Version: Equatable, Sendable {
   case http10
   case http11

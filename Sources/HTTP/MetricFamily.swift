@@ -1,8 +1,8 @@
 public import Primitives
 
-/// Samples of one kind, with what is the same for all of them.
+/// A metric: its samples, and what they have in common.
 public struct MetricFamily: Equatable, Sendable {
-  /// What the samples mean.
+  /// The type of a metric, in Prometheus's terms.
   public enum Kind: String, Sendable {
     /// Only grows, until the process ends. The family's name ends in `_total`.
     case counter
@@ -14,27 +14,27 @@ public struct MetricFamily: Equatable, Sendable {
 
   /// The name with its unit last, as in `emojitrack_edge_bytes_sent_total`.
   public let name: String
-  /// What the samples mean.
+  /// The type of the metric.
   public let kind: Kind
-  /// One line for people.
+  /// A one-line description for operators.
   public let help: String
-  /// The samples, in the order in which they are written.
+  /// The samples, in the order of output.
   public internal(set) var samples: [MetricSample] = []
 }
 
-/// One figure, or one distribution, of a family.
+/// One figure, or one distribution, of a metric.
 public struct MetricSample: Equatable, Sendable {
-  /// The figure.
+  /// The figure or distribution.
   public enum Value: Equatable, Sendable {
     /// A whole number that is not negative.
     case whole(UInt64)
-    /// Any number; it may be infinite, or none.
+    /// Any number, including infinities and NaN.
     case real(Double)
     /// A distribution of durations.
     case durations(DurationHistogram)
   }
 
-  /// What tells the sample from the others of its family, in order.
+  /// The labels that tell the sample from the others of its family, in order.
   public let labels: [(name: String, value: String)]
   /// The figure.
   public let value: Value

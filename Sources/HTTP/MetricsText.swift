@@ -2,44 +2,43 @@ public import Primitives
 
 /// Collects metrics, and writes them in the text format of Prometheus, version 0.0.4.
 ///
-/// A family is announced once, and its samples follow it. The names of metrics and labels are literals of ours and
-/// must be valid there: `[A-Za-z_][A-Za-z0-9_]*`. The values of labels may be any text; that there are not too many
-/// of them is the caller's part.
+/// A family is announced once, and its samples follow it. The names of metrics and labels are literals and must be
+/// valid: `[A-Za-z_][A-Za-z0-9_]*`. The values of labels may be any text; the caller limits their number.
 public struct MetricsText: Sendable {
   /// The media type.
   public static let mediaType: FieldValue = "text/plain; version=0.0.4; charset=utf-8"
 
-  /// The bounds of the buckets of a histogram, in seconds, as they are written.
+  /// The bounds of the buckets of a histogram, in seconds, as text.
   private static let bounds = DurationHistogram.bounds.map { seconds(of: $0.wholeNanoseconds).description }
 
-  /// What was collected so far.
+  /// The families collected so far.
   public private(set) var families: [MetricFamily] = []
 
-  /// Nothing yet.
+  /// No metrics.
   public init() {}
 
   /// Begins a family.
   ///
   /// - Parameters:
   ///   - name: with its unit last, as in `emojitrack_edge_bytes_sent_total`.
-  ///   - kind: what the samples mean.
-  ///   - help: one line for people.
+  ///   - kind: the type of the metric.
+  ///   - help: a one-line description for operators.
   public mutating func family(_ name: StaticString, _ kind: MetricFamily.Kind, help: String) {
     precondition(Self.isName(name.description), "a bad metric name in our own code")
     families.append(MetricFamily(name: name.description, kind: kind, help: help))
   }
 
-  /// Adds a sample to the current family that is a whole number, and not negative.
+  /// Adds a non-negative whole number to the current family.
   public mutating func sample(_ value: some FixedWidthInteger, labels: [(StaticString, String)] = []) {
     append(.whole(UInt64(clamping: value)), labels)
   }
 
-  /// Adds a sample to the current family, which may be infinite or not a number.
+  /// Adds a number to the current family; it may be infinite or NaN.
   public mutating func sample(_ value: Double, labels: [(StaticString, String)] = []) {
     append(.real(value), labels)
   }
 
-  /// Adds a distribution to the current family, which is a histogram.
+  /// Adds a distribution to the current family, which must be a histogram.
   public mutating func sample(_ value: DurationHistogram, labels: [(StaticString, String)] = []) {
     precondition(families.last?.kind == .histogram, "a distribution that is no histogram in our own code")
     append(.durations(value), labels)
@@ -55,7 +54,7 @@ public struct MetricsText: Sendable {
 
   // MARK: The text
 
-  /// All of it as text. A family is announced even while it has no samples, so that people can see what there may be.
+  /// The text of all metrics. A family is announced even without samples, so that operators see which metrics exist.
   public var bytes: [UInt8] {
     var bytes: [UInt8] = []
     for family in families {
@@ -102,7 +101,7 @@ public struct MetricsText: Sendable {
     bytes.append(contentsOf: " \(value)\n".utf8)
   }
 
-  /// Labels escape the quote as well, help texts do not.
+  /// In labels the quote is escaped too, in help texts it is not.
   private static func appendEscaped(_ text: String, quote: Bool, to bytes: inout [UInt8]) {
     for byte in text.utf8 {
       switch byte {

@@ -4,7 +4,7 @@ import Primitives
 enum PercentEncoding {
   /// The bytes with each `%` and two hexadecimal digits replaced by the byte they stand for, once.
   ///
-  /// - Parameter plusIsSpace: as in the queries that HTML forms make.
+  /// - Parameter plusIsSpace: whether `+` is a space, as in the queries of HTML forms.
   /// - Returns: nil if a `%` is not followed by two hexadecimal digits.
   static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
     var decoded: [UInt8] = []

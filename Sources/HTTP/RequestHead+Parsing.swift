@@ -44,7 +44,7 @@ extension RequestHead {
   }
 
   private static func field(_ line: ArraySlice<UInt8>) throws(RequestHeadError) -> RequestField {
-    // A folded line begins with a space, which no name does: it is refused here with the other malformed ones.
+    // A folded line begins with a space, which no name does: it is refused here like other malformed ones.
     let name = line.prefix(while: \.isTokenByte)
     let rest = line[name.endIndex...]
     guard !name.isEmpty, rest.first == .colon else { throw .malformedField }
@@ -59,11 +59,11 @@ extension RequestHead {
     guard hosts.allSatisfy({ isHost(Array($0.value.utf8)[...]) }) else { throw .malformedHost }
   }
 
-  /// A host and perhaps a port (RFC 9110 §7.2), each of which may be empty (RFC 3986 §3.2.2, §3.2.3).
+  /// A host and an optional port (RFC 9110 §7.2), each of which may be empty (RFC 3986 §3.2.2, §3.2.3).
   private static func isHost(_ text: ArraySlice<UInt8>) -> Bool {
     let name: ArraySlice<UInt8>
     if text.first == UInt8(ascii: "[") {
-      // An address of IPv6, or of a version to come: what may stand in a name, and colons.
+      // An IPv6 address, or one of a future version: the bytes of a name, and colons.
       let literal = text.dropFirst().prefix { $0 != UInt8(ascii: "]") }
       guard literal.count < text.count - 1, literal.contains(.colon), !literal.contains(UInt8(ascii: "[")),
         literal.allSatisfy(\.isAuthorityByte)
@@ -91,7 +91,7 @@ extension RequestHead {
       throw .chunkedBody
     }
     guard let length = lengths.first else { return 0 }
-    // Two equal lengths would do no harm, but nobody honest sends them.
+    // Two equal lengths would do no harm, but no regular client sends them.
     guard lengths.count == 1, !length.value.isEmpty, length.value.utf8.allSatisfy(\.isASCIIDigit) else {
       throw .malformedContentLength
     }

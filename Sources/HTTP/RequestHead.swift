@@ -1,17 +1,17 @@
-/// What a client asks for: the request line and the header fields, checked.
+/// The head of a request: the request line and the header fields, checked.
 public struct RequestHead: Equatable, Sendable {
-  /// What is to be done.
+  /// The method of the request.
   public let method: Method
-  /// With what.
+  /// The path and query.
   public let target: RequestTarget
-  /// The version that the client speaks.
+  /// The client's HTTP version.
   public let version: Version
   /// How many bytes of body follow the head; at most ``RequestLimits/bodyBytes``.
   public let contentLength: Int
   /// True if the client may send a further request on the same connection.
   ///
-  /// Never in HTTP/1.0. Never with `Expect` either: whoever gets a final answer where it waited for leave to send
-  /// its body may send the body or not, and the next request would begin in an unknown place (RFC 9110 §10.1.1).
+  /// Never in HTTP/1.0. Never with `Expect` either: a client that gets a final answer while it waits to send its body
+  /// may send the body or not, so the start of the next request would be unknown (RFC 9110 §10.1.1).
   public let isKeepAlive: Bool
 
   private let fields: [RequestField]
@@ -29,9 +29,9 @@ public struct RequestHead: Equatable, Sendable {
       && !fields["connection"].contains { $0.hasListElement("close") }
   }
 
-  /// The value of the first field with that name, nil if there is none.
+  /// The value of the first field with this name, nil if there is none.
   ///
-  /// What is not UTF-8 in it is replaced by U+FFFD. It never holds CR, LF, NUL, or spaces at its ends.
+  /// Invalid UTF-8 is replaced by U+FFFD. The value never contains CR, LF or NUL, or begins or ends with a space.
   ///
   /// - Parameter name: in lower case.
   public func value(of name: String) -> String? { fields[name].first?.value }
@@ -41,9 +41,9 @@ public struct RequestHead: Equatable, Sendable {
   /// - Parameter name: in lower case.
   public func values(of name: String) -> [String] { fields[name].map(\.value) }
 
-  /// True if the client says by name that it reads event streams, as every `EventSource` does.
+  /// True if `Accept` names event streams, as every `EventSource` does.
   ///
-  /// `*/*` does not count: it is what a person's `curl` sends, and a person is better served with a plain answer.
+  /// `*/*` does not count: `curl` sends it, and its user is better served with a plain answer.
   public var acceptsEventStream: Bool {
     fields["accept"].contains { $0.hasListElement("text/event-stream") }
   }
@@ -51,11 +51,11 @@ public struct RequestHead: Equatable, Sendable {
 
 /// One header field of a request.
 struct RequestField: Equatable, Sendable {
-  /// In lower case.
+  /// The name in lower case.
   let name: String
   let value: String
 
-  /// True if the value is a comma-separated list with that element, parameters aside.
+  /// True if the value is a comma-separated list with this element, parameters ignored.
   ///
   /// - Parameter element: in lower case.
   func hasListElement(_ element: String) -> Bool {
@@ -66,6 +66,6 @@ struct RequestField: Equatable, Sendable {
 }
 
 extension [RequestField] {
-  /// The fields with that name. Names are ASCII here, so that `==` compares their bytes.
+  /// The fields with this name. Names are ASCII here, so that `==` compares their bytes.
   subscript(name: String) -> [RequestField] { filter { $0.name == name } }
 }

@@ -1,12 +1,12 @@
-/// Why a request is refused before anybody asks what it wants.
+/// Why a request head is refused.
 ///
-/// After any of these the boundary to the next request is unknown or not worth knowing: the answer is sent, the
+/// After any of these errors the start of the next request is unknown or not worth knowing: the answer is sent, the
 /// connection closed, and no later byte is parsed as a request (RFC 9112 §11.2).
 public enum RequestHeadError: Error, Equatable, Sendable, CaseIterable {
   /// The first line is not method, space, target, space, version.
   case malformedRequestLine
   case methodTooLong
-  /// The target has a byte that it may not have, a broken percent-encoding, or a form that does not fit its method.
+  /// The target has a forbidden byte, a broken percent-encoding, or a form that does not fit its method.
   case malformedTarget
   case targetTooLong
   case unsupportedVersion
@@ -16,21 +16,21 @@ public enum RequestHeadError: Error, Equatable, Sendable, CaseIterable {
   case bareLineEnd
   /// NUL or another control character.
   case controlByte
-  /// No name, a space before the colon, no colon, or a line folded onto the one before (RFC 9112 §5.2).
+  /// No name, a space before the colon, no colon, or a folded line (RFC 9112 §5.2).
   case malformedField
-  /// HTTP/1.1 without `Host`, or any request with two of them or a false one (RFC 9112 §3.2).
+  /// HTTP/1.1 without `Host`, or any request with two of them or an invalid one (RFC 9112 §3.2).
   case malformedHost
   /// Not one plain decimal number.
   case malformedContentLength
-  /// `Content-Length` together with `Transfer-Encoding`: the classic of request smuggling (RFC 9112 §6.3).
+  /// `Content-Length` together with `Transfer-Encoding`: the classic case of request smuggling (RFC 9112 §6.3).
   case conflictingLengths
   /// A transfer coding other than `chunked` alone, or any in HTTP/1.0.
   case unknownTransferEncoding
-  /// A chunked body. No request of this service needs a body: its length must be given if there is one.
+  /// A chunked body. No request of this service needs a body, and a body must have a length.
   case chunkedBody
   case bodyTooLarge
 
-  /// What the request is answered with.
+  /// The status of the answer.
   public var status: Status {
     switch self {
     case .malformedRequestLine, .malformedTarget, .bareLineEnd, .controlByte, .malformedField, .malformedHost,
@@ -45,7 +45,7 @@ public enum RequestHeadError: Error, Equatable, Sendable, CaseIterable {
     }
   }
 
-  /// One line for the person at the other end. It quotes nothing of the request.
+  /// One line for the answer's body. It quotes nothing from the request.
   public var explanation: StaticString {
     switch self {
     case .malformedRequestLine: "The request line is not 'METHOD target HTTP/1.1'."

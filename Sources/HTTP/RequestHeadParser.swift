@@ -1,8 +1,8 @@
-/// Finds the head of a request in the bytes of a connection, however they are cut, and parses it.
+/// Finds the head of a request in the bytes of a connection, however they are divided, and parses it.
 ///
-/// The framing is decided byte by byte, so every cut gives the same result and the same error. A parser between two
-/// heads holds no memory but itself (16 bytes); within a head it holds what was received of it, at most
-/// ``RequestLimits/headBytes``. Grammar: RFC 9112 §2 to §6, without its permissions to be lenient.
+/// The framing is decided byte by byte, so the result and the error do not depend on how the bytes are divided.
+/// Between two heads a parser holds no memory but itself (16 bytes); within a head it holds the bytes received so
+/// far, at most ``RequestLimits/headBytes``. Grammar: RFC 9112 §2 to §6, without its permissions to be lenient.
 public struct RequestHeadParser: Sendable {
   private enum Place: UInt8 {
     case method, target, version, fields
@@ -19,17 +19,17 @@ public struct RequestHeadParser: Sendable {
   /// A parser that waits for the first byte of a head.
   public init() {}
 
-  /// True if no byte of a head was received yet.
+  /// True if no byte of a head has been received yet.
   public var isIdle: Bool { buffer.isEmpty && !emptyLineSkipped && failure == nil }
 
   /// Takes bytes until a head is complete.
   ///
   /// - Parameters:
-  ///   - bytes: what was received.
-  ///   - index: where to begin in it; moved behind the last byte that was taken. What follows a head (a body, the
-  ///     next request) is not touched.
+  ///   - bytes: the received bytes.
+  ///   - index: where to begin; advanced past the last byte taken. Bytes after a head (a body, the next request) are
+  ///     not touched.
   /// - Returns: the head, or nil if more bytes are needed. After a head, the parser waits for the next one.
-  /// - Throws: why the request is refused. The parser is then finished: it throws the same whatever follows.
+  /// - Throws: why the request is refused. The parser is then finished: it throws the same error at every call.
   public mutating func parse(
     _ bytes: Span<UInt8>, from index: inout Int
   ) throws(RequestHeadError) -> RequestHead? {
@@ -64,7 +64,7 @@ public struct RequestHeadParser: Sendable {
     return false
   }
 
-  /// Watches the limits of the first line while it comes in, so that none of it is waited for in vain.
+  /// Checks the limits of the first line as it arrives, to refuse it as early as possible.
   private mutating func requestLineContinued(with byte: UInt8) throws(RequestHeadError) {
     switch place {
     case .method where byte == .space:
@@ -83,13 +83,13 @@ public struct RequestHeadParser: Sendable {
     }
   }
 
-  /// A line is complete, CR LF included; true if it is the empty line behind the head.
+  /// A line is complete, including CR LF; true if it is the empty line after the head.
   private mutating func lineEnded() throws(RequestHeadError) -> Bool {
     let isEmpty = buffer.count - Int(lineStart) == 2
     lineStart = UInt16(buffer.count)
     switch place {
     case .method where isEmpty && !emptyLineSkipped:
-      // Some old clients send one empty line too many behind a body (RFC 9112 §2.2).
+      // Some old clients send an extra empty line after a body (RFC 9112 §2.2).
       self = RequestHeadParser()
       emptyLineSkipped = true
     case .method, .target:

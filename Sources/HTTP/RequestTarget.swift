@@ -2,9 +2,9 @@
 ///
 /// Nothing is normalized: `/a//b`, `/a/./b` and `/a/b/` are three paths, none of them `/a/b`.
 public struct RequestTarget: Equatable, Sendable {
-  /// The path as it was sent, from the first slash to before the query; `*` for the asterisk form.
+  /// The path as sent, from the first slash up to the query; `*` for the asterisk form.
   public let path: String
-  /// What stands between the slashes of the path, percent-decoded exactly once. Any bytes, `/` among them.
+  /// The parts of the path between slashes, percent-decoded exactly once. They may contain any byte, including `/`.
   ///
   /// `/` has one empty segment, `/a/` has two, and the asterisk form (`OPTIONS *`) has none.
   public let segments: [[UInt8]]
@@ -39,8 +39,8 @@ public struct RequestTarget: Equatable, Sendable {
 
   /// The values of all query items with one of the names, in order, percent-decoded once, `+` read as a space.
   ///
-  /// An item without `=` has an empty value. An item with a broken percent-encoding is passed over. At most
-  /// ``RequestLimits/queryItems`` are looked at.
+  /// An item without `=` has an empty value. An item with a broken percent-encoding is skipped. At most
+  /// ``RequestLimits/queryItems`` are read.
   public func queryValues(named names: String...) -> some Sequence<[UInt8]> {
     let items = query.split(separator: UInt8(ascii: "&"), maxSplits: RequestLimits.queryItems)
     return items.prefix(RequestLimits.queryItems).lazy.compactMap { item in

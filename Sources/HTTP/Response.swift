@@ -1,6 +1,6 @@
-/// A whole answer: a head and, unless the status has none, a body whose length is known.
+/// A complete response: a head and, unless the status has none, a body of known length.
 public struct Response: Equatable, Sendable {
-  /// A body and what it is.
+  /// A body and its media type.
   public struct Content: Equatable, Sendable {
     /// The media type.
     public let type: FieldValue
@@ -16,12 +16,12 @@ public struct Response: Equatable, Sendable {
 
   /// The status.
   public let status: Status
-  /// The fields besides those that follow from the content, the form and the date.
+  /// The fields other than those of the content, the form and the date.
   public let fields: [ResponseField]
   /// The body; nil for 204, which has none and no length (RFC 9110 §8.6).
   public let content: Content?
 
-  /// An answer.
+  /// A response without its form.
   public init(_ status: Status, fields: [ResponseField] = [], content: Content?) {
     precondition((content == nil) == (status == .noContent))
     self.status = status
@@ -29,21 +29,21 @@ public struct Response: Equatable, Sendable {
     self.content = content
   }
 
-  /// An answer of one line of text that no cache keeps.
+  /// A response of one line of text that must not be cached.
   ///
-  /// - Parameter line: without a line end. A literal, so that nothing of a request can get into it.
+  /// - Parameter line: without a line end. A literal, so that nothing from a request can get into it.
   public static func line(_ status: Status, _ line: StaticString, fields: [ResponseField] = []) -> Response {
     .uncached(status, .init(type: .plainText, bytes: Array("\(line)\n".utf8)), fields: fields)
   }
 
-  /// An answer with JSON that no cache keeps.
+  /// A response with JSON that must not be cached.
   public static func json(
     _ bytes: [UInt8], status: Status = .ok, fields: [ResponseField] = []
   ) -> Response {
     .uncached(status, .init(type: "application/json; charset=utf-8", bytes: bytes), fields: fields)
   }
 
-  /// An answer with metrics that no cache keeps.
+  /// A response with metrics that must not be cached.
   public static func metrics(_ metrics: MetricsText) -> Response {
     .uncached(.ok, .init(type: MetricsText.mediaType, bytes: metrics.bytes))
   }
@@ -60,8 +60,8 @@ public struct Response: Equatable, Sendable {
   /// The bytes to send.
   ///
   /// - Parameters:
-  ///   - form: how the request wants to be answered.
-  ///   - date: the time of the answer; nil leaves `Date` out, as whoever has no good clock must (RFC 9110 §6.6.1).
+  ///   - form: the form that the request demands.
+  ///   - date: the time of the response; nil omits `Date`, as a server without a good clock must (RFC 9110 §6.6.1).
   public func bytes(in form: ResponseForm, date: HTTPDate?) -> [UInt8] {
     var all = fields + form.fields
     if let content {
@@ -77,20 +77,20 @@ public struct Response: Equatable, Sendable {
   }
 }
 
-/// What of an answer depends on the request and the connection, and not on what is answered.
+/// The properties of a response that depend on the request and the connection, not on its content.
 public struct ResponseForm: Equatable, Sendable {
-  /// True for the answer to HEAD: the length is that of the body which GET would have got.
+  /// True for the answer to HEAD: its length is that of the body for GET.
   public let omitsBody: Bool
-  /// True if a further request may follow on the connection; otherwise the answer says that it is the last.
+  /// True if a further request may follow on the connection; otherwise the response announces that it is the last.
   public let isKeepAlive: Bool
-  /// What is said with every answer.
+  /// The fields of every response on this connection.
   public let fields: [ResponseField]
 
-  /// The form of the answer to a request.
+  /// The form of the response to a request.
   ///
   /// - Parameters:
-  ///   - isLast: whether we end the connection with it, even if the client would go on.
-  ///   - fields: what is said with every answer.
+  ///   - isLast: whether the server ends the connection afterwards, even if the client would continue.
+  ///   - fields: the fields of every response on this connection.
   public init(for head: RequestHead, isLast: Bool = false, fields: [ResponseField] = []) {
     omitsBody = head.method == .head
     isKeepAlive = head.isKeepAlive && !isLast
@@ -103,10 +103,10 @@ public struct ResponseForm: Equatable, Sendable {
     self.fields = fields
   }
 
-  /// The last answer of a connection, with its body.
+  /// The last response of a connection, with its body.
   public static let last = last(with: [])
 
-  /// The same, with these fields.
+  /// The same, with additional fields.
   public static func last(with fields: [ResponseField]) -> ResponseForm { ResponseForm(last: fields) }
 }
 

@@ -5,13 +5,14 @@ public struct ResponseHead: Equatable, Sendable {
   /// The fields.
   public let fields: [ResponseField]
 
-  /// A head. The version of the status line is always HTTP/1.1, ours, whatever the client speaks (RFC 9110 §2.5).
+  /// A head. The version of the status line is always HTTP/1.1, the server's own, whatever the client's (RFC 9110
+  /// §2.5).
   public init(_ status: Status, fields: [ResponseField]) {
     self.status = status
     self.fields = fields
   }
 
-  /// Appends the head with the empty line behind it.
+  /// Appends the head with the final empty line.
   public func append(to bytes: inout [UInt8]) {
     bytes.append(contentsOf: "HTTP/1.1 \(status.rawValue) \(status.reasonPhrase)\r\n".utf8)
     for field in fields {

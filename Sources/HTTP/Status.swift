@@ -1,4 +1,4 @@
-/// The status codes that this project answers with (RFC 9110 §15).
+/// The status codes in use (RFC 9110 §15).
 public enum Status: UInt16, Equatable, Sendable, CaseIterable {
   case ok = 200
   case noContent = 204

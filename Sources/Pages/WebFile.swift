@@ -1,6 +1,6 @@
 import HTTP
 
-/// A file that a browser is shown. They are in the program itself: nothing has to be installed beside it.
+/// A file for browsers. All files are compiled into the program, so nothing has to be installed beside it.
 public enum WebFile: String, Equatable, Sendable, CaseIterable {
   /// The page of an edge.
   case viewer = "viewer.html"
@@ -19,12 +19,12 @@ public enum WebFile: String, Equatable, Sendable, CaseIterable {
   case accessScript = "access.js"
   case figuresScript = "figures.js"
 
-  /// What both pages share.
+  /// The style sheet of both pages.
   case theme = "theme.css"
   case liveScript = "live.js"
   case icon = "icon.svg"
 
-  /// The file, to be kept by no cache without asking again: after an update its parts must fit each other.
+  /// The response with the file. Caches must revalidate it: after an update the parts of a page must fit each other.
   public var response: Response {
     Response(
       .ok,
@@ -38,7 +38,7 @@ public enum WebFile: String, Equatable, Sendable, CaseIterable {
       content: .init(type: mediaType, bytes: bytes))
   }
 
-  /// Nothing but what the same server gives, nothing written within a page, and no frame around it (CSP Level 3).
+  /// Allows only content of the same server, no inline code, and no embedding in frames (CSP Level 3).
   private static let policy: FieldValue = """
     default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
     """

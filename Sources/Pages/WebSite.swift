@@ -1,20 +1,20 @@
-/// A page with all that it is made of, and nothing of the other one.
+/// A page with all its parts, and none of the other page.
 public enum WebSite: Sendable, CaseIterable {
-  /// What an edge shows to everybody: the emoji, as they are used.
+  /// The page of an edge, for the public: the emoji, as they are used.
   case viewer
-  /// What a hub shows to those who run it: the fleet.
+  /// The page of a hub, for its operators: the fleet.
   case dashboard
 
-  /// The file at a path; nil if there is none. The page itself is at `/`, the rest of it beside it, under its name.
+  /// The file at a path; nil if there is none. The page itself is at `/`, its parts are at their names.
   ///
-  /// - Parameter segments: those of the path (`RequestTarget.segments`).
+  /// - Parameter segments: the segments of the path (`RequestTarget.segments`).
   public func file(at segments: [[UInt8]]) -> WebFile? {
     guard segments.count == 1 else { return nil }
     if segments[0].isEmpty { return page }
     return parts.first { $0.rawValue.utf8.elementsEqual(segments[0]) }
   }
 
-  /// What is at `/`.
+  /// The file at `/`.
   public var page: WebFile {
     switch self {
     case .viewer: .viewer

@@ -1,7 +1,7 @@
-/// How long to wait before the next attempt: doubling, up to a maximum, with full jitter above a floor.
+/// The wait before the next attempt: doubling, up to a maximum, with jitter above a floor.
 ///
-/// Each delay is drawn evenly between half of the current step and the whole of it, so that many peers
-/// which lost the same server do not come back in one wave.
+/// Each delay is drawn evenly between half of the current step and the whole of it, so that many peers that lost the
+/// same server do not come back in one wave.
 public struct Backoff: Equatable, Sendable {
   private let minimum: Duration
   private let maximum: Duration
@@ -9,7 +9,7 @@ public struct Backoff: Equatable, Sendable {
 
   /// - Parameters:
   ///   - minimum: the first step; more than zero.
-  ///   - maximum: what no delay exceeds.
+  ///   - maximum: the greatest delay.
   public init(minimum: Duration, maximum: Duration) {
     precondition(minimum > .zero && maximum >= minimum)
     self.minimum = minimum
@@ -25,7 +25,7 @@ public struct Backoff: Equatable, Sendable {
     return .nanoseconds(delay)
   }
 
-  /// Starts over from the minimum, after an attempt that worked.
+  /// Starts over from the minimum, after a successful attempt.
   public mutating func reset() {
     step = minimum
   }

@@ -1,14 +1,14 @@
-/// Why a ``ByteReader`` could not read what was asked for.
+/// Why a ``ByteReader`` could not read a value.
 public enum ByteReaderError: Error, Equatable, Sendable {
   /// The bytes end before the value does.
   case truncated
   /// A varint has more than 64 bits, or is not in its shortest form.
   case malformedVarint
-  /// A byte string says that it is longer than its limit.
+  /// The count of a byte string exceeds its limit.
   case tooLong(count: UInt64, limit: Int)
 }
 
-/// Reads what a ``ByteWriter`` wrote, from a region of a buffer, never past its end.
+/// Reads the formats of ``ByteWriter`` from a region of a buffer, never past its end.
 public struct ByteReader: Sendable {
   private let bytes: [UInt8]
   private var index: Int
@@ -72,7 +72,7 @@ public struct ByteReader: Sendable {
     return bytes[index..<index + count]
   }
 
-  /// Reads a byte string behind its count.
+  /// Reads a byte string after its count.
   ///
   /// - Parameter limit: the greatest count that is accepted, in bytes.
   public mutating func readPrefixed(limit: Int) throws(ByteReaderError) -> ArraySlice<UInt8> {

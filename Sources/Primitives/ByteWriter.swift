@@ -1,11 +1,11 @@
-/// Appends the integers and byte strings of our binary formats to a growing buffer.
+/// Appends integers and byte strings in the project's binary formats to a growing buffer.
 ///
 /// Fixed-width integers are big-endian. A *varint* is unsigned LEB128 in its shortest form.
 public struct ByteWriter: Sendable {
-  /// What was written so far.
+  /// The bytes written so far.
   public private(set) var bytes: [UInt8] = []
 
-  /// An empty writer with room for that many bytes.
+  /// An empty writer with room for `capacity` bytes.
   public init(capacity: Int = 0) {
     bytes.reserveCapacity(capacity)
   }
@@ -51,13 +51,13 @@ public struct ByteWriter: Sendable {
     bytes.append(contentsOf: content)
   }
 
-  /// Appends bytes behind their count as a varint.
+  /// Appends bytes after their count, a varint.
   public mutating func write(prefixed content: some Collection<UInt8>) {
     write(varint: UInt64(content.count))
     bytes.append(contentsOf: content)
   }
 
-  /// Overwrites four bytes that were written before, for a length that is known only afterwards.
+  /// Overwrites four earlier bytes, for a length that is known only afterwards.
   public mutating func overwrite(_ value: UInt32, at index: Int) {
     bytes[index] = UInt8(truncatingIfNeeded: value >> 24)
     bytes[index + 1] = UInt8(truncatingIfNeeded: value >> 16)
@@ -65,7 +65,7 @@ public struct ByteWriter: Sendable {
     bytes[index + 3] = UInt8(truncatingIfNeeded: value)
   }
 
-  /// Forgets what was written and keeps the memory for the next use.
+  /// Discards the bytes and keeps the memory for the next use.
   public mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
   }

@@ -1,9 +1,9 @@
-/// What totals consist of, in 64 bits: for each id its weight times its total, summed modulo 2⁶⁴.
+/// A checksum of totals, in 64 bits: for each id its weight times its total, summed modulo 2⁶⁴.
 ///
-/// Totals that are equal have equal checksums, in whatever order their increments came, at every hub and every edge. So a
-/// place in a history can say what the totals were there, and not only how many increments had come. It is a multiset
-/// hash: an increment adds the weight of its id, and taking it back subtracts it. It guards against histories that
-/// parted, not against forgers.
+/// Equal totals have equal checksums, in whatever order their increments came, at every hub and every edge. So a
+/// place in a history can carry what the totals were there, and not only the number of increments. It is a multiset
+/// hash: an increment adds the weight of its id, and taking it back subtracts it. It detects diverged histories, but
+/// is no protection against forgery.
 public struct Checksum: Hashable, Sendable {
   private var sum: UInt64 = 0
 
@@ -20,12 +20,12 @@ public struct Checksum: Hashable, Sendable {
   /// - Parameter weight: ``ScoreID/weight``.
   public mutating func subtract(_ amount: UInt64, of weight: UInt64) { sum &-= amount &* weight }
 
-  /// What a resume token says of it: 32 bits to which all 64 contribute.
+  /// The check in a resume token: 32 bits to which all 64 contribute.
   public var check: UInt32 { UInt32(truncatingIfNeeded: Mixing.mixed(sum) >> 32) }
 }
 
 extension ScoreID {
-  /// What one increment of this id adds to a ``Checksum``: FNV-1a (64 bits) of its bytes, mixed.
+  /// The amount that one increment of this id adds to a ``Checksum``: FNV-1a (64 bits) of its bytes, mixed.
   public var weight: UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

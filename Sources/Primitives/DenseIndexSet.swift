@@ -1,6 +1,6 @@
-/// A set of small integers that remembers the order in which they came: no hashing, and emptied in O(members).
+/// A set of small integers that remembers the order of insertion: no hashing, and emptied in O(members).
 ///
-/// It grows to the greatest index that was ever put in, one byte each.
+/// It takes one byte for each index up to the greatest ever inserted.
 public struct DenseIndexSet: Sendable {
   private var isMember: [Bool] = []
 
@@ -21,7 +21,7 @@ public struct DenseIndexSet: Sendable {
     isMember.indices.contains(index) && isMember[index]
   }
 
-  /// Puts an index in; nothing happens if it is a member already.
+  /// Inserts an index; does nothing if it is a member already.
   ///
   /// - Parameter index: not negative.
   public mutating func insert(_ index: Int) {
@@ -33,7 +33,7 @@ public struct DenseIndexSet: Sendable {
     members.append(index)
   }
 
-  /// Takes all members out and keeps the memory.
+  /// Removes all members and keeps the memory.
   public mutating func removeAll() {
     for index in members { isMember[index] = false }
     members.removeAll(keepingCapacity: true)

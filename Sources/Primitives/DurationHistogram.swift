@@ -1,10 +1,10 @@
-/// Counts durations in a few buckets that are the same everywhere, so that the histograms of workers, of edges, and of
-/// the same process at two times add up and subtract.
+/// Counts durations in a few buckets that are the same everywhere, so that the histograms of workers, of edges, and
+/// of one process at two times can be added and subtracted.
 ///
-/// It takes no memory before something is recorded, and recording allocates nothing after that. A value is known as one
-/// of its bucket; for finer figures in one place there is ``Histogram``.
+/// It allocates memory at the first record, and nothing after that. A value is known only to its bucket;
+/// ``Histogram`` gives finer figures in one place.
 public struct DurationHistogram: Equatable, Sendable {
-  /// The greatest duration of each bucket, ascending; one more bucket holds all that is longer than the last one.
+  /// The upper bound of each bucket, ascending; one more bucket holds everything longer than the last one.
   public static let bounds: [Duration] = [
     .microseconds(100), .microseconds(500), .milliseconds(1), .milliseconds(2), .milliseconds(5),
     .milliseconds(10),
@@ -18,7 +18,7 @@ public struct DurationHistogram: Equatable, Sendable {
 
   private static let boundNanoseconds = bounds.map(\.wholeNanoseconds)
 
-  /// How many durations are in each bucket; empty before the first one.
+  /// The count of each bucket; empty before the first duration.
   private var recorded: [UInt64] = []
 
   /// The sum of all durations in microseconds, rounded down.
@@ -27,10 +27,10 @@ public struct DurationHistogram: Equatable, Sendable {
   /// An empty histogram.
   public init() {}
 
-  /// A histogram that somebody else counted.
+  /// A histogram from received figures.
   ///
   /// - Parameters:
-  ///   - counts: of each bucket; those that are missing at the end are 0.
+  ///   - counts: the count of each bucket; missing ones at the end are 0.
   ///   - sumMicroseconds: the sum of all durations.
   public init(counts: [UInt64], sumMicroseconds: UInt64) {
     precondition(counts.count <= Self.bucketCount)
@@ -38,15 +38,15 @@ public struct DurationHistogram: Equatable, Sendable {
     self.sumMicroseconds = sumMicroseconds
   }
 
-  /// How many durations are in each bucket, not counting those of shorter buckets.
+  /// The count of each bucket, not accumulated.
   public var counts: [UInt64] {
     recorded.isEmpty ? Array(repeating: 0, count: Self.bucketCount) : recorded
   }
 
-  /// How many durations were recorded. It wraps around after 2⁶⁴, as a histogram that was received may be anything.
+  /// The number of durations. It wraps around after 2⁶⁴, because a received histogram may contain anything.
   public var count: UInt64 { recorded.reduce(0, &+) }
 
-  /// Records a duration, a number of times; a negative one counts as none.
+  /// Records a duration, a number of times; a negative duration counts as zero.
   public mutating func record(_ duration: Duration, times: UInt64 = 1) {
     guard times > 0 else { return }
     let nanoseconds = max(0, duration.wholeNanoseconds)
@@ -57,7 +57,7 @@ public struct DurationHistogram: Equatable, Sendable {
     sumMicroseconds &+= UInt64(nanoseconds / 1_000) &* times
   }
 
-  /// Adds what another histogram counted.
+  /// Adds the counts of another histogram.
   public mutating func add(_ other: DurationHistogram) {
     guard !other.recorded.isEmpty else { return }
     if recorded.isEmpty { recorded = Array(repeating: 0, count: Self.bucketCount) }
@@ -65,8 +65,8 @@ public struct DurationHistogram: Equatable, Sendable {
     sumMicroseconds &+= other.sumMicroseconds
   }
 
-  /// What was counted since an earlier state of the same histogram; all of it, if that one is no earlier state, because
-  /// whoever counted began anew.
+  /// The difference to an earlier state of the same histogram; all of it if `earlier` is no such state, because the
+  /// process started anew.
   public func since(_ earlier: DurationHistogram) -> DurationHistogram {
     let (now, before) = (counts, earlier.counts)
     guard sumMicroseconds >= earlier.sumMicroseconds, !zip(now, before).contains(where: { $0 < $1 }) else {
@@ -76,7 +76,8 @@ public struct DurationHistogram: Equatable, Sendable {
       counts: zip(now, before).map { $0 - $1 }, sumMicroseconds: sumMicroseconds - earlier.sumMicroseconds)
   }
 
-  /// The bound that a share of the durations does not exceed; nil if there are none, or if it is beyond the last bound.
+  /// The bound that a share of the durations does not exceed; nil without durations, or if it is beyond the last
+  /// bound.
   ///
   /// - Parameter share: between 0 and 1; 0.99 gives the 99th percentile, rounded up to its bucket's bound.
   public func quantile(_ share: Double) -> Duration? {

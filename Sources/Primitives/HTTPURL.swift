@@ -1,15 +1,15 @@
-/// The URL of a resource that is asked for over HTTP.
+/// The URL of a resource on an HTTP server.
 public struct HTTPURL: Equatable, Sendable, CustomStringConvertible {
   /// True for `https`.
   public let isSecure: Bool
-  /// The host and the port; the scheme's own port if none is written.
+  /// The host and the port; the scheme's default port if none is given.
   public let address: HostPort
-  /// The path, `/` at the least, with its query.
+  /// The path, at least `/`, with its query.
   public let path: String
 
-  /// Reads one such as `https://otlp.example:4318/v1/metrics`.
+  /// Parses a URL such as `https://otlp.example:4318/v1/metrics`.
   ///
-  /// - Throws: `MalformedText` if it is none, or holds a user or a password.
+  /// - Throws: `MalformedText` if it is invalid, or contains a user or a password.
   public init(parsing text: String) throws(MalformedText) {
     let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0] == "http" || parts[0] == "https" else {
@@ -18,28 +18,28 @@ public struct HTTPURL: Equatable, Sendable, CustomStringConvertible {
     isSecure = parts[0] == "https"
     let authority = parts[1].prefix { $0 != "/" }
     let rest = parts[1].dropFirst(authority.count)
-    // It becomes a part of a request: nothing may end its line.
+    // The text becomes part of a request: it must not end the line.
     guard !authority.contains("@"), rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
       throw MalformedText("holds what a URL here may not hold")
     }
     path = rest.isEmpty ? "/" : String(rest)
-    // A colon within brackets is the address's own.
+    // A colon within brackets belongs to the address.
     let hasPort = authority.drop { authority.first == "[" && $0 != "]" }.contains(":")
     address = try HostPort(parsing: hasPort ? String(authority) : "\(authority):\(isSecure ? 443 : 80)")
   }
 
-  /// As it was written, with its port.
+  /// The URL, always with its port.
   public var description: String { "\(isSecure ? "https" : "http")://\(address)\(path)" }
 }
 
-/// A field of a request's head.
+/// A header field of a request.
 public struct HTTPField: Equatable, Sendable {
   /// Its name.
   public let name: String
   /// Its value.
   public let value: String
 
-  /// A field of which neither the name nor the value holds a line break.
+  /// A field; neither the name nor the value may contain a line break.
   public init(name: String, value: String) {
     self.name = name
     self.value = value

@@ -1,4 +1,4 @@
-/// Counts values in buckets whose width grows with the value: any value is known to within 1/16 of itself.
+/// Counts values in buckets whose width grows with the value: the error of a value is at most 1/16 of it.
 ///
 /// The memory is constant, recording allocates nothing, and two histograms add up.
 public struct Histogram: Equatable, Sendable {
@@ -18,7 +18,7 @@ public struct Histogram: Equatable, Sendable {
   /// An empty histogram.
   public init() {}
 
-  /// Records one value, in whatever unit the histogram is used for.
+  /// Records a value, in the unit of the histogram's user.
   public mutating func record(_ value: UInt64, times: UInt64 = 1) {
     guard times > 0 else { return }
     buckets[Self.bucket(of: value)] += times
@@ -27,12 +27,12 @@ public struct Histogram: Equatable, Sendable {
     maximum = max(maximum, value)
   }
 
-  /// The least value that a given share of the recorded ones does not exceed, rounded up to its bucket's end.
+  /// The least value that a share of the recorded ones does not exceed, rounded up to its bucket's end.
   ///
   /// - Parameter share: between 0 and 1; 0.99 gives the 99th percentile.
   public func quantile(_ share: Double) -> UInt64 {
     guard count > 0 else { return 0 }
-    // Rounded up by hand: `rounded(.up)` can become a call into the C library's mathematics.
+    // Rounded up by hand: `rounded(.up)` can become a call into the C math library.
     let exact = Double(count) * share
     let whole = UInt64(exact)
     let rank = max(1, Double(whole) < exact ? whole + 1 : whole)
@@ -44,7 +44,7 @@ public struct Histogram: Equatable, Sendable {
     return maximum
   }
 
-  /// Adds what another histogram recorded.
+  /// Adds the counts of another histogram.
   public mutating func merge(_ other: Histogram) {
     for index in buckets.indices { buckets[index] += other.buckets[index] }
     count += other.count

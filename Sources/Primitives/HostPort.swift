@@ -1,11 +1,11 @@
-/// Where to connect to: a host and a port, written `host:port`, with an IPv6 address in brackets.
+/// An address to connect to: a host and a port, written `host:port`, with an IPv6 address in brackets.
 public struct HostPort: Hashable, Sendable, CustomStringConvertible {
   /// A host name, an IPv4 address, or an IPv6 address without its brackets.
   public let host: String
   /// 1 to 65,535.
   public let port: UInt16
 
-  /// A host that ``isHost(_:)`` and its port; nil if it is none, or if the port is 0.
+  /// A valid host (``isHost(_:)``) and its port; nil for any other host, or if the port is 0.
   public init?(host: String, port: UInt16) {
     guard Self.isHost(host), port > 0 else { return nil }
     self.host = host
@@ -24,8 +24,8 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
   /// The text that parses to this value.
   public var description: String { Self.join(host, port) }
 
-  /// True if the text can be the name or the address of a host: a name of RFC 1123 (underscores are let pass),
-  /// an IPv4 address, or an IPv6 address without brackets and with its zone, if it has one.
+  /// True if the text can be the name or the address of a host: a name of RFC 1123 (underscores are accepted), an
+  /// IPv4 address, or an IPv6 address without brackets and with its zone, if it has one.
   public static func isHost(_ text: String) -> Bool {
     let bytes = text.utf8
     guard let first = bytes.first, let last = bytes.last, bytes.count <= 253 else { return false }
@@ -34,7 +34,7 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
     return !marks && bytes.allSatisfy { $0.isASCIIAlphanumeric || "-._".utf8.contains($0) }
   }
 
-  /// The host, nil if there is none before the colon, and the port, which may be 0.
+  /// The host, nil if nothing precedes the colon, and the port, which may be 0.
   static func split(_ text: String) throws(MalformedText) -> (host: String?, port: UInt16) {
     guard let colon = text.lastIndex(of: ":") else { throw MalformedText("has no port: write host:port") }
     let host = text[..<colon]
@@ -66,7 +66,7 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
     return port
   }
 
-  /// A shallow check, so that a mistyped address is told from a name; resolution decides in the end.
+  /// A shallow check that tells a mistyped address from a name; resolution decides in the end.
   private static func isAddress6(_ text: String) -> Bool {
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     let address = parts[0].utf8

@@ -1,7 +1,7 @@
 /// A moment on the machine's monotonic clock, in nanoseconds since an arbitrary origin.
 ///
-/// Pure code never asks for the time: whoever drives it passes an `Instant` in. No timer of the project
-/// depends on wall time, so a clock that is set forwards or backwards changes nothing.
+/// Pure code never asks for the time: its driver passes an `Instant` in. No timer of the project depends on wall
+/// time, so a clock that is set forwards or backwards changes nothing.
 public struct Instant: InstantProtocol, Sendable {
   /// Nanoseconds since the origin of the clock (on Linux, the boot of the machine).
   public let nanoseconds: UInt64
@@ -11,10 +11,10 @@ public struct Instant: InstantProtocol, Sendable {
     self.nanoseconds = nanoseconds
   }
 
-  /// The origin of the clock: earlier than every moment that a running process can see.
+  /// The origin of the clock: earlier than every moment in a running process.
   public static let origin = Instant(nanoseconds: 0)
 
-  /// This moment moved by a duration, clamped to what 64 bits of nanoseconds hold.
+  /// This moment moved by a duration, clamped to the range of 64 bits of nanoseconds.
   public func advanced(by duration: Duration) -> Instant {
     let offset = duration.wholeNanoseconds
     let (moved, isOutside) =
@@ -24,7 +24,7 @@ public struct Instant: InstantProtocol, Sendable {
     return Instant(nanoseconds: isOutside ? (offset < 0 ? .min : .max) : moved)
   }
 
-  /// How long it is from this moment to another; negative if the other one is earlier.
+  /// The time from this moment to another; negative if the other one is earlier.
   public func duration(to other: Instant) -> Duration {
     if other < self { return .zero - other.duration(to: self) }
     return .nanoseconds(Int64(clamping: other.nanoseconds - nanoseconds))
@@ -37,7 +37,7 @@ public struct Instant: InstantProtocol, Sendable {
 }
 
 extension Duration {
-  /// The duration in nanoseconds, clamped to what 64 bits hold (292 years).
+  /// The duration in nanoseconds, clamped to the range of 64 bits (292 years).
   public var wholeNanoseconds: Int64 {
     let (seconds, attoseconds) = components
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,4 +1,4 @@
-/// The name of one unbroken history of totals: within a lineage, totals only grow.
+/// The name of one unbroken history of totals. Within a lineage, totals only grow, apart from corrections.
 ///
 /// It is kept in Redis beside the totals, and replaced when they go backwards (a flushed or restored Redis).
 /// 1 to 64 bytes of `[A-Za-z0-9]`.
@@ -9,7 +9,7 @@ public struct Lineage: Hashable, Sendable, CustomStringConvertible {
   /// The name.
   public let description: String
 
-  /// Checks a name; nil if it is not one.
+  /// Checks a name; nil if it is invalid.
   public init?(_ text: String) {
     let bytes = text.utf8
     guard (1...Self.maximumCount).contains(bytes.count) else { return nil }
@@ -24,7 +24,7 @@ public struct Lineage: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// How many score increments ever happened in a lineage: the sum of all its totals.
+/// The number of score increments that ever happened in a lineage: the sum of all its totals.
 ///
-/// Redis executes one command at a time, so at one position the totals are the same for everybody.
+/// Redis executes one command at a time, so at one position the totals are the same everywhere.
 public typealias Position = UInt64

@@ -1,12 +1,12 @@
-/// Where to accept connections.
+/// An address to accept connections on.
 public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
-  /// A TCP port on one host, or, if the host is nil, on all addresses of the machine, IPv4 and IPv6.
-  /// Port 0 lets the kernel choose.
+  /// A TCP port on one host or, if the host is nil, on all addresses of the machine, IPv4 and IPv6. Port 0 lets the
+  /// kernel choose.
   case tcp(host: String?, port: UInt16)
   /// A unix socket at that path.
   case unix(path: String)
 
-  /// The greatest length of a unix socket's path, in bytes (`sun_path` of unix(7), less its final NUL).
+  /// The greatest length of a unix socket's path, in bytes (`sun_path` of unix(7), without its final NUL).
   public static let maximumPathCount = 107
 
   /// Reads `host:port`, `[address]:port`, `:port` or `port` (all addresses), or `unix:/path`.
@@ -28,7 +28,7 @@ public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Reads one or more addresses, separated by commas; none may be named twice.
+  /// Reads one or more addresses, separated by commas; no address may occur twice.
   public static func list(parsing text: String) throws(MalformedText) -> [ListenAddress] {
     var addresses: [ListenAddress] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -1,4 +1,4 @@
-/// Why a text is not what it should be, in words for whoever wrote it.
+/// Why a text is invalid, in words for its author.
 public struct MalformedText: Error, Equatable, Sendable, CustomStringConvertible {
   /// The reason, as the end of a sentence that begins with the text: `is not a port number`.
   public let description: String

@@ -1,5 +1,4 @@
-/// The name of a hub or an edge, as its certificate says it: a host name in the sense of RFC 1123, in lower
-/// case.
+/// The name of a hub or an edge, as in its certificate: a host name in the sense of RFC 1123, in lower case.
 ///
 /// 1 to 63 bytes of `[a-z0-9.-]` that begin and end with a letter or a digit.
 public struct NodeName: Hashable, Sendable, CustomStringConvertible, Comparable {
@@ -9,14 +8,14 @@ public struct NodeName: Hashable, Sendable, CustomStringConvertible, Comparable 
   /// The name.
   public let description: String
 
-  /// Checks a name, folding it to lower case; nil if it is not one.
+  /// Checks a name, converted to lower case; nil if it is invalid.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard (1...Self.maximumCount).contains(bytes.count), let first = bytes.first, let last = bytes.last,
       first.isASCIIAlphanumeric, last.isASCIIAlphanumeric,
       bytes.allSatisfy({ $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") })
     else { return nil }
-    // Not `lowercased()`: that also folds letters of other scripts into ASCII, such as the sign for kelvin.
+    // Not `lowercased()`: that also maps letters of other scripts to ASCII, such as the kelvin sign.
     description = String(decoding: bytes.map { $0.isASCIILetter ? $0 | 0x20 : $0 }, as: UTF8.self)
   }
 

@@ -1,13 +1,12 @@
-/// The place in a history of totals from which a client wants to go on, as an event's `id:` says it:
-/// `lineage:position:check`.
+/// The place in a history of totals from which a client resumes, as in an event's `id:`: `lineage:position:check`.
 ///
-/// The check says what the totals were at the position (``Checksum/check``). Two histories of one name may have parted, for
-/// instance where Redis came back from an older dump; then they differ in it. A token without a check
-/// (`lineage:position`) comes from an edge of version 0.1, or from one that keeps no totals of some ids, and counts as
-/// right.
+/// The check depends on the totals at the position (``Checksum/check``). Two histories of one name may have diverged,
+/// for instance where Redis came back from an older dump; then their checks differ. A token without a check
+/// (`lineage:position`) comes from an edge of version 0.1, or from one that keeps no totals of some ids, and counts
+/// as right.
 ///
-/// A lineage has no colon, so a text is read in one way only. A position is written without leading zeros, and a check as
-/// eight hexadecimal digits in lower case, so each place has one spelling.
+/// A lineage has no colon, so a text can be read in only one way. A position is written without leading zeros, and a
+/// check as eight hexadecimal digits in lower case, so each place has one spelling.
 public struct ResumeToken: Hashable, Sendable {
   /// The greatest length, in bytes.
   public static let maximumCount = Lineage.maximumCount + 1 + maximumDigitCount + 1 + checkDigitCount
@@ -18,19 +17,19 @@ public struct ResumeToken: Hashable, Sendable {
 
   /// The history.
   public let lineage: Lineage
-  /// How far the client has come in it.
+  /// The position that the client has reached in it.
   public let position: Position
-  /// What the totals were there; nil if it is not said.
+  /// The check of the totals there; nil if the token has none.
   public let check: UInt32?
 
-  /// That place in that history.
+  /// A place in a history.
   public init(lineage: Lineage, position: Position, check: UInt32? = nil) {
     self.lineage = lineage
     self.position = position
     self.check = check
   }
 
-  /// Reads a token from bytes that may be anything; nil if they are none.
+  /// Parses a token from arbitrary bytes; nil if they are not a token.
   public init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count <= Self.maximumCount else { return nil }
     let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
@@ -50,10 +49,10 @@ public struct ResumeToken: Hashable, Sendable {
     self.init(lineage: lineage, position: position, check: check)
   }
 
-  /// The same place, of which it is not said what the totals were.
+  /// The same place without its check.
   public var unchecked: ResumeToken { ResumeToken(lineage: lineage, position: position) }
 
-  /// Whether both can be the same place of the same history: they agree in all that both say.
+  /// Whether both can be the same place of the same history: checks are compared only if both have one.
   public func agrees(with other: ResumeToken) -> Bool {
     guard unchecked == other.unchecked else { return false }
     guard let check, let others = other.check else { return true }

@@ -6,7 +6,7 @@ public struct RingBuffer<Element> {
   /// How many elements there are.
   public private(set) var count = 0
 
-  /// An empty buffer with room for that many elements.
+  /// An empty buffer with room for `minimumCapacity` elements.
   public init(minimumCapacity: Int = 0) {
     storage = Array(repeating: nil, count: minimumCapacity == 0 ? 0 : Self.roundedUp(minimumCapacity))
   }
@@ -20,7 +20,7 @@ public struct RingBuffer<Element> {
   /// The newest element.
   public var last: Element? { isEmpty ? nil : storage[slot(of: count - 1)] }
 
-  /// The element that many places behind the oldest one.
+  /// The element at a distance from the oldest one.
   public subscript(index: Int) -> Element {
     get {
       precondition(index >= 0 && index < count, "index outside the ring buffer")
@@ -35,14 +35,14 @@ public struct RingBuffer<Element> {
     }
   }
 
-  /// Adds an element behind the newest one.
+  /// Appends an element after the newest one.
   public mutating func append(_ element: Element) {
     if count == storage.count { grow() }
     storage[slot(of: count)] = element
     count += 1
   }
 
-  /// Takes the oldest element away.
+  /// Removes and returns the oldest element.
   @discardableResult
   public mutating func popFirst() -> Element? {
     guard count > 0 else { return nil }
@@ -53,7 +53,7 @@ public struct RingBuffer<Element> {
     return element
   }
 
-  /// Takes all elements away and keeps the memory.
+  /// Removes all elements and keeps the memory.
   public mutating func removeAll() {
     while popFirst() != nil {}
   }

@@ -6,11 +6,11 @@ public enum ScoreIDError: String, Error, Equatable, Sendable, CaseIterable {
   case controlCharacter
 }
 
-/// The name of something that is scored: `1F4C2`, `1F1EF-1F1F5`, or any other short text.
+/// The name of a score: `1F4C2`, `1F1EF-1F1F5`, or any other short text.
 ///
-/// Ids are data, not a list we know: 1 to 64 bytes of valid UTF-8 without control characters (U+0000…U+001F,
-/// U+007F…U+009F). Two ids are the same if and only if their bytes are, as in Redis; `String` would also
-/// equate different bytes that Unicode calls canonically equivalent.
+/// Ids are data, not a fixed list: 1 to 64 bytes of valid UTF-8 without control characters (U+0000…U+001F,
+/// U+007F…U+009F). Two ids are equal if and only if their bytes are, as in Redis; `String` would also equate
+/// canonically equivalent Unicode texts.
 public struct ScoreID: Hashable, Sendable {
   /// The greatest length, in bytes.
   public static let maximumCount = 64

@@ -1,15 +1,15 @@
-/// How often each id was scored: a grow-only counter (the simplest CRDT) with a limit on its size.
+/// The total of each id: a grow-only counter (the simplest CRDT) with a limit on its size.
 ///
-/// An id is *interned* once into a dense index, which stays the same until ``removeAll()``; whoever keeps something
-/// beside each id (what changed, what a client has seen) keeps it in arrays. Merging is commutative,
-/// associative and idempotent, so tables that merged the same truths, in any order and however often, agree.
+/// An id is *interned* once into a dense index, which stays the same until ``removeAll()``; data beside each id (what
+/// changed, what a client has seen) can be kept in arrays. Merging is commutative, associative and idempotent, so
+/// tables that merged the same truths, in any order and however often, agree.
 ///
-/// What Redis turns out to hold less of than was counted is taken back by ``lower(_:at:)``, the one way down.
+/// Totals that turn out to exceed those in Redis are reduced by ``lower(_:at:)``, the only way down.
 ///
-/// Invariant: ``sum`` is exactly the sum of all ``totals``, and ``checksum`` is theirs. Growth that would not fit into 64
-/// bits is cut off.
+/// Invariant: ``sum`` is exactly the sum of all ``totals``, and ``checksum`` is theirs. Growth that does not fit into
+/// 64 bits is cut off.
 public struct TotalsTable: Sendable {
-  /// How many distinct ids the project tracks; what is beyond is passed on as plain deltas.
+  /// How many distinct ids the project tracks; further ones are passed on as plain deltas.
   public static let maximumCount = 65_536
 
   private let maximumCount: Int
@@ -19,16 +19,16 @@ public struct TotalsTable: Sendable {
   public private(set) var ids: [ScoreID] = []
   /// The total of each id, by index.
   public private(set) var totals: [UInt64] = []
-  /// What each id adds to the checksum, by index.
+  /// The weight of each id in the checksum, by index.
   private var weights: [UInt64] = []
   /// The sum of all totals.
   public private(set) var sum: UInt64 = 0
-  /// What the totals consist of.
+  /// The checksum of the totals.
   public private(set) var checksum = Checksum()
 
   /// An empty table.
   ///
-  /// - Parameter maximumCount: how many distinct ids it takes.
+  /// - Parameter maximumCount: how many distinct ids it can hold.
   public init(maximumCount: Int = Self.maximumCount) {
     self.maximumCount = maximumCount
   }
@@ -39,7 +39,7 @@ public struct TotalsTable: Sendable {
   /// The index of an id, if it is interned.
   public func index(of id: ScoreID) -> Int? { indices[id] }
 
-  /// The index of an id, which is interned with a total of 0 if it is new; nil if it is new and the table is full.
+  /// The index of an id; a new id is interned with a total of 0. Nil if it is new and the table is full.
   public mutating func intern(_ id: ScoreID) -> Int? {
     if let index = indices[id] { return index }
     guard ids.count < maximumCount else { return nil }
@@ -58,7 +58,7 @@ public struct TotalsTable: Sendable {
 
   /// Adds to a total.
   ///
-  /// - Returns: by how much it grew: the whole amount, unless that does not fit.
+  /// - Returns: the actual growth: the whole amount, unless that does not fit.
   @discardableResult
   public mutating func add(_ amount: UInt64, at index: Int) -> UInt64 {
     let growth = min(amount, .max - sum)
@@ -68,9 +68,9 @@ public struct TotalsTable: Sendable {
     return growth
   }
 
-  /// Takes off a total what was too much of it, at most all of it.
+  /// Reduces a total by an excess, to 0 at the least.
   ///
-  /// - Returns: by how much it fell.
+  /// - Returns: the actual reduction.
   @discardableResult
   public mutating func lower(_ amount: UInt64, at index: Int) -> UInt64 {
     let fall = min(amount, totals[index])
@@ -82,14 +82,14 @@ public struct TotalsTable: Sendable {
 
   /// Raises a total to another one; a smaller one changes nothing.
   ///
-  /// - Returns: by how much it grew.
+  /// - Returns: the growth.
   @discardableResult
   public mutating func merge(_ total: UInt64, at index: Int) -> UInt64 {
     let current = totals[index]
     return total > current ? add(total - current, at: index) : 0
   }
 
-  /// What other totals of the same ids consist of.
+  /// The checksum of other totals of the same ids.
   ///
   /// - Parameter others: by index, no more of them than ids.
   public func checksum(of others: [UInt64]) -> Checksum {
@@ -98,7 +98,7 @@ public struct TotalsTable: Sendable {
     return checksum
   }
 
-  /// Forgets all ids and totals and keeps the memory.
+  /// Removes all ids and totals and keeps the memory.
   public mutating func removeAll() {
     indices.removeAll(keepingCapacity: true)
     ids.removeAll(keepingCapacity: true)

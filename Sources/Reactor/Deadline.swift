@@ -1,13 +1,13 @@
 public import Primitives
 
-/// One timer that follows the changing deadline of a pure machine.
+/// A timer that follows the changing deadline of a pure state machine.
 public final class Deadline {
   private let loop: EventLoop
   private let action: () -> Void
   private var timer: TimerID?
   private var instant: Instant?
 
-  /// - Parameter action: called whenever a deadline that was set has come.
+  /// - Parameter action: called at each deadline that was set.
   public init(on loop: EventLoop, action: @escaping () -> Void) {
     self.loop = loop
     self.action = action

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 public import Primitives
 
-/// What a descriptor is ready for.
+/// The events of a descriptor.
 public struct Readiness: OptionSet, Sendable {
   /// The bits of `epoll_event.events`.
   public let rawValue: UInt32
@@ -20,31 +20,30 @@ public struct Readiness: OptionSet, Sendable {
   public static let hungUp = Readiness(rawValue: clinux_epollhup)
   /// An error is pending on the descriptor (`EPOLLERR`).
   public static let failed = Readiness(rawValue: clinux_epollerr)
-  /// As an interest: tell of changes alone (`EPOLLET`).
+  /// As an interest: report only changes (`EPOLLET`).
   public static let edgeTriggered = Readiness(rawValue: clinux_epollet)
 }
 
-/// Whoever is told that a descriptor is ready. One handler may serve many descriptors and tell them by token.
+/// Handles the readiness of descriptors. One handler may serve many descriptors, told apart by token.
 public protocol ReadinessHandler: AnyObject {
   /// A registered descriptor became ready. The handler acts within the turn and never blocks.
   func descriptorReady(_ readiness: Readiness, token: Int)
 }
 
-/// Whoever has something to do once at the end of a turn, after all that arrived in it was seen.
+/// Handles the end of a turn, once, after everything that arrived in it.
 public protocol TurnEndHandler: AnyObject {
-  /// The turn in which the handler asked for this is over.
+  /// The turn is over in which the handler asked for this call.
   func turnEnded()
 }
 
 /// An epoll loop on one thread: descriptors, timers, and a flush at the end of each turn.
 ///
-/// A turn is: wait, tell every ready descriptor's handler, fire the timers that are due, then the turn-end
-/// handlers. Handlers only take in what arrived; what they send, they send at the end of the turn, in one
-/// write. Nothing here is thread-safe: state is confined to the loop's thread, and other threads reach it
-/// through a ``Mailbox``.
+/// A turn waits, calls the handler of every ready descriptor, fires the timers that are due, and then calls the
+/// turn-end handlers. Handlers only take in what arrived; they send at the end of the turn, in one write. Nothing
+/// here is thread-safe: the state is confined to the loop's thread, and other threads reach it through a ``Mailbox``.
 public final class EventLoop {
-  /// Names a registered descriptor. The generation tells a reused place from what was there before, so that
-  /// an event that was already fetched never reaches the wrong handler.
+  /// Identifies a registered descriptor. The generation tells successive uses of an index apart, so that an already
+  /// fetched event never reaches the wrong handler.
   public struct Registration: Equatable, Sendable {
     let index: UInt32
     let generation: UInt32
@@ -68,10 +67,10 @@ public final class EventLoop {
   private var isStopped = false
   private var longestTurn = Duration.zero
 
-  /// How long the turns took, from the first one on: how long something that became ready may have had to wait.
+  /// The durations of all turns: how long a ready descriptor may have had to wait.
   public private(set) var turns = DurationHistogram()
 
-  /// The moment at which the present turn began: the same for everything that happens in it.
+  /// When the present turn began: the same for everything that happens in it.
   public private(set) var now: Instant
 
   /// - Throws: ``SystemError`` if the process has no descriptor left.
@@ -82,7 +81,7 @@ public final class EventLoop {
 
   // MARK: Descriptors
 
-  /// Asks to be told about a descriptor, which the caller owns and deregisters before closing it.
+  /// Registers a descriptor. The caller owns it, and must deregister it before closing it.
   public func register(
     _ descriptor: Int32, for interest: Readiness, handler: any ReadinessHandler, token: Int = 0
   ) throws(SystemError) -> Registration {
@@ -107,14 +106,14 @@ public final class EventLoop {
     return registration
   }
 
-  /// Changes what a registered descriptor's handler is told about.
+  /// Changes the events that are reported for a registered descriptor.
   public func modify(_ registration: Registration, of descriptor: Int32, for interest: Readiness) {
     precondition(isCurrent(registration), "a registration used after it ended")
     let result = clinux_epoll_modify(epoll.number, descriptor, interest.rawValue, registration.token)
     precondition(result == 0, "epoll_ctl refused to modify a registered descriptor")
   }
 
-  /// Ends a registration: its handler hears nothing more, not even what was already fetched.
+  /// Ends a registration: its handler is not called any more, not even for events already fetched.
   public func deregister(_ registration: Registration, of descriptor: Int32) {
     precondition(isCurrent(registration), "a registration ended twice")
     _ = clinux_epoll_remove(epoll.number, descriptor)
@@ -131,26 +130,26 @@ public final class EventLoop {
 
   // MARK: Timers and turns
 
-  /// Calls the action once, in the first turn at or after a moment. What a timer's action schedules waits for the
+  /// Calls the action once, in the first turn at or after a moment. A timer set by a timer's action waits for the
   /// next turn, even if it is due.
   @discardableResult
   public func schedule(at deadline: Instant, _ action: @escaping () -> Void) -> TimerID {
-    // A deadline in the past counts as now, behind all that is due already: so it passes nobody by.
+    // A deadline in the past counts as now, after all timers that are due already, so that it does not overtake them.
     timers.add(at: max(deadline, now), action)
   }
 
-  /// Forgets a timer; one that has fired is none any more.
+  /// Cancels a timer; has no effect once it has fired.
   public func cancel(_ timer: TimerID) {
     timers.cancel(timer)
   }
 
-  /// Calls the handler once at the end of the present turn, or of the first one if none has begun. A handler that asks during the turn's end is
-  /// called within that same end.
+  /// Calls the handler once at the end of the present turn, or of the first one if none has begun. A handler
+  /// registered at the turn's end is called within that same end.
   public func callAtTurnEnd(_ handler: any TurnEndHandler) {
     turnEndHandlers.append(handler)
   }
 
-  /// The longest turn since this was last asked: how long something that became ready may have had to wait.
+  /// The longest turn since the last call: how long a ready descriptor may have had to wait.
   public func takeLongestTurn() -> Duration {
     defer { longestTurn = .zero }
     return longestTurn
@@ -166,7 +165,7 @@ public final class EventLoop {
     isStopped = true
   }
 
-  /// One turn of ``run()``; tests take them one by one.
+  /// One turn of ``run()``; tests call it directly.
   func turn() {
     let found = wait()
     let start = MonotonicClock.now()
@@ -177,7 +176,7 @@ public final class EventLoop {
       guard UInt64(entry.generation) == token >> 32, let handler = entry.handler else { continue }
       handler.descriptorReady(Readiness(rawValue: ready[index].flags), token: entry.token)
     }
-    // Up to the newest: a timer that is due again at once must not hold up the descriptors.
+    // Only up to the newest: a timer that is due again at once must not hold up the descriptors.
     let newest = timers.newest
     while let action = timers.popDue(at: now, addedUpTo: newest) { action() }
     var next = 0
@@ -194,7 +193,7 @@ public final class EventLoop {
   private func wait() -> Int {
     var timeout: Int32 = -1
     if !turnEndHandlers.isEmpty {
-      // Asked for before the first turn: there is something to do, whether or not anything happens.
+      // A handler registered before the first turn: there is work, whether or not any event arrives.
       timeout = 0
     } else if let deadline = timers.nextDeadline() {
       let rest = MonotonicClock.now().duration(to: deadline).wholeNanoseconds

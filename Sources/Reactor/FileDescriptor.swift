@@ -1,8 +1,8 @@
 import Glibc
 
-/// An open descriptor that is closed exactly once, when its owner goes.
+/// An open descriptor that is closed exactly once, when its owner is released.
 public struct FileDescriptor: ~Copyable, Sendable {
-  /// The number, to be borrowed for calls; never closed by hand.
+  /// The number, for use in calls; never closed by hand.
   public let number: Int32
 
   /// Takes a descriptor over.
@@ -16,7 +16,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     _ = close(number)
   }
 
-  /// Gives the number away: whoever takes it closes it.
+  /// Gives the number away: its new owner must close it.
   public consuming func release() -> Int32 {
     let number = self.number
     discard self

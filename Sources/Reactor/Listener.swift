@@ -4,8 +4,8 @@ import Primitives
 
 /// Accepts the connections of a listening socket on one loop. Several loops may share a socket.
 ///
-/// Each turn takes a bounded number of new connections, so that a flood of them does not hold up what the
-/// loop has to deliver. Out of descriptors it rests for a while instead of spinning on a socket that stays ready.
+/// Each turn accepts a bounded number of connections, so that a flood of them does not delay deliveries. Without free
+/// descriptors it rests for a while instead of spinning on a socket that stays ready.
 public final class Listener: ReadinessHandler {
   private static let acceptsPerTurn = 64
   private static let restInterval = Duration.milliseconds(100)
@@ -16,18 +16,19 @@ public final class Listener: ReadinessHandler {
   private let acceptFailed: (SystemError) -> Void
   private var registration: EventLoop.Registration?
   private var isClosed = false
-  /// Counts the pauses: one that was called off must not end by its timer.
+  /// Counts the pauses: a cancelled pause must not be ended by its timer.
   private var pauseCount = 0
 
-  /// How long those who were connecting when a pause began may take for the rest of their handshake: a long round trip.
-  /// Shorter than the second after which a kernel repeats a SYN (RFC 6298), so that nobody's is dropped twice.
+  /// How long clients that were connecting when a pause began may take for the rest of the TCP handshake: a long
+  /// round trip. Shorter than the second after which a kernel repeats a SYN (RFC 6298), so that no SYN is dropped
+  /// twice.
   private static let pauseInterval = Duration.milliseconds(300)
 
   /// Accepts on the loop until ``close()``.
   ///
   /// - Parameters:
   ///   - accepted: takes each new connection and its peer's address, if it has one.
-  ///   - acceptFailed: told when no connection can be accepted, and that the listener rests.
+  ///   - acceptFailed: called when no connection can be accepted and the listener rests.
   public init(
     _ socket: ListeningSocket, on loop: EventLoop,
     accepted: @escaping (consuming FileDescriptor, SocketAddress?) -> Void,
@@ -40,22 +41,23 @@ public final class Listener: ReadinessHandler {
     registration = try loop.register(socket.descriptor.number, for: .readable, handler: self)
   }
 
-  /// Where it listens.
+  /// The address of the socket.
   public var address: SocketAddress { socket.address }
 
-  /// Whether it is about to leave its port, and still accepts those who were connecting.
+  /// Whether it is about to leave its port, and still accepts clients that were connecting.
   public private(set) var isPausing = false
 
-  /// Stops accepting until ``resume()``, without resetting anybody: from now on nobody can begin to connect, those who have
-  /// begun are accepted for 300 ms, and then the port is left (``isPausing`` tells). Whoever came meanwhile asks again
-  /// after a second, which his kernel does by itself; he gets a socket that shares the port, also one of another process,
-  /// or is refused.
+  /// Stops accepting until ``resume()``, without resetting connections. From now on new SYNs are dropped, handshakes
+  /// under way are accepted for 300 ms, and then the port is left (``isPausing`` is true until then). The kernel of a
+  /// dropped client repeats its SYN after a second; it then reaches a socket that shares the port, possibly of
+  /// another process, or is refused.
   ///
-  /// Leaving at once would reset the connections that come between the last accept and the end, unless the kernel hands
-  /// them over (`net.ipv4.tcp_migrate_req`). Only a socket that ``ListeningSocket/canPause``; another one goes on accepting.
+  /// Leaving at once would reset the connections that arrive between the last accept and the end, unless the kernel
+  /// hands them over (`net.ipv4.tcp_migrate_req`). Works only for a socket that ``ListeningSocket/canPause``; another
+  /// one continues to accept.
   public func pause() {
     guard socket.canPause, registration != nil, !isPausing else { return }
-    // A kernel without filters: as before, and a connection may be reset.
+    // A kernel without filters: the port is left at once, and a connection may be reset.
     guard clinux_drop_beginners(socket.descriptor.number) == 0 else { return leavePort() }
     isPausing = true
     pauseCount += 1
@@ -70,13 +72,13 @@ public final class Listener: ReadinessHandler {
   private func leavePort() {
     acceptAll()
     deregister()
-    // Not `close()`: the descriptor is open in the tables of other threads too, and would listen on in vain.
+    // Not `close()`: the descriptor is open in the tables of other threads too, and would continue to listen.
     _ = shutdown(socket.descriptor.number, Int32(SHUT_RD))
   }
 
   /// Accepts again.
   ///
-  /// - Throws: ``SystemError`` if the port was taken meanwhile by somebody who does not share it.
+  /// - Throws: ``SystemError`` if another process that does not share the port has taken it meanwhile.
   public func resume() throws(SystemError) {
     guard !isClosed, registration == nil || isPausing else { return }
     let number = socket.descriptor.number
@@ -85,17 +87,18 @@ public final class Listener: ReadinessHandler {
       isPausing = false
       return
     }
-    // A port that the kernel chose was given back; one that was asked for is still bound, and binding it again does nothing.
+    // A port chosen by the kernel was given back; a requested port is still bound, and binding it again has no
+    // effect.
     _ = unsafe socket.address.withSockaddr { unsafe bind(number, $0, $1) }
     _ = try checked("listen") { listen(number, ListeningSocket.backlog) }
     registration = try loop.register(number, for: .readable, handler: self)
   }
 
-  /// Stops accepting for good. A unix socket's file goes now, for all that listen on it; whoever holds the socket may do so
-  /// until the process ends.
+  /// Stops accepting for good. The file of a unix socket is removed now, for all its listeners; the socket itself may
+  /// stay open until the process ends.
   ///
-  /// - Parameter takingWaiting: whether those who are connecting are taken first, as ``pause()`` does it; not so at a socket
-  ///   that was passed, where they wait for the successor. Otherwise they are reset when the socket goes.
+  /// - Parameter takingWaiting: whether clients that are connecting are accepted first, as in ``pause()``; ignored
+  ///   for a passed socket, where they wait for the successor. Otherwise they are reset when the socket is closed.
   public func close(takingWaiting: Bool = false) {
     isClosed = true
     socket.removeFile()
@@ -113,19 +116,19 @@ public final class Listener: ReadinessHandler {
     registration = nil
   }
 
-  /// Takes all that waits, once.
+  /// Accepts everything that waits, once.
   private func acceptAll() {
     for _ in 0..<Int(ListeningSocket.backlog) / Self.acceptsPerTurn {
       guard acceptSome() else { return }
     }
   }
 
-  /// Takes a bounded number of waiting connections.
+  /// Accepts a bounded number of waiting connections.
   public func descriptorReady(_ readiness: Readiness, token: Int) {
     _ = acceptSome()
   }
 
-  /// - Returns: whether there may be more.
+  /// - Returns: whether more may be waiting.
   private func acceptSome() -> Bool {
     for _ in 0..<Self.acceptsPerTurn {
       var storage = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_storage>.size)

@@ -3,29 +3,29 @@ import Synchronization
 
 /// Why a listener could not be opened.
 public struct ListenError: Error, Sendable, CustomStringConvertible {
-  /// Where it was to listen.
+  /// The address to listen on.
   public let address: SocketAddress
-  /// What the system said.
+  /// The error of the system call.
   public let cause: SystemError
 
   /// `cannot listen on 127.0.0.1:8001: bind: Address already in use`.
   public var description: String { "cannot listen on \(address): \(cause)" }
 }
 
-/// A socket that listens, open for as long as somebody holds it.
+/// A listening socket, open as long as it is referenced.
 public final class ListeningSocket: Sendable {
   let descriptor: FileDescriptor
-  /// The descriptor, to be borrowed while the socket is held.
+  /// The descriptor, for use while the socket is referenced.
   public var number: Int32 { descriptor.number }
-  /// Where it listens, with the port that the system chose if 0 was asked for.
+  /// The bound address, with the port that the system chose if 0 was requested.
   public let address: SocketAddress
-  /// Whether it was handed over by whoever started the process, and outlives it: a successor goes on accepting from it.
+  /// Whether it was passed by the parent process, and outlives this one: a successor continues to accept from it.
   public let isPassed: Bool
   private let ownsFile: Atomic<Bool>
 
   static let backlog: Int32 = 4096
 
-  /// Takes over a socket that was open when the process began, and listens already.
+  /// Takes over a socket that was passed to the process and listens already.
   init(passed descriptor: consuming FileDescriptor, on address: SocketAddress) {
     self.descriptor = descriptor
     self.address = address
@@ -35,10 +35,11 @@ public final class ListeningSocket: Sendable {
 
   /// Binds a socket and listens.
   ///
-  /// A unix socket's file is removed before if nobody listens on it any more, and again at the end.
+  /// A stale file of a unix socket, without a listener, is removed before; the socket's own file is removed at the
+  /// end.
   ///
-  /// - Parameter sharesPort: whether several sockets may listen on the address at once (`SO_REUSEPORT`), the kernel
-  ///   spreading connections over them.
+  /// - Parameter sharesPort: whether several sockets may listen on the address at once (`SO_REUSEPORT`); the kernel
+  ///   spreads connections over them.
   public init(on address: SocketAddress, sharesPort: Bool = false) throws(ListenError) {
     do throws(SystemError) {
       if address.family == .unix { try Self.removeStaleFile(of: address) }
@@ -48,7 +49,7 @@ public final class ListeningSocket: Sendable {
         Socket.setOption(number, SOL_SOCKET, SO_REUSEADDR, 1)
         if sharesPort { Socket.setOption(number, SOL_SOCKET, SO_REUSEPORT, 1) }
       }
-      // An IPv6 listener takes IPv6 alone, whatever the system's default: IPv4 has a listener of its own.
+      // An IPv6 listener accepts only IPv6, whatever the system's default: IPv4 has a listener of its own.
       if address.family == .ipv6 { Socket.setOption(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
       _ = try checked("bind") { unsafe address.withSockaddr { unsafe bind(number, $0, $1) } }
       _ = try checked("listen") { listen(number, Self.backlog) }
@@ -63,16 +64,16 @@ public final class ListeningSocket: Sendable {
 
   deinit { removeFile() }
 
-  /// Removes a unix socket's file, once: what is there later is a successor's.
+  /// Removes a unix socket's file, once: a later file belongs to a successor.
   func removeFile() {
     if ownsFile.exchange(false, ordering: .relaxed) { _ = unsafe unlink(address.host) }
   }
 
-  /// Whether it can stop listening, and begin again later. A passed socket is not ours alone, and a unix socket that has
-  /// stopped can not begin again.
+  /// Whether it can stop listening and start again later. A passed socket is shared with other processes, and a
+  /// stopped unix socket cannot start again.
   public var canPause: Bool { !isPassed && address.family != .unix }
 
-  /// Whether somebody listens on the address, with whom a socket of ours would share it.
+  /// Whether the address has a listener already, with which a new socket would share it.
   public static func isInUse(_ address: SocketAddress) -> Bool {
     guard address.family != .unix, address.port != 0, let probe = try? Socket.make(for: address) else {
       return false
@@ -86,7 +87,7 @@ public final class ListeningSocket: Sendable {
 
   private static func removeStaleFile(of address: SocketAddress) throws(SystemError) {
     var status = stat()
-    // Connecting to a file that is no socket is refused too, and that file may be anybody's.
+    // Connecting to a file that is no socket is refused too, and that file must not be removed.
     guard unsafe lstat(address.host, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
     let probe = try Socket.make(for: address)
     let result = unsafe address.withSockaddr { unsafe Glibc.connect(probe.number, $0, $1) }

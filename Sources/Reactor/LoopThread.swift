@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Starts threads. Everything a loop works with is made inside its own thread, and so cannot leave it.
+/// Starts threads. All objects of a loop are created inside its own thread, and so cannot leave it.
 public enum LoopThread {
   private final class Body {
     let run: @Sendable () -> Void
@@ -10,13 +10,13 @@ public enum LoopThread {
 
   /// Runs the body on a new, detached thread.
   ///
-  /// A thread with a descriptor table of its own knows the descriptors that were open when it began, and those that it
-  /// opens itself: **a descriptor opened later by another thread means nothing, or another file, to it.** What it gains:
-  /// the kernel need not count references to a file on every system call, which is four hundredths of the price of a
-  /// `send()` (Docs/benchmarks.md). Where the system forbids it (some containers), the thread shares the process's table.
+  /// A thread with its own descriptor table knows the descriptors that were open when it started, and those that it
+  /// opens itself: **a descriptor opened later by another thread means nothing, or another file, to it.** The gain:
+  /// the kernel need not count references to a file on every system call, which is 4 % of the cost of a `send()`
+  /// (Docs/benchmarks.md). Where the system forbids it (some containers), the thread shares the process's table.
   ///
   /// - Parameters:
-  ///   - name: what `top -H` and a debugger show; at most 15 bytes.
+  ///   - name: shown by `top -H` and debuggers; at most 15 bytes.
   ///   - ownsDescriptors: whether the thread gets a descriptor table of its own.
   /// - Returns: the thread. It may be over already.
   @discardableResult
@@ -25,7 +25,7 @@ public enum LoopThread {
   ) throws(SystemError) -> pthread_t {
     let box = unsafe Unmanaged.passRetained(
       Body {
-        // Named from inside: a detached thread may be over before its creator could name it.
+        // Named from inside: a detached thread may have ended before its creator could name it.
         unsafe clinux_name_thread(name)
         if ownsDescriptors { _ = clinux_unshare_files() }
         body()

@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Carries messages from any thread to the loop of one.
+/// Carries messages from any thread to one loop.
 ///
 /// Posting takes a short lock and, if the box was empty, wakes the loop through an eventfd. The loop takes all
-/// messages out at once. The box is bounded: a loop that takes nothing out for that long is broken, and going
-/// on would only hide it.
+/// messages out at once. The box is bounded: a loop that takes no messages for that long is broken, and continuing
+/// would only hide it.
 public final class Mailbox<Message: Sendable>: Sendable {
   private let messages = Mutex<[Message]>([])
   private let event: FileDescriptor
@@ -18,7 +18,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
     self.capacity = capacity
   }
 
-  /// Adds a message behind the others. Messages of one thread arrive in the order in which it posted them.
+  /// Appends a message. Messages of one thread arrive in the order in which it posted them.
   public func post(_ message: Message) {
     let count = messages.withLock { waiting in
       waiting.append(message)
@@ -47,7 +47,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
 }
 
 extension EventLoop {
-  /// Has this loop take the messages of a mailbox, for as long as the loop lives.
+  /// Lets this loop take the messages of a mailbox, as long as the loop lives.
   public func receive<Message>(
     from mailbox: Mailbox<Message>, _ receive: @escaping ([Message]) -> Void
   ) throws(SystemError) {

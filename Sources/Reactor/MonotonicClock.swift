@@ -1,7 +1,7 @@
 import Glibc
 public import Primitives
 
-/// Where the drivers read the time that the pure machines are given.
+/// The clock of the drivers, which pass its time to the pure state machines.
 public enum MonotonicClock {
   /// The present moment of `CLOCK_MONOTONIC`.
   public static func now() -> Instant {
@@ -21,7 +21,7 @@ public enum MonotonicClock {
     return time
   }
 
-  /// Microseconds of wall time since 1970: for stamps that people or other machines read, never for timers.
+  /// Microseconds of wall time since 1970: for stamps shown to people or other machines, never for timers.
   public static func wallMicroseconds() -> UInt64 {
     let time = read(CLOCK_REALTIME)
     return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000

@@ -1,23 +1,24 @@
 import Primitives
 
-/// Which names are being looked up, and who waits for each, as a pure state machine: ``Resolver`` does what it decides.
+/// The names being looked up, and the requests that wait for each, as a pure state machine; ``Resolver`` performs its
+/// decisions.
 ///
-/// One look-up of a name serves all that ask while it is under way. An answer that comes when nobody waits for it any
-/// more is kept for a moment, so that a name server that is slower than an attempt may last serves the next attempt.
-/// Otherwise each attempt asks anew: nothing here knows how long an answer holds good.
+/// One look-up of a name serves all requests that arrive while it is under way. An answer that arrives after its last
+/// request was withdrawn is kept for a moment, so that a name server slower than an attempt's limit serves the next
+/// attempt. Otherwise each request looks the name up again, because the lifetime of an answer is not known here.
 struct NameLookups<Answer> {
   /// How many names may be looked up at the same time: each takes a thread.
   static var underWayMaximum: Int { 16 }
-  /// How long an answer that came too late is kept: longer than a hub or an edge waits between two attempts.
+  /// How long a late answer is kept: longer than a hub or an edge waits between two attempts.
   static var keptFor: Duration { .seconds(10) }
-  /// How many such answers are kept.
+  /// How many late answers are kept.
   static var keptMaximum: Int { 16 }
 
-  /// What becomes of a question.
+  /// The outcome of a request.
   enum Outcome {
     /// The answer is there.
     case answer(Answer)
-    /// Look the name up; the answer is for this asker too.
+    /// Look the name up; this request waits for the answer too.
     case begin
     /// The name is being looked up.
     case wait
@@ -30,11 +31,11 @@ struct NameLookups<Answer> {
     let until: Instant
   }
 
-  /// Who waits for a name that is being looked up, first come first.
+  /// The requests that wait for each name, in order of arrival.
   private var underWay: [String: [Int]] = [:]
   private var kept: [String: Kept] = [:]
 
-  /// Somebody wants the addresses of a name.
+  /// A request for the addresses of a name.
   mutating func asked(_ name: String, by asker: Int, now: Instant) -> Outcome {
     forgetOld(now: now)
     if let known = kept[name] { return .answer(known.answer) }
@@ -47,15 +48,15 @@ struct NameLookups<Answer> {
     return .begin
   }
 
-  /// Somebody waits no longer. The look-up goes on: nothing can end it.
+  /// A request is withdrawn. The look-up continues, because it cannot be cancelled.
   mutating func withdrawn(_ name: String, by asker: Int) {
     underWay[name]?.removeAll { $0 == asker }
   }
 
-  /// A look-up is over.
+  /// A look-up has ended.
   ///
-  /// - Parameter answer: nil if it failed, which is not kept.
-  /// - Returns: who waits for it.
+  /// - Parameter answer: nil if it failed; a failure is not kept.
+  /// - Returns: the requests that wait for it.
   mutating func answered(_ name: String, with answer: Answer?, now: Instant) -> [Int] {
     forgetOld(now: now)
     let askers = underWay.removeValue(forKey: name) ?? []

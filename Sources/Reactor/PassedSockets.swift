@@ -1,12 +1,12 @@
 import Glibc
 
-/// Sockets that listen already and were handed over by whoever started the process: systemd's socket activation
-/// (`sd_listen_fds(3)`). They outlive the process, so that no client is refused while it is replaced.
+/// Listening sockets passed by the parent process: systemd's socket activation (`sd_listen_fds(3)`). They outlive the
+/// process, so that no client is refused while it is replaced.
 public struct PassedSockets: Sendable {
-  /// The first descriptor that is handed over (`SD_LISTEN_FDS_START`).
+  /// The first passed descriptor (`SD_LISTEN_FDS_START`).
   static let firstDescriptor: Int32 = 3
 
-  /// A socket and what it is called (`FileDescriptorName=`).
+  /// A socket and its name (`FileDescriptorName=`).
   public struct Entry: Sendable {
     /// The name; empty if it has none.
     public let name: String
@@ -14,13 +14,13 @@ public struct PassedSockets: Sendable {
     public let socket: ListeningSocket
   }
 
-  /// What was handed over, in its order.
+  /// The passed sockets, in their order.
   public let entries: [Entry]
 
-  /// Takes what the variables `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` speak of. To be called once, before
-  /// anything else is opened.
+  /// Takes the sockets announced by the variables `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES`. To be called once,
+  /// before any other descriptor is opened.
   ///
-  /// - Throws: ``SystemError`` if what they speak of is no socket that listens.
+  /// - Throws: ``SystemError`` if a passed descriptor is no listening socket.
   public init(environment: [String: String]) throws(SystemError) {
     var entries: [Entry] = []
     for (index, name) in Self.names(environment, process: getpid()).enumerated() {
@@ -36,14 +36,14 @@ public struct PassedSockets: Sendable {
     self.entries = entries
   }
 
-  /// The names of the descriptors that are meant for a process, from ``firstDescriptor`` on; empty if none are.
+  /// The names of the descriptors passed to a process, from ``firstDescriptor`` on; empty if there are none.
   static func names(_ environment: [String: String], process: Int32) -> [String] {
     guard environment["LISTEN_PID"].flatMap({ Int32($0) }) == process,
       let count = environment["LISTEN_FDS"].flatMap({ Int($0) }), (1...1_024).contains(count)
     else { return [] }
     let names = (environment["LISTEN_FDNAMES"] ?? "").split(separator: ":", omittingEmptySubsequences: false)
     return (0..<count).map { index in
-      // The name of those that were not given one.
+      // systemd's name for descriptors without one.
       index < names.count && names[index] != "unknown" ? String(names[index]) : ""
     }
   }

@@ -1,11 +1,11 @@
 import CLinux
 import Glibc
 
-/// What the process may use, and what it uses.
+/// Resources of the process, and their use.
 public enum ProcessResources {
-  /// Raises the limit of open descriptors as far as is allowed without rights.
+  /// Raises the limit of open descriptors as far as an unprivileged process may.
   ///
-  /// - Returns: the limit that is then in force.
+  /// - Returns: the limit in force afterwards.
   public static func raiseDescriptorLimit() -> Int {
     var limit = rlimit()
     let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
@@ -16,24 +16,25 @@ public enum ProcessResources {
     return Int(clamping: limit.rlim_cur)
   }
 
-  /// How much CPU time all threads of the process have used.
+  /// The CPU time of all threads of the process.
   public static func processorTime() -> Duration { MonotonicClock.processorTime() }
 
-  /// Whether something keeps the machine's clock right (NTP or the like), as the kernel was told; nil if it does not say.
+  /// Whether the machine's clock is kept synchronized (NTP or the like), according to the kernel; nil if it does not
+  /// say.
   public static func clockIsSynchronized() -> Bool? {
     let answer = clinux_clock_is_synchronized()
     return answer == -1 ? nil : answer == 1
   }
 
-  /// How many descriptors this thread's table has open, which is the process's unless the thread has its own; nil if the kernel does not say (before Linux 6.2), for counting them one by
-  /// one takes long where there are many.
+  /// The number of open descriptors in this thread's table, which is the process's unless the thread has its own; nil
+  /// if the kernel does not say (before Linux 6.2): counting them one by one is slow where there are many.
   public static func openDescriptorCount() -> Int? {
     var status = stat()
     guard unsafe stat("/proc/thread-self/fd", &status) == 0, status.st_size > 0 else { return nil }
     return Int(status.st_size)
   }
 
-  /// How much memory the process has resident, in bytes; 0 if the kernel does not say.
+  /// The resident memory of the process, in bytes; 0 if the kernel does not say.
   public static func residentBytes() -> UInt64 {
     let descriptor = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return 0 }

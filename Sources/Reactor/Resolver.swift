@@ -2,11 +2,11 @@ import Primitives
 
 /// Resolves names without blocking a loop: a numeric address at once, a name on a thread of its own.
 ///
-/// `getaddrinfo` can not be ended, and takes as long as the system's resolver is told to wait: with a first name server
-/// that is dead, 5 s in front of each answer. ``NameLookups`` sees to it that no name is looked up twice at a time, and
-/// that an answer for which nobody waits any more is not lost.
+/// `getaddrinfo` cannot be cancelled, and takes as long as the system's resolver is configured to wait: with a dead
+/// first name server, 5 s before each answer. ``NameLookups`` ensures that no name is looked up twice at a time, and
+/// that a late answer is not lost.
 public final class Resolver {
-  /// Names what was asked, to withdraw it.
+  /// Identifies a request, to withdraw it.
   public struct Request: Equatable, Sendable {
     let host: String
     let number: Int
@@ -37,7 +37,7 @@ public final class Resolver {
     }
   }
 
-  /// - Parameter lookUp: takes its time; called on threads of its own.
+  /// - Parameter lookUp: the blocking look-up; called on threads of its own.
   init(
     on loop: EventLoop, lookUp: @escaping @Sendable (String) throws(ResolutionError) -> [SocketAddress]
   ) throws(SystemError) {
@@ -49,10 +49,11 @@ public final class Resolver {
     }
   }
 
-  /// Looks a host up and calls back on the loop: before this returns if the answer is known, as that of an address is.
+  /// Looks a host up and calls back on the loop; before this returns if the answer is known, as for a numeric
+  /// address.
   ///
-  /// - Parameter limit: how long the answer may take. A later one serves who asks next.
-  /// - Returns: what to withdraw if the answer is not wanted any more; nil if it was known.
+  /// - Parameter limit: how long the answer may take. A later answer serves the next request.
+  /// - Returns: the request, to withdraw it; nil if the answer was known.
   @discardableResult
   public func resolve(
     host: String, port: UInt16, within limit: Duration = .seconds(30),
@@ -81,7 +82,7 @@ public final class Resolver {
     return request
   }
 
-  /// The answer is not wanted any more, and is not told.
+  /// Withdraws a request: its callback is not called.
   public func withdraw(_ request: Request) {
     guard let asker = askers.removeValue(forKey: request.number) else { return }
     loop.cancel(asker.timer)
@@ -114,7 +115,7 @@ public final class Resolver {
   private func received(_ answer: Answer) {
     let numbers = lookups.answered(answer.host, with: try? answer.result.get(), now: loop.now)
     for number in numbers {
-      // Gone if what was called before withdrew it.
+      // Missing if an earlier callback withdrew it.
       guard let asker = askers.removeValue(forKey: number) else { continue }
       loop.cancel(asker.timer)
       asker.completion(answer.result.map { $0.map { $0.with(port: asker.port) } })

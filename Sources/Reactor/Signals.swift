@@ -1,10 +1,10 @@
 import Glibc
 
-/// A request to the process from outside.
+/// A signal that asks the process to do something.
 public enum ProcessSignal: CaseIterable, Sendable {
   /// SIGINT: Ctrl-C.
   case interrupt
-  /// SIGTERM: the service manager wants the process to end.
+  /// SIGTERM: the service manager asks the process to end.
   case terminate
   /// SIGHUP: files may have changed.
   case hangUp
@@ -18,19 +18,20 @@ public enum ProcessSignal: CaseIterable, Sendable {
   }
 }
 
-/// Signals without signal handlers: they wait, blocked, until one thread takes them.
+/// Signals without signal handlers: they stay blocked until one thread takes them.
 public enum Signals {
-  /// Blocks the signals in the calling thread and in all that it will start, and ignores SIGPIPE, so that writing to
-  /// a closed connection is an error and not the end.
+  /// Blocks the signals in the calling thread and in all threads that it will start, and ignores SIGPIPE, so that
+  /// writing to a closed connection is an error and does not end the process.
   ///
-  /// To be called before the first thread is started: a thread that does not block them would be killed by them.
+  /// To be called before the first thread is started: a signal to a thread that does not block it would kill the
+  /// process.
   public static func block() {
     var set = requests
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     ignoreBrokenPipes()
   }
 
-  /// Ignores SIGPIPE, and leaves all other signals as they are: whoever runs the process can end it at any time.
+  /// Ignores SIGPIPE, and leaves all other signals unchanged: they can end the process at any time.
   public static func ignoreBrokenPipes() {
     signal(SIGPIPE, SIG_IGN)
   }
@@ -42,7 +43,7 @@ public enum Signals {
     start(receive)
   }
 
-  /// The same, and says which thread it is.
+  /// The same; returns the thread.
   @discardableResult
   static func start(_ receive: @escaping @Sendable (ProcessSignal) -> Void) -> pthread_t {
     do {

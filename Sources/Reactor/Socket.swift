@@ -2,15 +2,15 @@ import CLinux
 import Glibc
 import Primitives
 
-/// What came of a read or a write that does not block.
+/// The result of a non-blocking read or write.
 public enum TransferResult: Equatable, Sendable {
-  /// So many bytes were moved; at least one.
+  /// The number of bytes moved; at least one.
   case moved(Int)
-  /// Nothing can be moved now.
+  /// No bytes can be moved now.
   case wouldBlock
   /// The peer has ended its side in order (reads only).
   case ended
-  /// The connection is broken; the errno.
+  /// The connection is broken.
   case failed(SystemError)
 }
 
@@ -37,13 +37,14 @@ public enum Socket {
     return descriptor
   }
 
-  /// Begins to connect; the socket turns writable when it is decided, and ``pendingError(of:)`` says how.
+  /// Starts to connect; the socket becomes writable when the attempt ends, and ``pendingError(of:)`` gives the
+  /// result.
   public static func connect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
     let result = unsafe address.withSockaddr { unsafe Glibc.connect(descriptor, $0, $1) }
     if result == -1, errno != EINPROGRESS, errno != EINTR { throw SystemError(call: "connect", code: errno) }
   }
 
-  /// Takes the error that is pending on a socket (`SO_ERROR`).
+  /// Takes the pending error of a socket (`SO_ERROR`).
   public static func pendingError(of descriptor: Int32) -> SystemError? {
     var code: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
@@ -79,18 +80,18 @@ public enum Socket {
     }
   }
 
-  /// Looks at what could be read, and leaves it there.
+  /// Reads without consuming the bytes (`MSG_PEEK`).
   public static func peek(_ descriptor: Int32, into buffer: inout [UInt8]) -> TransferResult {
     unsafe buffer.withUnsafeMutableBytes { unsafe receive(descriptor, into: $0, flags: Int32(MSG_PEEK)) }
   }
 
-  /// Takes bytes away that were looked at before.
+  /// Discards bytes that were peeked at before.
   public static func discard(_ descriptor: Int32, count: Int) {
     guard count > 0 else { return }
     _ = recv(descriptor, nil, count, Int32(MSG_TRUNC))
   }
 
-  /// Writes what fits.
+  /// Writes as many bytes as fit.
   public static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> TransferResult {
     while true {
       let count = unsafe clinux_send(descriptor, bytes.baseAddress, bytes.count)
@@ -103,17 +104,16 @@ public enum Socket {
     }
   }
 
-  /// Writes what fits of the bytes from an index on.
+  /// Writes as many bytes as fit, from an index on.
   public static func send(_ descriptor: Int32, _ bytes: [UInt8], from index: Int = 0) -> TransferResult {
     unsafe bytes.withUnsafeBytes { unsafe send(descriptor, UnsafeRawBufferPointer(rebasing: $0[index...])) }
   }
 
-  /// The innermost loop of an edge: writes the same bytes to many sockets and tells of those that did not take
-  /// them whole.
+  /// The innermost loop of an edge: writes the same bytes to many sockets, and reports incomplete writes.
   ///
-  /// It crosses the module's border once for all of them, and allocates nothing.
+  /// It crosses the module's border once for all sockets, and allocates nothing.
   ///
-  /// - Parameter onShort: called with the index in `descriptors` and what the write came to.
+  /// - Parameter onShort: called with the index in `descriptors` and the result of an incomplete write.
   public static func send(
     _ bytes: [UInt8], toEach descriptors: [Int32], onShort: (Int, TransferResult) -> Void
   ) {
@@ -125,7 +125,7 @@ public enum Socket {
     }
   }
 
-  /// Ends our side of a connection; what was sent is still delivered.
+  /// Ends this side of a connection; bytes sent before are still delivered.
   public static func shutdownWriting(_ descriptor: Int32) {
     _ = shutdown(descriptor, Int32(SHUT_WR))
   }
@@ -135,26 +135,26 @@ public enum Socket {
     setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
   }
 
-  /// Keeps what does not fill a segment until our side of the connection ends, or for 200 ms (`TCP_CORK`); so the last bytes and the
-  /// end arrive as one. Does nothing on a unix socket.
+  /// Delays bytes that do not fill a segment until this side of the connection ends, or for 200 ms (`TCP_CORK`), so
+  /// that the last bytes and the end arrive as one. Does nothing on a unix socket.
   public static func joinEndToLastBytes(_ descriptor: Int32) {
     setOption(descriptor, Int32(IPPROTO_TCP), TCP_CORK, 1)
   }
 
-  /// Has the kernel reset a connection whose sent data stays unacknowledged for so long (RFC 5482), and probe
-  /// one that is idle.
+  /// Makes the kernel reset a connection whose sent data stays unacknowledged for `limit` (RFC 5482), and probe an
+  /// idle one.
   public static func detectDeadPeer(_ descriptor: Int32, after limit: Duration) {
     _ = clinux_set_user_timeout(descriptor, UInt32(clamping: limit.wholeMilliseconds))
     setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
   }
 
-  /// Has the kernel hold no more than about twice as many bytes that the peer has not taken, where it would let them grow to
-  /// megabytes (`SO_SNDBUF`).
+  /// Limits the kernel's send buffer to about twice `count` bytes (`SO_SNDBUF`); without the limit it would grow to
+  /// megabytes.
   public static func limitSendBuffer(_ descriptor: Int32, to count: Int32) {
     setOption(descriptor, SOL_SOCKET, SO_SNDBUF, count)
   }
 
-  /// The address of our end.
+  /// The local address of a socket.
   public static func localAddress(of descriptor: Int32) -> SocketAddress? {
     var storage = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_storage>.size)
     var size = socklen_t(storage.count)

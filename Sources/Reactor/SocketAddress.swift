@@ -10,10 +10,10 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   /// The `sockaddr` as the kernel reads it.
   private(set) var storage: [UInt8]
 
-  /// Which kind of socket this is an address of.
+  /// The kind of socket that it belongs to.
   public let family: Family
 
-  /// Takes the bytes that a system call left; nil for a family that we do not use.
+  /// Takes the bytes that a system call wrote; nil for an unsupported family.
   init?(storage: [UInt8]) {
     guard storage.count >= 2 else { return nil }
     switch Int32(storage[0]) | Int32(storage[1]) << 8 {
@@ -35,7 +35,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     family = .unix
   }
 
-  /// A numeric IPv4 or IPv6 address with a port; nil if the text is a name. Asks nobody.
+  /// A numeric IPv4 or IPv6 address with a port; nil if the text is a name. Never looks a name up.
   public init?(numericHost host: String, port: UInt16) {
     guard let address = try? SocketAddress.resolve(host: host, port: port, flags: AI_NUMERICHOST).first else {
       return nil
@@ -69,7 +69,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     return addresses
   }
 
-  /// The same host with another port; a unix socket as it is.
+  /// The same host with another port; a unix socket unchanged.
   func with(port: UInt16) -> SocketAddress {
     var address = self
     if family != .unix {
@@ -106,7 +106,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         unsafe getnameinfo(address, size, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
       }
       let host = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      // An IPv4 client of a dual-stack listener is shown as what it is.
+      // An IPv4 client of a dual-stack listener is shown as IPv4.
       return code == 0
         ? (host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host) : "?"
     }
@@ -131,11 +131,11 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
 /// A name that could not be resolved.
 public struct ResolutionError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What was looked up.
+  /// The host that was looked up.
   public let host: String
-  /// What the resolver said.
+  /// The resolver's reason.
   public let reason: String
-  /// True if it said nothing in the time that it had.
+  /// True if there was no answer within the limit.
   public let isOverdue: Bool
 
   init(host: String, reason: String, isOverdue: Bool = false) {

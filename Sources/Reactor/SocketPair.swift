@@ -1,13 +1,13 @@
 import Glibc
 
-/// Two connected stream sockets of this process, open for as long as somebody holds the pair.
+/// Two connected stream sockets of this process, open as long as the pair is referenced.
 public final class SocketPair: Sendable {
   /// One end.
   public let first: FileDescriptor
   /// The other end.
   public let second: FileDescriptor
 
-  /// Connects a pair, neither of which blocks.
+  /// Connects a pair of non-blocking sockets.
   public init() throws(SystemError) {
     var numbers: [Int32] = [-1, -1]
     let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)

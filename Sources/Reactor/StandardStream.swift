@@ -1,15 +1,14 @@
 import Glibc
 
-/// Writes to the process's own standard streams, and waits until they take it.
+/// Writes to the process's own standard streams, and waits until they accept it.
 ///
-/// That is right for a command whose report is its purpose. A process that serves must not wait: it logs by
-/// `ServiceLog`.
+/// That suits a command whose report is its purpose. A service must not wait: it uses `ServiceLog`.
 public enum StandardStream {
-  /// True if somebody watches the standard error on a terminal.
+  /// True if standard error is a terminal.
   public static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-  /// Writes a text, in one `write(2)` if the kernel takes it whole, so that lines of several threads or processes do
-  /// not mix. What cannot be written is given up: there is nobody left to tell.
+  /// Writes a text, in one `write(2)` if the kernel accepts it whole, so that lines of several threads or processes
+  /// do not mix. Text that cannot be written is dropped, since there is no other place to report it.
   ///
   /// - Returns: whether all of it was written.
   @discardableResult
@@ -33,7 +32,7 @@ public enum StandardStream {
     }
   }
 
-  /// Another process that has the same stream may have made it non-blocking.
+  /// Another process with the same stream may have made it non-blocking.
   private static func waitForRoom(_ descriptor: Int32) {
     var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     _ = unsafe poll(&request, 1, -1)

@@ -4,7 +4,7 @@ import Glibc
 public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The call, as its manual page names it.
   public let call: String
-  /// The errno that it left.
+  /// The errno of the call.
   public let code: Int32
 
   /// An error of a call.
@@ -13,7 +13,7 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     self.code = code
   }
 
-  /// A path is longer than a socket's address has room for.
+  /// A path is longer than a socket address allows.
   public static let nameTooLong = SystemError(call: "connect", code: ENAMETOOLONG)
 
   /// `bind: Address already in use`.
@@ -22,7 +22,7 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Calls again while a signal interrupts, and turns -1 into a ``SystemError``: errno is handled here alone.
+/// Repeats a call that a signal interrupted, and turns -1 into a ``SystemError``: errno is handled only here.
 func checked(_ call: StaticString, _ body: () -> Int32) throws(SystemError) -> Int32 {
   while true {
     let result = body()

@@ -1,11 +1,11 @@
 import Primitives
 
-/// Names one timer of an ``EventLoop``, to cancel it.
+/// Identifies a timer of an ``EventLoop``, to cancel it.
 public struct TimerID: Hashable, Sendable {
   let number: UInt64
 }
 
-/// A binary heap of deadlines. A cancelled timer leaves its place in the heap to be skipped when it comes up.
+/// A binary heap of deadlines. A cancelled timer stays in the heap, and is skipped when its deadline comes.
 struct TimerQueue {
   private struct Entry {
     let deadline: Instant
@@ -34,7 +34,7 @@ struct TimerQueue {
     }
   }
 
-  /// The earliest deadline of a timer that is still wanted.
+  /// The earliest deadline of a timer that has not been cancelled.
   mutating func nextDeadline() -> Instant? {
     dropCancelled()
     return heap.first?.deadline
@@ -43,7 +43,7 @@ struct TimerQueue {
   /// The timer that was added last.
   var newest: TimerID { TimerID(number: lastNumber) }
 
-  /// Takes out one action whose deadline has come, of a timer that is no newer than another.
+  /// Takes out one due action of a timer that is not newer than another.
   mutating func popDue(at now: Instant, addedUpTo newest: TimerID) -> (() -> Void)? {
     dropCancelled()
     guard let first = heap.first, first.deadline <= now, first.id.number <= newest.number else { return nil }

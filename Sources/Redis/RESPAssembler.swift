@@ -2,11 +2,11 @@ import CHiredis
 
 /// Builds Swift values directly from hiredis's parser, which calls back once for each value, parents before children.
 ///
-/// hiredis's own reply objects are thus never made. It wants an object back for each value all the same: it gets a
-/// marker that it neither reads nor frees.
+/// hiredis's own reply objects are never created. It still expects an object for each value: it gets a marker that it
+/// neither reads nor frees.
 final class RESPAssembler {
   /// How many leading elements of a list are remembered, and up to which length: the kind and the channel of pushed
-  /// messages, which repeat, then cost a comparison and no allocation.
+  /// messages repeat, and then cost a comparison and no allocation.
   private static let rememberedCount = 2
   private static let rememberedLength = 128
 
@@ -21,14 +21,14 @@ final class RESPAssembler {
   private var reply: RESPValue?
   private var remembered = [[UInt8]](repeating: [], count: rememberedCount)
 
-  /// True once a reply went over the limit; hiredis has then been told to stop.
+  /// True once a reply exceeded the limit; hiredis has then been told to stop.
   private(set) var isTooLarge = false
 
   init(maximumByteCount: Int) {
     self.maximumByteCount = maximumByteCount
   }
 
-  /// The reply that has become complete.
+  /// The completed reply.
   func takeReply() -> RESPValue? {
     defer { reply = nil }
     return reply
@@ -57,7 +57,7 @@ final class RESPAssembler {
   }
 
   fileprivate func openList(count: Int) -> Bool {
-    // The count is what the peer says; memory is taken only for what it then sends.
+    // The count is the peer's claim; memory is allocated only for elements that arrive.
     guard charge(0), count <= maximumByteCount / MemoryLayout<RESPValue>.stride else {
       isTooLarge = true
       return false
@@ -107,7 +107,7 @@ final class RESPAssembler {
 }
 
 extension RESPAssembler {
-  /// hiredis's table of callbacks; made once, never freed.
+  /// hiredis's table of callbacks; created once, never freed.
   nonisolated(unsafe) static let functions: UnsafeMutablePointer<redisReplyObjectFunctions> = {
     let functions = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
     unsafe functions.initialize(
@@ -130,7 +130,7 @@ extension RESPAssembler {
     return unsafe functions
   }()
 
-  /// Lets the assembler of a task add a value; nil makes hiredis stop with an error.
+  /// Adds a value to the assembler of a task; nil makes hiredis stop with an error.
   private static func build(
     _ task: UnsafePointer<redisReadTask>?, _ add: (RESPAssembler, Int32) -> Bool
   ) -> UnsafeMutableRawPointer? {

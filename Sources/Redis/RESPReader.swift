@@ -1,10 +1,10 @@
 import CHiredis
 
-/// Why a ``RESPReader`` gave up on a connection's bytes. The connection must be closed.
+/// Why a ``RESPReader`` rejected a connection's bytes. The connection must be closed.
 public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// One reply, or what of it is buffered, is larger than the limit, in bytes.
+  /// One reply, or its buffered part, exceeds the limit, in bytes.
   case tooLarge(limit: Int)
-  /// The bytes are not the protocol, or lists are nested deeper than 7; in hiredis's words.
+  /// The bytes violate the protocol, or lists are nested deeper than 7; in hiredis's words.
   case malformed(String)
 
   /// A sentence for a log.
@@ -16,13 +16,13 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Turns the bytes of one connection into replies, whichever way they are split: hiredis's reader, without its sockets.
+/// Turns the bytes of one connection into replies, however they are divided: hiredis's reader, without its sockets.
 ///
-/// Call ``feed(_:)`` with what a read returned (64 KiB at a time is a good measure: hiredis moves the unread rest of
-/// its buffer now and then), then ``next()`` until it returns nil. After an error the reader stays failed.
+/// Call ``feed(_:)`` with the bytes of a read (64 KiB at a time is a good size: hiredis moves the unread rest of its
+/// buffer now and then), then ``next()`` until it returns nil. After an error the reader stays failed.
 ///
-/// Memory: hiredis's buffer and the reply under construction are each held below one limit. hiredis's own `maxbuf` is
-/// no such limit; it says how large an *empty* buffer may be and still be kept for the next read.
+/// Memory: hiredis's buffer and the reply under construction are each kept below one limit. hiredis's own `maxbuf` is
+/// no such limit; it is the size up to which an *empty* buffer is kept for the next read.
 @safe
 public struct RESPReader: ~Copyable {
   /// The default limit: enough for `ZRANGE … WITHSCORES` of several hundred thousand ids.
@@ -37,8 +37,8 @@ public struct RESPReader: ~Copyable {
 
   /// A reader for a new connection.
   ///
-  /// - Parameter maximumByteCount: the most that may be buffered, and the most that one reply may take in memory, in
-  ///   bytes (each value counts with its content and the 16 to 24 bytes that it takes in a list).
+  /// - Parameter maximumByteCount: the limit of the buffer, and of one reply in memory, in bytes (each value counts
+  ///   with its content and the 16 to 24 bytes that it takes in a list).
   public init(maximumByteCount: Int = defaultMaximumByteCount) {
     precondition(maximumByteCount > 0)
     guard let reader = unsafe redisReaderCreateWithFunctions(RESPAssembler.functions) else {
@@ -57,7 +57,7 @@ public struct RESPReader: ~Copyable {
     unsafe redisReaderFree(reader)
   }
 
-  /// Takes bytes in as they came from the connection, and copies them.
+  /// Appends received bytes, as a copy.
   public mutating func feed(_ bytes: Span<UInt8>) throws(RESPError) {
     if let failure { throw failure }
     guard bytes.count <= maximumByteCount - (unsafe reader.pointee.len - reader.pointee.pos) else {
@@ -69,12 +69,12 @@ public struct RESPReader: ~Copyable {
     guard status == REDIS_OK else { throw fail(.malformed(message)) }
   }
 
-  /// Takes bytes in from an array.
+  /// Appends received bytes from an array, as a copy.
   public mutating func feed(_ bytes: [UInt8]) throws(RESPError) {
     try feed(bytes.span)
   }
 
-  /// The next complete reply, or nil until more bytes are fed.
+  /// The next complete reply; nil until more bytes are fed.
   public mutating func next() throws(RESPError) -> RESPValue? {
     if let failure { throw failure }
     guard unsafe redisReaderGetReply(reader, nil) == REDIS_OK else {

@@ -4,21 +4,21 @@
 public enum RESPValue: Equatable, Sendable {
   /// A short status such as `OK` or `QUEUED`.
   case simpleString(String)
-  /// A refusal; its first word is a code such as `ERR`, `NOPERM` or `LOADING`.
+  /// An error; its first word is a code such as `ERR`, `NOPERM` or `LOADING`.
   case error(String)
   /// A signed 64-bit integer.
   case integer(Int64)
-  /// A binary-safe string; nil where there is none.
+  /// A binary-safe string; nil for a null reply.
   case bulk([UInt8]?)
-  /// A list of values; nil where there is none.
+  /// A list of values; nil for a null reply.
   case array([RESPValue]?)
 }
 
-/// What somebody published on a channel.
+/// A message published on a channel.
 public struct PublishedMessage: Equatable, Sendable {
-  /// The channel that it was published on.
+  /// The channel of the message.
   public let channel: [UInt8]
-  /// What was published.
+  /// The published bytes.
   public let payload: [UInt8]
 
   /// A message on a channel.
@@ -29,8 +29,8 @@ public struct PublishedMessage: Equatable, Sendable {
 }
 
 extension RESPValue {
-  /// The published message that this value pushes to a subscriber (`message`, or `pmessage` with its pattern left out);
-  /// nil if it is anything else, such as the confirmation of a subscription.
+  /// The published message in a push to a subscriber (`message`, or `pmessage` without its pattern); nil for any
+  /// other value, such as the confirmation of a subscription.
   public var publishedMessage: PublishedMessage? {
     guard case .array(let elements?) = self, let first = elements.first, case .bulk(let kind?) = first else {
       return nil

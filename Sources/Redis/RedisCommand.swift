@@ -1,13 +1,13 @@
 import CHiredis
 
-/// Writes commands as Redis wants them on the wire: a list of binary-safe strings.
+/// Writes commands in wire format: a list of binary-safe strings.
 public enum RedisCommand {
-  /// One command, its name being the first argument. Several encoded commands may be sent one behind the other.
+  /// One command; the first argument is its name. Several encoded commands may be sent in a row.
   public static func encode(_ arguments: [[UInt8]]) -> [UInt8] {
     precondition(!arguments.isEmpty, "a command has a name")
     let lengths = arguments.map(\.count)
-    // One piece of memory for all arguments, so that one pointer holds good for all of them. A byte more than they
-    // need gives even an empty one an address.
+    // One allocation for all arguments, so that one pointer is valid for all of them. One byte more than needed gives
+    // even an empty argument an address.
     var content: [CChar] = []
     content.reserveCapacity(lengths.reduce(1, +))
     for argument in arguments { content.append(contentsOf: argument.lazy.map { CChar(bitPattern: $0) }) }
@@ -29,7 +29,7 @@ public enum RedisCommand {
     return unsafe Array(UnsafeRawBufferPointer(start: command, count: Int(count)))
   }
 
-  /// One command of plain text arguments.
+  /// One command with text arguments.
   public static func encode(_ arguments: [String]) -> [UInt8] {
     encode(arguments.map { Array($0.utf8) })
   }

@@ -1,52 +1,53 @@
 public import Transport
 
-/// Who owns a ``RedisConnection`` and is told what comes over it.
+/// The owner of a ``RedisConnection``.
 public protocol RedisConnectionDelegate: AnyObject {
   /// Commands can be sent.
   func redisConnectionOpened(_ connection: RedisConnection)
-  /// Redis answered, or published something.
+  /// Redis sent a reply or a published message.
   func redisConnection(_ connection: RedisConnection, received value: RESPValue)
-  /// The connection has ended, not by our doing. Nothing follows.
+  /// The connection ended, other than by its owner. No further calls follow.
   func redisConnectionClosed(_ connection: RedisConnection, because reason: String)
 }
 
-/// A connection that speaks Redis's protocol: hiredis's reader and formatter over our own transport, which gives it TLS.
+/// A connection that speaks Redis's protocol: hiredis's reader and formatter over the project's own transport, which
+/// adds TLS.
 ///
-/// It logs in to nothing and awaits nothing: what is sent, and which answer belongs to it, is its owner's business.
+/// It does not log in and matches no replies: the owner decides what to send, and which reply belongs to it.
 public final class RedisConnection: ConnectionDelegate {
   private var reader = RESPReader()
   private var connection: Connection?
   private weak var delegate: (any RedisConnectionDelegate)?
 
-  /// Begins to connect. The delegate is not told before this returns.
+  /// Starts to connect. The delegate is not called before this returns.
   public init(to server: RedisServer, on network: Network, delegate: any RedisConnectionDelegate) {
     self.delegate = delegate
     connection = Connection(to: server.endpoint, on: network, security: server.security, delegate: self)
   }
 
-  /// How many bytes of commands wait to be handed to the kernel.
+  /// How many bytes of commands the kernel has not accepted yet.
   public var backlog: Int { connection?.backlog ?? 0 }
 
   /// True while the server's name is being looked up.
   public var isResolving: Bool { connection?.isResolving == true }
 
-  /// Sends a command at the end of the turn.
+  /// Queues a command; it leaves at the end of the turn.
   public func send(_ arguments: [[UInt8]]) {
     connection?.send(RedisCommand.encode(arguments))
   }
 
-  /// Ends the connection now. The delegate is not told.
+  /// Ends the connection now. The delegate is not called.
   public func close() {
     connection?.close()
     connection = nil
   }
 
-  /// The transport is ready.
+  /// The transport's connection is open.
   public func connectionOpened(_ connection: Connection) {
     delegate?.redisConnectionOpened(self)
   }
 
-  /// Bytes came.
+  /// Passes received bytes to the reader, and the replies to the delegate.
   public func connection(_ connection: Connection, received bytes: Span<UInt8>) {
     do throws(RESPError) {
       try reader.feed(bytes)
@@ -59,10 +60,10 @@ public final class RedisConnection: ConnectionDelegate {
     }
   }
 
-  /// Commands left.
+  /// Ignored: commands are small.
   public func connectionProgressed(_ connection: Connection) {}
 
-  /// The transport has ended.
+  /// Reports the end of the transport's connection.
   public func connectionClosed(_ connection: Connection, because reason: DisconnectReason) {
     self.connection = nil
     delegate?.redisConnectionClosed(self, because: "\(reason)")

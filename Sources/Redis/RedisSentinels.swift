@@ -2,24 +2,24 @@ public import Primitives
 import TLS
 import Transport
 
-/// The sentinels of a deployment, which know its master: the form of a ``RedisURL`` with sentinels in which all files that it
-/// names are read.
+/// The sentinels of a deployment, which know its master: a ``RedisURL`` with sentinels, after all files that it names
+/// have been read.
 public struct RedisSentinels {
-  /// Where the sentinels are.
+  /// The addresses of the sentinels.
   public let addresses: [HostPort]
-  /// The name of the deployment.
+  /// The name of the master in the sentinels' configuration.
   public let master: String
-  /// Whom to log in to the sentinels as; nil is their default user.
+  /// The user for the sentinels; nil is their default user.
   public let user: String?
-  /// The password of the sentinels; nil where they ask for none.
+  /// The password for the sentinels; nil if they need none.
   public let password: String?
   private let context: TLSContext?
   private let serverName: ServerName?
 
-  /// The sentinels that a URL names; nil if it names a server itself.
+  /// The sentinels of a URL; nil if it names a server itself.
   ///
-  /// - Throws: ``TLS/CredentialError`` for a file of authorities that cannot be used, ``Transport/UnusableAddress`` for a name
-  ///   that no certificate can bear.
+  /// - Throws: ``TLS/CredentialError`` for an unusable file of authorities, ``Transport/UnusableAddress`` for a name
+  ///   that cannot be in a certificate.
   public init?(_ url: RedisURL) throws {
     guard case .sentinels(let addresses, let master, let tls) = url.endpoint else { return nil }
     self.addresses = addresses
@@ -34,7 +34,7 @@ public struct RedisSentinels {
 
   /// A sentinel, or a server that a sentinel named.
   ///
-  /// - Throws: ``Transport/UnusableAddress`` for a host that no certificate can bear, if there is TLS.
+  /// - Throws: ``Transport/UnusableAddress`` for a host that cannot be in a certificate, if TLS is used.
   public func server(at address: HostPort) throws -> RedisServer {
     guard let context else { return RedisServer(address, security: .plain) }
     let name = try serverName ?? Self.serverName(address.host)

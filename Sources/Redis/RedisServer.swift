@@ -2,17 +2,18 @@ import Primitives
 import TLS
 public import Transport
 
-/// A Redis server that can be connected to: the form of a ``RedisURL`` in which all files that it names are read.
+/// A Redis server to connect to: a ``RedisURL`` after all files that it names have been read.
 public struct RedisServer {
-  /// Where it is.
+  /// The server's address.
   public let endpoint: Endpoint
-  /// How connections to it are protected.
+  /// The protection of its connections.
   public let security: Security
 
-  /// The server that a URL names.
+  /// The server of a URL.
   ///
-  /// - Throws: ``TLS/CredentialError`` for a file of authorities that cannot be used, ``Transport/UnusableAddress`` for a name
-  ///   that no certificate can bear, or for the URL of sentinels, which name more than one server: see ``RedisSentinels``.
+  /// - Throws: ``TLS/CredentialError`` for an unusable file of authorities, ``Transport/UnusableAddress`` for a name
+  ///   that cannot be in a certificate, or for the URL of sentinels, which name more than one server: see
+  ///   ``RedisSentinels``.
   public init(_ url: RedisURL) throws {
     switch url.endpoint {
     case .tcp(let host, let port):
@@ -33,7 +34,7 @@ public struct RedisServer {
     }
   }
 
-  /// A server of a deployment.
+  /// A server that a sentinel named.
   init(_ address: HostPort, security: Security) {
     endpoint = .tcp(host: address.host, port: address.port)
     self.security = security

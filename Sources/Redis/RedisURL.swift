@@ -1,47 +1,48 @@
 import Primitives
 
-/// Where a Redis is and how to log in, as one text:
+/// The address and login of a Redis, as one text:
 ///
 /// - `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, in the clear;
-/// - `rediss://…`, over TLS, with `?ca=FILE` and `?server-name=NAME` if the certificate's name is not the host's;
+/// - `rediss://…`, over TLS, with `?ca=FILE`, and `?server-name=NAME` if the certificate's name is not the host's;
 /// - `unix://[[USER]:PASSWORD@]/PATH`, a local socket;
-/// - `redis-sentinel://[[USER]:PASSWORD@]HOST[:PORT][,HOST[:PORT]…]/MASTER[/DATABASE]`, the master of that name, which the
-///   sentinels know; `rediss-sentinel://…` with TLS to both. `?sentinel-user=` and `?sentinel-password=` log in to the
-///   sentinels, whose port is 26379 where it is left out.
+/// - `redis-sentinel://[[USER]:PASSWORD@]HOST[:PORT][,HOST[:PORT]…]/MASTER[/DATABASE]`, the master of that name,
+///   which the sentinels know; `rediss-sentinel://…` with TLS to both. `?sentinel-user=` and `?sentinel-password=`
+///   log in to the sentinels, whose default port is 26379.
 ///
-/// The port is 6379 and the database 0 where they are left out. IPv6 addresses stand in brackets. `?db=`, `?user=` and
-/// `?password=` say the same as their places above, and each may be said once. Every part is percent-decoded.
-/// The description leaves the password out.
+/// The default port is 6379, and the default database is 0. IPv6 addresses are in brackets. `?db=`, `?user=` and
+/// `?password=` are alternatives to their places above, and each part may be given once. Every part is
+/// percent-decoded. The description omits the password.
 public struct RedisURL: Equatable, Sendable {
-  /// What to connect to.
+  /// The target of the connection.
   public enum Endpoint: Equatable, Sendable {
     /// A host name or address, in the clear.
     case tcp(host: String, port: UInt16)
-    /// A host name or address, over TLS. The authority is a PEM file; nil means those that the machine trusts.
+    /// A host name or address, over TLS. The authority is a PEM file; nil means the authorities that the machine
+    /// trusts.
     case tls(host: String, port: UInt16, serverName: String, authorityFile: String?)
-    /// Whoever is the master at present, as the sentinels know; over TLS if that is not nil.
+    /// The present master, which the sentinels know; over TLS unless that is nil.
     case sentinels([HostPort], master: String, tls: SentinelTLS?)
     /// A local stream socket: an absolute path of at most 107 bytes.
     case unix(path: String)
   }
 
-  /// How connections to sentinels and to what they name are protected.
+  /// The protection of connections to sentinels and to the servers that they name.
   public struct SentinelTLS: Equatable, Sendable {
-    /// The name that all their certificates bear; nil if each bears the host or address that it is reached by.
+    /// The name in all their certificates; nil if each has the host or address that it is reached by.
     public let serverName: String?
     /// A PEM file; nil means the authorities that the machine trusts.
     public let authorityFile: String?
   }
 
-  /// What to connect to.
+  /// The target of the connection.
   public let endpoint: Endpoint
-  /// Whom to log in as; nil is Redis's default user.
+  /// The user; nil is Redis's default user.
   public let user: String?
-  /// The password; nil where Redis asks for none.
+  /// The password; nil if Redis needs none.
   public let password: String?
-  /// Whom to log in to the sentinels as; nil is their default user.
+  /// The user for the sentinels; nil is their default user.
   public let sentinelUser: String?
-  /// The password of the sentinels; nil where they ask for none.
+  /// The password for the sentinels; nil if they need none.
   public let sentinelPassword: String?
   /// The number of the database, 0 to 65,535. Channels are common to all databases.
   public let database: Int
@@ -153,7 +154,7 @@ public struct RedisURL: Equatable, Sendable {
 }
 
 extension RedisURL: CustomStringConvertible {
-  /// The address with three stars for the password, fit for a log.
+  /// The address with three asterisks for the password, safe to log.
   public var description: String {
     let login = password == nil ? "" : "\(user?.percentEncoded ?? ""):***@"
     let bracketed = { (host: String) in host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host }
@@ -179,6 +180,6 @@ extension RedisURL: CustomStringConvertible {
 }
 
 extension RedisURL: CustomReflectable {
-  /// No parts: `dump` must not show the password either.
+  /// Without children: `dump` must not show the password either.
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -1,4 +1,5 @@
-/// Which part of a ``RedisURL`` is wrong, and what it may be. It never quotes the address, which may hold a password.
+/// The invalid part of a ``RedisURL``, and the values allowed there. It never quotes the address, which may contain a
+/// password.
 public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A part of the address.
   public enum Part: String, Equatable, Sendable, CaseIterable {
@@ -17,9 +18,9 @@ public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible
     case sentinelPassword = "sentinel-password"
   }
 
-  /// The part that is wrong.
+  /// The invalid part.
   public let part: Part
-  /// True if the part is there twice.
+  /// True if the part is given twice.
   public let isRepeated: Bool
 
   init(_ part: Part, isRepeated: Bool = false) {
@@ -27,7 +28,7 @@ public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible
     self.isRepeated = isRepeated
   }
 
-  /// What the part may be.
+  /// The values that are allowed for the part.
   public var allowed: String {
     switch part {
     case .scheme: "redis://, rediss://, unix://, redis-sentinel:// or rediss-sentinel://"

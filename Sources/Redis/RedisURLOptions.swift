@@ -1,6 +1,6 @@
 import Primitives
 
-/// The parts of a ``RedisURL`` that its query may name, from wherever they come, each at most once.
+/// The parts of a ``RedisURL`` that may also be in its query, each at most once.
 struct RedisURLOptions {
   private var values: [RedisURLError.Part: String] = [:]
 
@@ -38,7 +38,7 @@ struct RedisURLOptions {
     if !user.isEmpty { try set(.user, user) }
   }
 
-  /// Takes what follows the slash behind the host.
+  /// Takes the part after the slash that follows the host.
   mutating func take(databasePath: ArraySlice<UInt8>) throws(RedisURLError) {
     if !databasePath.isEmpty { try set(.database, databasePath) }
   }
@@ -50,14 +50,14 @@ struct RedisURLOptions {
 }
 
 extension ArraySlice<UInt8> {
-  /// Shortens this to what is before a separator, and returns what is behind it; nil if there is none.
+  /// Shortens this to the part before a separator, and returns the part after it; nil without a separator.
   mutating func cut(behind separator: UInt8) -> ArraySlice<UInt8>? {
     guard let index = firstIndex(of: separator) else { return nil }
     defer { self = self[..<index] }
     return self[(index + 1)...]
   }
 
-  /// The number that these decimal digits write, if it lies in a range.
+  /// The number in decimal digits, if it is in a range.
   func decimal(in range: ClosedRange<Int>) -> Int? {
     guard allSatisfy(\.isASCIIDigit), let number = Int(String(decoding: self, as: UTF8.self)) else {
       return nil
@@ -65,7 +65,7 @@ extension ArraySlice<UInt8> {
     return range.contains(number) ? number : nil
   }
 
-  /// The text behind `%41`-like escapes (RFC 3986 section 2.1), which must be UTF-8.
+  /// The text after percent-decoding (RFC 3986 section 2.1), which must be UTF-8.
   func percentDecoded(as part: RedisURLError.Part) throws(RedisURLError) -> String {
     var decoded: [UInt8] = []
     var index = startIndex
@@ -88,7 +88,8 @@ extension ArraySlice<UInt8> {
 }
 
 extension String {
-  /// The text with everything but letters, digits and `-._~/` as escapes (RFC 3986 section 2.3, and the slash).
+  /// The text with everything except letters, digits and `-._~/` percent-encoded (RFC 3986 section 2.3, and the
+  /// slash).
   var percentEncoded: String {
     var encoded: [UInt8] = []
     for byte in utf8 {

@@ -1,6 +1,6 @@
-/// Something that the settings name cannot be used. The process does not start, and ends with `EX_CONFIG` (78).
+/// A setting names something that cannot be used. The process does not start, and ends with `EX_CONFIG` (78).
 public struct ConfigurationError: Error, CustomStringConvertible {
-  /// The key, and what is wrong with what it names.
+  /// The key, and the problem with its value.
   public let description: String
 
   /// An error of a setting.
@@ -10,7 +10,7 @@ public struct ConfigurationError: Error, CustomStringConvertible {
     description = "\(key) \(problem)"
   }
 
-  /// Does something that a setting asks for, and names the setting if that fails.
+  /// Performs a step that a setting requires; an error names the setting.
   public static func naming<Result>(_ key: String, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()

@@ -1,4 +1,4 @@
-/// Whose signature under a peer's certificate we trust.
+/// An authority whose signatures on certificates are trusted.
 public enum Authority: Hashable, Sendable {
   /// Exactly the certificates in this PEM file, and no other.
   case file(String)
@@ -8,7 +8,7 @@ public enum Authority: Hashable, Sendable {
 }
 
 extension Authority: CustomStringConvertible {
-  /// As it reads in "is not signed by …".
+  /// For use in "is not signed by …".
   public var description: String {
     switch self {
     case .file(let path): "an authority in \(path)"

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A moment of the calendar as log lines show it: `2026-11-22 18:28:30 UTC`.
+/// A moment as log lines show it: `2026-11-22 18:28:30 UTC`.
 ///
 /// - Parameter seconds: since 1970-01-01 00:00:00 UTC, as in a certificate.
 func calendarText(_ seconds: Int64) -> String {

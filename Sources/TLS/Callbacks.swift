@@ -1,10 +1,10 @@
 import COpenSSL
 
-// The three places where OpenSSL calls us. All run inside `TLSSession.handshake()`, on its thread.
+// The callbacks of OpenSSL. All run inside `TLSSession.handshake()`, on its thread.
 
-/// Called for each certificate of the peer's chain: notes what is wrong, and demands the purpose to be named.
+/// Called for each certificate of the peer's chain: records what is wrong, and requires the purpose to be named.
 ///
-/// OpenSSL lets a certificate without an extended key usage pass for any purpose; that will not do here.
+/// OpenSSL accepts a certificate without an extended key usage for any purpose; the link must not.
 func judgePeer(isFineSoFar: Int32, verification: OpaquePointer?) -> Int32 {
   let index = SSL_get_ex_data_X509_STORE_CTX_idx()
   guard let ssl = unsafe X509_STORE_CTX_get_ex_data(verification, index),
@@ -25,8 +25,8 @@ func judgePeer(isFineSoFar: Int32, verification: OpaquePointer?) -> Int32 {
   return 0
 }
 
-/// Called on the server for a client that names application protocols: takes the one that we like best, or
-/// refuses the client, as RFC 7301, section 3.2 has it: whoever speaks other protocols alone is not meant for us.
+/// Called on the server for a client that names application protocols: selects the server's most preferred one, or
+/// refuses the client, as RFC 7301, section 3.2 demands.
 ///
 /// The answer points into the client's own list, which OpenSSL keeps until it has copied it.
 func selectProtocol(
@@ -53,11 +53,11 @@ func selectProtocol(
   return SSL_TLSEXT_ERR_ALERT_FATAL
 }
 
-/// Called on the server whenever it seals or opens a session ticket: sets up OpenSSL with our key for it.
+/// Called on the server whenever it seals or opens a session ticket: gives OpenSSL the key.
 ///
-/// - Parameter isSealing: 1 to seal a new ticket, 0 to open one that a client brought.
-/// - Returns: 1 for a key in use; 2 for one that only opens, so that a new ticket is issued; 0 if the key is
-///   not known (any more): the client gets a full handshake; -1 ends the handshake.
+/// - Parameter isSealing: 1 to seal a new ticket, 0 to open a client's.
+/// - Returns: 1 for a key in use; 2 for a key that only opens, so that a new ticket is issued; 0 for an unknown or
+///   forgotten key: the client gets a full handshake; -1 ends the handshake.
 func setUpTicketKey(
   ssl: OpaquePointer?, name: UnsafeMutablePointer<UInt8>?, vector: UnsafeMutablePointer<UInt8>?,
   cipher: OpaquePointer?, authentication: OpaquePointer?, isSealing: Int32

@@ -1,10 +1,10 @@
 extension Certificate {
-  /// What is wrong with its dates at a moment; nil if it is valid then.
+  /// The problem with its dates at a moment; nil if it is valid then.
   ///
-  /// Whoever judges a certificate does so by a clock of its own. Ours may be the one that is wrong.
+  /// Every party judges a certificate by its own clock. This machine's clock may be the wrong one.
   func dateProblem(at unixSeconds: Int64) -> CredentialError.Problem? {
     if unixSeconds < notBefore { return .notYetValid(notBefore: notBefore) }
-    // As OpenSSL has it: the last second no longer counts.
+    // As in OpenSSL: the last second no longer counts.
     return unixSeconds >= notAfter ? .expired(notAfter: notAfter) : nil
   }
 }
@@ -17,8 +17,8 @@ extension Identity {
 }
 
 extension TLSContext {
-  /// Why no peer can be expected to accept us, or be accepted, at a moment: our certificate is not valid then, or none of
-  /// the authority's is.
+  /// Why no peer can be expected to accept this side, or to be accepted, at a moment: the own certificate is not
+  /// valid then, or none of the authority's is.
   ///
   /// - Parameter unixSeconds: in seconds since 1970.
   public func dateProblem(at unixSeconds: Int64) -> CredentialError? {

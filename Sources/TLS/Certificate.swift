@@ -1,11 +1,11 @@
 import COpenSSL
 import Glibc
 
-/// What a certificate says, as far as we use it. A copy: it outlives where it came from.
+/// The fields of a certificate that the project uses. A copy, independent of OpenSSL's object.
 public struct Certificate: Hashable, Sendable {
   /// What a certificate may be used for (RFC 5280, section 4.2.1.12).
   public struct Purposes: OptionSet, Hashable, Sendable {
-    /// The bits.
+    /// The bits of the set.
     public let rawValue: UInt8
 
     /// A set of purposes from its bits.
@@ -36,10 +36,10 @@ public struct Certificate: Hashable, Sendable {
   /// SHA-256 over the whole certificate, as 64 lower-case hexadecimal digits.
   public let fingerprint: String
 
-  /// Whom a log line should call its holder: the first name, or the subject if it has none.
+  /// The holder's name for a log line: the first DNS name, or the subject if there is none.
   public var holder: String { names.first ?? subject }
 
-  /// Reads a certificate that someone else owns.
+  /// Copies the fields of a certificate without taking ownership.
   init(reading x509: OpaquePointer) {
     names = unsafe Self.names(in: x509)
     subject = unsafe Self.subject(of: x509)
@@ -47,7 +47,7 @@ public struct Certificate: Hashable, Sendable {
     notAfter = unsafe Self.seconds(X509_get0_notAfter(x509))
     purposes = unsafe Self.purposes(of: x509)
     fingerprint = unsafe Self.fingerprint(of: x509)
-    // What could not be read is left empty above; the verification has its own judgement of it.
+    // Fields that could not be read stay empty; the verification judges them on its own.
     ErrorQueue.clear()
   }
 
@@ -82,7 +82,7 @@ public struct Certificate: Hashable, Sendable {
   }
 
   private static func purposes(of x509: OpaquePointer) -> Purposes {
-    // Without the extension OpenSSL answers with all bits set: everything allowed. We want it said.
+    // Without the extension OpenSSL sets all bits: every purpose is allowed. Here the purpose must be explicit.
     let bits = unsafe X509_get_extended_key_usage(x509)
     guard bits != UInt32.max else { return [] }
     var purposes: Purposes = []

@@ -1,37 +1,37 @@
-/// Why a certificate, key or authority file cannot be used. Says the file and what to do about it.
+/// Why a certificate, key or authority file cannot be used. The text names the file and the remedy.
 public struct CredentialError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What is wrong with the file.
+  /// The possible problems.
   public enum Problem: Hashable, Sendable {
     /// There is no such file.
     case missing
     /// It cannot be opened or read; the text is the system's reason.
     case unreadable(String)
-    /// It is longer than a certificate or key can sensibly be. Bytes.
+    /// It exceeds a limit in bytes that is generous for a certificate or key.
     case tooLarge(limit: Int)
-    /// Others than its owner can read this secret file; the text says how.
+    /// Users other than its owner can read this secret file; the text gives its owner and mode.
     case exposed(String)
-    /// There is no certificate in PEM form in it, or a broken one.
+    /// It contains no certificate in PEM form, or a broken one.
     case noCertificate
-    /// There is no private key in PEM form in it, or a broken one.
+    /// It contains no private key in PEM form, or a broken one.
     case noKey
-    /// The private key in it is encrypted, and there is nobody to ask for the passphrase.
+    /// Its private key is encrypted, and a service cannot ask for the passphrase.
     case encryptedKey
-    /// The private key in it does not belong to the certificate in the other file.
+    /// Its private key does not belong to the certificate in the other file.
     case keyMismatch(certificateFile: String)
-    /// The certificate in it has expired. Seconds since 1970.
+    /// Its certificate has expired. Seconds since 1970.
     case expired(notAfter: Int64)
-    /// The certificate in it is not valid yet. Seconds since 1970.
+    /// Its certificate is not valid yet. Seconds since 1970.
     case notYetValid(notBefore: Int64)
-    /// The certificate in it does not name this purpose: `serverAuth` or `clientAuth`.
+    /// Its certificate does not name this purpose: `serverAuth` or `clientAuth`.
     case wrongPurpose(needed: String)
-    /// OpenSSL refused it, for this reason (too weak a key or signature, for example).
+    /// OpenSSL refused it for this reason, for example a key or signature that is too weak.
     case refused(String)
   }
 
   /// The path as it was given.
   public let file: String
 
-  /// What is wrong with it.
+  /// The problem of the file.
   public let problem: Problem
 
   /// An error about a file.

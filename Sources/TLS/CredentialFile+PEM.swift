@@ -1,8 +1,8 @@
 import COpenSSL
 
-/// A parsed certificate that we own.
+/// Owns a parsed certificate.
 @safe
-final class CertificateHandle: @unchecked Sendable {  // never changed after it is read; its count is atomic
+final class CertificateHandle: @unchecked Sendable {  // immutable; its reference count is atomic
   let pointer: OpaquePointer
 
   init(owning pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
@@ -10,9 +10,9 @@ final class CertificateHandle: @unchecked Sendable {  // never changed after it 
   deinit { unsafe X509_free(pointer) }
 }
 
-/// A parsed private key that we own.
+/// Owns a parsed private key.
 @safe
-final class KeyHandle: @unchecked Sendable {  // never changed after it is read; its count is atomic
+final class KeyHandle: @unchecked Sendable {  // immutable; its reference count is atomic
   let pointer: OpaquePointer
 
   init(owning pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }

@@ -2,20 +2,19 @@ import Glibc
 
 import func COpenSSL.OPENSSL_cleanse
 
-/// A certificate, key or authority file, read once and whole; its bytes are wiped when they are no longer
+/// A certificate, key or authority file, read once and completely; its bytes are wiped when they are no longer
 /// needed.
 ///
-/// The descriptor that is read is the one whose owner and mode were checked: the file cannot be exchanged in
-/// between.
+/// Owner and mode are checked on the descriptor that is read: the file cannot be exchanged in between.
 @safe
 struct CredentialFile: ~Copyable {
-  /// The greatest length that is read, in bytes: some five hundred certificates.
+  /// The greatest length that is read, in bytes: enough for some five hundred certificates.
   static let maximumCount = 1 << 20
 
   /// The path as it was given.
   let path: String
 
-  /// What was in it.
+  /// The content of the file.
   let bytes: UnsafeMutableRawBufferPointer
 
   deinit {
@@ -23,7 +22,7 @@ struct CredentialFile: ~Copyable {
     unsafe bytes.deallocate()
   }
 
-  /// Reads a file; a secret one only if nobody else can.
+  /// Reads a file; a secret file only if other users cannot read it.
   static func read(_ path: String, isSecret: Bool) throws(CredentialError) -> CredentialFile {
     // O_NONBLOCK: a pipe at this path must not hang the process before it is refused.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -67,7 +66,8 @@ struct CredentialFile: ~Copyable {
     guard status.st_mode & S_IFMT == S_IFREG else { return .unreadable("it is not a plain file") }
     guard status.st_size <= maximumCount else { return .tooLarge(limit: maximumCount) }
     guard isSecret else { return nil }
-    // As PostgreSQL has it: ours and closed to everyone else, or root's, who may open it to one group.
+    // As in PostgreSQL: the file is owned by this user and closed to everyone else, or owned by root, who may open it
+    // to one group.
     guard status.st_uid == geteuid() || status.st_uid == 0 else {
       return .exposed("belongs to another user (\(status.st_uid))")
     }

@@ -1,26 +1,26 @@
 import COpenSSL
 
-/// The errors that OpenSSL noted on this thread, the first cause first.
+/// The errors that OpenSSL recorded on this thread, the first cause first.
 ///
-/// OpenSSL keeps them in a queue per thread and judges a call by what is in it. So it is cleared before each
-/// call, and drained after each that failed: one session's errors never spoil another's.
+/// OpenSSL keeps a queue per thread and judges a call by its content. So the queue is cleared before each call, and
+/// drained after each failed one: errors of one session never affect another.
 struct ErrorQueue {
-  /// One noted error.
+  /// A recorded error.
   struct Entry {
-    /// The part of OpenSSL that noted it: `ERR_LIB_SSL` and so on.
+    /// The part of OpenSSL that recorded it: `ERR_LIB_SSL` and so on.
     let library: Int32
 
-    /// The cause, in that part's numbers: `SSL_R_…`, `PEM_R_…` and so on.
+    /// The cause, in the numbers of that part: `SSL_R_…`, `PEM_R_…` and so on.
     let reason: Int32
 
     /// The cause in OpenSSL's words.
     let text: String
   }
 
-  /// What was in the queue.
+  /// The content of the queue.
   let entries: [Entry]
 
-  /// Takes everything out of this thread's queue.
+  /// Takes all errors out of this thread's queue.
   static func drained() -> ErrorQueue {
     var entries: [Entry] = []
     while case let code = ERR_get_error(), code != 0 {
@@ -32,13 +32,13 @@ struct ErrorQueue {
     return ErrorQueue(entries: entries)
   }
 
-  /// Forgets what an earlier call left behind.
+  /// Discards errors of earlier calls.
   static func clear() { ERR_clear_error() }
 
   /// The first cause in OpenSSL's words.
   var text: String { entries.first?.text ?? "OpenSSL gave no reason" }
 
-  /// True if that part of OpenSSL noted that cause.
+  /// True if this part of OpenSSL recorded this cause.
   func contains(library: Int32, reason: Int32) -> Bool {
     entries.contains { $0.library == library && $0.reason == reason }
   }

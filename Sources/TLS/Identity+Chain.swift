@@ -1,13 +1,13 @@
 import COpenSSL
 
 extension Identity {
-  /// Whether the certificates lead to an authority, for a purpose: what a peer that trusts that authority will find.
+  /// Checks whether the certificates lead to an authority, for a purpose, as a peer that trusts that authority will.
   ///
   /// - Parameters:
   ///   - authority: the PEM file of the authority.
-  ///   - purpose: what the certificate is to be used for.
+  ///   - purpose: the purpose to check for.
   /// - Returns: why not, in OpenSSL's words; nil if they do.
-  /// - Throws: what is wrong with the file.
+  /// - Throws: the problem with the file.
   public func chainProblem(authority: String, purpose: Certificate.Purposes) throws(CredentialError)
     -> String?
   {

@@ -1,12 +1,12 @@
 import COpenSSL
 
-/// Who we are on the link: a certificate with the chain that leads to its authority, and its private key.
+/// One side's identity on the link: a certificate with the chain that leads to its authority, and its private key.
 ///
-/// Both are read from PEM files once and checked at once, so that a bad pair is refused at the start (or at a
-/// reload, where the old pair stays in use) and not by the first peer. The dates are another matter, for they depend on a
-/// clock that may be wrong: see ``dateProblem(at:)``.
+/// Both are read from PEM files and checked together, so that a bad pair is refused at the start (or at a reload,
+/// where the old pair stays in use) and not by the first peer. The dates are not checked then, because they depend on
+/// a clock that may be wrong: see ``dateProblem(at:)``.
 public struct Identity: Sendable {
-  /// What our own certificate says.
+  /// The identity's own certificate.
   public let certificate: Certificate
 
   /// The path of the certificate file.
@@ -18,10 +18,10 @@ public struct Identity: Sendable {
   /// Reads and checks a certificate and its key.
   ///
   /// - Parameters:
-  ///   - certificateFile: our certificate first, then any intermediate ones; PEM.
-  ///   - keyFile: the private key; PEM, not encrypted. Only its owner, who is this process's user or root,
-  ///     may be able to read it; root may also open it to one group.
-  /// - Throws: the file and what is wrong with it.
+  ///   - certificateFile: the own certificate first, then any intermediate ones; PEM.
+  ///   - keyFile: the private key; PEM, not encrypted. Only its owner, this process's user or root, may be able to
+  ///     read it; root may also open it to one group.
+  /// - Throws: the file and its problem.
   public init(certificateFile: String, keyFile: String) throws(CredentialError) {
     let certificates = try CredentialFile.read(certificateFile, isSecret: false).certificates()
     let key = try CredentialFile.read(keyFile, isSecret: true).privateKey()

@@ -1,31 +1,31 @@
 import Glibc
 
-/// Something that is made anew when the files behind it change; while they are no good, it stays as it is.
+/// A value that is made again when its files change. While the files are bad, the old value stays in use.
 ///
-/// A value may be well made and still be of no use at present, as a certificate before or after its time. It is then used only
-/// where the one before is of no use either, and otherwise waits until it is.
+/// A value may be well made and still unusable at present, like a certificate before or after its time. Such a value
+/// replaces only one that is unusable too, and otherwise waits until it is usable.
 public struct Reloadable<Value: Sendable>: Sendable {
-  /// What came of a look at the files.
+  /// The result of a look at the files.
   public enum Outcome: Equatable, Sendable {
-    /// They are as they were, or are still being changed.
+    /// The files have not changed, or are still being changed.
     case unchanged
     /// ``Reloadable/value`` is a new one.
     case renewed
-    /// They cannot be used, for this reason; the value is still the old one. Told once for each change.
+    /// The files cannot be used, for this reason; the value is still the old one. Reported once for each change.
     case refused(String)
   }
 
-  /// What was made of the files when they were last good.
+  /// The value made from the files when they were last good.
   public private(set) var value: Value
 
-  /// Why the files as they are cannot be used; nil if ``value`` was made of them.
+  /// Why the present files cannot be used; nil if ``value`` was made from them.
   public private(set) var refusal: String?
 
   private let files: [String]
   private let make: @Sendable () throws -> Value
   private let obstacle: @Sendable (Value) -> String?
   private var watch: FileWatch
-  /// What was made of the files, and cannot be used yet.
+  /// A value made from the present files that cannot be used yet.
   private var waiting: Value?
 
   /// Makes the first value.
@@ -33,7 +33,7 @@ public struct Reloadable<Value: Sendable>: Sendable {
   /// - Parameters:
   ///   - files: the paths of all files that `make` reads.
   ///   - obstacle: why a value cannot be used at present; nil if it can.
-  ///   - make: makes a value of them, or says why it cannot.
+  ///   - make: makes a value from them, or throws the reason.
   /// - Throws: what `make` throws.
   public init(
     files: [String], obstacle: @escaping @Sendable (Value) -> String? = { _ in nil },
@@ -42,13 +42,13 @@ public struct Reloadable<Value: Sendable>: Sendable {
     self.files = files
     self.make = make
     self.obstacle = obstacle
-    // Before they are read: what changes meanwhile shows at the next look.
+    // Before they are read: a change during the reading shows at the next look.
     watch = FileWatch(loaded: files.map(Self.stamp))
     value = try make()
   }
 
-  /// Looks whether the files have changed, and loads them if they have and were the same at the look before.
-  /// To be called every few seconds, by a thread that may wait for the disk.
+  /// Examines the files, and loads them if they have changed and were the same at the previous look. To be called
+  /// every few seconds, on a thread that may wait for the disk.
   public mutating func look() -> Outcome {
     switch watch.looked(files.map(Self.stamp)) {
     case .keep: takeWaiting()
@@ -91,7 +91,7 @@ public struct Reloadable<Value: Sendable>: Sendable {
     return .refused(reason)
   }
 
-  /// The stamp of the file that a path leads to; nil if there is none to be seen.
+  /// The stamp of the file at a path; nil if there is none, or it is not accessible.
   private static func stamp(of path: String) -> FileStamp? {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
@@ -106,12 +106,12 @@ public struct Reloadable<Value: Sendable>: Sendable {
 }
 
 extension Reloadable<TLSContext> {
-  /// A context of which the dates count, by this machine's clock: ``TLSContext/dateProblem(at:)``.
+  /// A context whose certificate dates count, by this machine's clock: ``TLSContext/dateProblem(at:)``.
   ///
   /// - Parameters:
   ///   - files: the paths of all files that `make` reads.
-  ///   - make: makes a context of them, or says why it cannot.
-  /// - Throws: what `make` throws. The first context may be of any date.
+  ///   - make: makes a context from them, or throws the reason.
+  /// - Throws: what `make` throws. The first context may have any dates.
   public static func context(
     files: [String], make: @escaping @Sendable () throws -> TLSContext
   ) throws -> Reloadable {

@@ -1,23 +1,23 @@
-/// A context that is made anew when the files behind it change; while they are no good, it stays as it is.
+/// A context that is made again when its files change. While the files are bad, the old context stays in use.
 ///
-/// Its owner takes ``context`` for each new session; sessions that began with an earlier one go on with it.
+/// The owner uses ``context`` for each new session; sessions that began with an earlier context keep it.
 public struct ReloadableContext: Sendable {
-  /// What came of a look at the files.
+  /// The result of a look at the files.
   public typealias Outcome = Reloadable<TLSContext>.Outcome
 
   private var reloadable: Reloadable<TLSContext>
 
-  /// The context to begin new sessions with.
+  /// The context for new sessions.
   public var context: TLSContext { reloadable.value }
 
-  /// Why the files as they are cannot be used; nil if ``context`` was made of them.
+  /// Why the present files cannot be used; nil if ``context`` was made from them.
   public var refusal: String? { reloadable.refusal }
 
   /// Makes the first context.
   ///
   /// - Parameters:
   ///   - files: the paths of all files that `make` reads.
-  ///   - make: makes a context of them, or says why it cannot.
+  ///   - make: makes a context from them, or throws the reason.
   /// - Throws: what `make` throws.
   public init(files: [String], make: @escaping @Sendable () throws -> TLSContext) throws {
     reloadable = try .context(files: files, make: make)
@@ -36,8 +36,8 @@ public struct ReloadableContext: Sendable {
     }
   }
 
-  /// Looks whether the files have changed, and loads them if they have and were the same at the look before.
-  /// To be called every few seconds, by a thread that may wait for the disk.
+  /// Examines the files, and loads them if they have changed and were the same at the previous look. To be called
+  /// every few seconds, on a thread that may wait for the disk.
   public mutating func look() -> Outcome { reloadable.look() }
 
   /// Loads the files at once, changed or not (SIGHUP).

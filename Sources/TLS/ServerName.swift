@@ -2,8 +2,8 @@ import COpenSSL
 
 /// The name that a server's certificate must be valid for: a DNS name or an IP address.
 ///
-/// A client always says whom it means to reach: a session without a name to check would trust every
-/// certificate of the authority.
+/// A client always gives the name of its server: a session without a name to check would trust every certificate of
+/// the authority.
 public struct ServerName: Hashable, Sendable, CustomStringConvertible {
   /// The greatest length, in bytes (RFC 1035, section 2.3.4, without the final dot).
   public static let maximumCount = 253
@@ -11,8 +11,8 @@ public struct ServerName: Hashable, Sendable, CustomStringConvertible {
   /// The name or address.
   public let description: String
 
-  /// True for an IP address: it is looked for among the certificate's addresses, and never sent as a server
-  /// name (RFC 6066, section 3).
+  /// True for an IP address: it is compared with the certificate's addresses, and never sent as a server name (RFC
+  /// 6066, section 3).
   public let isAddress: Bool
 
   /// Checks a name; nil unless it is an IPv4 address, an IPv6 address without brackets, or labels of letters,

@@ -1,12 +1,11 @@
 import COpenSSL
 
-// What the initializer tells OpenSSL, once and in this order.
+// The settings that the initializer makes in OpenSSL, once and in this order.
 
 extension TLSContext {
   func configure() throws {
-    // Release the buffers of idle sessions; write what the socket takes, and let the rest move in memory
-    // meanwhile. The chain we show is what the identity's file holds, not what the trusted store might add to
-    // it.
+    // Release the buffers of idle sessions; accept partial writes, and a retry from another address. The chain sent
+    // is the one in the identity's file, without additions from the trusted store.
     let mode =
       SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS
       | SSL_MODE_NO_AUTO_CHAIN
@@ -22,7 +21,7 @@ extension TLSContext {
         shim_SSL_CTX_set_max_proto_version(pointer, policy.maximumVersion.number),
         SSL_CTX_set_ciphersuites(pointer, preference.suites),
         SSL_CTX_set_cipher_list(pointer, preference.ciphers),
-        // Without the big finite fields that OpenSSL would add: a client could make us work hard for nothing.
+        // Without the large finite fields that OpenSSL would add: a client could cause much work with them.
         shim_SSL_CTX_set1_groups_list(pointer, "X25519:P-256:P-384"),
         SSL_CTX_set_max_early_data(pointer, 0),
       ])
@@ -40,7 +39,7 @@ extension TLSContext {
       return try require([unsafe SSL_CTX_set_num_tickets(pointer, 0)])
     }
     unsafe SSL_CTX_set_timeout(pointer, Int(TicketKeys.ticketLifetime.components.seconds))
-    // As many tickets come back as connections are lost.
+    // One per connection: a client needs as many tickets as it has connections that may break.
     try require(
       unsafe [
         SSL_CTX_set_num_tickets(pointer, 1), SSL_CTX_set_tlsext_ticket_key_evp_cb(pointer, setUpTicketKey),
@@ -81,7 +80,7 @@ extension TLSContext {
     }
   }
 
-  /// The certificates of an authority; those of the system stay with the system.
+  /// The certificates of an authority; empty for the system's store.
   static func certificates(of authority: Authority) throws(CredentialError) -> [CertificateHandle] {
     guard case .file(let path) = authority else { return [] }
     return try CredentialFile.read(path, isSecret: false).certificates()

@@ -1,36 +1,34 @@
 import COpenSSL
 
-/// What all sessions of one kind share: who we are, whom we trust, and what is spoken.
+/// The settings that sessions of one kind share: the identity, the trusted authority, and the protocols.
 ///
-/// To reload certificates, make a new context and use it for new sessions; sessions keep the context they
-/// began with. ``ReloadableContext`` does so when files change.
+/// To reload certificates, make a new context and use it for new sessions; sessions keep the context they began with.
+/// ``ReloadableContext`` does so when files change.
 @safe
 public final class TLSContext: @unchecked Sendable {
-  // Unchecked because of the pointer alone: an SSL_CTX is changed only in the initializer, and OpenSSL's own
-  // book-keeping in it (counts, SSL_new) is safe between threads.
+  // Unchecked only because of the pointer: an SSL_CTX is changed only in the initializer, and OpenSSL's own
+  // bookkeeping in it (counts, SSL_new) is thread-safe.
   let pointer: OpaquePointer
   let policy: TLSPolicy
   let authority: Authority?
   let identity: Identity?
 
-  /// What the authority's certificates say; empty for those of the system.
+  /// The authority's certificates; empty for those of the system.
   let authorityCertificates: [Certificate]
 
-  /// What our own certificate says; nil for a client that has none.
+  /// The own certificate; nil for a client without one.
   public var certificate: Certificate? { identity?.certificate }
 
   /// The keys for session tickets; nil if none are issued.
   let ticketKeys: TicketKeys?
 
-  /// Our application protocols as they go over the wire, the best first: each a byte with its length, then its
-  /// name (RFC 7301).
+  /// The own application protocols in wire format, the best first: each a length byte, then the name (RFC 7301).
   let protocols: [[UInt8]]
 
   deinit { unsafe SSL_CTX_free(pointer) }
 
-  /// The hub's side of the link: TLS 1.3 alone; the edge must show a certificate for clients that this
-  /// authority signed, and name the same application protocol. Nothing is resumed, and there is no early
-  /// data.
+  /// The hub's side of the link: only TLS 1.3. The edge must present a certificate for clients that this authority
+  /// signed, and name the same application protocol. There is no resumption and no early data.
   ///
   /// - Parameters:
   ///   - identity: the hub's certificate, for servers.
@@ -41,9 +39,8 @@ public final class TLSContext: @unchecked Sendable {
     try TLSContext(policy: .linkServer(alpn: alpn), identity: identity, authority: .file(authority))
   }
 
-  /// The edge's side of the link: TLS 1.3 alone; the hub must show a certificate for servers that this
-  /// authority signed and that is valid for the session's server name, and name the same application
-  /// protocol.
+  /// The edge's side of the link: only TLS 1.3. The hub must present a certificate for servers that this authority
+  /// signed and that is valid for the session's server name, and select the same application protocol.
   ///
   /// - Parameters:
   ///   - identity: the edge's certificate, for clients.
@@ -54,26 +51,24 @@ public final class TLSContext: @unchecked Sendable {
     try TLSContext(policy: .linkClient(alpn: alpn), identity: identity, authority: .file(authority))
   }
 
-  /// A client of a server that is not ours, such as Redis: TLS 1.2 or 1.3, forward secret and authenticated
-  /// ciphers alone; the server's certificate must be valid for the session's server name.
+  /// A client of a foreign server, such as Redis: TLS 1.2 or 1.3 with only forward secret and authenticated ciphers.
+  /// The server's certificate must be valid for the session's server name.
   ///
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
   public static func client(authority: Authority, identity: Identity? = nil) throws -> TLSContext {
     try TLSContext(policy: .client, identity: identity, authority: authority)
   }
 
-  /// An edge's side towards its clients, who are anybody: TLS 1.2 or 1.3, forward secret and authenticated
-  /// ciphers alone; no certificate is asked for, and the name that a client wants (SNI) does not matter. A
-  /// client may resume an earlier session by a ticket; there is no early data and no renegotiation.
+  /// An edge's side towards its clients, which need no certificate: TLS 1.2 or 1.3 with only forward secret and
+  /// authenticated ciphers. The name that a client requests (SNI) does not matter. A client may resume an earlier
+  /// session with a ticket; there is no early data and no renegotiation.
   ///
   /// - Parameters:
-  ///   - identity: the certificate that clients will judge, with the chain that leads to an authority of
-  ///     theirs.
-  ///   - alpn: the application protocols, the best first, each 1 to 255 bytes. A client that names others alone
-  ///     is refused (RFC 7301, section 3.2); one that names none at all is not, and
-  ///     ``TLSSession/protocolName`` is then nil.
-  ///   - ticketKeys: the same for all contexts that follow each other, so that clients can resume across a
-  ///     reload.
+  ///   - identity: the certificate for clients, with the chain that leads to an authority they trust.
+  ///   - alpn: the application protocols, the best first, each 1 to 255 bytes. A client that names only others is
+  ///     refused (RFC 7301, section 3.2); a client that names none is accepted, and ``TLSSession/protocolName`` is
+  ///     then nil.
+  ///   - ticketKeys: the same for all successive contexts, so that clients can resume across a reload.
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
   public static func server(
     identity: Identity, alpn: [String], ticketKeys: TicketKeys
@@ -86,13 +81,13 @@ public final class TLSContext: @unchecked Sendable {
       policy: .server(alpn: alpn), identity: identity, authority: nil, ticketKeys: ticketKeys)
   }
 
-  /// A hub's side towards those who run it: TLS 1.2 or 1.3, forward secret and authenticated ciphers alone.
-  /// Nothing is resumed.
+  /// A hub's side towards its operators: TLS 1.2 or 1.3 with only forward secret and authenticated ciphers. There is
+  /// no resumption.
   ///
   /// - Parameters:
-  ///   - identity: the certificate that they will judge; it must be for servers.
-  ///   - authority: the PEM file of an authority for their certificates. A client may show one that it signed
-  ///     for clients, or none; any other ends the handshake. Without an authority none is asked for.
+  ///   - identity: the hub's certificate; it must be for servers.
+  ///   - authority: the PEM file of an authority for operators' certificates. A client may present one that it signed
+  ///     for clients, or none; any other ends the handshake. Without an authority no certificate is requested.
   ///   - alpn: the application protocols, as in ``server(identity:alpn:ticketKeys:)``.
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
   public static func adminServer(identity: Identity, authority: String?, alpn: [String]) throws -> TLSContext

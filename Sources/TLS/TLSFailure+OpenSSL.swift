@@ -1,7 +1,7 @@
 import COpenSSL
 import Glibc
 
-/// What the verification held against a certificate, noted at the moment it did.
+/// The reason why the verification refused a certificate, recorded when it did.
 struct CertificateRefusal {
   /// The cause: `X509_V_ERR_…`.
   let code: Int32
@@ -11,7 +11,7 @@ struct CertificateRefusal {
 }
 
 extension TLSFailure {
-  /// Says what was wrong with a certificate.
+  /// The failure for a refused certificate.
   init(_ refusal: CertificateRefusal, context: TLSContext, serverName: ServerName?) {
     let certificate = refusal.certificate
     let holder = "the certificate of \(certificate?.holder ?? "the peer")"
@@ -37,7 +37,7 @@ extension TLSFailure {
     }
   }
 
-  /// Says what OpenSSL noted, apart from the verification of certificates.
+  /// The failure for errors other than the verification of certificates.
   init(_ queue: ErrorQueue, policy: TLSPolicy) {
     let entries = queue.entries.filter { $0.library == ERR_LIB_SSL }
     let failures = entries.lazy.compactMap { Self.failure(for: $0, policy: policy) }
@@ -47,7 +47,7 @@ extension TLSFailure {
   private static func failure(for entry: ErrorQueue.Entry, policy: TLSPolicy) -> TLSFailure? {
     switch entry.reason {
     case SSL_AD_REASON_OFFSET...:
-      // OpenSSL's text is "tlsv13 alert certificate required". Its table of alerts lacks this very one.
+      // OpenSSL's text is "tlsv13 alert certificate required". Its table of alerts lacks only this one.
       let words = entry.text.split(separator: " ").drop {
         ["sslv3", "tlsv1", "tlsv13", "alert"].contains($0)
       }
@@ -73,7 +73,7 @@ extension TLSFailure {
     }
   }
 
-  /// The peer speaks another application protocol, or did not say which.
+  /// The peer speaks another application protocol, or did not name one.
   static func alpnMismatch(_ policy: TLSPolicy) -> TLSFailure {
     let protocols = policy.applicationProtocols.joined(separator: " or ")
     return TLSFailure(.alpnMismatch, "the peer does not speak \(protocols) (ALPN)")

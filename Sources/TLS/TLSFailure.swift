@@ -1,38 +1,38 @@
 /// Why a session failed: a reason to count by, and a sentence for the log.
 public struct TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The reason; its text is the same word in log, metric and admin answer.
+  /// The reason; its raw value is the word in logs, metrics and admin answers.
   public enum Reason: String, Hashable, Sendable, CaseIterable {
-    /// The peer showed no certificate where one is required.
+    /// The peer presented no certificate where one is required.
     case noPeerCertificate = "no-peer-certificate"
     /// The peer's certificate, or one above it, has expired.
     case expired = "certificate-expired"
     /// The peer's certificate, or one above it, is not valid yet.
     case notYetValid = "certificate-not-yet-valid"
-    /// No authority that we trust has signed the peer's certificate.
+    /// No trusted authority has signed the peer's certificate.
     case unknownAuthority = "unknown-authority"
-    /// The peer's certificate is not for what the peer does with it.
+    /// The peer's certificate is not for the peer's role.
     case wrongPurpose = "wrong-purpose"
-    /// The server's certificate is for other names than the one we meant to reach.
+    /// The server's certificate is not valid for the requested name.
     case nameMismatch = "name-mismatch"
-    /// The peer does not speak our application protocol.
+    /// The peer does not speak the required application protocol.
     case alpnMismatch = "alpn-mismatch"
-    /// The peer refused us, and said why.
+    /// The peer refused the session with an alert.
     case peerAlert = "peer-alert"
-    /// The peer speaks only versions of TLS that we do not.
+    /// The peer supports only versions of TLS that this side does not.
     case protocolVersion = "protocol-version"
-    /// What the peer sent is not TLS.
+    /// The received bytes are not TLS.
     case notTLS = "not-tls"
-    /// The connection broke, or the peer closed it without saying so in TLS: what it sent may be incomplete.
+    /// The connection broke, or the peer closed it without `close_notify`: received data may be incomplete.
     case reset = "reset"
-    /// Anything else; the sentence has OpenSSL's words.
+    /// Any other failure; the sentence has OpenSSL's words.
     case other = "other"
   }
 
   /// The reason.
   public let reason: Reason
 
-  /// A sentence without capital and full stop; it names the certificate and the date or name that matter.
-  /// No byte of it comes from the peer unescaped.
+  /// A sentence without capital and full stop; it names the certificate and the relevant date or name. It contains no
+  /// unescaped bytes of the peer.
   public let description: String
 
   /// A failure.

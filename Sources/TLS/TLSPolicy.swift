@@ -1,12 +1,12 @@
 import COpenSSL
 
-/// What a context demands of its sessions and their peers. Below are those that the project uses.
+/// The requirements of a context for its sessions and their peers. The policies of the project are below.
 package struct TLSPolicy: Hashable, Sendable {
-  /// The side of the handshake that we are on.
+  /// The side of the handshake.
   package enum Role: Hashable, Sendable {
-    /// We were connected to.
+    /// Accepts connections.
     case server
-    /// We connect.
+    /// Connects.
     case client
   }
 
@@ -17,36 +17,36 @@ package struct TLSPolicy: Hashable, Sendable {
     /// TLS 1.3, RFC 8446.
     case tls13 = "TLS 1.3"
 
-    /// The name as people write it.
+    /// The usual name.
     package var description: String { rawValue }
 
     var number: Int32 { self == .tls12 ? TLS1_2_VERSION : TLS1_3_VERSION }
   }
 
-  /// The side that we are on.
+  /// The own side of the handshake.
   package var role: Role
 
-  /// The oldest version that is spoken.
+  /// The oldest version that is accepted.
   package var minimumVersion: Version
 
-  /// The newest version that is spoken.
+  /// The newest version that is accepted.
   package var maximumVersion = Version.tls13
 
-  /// The application protocols (RFC 7301) that we speak, the best first; empty if none is negotiated. A peer
-  /// that names others alone is refused.
+  /// The application protocols (RFC 7301), the best first; empty if none is negotiated. A peer that names only others
+  /// is refused.
   package var applicationProtocols: [String]
 
-  /// True if a peer that names no application protocol at all is refused too.
+  /// True if a peer that names no application protocol is refused too.
   package var demandsProtocol: Bool
 
-  /// True if the peer must show a certificate that an authority of ours signed.
+  /// True if the peer must present a certificate signed by the trusted authority.
   package var demandsCertificate = true
 
-  /// True if a peer that shows no certificate is let in as well; one that shows a bad one never is.
+  /// True if a peer without a certificate is accepted as well; a peer with a bad one never is.
   package var acceptsNoCertificate = false
 
   /// True if both certificates must name their purpose: `serverAuth` and `clientAuth`. Otherwise a server's
-  /// certificate may leave its purpose open (RFC 5280 lets it), as that of many a private Redis does.
+  /// certificate may leave its purpose open (RFC 5280 permits it), as many certificates of private Redis servers do.
   package var demandsPurpose: Bool
 
   /// A policy that demands the peer's certificate; the project's own policies are the static ones.
@@ -70,11 +70,11 @@ package struct TLSPolicy: Hashable, Sendable {
     TLSPolicy(role: .client, minimumVersion: .tls13, applicationProtocols: [alpn], demandsPurpose: true)
   }
 
-  /// A client of someone else's server.
+  /// A client of a foreign server.
   package static let client = TLSPolicy(
     role: .client, minimumVersion: .tls12, applicationProtocols: [], demandsPurpose: false)
 
-  /// An edge's side towards its clients, who are anybody.
+  /// An edge's side towards its clients.
   package static func server(alpn: [String]) -> TLSPolicy {
     var policy = TLSPolicy(
       role: .server, minimumVersion: .tls12, applicationProtocols: alpn, demandsPurpose: false)
@@ -83,7 +83,7 @@ package struct TLSPolicy: Hashable, Sendable {
     return policy
   }
 
-  /// A hub's side towards those who run it.
+  /// A hub's side towards its operators.
   ///
   /// - Parameter knowsClients: whether there is an authority for their certificates.
   package static func adminServer(alpn: [String], knowsClients: Bool) -> TLSPolicy {

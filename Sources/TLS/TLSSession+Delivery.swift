@@ -2,25 +2,24 @@ import COpenSSL
 import Glibc
 
 extension TLSSession {
-  /// The innermost loop of an edge: writes the same bytes on many sessions and tells of those that did not take
-  /// them whole.
+  /// The innermost loop of an edge: writes the same bytes on many sessions, and reports incomplete writes.
   ///
-  /// It crosses the module's border once for all of them, and allocates nothing of its own. Each session gets
-  /// what one ``write(_:)`` would give it, and its result means the same; but one with bytes bound from before
-  /// (``boundCount``) is left alone, for other bytes must not come in between.
+  /// It crosses the module's border once for all sessions, and allocates nothing of its own. Each session gets the
+  /// same as from one ``write(_:)``, with the same result; but a session with bytes bound from before
+  /// (``boundCount``) is left alone, because other bytes must not come in between.
   ///
   /// - Parameters:
-  ///   - bytes: of more than ``recordMaximum`` every session takes so many at most.
+  ///   - bytes: beyond ``recordMaximum`` bytes the rest is not written.
   ///   - sessions: each with its handshake complete; it may have failed since.
-  ///   - onShort: called with the index in `sessions` and what the write came to; `wantsWrite` where bytes are
-  ///     bound. It may use any session.
+  ///   - onShort: called with the index in `sessions` and the result of an incomplete write; `wantsWrite` if bytes
+  ///     are bound. It may use any session.
   public static func write(
     _ bytes: [UInt8], toEach sessions: [TLSSession], onShort: (Int, WriteResult) -> Void
   ) {
     guard !bytes.isEmpty else { return }
     unsafe bytes.withUnsafeBytes { content in
-      // A write that succeeds notes no error, and one that does not clears what it noted: so the error queue
-      // needs to be cleared only where others were at work.
+      // A successful write records no error, and a failed one clears its errors: so the error queue needs to be
+      // cleared only after other calls.
       ErrorQueue.clear()
       var count = 0
       for index in sessions.indices {
@@ -41,11 +40,11 @@ extension TLSSession {
     }
   }
 
-  /// Has the session on its way from memory while another one is written to: with thousands of them none is in
-  /// a cache any more when its turn comes.
+  /// Prefetches the session while another one is written to: with thousands of sessions none is still cached when its
+  /// turn comes.
   private func prefetch() { unsafe shim_prefetch(Unmanaged.passUnretained(self).toOpaque()) }
 
-  /// What a write on a session that is not ready comes to.
+  /// The result of a write on a session that is not ready.
   private var unready: WriteResult {
     if let failure { return .failed(failure) }
     precondition(isEstablished, "the handshake comes first")

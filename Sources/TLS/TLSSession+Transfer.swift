@@ -5,46 +5,46 @@ extension TLSSession {
   /// The greatest payload of one record, in bytes (RFC 8446, section 5.1): no read or write moves more.
   public static let recordMaximum = 16_384
 
-  /// What `handshake()` came to.
+  /// The result of `handshake()`.
   public enum HandshakeResult: Hashable, Sendable {
-    /// Done, and the peer is who it must be. In TLS 1.3 this does not mean that the server accepted a
-    /// client's certificate: its refusal comes with the client's first read.
+    /// Complete, and the peer is verified. In TLS 1.3 this does not mean that the server accepted a client's
+    /// certificate: its refusal arrives with the client's first read.
     case complete
-    /// Again, when the socket is readable.
+    /// Call again when the socket is readable.
     case wantsRead
-    /// Again, when the socket is writable.
+    /// Call again when the socket is writable.
     case wantsWrite
-    /// Refused or broken. The peer has been told where TLS has an alert for it; close the socket.
+    /// Refused or broken. The peer has been sent an alert if TLS has one for the reason; close the socket.
     case failed(TLSFailure)
   }
 
-  /// What `read` came to.
+  /// The result of `read`.
   public enum ReadResult: Hashable, Sendable {
-    /// So many bytes are in the buffer, at least one.
+    /// The number of bytes in the buffer, at least one.
     case bytes(Int)
-    /// Nothing now; again when the socket is readable.
+    /// No bytes; call again when the socket is readable.
     case wantsRead
-    /// Nothing now; again when the socket is writable.
+    /// No bytes; call again when the socket is writable.
     case wantsWrite
-    /// The peer said that it will send no more (`close_notify`). It may still read.
+    /// The peer will send no more (`close_notify`). It may still read.
     case closed
     /// Broken, cut off, or refused by the peer.
     case failed(TLSFailure)
   }
 
-  /// What `write` came to.
+  /// The result of `write`.
   public enum WriteResult: Hashable, Sendable {
-    /// So many bytes were taken, at least one unless none were given.
+    /// The number of bytes written, at least one unless none were given.
     case wrote(Int)
-    /// None were taken; again, with the same bytes first, when the socket is readable.
+    /// Nothing was written; call again, with the same bytes first, when the socket is readable.
     case wantsRead
-    /// None were taken; again, with the same bytes first, when the socket is writable.
+    /// Nothing was written; call again, with the same bytes first, when the socket is writable.
     case wantsWrite
     /// Broken, or refused by the peer.
     case failed(TLSFailure)
   }
 
-  /// Goes on with the handshake as far as the socket allows.
+  /// Continues the handshake as far as the socket allows.
   public func handshake() -> HandshakeResult {
     if let failure { return .failed(failure) }
     if isEstablished { return .complete }
@@ -61,7 +61,7 @@ extension TLSSession {
 
   /// Reads at most one record, ``recordMaximum``.
   ///
-  /// - Parameter buffer: not empty. Its bytes beyond the count of the answer may have been overwritten.
+  /// - Parameter buffer: not empty. Bytes beyond the returned count may have been overwritten.
   public func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
     if let failure { return .failed(failure) }
     precondition(isEstablished, "the handshake comes first")
@@ -93,10 +93,10 @@ extension TLSSession {
     unsafe bytes.withUnsafeBytes { unsafe write(UnsafeRawBufferPointer(rebasing: $0[start...])) }
   }
 
-  /// Writes at most one record, ``recordMaximum``, if the socket takes it.
+  /// Writes at most one record, ``recordMaximum``, if the socket accepts it.
   ///
-  /// - Parameter buffer: the bytes. After `wantsRead` or `wantsWrite` they are bound to be sent
-  ///   (``boundCount``): the next call must begin with the same ones, at any address, with any more behind them.
+  /// - Parameter buffer: the bytes. After `wantsRead` or `wantsWrite` they are bound to be sent (``boundCount``): the
+  ///   next call must begin with the same bytes, at any address, and may add more.
   public func write(_ buffer: UnsafeRawBufferPointer) -> WriteResult {
     if let failure { return .failed(failure) }
     precondition(isEstablished, "the handshake comes first")
@@ -112,7 +112,7 @@ extension TLSSession {
     return .wrote(count)
   }
 
-  /// Tells the peer that we send no more (`close_notify`), if the socket takes it now. We can still read.
+  /// Sends `close_notify`, if the socket accepts it now. Reading remains possible.
   public func shutdown() {
     guard isEstablished, failure == nil else { return }
     ErrorQueue.clear()
@@ -129,7 +129,7 @@ extension TLSSession {
     case failed(TLSFailure)
   }
 
-  /// Interprets a call that did not succeed; `number` is `errno` as it was right after it.
+  /// Interprets a failed call; `number` is `errno` immediately after it.
   private func outcome(of status: Int32, _ number: Int32) -> Outcome {
     let kind = unsafe SSL_get_error(ssl, status)
     let queue = ErrorQueue.drained()
@@ -149,7 +149,7 @@ extension TLSSession {
   private func concludeHandshake() -> HandshakeResult {
     let policy = context.policy
     if policy.demandsCertificate, let failure = judgement() { return .failed(fail(failure)) }
-    // A peer that names no application protocol at all gets this far, and a server that makes one up.
+    // A peer that names no application protocol gets this far, and so does a server that invents one.
     let isAgreed =
       protocolName.map { name in policy.applicationProtocols.contains { $0.utf8.elementsEqual(name.utf8) } }
       ?? !policy.demandsProtocol
@@ -163,7 +163,7 @@ extension TLSSession {
     return .complete
   }
 
-  /// Interprets a write that took nothing; `number` is `errno` as it was right after it.
+  /// Interprets a write that accepted nothing; `number` is `errno` immediately after it.
   func shortWrite(_ status: Int32, _ number: Int32, offered: Int) -> WriteResult {
     switch outcome(of: status, number) {
     case .wantsRead:
@@ -174,7 +174,7 @@ extension TLSSession {
       return .wantsWrite
     case .closed: return .failed(TLSFailure(.reset, "the peer closed the connection"))
     case .failed(let failure) where failure.reason == .reset:
-      // Why the peer hung up may wait to be read, and so may the last that it sent: reading stays possible.
+      // The peer's last data or the reason for its hang-up may wait to be read, so reading stays possible.
       if let alert = waitingAlert() { return .failed(fail(alert)) }
       return .failed(failure)
     case .failed(let failure): return .failed(fail(failure))
@@ -186,7 +186,7 @@ extension TLSSession {
     isReady = false
   }
 
-  /// Checks once more, and by ourselves, what OpenSSL was told to check of the peer; nil if it may stay.
+  /// Repeats the peer checks that OpenSSL was configured to do; nil if the peer passes.
   private func judgement() -> TLSFailure? {
     let policy = context.policy
     guard let x509 = unsafe SSL_get0_peer_certificate(ssl) else {
@@ -211,7 +211,7 @@ extension TLSSession {
     return failure
   }
 
-  /// The alert that the peer sent before it hung up, if there is one and no data before it.
+  /// The alert that the peer sent before it hung up, if there is one and no data precedes it.
   private func waitingAlert() -> TLSFailure? {
     ErrorQueue.clear()
     var byte: UInt8 = 0

@@ -3,46 +3,45 @@ import Glibc
 
 /// One TLS connection over a non-blocking stream socket.
 ///
-/// It knows no event loop: each call does what the socket allows at once and says what it waits for. First
+/// It knows no event loop: each call does what the socket allows at once and returns what it waits for. First call
 /// `handshake()` until it is complete, then `read` and `write`, at the end `shutdown()`. After `wantsRead` or
-/// `wantsWrite` make the same call again once the socket is readable or writable.
+/// `wantsWrite`, repeat the call once the socket is readable or writable.
 ///
-/// The session does not own the descriptor: whoever opened it closes it, after the session is gone or no
-/// longer used. It is confined to one thread at a time. OpenSSL writes with `write(2)`, so **the process must
-/// ignore SIGPIPE**.
+/// The session does not own the descriptor: its owner closes it once the session is gone or no longer used. A session
+/// is confined to one thread at a time. OpenSSL writes with `write(2)`, so **the process must ignore SIGPIPE**.
 @safe
 public final class TLSSession {
-  // First what each write needs: it is then in one cache line with the object's head.
+  // The fields of every write come first: they share a cache line with the object's header.
   let ssl: OpaquePointer
 
-  /// True if a write may begin: the handshake is complete, nothing has failed, and no bytes are bound.
+  /// True if a write may start: the handshake is complete, nothing has failed, and no bytes are bound.
   var isReady = false
 
   /// The context that it began with.
   public let context: TLSContext
 
-  /// The name that the server's certificate is checked for; nil where we are the server.
+  /// The name that the server's certificate is checked for; nil on the server's side.
   public let serverName: ServerName?
 
-  /// What the peer's certificate says; nil until the handshake is complete.
+  /// The peer's certificate; nil until the handshake is complete.
   public internal(set) var peer: Certificate?
 
-  /// True once the handshake is complete and the peer is who it must be.
+  /// True once the handshake is complete and the peer is verified.
   public internal(set) var isEstablished = false
 
-  /// How many bytes are bound to be sent: the last write took none, but what it was given up to 16 KiB is
-  /// encrypted and waits for the socket. The next write must begin with the same ones.
+  /// How many bytes are bound to be sent: the last write accepted none, but up to 16 KiB of its bytes are encrypted
+  /// and wait for the socket. The next write must begin with the same bytes.
   public internal(set) var boundCount = 0
 
-  /// What the session failed with; each later call answers the same.
+  /// The failure of the session; each later call returns it again.
   var failure: TLSFailure?
 
-  /// What the verification held against the peer's chain.
+  /// Why the verification refused the peer's chain.
   var refusal: CertificateRefusal?
 
   deinit { unsafe SSL_free(ssl) }
 
-  /// A session with a peer that connected to us.
+  /// A session with a client that has connected.
   ///
   /// - Parameters:
   ///   - descriptor: a connected, non-blocking stream socket.
@@ -54,12 +53,11 @@ public final class TLSSession {
     unsafe SSL_set_accept_state(ssl)
   }
 
-  /// A session with a server that we connected to.
+  /// A session with a server.
   ///
   /// - Parameters:
   ///   - descriptor: a connected, non-blocking stream socket.
-  ///   - serverName: what the server's certificate must be valid for; sent to it
-  ///     too, unless it is an address.
+  ///   - serverName: the server's certificate must be valid for it; also sent to the server, unless it is an address.
   ///   - context: a context for clients.
   /// - Throws: if OpenSSL has no memory for it.
   public convenience init(
@@ -73,7 +71,7 @@ public final class TLSSession {
     if serverName.isAddress {
       isSet = unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, serverName.description) == 1
     } else {
-      // The names count, the subject never does; and `*` stands for a whole label or for nothing.
+      // Names count, the subject never does; and `*` stands for a whole label or for nothing.
       unsafe X509_VERIFY_PARAM_set_hostflags(
         parameters, UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
       isSet =
@@ -97,14 +95,14 @@ public final class TLSSession {
     guard isSet else { throw TLSFailure(.other, "OpenSSL refuses the socket: \(ErrorQueue.drained().text)") }
   }
 
-  /// The session that an `SSL` belongs to: what OpenSSL hands to a callback.
+  /// The session of an `SSL`, which OpenSSL passes to a callback.
   static func owner(of ssl: OpaquePointer) -> TLSSession? {
     unsafe SSL_get_ex_data(ssl, 0).map { unsafe Unmanaged.fromOpaque($0).takeUnretainedValue() }
   }
 }
 
 extension TLSSession {
-  /// The application protocol that was agreed on (ALPN); nil if none was.
+  /// The negotiated application protocol (ALPN); nil if there is none.
   public var protocolName: String? {
     var name: UnsafePointer<UInt8>?
     var count: UInt32 = 0
@@ -113,7 +111,7 @@ extension TLSSession {
     return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
   }
 
-  /// The cipher in OpenSSL's words, such as `TLS_AES_128_GCM_SHA256`; nil before it is agreed on.
+  /// The cipher in OpenSSL's words, such as `TLS_AES_128_GCM_SHA256`; nil before it is negotiated.
   public var cipher: String? {
     guard let current = unsafe SSL_get_current_cipher(ssl) else { return nil }
     return unsafe SSL_CIPHER_get_name(current).map { unsafe String(cString: $0) }
@@ -122,14 +120,14 @@ extension TLSSession {
   /// The version in OpenSSL's words, such as `TLSv1.3`.
   public var version: String { unsafe String(cString: SSL_get_version(ssl)) }
 
-  /// True if the handshake was short because the client brought a ticket of ours.
+  /// True if the client resumed a session with a ticket.
   public var isResumed: Bool { unsafe SSL_session_reused(ssl) == 1 }
 
-  /// True if the kernel encrypts what we write (`CONFIG_TLS`): then `sendfile` and the like would work too, and
-  /// OpenSSL needs no buffer for it.
+  /// True if the kernel encrypts the writes (`CONFIG_TLS`): then `sendfile` and the like would work too, and OpenSSL
+  /// needs no buffer for it.
   public var usesKernelTLS: Bool { unsafe shim_BIO_get_ktls_send(SSL_get_wbio(ssl)) == 1 }
 
-  /// True if `read` may have bytes without the socket becoming readable again. Ask when you stopped reading
-  /// before it answered `wantsRead`.
+  /// True if `read` may return bytes without the socket becoming readable again. To be checked after reading stopped
+  /// before `wantsRead`.
   public var hasPending: Bool { unsafe SSL_has_pending(ssl) == 1 }
 }

@@ -2,10 +2,10 @@ import COpenSSL
 
 /// The keys that seal a session ticket (RFC 5077, section 4), with the name by which tickets refer to them.
 ///
-/// Made of random bytes, never shown to anybody, and wiped when nobody needs them any more.
+/// They are random, never leave the process, and are wiped when they are no longer needed.
 @safe
 final class TicketKey: @unchecked Sendable {  // never changed after it is made
-  /// How long a key's name is, in bytes: OpenSSL's ticket begins with so many.
+  /// The length of a key's name, in bytes: OpenSSL's ticket begins with the name.
   static let nameCount = 16
 
   private static let keyCount = 32
@@ -36,11 +36,11 @@ final class TicketKey: @unchecked Sendable {  // never changed after it is made
 
   /// True if a ticket that begins with these 16 bytes was sealed with this key.
   func hasName(_ other: UnsafePointer<UInt8>) -> Bool {
-    // Names are no secret: each ticket shows one.
+    // A name is no secret: each ticket shows it, so the comparison need not take constant time.
     unsafe name.elementsEqual(UnsafeRawBufferPointer(start: other, count: Self.nameCount))
   }
 
-  /// Has OpenSSL seal a ticket: writes the key's name and a new initialization vector to where it wants them.
+  /// Sets up OpenSSL to seal a ticket: writes the key's name and a new initialization vector.
   func seal(
     name: UnsafeMutablePointer<UInt8>, vector: UnsafeMutablePointer<UInt8>, _ cipher: OpaquePointer?,
     _ authentication: OpaquePointer?
@@ -52,7 +52,7 @@ final class TicketKey: @unchecked Sendable {  // never changed after it is made
       && authenticate(authentication)
   }
 
-  /// Has OpenSSL open a ticket that this key sealed.
+  /// Sets up OpenSSL to open a ticket that this key sealed.
   func open(
     vector: UnsafePointer<UInt8>, _ cipher: OpaquePointer?, _ authentication: OpaquePointer?
   ) -> Bool {
@@ -61,7 +61,7 @@ final class TicketKey: @unchecked Sendable {  // never changed after it is made
   }
 
   private func authenticate(_ authentication: OpaquePointer?) -> Bool {
-    // The parameters refer to both texts, which must stay where they are until they are read.
+    // The parameters refer to both texts, which must stay in place until they are read.
     unsafe OSSL_MAC_PARAM_DIGEST.withCString { name in
       unsafe "SHA256".withCString { digest in
         let parameters = unsafe [

@@ -1,23 +1,22 @@
 import Synchronization
 
-/// The keys under which a server hands its clients what it would otherwise have to remember of their sessions
-/// (session tickets, RFC 5077 and RFC 8446, section 4.6.1).
+/// The keys of session tickets, with which a server lets its clients keep the state of their sessions (RFC 5077 and
+/// RFC 8446, section 4.6.1).
 ///
-/// The newest key seals; the two before it still open. All workers share one object, and so do all contexts
-/// that one process makes for the same service: a client's ticket then outlives a new certificate. Keys are
-/// random, never leave the process, and are wiped once two others followed; so whoever gets hold of the
-/// process's memory later cannot read what was said in sessions of TLS 1.2 long over.
+/// The newest key seals; the two before it still open. All workers share one object, and so do all contexts of one
+/// process for the same service: a client's ticket then outlives a new certificate. Keys are random, never leave the
+/// process, and are wiped once two newer ones exist; so a later copy of the process's memory cannot decrypt old
+/// sessions of TLS 1.2.
 public final class TicketKeys: Sendable {
   /// How often ``rotate()`` should be called.
   public static let rotationPeriod = Duration.seconds(3_600)
 
-  /// How long a ticket can be used: what is left of the last key's time when the ticket was made in the last
-  /// moment of its key's own.
+  /// The lifetime of a ticket: for that long a key still opens tickets after the next key has replaced it.
   public static let ticketLifetime = rotationPeriod * (maximumCount - 1)
 
   private static let maximumCount = 3
 
-  /// The newest first; never empty.
+  /// The newest key first; never empty.
   private let keys: Mutex<[TicketKey]>
 
   /// A first key.
@@ -27,7 +26,7 @@ public final class TicketKeys: Sendable {
     keys = Mutex([try TicketKey()])
   }
 
-  /// Begins to seal with a new key, and forgets the oldest if there were three. Any thread may call this.
+  /// Adds a new key for sealing, and wipes the oldest if there were three. Thread-safe.
   ///
   /// - Throws: if the system gives no random bytes; the keys then stay as they are.
   public func rotate() throws(TLSFailure) {
@@ -38,7 +37,7 @@ public final class TicketKeys: Sendable {
   /// The key that seals.
   var newest: TicketKey { keys.withLock { $0[0] } }
 
-  /// The key that sealed a ticket, by the 16 bytes with which it begins; nil if it is forgotten or not ours.
+  /// The key with this 16-byte name, which begins a ticket; nil if it is forgotten or foreign.
   func key(named name: UnsafePointer<UInt8>) -> (key: TicketKey, isNewest: Bool)? {
     let keys = keys.withLock { $0 }
     guard let index = keys.firstIndex(where: { unsafe $0.hasName(name) }) else { return nil }

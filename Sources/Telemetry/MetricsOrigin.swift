@@ -1,6 +1,6 @@
-/// Whose metrics they are.
+/// The process that metrics come from.
 public struct MetricsOrigin: Sendable {
-  /// What the process is: `emojitrack-edge`, `emojitrack-hub`.
+  /// The name of the service: `emojitrack-edge`, `emojitrack-hub`.
   public let service: String
   /// Its node's name.
   public let node: String
@@ -10,7 +10,7 @@ public struct MetricsOrigin: Sendable {
   public let startedAtMicroseconds: UInt64
 
   /// - Parameters:
-  ///   - service: what the process is.
+  ///   - service: the name of the service.
   ///   - node: its node's name.
   ///   - version: its software's version.
   ///   - startedAtMicroseconds: since 1970.

@@ -4,7 +4,7 @@ import Reactor
 import TLS
 public import Transport
 
-/// Pushes metrics to all who are to get them, at an interval, on the loop of its owner.
+/// Pushes metrics to all configured receivers, at an interval, on the loop of its owner.
 public final class MetricsPusher {
   private let targets: PushTargets
   private let loop: EventLoop
@@ -12,8 +12,8 @@ public final class MetricsPusher {
   private var receivers: [any MetricsReceiver] = []
   private var isFailing: Set<String> = []
 
-  /// - Parameter tell: called when pushes to a receiver begin to fail, with the reason, and when they go well again.
-  /// - Throws: what keeps a receiver from being reached for good.
+  /// - Parameter tell: called when pushes to a receiver start to fail, with the reason, and when they succeed again.
+  /// - Throws: an error that makes a receiver permanently unusable.
   public init(
     _ targets: PushTargets, _ origin: MetricsOrigin, on network: Network,
     tell: @escaping (_ receiver: String, _ failure: String?) -> Void
@@ -39,15 +39,15 @@ public final class MetricsPusher {
     }
   }
 
-  /// Calls back at once and then at the interval, if there is anybody to push to; whoever is called back calls
-  /// ``push(_:)``.
+  /// Starts the pusher, if a receiver is configured. The callback, which runs at once and then at the interval, must
+  /// call ``push(_:)``.
   public func start(_ collect: @escaping () -> Void) {
     guard !receivers.isEmpty else { return }
     collect()
     loop.schedule(at: loop.now.advanced(by: targets.interval)) { [weak self] in self?.start(collect) }
   }
 
-  /// Hands metrics to all receivers. What they can not take at once is left out.
+  /// Pushes metrics to all receivers. A receiver that is not ready drops them.
   public func push(_ metrics: MetricsText) {
     let now = MonotonicClock.wallMicroseconds()
     for receiver in receivers { receiver.push(metrics.families, unixMicroseconds: now) }

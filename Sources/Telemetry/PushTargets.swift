@@ -1,6 +1,6 @@
 public import Primitives
 
-/// To whom metrics are pushed, and how often.
+/// The receivers of metrics, and the interval.
 public struct PushTargets: Sendable {
   let interval: Duration
   let prefix: String
@@ -10,13 +10,13 @@ public struct PushTargets: Sendable {
   let openTelemetryFields: [HTTPField]
 
   /// - Parameters:
-  ///   - interval: how often.
-  ///   - prefix: what the paths of Graphite and StatsD begin with.
-  ///   - graphite: a Graphite, if there is any.
-  ///   - statsD: a StatsD, if there is any.
-  ///   - openTelemetry: a receiver of OTLP as JSON, if there is any; for `https` it must show a certificate that the
-  ///     system trusts.
-  ///   - openTelemetryFields: further fields of the requests to it, such as a key.
+  ///   - interval: the time between two pushes.
+  ///   - prefix: the beginning of all paths in Graphite and StatsD.
+  ///   - graphite: the Graphite server, if there is one.
+  ///   - statsD: the StatsD server, if there is one.
+  ///   - openTelemetry: the receiver of OTLP as JSON, if there is one; for `https` the system must trust its
+  ///     certificate.
+  ///   - openTelemetryFields: further header fields of the requests to it, such as a key.
   public init(
     interval: Duration, prefix: String, graphite: HostPort?, statsD: HostPort?, openTelemetry: HTTPURL?,
     openTelemetryFields: [HTTPField]

@@ -2,18 +2,19 @@ import Primitives
 import Reactor
 
 extension Connection {
-  /// Begins to connect: resolves the name, connects to the first of its addresses that answers, and shakes hands.
+  /// Starts to connect: resolves the name, connects to the first of its addresses that answers, and performs the
+  /// handshake.
   ///
   /// - Parameters:
-  ///   - limit: how long connecting and shaking hands may take, from when the addresses are known.
-  ///   - lookupLimit: how long these may take. A later answer serves the next connection.
+  ///   - limit: how long connecting and the handshake may take, from when the addresses are known.
+  ///   - lookupLimit: how long the look-up may take. A later answer serves the next connection.
   ///   - delegate: told that the connection opened, or why it could not. Never before this returns.
   public convenience init(
     to endpoint: Endpoint, on network: Network, security: Security, within limit: Duration = .seconds(5),
     lookupWithin lookupLimit: Duration = .seconds(30), delegate: any ConnectionDelegate
   ) {
     self.init(network: network, security: security, delegate: delegate)
-    // In the next turn: the caller must hold the connection before it hears of it.
+    // In the next turn: the caller must hold the connection before its delegate is called.
     network.loop.schedule(at: network.loop.now) { [weak self] in
       guard let self, phase == .connecting else { return }
       switch endpoint {

@@ -4,13 +4,13 @@ public import TLS
 
 /// A byte stream to one peer, over TCP or a unix socket, plain or within TLS, that never blocks its loop.
 ///
-/// What is sent is queued by reference (the same bytes may wait on a thousand connections at the cost of one),
-/// and leaves at the end of the turn in as few writes as possible. The queue has no bound of its own: its owner
-/// watches ``backlog`` and decides what to leave out.
+/// Bytes are queued by reference (the same bytes may wait on a thousand connections at the cost of one), and leave at
+/// the end of the turn in as few writes as possible. The queue has no limit of its own: the owner watches ``backlog``
+/// and decides what to leave out.
 public final class Connection: ReadinessHandler, TurnEndHandler {
   /// The greatest payload of one TLS record (RFC 8446 §5.1), and so of one write.
   static let writeUnit = 16 * 1024
-  /// How much one connection reads in a turn before the others have theirs.
+  /// How many reads a connection may do in a turn before the others get theirs.
   private static let readsPerTurn = 8
 
   enum Phase: Equatable {
@@ -27,29 +27,29 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   private var interest: Readiness = []
   private var tls: TLSSession?
   private var timeout: TimerID?
-  /// The question for the peer's addresses, while it waits for the answer.
+  /// The request for the peer's addresses, while it is open.
   var lookup: Resolver.Request?
-  /// The attempts to connect that are under way.
+  /// The connection attempts under way.
   var dialer: Dialer?
 
   private var queue = RingBuffer<[UInt8]>()
-  /// How much of the queue's first chunk is gone.
+  /// How many bytes of the queue's first chunk have been written.
   private var sent = 0
   private var flushIsDue = false
   private var closesWhenDrained = false
   private var peerHasEnded = false
 
-  /// Where the peer is, once that is known.
+  /// The peer's address, once it is known.
   public internal(set) var remoteAddress: SocketAddress?
 
-  /// How many bytes wait to be handed to the kernel.
+  /// How many queued bytes the kernel has not accepted yet.
   public private(set) var backlog = 0
-  /// How many bytes the peer was sent so far, TLS aside.
+  /// How many bytes were sent to the peer, without TLS overhead.
   public private(set) var bytesSent: UInt64 = 0
-  /// How many bytes came from the peer so far, TLS aside.
+  /// How many bytes arrived from the peer, without TLS overhead.
   public private(set) var bytesReceived: UInt64 = 0
 
-  /// What the peer's certificate says, once the handshake is complete.
+  /// The peer's certificate, once the handshake is complete.
   public var peerCertificate: Certificate? { tls?.peer }
 
   /// True until the connection has ended.
@@ -65,7 +65,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     phase = .connecting
   }
 
-  /// Takes over a connection that was accepted.
+  /// Takes over an accepted connection.
   ///
   /// - Parameters:
   ///   - handshakeLimit: how long the peer may take for the TLS handshake.
@@ -78,13 +78,13 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     remoteAddress = address
     setTimeout(handshakeLimit)
     self.descriptor = consume descriptor
-    // Later in this turn: the owner must hold the connection before it hears of it.
+    // Later in this turn: the owner must hold the connection before its delegate is called.
     network.loop.schedule(at: network.loop.now) { [weak self] in self?.begin() }
   }
 
   // MARK: For the owner
 
-  /// Queues bytes; they leave at the end of the turn. After the end of the connection they are dropped.
+  /// Queues bytes; they leave at the end of the turn. Bytes queued after the end of the connection are dropped.
   public func send(_ bytes: [UInt8]) {
     guard phase != .closed, !closesWhenDrained, !bytes.isEmpty else { return }
     queue.append(bytes)
@@ -92,8 +92,8 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     flushAtTurnEnd()
   }
 
-  /// Ends the connection once all that was queued is with the kernel, from where it still reaches the peer. The
-  /// delegate is told nothing of that, but it is told if the peer does not take all within the limit.
+  /// Ends the connection once the kernel has accepted all queued bytes, which it still delivers. The delegate is not
+  /// called for that, only if the peer does not take all bytes within the limit.
   public func finish(within limit: Duration = .seconds(2)) {
     guard phase == .open else { return close() }
     guard backlog > 0 else { return part() }
@@ -101,7 +101,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     setTimeout(limit)
   }
 
-  /// Ends the connection now. The delegate is not told.
+  /// Ends the connection now. The delegate is not called.
   public func close() {
     guard phase != .closed else { return }
     if phase == .open { tls?.shutdown() }
@@ -150,13 +150,13 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     }
   }
 
-  /// The handshake failed: the alert that says why must reach the peer.
+  /// The handshake failed: the alert with the reason must reach the peer.
   private func refuse(_ failure: TLSFailure) {
     linger()
     fail(.tls(failure))
   }
 
-  /// All is with the kernel: ends the connection such that it arrives.
+  /// The kernel has everything: closes the connection so that the bytes arrive.
   private func part() {
     tls?.shutdown()
     linger()
@@ -216,19 +216,20 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
 
   // MARK: Readiness
 
-  /// Goes on with the handshake, or reads and writes.
+  /// Continues the handshake, or reads and writes.
   public func descriptorReady(_ readiness: Readiness, token: Int) {
     switch phase {
     case .handshaking: handshake()
     case .open:
-      // Reading comes first: a peer that broke off may have said why, and a failed write would hide it.
+      // Reading comes first: a peer that closed the connection may have sent its reason, and a failed write would
+      // hide it.
       if !peerHasEnded { read() }
       if phase == .open, readiness.contains(.writable) { flush() }
     case .connecting, .closed: break
     }
   }
 
-  /// The turn in which something was queued is over: it goes out.
+  /// The turn in which bytes were queued is over: writes them.
   public func turnEnded() {
     flushIsDue = false
     if phase == .open { flush() }
@@ -240,7 +241,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     network.loop.callAtTurnEnd(self)
   }
 
-  /// Asks to be told of room to write, or not; and of bytes, as long as some may come.
+  /// Registers for writability, or not, and for readability as long as bytes may arrive.
   private func want(room: Bool) {
     var readiness: Readiness = room ? .writable : []
     if !peerHasEnded { readiness.insert(.readable) }
@@ -266,12 +267,12 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
       case .failed(let reason): return fail(reason)
       }
     }
-    // A read takes a whole record, and OpenSSL takes no more than that from the kernel: epoll reports what is left.
+    // A read takes a whole record, and OpenSSL takes no more than that from the kernel: epoll reports the rest.
     assert(tls?.hasPending != true, "bytes that nobody would be told of")
   }
 
-  /// The peer sends no more, but may still read: what was queued for it goes as far as it fits, and all of it if
-  /// the connection was to end with that anyway.
+  /// The peer sends no more, but may still read. Queued bytes are sent as far as they fit, or completely if the
+  /// connection was to end after them anyway.
   private func peerEnded() {
     peerHasEnded = true
     flush()
@@ -332,8 +333,8 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
     if phase == .open { want(room: false) }
   }
 
-  /// Copies the head of the queue together, up to one TLS record. A retry offers at least what was offered
-  /// before, as `SSL_write` demands, for the queue only grows at its end.
+  /// Joins the head of the queue into one write of up to one TLS record. A retry offers at least the same bytes as
+  /// before, as `SSL_write` demands, because the queue only grows at its end.
   private func gather() {
     network.writeBuffer.removeAll(keepingCapacity: true)
     var index = 0

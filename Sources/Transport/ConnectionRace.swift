@@ -1,44 +1,45 @@
 import Primitives
 
-/// In which order the addresses of a peer are tried, and when the next one is, as a pure state machine.
+/// The order in which the addresses of a peer are tried, and when, as a pure state machine.
 ///
-/// Happy Eyeballs (RFC 8305): the families take turns, each address has a head start on the next one, and the first that
-/// connects wins. So an address that swallows everything, as the IPv6 of a broken network does, costs a quarter of a second.
+/// Happy Eyeballs (RFC 8305): the families take turns, each address has a head start on the next one, and the first
+/// that connects wins. So an address that drops every packet, as the IPv6 of a broken network does, costs a quarter
+/// of a second.
 struct ConnectionRace<Address, Failure> {
   /// The head start (RFC 8305 §5, Connection Attempt Delay).
   static var attemptDelay: Duration { .milliseconds(250) }
-  /// How many addresses are tried: each takes a socket.
+  /// How many addresses are tried at most: each takes a socket.
   static var attemptsMaximum: Int { 8 }
 
-  /// What the driver is to do.
+  /// What the driver does next.
   enum Action: Equatable {
-    /// Begin to connect to the address of this index.
+    /// Connect to the address with this index.
     case attempt(Int)
-    /// Wait for what comes of the attempts, or for the deadline.
+    /// Wait for an attempt to end, or for the deadline.
     case wait
     /// Give up: all have failed.
     case lose
   }
 
-  /// An address that was tried, and what came of it.
+  /// An attempt to connect to an address.
   struct Attempt {
     let address: Address
-    /// Nil if it has not answered.
+    /// Why it failed; nil while it has not.
     var failure: Failure?
   }
 
-  /// The addresses in the order in which they are tried.
+  /// The addresses, in the order of the attempts.
   let addresses: [Address]
-  /// How many addresses are never tried.
+  /// How many addresses are beyond ``attemptsMaximum`` and never tried.
   let leftOut: Int
-  /// Those that were tried so far.
+  /// The attempts so far.
   private(set) var attempts: [Attempt] = []
-  /// When ``timerTriggered(now:)`` is to be called next; nil if all were tried, or it is decided.
+  /// When to call ``timerTriggered(now:)`` next; nil if all addresses were tried, or the race is decided.
   private(set) var deadline: Instant?
 
   /// - Parameters:
   ///   - addresses: in the order of the system's preference (RFC 6724); at least one.
-  ///   - family: what an address has in common with those that are likely to fail with it.
+  ///   - family: addresses with the same family are likely to fail together.
   init<Family: Hashable>(_ addresses: [Address], family: (Address) -> Family) {
     precondition(!addresses.isEmpty, "a race without addresses")
     let order = Self.interleave(addresses, by: family)
@@ -68,14 +69,14 @@ struct ConnectionRace<Address, Failure> {
     return next(now: now)
   }
 
-  /// An address can not be connected to: the next one need not wait.
+  /// An attempt failed: the next one need not wait.
   mutating func attemptFailed(_ index: Int, because failure: Failure, now: Instant) -> Action {
     attempts[index].failure = failure
     if attempts.count < addresses.count { return next(now: now) }
     return attempts.allSatisfy { $0.failure != nil } ? .lose : .wait
   }
 
-  /// An address has connected, and the others are of no interest any more.
+  /// An attempt succeeded: the race is decided.
   mutating func attemptSucceeded() { deadline = nil }
 
   private mutating func next(now: Instant) -> Action {

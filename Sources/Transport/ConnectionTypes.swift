@@ -1,7 +1,7 @@
 public import Reactor
 public import TLS
 
-/// Whom to connect to.
+/// The peer of an outgoing connection.
 public enum Endpoint: Equatable, Sendable, CustomStringConvertible {
   /// A host name or a numeric address, and a port.
   case tcp(host: String, port: UInt16)
@@ -19,27 +19,27 @@ public enum Endpoint: Equatable, Sendable, CustomStringConvertible {
 
 /// How the bytes of a connection are protected.
 public enum Security {
-  /// Not at all.
+  /// Not protected.
   case plain
-  /// By TLS, as the server.
+  /// TLS, as the server.
   case tlsServer(TLSContext)
-  /// By TLS, as a client that expects a server of that name.
+  /// TLS, as a client that expects a server of this name.
   case tlsClient(TLSContext, ServerName)
 }
 
-/// Why a connection ended that we did not end ourselves.
+/// Why a connection ended, other than by its owner.
 public enum DisconnectReason: Equatable, Sendable, CustomStringConvertible {
-  /// The peer ended it in order.
+  /// The peer closed it in order.
   case peerClosed
-  /// The peer's name was not resolved.
+  /// The peer's name could not be resolved.
   case unresolved(ResolutionError)
-  /// Of the peer's addresses, none could be connected to.
+  /// None of the peer's addresses could be connected to.
   case unreachable(UnreachablePeer)
   /// A system call failed.
   case system(SystemError)
   /// TLS failed, with the reason.
   case tls(TLSFailure)
-  /// It was not open, or not finished, within the time allowed.
+  /// It was not open, or not finished, within its limit.
   case timedOut
 
   /// A clause for a log line.
@@ -55,23 +55,23 @@ public enum DisconnectReason: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What came of each address of a peer to which there is no connection.
+/// The failed attempts to connect to a peer.
 public struct UnreachablePeer: Equatable, Sendable, CustomStringConvertible {
-  /// An address that was tried.
+  /// A failed attempt.
   public struct Attempt: Equatable, Sendable {
-    /// Which one.
+    /// The address that was tried.
     public let address: SocketAddress
-    /// Why it can not be connected to; nil if it did not answer in time.
+    /// Why it failed; nil if the address did not answer in time.
     public let failure: SystemError?
   }
 
-  /// Those that were tried.
+  /// The attempts that were made.
   public let attempts: [Attempt]
-  /// How many more there were.
+  /// How many addresses were not tried.
   public let untried: Int
 
-  /// `no connection to 192.0.2.1:8010 (no answer), [2001:db8::1]:8010 (connect: Network is unreachable)`, in an order that
-  /// does not depend on the name server's: what stays the same is logged as the same.
+  /// `no connection to 192.0.2.1:8010 (no answer), [2001:db8::1]:8010 (connect: Network is unreachable)`. The order
+  /// does not depend on the name server's, so that repeated failures give the same log line.
   public var description: String {
     var parts = attempts.map { "\($0.address) (\($0.failure?.description ?? "no answer"))" }.sorted()
     if untried > 0 { parts.append("and \(untried) more that were not tried") }
@@ -79,14 +79,14 @@ public struct UnreachablePeer: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Who owns a ``Connection`` and is told what happens to it, on the connection's loop.
+/// The owner of a ``Connection``. All calls are made on the connection's loop.
 public protocol ConnectionDelegate: AnyObject {
-  /// The connection can be used; for TLS, the handshake is complete and the peer's certificate is known.
+  /// The connection can be used; with TLS, the handshake is complete and the peer's certificate is known.
   func connectionOpened(_ connection: Connection)
-  /// Bytes came. They are valid during the call only.
+  /// Bytes arrived. They are valid only during the call.
   func connection(_ connection: Connection, received bytes: Span<UInt8>)
-  /// Some of what was queued has been handed to the kernel; the backlog says how much is left.
+  /// The kernel accepted some of the queued bytes; the backlog gives the rest.
   func connectionProgressed(_ connection: Connection)
-  /// The connection has ended, not by our doing. Nothing follows.
+  /// The connection ended, other than by its owner. No further calls follow.
   func connectionClosed(_ connection: Connection, because reason: DisconnectReason)
 }

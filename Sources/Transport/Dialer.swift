@@ -1,8 +1,8 @@
 import Primitives
 import Reactor
 
-/// Connects to the first of a peer's addresses that answers: performs what a ``ConnectionRace`` decides, and closes the
-/// sockets of those that lost, at the latest with itself.
+/// Connects to the first of a peer's addresses that answers: performs the actions of a ``ConnectionRace``, and closes
+/// the sockets of the losing attempts, at the latest with itself.
 final class Dialer {
   private let loop: EventLoop
   private var race: ConnectionRace<SocketAddress, SystemError>
@@ -13,8 +13,8 @@ final class Dialer {
 
   /// - Parameters:
   ///   - addresses: at least one.
-  ///   - connected: takes the socket of the one that won.
-  ///   - failed: told once there is nothing left to try.
+  ///   - connected: takes the socket of the winning attempt.
+  ///   - failed: called once every attempt has failed.
   init(
     _ addresses: [SocketAddress], on loop: EventLoop,
     connected: @escaping (consuming FileDescriptor, SocketAddress) -> Void,
@@ -32,7 +32,7 @@ final class Dialer {
 
   deinit { stop() }
 
-  /// Begins; may call back before it returns.
+  /// Starts the race; may call back before it returns.
   func start() { perform(race.start(now: loop.now)) }
 
   /// Why there is no connection so far.
@@ -80,7 +80,7 @@ final class Dialer {
   }
 }
 
-/// A socket whose `connect` is under way: it turns writable when that is decided.
+/// A socket with a `connect` under way: it becomes writable when that ends.
 private final class PendingConnect: ReadinessHandler {
   private let loop: EventLoop
   private var descriptor: FileDescriptor?
@@ -104,7 +104,7 @@ private final class PendingConnect: ReadinessHandler {
     decided(descriptor, error)
   }
 
-  /// Gives the socket up, and closes it.
+  /// Gives the attempt up, and closes the socket.
   func stop() { _ = take() }
 
   private func take() -> FileDescriptor? {

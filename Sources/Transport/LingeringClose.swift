@@ -1,11 +1,11 @@
 import Primitives
 import Reactor
 
-/// Closes a socket such that what was sent last still arrives.
+/// Closes a socket so that the last bytes sent still arrive.
 ///
-/// Closing while bytes of the peer are unread makes the kernel send a reset, which overtakes what was sent before: a TLS
-/// alert, say, that tells a refused peer why. So our side is ended first, and what comes is read and dropped until
-/// the peer ends its side, or a second has passed.
+/// Closing a socket while received bytes are unread makes the kernel send a reset, which overtakes the bytes sent
+/// before: for example the TLS alert that tells a refused peer the reason. So this side is shut down first, and
+/// received bytes are dropped until the peer shuts down its side, or a second has passed.
 final class LingeringClose: ReadinessHandler {
   private static let limit = Duration.seconds(1)
 

@@ -1,15 +1,15 @@
 public import Reactor
 
-/// What the connections of one loop share: the loop, a resolver, and the buffers that each needs for a moment only.
+/// Shared by the connections of one loop: the loop, a resolver, and the buffers that each needs only briefly.
 public final class Network {
-  /// The loop on which everything here happens.
+  /// The loop of all these connections.
   public let loop: EventLoop
-  /// Looks names up for all that the loop connects to.
+  /// Resolves the names of all peers.
   public let resolver: Resolver
 
-  /// Every connection reads into this, and hands on what it read before the next one reads.
+  /// Every connection reads into this buffer, and passes the bytes on before the next one reads.
   var readBuffer = [UInt8](repeating: 0, count: 64 * 1024)
-  /// Small chunks are copied together here, so that they leave in one write and one TLS record.
+  /// Small chunks are joined here, so that they leave in one write and one TLS record.
   var writeBuffer: [UInt8] = []
 
   /// A network on a loop.

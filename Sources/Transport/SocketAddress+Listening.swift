@@ -3,15 +3,15 @@ public import Reactor
 
 /// An address or a name that cannot be used.
 public struct UnusableAddress: Error, CustomStringConvertible {
-  /// What is wrong.
+  /// The reason, in words.
   public let description: String
 
-  /// An error in words.
+  /// An error with its text.
   public init(description: String) { self.description = description }
 }
 
 extension SocketAddress {
-  /// The addresses that a setting names. Without a host they are all of the machine's: IPv4 and IPv6.
+  /// The addresses of a setting. Without a host they are all addresses of the machine, IPv4 and IPv6.
   ///
   /// A host must be numeric, or `localhost`: a listener does not depend on a name server.
   public static func all(of listen: ListenAddress) throws -> [SocketAddress] {
@@ -36,7 +36,7 @@ extension SocketAddress {
     }
   }
 
-  /// True if only this machine can reach it: a loopback address or a unix socket.
+  /// True if it can be reached only from this machine: a loopback address or a unix socket.
   public var isLocal: Bool {
     switch family {
     case .unix: true

@@ -1,36 +1,36 @@
 import Primitives
 
-/// Cuts what a link delivers into frames and reads the messages in them.
+/// Cuts the bytes of a link into frames and decodes their messages.
 ///
-/// However the bytes are cut on their way, the messages and the error are the same. Between two appends at
-/// most one incomplete frame is kept, and a frame of a wrong length or type is refused before its payload is
-/// there.
+/// The messages and the error do not depend on how the bytes are divided between appends. At most one incomplete
+/// frame is kept between two appends, and a frame with a wrong length or type is refused before its payload has
+/// arrived.
 ///
 ///     decoder.append(received)
 ///     while let message = try decoder.next() { … }
 public struct FrameDecoder: Sendable {
   private static let headerCount = 5
-  /// A buffer that grew beyond this for a rare large frame is given back when it is empty.
+  /// Capacity, in bytes, above which an empty buffer is released: a large frame is rare.
   private static let keptCapacity = 262_144
 
   private let peer: Peer
   private var buffer: [UInt8] = []
-  /// The first byte of the buffer that belongs to no frame yet.
+  /// The offset of the first byte that is not decoded yet.
   private var head = 0
   private var failure: WireError?
 
-  /// A decoder of what that side of a link sends.
+  /// A decoder for the messages that this side of a link sends.
   public init(from peer: Peer) {
     self.peer = peer
   }
 
-  /// How many bytes wait for the rest of their frame.
+  /// Bytes of an incomplete frame.
   public var bufferedCount: Int { buffer.count - head }
 
-  /// Adds bytes that were received. After an error they are ignored.
+  /// Adds received bytes. Ignored after an error.
   ///
-  /// - Precondition: ``next()`` has returned nil or thrown since the previous call. What it left is then a
-  ///   part of one frame. It is moved to the front only after a frame before it was taken, so each byte is
+  /// - Precondition: ``next()`` has returned nil or thrown since the previous call, so that the buffer holds at most
+  ///   a part of one frame. That part is moved to the front only if frames before it were taken, so each byte is
   ///   moved at most once.
   public mutating func append(_ bytes: Span<UInt8>) {
     guard failure == nil else { return }
@@ -48,7 +48,8 @@ public struct FrameDecoder: Sendable {
 
   /// The next message; nil if more bytes are needed for it.
   ///
-  /// - Throws: what is wrong with the bytes, again at every further call: the link is of no use any more.
+  /// - Throws: the error in the bytes, and the same error again at every further call: the link cannot be used any
+  ///   more.
   public mutating func next() throws(WireError) -> Message? {
     if let failure { throw failure }
     do {
@@ -63,7 +64,7 @@ public struct FrameDecoder: Sendable {
     }
   }
 
-  /// Finds the next frame that is there as a whole, and checks its length and type before that.
+  /// The next complete frame; nil if it is incomplete. Checks length and type as soon as they are there.
   private func nextFrame() throws(WireError) -> (type: MessageType, payload: Range<Int>)? {
     guard bufferedCount >= 4 else { return nil }
     let length = buffer[head..<head + 4].reduce(0) { $0 << 8 | Int($1) }

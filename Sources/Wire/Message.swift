@@ -1,6 +1,6 @@
 public import Primitives
 
-/// Everything that hub and edge say to each other.
+/// Every message between a hub and an edge.
 public enum Message: Equatable, Sendable {
   // From an edge to its hub.
   case hello(Hello)
@@ -28,7 +28,7 @@ public enum Message: Equatable, Sendable {
 }
 
 extension Message {
-  /// The type of the message.
+  /// The type in the frame.
   public var type: MessageType { Swift.type(of: payload).type }
 
   /// Appends the whole frame: its length, its type and its payload.

@@ -1,4 +1,4 @@
-/// The name of a field of a message, as `PROTOCOL.md` has it.
+/// The name of a field in a message, as in `PROTOCOL.md`.
 public enum MessageField: String, Sendable, CaseIterable {
   case argument
   case channel

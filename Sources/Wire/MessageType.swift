@@ -1,6 +1,6 @@
-/// The second field of a frame: which message it holds.
+/// The type of a message: the second field of a frame.
 ///
-/// The numbers are part of the protocol: new ones are added, none is used again.
+/// The numbers are part of the protocol: new ones are added, retired ones are never used again.
 public enum MessageType: UInt8, Sendable, CaseIterable {
   case hello = 0x01
   case interest = 0x02
@@ -25,7 +25,7 @@ public enum MessageType: UInt8, Sendable, CaseIterable {
   case tweets = 0x2a
   case fenced = 0x2b
 
-  /// True if that side may send such a message.
+  /// True if this side may send the message.
   public func isSent(by peer: Peer) -> Bool {
     switch self {
     case .hello, .interest, .report, .commandResult, .query: peer == .edge

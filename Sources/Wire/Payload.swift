@@ -1,8 +1,8 @@
 import Primitives
 
-/// A message as it stands behind the type in a frame.
+/// A message, as it follows the type in a frame.
 protocol Payload {
-  /// The type that announces it.
+  /// The type in the frame.
   static var type: MessageType { get }
 
   /// Reads all fields, within their limits.

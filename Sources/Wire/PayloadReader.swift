@@ -61,12 +61,12 @@ struct PayloadReader {
     return small
   }
 
-  /// As many bytes as the message says that follow.
+  /// A field of the size that another field of the message gives.
   mutating func fixed(_ field: MessageField, count: Int) throws(WireError) -> ArraySlice<UInt8> {
     do { return try bytes.readBytes(count: count) } catch { throw wireError(error, field) }
   }
 
-  /// Bytes behind their count.
+  /// Bytes after their count.
   mutating func prefixed(
     _ field: MessageField, count limits: ClosedRange<Int>
   ) throws(WireError) -> ArraySlice<UInt8> {
@@ -77,14 +77,14 @@ struct PayloadReader {
     return try fixed(field, count: small)
   }
 
-  /// A text behind the count of its bytes.
+  /// A text after its count of bytes.
   mutating func text(_ field: MessageField, count limits: ClosedRange<Int>) throws(WireError) -> String {
     let content = try prefixed(field, count: limits)
     guard let text = String(validating: content, as: UTF8.self) else { throw .invalidUTF8(type, field) }
     return text
   }
 
-  /// A text of a narrower kind, which `make` recognises.
+  /// A text of a narrower kind, checked by `make`.
   mutating func name<Name>(
     _ field: MessageField, count limits: ClosedRange<Int>, _ make: (String) -> Name?
   ) throws(WireError) -> Name {
@@ -123,7 +123,7 @@ struct PayloadReader {
   mutating func scoreID() throws(WireError) -> ScoreID {
     let content = try prefixed(.scoreID, count: 1...ScoreID.maximumCount)
     do {
-      // An array of our own, as `ScoreID` keeps it: the generic initializer takes twice the time.
+      // An own array, as `ScoreID` keeps it: the generic initializer takes twice the time.
       return try ScoreID(Array(content))
     } catch .invalidUTF8 {
       throw .invalidUTF8(type, .scoreID)
@@ -132,12 +132,12 @@ struct PayloadReader {
     }
   }
 
-  /// That many items, one after the other.
+  /// `count` items, one after the other.
   mutating func items<Item>(
     count: Int, _ read: (inout PayloadReader) throws(WireError) -> Item
   ) throws(WireError) -> [Item] {
     var items: [Item] = []
-    // A count that lies reserves no more than the frame could hold: no item takes less than a byte.
+    // A false count reserves no more than the frame could hold: an item takes at least one byte.
     items.reserveCapacity(min(count, bytes.remaining))
     for _ in 0..<count { items.append(try read(&self)) }
     return items

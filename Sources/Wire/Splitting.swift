@@ -1,5 +1,5 @@
 extension Array {
-  /// The elements in arrays of at most that many each; one empty array if there are none.
+  /// The elements in arrays of at most `maximumCount` each; one empty array if there are none.
   func split(maximumCount: Int) -> [[Element]] {
     if count <= maximumCount { return [self] }
     return stride(from: 0, to: count, by: maximumCount).map { start in
@@ -9,7 +9,7 @@ extension Array {
 }
 
 extension String {
-  /// The text without the Unicode scalars at its end that do not fit that many bytes of UTF-8.
+  /// The longest prefix of whole Unicode scalars that fits `maximumCount` bytes of UTF-8.
   func cut(maximumCount: Int) -> String {
     if utf8.count <= maximumCount { return self }
     var end = utf8.index(startIndex, offsetBy: maximumCount)

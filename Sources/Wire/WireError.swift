@@ -1,20 +1,20 @@
-/// Why bytes are not a message: which message, which field, and what would be allowed.
+/// Why bytes are not a message: the message, the field, and the allowed values.
 ///
-/// Each of them ends the link with a ``GoAway`` for ``GoAway/Reason/protocolError``.
+/// Every such error ends the link with a ``GoAway`` for ``GoAway/Reason/protocolError``.
 public enum WireError: Error, Equatable, Sendable {
-  /// A frame has a length of 0 and so no type.
+  /// A frame has a length of 0, and so no type.
   case emptyFrame
-  /// A frame is longer than any may be.
+  /// A frame exceeds the limit for all types.
   case frameTooLong(length: Int, limit: Int)
   /// No message has this type.
   case unknownType(UInt8)
   /// The other side sends messages of this type; this side must not.
   case wrongDirection(MessageType, from: Peer)
-  /// A frame is longer than any of its type may be.
+  /// A frame exceeds the limit of its type.
   case messageTooLong(MessageType, length: Int, limit: Int)
   /// The frame ends within a field.
   case truncated(MessageType, MessageField)
-  /// The frame goes on behind the last field.
+  /// The frame goes on after the last field.
   case trailingBytes(MessageType, count: Int)
   /// A hello does not begin with `EMTR`.
   case wrongMagic
@@ -24,7 +24,7 @@ public enum WireError: Error, Equatable, Sendable {
   case outOfRange(MessageType, MessageField, value: UInt64, limits: ClosedRange<UInt64>)
   /// A byte string is shorter or longer than allowed.
   case lengthOutOfRange(MessageType, MessageField, length: UInt64, limits: ClosedRange<Int>)
-  /// A number has none of the meanings that the field knows.
+  /// A number is no value of its enumeration.
   case unknownValue(MessageType, MessageField, UInt8)
   /// A text is not valid UTF-8.
   case invalidUTF8(MessageType, MessageField)
@@ -35,7 +35,7 @@ public enum WireError: Error, Equatable, Sendable {
 }
 
 extension WireError: CustomStringConvertible {
-  /// One sentence for a log or a ``GoAway``. It holds nothing of what the peer sent but numbers.
+  /// One sentence for a log or a ``GoAway``. It contains nothing that the peer sent except numbers.
   public var description: String {
     switch self {
     case .emptyFrame:

@@ -3,7 +3,7 @@ import Testing
 @testable import Bench
 
 @Suite struct AnswerHeadTests {
-  @Test("A head is complete with its empty line, and says where the body begins")
+  @Test("A head is complete with its empty line, and gives the beginning of the body")
   func complete() {
     let text =
       "HTTP/1.1 200 OK\r\nCONTENT-TYPE: text/event-stream; charset=utf-8\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\nretry:1\n\n"
@@ -16,7 +16,7 @@ import Testing
     #expect(AnswerHead.parse(bytes) == .complete(head, count: size))
   }
 
-  @Test("A refusal is known by its status, its Retry-After, or by its closing")
+  @Test("A refusal is recognized by its status, its Retry-After, or by its closing")
   func refusals() {
     let unavailable = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nConnection: close\r\n\r\n"
     #expect(
@@ -30,13 +30,13 @@ import Testing
   }
 
   @Test(
-    "What is no HTTP is malformed",
+    "Bytes that are not HTTP are malformed",
     arguments: ["SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nx\r\n\r\n"])
   func malformed(text: String) {
     #expect(AnswerHead.parse(Array(text.utf8)) == .malformed)
   }
 
-  @Test("A head without end is given up")
+  @Test("A head without end is rejected")
   func endless() {
     #expect(AnswerHead.parse([UInt8](repeating: 65, count: AnswerHead.maximumCount)) == .incomplete)
     #expect(AnswerHead.parse([UInt8](repeating: 65, count: AnswerHead.maximumCount + 1)) == .malformed)

@@ -10,7 +10,7 @@ import Testing
         arguments: ["--url", "http://127.0.0.1:8001/subscribe/eps"] + arguments, environment: [:]))
   }
 
-  @Test("A load needs no more than its URL, and then touches no Redis")
+  @Test("A load needs no more than its URL, and then uses no Redis")
   func defaults() throws {
     let options = try load()
     #expect(options.counts == ClientCounts(clients: 100))

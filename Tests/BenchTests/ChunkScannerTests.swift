@@ -13,7 +13,7 @@ import Testing
     return (String(decoding: body, as: UTF8.self), scanner.isOver)
   }
 
-  @Test("The chunks' payloads are the body, however the bytes are cut, and the last one is known")
+  @Test("The chunks' payloads are the body, however the bytes are divided, and the last chunk is recognized")
   func cuts() {
     let bytes = Array(
       "3\r\nabc\r\n1A;x=y\r\n\(String(repeating: "\r\n", count: 13))\r\n1\r\n0\r\n0\r\n\r\n".utf8)
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test("What ends without a last chunk is a cut")
+  @Test("A body without a last chunk is incomplete")
   func cut() {
     #expect(body([Array("3\r\nabc\r\n".utf8)]) == ("abc", false))
     #expect(body([Array("3\r\nab".utf8)]) == ("ab", false))

@@ -3,7 +3,7 @@ import Testing
 @testable import Bench
 
 @Suite struct ClientRoleTests {
-  @Test("There are as many of each role as were asked for, spread over the whole")
+  @Test("There are as many of each role as requested, spread over the whole")
   func counts() {
     let counts = ClientCounts(clients: 1000, stalled: 100, slow: 50, vanishing: 30, storming: 20, passing: 5)
     let roles = counts.roles
@@ -16,12 +16,12 @@ import Testing
     #expect(roles.suffix(5).allSatisfy { $0 == .passing })
   }
 
-  @Test("More special clients than there are become all there are")
+  @Test("More special clients than clients are limited to all clients")
   func tooMany() {
     #expect(ClientCounts(clients: 10, stalled: 20).roles == Array(repeating: .stalled, count: 10))
   }
 
-  @Test("Only who stays is compared, and only who reads nothing or little holds back")
+  @Test("Only clients that stay are compared, and only those that read little or nothing hold back")
   func kinds() {
     func all(isSummed: Bool, isResumable: Bool) -> [ClientRole] {
       ClientRole.allCases.filter { $0.getsAll(isSummed: isSummed, isResumable: isResumable) }

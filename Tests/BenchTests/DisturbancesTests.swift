@@ -40,7 +40,7 @@ import Testing
     #expect(disturbances.due(at: start.advanced(by: .milliseconds(110))).slowBytes == 0)
   }
 
-  @Test("Where nobody disturbs, nothing is due")
+  @Test("Without disturbing clients nothing is due")
   func none() {
     var disturbances = Disturbances()
     #expect(disturbances.due(at: start) == Disturbances.Due())

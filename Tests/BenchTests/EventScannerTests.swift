@@ -13,7 +13,7 @@ import Testing
   private static let scores =
     "retry:2718\n:\ndata:{\"1F4C2\":2,\"2665\":30}\n\nid:a:1\ndata: {\"probe-07\":1}\n\ndata:{\"a\\\"b\":5,\"probe-63\":1}\n\n"
 
-  @Test("The growths of eps events add up, whatever stands around them")
+  @Test("The growths of eps events add up, whatever surrounds them")
   func sums() {
     let tally = tally(Self.scores, .scores)
     #expect(tally.events == 3)
@@ -24,7 +24,7 @@ import Testing
     #expect(tally.probes == (1 << 7 | 1 << 63) as UInt64)
   }
 
-  @Test("The last id is remembered, also by the next stream, and the border of an event is known")
+  @Test("The last id is remembered, also by the next stream, and the end of an event is recognized")
   func ids() {
     var tally = StreamTally()
     var scanner = EventScanner(.scores, lastID: Array("before".utf8))
@@ -41,7 +41,7 @@ import Testing
     #expect(tally.amount == 7 && tally.malformed == 0)
   }
 
-  @Test("What brings no increment is passed over, but for its id")
+  @Test("Events without increments are skipped, except for their ids")
   func aside() {
     let text =
       "retry:3\nid:a:1\nevent:position\ndata:{}\n\nid:a:2\nevent:snapshot\ndata:{\"A\":2}\n\n"
@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  @Test("The hash tells another order and another text")
+  @Test("The hash changes with the order and with the text")
   func hash() {
     let hash = tally("data:a\n\ndata:b\n\n", .text).hash
     #expect(tally("data:b\n\ndata:a\n\n", .text).hash != hash)
@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test(
-    "What is no map of growths is malformed, and the next event is read all the same",
+    "Data that is no map of growths is malformed, and the next event is still read",
     arguments: [
       "data:1F600\n\n", "data:{}\n\n", "data:{\"a\":}\n\n", "data:{\"a\":1\n\n", "data:{\"a\":1}x\n\n",
       "data:{\"a\":-1}\n\n",
@@ -115,13 +115,13 @@ import Testing
     #expect(tally.amount >= 4)
   }
 
-  @Test("An event that has no end is none")
+  @Test("An event without an end does not count")
   func noEnd() {
     #expect(tally("data:1F600\n", .text).events == 0)
     #expect(tally("data:{\"2665\":4}\n", .scores).events == 0)
   }
 
-  @Test("The last retry time counts, and one that is no number does not")
+  @Test("The last retry time counts, and an invalid one does not")
   func retry() {
     var scanner = EventScanner(.scores)
     var tally = StreamTally()
@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test(
-    "The bare loop's event has the length that was asked for, and is read as one score",
+    "The bare loop's event has the requested length, and is read as one score",
     arguments: [14, 64, 500])
   func floorEvent(count: Int) {
     let bytes = FloorEvent.bytes(count: count)

@@ -24,7 +24,7 @@ import Testing
     return report
   }
 
-  @Test("Figures follow from what was counted")
+  @Test("Figures follow from the counts")
   func figures() throws {
     let report = report()
     #expect(report.cpuPerEvent == 5)
@@ -83,7 +83,7 @@ import Testing
     #expect(!malformed.isGood)
   }
 
-  @Test("What was not comparable is said, and fails nothing")
+  @Test("A run without a comparison says so, and does not fail")
   func unchecked() {
     var report = report()
     report.check = nil
@@ -95,14 +95,14 @@ import Testing
 }
 
 @Suite struct CheckTests {
-  @Test("Where nobody knows what there was, most clients set the standard")
+  @Test("Without an expected amount, most clients set the standard")
   func usual() {
     let check = LoadReport.Check(of: [7, 7, 7, 5].map { StreamTally(amount: $0) }, expected: nil)
     #expect(check == LoadReport.Check(expected: nil, clients: 4, exact: 3, deviation: 2))
     #expect(!check.isPassed)
   }
 
-  @Test("That all missed the same is seen where it is known what there was")
+  @Test("With an expected amount, a common loss is detected")
   func expected() {
     let check = LoadReport.Check(of: [7, 7].map { StreamTally(amount: $0) }, expected: 9)
     #expect(check.exact == 0)
@@ -115,7 +115,7 @@ import Testing
     #expect(LoadReport.Check(of: tallies, expected: 4).exact == 2)
   }
 
-  @Test("Who got twice what there was is off as well")
+  @Test("A client with twice the amount is off as well")
   func tooMuch() {
     let check = LoadReport.Check(of: [StreamTally(amount: 18)], expected: 9)
     #expect(check.deviation == 9)

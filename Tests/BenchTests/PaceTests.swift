@@ -6,7 +6,7 @@ import Testing
 @Suite struct PaceTests {
   private let start = Instant(nanoseconds: 5_000_000_000)
 
-  @Test("However often it is asked, a second gives its rate", arguments: [1, 59, 300, 20_000], [1, 7, 13])
+  @Test("A second gives its rate, however often it is called", arguments: [1, 59, 300, 20_000], [1, 7, 13])
   func steady(rate: Int, stepMilliseconds: Int) {
     var pace = Pace(rate: rate, from: start)
     var count = 0
@@ -17,7 +17,7 @@ import Testing
     #expect(count == rate)
   }
 
-  @Test("What is beyond the limit stays due")
+  @Test("Items beyond the limit stay due")
   func limit() {
     var pace = Pace(rate: 100, from: start)
     let later = start.advanced(by: .seconds(1))

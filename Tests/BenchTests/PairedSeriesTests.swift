@@ -9,7 +9,7 @@ import Testing
     return series
   }
 
-  @Test("The figure is the median of the turns' ratios: a turn in which both were slow spoils nothing")
+  @Test("The figure is the median of the turns' ratios: a turn in which both were slow does no harm")
   func ratios() {
     let series = series([(5.5, 5), (55, 50), (6, 5)])
     #expect(abs(series.figure - 1.1) < 1e-9)
@@ -18,7 +18,7 @@ import Testing
     #expect(abs(series.greatest - 1.2) < 1e-9)
   }
 
-  @Test("Without a reference the figure is ours")
+  @Test("Without a reference the figure is the server's own")
   func plain() {
     let series = series([(0.4, nil), (0.2, nil)])
     #expect(abs(series.figure - 0.3) < 1e-9)
@@ -31,7 +31,7 @@ import Testing
     #expect(PairedSeries().figure.isNaN)
   }
 
-  @Test("A promise is kept at its limit, missed beyond, and worth nothing if somebody missed something")
+  @Test("A promise is kept at its limit, missed beyond, and void if a client missed something")
   func verdicts() throws {
     let experiment = Experiment(name: "x", promise: "p", unit: "µs", limit: 1.5, limitOverTLS: 3) { _ in
       .init(ours: 0, reference: nil, isExact: true)

@@ -15,7 +15,7 @@ import Testing
     #expect(after.cpuNanoseconds > before.cpuNanoseconds, "hash \(hash)")
   }
 
-  @Test("A process that is not there has no sample")
+  @Test("A missing process has no sample")
   func none() {
     #expect(ProcessSample.read(of: Int32.max) == nil)
   }

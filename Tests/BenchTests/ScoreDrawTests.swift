@@ -3,7 +3,7 @@ import Testing
 @testable import Bench
 
 @Suite struct ScoreDrawTests {
-  @Test("The same ids come in every run, the first far more often than the last, and all of them come")
+  @Test("Every run draws the same ids, the first far more often than the last, and all of them")
   func distribution() {
     var draw = ScoreDraw()
     var again = ScoreDraw()

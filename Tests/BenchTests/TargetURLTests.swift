@@ -4,7 +4,7 @@ import Testing
 @testable import Bench
 
 @Suite struct TargetURLTests {
-  @Test("A URL says where and what to ask for")
+  @Test("A URL gives the server and the stream")
   func parts() throws {
     let url = try TargetURL(parsing: "https://[::1]:8443/subscribe/eps?hz=10")
     #expect(url.isTLS)
@@ -18,7 +18,7 @@ import Testing
         "GET /subscribe/eps?hz=10 HTTP/1.1\r\nHost: [::1]:8443\r\n"))
   }
 
-  @Test("Who returns to a stream with ids says what he had last")
+  @Test("A client that returns to a stream with ids names its last one")
   func resuming() throws {
     let url = try TargetURL(parsing: "http://h/subscribe/eps?hz=10&resume=1")
     #expect(url.isResumable)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(
-    "What is no URL is refused",
+    "Invalid URLs are refused",
     arguments: ["127.0.0.1:80/", "ftp://h/", "http:///x", "http://h:0/", "http://h/a b"])
   func refused(text: String) {
     #expect(throws: MalformedText.self) { try TargetURL(parsing: text) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Feeder
 
-@Suite("The batches that are under way")
+@Suite("Batches under way")
 struct BatchWindowTests {
   private var window = BatchWindow()
   private var now = Instant(nanoseconds: 1_000_000_000)
@@ -23,7 +23,7 @@ struct BatchWindowTests {
     window.batchRefused(refusal, now: now, using: &random)
   }
 
-  /// Lets the pause pass.
+  /// Waits for the end of the pause.
   private mutating func wait() throws -> Duration {
     let until = try #require(window.pausedUntil)
     let delay = now.duration(to: until)
@@ -36,7 +36,7 @@ struct BatchWindowTests {
     #expect(window.batchTaken(now: now) == .succeed(tweetCount: 1, roundTrip: .zero))
   }
 
-  @Test("The first batch goes alone; once it is taken, eight may be under way")
+  @Test("The first batch goes alone; once it is accepted, eight may be under way")
   mutating func opening() {
     #expect(window.admitsBatch(at: now))
     send(1...1)
@@ -52,7 +52,7 @@ struct BatchWindowTests {
   }
 
   @Test(
-    "What is refused for now waits, one pause for all that were under way, and is sent again in its order")
+    "Temporarily refused batches wait, with one pause for all under way, and are sent again in order")
   mutating func refused() throws {
     takeOne()
     send(1...3)
@@ -75,7 +75,7 @@ struct BatchWindowTests {
   }
 
   @Test(
-    "As long as Redis refuses, the pauses grow up to five seconds; once it takes a batch, they are short again"
+    "As long as Redis refuses, the pauses grow up to five seconds; once it accepts a batch, they are short again"
   )
   mutating func backoff() throws {
     var delays: [Duration] = []
@@ -92,7 +92,7 @@ struct BatchWindowTests {
     #expect(try wait() <= .milliseconds(50))
   }
 
-  @Test("One that is taken though an earlier one was refused ends no pause")
+  @Test("A batch accepted after an earlier one was refused does not end the pause")
   mutating func overtaking() {
     takeOne()
     send(1...2)
@@ -102,7 +102,7 @@ struct BatchWindowTests {
   }
 
   @Test(
-    "A server that is no master now is left once all is answered, and what it refused goes to the next one")
+    "A server that is no longer a master is left once all is answered; refused batches go to the next")
   mutating func demoted() throws {
     takeOne()
     send(1...2)
@@ -117,7 +117,7 @@ struct BatchWindowTests {
     #expect(window.takeRefused() == Self.batch(1) && window.takeRefused() == Self.batch(2))
   }
 
-  @Test("A script that is not known is sent again at once, and what lasts ends it")
+  @Test("An unknown script is sent again at once, and a permanent refusal ends the feed")
   mutating func others() {
     send(1...2)
     #expect(refuse(RedisRefusal("NOSCRIPT No matching script.")) == .sendAgain(Self.batch(1)))
@@ -126,7 +126,7 @@ struct BatchWindowTests {
     #expect(window.pausedUntil == nil)
   }
 
-  @Test("When the connection ends, what is under way is given up and counted, and what was refused is kept")
+  @Test("When the connection ends, batches under way are given up and counted, and refused ones are kept")
   mutating func connectionEnded() {
     takeOne()
     send(1...3)

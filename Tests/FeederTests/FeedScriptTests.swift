@@ -19,7 +19,7 @@ struct FeedScriptTests {
       ])
   }
 
-  @Test("is the one that Examples/feeder shows, comments aside")
+  @Test("is the one in Examples/feeder, except for comments")
   func example() throws {
     let package = URL(filePath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -9,7 +9,7 @@ struct PacerTests {
   private let start = Instant(nanoseconds: 123_456_789)
 
   @Test(
-    "gives exactly the rate over a long time, however it is asked", arguments: [1, 3, 250, 7919, 200_000])
+    "gives exactly the rate over a long time, however it is called", arguments: [1, 3, 250, 7919, 200_000])
   func noDrift(rate: Int) {
     var pacer = Pacer(rate: rate, now: start)
     var random = SeededGenerator(seed: 9)
@@ -23,7 +23,7 @@ struct PacerTests {
     #expect(total == rate * 600)
   }
 
-  @Test("gives each tweet at the moment that it named")
+  @Test("issues each tweet at its announced moment")
   func nextDue() {
     var pacer = Pacer(rate: 7, now: start)
     for _ in 0..<50 {
@@ -34,7 +34,7 @@ struct PacerTests {
     #expect(pacer.nextDue == start.advanced(by: .nanoseconds(51 * 1_000_000_000 / 7 + 1)))
   }
 
-  @Test("makes up for what was due in the last second")
+  @Test("makes up for the tweets of the last second")
   func shortPause() {
     var pacer = Pacer(rate: 100, now: start)
     #expect(pacer.due(now: start.advanced(by: .seconds(1)), limit: 64) == 64)
@@ -52,7 +52,7 @@ struct PacerTests {
     #expect(pacer.due(now: now.advanced(by: .milliseconds(100)), limit: .max) == 10)
   }
 
-  @Test("owes a second's worth at most where it is held back")
+  @Test("owes at most a second's worth after a delay")
   func heldBack() {
     var pacer = Pacer(rate: 1000, now: start)
     var now = start

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Progress")
 struct ProgressTests {
-  @Test("says what was done since the last line")
+  @Test("reports the work since the last line")
   func lines() {
     var now = Instant(nanoseconds: 5_000_000_000)
     var progress = Progress(now: now)
@@ -18,7 +18,7 @@ struct ProgressTests {
     #expect(progress.line(now: now) == "1,012,800 tweets · 1,000,000/s · Redis 12.0 ms (p99 12.0) · 1 error")
   }
 
-  @Test("says so when nothing was done, even in no time")
+  @Test("reports no work, even for no time")
   func nothing() {
     var progress = Progress(now: .origin)
     #expect(progress.line(now: .origin) == "0 tweets · 0/s · no answer from Redis · 0 errors")

@@ -5,7 +5,7 @@ import Testing
 @Suite("A refusal")
 struct RedisRefusalTests {
   @Test(
-    "What passes is told from what lasts",
+    "Temporary and permanent refusals are distinguished",
     arguments: [
       ("NOSCRIPT No matching script. Please use EVAL.", RedisRefusal.Kind.unknownScript),
       ("LOADING Redis is loading the dataset in memory", .passing),
@@ -29,7 +29,7 @@ struct RedisRefusalTests {
     #expect(RedisRefusal(message).kind == kind)
   }
 
-  @Test("What Redis before 7.0 says of a script that failed is taken for what it hides")
+  @Test("The embedded error of a failed script in Redis before 7.0 is found")
   func scripts() {
     let words = "ERR Error running script (call to f_aa50): @user_script:3: @user_script: 3: -"
     #expect(RedisRefusal(words + "OOM command not allowed").kind == .passing)
@@ -37,7 +37,7 @@ struct RedisRefusalTests {
     #expect(RedisRefusal(words + "WRONGTYPE Operation against a key").kind == .lasting)
   }
 
-  @Test("One that lasts comes with its remedy, one that passes needs none")
+  @Test("A permanent refusal comes with its remedy, a temporary one needs none")
   func remedies() {
     #expect(RedisRefusal("NOPERM no").description.hasPrefix("NOPERM no (grant the user EVAL"))
     let inScript = "ERR The user executing the script can't run this command or subcommand script: aa50"

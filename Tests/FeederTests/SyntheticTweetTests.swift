@@ -26,7 +26,7 @@ struct SyntheticTweetTests {
     }
   }
 
-  @Test("holds what hurts careless code")
+  @Test("contains text that breaks careless code")
   func hostile() throws {
     var random = SeededGenerator(seed: 6)
     var tweets = SyntheticTweet(firstNumber: 1)

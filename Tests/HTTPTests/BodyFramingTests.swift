@@ -16,13 +16,13 @@ import Testing
     #expect(bytes == Array("0\r\n\r\n".utf8))
   }
 
-  @Test("An empty payload is no chunk, for that would be the end")
+  @Test("An empty payload makes no chunk, because that would be the end")
   func empty() {
     #expect(BodyFraming.chunked.framed([]) == [])
     #expect(BodyFraming.untilClose.framed([]) == [])
   }
 
-  @Test("Until the close there are the payloads alone")
+  @Test("Without chunks only the payloads are written")
   func untilClose() {
     var bytes = Array("a".utf8)
     BodyFraming.untilClose.append(Array("bc".utf8), to: &bytes)
@@ -32,7 +32,7 @@ import Testing
     #expect(BodyFraming.chunked.fields == [ResponseField("Transfer-Encoding", "chunked")])
   }
 
-  @Test("A reader by the standard gets every payload back, and the end, however the bytes are cut")
+  @Test("A standard reader gets every payload and the end, however the bytes are divided")
   func roundTrip() {
     var random = SeededGenerator(seed: 7)
     for _ in 0..<50 {

@@ -2,7 +2,7 @@ import HTTP
 import Testing
 
 @Suite struct EventNameTests {
-  @Test("Names of channels are names of events")
+  @Test("Names of channels are valid names of events")
   func accepted() throws {
     for text in ["stream.tweet_updates.1F1EF-1F1F5", "a", "0", "._-"] {
       #expect(throws: Never.self) { try EventName(text.utf8) }
@@ -11,12 +11,12 @@ import Testing
   }
 
   @Test(
-    "What could forge a field is no name", arguments: ["a\nb", "a\rb", "a\0", "a b", "a:b", "é", "a/b", "*"])
+    "A name cannot forge a field", arguments: ["a\nb", "a\rb", "a\0", "a b", "a:b", "é", "a/b", "*"])
   func refusedNames(text: String) {
     #expect(throws: EventFieldError.forbiddenByte) { try EventName(text.utf8) }
   }
 
-  @Test("What could forge a field is no id", arguments: ["a\nb", "a\rb", "a\0", "a b", "a.b", "é", "a_b"])
+  @Test("An id cannot forge a field", arguments: ["a\nb", "a\rb", "a\0", "a b", "a.b", "é", "a_b"])
   func refusedIDs(text: String) {
     #expect(throws: EventFieldError.forbiddenByte) { try EventID(text.utf8) }
   }

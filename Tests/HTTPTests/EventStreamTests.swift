@@ -54,7 +54,7 @@ import Testing
     #expect(try rendered(others) == "data:\(others)\n\n")
   }
 
-  @Test("A space at the start of a line is protected, NUL is dropped, broken UTF-8 is repaired")
+  @Test("A space at the start of a line is protected, NUL is dropped, invalid UTF-8 is replaced")
   func hostileBytes() throws {
     #expect(try rendered(" a\n b") == "data:  a\ndata:  b\n\n")
     #expect(try rendered("\0 a\0b") == "data:  ab\n\n")
@@ -76,7 +76,7 @@ import Testing
     #expect(bytes == before)
   }
 
-  @Test("retry is whole decimal milliseconds in a line of its own, and dispatches nothing")
+  @Test("retry is in whole milliseconds on a line of its own, and dispatches nothing")
   func retry() {
     var bytes: [UInt8] = []
     for milliseconds: UInt64 in [0, 9, 10, 3000, 18_446_744_073_709_551_615] {
@@ -125,7 +125,7 @@ import Testing
     #expect(parsed.unknownFields == 0)
   }
 
-  /// What the format can carry of the data: line breaks as LF, no NUL, U+FFFD for what is not UTF-8.
+  /// The data as the format can carry it: line breaks as LF, no NUL, U+FFFD for invalid UTF-8.
   private func normalized(_ data: [UInt8]) -> [UInt8] {
     let text = Array(String(decoding: data, as: UTF8.self).utf8)
     var result: [UInt8] = []

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct FieldValueTests {
   @Test(
-    "What could end a line or the head is no field value",
+    "A text that could end a line or the head is no field value",
     arguments: ["", " a", "a ", "a\r\nb: c", "a\nb", "a\0", "a\tb", "é", "\u{7f}"])
   func refused(text: String) {
     #expect(FieldValue(checking: text) == nil)
@@ -14,7 +14,7 @@ import Testing
     #expect((FieldValue(checking: String(repeating: "a", count: count)) == nil) == (count > 1024))
   }
 
-  @Test("Origins, literals and numbers are field values")
+  @Test("Origins, literals and numbers are valid field values")
   func accepted() {
     let origin = "https://emojitracker.example:8443"
     #expect(FieldValue(checking: origin)?.description == origin)

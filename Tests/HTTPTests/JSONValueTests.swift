@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct JSONValueTests {
   @Test(
-    "a text is taken apart",
+    "a text is parsed",
     arguments: [
       (
         #" {"a": [1, -2.5e3, true, false, null], "b":{"c":"x"}} "#,
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(
-    "what is not JSON is none",
+    "other text is refused",
     arguments: [
       "", " ", "{", "[1", "[1,]", "{,}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,"a":2}"#, #"{a:1}"#, "01", "+1",
       "1.", ".5", "1e",
@@ -34,7 +34,7 @@ import Testing
     #expect(JSONValue(parsing: Array(text.utf8)) == nil)
   }
 
-  @Test("names and texts that Unicode holds for the same are told apart, by their bytes")
+  @Test("canonically equivalent names and texts are distinguished by their bytes")
   func equivalents() throws {
     let value = try #require(JSONValue(parsing: Array("{\"\u{e9}\":1,\"e\u{301}\":2}".utf8)))
     #expect(value["\u{e9}"]?.count == 1)
@@ -45,12 +45,12 @@ import Testing
     #expect(value == JSONValue(parsing: Array("{\"\\u00e9\":1, \"e\\u0301\":2}".utf8)))
   }
 
-  @Test("bytes that are not UTF-8 are none")
+  @Test("bytes that are not UTF-8 are no JSON")
   func encoding() {
     #expect(JSONValue(parsing: [0x22, 0xff, 0x22]) == nil)
   }
 
-  @Test("nesting ends somewhere")
+  @Test("the depth of nesting is limited")
   func depth() {
     let deep = { (count: Int) in
       Array((String(repeating: "[", count: count) + String(repeating: "]", count: count)).utf8)
@@ -60,7 +60,7 @@ import Testing
     #expect(JSONValue(parsing: deep(100_000)) == nil)
   }
 
-  @Test("members, texts, counts and elements are found by what they are")
+  @Test("members, texts, counts and elements are found by their type")
   func access() throws {
     let value = try #require(JSONValue(parsing: Array(#"{"n":12,"t":"x","l":[1],"m":-1,"f":1.5}"#.utf8)))
     #expect(value["n"]?.count == 12)

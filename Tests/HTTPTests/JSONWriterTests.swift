@@ -8,7 +8,7 @@ import Testing
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 
-  @Test("Objects and arrays nest, with commas between and in the order of writing")
+  @Test("Objects and arrays nest, with commas, in the order of writing")
   func nesting() {
     let result = text {
       $0.object {
@@ -43,7 +43,7 @@ import Testing
     #expect(text { $0.value(0) } == "0")
   }
 
-  @Test("Numbers are finite, or null")
+  @Test("Finite numbers are written, others are null")
   func doubles() {
     #expect(text { $0.value(0.25) } == "0.25")
     #expect(text { $0.value(-1e300) } == "-1e+300")

@@ -36,7 +36,7 @@ import Testing
         == "# HELP a a\\\\b\\nc\"\n# TYPE a gauge\na{b=\"x\\\\y\\nz\\\"\"} 1\n")
   }
 
-  @Test("Infinities and NaN are written as Prometheus reads them")
+  @Test("Infinities and NaN are written in Prometheus's spelling")
   func specialNumbers() {
     var metrics = MetricsText()
     metrics.family("a", .gauge, help: "")
@@ -44,7 +44,7 @@ import Testing
     #expect(String(decoding: metrics.bytes, as: UTF8.self).hasSuffix("a NaN\na +Inf\na -Inf\n"))
   }
 
-  @Test("A histogram is written with buckets that hold the shorter ones, with its sum and its count")
+  @Test("A histogram is written with cumulative buckets, its sum and its count")
   func histogram() {
     var histogram = DurationHistogram()
     histogram.record(.milliseconds(1))

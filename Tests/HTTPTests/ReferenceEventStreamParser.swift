@@ -1,4 +1,4 @@
-/// A parser of event streams, word by word after WHATWG HTML §9.2.6, to test the renderer against.
+/// A literal implementation of WHATWG HTML §9.2.6, to test the renderer against.
 struct ReferenceEventStreamParser {
   struct Event: Equatable {
     var type: [UInt8]
@@ -20,7 +20,7 @@ struct ReferenceEventStreamParser {
     while let line = Self.takeLine(from: &scalars) { process(line) }
   }
 
-  /// A line up to CR LF, LF or CR; nil at the end of the file, where what is incomplete is discarded.
+  /// A line up to CR LF, LF or CR; nil at the end of the stream, where an incomplete line is discarded.
   private static func takeLine(from rest: inout ArraySlice<Unicode.Scalar>) -> String? {
     guard let end = rest.firstIndex(where: { $0 == "\r" || $0 == "\n" }) else { return nil }
     var line = String.UnicodeScalarView()

@@ -7,7 +7,7 @@ import Testing
     }
   }
 
-  // The examples are those of the standard, §9.2.6.
+  // The examples of the standard, §9.2.6.
   @Test("The standard's own examples come out as the standard says")
   func examples() {
     #expect(events("data: YHOO\ndata: +2\ndata: 10\n\n") == ["message|YHOO\n+2\n10"])

@@ -95,13 +95,13 @@ import Testing
     ("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", .malformedTarget),
   ]
 
-  @Test("What smuggles or is malformed is refused, each with its own reason", arguments: refused)
+  @Test("Smuggled and malformed requests are refused, each with its own reason", arguments: refused)
   func refusal(text: String, error: RequestHeadError) {
     #expect(ParseOutcome(text).error == error)
     #expect(ParseOutcome(text).heads.isEmpty)
   }
 
-  @Test("No request behind a refused one is parsed")
+  @Test("No request after a refused one is parsed")
   func nothingBehindAnError() {
     #expect(ParseOutcome(get("/%") + get("/second")) == ParseOutcome(get("/%")))
   }
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  @Test("Every explanation is its own, and names the limit where there is one")
+  @Test("Every explanation is unique, and names the limit if there is one")
   func explanations() {
     let texts = RequestHeadError.allCases.map(\.explanation.description)
     #expect(Set(texts).count == texts.count)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct RequestHeadParserTests {
-  @Test("A browser's request is understood")
+  @Test("A browser's request is parsed")
   func browserRequest() throws {
     let outcome = ParseOutcome(
       get(
@@ -42,7 +42,7 @@ import Testing
     #expect(ParseOutcome(bytes.map { [$0] }) == whole)
   }
 
-  @Test("The bytes behind a head are left for whoever reads them")
+  @Test("Bytes after a head are left for the next reader")
   func consumedCount() throws {
     let first = get("/a")
     let bytes = Array((first + "BODY").utf8)
@@ -121,7 +121,7 @@ import Testing
     #expect(ParseOutcome("\r\n\r\n" + get()).error == .malformedRequestLine)
   }
 
-  @Test("Random bytes never crash the parser, and their cut never matters")
+  @Test("Random bytes never crash the parser, and their division never matters")
   func fuzz() {
     let seed: UInt64 = 2_026_0601
     var random = SeededGenerator(seed: seed)

@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test("Only HTTP/1.1 without close and without Expect keeps the connection")
+  @Test("Only HTTP/1.1 without close and without Expect keeps the connection open")
   func keepAlive() throws {
     #expect(try head(get()).isKeepAlive)
     #expect(try head(get(fields: ["Connection: keep-alive"])).isKeepAlive)
@@ -38,12 +38,12 @@ import Testing
     }
   }
 
-  @Test("A body up to 65,536 bytes is announced", arguments: [0, 1, 65535, 65536])
+  @Test("A body of up to 65,536 bytes is accepted", arguments: [0, 1, 65535, 65536])
   func contentLength(count: Int) throws {
     #expect(try head(get(fields: ["Content-Length: \(count)"])).contentLength == count)
   }
 
-  @Test("An event stream is accepted only by its name")
+  @Test("Only its own media type accepts an event stream")
   func acceptsEventStream() throws {
     #expect(try head(get(fields: ["Accept: text/event-stream"])).acceptsEventStream)
     #expect(try head(get(fields: ["Accept: text/html, Text/Event-Stream;q=0.9"])).acceptsEventStream)
@@ -53,7 +53,7 @@ import Testing
     #expect(try !head(get()).acceptsEventStream)
   }
 
-  @Test("The first of several fields is found, in any case of its name, and bytes beyond ASCII survive")
+  @Test("The first of several fields is found, in any case of its name, and bytes beyond ASCII are kept")
   func values() throws {
     let parsed = try head(
       get(fields: ["X-A: 1", "x-a: 2", "uSeR-aGeNt: naïve \u{1f600}", "Empty:", "Colon: a:b"]))
@@ -63,7 +63,7 @@ import Testing
     #expect(parsed.value(of: "colon") == "a:b")
   }
 
-  @Test("A value that is not UTF-8 is repaired")
+  @Test("Invalid UTF-8 in a value is replaced")
   func latin1() throws {
     let bytes = Array("GET / HTTP/1.0\r\nUser-Agent: na".utf8) + [0xef] + Array("ve\r\n\r\n".utf8)
     #expect(ParseOutcome([bytes]).heads.first?.value(of: "user-agent") == "na\u{fffd}ve")

@@ -10,7 +10,7 @@ import Testing
     try target(text).segments.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  @Test("A path is cut at its slashes and nothing is normalized")
+  @Test("A path is split at its slashes, and nothing is normalized")
   func segmentation() throws {
     #expect(try segments("/") == [""])
     #expect(try segments("/a") == ["a"])
@@ -20,7 +20,7 @@ import Testing
     #expect(try segments("/a/../b/./c") == ["a", "..", "b", ".", "c"])
   }
 
-  @Test("A segment is decoded exactly once, after the path was cut")
+  @Test("A segment is decoded exactly once, after the path was split")
   func decoding() throws {
     #expect(try segments("/%61/%2562") == ["a", "%62"])
     #expect(try segments("/a%2Fb%2fc") == ["a/b/c"])
@@ -41,7 +41,7 @@ import Testing
     #expect(try target("http://a?c=1").queryValue(named: "c") == Array("1".utf8))
   }
 
-  @Test("The asterisk form, for OPTIONS alone, has no segment")
+  @Test("The asterisk form, only for OPTIONS, has no segment")
   func asteriskForm() throws {
     let head = try #require(ParseOutcome("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").heads.first)
     #expect(head.target.segments.isEmpty)
@@ -65,7 +65,7 @@ import Testing
     #expect(try target("/?").queryValue(named: "") == nil)
   }
 
-  @Test("The 32nd query item is looked at, the 33rd is not", arguments: [31, 32, 33])
+  @Test("The 32nd query item is read, the 33rd is not", arguments: [31, 32, 33])
   func queryLimit(place: Int) throws {
     let parsed = try target("/?" + (1..<place).map { "x\($0)" }.joined(separator: "&") + "&a=1")
     #expect(parsed.queryValue(named: "a") == (place > 32 ? nil : [UInt8(ascii: "1")]))

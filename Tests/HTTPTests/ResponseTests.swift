@@ -8,7 +8,7 @@ import Testing
 
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  @Test("A line is sent with its length and the date that was passed in")
+  @Test("A line is sent with its length and the given date")
   func line() throws {
     let response = Response.line(.notFound, "There is nothing here.", fields: [ResponseField("Allow", "GET")])
     let bytes = response.bytes(in: try form(get()), date: HTTPDate(unixSeconds: 784_111_777))

@@ -8,7 +8,7 @@ import Testing
     String(decoding: file.response.content?.bytes ?? [], as: UTF8.self)
   }
 
-  @Test("Every file is there, and what its name says", arguments: WebFile.allCases)
+  @Test("Every file exists and has the type of its name", arguments: WebFile.allCases)
   func types(file: WebFile) throws {
     let content = try #require(file.response.content)
     #expect(!content.bytes.isEmpty)
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(
-    "Every file is guarded: nothing from elsewhere, no guessing of types, no frames",
+    "Every file is protected: no foreign content, no guessing of types, no frames",
     arguments: WebFile.allCases)
   func guards(file: WebFile) {
     #expect(
@@ -37,7 +37,7 @@ import Testing
       ])
   }
 
-  @Test("No file asks for anything of another server", arguments: WebFile.allCases)
+  @Test("No file loads anything from another server", arguments: WebFile.allCases)
   func own(file: WebFile) {
     let known = "http://www.w3.org/2000/svg"
     #expect(!text(file).replacing(known, with: "").contains("//www"))
@@ -47,21 +47,21 @@ import Testing
   }
 
   @Test(
-    "No file names a path from the root: behind a proxy, the page may stand below another",
+    "No file names a path from the root: behind a proxy, the page may be below another path",
     arguments: WebFile.allCases)
   func relative(file: WebFile) {
     // In comments, a path is a whole word in backquotes.
     #expect(text(file).firstMatch(of: /["'(]\/[a-z]|[=(,] `\/[a-z]/) == nil)
   }
 
-  @Test("The dashboard's buckets are those in which hub and edges count")
+  @Test("The dashboard's buckets are those of hub and edges")
   func buckets() throws {
     let list = try #require(text(.figuresScript).firstMatch(of: /bucketBounds = \[([0-9_,\s]+)\]/)).1
     let bounds = list.split(separator: ",").compactMap { Int($0.filter(\.isNumber)) }
     #expect(bounds.map { Duration.microseconds($0) } == DurationHistogram.bounds)
   }
 
-  @Test("Text is never markup: no file uses what would parse it, or writes scripts and styles into a page")
+  @Test("Text is never markup: no file parses it as such, or writes scripts and styles into a page")
   func noMarkup() {
     for file in WebFile.allCases {
       for risk in [

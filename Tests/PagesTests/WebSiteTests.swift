@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(
-    "The page is at the root, its parts beside it, and nothing else is anywhere", arguments: WebSite.allCases)
+    "The page is at the root, its parts beside it, and there is nothing else", arguments: WebSite.allCases)
   func paths(site: WebSite) {
     #expect(file("/", of: site) == site.page)
     for part in site.parts { #expect(file("/" + part.rawValue, of: site) == part) }
@@ -21,12 +21,12 @@ import Testing
     }
   }
 
-  @Test("A site has all that its files name, and every file belongs to a site")
+  @Test("A site has every file that its files name, and every file belongs to a site")
   func complete() {
     for site in WebSite.allCases {
       for file in [site.page] + site.parts {
         let text = String(decoding: file.response.content?.bytes ?? [], as: UTF8.self)
-        // What the pages and the modules name: an attribute's value, or the text behind `from`.
+        // The names in pages and modules: the value of an attribute, or the text after `from`.
         for name in text.matches(of: #/(?:href="|src="|from ")/([a-z]+\.[a-z]+)"/#).map(\.output.1) {
           #expect(site.parts.contains { $0.rawValue == name }, "\(file) names \(name)")
         }

@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test("Delays differ from each other, so that peers do not come back in one wave") func jitter() {
+  @Test("Delays differ from each other, so that peers do not reconnect in one wave") func jitter() {
     var random = SeededGenerator(seed: 2)
     let delays = (0..<100).map { _ in
       var backoff = Backoff(minimum: .seconds(1), maximum: .seconds(60))
@@ -25,7 +25,7 @@ import Testing
     #expect(delays.contains { $0 < .milliseconds(600) } && delays.contains { $0 > .milliseconds(900) })
   }
 
-  @Test("After a reset the delays begin at the minimum again") func reset() {
+  @Test("After a reset the delays start at the minimum again") func reset() {
     var random = SeededGenerator(seed: 3)
     var backoff = Backoff(minimum: .milliseconds(10), maximum: .seconds(10))
     for _ in 0..<8 { _ = backoff.next(using: &random) }

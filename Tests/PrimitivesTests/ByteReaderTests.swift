@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct ByteReaderTests {
-  @Test("What a writer wrote is read again") func roundTrip() throws {
+  @Test("A reader reads back what a writer wrote") func roundTrip() throws {
     var random = SeededGenerator(seed: 5)
     for _ in 0..<500 {
       let value = random.next() >> UInt64.random(in: 0...63, using: &random)

@@ -25,7 +25,7 @@ import Testing
     #expect(writer.bytes == bytes)
   }
 
-  @Test("Byte strings are written as they are, or behind their count") func byteStrings() {
+  @Test("Byte strings are written without or with their count") func byteStrings() {
     var writer = ByteWriter()
     writer.write(raw: "ab".utf8)
     writer.write(prefixed: "cde".utf8)
@@ -33,14 +33,14 @@ import Testing
     #expect(writer.bytes == [0x61, 0x62, 3, 0x63, 0x64, 0x65, 0])
   }
 
-  @Test("A length can be filled in afterwards, and touches nothing else") func overwrite() {
+  @Test("A length can be filled in afterwards, and no other byte changes") func overwrite() {
     var writer = ByteWriter()
     writer.write(raw: [9, 0, 0, 0, 0, 9])
     writer.overwrite(0x0102_0304, at: 1)
     #expect(writer.bytes == [9, 1, 2, 3, 4, 9])
   }
 
-  @Test("After removing all, writing begins at the front") func removeAll() {
+  @Test("After removing all, writing starts from the beginning") func removeAll() {
     var writer = ByteWriter()
     writer.write(7 as UInt32)
     writer.removeAll()

@@ -2,7 +2,7 @@ import Primitives
 import Testing
 
 @Suite struct ChecksumTests {
-  @Test("Weights and checks are those of every version: tokens outlive processes")
+  @Test("Weights and checks are the same in every version, because tokens outlive processes")
   func golden() throws {
     #expect(try ScoreID("1F602").weight == 0xa645_f9ce_6862_f626)
     #expect(try ScoreID("1F1EF-1F1F5").weight == 0x8f24_5ca8_e4c5_eac0)
@@ -13,7 +13,7 @@ import Testing
     #expect(Checksum().check == 0)
   }
 
-  @Test("Totals that differ in one increment of any id have other checks")
+  @Test("Totals that differ in one increment of any id have different checks")
   func distinct() throws {
     var checks: Set<UInt32> = []
     for first in 0..<40 as Range<UInt64> {

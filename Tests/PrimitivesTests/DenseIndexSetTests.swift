@@ -2,7 +2,7 @@ import Primitives
 import Testing
 
 @Suite struct DenseIndexSetTests {
-  @Test("members come back in the order of insertion, each once")
+  @Test("members are listed in the order of insertion, each once")
   func order() {
     var set = DenseIndexSet()
     for index in [7, 0, 7, 3, 0] { set.insert(index) }

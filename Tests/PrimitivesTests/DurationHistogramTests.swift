@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  @Test("What is negative counts as nothing, and what is beyond all bounds is in the last bucket")
+  @Test("A negative duration counts as zero, and one beyond all bounds is in the last bucket")
   func ends() {
     var histogram = DurationHistogram()
     histogram.record(.seconds(-1))
@@ -45,7 +45,7 @@ import Testing
     #expect(left.sumMicroseconds == 12_000)
   }
 
-  @Test("What came since an earlier state is told; all of it, if the counter began anew")
+  @Test("The difference to an earlier state is given; everything, if the counter started anew")
   func since() {
     var earlier = DurationHistogram()
     earlier.record(.milliseconds(3))
@@ -71,7 +71,7 @@ import Testing
     #expect(histogram.quantile(0.99) == nil)
   }
 
-  @Test("Counts that were received may end early")
+  @Test("Received counts may end early")
   func received() {
     let histogram = DurationHistogram(counts: [1, 2], sumMicroseconds: 5)
     #expect(histogram.counts.count == DurationHistogram.bucketCount)

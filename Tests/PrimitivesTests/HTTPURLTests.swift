@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct HTTPURLTests {
   @Test(
-    "A URL is taken apart, with the scheme's own port",
+    "A URL is parsed, with the scheme's default port",
     arguments: [
       ("http://a.example/v1/metrics", "http://a.example:80/v1/metrics"),
       ("https://a.example", "https://a.example:443/"), ("http://a:4318/x?y=z", "http://a:4318/x?y=z"),
@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(
-    "What is none is refused, and so is what would end a line or holds a password",
+    "Invalid URLs are refused, and so are line breaks and passwords",
     arguments: [
       "", "a.example", "ftp://a.example/", "http://", "http://u:p@a.example/", "http://a.example:0/",
       "http://a.example/x y", "http://a.example/x\r\nHost: b", "http://a:b:c/", "HTTP://a/",

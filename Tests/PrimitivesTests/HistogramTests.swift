@@ -49,13 +49,13 @@ import Testing
     #expect(histogram.quantile(0.99) == 0 && histogram.count == 0 && histogram.maximum == 0)
   }
 
-  @Test("Recording a value no times changes nothing") func noTimes() {
+  @Test("Recording a value zero times changes nothing") func noTimes() {
     var histogram = Histogram()
     histogram.record(9, times: 0)
     #expect(histogram == Histogram())
   }
 
-  @Test("Two histograms add up to the one that recorded everything, and a reset forgets it") func merge() {
+  @Test("Two histograms merge into the one that recorded everything, and a reset empties it") func merge() {
     var random = SeededGenerator(seed: 7)
     var left = Histogram()
     var right = Histogram()

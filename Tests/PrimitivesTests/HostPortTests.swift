@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct HostPortTests {
   @Test(
-    "A host and a port read back as they were written",
+    "A host and a port are printed as they were parsed",
     arguments: [
       "localhost:8010", "127.0.0.1:1", "hub-1.example.org:65535", "[::1]:8010", "[fe80::1%eth0]:80",
     ])
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(
-    "What is not a host and a port is refused, with the reason",
+    "Any other text is refused, with the reason",
     arguments: [
       ("", "has no port: write host:port"),
       ("localhost", "has no port: write host:port"),

@@ -2,7 +2,7 @@ import Primitives
 import Testing
 
 @Suite struct InstantTests {
-  @Test("A moment is moved forwards and backwards, and durations tell how far") func arithmetic() {
+  @Test("Moments move forwards and backwards, and durations between them are exact") func arithmetic() {
     let moment = Instant(nanoseconds: 5_000)
     #expect(moment.advanced(by: .microseconds(2)) == Instant(nanoseconds: 7_000))
     #expect(moment.advanced(by: .microseconds(-2)) == Instant(nanoseconds: 3_000))

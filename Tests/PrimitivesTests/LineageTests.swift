@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test(
-    "Anything else is none",
+    "Any other text is invalid",
     arguments: ["", "a-b", "a b", "é", "a\n", ":", String(repeating: "f", count: 65)])
   func refused(_ text: String) {
     #expect(Lineage(text) == nil)

@@ -2,7 +2,7 @@ import Primitives
 import Testing
 
 @Suite struct ListenAddressTests {
-  @Test("Every form of an address is understood")
+  @Test("Every form of an address is parsed")
   func forms() throws {
     #expect(try ListenAddress(parsing: "127.0.0.1:8001") == .tcp(host: "127.0.0.1", port: 8001))
     #expect(try ListenAddress(parsing: "[::]:8001") == .tcp(host: "::", port: 8001))
@@ -13,14 +13,14 @@ import Testing
   }
 
   @Test(
-    "An address reads back as it was written",
+    "An address is printed as it was parsed",
     arguments: ["127.0.0.1:8001", "[::1]:8001", ":8001", "unix:/run/a b,c.sock"])
   func readsBack(text: String) throws {
     #expect(try ListenAddress(parsing: text).description == text)
   }
 
   @Test(
-    "What is not an address is refused, with the reason",
+    "Any other text is refused, with the reason",
     arguments: [
       ("", "has no port: write host:port"),
       ("65536", "has no port from 0 to 65535 at its end"),
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test("Several addresses are separated by commas, and none is named twice")
+  @Test("Several addresses are separated by commas, and none may occur twice")
   func lists() throws {
     let list = try ListenAddress.list(parsing: "127.0.0.1:8001, [::1]:8001,unix:/run/edge.sock")
     #expect(

@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(
-    "Anything else is none",
+    "Any other text is invalid",
     arguments: [
       "", ":", "a", "a:", ":1", "a:1:", "a:1:0", "a:1:0000000", "a:1:000000000", "a:1:0000000A",
       "a:1:0000000g",
@@ -28,12 +28,12 @@ import Testing
     #expect(ResumeToken(text.utf8) == nil)
   }
 
-  @Test("Bytes that are not UTF-8 are none") func malformed() {
+  @Test("Bytes that are not UTF-8 are not a token") func malformed() {
     #expect(ResumeToken([0xff, 0x3a, 0x31]) == nil)
     #expect(ResumeToken([0x61, 0x3a, 0xff]) == nil)
   }
 
-  @Test("The longest token is read, and nothing longer is looked at") func longest() throws {
+  @Test("The longest token is parsed, and anything longer is rejected") func longest() throws {
     let lineage = try #require(Lineage(String(repeating: "f", count: 64)))
     let token = ResumeToken(lineage: lineage, position: .max, check: .max)
     #expect(token.description.utf8.count == ResumeToken.maximumCount)
@@ -41,7 +41,7 @@ import Testing
     #expect(ResumeToken([UInt8](repeating: 0x61, count: 1_000_000)) == nil)
   }
 
-  @Test("It may say what the totals were, in eight digits", arguments: [0, 0xc0ffee, .max] as [UInt32])
+  @Test("It may carry a check of eight digits", arguments: [0, 0xc0ffee, .max] as [UInt32])
   func checked(_ check: UInt32) throws {
     let token = ResumeToken(lineage: try #require(Lineage("a")), position: 7, check: check)
     #expect(token.description.utf8.count == 12)
@@ -49,7 +49,7 @@ import Testing
     #expect(token.unchecked.description == "a:7")
   }
 
-  @Test("Places agree unless they differ in something that both say")
+  @Test("Places agree unless they differ in a part that both have")
   func agreement() throws {
     let tokens = try ["a:1", "a:1:00000001", "a:1:00000002", "a:2", "b:1"].map { text in
       try #require(ResumeToken(text.utf8))

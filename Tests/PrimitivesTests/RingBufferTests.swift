@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct RingBufferTests {
-  @Test("It behaves as an array does, whatever is appended and popped") func model() {
+  @Test("It behaves like an array, whatever is appended and popped") func model() {
     let seed: UInt64 = 9
     var random = SeededGenerator(seed: seed)
     var ring = RingBuffer<Int>()
@@ -23,7 +23,7 @@ import Testing
     #expect((0..<ring.count).map { ring[$0] } == model)
   }
 
-  @Test("An element can be replaced where it is") func replacing() {
+  @Test("An element can be replaced in place") func replacing() {
     var ring = RingBuffer<String>(minimumCapacity: 2)
     for text in ["a", "b", "c"] { ring.append(text) }
     ring.popFirst()
@@ -31,14 +31,14 @@ import Testing
     #expect(ring.first == "b" && ring.last == "C" && ring.count == 2)
   }
 
-  @Test("It grows beyond the capacity that it was made with", arguments: [0, 1, 8, 9])
+  @Test("It grows beyond its initial capacity", arguments: [0, 1, 8, 9])
   func growing(_ capacity: Int) {
     var ring = RingBuffer<Int>(minimumCapacity: capacity)
     for number in 0..<100 { ring.append(number) }
     #expect((0..<100).allSatisfy { ring[$0] == $0 })
   }
 
-  @Test("What is taken out is released at once") func release() {
+  @Test("Removed elements are released at once") func release() {
     final class Witness {}
     var ring = RingBuffer<Witness>()
     weak var popped: Witness?
@@ -58,7 +58,7 @@ import Testing
     #expect(ring.popFirst() == nil)
   }
 
-  @Test("Elements that are nil themselves are elements too") func optionals() {
+  @Test("Elements may be nil") func optionals() {
     var ring = RingBuffer<Int?>()
     ring.append(nil)
     ring.append(1)

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(
-    "What is no id is refused for its reason",
+    "Invalid ids are refused, each with its reason",
     arguments: [
       ([], .empty),
       (Array(repeating: 0x78, count: 65), .tooLong),
@@ -32,7 +32,7 @@ import Testing
     #expect(throws: ScoreIDError.tooLong) { try ScoreID(String(repeating: "x", count: 64) + "é") }
   }
 
-  @Test("Ids that Unicode calls equivalent differ, because their bytes do") func identity() throws {
+  @Test("Canonically equivalent ids differ, because their bytes do") func identity() throws {
     let composed = try ScoreID("\u{e9}")
     let decomposed = try ScoreID("e\u{301}")
     #expect(composed != decomposed)

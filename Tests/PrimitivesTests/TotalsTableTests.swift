@@ -10,7 +10,7 @@ import Testing
     dog = try ScoreID("1F436")
   }
 
-  @Test("an id keeps its index, and ids are numbered as they come")
+  @Test("an id keeps its index, and ids are numbered in the order of arrival")
   func interning() {
     var table = TotalsTable()
     #expect(table.intern(cat) == 0)
@@ -28,7 +28,7 @@ import Testing
     #expect(composed != decomposed)
   }
 
-  @Test("a full table takes no new id but still finds the old ones", arguments: [1, 2, 3])
+  @Test("a full table accepts no new id but still finds the old ones", arguments: [1, 2, 3])
   func limit(maximum: Int) throws {
     var table = TotalsTable(maximumCount: maximum)
     for number in 0..<maximum { #expect(table.intern(try ScoreID("id\(number)")) == number) }
@@ -38,7 +38,7 @@ import Testing
     #expect(table.count == maximum)
   }
 
-  @Test("merging raises a total to the greater one and says by how much")
+  @Test("merging raises a total to the greater one and returns the growth")
   func merging() throws {
     var table = TotalsTable()
     let interned = table.intern(cat)
@@ -91,7 +91,7 @@ import Testing
     #expect(table[cat] == 0)
   }
 
-  @Test("its checksum is that of its totals, in whatever order they came, and of what they were")
+  @Test("its checksum depends only on its totals, not on their order or history")
   func checksum() throws {
     var one = TotalsTable()
     var other = TotalsTable()

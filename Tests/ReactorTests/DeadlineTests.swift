@@ -9,10 +9,10 @@ struct DeadlineTests {
 
   init() throws { loop = try EventLoop() }
 
-  /// A moment that is not over before the test is.
+  /// A moment that does not come during the test.
   private var far: Instant { loop.now.advanced(by: .seconds(60)) }
 
-  @Test("It calls once when it has come, and again when it is set again")
+  @Test("It fires once, and again when it is set again")
   func fires() {
     var calls = 0
     let deadline = Deadline(on: loop) { calls += 1 }
@@ -25,7 +25,7 @@ struct DeadlineTests {
     #expect(calls == 2)
   }
 
-  @Test("Moved or taken away, it does not call at its old moment")
+  @Test("Moved or removed, it does not fire at its old moment")
   func moves() {
     var calls = 0
     let deadline = Deadline(on: loop) { calls += 1 }
@@ -43,7 +43,7 @@ struct DeadlineTests {
     #expect(calls == 1)
   }
 
-  @Test("Set from within its own call, it calls again")
+  @Test("Set from within its own callback, it fires again")
   func setsItself() throws {
     var calls = 0
     var deadline: Deadline?
@@ -56,7 +56,7 @@ struct DeadlineTests {
     deadline = nil
   }
 
-  @Test("Nobody is called for a deadline whose owner is gone")
+  @Test("A deadline whose owner is gone does not fire")
   func released() {
     var calls = 0
     var deadline: Deadline? = Deadline(on: loop) { calls += 1 }

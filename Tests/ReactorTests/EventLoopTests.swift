@@ -11,7 +11,7 @@ struct EventLoopTests {
   init() throws { loop = try EventLoop() }
 
   @Test(
-    "A handler hears that its descriptor is readable, under the token it was registered with, for as long as it is"
+    "A handler is called while its descriptor is readable, with the token of its registration"
   )
   func readable() throws {
     let pair = try StreamPair()
@@ -29,7 +29,7 @@ struct EventLoopTests {
     #expect(recorder.tokens == [7, 7])
   }
 
-  @Test("An edge-triggered descriptor is told of once for each change")
+  @Test("An edge-triggered descriptor is reported once for each change")
   func edgeTriggered() throws {
     let pair = try StreamPair()
     let recorder = ReadinessRecorder()
@@ -47,7 +47,7 @@ struct EventLoopTests {
     #expect(recorder.tokens.count == 3, "more bytes are a change, though the first were not read")
   }
 
-  @Test("An edge-triggered writer hears when a full socket has room again")
+  @Test("An edge-triggered writer is notified when a full socket has room again")
   func roomAgain() throws {
     let pair = try StreamPair()
     let recorder = ReadinessRecorder()
@@ -62,7 +62,7 @@ struct EventLoopTests {
     #expect(recorder.last == .writable)
   }
 
-  @Test("A changed interest is what counts, and no interest is silence")
+  @Test("A changed interest takes effect, and an empty one is silent")
   func modify() throws {
     let pair = try StreamPair()
     let recorder = ReadinessRecorder()
@@ -78,7 +78,7 @@ struct EventLoopTests {
     #expect(recorder.tokens.count == 2)
   }
 
-  @Test("The end of the peer is told, even to one with no interest")
+  @Test("The end of the peer is reported, even without any interest")
   func hungUp() throws {
     let pair = try StreamPair()
     let recorder = ReadinessRecorder()
@@ -90,7 +90,7 @@ struct EventLoopTests {
     #expect(recorder.last == [.peerClosed, .hungUp])
   }
 
-  @Test("A handler that is deregistered by another of the same turn hears nothing of what was fetched for it")
+  @Test("A handler deregistered by another one in the same turn does not get its fetched events")
   func deregisterWithinTurn() throws {
     let pairs = [try StreamPair(), try StreamPair()]
     var registrations: [EventLoop.Registration?] = []
@@ -108,7 +108,7 @@ struct EventLoopTests {
     #expect(recorder.tokens == [0, 0], "the one goes on, the other is out")
   }
 
-  @Test("What was fetched for a registration that ended does not reach the one that took its place")
+  @Test("Events fetched for an ended registration do not reach its successor")
   func reusedPlace() throws {
     let (first, second, third) = (try StreamPair(), try StreamPair(), try StreamPair())
     let newcomer = ReadinessRecorder()
@@ -144,7 +144,7 @@ struct EventLoopTests {
     #expect(observed == nil)
   }
 
-  @Test("A descriptor that cannot be watched is refused, and its place goes to the next")
+  @Test("A descriptor that cannot be watched is refused, and its index is reused")
   func refusedDescriptor() throws {
     let recorder = ReadinessRecorder()
     #expect(throws: SystemError(call: "epoll_ctl", code: EBADF)) {
@@ -158,7 +158,7 @@ struct EventLoopTests {
     #expect(recorder.tokens == [3])
   }
 
-  @Test("More ready descriptors than one turn takes are all served in the next ones")
+  @Test("More ready descriptors than fit one turn are all served in the next turns")
   func manyDescriptors() throws {
     let pairs = try (0..<150).map { _ in try StreamPair() }
     let recorder = ReadinessRecorder()

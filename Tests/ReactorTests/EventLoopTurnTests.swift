@@ -25,7 +25,7 @@ struct EventLoopTurnTests {
     try loop.turn { missing == 0 }
   }
 
-  @Test("A loop that waits for a timer alone sleeps instead of spinning")
+  @Test("A loop that waits only for a timer sleeps instead of spinning")
   func noSpinning() throws {
     var isFired = false
     loop.schedule(at: MonotonicClock.now().advanced(by: .microseconds(20_300))) { isFired = true }
@@ -38,7 +38,7 @@ struct EventLoopTurnTests {
     #expect(turns <= 2, "one turn, or two if a signal interrupted")
   }
 
-  @Test("A cancelled timer does not fire, not even if another of the same turn cancels it")
+  @Test("A cancelled timer does not fire, even if another one cancels it in the same turn")
   func cancel() {
     var fired: [String] = []
     var second: TimerID?
@@ -62,7 +62,7 @@ struct EventLoopTurnTests {
     var others = 0
     func renew() {
       rounds += 1
-      // Without a bound of its own, a loop that did this wrong would hang here and not fail.
+      // Without this limit, a loop with the error would hang here instead of failing.
       if rounds < 1_000 { loop.schedule(at: .origin) { renew() } }
     }
     renew()
@@ -75,7 +75,7 @@ struct EventLoopTurnTests {
     #expect(recorder.tokens.count == 2)
   }
 
-  @Test("Turn-end handlers come last, in the order in which they asked, once for each time they asked")
+  @Test("Turn-end handlers come last, in the order of registration, once for each registration")
   func turnEnd() throws {
     let pair = try StreamPair()
     var log: [String] = []
@@ -96,7 +96,7 @@ struct EventLoopTurnTests {
     #expect(log.count == 4)
   }
 
-  @Test("A handler that asks during the turn's end is called within that same end")
+  @Test("A handler registered during the turn's end is called within that same end")
   func turnEndAgain() {
     var calls = 0
     let handler = TurnEndRecorder { [loop] handler in
@@ -110,11 +110,11 @@ struct EventLoopTurnTests {
     #expect(calls == 3)
   }
 
-  @Test("What asks for a turn's end before the first turn does not wait for something to happen")
+  @Test("A handler registered before the first turn does not wait for an event")
   func turnEndBeforeTheFirstTurn() {
     var isCalled = false
     loop.callAtTurnEnd(TurnEndRecorder { _ in isCalled = true })
-    // If the loop did wait, it would be for this.
+    // A loop with the error would wait for this.
     loop.schedule(at: MonotonicClock.now().advanced(by: .seconds(1))) { #expect(isCalled) }
     loop.turn()
     #expect(isCalled)
@@ -135,7 +135,7 @@ struct EventLoopTurnTests {
     #expect(log.count == 2, "a stopped loop stays stopped")
   }
 
-  @Test("The longest turn is told once")
+  @Test("The longest turn is reported once")
   func longestTurn() {
     loop.schedule(at: loop.now) {
       let end = MonotonicClock.now().advanced(by: .milliseconds(2))

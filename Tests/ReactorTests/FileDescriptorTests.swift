@@ -11,7 +11,7 @@ struct FileDescriptorTests {
     return (numbers[0], numbers[1])
   }
 
-  @Test("It is open while somebody owns it, and closed when its owner goes")
+  @Test("It is open while it is owned, and closed with its owner")
   func closes() throws {
     let (near, far) = try ends()
     let other = FileDescriptor(owning: far)
@@ -22,7 +22,7 @@ struct FileDescriptorTests {
     #expect(received(from: other.number).end == .ended)
   }
 
-  @Test("Given away, it stays open until whoever took it closes it")
+  @Test("Given away, it stays open until its new owner closes it")
   func release() throws {
     let (near, far) = try ends()
     let other = FileDescriptor(owning: far)

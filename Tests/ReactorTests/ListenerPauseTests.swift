@@ -14,13 +14,13 @@ struct ListenerPauseTests {
     anyPort = try .anyPort()
   }
 
-  /// Whether the kernel refuses a connection: on this machine it says so at once.
+  /// Whether the kernel refuses a connection; locally it does so at once.
   private func isRefused(_ address: SocketAddress) throws -> Bool {
     let socket = try connect(to: address)
     return Socket.pendingError(of: socket.number) != nil
   }
 
-  @Test("It takes what waits, refuses what comes, and accepts again when it may")
+  @Test("It accepts waiting connections, refuses new ones, and accepts again when resumed")
   func pause() throws {
     var count = 0
     let listener = try Listener(
@@ -45,7 +45,7 @@ struct ListenerPauseTests {
     for descriptor in waiting { _ = FileDescriptor(owning: descriptor) }
   }
 
-  @Test("Whoever begins to connect while it leaves is neither taken nor refused, and gets the one that stays")
+  @Test("A client that begins to connect while it leaves reaches the remaining listener")
   func leaving() throws {
     var counts = [0, 0]
     let first = try Listener(
@@ -65,7 +65,7 @@ struct ListenerPauseTests {
     second.close()
   }
 
-  @Test("A pause that is called off before its end lets those in who came meanwhile")
+  @Test("A pause cancelled early accepts the clients that came meanwhile")
   func calledOff() throws {
     var count = 0
     let listener = try Listener(
@@ -82,7 +82,7 @@ struct ListenerPauseTests {
     listener.close()
   }
 
-  @Test("Another socket on its port gets everybody meanwhile")
+  @Test("Another socket on its port gets all clients meanwhile")
   func shared() throws {
     var counts = [0, 0]
     let first = try Listener(
@@ -104,7 +104,7 @@ struct ListenerPauseTests {
     #expect(!ListeningSocket.isInUse(first.address))
   }
 
-  @Test("A socket that was passed is left as it is, with who waits there, for its successor")
+  @Test("A passed socket and its waiting clients are left for its successor")
   func passed() throws {
     let socket = try ListeningSocket(on: anyPort)
     let ours = ListeningSocket(passed: FileDescriptor(owning: dup(socket.number)), on: socket.address)

@@ -14,7 +14,7 @@ struct ListenerTests {
     anyPort = try .anyPort()
   }
 
-  @Test("It accepts on the port that the kernel chose, and tells the peer's address")
+  @Test("It accepts on the port that the kernel chose, and gives the peer's address")
   func accepts() throws {
     let socket = try ListeningSocket(on: anyPort)
     #expect(socket.address.port != 0)
@@ -42,7 +42,7 @@ struct ListenerTests {
     let second = try ListeningSocket(on: first.address, sharesPort: true)
     #expect(second.address == first.address)
 
-    // The kernel spreads connections by a hash of their ports: forty on one side are a coin that never turns.
+    // The kernel spreads connections by a hash of their ports: forty on one side are practically impossible.
     var counts = [0, 0]
     var listeners: [Listener] = []
     for (index, socket) in [first, second].enumerated() {
@@ -72,7 +72,7 @@ struct ListenerTests {
   }
 
   @Test(
-    "Two listeners share one socket; when one closes, the other goes on, and the socket goes with the last")
+    "Two listeners share one socket; when one closes, the other continues; the last closes the socket")
   func sharedSocket() throws {
     weak var observed: ListeningSocket?
     var count = 0
@@ -94,7 +94,7 @@ struct ListenerTests {
     #expect(observed == nil)
   }
 
-  @Test("A flood is taken in portions, so that a turn stays short")
+  @Test("A flood is accepted in portions, so that a turn stays short")
   func flood() throws {
     let folder = try TemporaryFolder()
     let socket = try ListeningSocket(on: folder.address("flood"))
@@ -110,7 +110,7 @@ struct ListenerTests {
     listener.close()
   }
 
-  @Test("Closed from within what it calls, it accepts nobody else")
+  @Test("Closed from within its callback, it accepts no further client")
   func closesWithinAccept() throws {
     let folder = try TemporaryFolder()
     let socket = try ListeningSocket(on: folder.address("socket"))
@@ -131,7 +131,7 @@ struct ListenerTests {
     _ = (first.number, second.number)
   }
 
-  @Test("Out of descriptors it says so, rests instead of spinning, and goes on when there are some")
+  @Test("Without free descriptors it reports so, rests instead of spinning, and resumes when there are some")
   func outOfDescriptors() async {
     await #expect(processExitsWith: .success) {
       let loop = try EventLoop()

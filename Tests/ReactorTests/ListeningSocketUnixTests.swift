@@ -15,7 +15,7 @@ struct ListeningSocketUnixTests {
 
   private var exists: Bool { unsafe access(address.host, F_OK) == 0 }
 
-  @Test("Its file is there while it listens, and gone afterwards")
+  @Test("Its file exists while it listens, and is removed afterwards")
   func life() throws {
     var socket: ListeningSocket? = try ListeningSocket(on: address)
     #expect(socket?.address == address)
@@ -24,9 +24,9 @@ struct ListeningSocketUnixTests {
     #expect(!exists)
   }
 
-  @Test("A file that a dead process left is replaced")
+  @Test("A file left by a dead process is replaced")
   func stale() throws {
-    // Closing without removing the file is what is left of a process that was killed.
+    // Closing without removing the file leaves the same as a killed process.
     let dead = try Socket.make(for: address)
     try #require(unsafe address.withSockaddr { unsafe bind(dead.number, $0, $1) } == 0)
     try #require(listen(dead.number, 1) == 0)
@@ -37,7 +37,7 @@ struct ListeningSocketUnixTests {
     #expect(throws: Never.self) { try Socket.connect(client.number, to: socket.address) }
   }
 
-  @Test("A file on which somebody listens is left to him, and the newcomer refused")
+  @Test("A file with a listener is left alone, and the newcomer refused")
   func live() throws {
     let socket = try ListeningSocket(on: address)
     let error = #expect(throws: ListenError.self) { try ListeningSocket(on: address) }
@@ -72,7 +72,7 @@ struct ListeningSocketUnixTests {
     withExtendedLifetime(successor) {}
   }
 
-  @Test("A folder that is not there is named in the error")
+  @Test("A missing folder is named in the error")
   func missingFolder() throws {
     let address = try folder.address("missing/socket")
     let error = #expect(throws: ListenError.self) { try ListeningSocket(on: address) }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Threads")
 struct LoopThreadTests {
-  @Test("The body runs on a thread of its own that bears its name")
+  @Test("The body runs on a thread of its own with the given name")
   func name() throws {
     let loop = try EventLoop()
     let mailbox = try Mailbox<String>()
@@ -24,7 +24,7 @@ struct LoopThreadTests {
   }
 
   @Test(
-    "A thread with descriptors of its own closes what nobody else loses, and hands its own copy on to nobody")
+    "A thread with its own descriptor table closes and opens descriptors only for itself")
   func ownDescriptors() throws {
     let loop = try EventLoop()
     let mailbox = try Mailbox<Bool>()
@@ -38,7 +38,7 @@ struct LoopThreadTests {
     #expect(fcntl(file, F_GETFD) >= 0)
   }
 
-  @Test("What the body held is let go when it is over")
+  @Test("Objects held by the body are released when it ends")
   func release() throws {
     final class Held: Sendable {
       let gone: Mailbox<Bool>

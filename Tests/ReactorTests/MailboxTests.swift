@@ -6,7 +6,7 @@ import Testing
 @Suite("A mailbox between threads")
 struct MailboxTests {
   @Test(
-    "What was posted before the loop listened, and all that comes between two turns, arrives at once and in order"
+    "Messages posted before the loop listened, or between two turns, arrive at once and in order"
   )
   func batch() throws {
     let loop = try EventLoop()
@@ -24,7 +24,7 @@ struct MailboxTests {
     #expect(batches == [[1, 2, 3], [4]])
   }
 
-  @Test("A message that is posted while others are taken in wakes the loop again")
+  @Test("A message posted while others are taken out wakes the loop again")
   func postsWhileReceiving() throws {
     let loop = try EventLoop()
     let mailbox = try Mailbox<Int>()
@@ -38,7 +38,7 @@ struct MailboxTests {
   }
 
   @Test(
-    "Messages of several threads all arrive, those of each in its order, and each post wakes a waiting loop")
+    "Messages of several threads all arrive, in the order of each thread, and each post wakes a waiting loop")
   func threads() throws {
     struct Message: Sendable {
       let thread: Int
@@ -52,13 +52,13 @@ struct MailboxTests {
       try LoopThread.start("poster") {
         for number in 0..<20_000 {
           mailbox.post(Message(thread: thread, number: number))
-          // Time for the loop to empty the box: only then does a post have to wake it.
+          // Time for the loop to empty the box: only then must a post wake it.
           let end = MonotonicClock.now().advanced(by: .microseconds(thread * 2))
           while MonotonicClock.now() < end {}
         }
       }
     }
-    // A wake-up that was missed leaves the loop asleep, and the wait overdue.
+    // A missed wake-up leaves the loop asleep, and the wait overdue.
     try loop.turn { received.allSatisfy { $0.count == 20_000 } }
     #expect(received == Array(repeating: Array(0..<20_000), count: 4))
   }
@@ -88,7 +88,7 @@ struct MailboxTests {
     try loop.turn { last == rounds }
   }
 
-  @Test("A loop that goes lets go of what it received from")
+  @Test("A loop releases its mailboxes when it ends")
   func release() throws {
     final class Held {}
     var loop: EventLoop? = try EventLoop()
@@ -102,7 +102,7 @@ struct MailboxTests {
     #expect(observed == nil)
   }
 
-  @Test("A mailbox whose loop has stopped turning ends the process when it overflows, not before")
+  @Test("A mailbox whose loop has stopped ends the process when it overflows, not before")
   func overflow() async {
     await #expect(processExitsWith: .success) {
       let mailbox = try Mailbox<Int>(capacity: 2)

@@ -8,7 +8,7 @@ struct NameLookupsTests {
   private var lookups = NameLookups<Int>()
   private var now = Instant(nanoseconds: 1_000_000_000_000)
 
-  /// What becomes of a question, in a word, or the answer.
+  /// The outcome of a request, in a word, or the answer.
   private mutating func ask(_ name: String, by asker: Int) -> String {
     switch lookups.asked(name, by: asker, now: now) {
     case .answer(let answer): "\(answer)"
@@ -18,7 +18,7 @@ struct NameLookupsTests {
     }
   }
 
-  @Test("A name is looked up once for all that ask meanwhile, and anew afterwards")
+  @Test("A name is looked up once for all requests meanwhile, and anew afterwards")
   mutating func shared() {
     let asked = (ask("a", by: 1), ask("a", by: 2), ask("b", by: 3))
     #expect(asked == ("begin", "wait", "begin"))
@@ -27,7 +27,7 @@ struct NameLookupsTests {
     #expect(lookups.answered("b", with: nil, now: now) == [3])
   }
 
-  @Test("An answer for which nobody waits serves who asks next, for a moment")
+  @Test("A late answer serves the next request, for a moment")
   mutating func late() {
     _ = ask("a", by: 1)
     lookups.withdrawn("a", by: 1)
@@ -39,7 +39,7 @@ struct NameLookupsTests {
     #expect(ask("a", by: 4) == "begin")
   }
 
-  @Test("Who asks again joins the look-up that the first one gave up")
+  @Test("A repeated request joins the look-up that the first one gave up")
   mutating func joined() {
     _ = ask("a", by: 1)
     lookups.withdrawn("a", by: 1)
@@ -48,7 +48,7 @@ struct NameLookupsTests {
     #expect(ask("a", by: 3) == "begin", "an answer that was taken is not kept")
   }
 
-  @Test("A failure that comes too late is not kept")
+  @Test("A late failure is not kept")
   mutating func failure() {
     _ = ask("a", by: 1)
     lookups.withdrawn("a", by: 1)
@@ -56,7 +56,7 @@ struct NameLookupsTests {
     #expect(ask("a", by: 2) == "begin")
   }
 
-  @Test("So many names are looked up at a time, and no more; as many late answers are kept")
+  @Test("The number of look-ups under way is limited, and so is that of late answers")
   mutating func bounds() {
     let maximum = NameLookups<Int>.underWayMaximum
     for number in 0..<maximum { #expect(ask("\(number)", by: number) == "begin") }

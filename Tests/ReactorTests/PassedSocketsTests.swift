@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Passed sockets")
 struct PassedSocketsTests {
-  @Test("They are named in their order, and those without a name have none")
+  @Test("They are named in their order, and unnamed ones have no name")
   func names() {
     let environment = ["LISTEN_PID": "7", "LISTEN_FDS": "3", "LISTEN_FDNAMES": "http:https:unknown"]
     #expect(PassedSockets.names(environment, process: 7) == ["http", "https", ""])
@@ -12,7 +12,7 @@ struct PassedSocketsTests {
   }
 
   @Test(
-    "What is meant for another process, or is no number, is none of ours",
+    "Sockets for another process, or without a valid number, are ignored",
     arguments: [
       [:], ["LISTEN_FDS": "1"], ["LISTEN_PID": "8", "LISTEN_FDS": "1"],
       ["LISTEN_PID": "7", "LISTEN_FDS": "0"], ["LISTEN_PID": "7", "LISTEN_FDS": "-1"],

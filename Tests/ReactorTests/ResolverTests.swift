@@ -15,10 +15,10 @@ struct ResolverTests {
     resolver = try Resolver(on: loop)
   }
 
-  /// No name server can be asked for this: a label has 63 bytes at most (RFC 1035).
+  /// No name server can be asked for this: a label has at most 63 bytes (RFC 1035).
   private let impossible = String(repeating: "a", count: 64)
 
-  @Test("A numeric address is there at once", arguments: ["127.0.0.1", "::1"])
+  @Test("A numeric address is resolved at once", arguments: ["127.0.0.1", "::1"])
   func numeric(host: String) throws {
     var result: Result<[SocketAddress], ResolutionError>?
     resolver.resolve(host: host, port: 8001) { result = $0 }
@@ -26,7 +26,7 @@ struct ResolverTests {
     #expect(result == .success([expected]))
   }
 
-  @Test("A name is looked up elsewhere, and the answer comes on the loop, in a later turn")
+  @Test("A name is looked up on another thread, and the answer arrives on the loop, in a later turn")
   func name() throws {
     var result: Result<[SocketAddress], ResolutionError>?
     resolver.resolve(host: "localhost", port: 8001) { result = $0 }
@@ -52,7 +52,7 @@ struct ResolverTests {
     #expect(!error.reason.isEmpty)
   }
 
-  @Test("Several look-ups at once each have their own answer")
+  @Test("Several simultaneous look-ups each get their own answer")
   func several() throws {
     var answers: [UInt16: Bool] = [:]
     for port: UInt16 in 1...6 {
@@ -67,7 +67,7 @@ struct ResolverTests {
     #expect(answers == [1: true, 2: false, 3: true, 4: false, 5: true, 6: false])
   }
 
-  @Test("A callback may ask the next question")
+  @Test("A callback may start the next look-up")
   func chained() throws {
     var isDone = false
     resolver.resolve(host: "localhost", port: 1) { [resolver] _ in
@@ -76,12 +76,12 @@ struct ResolverTests {
     try loop.turn { isDone }
   }
 
-  /// Answers that a test gives, each to one look-up.
+  /// Answers from a test, each for one look-up.
   private final class SlowNames: Sendable {
     private let answers = Mutex<[[SocketAddress]]>([])
     private let count = Mutex(0)
 
-    /// How many look-ups began.
+    /// How many look-ups have begun.
     var begun: Int { count.withLock { $0 } }
 
     func answer(_ addresses: [SocketAddress]) { answers.withLock { $0.append(addresses) } }
@@ -96,7 +96,7 @@ struct ResolverTests {
     }
   }
 
-  @Test("An answer that does not come in time is an error that says so, and serves who asks next")
+  @Test("A late answer is an error for its request, and serves the next one")
   func overdue() throws {
     let names = SlowNames()
     let resolver = try Resolver(on: loop) { _ in names.lookUp() }
@@ -111,7 +111,7 @@ struct ResolverTests {
 
     names.answer([try #require(SocketAddress(numericHost: "192.0.2.1", port: 0))])
     let expected = try #require(SocketAddress(numericHost: "192.0.2.1", port: 2))
-    // Whether it joins the look-up, or comes behind its answer: there is no other.
+    // The request may join the look-up or follow its answer: there is no other look-up.
     result = nil
     resolver.resolve(host: "slow.example", port: 2) { result = $0 }
     try loop.turn { result != nil }
@@ -119,7 +119,7 @@ struct ResolverTests {
     #expect(names.begun == 1)
   }
 
-  @Test("Two that ask for one name share a look-up, each with its port; who withdraws hears nothing")
+  @Test("Two requests for one name share a look-up, each with its port; a withdrawn one is not called")
   func shared() throws {
     let names = SlowNames()
     let resolver = try Resolver(on: loop) { _ in names.lookUp() }

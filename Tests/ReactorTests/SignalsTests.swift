@@ -5,19 +5,19 @@ import Testing
 @testable import Reactor
 
 @Suite struct SignalsTests {
-  @Test("Each signal reaches the callback, and ends nobody", .timeLimit(.minutes(1)))
+  @Test("Each signal reaches the callback, and ends no process", .timeLimit(.minutes(1)))
   func delivered() async throws {
     let (signals, continuation) = AsyncStream.makeStream(of: ProcessSignal.self)
     let thread = Self.blockAndStart { continuation.yield($0) }
     var received = signals.makeAsyncIterator()
-    // To the one thread, as the others of the test process do not block them.
+    // To this thread only, because the other threads of the test process do not block them.
     for signal in ProcessSignal.allCases {
       pthread_kill(thread, signal.number)
       #expect(await received.next() == signal)
     }
   }
 
-  /// Without suspension, so that the thread inherits the mask that was just set; the caller's is then restored.
+  /// Without suspension, so that the thread inherits the mask just set; the caller's mask is then restored.
   private static func blockAndStart(_ receive: @escaping @Sendable (ProcessSignal) -> Void) -> pthread_t {
     var before = sigset_t()
     unsafe pthread_sigmask(SIG_BLOCK, nil, &before)

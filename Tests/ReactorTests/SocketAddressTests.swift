@@ -31,7 +31,7 @@ struct SocketAddressTests {
   }
 
   @Test(
-    "A name is no numeric address",
+    "A name is not a numeric address",
     arguments: ["localhost", "", " ", "relay.example", "256.0.0.1", "::1::", "[::1]"])
   func names(host: String) {
     #expect(SocketAddress(numericHost: host, port: 1) == nil)
@@ -46,7 +46,7 @@ struct SocketAddressTests {
     let longest = String(repeating: "a", count: 107)
     #expect(SocketAddress(unixPath: longest)?.host == longest)
     #expect(SocketAddress(unixPath: longest + "a") == nil)
-    // 36 times three bytes: it is the bytes that count.
+    // 36 times three bytes: the limit is in bytes.
     #expect(SocketAddress(unixPath: String(repeating: "€", count: 36)) == nil)
     #expect(SocketAddress(unixPath: "") == nil)
     #expect(SocketAddress(unixPath: "/run/a\0b") == nil)
@@ -58,7 +58,7 @@ struct SocketAddressTests {
   }
 
   @Test(
-    "What no system call could have left is refused",
+    "Bytes that no system call could have written are refused",
     arguments: [[], [2], [2, 0, 1], [10, 0, 1, 2], [99, 0, 0, 0]])
   func malformed(storage: [UInt8]) {
     #expect(SocketAddress(storage: storage) == nil)

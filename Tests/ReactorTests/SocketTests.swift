@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Socket calls")
 struct SocketTests {
-  @Test("Reading tells bytes, nothing yet, the end and a broken connection apart")
+  @Test("Reading distinguishes bytes, nothing yet, the end and a broken connection")
   func receive() throws {
     let pair = try StreamPair()
     pair.sendFromFar([1, 2, 3])
@@ -14,14 +14,14 @@ struct SocketTests {
     #expect(received(from: pair.near).end == .wouldBlock)
     Socket.shutdownWriting(pair.far)
     #expect(received(from: pair.near).end == .ended)
-    // A peer that goes while bytes for it are unread resets the connection.
+    // A peer that closes with unread bytes resets the connection.
     #expect(Socket.send(pair.near, [4]) == .moved(1))
     pair.closeFar()
     #expect(received(from: pair.near).end == .failed(SystemError(call: "recv", code: ECONNRESET)))
   }
 
   @Test(
-    "Writing begins where it is told to, takes what fits, and reports a broken connection without a signal")
+    "Writing starts at the given index, writes what fits, and reports a broken connection without a signal")
   func send() throws {
     let pair = try StreamPair()
     #expect(Socket.send(pair.near, [1, 2, 3, 4], from: 2) == .moved(2))
@@ -32,7 +32,7 @@ struct SocketTests {
     #expect(Socket.send(pair.near, [1]) == .failed(SystemError(call: "send", code: EPIPE)))
   }
 
-  @Test("Writing to many tells of those that did not take all, by their place")
+  @Test("Writing to many sockets reports incomplete writes by index")
   func sendToEach() throws {
     let pairs = try (0..<5).map { _ in try StreamPair() }
     pairs[1].fill()
@@ -44,7 +44,7 @@ struct SocketTests {
     for index in [0, 2, 4] { #expect(received(from: pairs[index].far).bytes == bytes) }
   }
 
-  @Test("A send buffer that is limited takes little more")
+  @Test("A limited send buffer accepts little more")
   func limitedSendBuffer() throws {
     let pair = try StreamPair()
     Socket.limitSendBuffer(pair.near, to: 16 * 1_024)
@@ -54,7 +54,7 @@ struct SocketTests {
     #expect((1_024...64 * 1_024).contains(taken), "\(taken)")
   }
 
-  @Test("Of a write that fits in part, the part is told")
+  @Test("A partial write returns its size")
   func partialSend() throws {
     let pair = try StreamPair()
     let bytes = (0..<4_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
@@ -66,11 +66,11 @@ struct SocketTests {
     #expect(received(from: pair.far).bytes == Array(bytes.prefix(taken)))
   }
 
-  @Test("A connection to nobody is refused, at once or when the socket turns writable")
+  @Test("A connection without a listener is refused, at once or when the socket becomes writable")
   func refusedConnection() throws {
     let loop = try EventLoop()
     let address = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
-    // The port is bound, and nobody listens on it.
+    // The port is bound, but has no listener.
     let bound = try Socket.make(for: address)
     try #require(unsafe address.withSockaddr { unsafe bind(bound.number, $0, $1) } == 0)
     let socket = try Socket.make(for: address)
@@ -83,7 +83,7 @@ struct SocketTests {
     #expect(Socket.pendingError(of: socket.number) == nil, "it is taken")
   }
 
-  @Test("A connection to a unix socket that is not there fails at once")
+  @Test("A connection to a missing unix socket fails at once")
   func missingUnixSocket() throws {
     let address = try #require(SocketAddress(unixPath: "/nowhere/at/all"))
     let socket = try Socket.make(for: address)
@@ -98,7 +98,7 @@ struct SocketTests {
     return unsafe getsockopt(descriptor, level, name, &value, &size) == 0 ? value : -1
   }
 
-  @Test("A dead peer is detected within the time that was asked for, to the millisecond")
+  @Test("A dead peer is detected within the requested time, to the millisecond")
   func deadPeer() throws {
     let socket = try Socket.make(for: #require(SocketAddress(numericHost: "::1", port: 1)))
     Socket.disableNagle(socket.number)

@@ -11,7 +11,7 @@ struct SystemErrorTests {
   }
 
   @Test(
-    "A call that a signal interrupts is made again, any other failure is thrown, and success is passed on")
+    "A call interrupted by a signal is repeated, any other failure is thrown, and success is returned")
   func checkedCalls() throws {
     var interruptions = 2
     let result = try checked("call") {

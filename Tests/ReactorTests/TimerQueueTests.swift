@@ -8,7 +8,7 @@ import Testing
 struct TimerQueueTests {
   private func at(_ nanoseconds: UInt64) -> Instant { Instant(nanoseconds: nanoseconds) }
 
-  /// Fires all that is due.
+  /// Fires all due timers.
   private func fire(_ queue: inout TimerQueue, at now: Instant) {
     while let action = queue.popDue(at: now, addedUpTo: queue.newest) { action() }
   }
@@ -26,7 +26,7 @@ struct TimerQueueTests {
     #expect(queue.nextDeadline() == at(30))
   }
 
-  @Test("Timers with one deadline come out in the order in which they were added")
+  @Test("Timers with the same deadline come out in the order of addition")
   func equalDeadlines() {
     var queue = TimerQueue()
     var fired: [Int] = []
@@ -35,7 +35,7 @@ struct TimerQueueTests {
     #expect(fired == Array(0..<100))
   }
 
-  @Test("A timer that is newer than asked for waits, though it is due")
+  @Test("A timer newer than the limit waits, even if it is due")
   func newerTimers() {
     var queue = TimerQueue()
     var fired: [Int] = []
@@ -62,7 +62,7 @@ struct TimerQueueTests {
     #expect(queue.nextDeadline() == nil)
   }
 
-  @Test("What a cancelled timer held is let go at once")
+  @Test("A cancelled timer releases its action at once")
   func release() {
     final class Held {}
     var queue = TimerQueue()
@@ -75,7 +75,7 @@ struct TimerQueueTests {
     #expect(observed == nil)
   }
 
-  @Test("Timers that are set and cancelled all the time take no room behind one that is far away")
+  @Test("Timers set and cancelled all the time do not pile up behind a distant one")
   func manyCancels() throws {
     var queue = TimerQueue()
     _ = queue.add(at: at(.max)) {}
@@ -86,12 +86,12 @@ struct TimerQueueTests {
   }
 
   @Test(
-    "It behaves as a sorted list does, whatever is added, cancelled and fired",
+    "It behaves like a sorted list, whatever is added, cancelled and fired",
     arguments: 1...20 as ClosedRange<UInt64>)
   func model(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var queue = TimerQueue()
-    // The model's numbers grow as the queue's do, so that equal deadlines have one order in both.
+    // The model's numbers grow like the queue's, so that equal deadlines have the same order in both.
     var model: [(deadline: UInt64, number: Int, id: TimerID)] = []
     var fired: [Int] = []
     var now: UInt64 = 0

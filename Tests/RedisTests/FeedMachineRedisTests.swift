@@ -45,7 +45,7 @@ struct FeedMachineRedisTests {
     #expect(script.tweetUpdatesPrefix == names.tweetUpdatesPrefix)
   }
 
-  @Test("has exact totals while two others write, and repairs what a cut connection lost")
+  @Test("has exact totals with two other writers, and repairs the losses of a broken connection")
   func exactTotals() throws {
     var random = SeededGenerator(seed: 11)
     let writers = [try server.connect(), try server.connect()]
@@ -63,7 +63,7 @@ struct FeedMachineRedisTests {
       }
       try driver.turn()
       if round % 7 == 0 { try driver.fence() }
-      // One that is asked for while another is under way is not begun: on a busy machine that would be most of them.
+      // A fence requested while another is under way is not begun: on a busy machine that would be most of them.
       if round % 28 == 0 {
         let count = driver.repairs.count
         try driver.turn { driver.repairs.count > count }
@@ -86,7 +86,7 @@ struct FeedMachineRedisTests {
     let truth = try totals()
     try driver.turn { driver.table == truth }
 
-    // The first fence finds what was there before; each further one only what was lost while a connection was cut.
+    // The first fence finds the initial totals; each further one finds only increments lost with a connection.
     #expect(driver.repairs.count > 20)
     #expect(driver.repairs.first.map { $0 >= 150 } == true)
     #expect(driver.repairs.dropFirst().count { $0 > 0 } <= interruptions)
@@ -125,7 +125,7 @@ struct FeedMachineRedisTests {
       if mayPublish {
         #expect(payloads.suffix(passed.count) == passed)
       } else {
-        // Read plainly, it may be ahead of what was passed on, but has no tweet twice.
+        // Without a transaction, the list may be ahead of the passed events, but has no tweet twice.
         #expect(Set(payloads).count == payloads.count)
       }
     }
@@ -133,7 +133,7 @@ struct FeedMachineRedisTests {
     #expect(isPlain == !mayPublish)
   }
 
-  @Test("of two hubs that find the same loss one names what is left, and both go by that name")
+  @Test("if two hubs find the same loss, one names the new lineage, and both use it")
   func oneName() throws {
     _ = try administrator.call("ZADD", "emojitrack_score", "5", "A")
     let drivers = try [4, 5].map { try FeedDriver(server: server, seed: $0) }
@@ -145,7 +145,7 @@ struct FeedMachineRedisTests {
     #expect(drivers.allSatisfy { $0.notices.isEmpty })
   }
 
-  @Test("renames totals without looking where Redis runs no script for it, and says so")
+  @Test("renames totals unconditionally if Redis runs no script for it, and reports that")
   func nameWithoutScript() throws {
     let user = ["ACL", "SETUSER", "relay", "on", ">secret", "~*", "&*", "+@all", "-eval"]
     #expect(try administrator.call(user.map { Array($0.utf8) }) == .simpleString("OK"))
@@ -163,7 +163,7 @@ struct FeedMachineRedisTests {
     #expect(refusal.isMissingRight && refusal.request == "EVAL emojitrack_relay_lineage")
   }
 
-  @Test("takes a Redis without a sorted set for one in which nothing was counted yet, and counts from there")
+  @Test("treats a missing sorted set as a history without counts, and counts from there")
   func lateFeeder() throws {
     let driver = try FeedDriver(server: server, configuration: FeedConfiguration())
     try driver.turn { driver.status == .anchored }
@@ -180,14 +180,14 @@ struct FeedMachineRedisTests {
     #expect(try administrator.call(words.map { Array($0.utf8) }) == .simpleString("OK"))
   }
 
-  @Test("needs no more rights than it says, and each of them")
+  @Test("needs all of the documented rights, and no others")
   func rights() throws {
     var configuration = login(password: "secret")
     configuration.isInteractionEnabled = true
     configuration.timing.probeAfter = .milliseconds(20)
     let rules = FeedAccess(configuration).rules
-    // A right that is not there is refused, and a right that nothing needs would be there for nothing.
-    // Three are a courtesy, or for when something else is refused.
+    // A missing right is refused, and a superfluous right would be listed for nothing. Three are optional, or for
+    // when another is refused.
     let needed = rules.filter {
       "+%~&".contains($0.prefix(1)) && !["+client|setname", "+discard", "+ping"].contains($0)
     }
@@ -204,7 +204,7 @@ struct FeedMachineRedisTests {
     }
   }
 
-  /// Has a feed do all that it ever does, as far as it may.
+  /// Makes a feed use every command, as far as it may.
   private func exercise(_ driver: FeedDriver) throws {
     try driver.turn { driver.status != nil }
     if let lineage = driver.lineage { try driver.renew(leaving: lineage) }
@@ -216,13 +216,13 @@ struct FeedMachineRedisTests {
     try driver.turn { ContinuousClock.now > end }
   }
 
-  @Test("asks again for a subscription that was refused, and goes on after the loss of one")
+  @Test("retries a refused subscription, and recovers from the loss of one")
   func grantedAndRevoked() throws {
     var configuration = login(password: "secret")
     configuration.timing.refusalInterval = .milliseconds(20)
     let rules = FeedAccess(configuration).rules
     let tweets = "&stream.tweet_updates.*"
-    // A pattern that allows more is another pattern.
+    // A pattern that allows more is a different pattern.
     try setUser(rules.filter { $0 != tweets } + ["&stream.*"])
     _ = try administrator.call("ZADD", "emojitrack_score", "5", "A")
     let driver = try FeedDriver(server: server, configuration: configuration)
@@ -235,7 +235,7 @@ struct FeedMachineRedisTests {
       let count = driver.tweets.count
       _ = try administrator.call("PUBLISH", "stream.tweet_updates.A", "{}")
       try driver.turn { driver.tweets.count == count + 1 }
-      // Redis ends the connections of a subscriber that loses a right.
+      // Redis disconnects a subscriber that loses a right.
       try setUser(rules.filter { $0 != tweets })
       try driver.turn { driver.refusals[.tweets] != nil && driver.status == .anchored }
     }
@@ -243,7 +243,7 @@ struct FeedMachineRedisTests {
   }
 
   @Test(
-    "where EXEC has another name it is live without fences, reads lists, and keeps its connections",
+    "if EXEC is renamed it is live without fences, reads lists, and keeps its connections",
     arguments: [["EXEC"], ["EXEC", "DISCARD"]])
   func withoutEXEC(commands: [String]) throws {
     let server = try RedisProcess(renaming: commands)
@@ -255,7 +255,7 @@ struct FeedMachineRedisTests {
     configuration.timing.probeAfter = .milliseconds(30)
     let driver = try FeedDriver(server: server, configuration: configuration)
     let refusal = FeedRefusal(request: "EXEC", message: "ERR unknown command 'EXEC'")
-    // Where there is no other way out of the first transaction, the connections are made anew, once.
+    // If there is no other way out of the first transaction, the connections are opened again, once.
     try driver.turn {
       driver.connectionCount == commands.count && driver.status == .unanchored(.refused(refusal))
     }
@@ -298,7 +298,7 @@ struct FeedMachineRedisTests {
     #expect(refusal.isMissingRight)
   }
 
-  @Test("says that a password is wrong")
+  @Test("reports a wrong password")
   func wrongPassword() throws {
     _ = try administrator.call("CONFIG", "SET", "requirepass", "right")
     let driver = try FeedDriver(server: server, configuration: login(password: "wrong", user: nil))
@@ -310,7 +310,7 @@ struct FeedMachineRedisTests {
     #expect(refusal.request == "AUTH")
   }
 
-  @Test("probes a silent flow by a message, or by PING where it may not publish")
+  @Test("probes a silent connection with a message, or with PING if it may not publish")
   func probes() throws {
     for rule in ["+publish", "-publish"] {
       let user = ["ACL", "SETUSER", "relay", "on", ">secret", "~*", "&*", "+@all", rule]

@@ -21,7 +21,7 @@ struct FeedScriptRedisTests {
 
   private func text(_ values: String...) -> RESPValue { .array(values.map { .text($0) }) }
 
-  @Test("is known by the digest that Redis gives it, once its source was sent")
+  @Test("is known by its digest once its source was sent")
   func digest() throws {
     let batch = [item("1F602", "{}")]
     let unknown = try connection.call(script.command(for: batch, form: .digest))
@@ -36,7 +36,7 @@ struct FeedScriptRedisTests {
     #expect(try connection.call("SCRIPT", "LOAD", FeedScript.source) == .text(FeedScript.digest))
   }
 
-  @Test("counts, keeps and publishes each tweet, in order")
+  @Test("counts, stores and publishes each tweet, in order")
   func effects() throws {
     let subscriber = try server.connect()
     _ = try subscriber.call("SUBSCRIBE", "stream.score_updates")
@@ -65,7 +65,7 @@ struct FeedScriptRedisTests {
     #expect(try connection.call("LRANGE", "emojitrack_tweets_A", "0", "-1") == kept)
   }
 
-  @Test("takes batches of 64 synthetic tweets")
+  @Test("accepts batches of 64 synthetic tweets")
   func throughput() throws {
     var random = SeededGenerator(seed: 1)
     var tweets = SyntheticTweet(firstNumber: 1)

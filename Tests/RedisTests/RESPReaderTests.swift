@@ -22,7 +22,7 @@ struct RESPReaderTests {
     .array([.integer(1), .array([.array([]), .text("deep"), .array(nil)]), .bulk(nil), .error("ERR inside")]),
   ]
 
-  @Test("gives the same replies wherever the bytes are cut")
+  @Test("gives the same replies wherever the bytes are divided")
   func everySplit() throws {
     let bytes = sample.flatMap { encoded($0) }
     #expect(try read([bytes]) == sample)
@@ -57,10 +57,10 @@ struct RESPReaderTests {
     #expect(try read(pieces) == [.array([.bulk(nil), .integer(1), list])])
   }
 
-  @Test("refuses more buffered bytes than its limit, and takes exactly as many")
+  @Test("refuses more buffered bytes than its limit, and accepts exactly as many")
   func bufferLimit() throws {
     let header = Array("$5000\r\n".utf8)
-    // hiredis has read the dollar sign already.
+    // hiredis has consumed the dollar sign already.
     let room = 1000 - (header.count - 1)
     #expect(try read([header, [UInt8](repeating: 1, count: room)], maximumByteCount: 1000) == [])
     #expect(throws: RESPError.tooLarge(limit: 1000)) {
@@ -68,7 +68,7 @@ struct RESPReaderTests {
     }
   }
 
-  @Test("refuses a reply that grows beyond its limit though each of its parts is small")
+  @Test("refuses a reply above its limit even if each part is small")
   func replyLimit() throws {
     let part = encoded(.text("0123456789"))
     let count = 1000 / (MemoryLayout<RESPValue>.stride + 10)
@@ -80,13 +80,13 @@ struct RESPReaderTests {
     }
   }
 
-  @Test("counts each reply for itself")
+  @Test("limits each reply separately")
   func limitIsPerReply() throws {
     let pieces = Array(repeating: encoded(.text("0123456789")), count: 1000)
     #expect(try read(pieces, maximumByteCount: 100).count == 1000)
   }
 
-  @Test("takes no memory for a list that is only announced")
+  @Test("allocates nothing for a list that is only announced")
   func announcedList() throws {
     #expect(throws: RESPError.tooLarge(limit: 1 << 20)) {
       try read([Array("*2147483647\r\n".utf8)], maximumByteCount: 1 << 20)
@@ -94,7 +94,7 @@ struct RESPReaderTests {
   }
 
   @Test(
-    "refuses what is not the protocol",
+    "refuses bytes that violate the protocol",
     arguments: [
       "x\r\n", ":12a\r\n", "*-2\r\n", "$-2\r\n", "$x\r\n", "*99999999999\r\n", "$99999999999999999999\r\n",
     ])
@@ -102,14 +102,14 @@ struct RESPReaderTests {
     #expect(throws: RESPError.self) { try read([Array(text.utf8)]) }
   }
 
-  @Test("takes lists nested 7 deep and refuses more")
+  @Test("accepts lists nested 7 deep and refuses deeper ones")
   func nesting() throws {
     func nested(_ depth: Int) -> RESPValue { depth == 0 ? .integer(1) : .array([nested(depth - 1)]) }
     #expect(try read([encoded(nested(7))]) == [nested(7)])
     #expect(throws: RESPError.self) { try read([encoded(nested(9))]) }
   }
 
-  @Test("stays failed")
+  @Test("stays failed after an error")
   func staysFailed() throws {
     var reader = RESPReader()
     try reader.feed(Array("?\r\n".utf8))

@@ -9,14 +9,14 @@ struct RESPValueTests {
     #expect(value.publishedMessage == PublishedMessage(channel: Array("c".utf8), payload: [0]))
   }
 
-  @Test("leaves the pattern out of a message that came by one")
+  @Test("omits the pattern of a pattern message")
   func patternMessage() {
     let value = RESPValue.array([.text("pmessage"), .text("c.*"), .text("c.1"), .bulk([])])
     #expect(value.publishedMessage == PublishedMessage(channel: Array("c.1".utf8), payload: []))
   }
 
   @Test(
-    "takes nothing else for a message",
+    "treats no other value as a message",
     arguments: [
       .array([.text("subscribe"), .text("c"), .integer(1)]),
       .array([.text("pong"), .text("")]),

@@ -5,7 +5,7 @@ import Testing
 @Suite("RedisURL")
 struct RedisURLTests {
   @Test(
-    "reads where to connect to",
+    "reads the endpoint",
     arguments: [
       ("redis://localhost", .tcp(host: "localhost", port: 6379)),
       ("REDIS://10.0.0.1:1/", .tcp(host: "10.0.0.1", port: 1)),
@@ -26,7 +26,7 @@ struct RedisURLTests {
   }
 
   @Test(
-    "reads sentinels, and whom to log in to them as",
+    "reads sentinels and their login",
     arguments: [
       ("redis-sentinel://s1/main", ["s1:26379"], nil, nil, "redis-sentinel://s1:26379/main/0"),
       (
@@ -76,7 +76,7 @@ struct RedisURLTests {
   }
 
   @Test(
-    "names the part that is wrong",
+    "names the invalid part",
     arguments: [
       ("", .scheme), ("localhost:6379", .scheme), ("http://h", .scheme),
       ("redis://", .host), ("redis://:6379", .host), ("redis://a b", .host), ("redis://[::1", .host),
@@ -110,21 +110,21 @@ struct RedisURLTests {
     #expect(error?.isRepeated == true)
   }
 
-  @Test("says what is allowed, and quotes nothing")
+  @Test("gives the allowed values, and quotes nothing")
   func errorText() {
     let error = #expect(throws: RedisURLError.self) { try RedisURL("redis://u:s3cret@h:x") }
     #expect(
       error?.description == "the port of the Redis address is not valid (allowed: a number from 1 to 65535)")
   }
 
-  @Test("takes a socket path of 107 bytes")
+  @Test("accepts a socket path of 107 bytes")
   func longestPath() throws {
     let path = "/" + String(repeating: "a", count: 106)
     #expect(try RedisURL("unix://\(path)").endpoint == .unix(path: path))
   }
 
   @Test(
-    "shows no password, and otherwise reads back as the same",
+    "shows no password, and otherwise parses to the same URL",
     arguments: [
       ("redis://u:s3cret@h:1/2", "redis://u:***@h:1/2"),
       ("redis://:s3cret@[::1]", "redis://:***@[::1]:6379/0"),

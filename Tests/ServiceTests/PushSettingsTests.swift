@@ -11,7 +11,7 @@ import Testing
     #expect(setting.masked("abc") == "***")
   }
 
-  @Test("Headers are names and values, and no line can be ended by them")
+  @Test("Headers are names and values, and cannot contain line breaks")
   func headers() throws {
     let format = PushSettings.openTelemetryFields.format
     #expect(

@@ -10,7 +10,7 @@ import Testing
 /// test with `EMOJITRACK_WRITE_DOCS` set, and it writes the tables instead of comparing them.
 @Suite(.serialized) struct ConfigurationTableTests {
   @Test(
-    "The documented table of settings says what the executable's settings say",
+    "The documented table of settings matches the executable's settings",
     arguments: [HubDeclaration.command, EdgeDeclaration.command, FeederDeclaration.command])
   func tableIsCurrent(command: String) throws {
     let declarations: [any SettingsDeclaration] = [HubDeclaration(), EdgeDeclaration(), FeederDeclaration()]
@@ -29,7 +29,7 @@ import Testing
   }
 }
 
-/// Where this package is.
+/// The folder of this package.
 enum Repository {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()

@@ -10,7 +10,7 @@ import Testing
 @Suite struct ExecutableSettingsTests {
   private let link = ["--tls-certificate", "a.pem", "--tls-key", "a.key", "--tls-authority", "ca.pem"]
 
-  @Test("A hub needs no more than its three files")
+  @Test("A hub needs only its three files")
   func hubDefaults() throws {
     let settings = try HubSettings.resolve(arguments: link, environment: [:])
     #expect(settings.linkListen == [.tcp(host: "127.0.0.1", port: 8010)])
@@ -22,7 +22,7 @@ import Testing
     #expect(!settings.interactionEnabled)
   }
 
-  @Test("An edge needs no more than its three files")
+  @Test("An edge needs only its three files")
   func edgeDefaults() throws {
     let settings = try EdgeSettings.resolve(arguments: link, environment: [:])
     #expect(settings.listen == [.tcp(host: nil, port: 8001)])
@@ -35,7 +35,7 @@ import Testing
     #expect(settings.corsOrigin == "*")
   }
 
-  @Test("A feeder needs nothing")
+  @Test("A feeder needs no settings")
   func feederDefaults() throws {
     let settings = try FeederSettings.resolve(arguments: [], environment: [:])
     #expect(settings.rate == 250)
@@ -44,7 +44,7 @@ import Testing
     #expect(settings.exponent == 1)
   }
 
-  @Test("PORT keeps a hub's admin on loopback, and opens an edge to all")
+  @Test("PORT keeps a hub's admin on loopback, and opens an edge to all addresses")
   func port() throws {
     let hub = try HubSettings.resolve(arguments: link, environment: ["PORT": "9000"])
     #expect(hub.adminListen == [.tcp(host: "127.0.0.1", port: 9000)])
@@ -52,7 +52,7 @@ import Testing
     #expect(edge.listen == [.tcp(host: nil, port: 9000)])
   }
 
-  @Test("Several hubs are named one by one, or in one list", arguments: [["a:1,b:2"], ["a:1", "b:2"]])
+  @Test("Several hubs are given one by one, or in one list", arguments: [["a:1,b:2"], ["a:1", "b:2"]])
   func severalHubs(texts: [String]) throws {
     let flags = texts.flatMap { ["--hub", $0] }
     let settings = try EdgeSettings.resolve(
@@ -61,7 +61,7 @@ import Testing
     #expect(settings.hubNames == ["x", "y"])
   }
 
-  @Test("Where one value is wanted, the last flag counts")
+  @Test("For a single value the last flag counts")
   func lastFlagCounts() throws {
     let settings = try EdgeSettings.resolve(
       arguments: link + ["--retry", "5s", "--retry", "7s"], environment: [:])
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(
-    "One hub twice, too many of them, and a list with a hole are refused",
+    "A repeated hub, too many hubs, and a list with an empty item are refused",
     arguments: ["a:1,a:1", (1...9).map { "a:\($0)" }.joined(separator: ","), "a:1,,b:2"])
   func wrongHubs(text: String) throws {
     let exit = try #require(throws: SettingsExit.self) {

@@ -2,14 +2,14 @@ import Foundation
 import TLS
 import Testing
 
-@Suite("A server for those who run it")
+@Suite("A server for operators")
 struct AdminServerTests {
   let certificates: CertificateFolder
 
   init() throws { certificates = try CertificateFolder.shared() }
 
   private func server(knowsClients: Bool = true) throws -> TLSContext {
-    // Operators have another authority than the deployment.
+    // Operators have a different authority than the deployment.
     try .adminServer(
       identity: certificates.identity("hub"),
       authority: knowsClients ? certificates.theirs.appending(path: "ca.pem").path : nil, alpn: ["http/1.1"])
@@ -19,7 +19,7 @@ struct AdminServerTests {
     try .client(authority: .file(certificates.ours.appending(path: "ca.pem").path), identity: identity)
   }
 
-  @Test("Who shows no certificate is let in, and known to be nobody")
+  @Test("A client without a certificate is accepted as anonymous")
   func nobody() throws {
     for knowsClients in [true, false] {
       let meeting = try Meeting(server: server(knowsClients: knowsClients), client: client(nil))
@@ -28,18 +28,18 @@ struct AdminServerTests {
     }
   }
 
-  @Test("Who shows one that the operators' authority signed is known by it")
+  @Test("A client with a certificate of the operators' authority is identified by it")
   func known() throws {
     let identity = try certificates.identity("edge-1", in: certificates.theirs)
     let meeting = try Meeting(server: server(), client: client(identity))
     #expect(meeting.serverResult == .complete)
     #expect(meeting.server.peer == identity.certificate)
-    // Where no certificate is asked for, none is shown.
+    // If no certificate is requested, none is sent.
     let other = try Meeting(server: server(knowsClients: false), client: client(identity))
     #expect(other.server.peer == nil)
   }
 
-  @Test("Any other certificate is refused, an edge's above all", arguments: ["edge-1", "edge-old", "hub"])
+  @Test("Any other certificate is refused, even an edge's", arguments: ["edge-1", "edge-old", "hub"])
   func refused(name: String) throws {
     let folder = name == "hub" ? certificates.theirs : certificates.ours
     let meeting = try Meeting(server: server(), client: client(certificates.identity(name, in: folder)))

@@ -2,8 +2,8 @@ import Foundation
 import TLS
 import Testing
 
-/// Certificates for the tests, made once by the script that operators use, in a temporary folder that is
-/// removed when the process ends.
+/// Certificates for the tests, made once by the operators' script, in a temporary folder that is removed when the
+/// process ends.
 ///
 /// `ours` has a hub, `edge-1`, `edge-2`, the expired `edge-old`, `edge-young`, which is valid from tomorrow,
 /// `edge-plain`, which names no purpose, and `public`, which an intermediate authority signed for `localhost`.
@@ -20,7 +20,8 @@ struct CertificateFolder: Sendable {
   var theirs: URL { root.appending(path: "theirs") }
 
   private init() throws {
-    // OpenSSL writes with write(2): as every process of ours, the tests must not die of a closed socket.
+    // OpenSSL writes with write(2): like every process of the project, the tests must survive a write to a closed
+    // socket.
     signal(SIGPIPE, SIG_IGN)
     root = FileManager.default.temporaryDirectory.appending(
       path: "tls-tests-\(getpid())-\(UInt32.random(in: 0 ... .max))")
@@ -45,7 +46,7 @@ struct CertificateFolder: Sendable {
       "-out", ours.appending(path: "encrypted.key").path)
   }
 
-  /// A server's certificate with an intermediate authority behind it, as public authorities issue them.
+  /// Makes a server's certificate with an intermediate authority, as public authorities issue them.
   private func makeChain() throws {
     let path = { (name: String) in ours.appending(path: name).path }
     for (name, issuer, extensions) in [
@@ -66,7 +67,7 @@ struct CertificateFolder: Sendable {
     try FileManager.default.moveItem(atPath: path("leaf.key"), toPath: path("public.key"))
   }
 
-  /// The identity of that name in our deployment, or in another.
+  /// The identity of that name in the first deployment, or in another.
   func identity(_ name: String, in folder: URL? = nil) throws -> Identity {
     let folder = folder ?? ours
     return try Identity(
@@ -74,18 +75,18 @@ struct CertificateFolder: Sendable {
       keyFile: folder.appending(path: "\(name).key").path)
   }
 
-  /// The authority's file in our deployment.
+  /// The authority's file in the first deployment.
   var authority: String { ours.appending(path: "ca.pem").path }
 
-  /// The authorities that the clients of our public servers know.
+  /// The authorities that clients of the public servers know.
   var publicAuthorities: String { ours.appending(path: "authorities.pem").path }
 
-  /// A hub's context as the hub makes it.
+  /// A hub's context for the link.
   func hub() throws -> TLSContext {
     try .linkServer(identity: identity("hub"), authority: authority, alpn: Self.alpn)
   }
 
-  /// An edge's context as the edge makes it.
+  /// An edge's context for the link.
   func edge() throws -> TLSContext {
     try .linkClient(identity: identity("edge-1"), authority: authority, alpn: Self.alpn)
   }
@@ -97,7 +98,7 @@ struct CertificateFolder: Sendable {
     try .server(identity: identity(name), alpn: alpn, ticketKeys: ticketKeys ?? TicketKeys())
   }
 
-  /// A context as a browser has it, apart from the authority.
+  /// A context like that of a browser, except for the authority.
   func browser(
     alpn: [String] = ["http/1.1"], newest: TLSPolicy.Version = .tls13
   ) throws -> TLSContext {
@@ -107,13 +108,13 @@ struct CertificateFolder: Sendable {
     return try TLSContext(policy: policy, identity: nil, authority: .file(publicAuthorities))
   }
 
-  /// Runs `Deploy/certificates.sh` and fails if it does.
+  /// Runs `Deploy/certificates.sh`, which must succeed.
   static func makeCertificates(_ arguments: String...) throws {
     let run = try runScript(arguments)
     try #require(run.status == 0, "\(run.output)")
   }
 
-  /// Runs `Deploy/certificates.sh` and gives its exit status and all that it printed.
+  /// Runs `Deploy/certificates.sh` and returns its exit status and output.
   static func runScript(_ arguments: [String]) throws -> (status: Int32, output: String) {
     let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()

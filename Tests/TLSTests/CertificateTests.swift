@@ -7,7 +7,7 @@ struct CertificateTests {
 
   init() throws { certificates = try CertificateFolder.shared() }
 
-  @Test("It is read as it was made: names, purpose, subject, validity")
+  @Test("Its names, purpose, subject and validity are read")
   func hub() throws {
     let certificate = try certificates.identity("hub").certificate
     #expect(certificate.names == ["localhost"])

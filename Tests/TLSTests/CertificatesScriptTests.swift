@@ -15,7 +15,7 @@ struct CertificatesScriptTests {
       uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: folder.appending(path: $0))) })
   }
 
-  @Test("It makes what it says, with keys that only their owner can read, and leaves nothing else behind")
+  @Test("It makes the announced files, with keys that only their owner can read, and no others")
   func files() throws {
     try CertificateFolder.makeCertificates("--out", folder.path, "--edges", "1", "--edge", "attic")
     #expect(
@@ -29,7 +29,7 @@ struct CertificatesScriptTests {
     }
   }
 
-  @Test("Run again it changes nothing; asked for more it adds; asked for other names it renews")
+  @Test("A second run changes nothing; further nodes are added; changed names renew a certificate")
   func again() throws {
     try CertificateFolder.makeCertificates("--out", folder.path, "--edges", "1")
     let first = try content()
@@ -43,7 +43,7 @@ struct CertificatesScriptTests {
     #expect(second["hub.pem"] != first["hub.pem"])
   }
 
-  @Test("It remakes everything when forced to, and a certificate whose key was lost")
+  @Test("It remakes everything when forced to, and a certificate whose key is missing")
   func remade() throws {
     try CertificateFolder.makeCertificates("--out", folder.path, "--edges", "1")
     let first = try content()
@@ -57,7 +57,7 @@ struct CertificatesScriptTests {
   }
 
   @Test(
-    "A wrong option is refused by name, and nothing is made",
+    "A wrong option is refused by name, and no file is made",
     arguments: [
       ["--edges", "many"], ["--days", "0"], ["--days", "826"], ["--edge", "hub"], ["--edge", "Attic"],
       ["--hub-name", "[::1]"], ["--bogus"], ["--edge"],
@@ -70,7 +70,7 @@ struct CertificatesScriptTests {
     #expect(!FileManager.default.fileExists(atPath: folder.path))
   }
 
-  @Test("An authority without its key cannot sign; the remedy is said")
+  @Test("An authority without its key cannot sign; the error gives the remedy")
   func lostKey() throws {
     try CertificateFolder.makeCertificates("--out", folder.path, "--edges", "1")
     try FileManager.default.removeItem(at: folder.appending(path: "ca.key"))

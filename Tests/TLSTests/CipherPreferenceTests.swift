@@ -4,7 +4,7 @@ import Testing
 @Suite("The order of ciphers")
 struct CipherPreferenceTests {
   @Test(
-    "AES comes first where the processor has instructions for AES and for its authentication",
+    "AES comes first if the processor has instructions for AES and for its authentication",
     arguments: [
       ("OPENSSL_ia32cap=0xfffa3203078bffff:0x405fc6f1bf07ab", true),
       ("OPENSSL_ia32cap=0xfffa3203078bffff:0x405fc6f1bf07ab env:0x0", true),

@@ -2,20 +2,20 @@ import Glibc
 import TLS
 import Testing
 
-/// A client's first message (RFC 8446, section 4.1.2; RFC 5246, section 7.4.1.2) made by hand, to ask for what
-/// our own OpenSSL would not.
+/// A client's first message (RFC 8446, section 4.1.2; RFC 5246, section 7.4.1.2), made by hand to request features
+/// that OpenSSL would not offer.
 struct ClientHello {
-  /// The versions that it offers; up to 1.2 the greatest alone counts.
+  /// The offered versions; up to 1.2 only the greatest counts.
   var versions: [UInt16]
 
-  /// The ciphers that it offers, the best first.
+  /// The offered ciphers, the best first.
   var ciphers: [UInt16]
 
-  /// What a server answers first.
+  /// The first message of a server.
   enum Answer: Equatable {
-    /// The cipher that it chose.
+    /// The server chose this cipher.
     case hello(cipher: UInt16)
-    /// The reason why it refuses.
+    /// The server refused with this alert.
     case alert(UInt8)
   }
 
@@ -44,7 +44,7 @@ struct ClientHello {
 
   private static func anExtension(_ type: UInt16, _ data: [UInt8]) -> [UInt8] { pair(type) + counted(data) }
 
-  /// Says hello to a server and reads its first record.
+  /// Sends the hello to a server and reads its first record.
   func answer(of context: TLSContext) throws -> (answer: Answer, result: TLSSession.HandshakeResult) {
     let sockets = try SocketPair()
     let session = try TLSSession(accepting: sockets.server, context: context)
@@ -55,7 +55,7 @@ struct ClientHello {
     try #require(count >= 7)
     if reply[0] == 21 { return (.alert(reply[6]), result) }
     try #require(reply[0] == 22 && reply[5] == 2)
-    // The version and the random bytes, then the session's name behind its length, then the cipher.
+    // The version and the random bytes, then the length and the session id, then the cipher.
     let start = 9 + 2 + 32 + 1 + Int(reply[9 + 2 + 32])
     return (.hello(cipher: UInt16(reply[start]) << 8 | UInt16(reply[start + 1])), result)
   }

@@ -4,7 +4,7 @@ import Testing
 @Suite("An error about a file")
 struct CredentialErrorTests {
   @Test(
-    "It names the file, what is wrong, and where it helps the remedy",
+    "It names the file, the problem and, if there is one, the remedy",
     arguments: [
       (CredentialError.Problem.missing, "k.pem: there is no such file"),
       (.unreadable("Permission denied"), "k.pem: cannot be read: Permission denied"),

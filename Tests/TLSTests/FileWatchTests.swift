@@ -3,14 +3,14 @@ import Testing
 
 @Suite("When files are loaded again")
 struct FileWatchTests {
-  /// A pair of files, each with its version; nil for one that is not there.
+  /// A pair of files, each with its version; nil for a missing file.
   private func pair(_ certificate: Int64?, _ key: Int64?) -> [FileStamp?] {
     [certificate, key].map { version in
       version.map { FileStamp(device: 1, inode: 2, size: 3, modified: $0, changed: 5) }
     }
   }
 
-  @Test("As long as nothing changes nothing is loaded")
+  @Test("Without a change nothing is loaded")
   func steady() {
     var watch = FileWatch(loaded: pair(1, 1))
     for _ in 0..<5 { #expect(watch.looked(pair(1, 1)) == .keep) }
@@ -23,28 +23,28 @@ struct FileWatchTests {
     #expect(actions == [.keep, .load, .keep, .keep])
   }
 
-  @Test("While one file follows the other nothing is loaded")
+  @Test("Nothing is loaded between the changes of the two files")
   func settling() {
     var watch = FileWatch(loaded: pair(1, 1))
     let looks = [pair(2, 1), pair(2, nil), pair(2, 2), pair(2, 3), pair(2, 3)]
     #expect(looks.map { watch.looked($0) } == [.keep, .keep, .keep, .keep, .load])
   }
 
-  @Test("What was undone before it was loaded is no change")
+  @Test("A change undone before it was loaded is no change")
   func undone() {
     var watch = FileWatch(loaded: pair(1, 1))
     let looks = [pair(nil, 1), pair(1, 1), pair(1, 1)]
     #expect(looks.allSatisfy { watch.looked($0) == .keep })
   }
 
-  @Test("What was undone after it was loaded is a change")
+  @Test("A change undone after it was loaded is a change")
   func undoneLate() {
     var watch = FileWatch(loaded: pair(1, 1))
     let looks = [pair(2, 1), pair(2, 1), pair(1, 1), pair(1, 1)]
     #expect(looks.map { watch.looked($0) } == [.keep, .load, .keep, .load])
   }
 
-  @Test("What was loaded on demand is not loaded again")
+  @Test("Files loaded on demand are not loaded again")
   func demand() {
     var watch = FileWatch(loaded: pair(1, 1))
     #expect(watch.looked(pair(2, 2)) == .keep)
@@ -62,7 +62,7 @@ struct FileWatchTests {
   }
 
   @Test(
-    "Another file in its place counts, be it ever so alike",
+    "A replacement counts as a change, however similar",
     arguments: [(1, 9), (9, 2)] as [(UInt64, UInt64)])
   func replaced(device: UInt64, inode: UInt64) {
     var watch = FileWatch(loaded: pair(1, 1))

@@ -2,7 +2,7 @@ import Foundation
 import TLS
 import Testing
 
-@Suite("Where a chain leads")
+@Suite("The chain of an identity")
 struct IdentityChainTests {
   let certificates: CertificateFolder
 

@@ -10,14 +10,14 @@ struct IdentityTests {
 
   private func path(_ name: String) -> String { certificates.ours.appending(path: name).path }
 
-  /// The error for a pair of files in our deployment.
+  /// The error for a pair of files in the deployment.
   private func problem(_ certificate: String, _ key: String) -> CredentialError? {
     #expect(throws: CredentialError.self) {
       try Identity(certificateFile: path(certificate), keyFile: path(key))
     }
   }
 
-  /// A file in the deployment's folder with a given content and mode.
+  /// A file in the deployment's folder with this content and mode.
   private func file(_ name: String, _ content: String, mode: Int = 0o600) throws -> String {
     let url = certificates.ours.appending(path: name)
     try Data(content.utf8).write(to: url)
@@ -29,7 +29,7 @@ struct IdentityTests {
     try String(contentsOf: certificates.ours.appending(path: name), encoding: .utf8)
   }
 
-  @Test("A good pair says whose it is, for what, and how long")
+  @Test("A good pair gives its holder, purpose and validity")
   func goodPair() throws {
     let identity = try Identity(certificateFile: path("edge-1.pem"), keyFile: path("edge-1.key"))
     #expect(identity.certificate.names == ["edge-1"])
@@ -37,7 +37,7 @@ struct IdentityTests {
     #expect(identity.certificate.notAfter - identity.certificate.notBefore == 30 * 86_400 + 3_600)
   }
 
-  @Test("A byte order mark before a certificate or a key is passed over, as OpenSSL 3 does")
+  @Test("A byte order mark before a certificate or a key is skipped, as in OpenSSL 3")
   func byteOrderMark() throws {
     let certificate = try file("marked.pem", "\u{feff}" + text("edge-1.pem"))
     let key = try file("marked.key", "\u{feff}" + text("edge-1.key"))
@@ -70,7 +70,7 @@ struct IdentityTests {
     #expect(problem(name, "edge-1.key")?.problem == .noCertificate)
   }
 
-  @Test("A good certificate with a broken one behind it is refused")
+  @Test("A good certificate followed by a broken one is refused")
   func brokenChain() throws {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     let name = try file("broken-chain.pem", text("edge-1.pem") + broken)
@@ -83,7 +83,7 @@ struct IdentityTests {
     #expect(problem("edge-1.pem", name)?.problem == .noKey)
   }
 
-  @Test("An encrypted key is refused, and nobody is asked for its passphrase")
+  @Test("An encrypted key is refused without asking for its passphrase")
   func encryptedKey() {
     #expect(problem("edge-1.pem", "encrypted.key")?.problem == .encryptedKey)
   }
@@ -102,7 +102,7 @@ struct IdentityTests {
     #expect(problem("edge-1.pem", name)?.problem == .exposed("can be read by others (mode 0\(octal))"))
   }
 
-  @Test("Root may open a key to one group; nobody else may")
+  @Test("Only root may open a key to one group")
   func groupReadable() throws {
     let name = try file("group.key", text("edge-1.key"), mode: 0o640)
     let identity = try? Identity(certificateFile: path("edge-1.pem"), keyFile: path(name))
@@ -110,7 +110,7 @@ struct IdentityTests {
     #expect((identity != nil) == isRoot)
   }
 
-  @Test("Dates are judged at a moment, and not when the files are read")
+  @Test("Dates are judged at a given moment, not when the files are read")
   func dates() throws {
     let now = Int64(Date().timeIntervalSince1970)
     let old = try certificates.identity("edge-old")

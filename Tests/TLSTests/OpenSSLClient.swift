@@ -2,23 +2,22 @@ import Foundation
 import TLS
 import Testing
 
-/// A visit of OpenSSL's own client (`openssl s_client`) to one of our contexts, over a unix socket.
+/// A connection of OpenSSL's own client (`openssl s_client`) to a context, over a unix socket.
 struct OpenSSLClient {
-  /// What the server's handshake came to.
+  /// The result of the server's handshake.
   let result: TLSSession.HandshakeResult
 
-  /// The server's side, for what it knows of the session.
+  /// The server's session.
   let session: TLSSession
 
-  /// All that the client printed.
+  /// The output of the client.
   let output: String
 
-  /// Lets the client connect, and ends when it has what it can get: a byte after the handshake, or the answer to
-  /// what was typed.
+  /// Connects the client, and ends once it has its response: a byte after the handshake, or the answer to its input.
   ///
   /// - Parameters:
   ///   - arguments: for the client, besides the address and the authority.
-  ///   - input: what is typed at the client once it is connected.
+  ///   - input: the client's standard input once it is connected.
   init(visiting context: TLSContext, _ arguments: [String], typing input: String? = nil) throws {
     let certificates = try CertificateFolder.shared()
     let path = certificates.root.appending(path: "socket-\(UInt32.random(in: 0 ... .max))").path
@@ -88,7 +87,7 @@ struct OpenSSLClient {
     }
   }
 
-  /// Waits until something can be read; ten seconds are a hang.
+  /// Waits until the descriptor is readable; ten seconds count as a hang.
   private static func wait(for descriptor: Int32) throws {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     try #require(unsafe poll(&request, 1, 10_000) == 1)

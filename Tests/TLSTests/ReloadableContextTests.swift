@@ -17,7 +17,7 @@ struct ReloadableContextTests {
 
   private func path(_ name: String) -> String { folder.appending(path: name).path }
 
-  /// Puts a copy of a deployment's file in the place of ours, as a careful operator does: by renaming it.
+  /// Replaces a file with a copy from a deployment atomically, by renaming.
   private func put(_ source: String, as name: String) throws {
     let manager = FileManager.default
     try manager.copyItem(atPath: certificates.ours.appending(path: source).path, toPath: path("new"))
@@ -30,7 +30,7 @@ struct ReloadableContextTests {
       ticketKeys: ticketKeys ?? TicketKeys())
   }
 
-  @Test("Files that stay as they are give one context for ever")
+  @Test("Unchanged files keep one context")
   func steady() throws {
     var reloadable = try context()
     let first = reloadable.context
@@ -39,7 +39,7 @@ struct ReloadableContextTests {
     #expect(reloadable.refusal == nil)
   }
 
-  @Test("A new pair is used for new sessions, while earlier ones go on")
+  @Test("A new pair is used for new sessions, while earlier ones continue")
   func renewal() throws {
     var reloadable = try context()
     let earlier = try Meeting(server: reloadable.context, client: certificates.browser())
@@ -58,7 +58,7 @@ struct ReloadableContextTests {
     #expect(earlier.client.receive().bytes == [1])
   }
 
-  @Test("A certificate without its key is refused once, and good again when the key has followed")
+  @Test("A certificate without its key is refused once, and accepted when the key has followed")
   func halfAPair() throws {
     var reloadable = try context()
     let first = reloadable.context
@@ -99,7 +99,7 @@ struct ReloadableContextTests {
     #expect(try Meeting(server: first, client: certificates.browser()).serverResult == .complete)
   }
 
-  @Test("A key that others could read is used once its mode has been put right")
+  @Test("A key that others could read is used once its mode has been corrected")
   func mode() throws {
     var reloadable = try context()
     try put("public.pem", as: "own.pem")

@@ -3,10 +3,10 @@ import Synchronization
 import TLS
 import Testing
 
-/// Of a text in a file, of which some cannot be used at some moments.
-@Suite("Something of which the time counts")
+/// A text in a file; some texts are unusable at some moments.
+@Suite("A value that is valid for a time")
 struct ReloadableTests {
-  /// What cannot be used now.
+  /// The texts that are unusable now.
   private final class Clock: Sendable {
     let untimely = Mutex<Set<String>>([])
 
@@ -32,7 +32,7 @@ struct ReloadableTests {
       make: { [file] in try String(contentsOf: file, encoding: .utf8) })
   }
 
-  @Test("The first one is taken at any time, and one that can be used takes its place")
+  @Test("The first value is accepted at any time, and a usable one replaces it")
   func first() throws {
     defer { try? FileManager.default.removeItem(at: file) }
     try write("old")
@@ -45,7 +45,7 @@ struct ReloadableTests {
     #expect(reloadable.value == "newer")
   }
 
-  @Test("One before its time waits for it, while the one before is of use; it is told once")
+  @Test("A value before its time waits while the old one is usable; it is reported once")
   func early() throws {
     defer { try? FileManager.default.removeItem(at: file) }
     try write("good")
@@ -61,7 +61,7 @@ struct ReloadableTests {
     #expect(reloadable.look() == .unchanged)
   }
 
-  @Test("Of two that are both of no use now, that in the file counts: the clock may be the one that is wrong")
+  @Test("Of two unusable values the one in the file counts: the clock may be wrong")
   func both() throws {
     defer { try? FileManager.default.removeItem(at: file) }
     try write("a")
@@ -72,7 +72,7 @@ struct ReloadableTests {
     #expect(reloadable.value == "bb")
   }
 
-  @Test("What waits is forgotten when the file changes again")
+  @Test("A waiting value is dropped when the file changes again")
   func replaced() throws {
     defer { try? FileManager.default.removeItem(at: file) }
     try write("good")

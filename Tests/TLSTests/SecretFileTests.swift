@@ -2,7 +2,7 @@ import Foundation
 import TLS
 import Testing
 
-@Suite("A file with a secret in it")
+@Suite("A secret file")
 struct SecretFileTests {
   private let path: String
 
@@ -16,7 +16,7 @@ struct SecretFileTests {
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
   }
 
-  @Test("It is read if nobody else can, and else refused with the remedy")
+  @Test("It is read if only its owner can read it, and otherwise refused with the remedy")
   func mode() throws {
     try setMode(0o600)
     #expect(try SecretFile.bytes(of: path) == Array("psst".utf8))
@@ -27,7 +27,7 @@ struct SecretFileTests {
     }
   }
 
-  @Test("What follows its file takes a good change, and keeps what it had through a bad one")
+  @Test("A reloadable value takes a good change, and is kept through a bad one")
   func reloadable() throws {
     try setMode(0o600)
     var reloadable = try Reloadable(files: [path]) { [path] in try SecretFile.bytes(of: path).count }

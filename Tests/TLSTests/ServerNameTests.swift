@@ -4,7 +4,7 @@ import Testing
 @Suite("A server name")
 struct ServerNameTests {
   @Test(
-    "DNS names are taken as they are",
+    "DNS names are accepted unchanged",
     arguments: ["localhost", "Hub.Example.org", "redis_1", "a-b.c", "1.example"])
   func names(text: String) throws {
     let name = try #require(ServerName(text))
@@ -12,13 +12,13 @@ struct ServerNameTests {
     #expect(!name.isAddress)
   }
 
-  @Test("Addresses are known as such", arguments: ["127.0.0.1", "::1", "2001:db8::17"])
+  @Test("Addresses are recognized", arguments: ["127.0.0.1", "::1", "2001:db8::17"])
   func addresses(text: String) throws {
     #expect(try #require(ServerName(text)).isAddress)
   }
 
   @Test(
-    "What could not be looked for in a certificate is refused",
+    "Names that no certificate can contain are refused",
     arguments: [
       "", ".", "hub.", ".hub", "a..b", "[::1]", "hub:8010", "1.2.3", "999.1.1.1", "hub example",
       "hub\u{0}.example",

@@ -2,8 +2,7 @@ import Glibc
 import TLS
 import Testing
 
-/// Two non-blocking stream sockets that are connected to each other, and what a driver does with sessions on
-/// them.
+/// Two connected non-blocking stream sockets, with the operations of a driver.
 final class SocketPair {
   private(set) var client: Int32
   private(set) var server: Int32
@@ -25,13 +24,13 @@ final class SocketPair {
     closeServer()
   }
 
-  /// What the peer of the server sees when the client's process is gone.
+  /// Closes the client's end, as the end of its process would.
   func closeClient() {
     if client >= 0 { close(client) }
     client = -1
   }
 
-  /// What the peer of the client sees when the server's process is gone.
+  /// Closes the server's end, as the end of its process would.
   func closeServer() {
     if server >= 0 { close(server) }
     server = -1
@@ -48,19 +47,19 @@ final class SocketPair {
     return Array(bytes.prefix(count))
   }
 
-  /// True if bytes from the server wait in the client's socket.
+  /// True if bytes from the server wait at the client's socket.
   var hasBytesForClient: Bool {
     var byte: UInt8 = 0
     return unsafe recv(client, &byte, 1, Int32(MSG_PEEK)) > 0
   }
 
-  /// Sends bytes that no TLS session made.
+  /// Sends bytes without TLS.
   func sendRaw(_ bytes: [UInt8], from descriptor: Int32) throws {
     try #require(unsafe write(descriptor, bytes, bytes.count) == bytes.count)
   }
 }
 
-/// Both ends of a connection after they talked as far as they could.
+/// Both ends of a connection after the handshake has gone as far as it can.
 struct Meeting {
   let sockets: SocketPair
   let server: TLSSession
@@ -68,7 +67,7 @@ struct Meeting {
   let serverResult: TLSSession.HandshakeResult
   let clientResult: TLSSession.HandshakeResult
 
-  /// Connects a client to a server and lets both go on with the handshake until neither waits for the other.
+  /// Connects a client to a server and continues the handshake until neither side waits for the other.
   init(
     server serverContext: TLSContext, client clientContext: TLSContext, name: String = "localhost",
     sendBuffer: Int32? = nil
@@ -108,13 +107,13 @@ extension TLSSession.WriteResult {
 }
 
 extension TLSSession {
-  /// Writes what the socket takes at once.
+  /// Writes as much as the socket accepts at once.
   func send(_ bytes: some Collection<UInt8>) -> WriteResult {
     let array = Array(bytes)
     return unsafe array.withUnsafeBytes { unsafe write($0) }
   }
 
-  /// Reads up to so many bytes at once.
+  /// Reads up to `limit` bytes at once.
   func receive(_ limit: Int = 65_536) -> (result: ReadResult, bytes: [UInt8]) {
     var buffer = [UInt8](repeating: 0, count: limit)
     let result = unsafe buffer.withUnsafeMutableBytes { unsafe read(into: $0) }

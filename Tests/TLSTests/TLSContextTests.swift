@@ -24,7 +24,7 @@ struct TLSContextTests {
       asClient == CredentialError(file: hub.certificateFile, problem: .wrongPurpose(needed: "clientAuth")))
   }
 
-  @Test("An authority's file that is missing, or holds no certificate, is named")
+  @Test("An authority's file that is missing, or holds no certificate, is named in the error")
   func authority() throws {
     let missing = certificates.ours.appending(path: "none.pem").path
     #expect(throws: CredentialError(file: missing, problem: .missing)) {
@@ -36,7 +36,7 @@ struct TLSContextTests {
     }
   }
 
-  @Test("Its dates are those of its certificate, and of the last authority that is valid")
+  @Test("Its dates are those of its certificate, and of the authority that is valid longest")
   func dates() throws {
     let now = Int64(Date().timeIntervalSince1970)
     #expect(try certificates.edge().dateProblem(at: now) == nil)
@@ -45,7 +45,7 @@ struct TLSContextTests {
       identity: old, authority: certificates.authority, alpn: CertificateFolder.alpn)
     #expect(context.dateProblem(at: now) == old.dateProblem(at: now))
 
-    // That of `ours` is valid for ten years, those of `publicAuthorities` are it and one that is valid for a day.
+    // The authority of `ours` is valid for ten years; `publicAuthorities` holds it and one that is valid for a day.
     let years = now + 20 * 365 * 86_400
     let days = now + 3 * 86_400
     let file = certificates.publicAuthorities

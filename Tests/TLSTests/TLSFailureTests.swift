@@ -9,7 +9,7 @@ struct TLSFailureTests {
 
   init() throws { certificates = try CertificateFolder.shared() }
 
-  /// An edge's context that is not as careful with itself as ours are.
+  /// An edge's context without some of the usual checks.
   private func edge(
     _ identity: Identity?, change: (inout TLSPolicy) -> Void = { _ in }
   ) throws -> TLSContext {
@@ -29,7 +29,7 @@ struct TLSFailureTests {
     return try TLSContext(policy: policy, identity: identity, authority: .file(certificates.authority))
   }
 
-  /// In TLS 1.3 a refused client has a complete handshake behind it: the refusal comes with its first read.
+  /// In TLS 1.3 a refused client has completed its handshake: the refusal comes with its first read.
   private func expectAlert(_ text: String, at client: TLSSession) throws {
     let failure = try #require(client.receive().result.failure)
     #expect(failure.reason == .peerAlert)
@@ -37,14 +37,14 @@ struct TLSFailureTests {
     #expect(client.send([1]) == .failed(failure), "a failed session stays failed")
   }
 
-  @Test("An edge without a certificate is refused, and told so")
+  @Test("An edge without a certificate is refused, and told the reason")
   func noCertificate() throws {
     let meeting = try Meeting(server: certificates.hub(), client: edge(nil))
     #expect(meeting.serverResult == .failed(TLSFailure(.noPeerCertificate, "the peer showed no certificate")))
     try expectAlert("certificate required", at: meeting.client)
   }
 
-  @Test("An edge of another deployment is refused, though it bears one of our names")
+  @Test("An edge of another deployment is refused, even with a name of this one")
   func otherAuthority() throws {
     let meeting = try Meeting(
       server: certificates.hub(), client: edge(certificates.identity("edge-1", in: certificates.theirs)))
@@ -115,7 +115,7 @@ struct TLSFailureTests {
     #expect(meeting.serverReason == .peerAlert)
   }
 
-  @Test("The system's authorities do not know ours")
+  @Test("The system's authorities do not include the deployment's")
   func systemStore() throws {
     let meeting = try Meeting(server: certificates.hub(), client: .client(authority: .systemStore))
     #expect(meeting.clientReason == .unknownAuthority)
@@ -123,7 +123,7 @@ struct TLSFailureTests {
       meeting.clientResult.failure?.description.hasSuffix("an authority that this system trusts") == true)
   }
 
-  @Test("An edge that speaks another application protocol is refused, and told so")
+  @Test("An edge that speaks another application protocol is refused, and told the reason")
   func otherProtocol() throws {
     let client = try edge(certificates.identity("edge-1")) {
       $0.applicationProtocols = ["emojitrack-relay/2"]
@@ -158,7 +158,7 @@ struct TLSFailureTests {
     #expect(meeting.clientReason == .alpnMismatch)
   }
 
-  @Test("An edge that speaks nothing newer than TLS 1.2 is refused")
+  @Test("An edge limited to TLS 1.2 is refused")
   func olderClient() throws {
     let client = try edge(certificates.identity("edge-1")) {
       $0.minimumVersion = .tls12
@@ -171,7 +171,7 @@ struct TLSFailureTests {
     #expect(meeting.clientReason == .peerAlert)
   }
 
-  @Test("A hub that speaks nothing newer than TLS 1.2 is refused")
+  @Test("A hub limited to TLS 1.2 is refused")
   func olderServer() throws {
     let server = try hub(certificates.identity("hub")) {
       $0.minimumVersion = .tls12
@@ -183,7 +183,7 @@ struct TLSFailureTests {
   }
 
   @Test(
-    "What is not TLS is refused",
+    "Bytes that are not TLS are refused",
     arguments: [
       "GET / HTTP/1.1\r\n\r\n", "CONNECT localhost:443 HTTP/1.1\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n",
       "PING\r\nPING\r\n", "\u{16}\u{3}\u{1}\u{7F}\u{7F}garbage", "\u{17}\u{3}\u{3}\u{0}\u{4}data",
@@ -206,14 +206,14 @@ struct TLSFailureTests {
     #expect(session.handshake().failure?.reason == .notTLS)
   }
 
-  @Test("Random bytes never pass, and never look like anything but a refusal or a wait")
+  @Test("Random bytes never pass, and only cause a refusal or a wait")
   func randomBytes() throws {
     var random = SeededGenerator(seed: 20_250_131)
     let context = try certificates.hub()
     for _ in 0..<500 {
       let sockets = try SocketPair()
       let session = try TLSSession(accepting: sockets.server, context: context)
-      // Half of them begin as a real handshake record does, to get further.
+      // Half of them begin like a real handshake record, to get further.
       let head: [UInt8] =
         Bool.random(using: &random) ? [22, 3, 1, 0, .random(in: 0...80, using: &random), 1] : []
       let body = (0..<Int.random(in: 1...100, using: &random)).map { _ in
@@ -241,7 +241,7 @@ struct TLSFailureTests {
     }
   }
 
-  @Test("A peer that hangs up during the handshake has reset the connection")
+  @Test("A peer that hangs up during the handshake counts as a reset")
   func hangUp() throws {
     let sockets = try SocketPair()
     let name = try #require(ServerName("localhost"))
@@ -251,7 +251,7 @@ struct TLSFailureTests {
     #expect(session.handshake().failure?.reason == .reset)
   }
 
-  @Test("One session's failure is nothing to another one on the same thread")
+  @Test("One session's failure does not affect another one on the same thread")
   func separateFailures() throws {
     let good = try Meeting(server: certificates.hub(), client: certificates.edge())
     let bad = try Meeting(server: certificates.hub(), client: edge(nil))
@@ -261,7 +261,7 @@ struct TLSFailureTests {
     #expect(good.server.receive().bytes == [7])
   }
 
-  @Test("Every reason is a word for a metric label")
+  @Test("Every reason is a valid word for a metric label")
   func words() {
     for reason in TLSFailure.Reason.allCases {
       #expect(reason.rawValue.allSatisfy { $0.isLowercase || $0 == "-" })

@@ -3,7 +3,7 @@ import TLS
 import TestSupport
 import Testing
 
-@Suite("Difficult clients of a server for anybody")
+@Suite("Difficult clients of a public server")
 struct TLSServerClientsTests {
   let certificates: CertificateFolder
 
@@ -19,7 +19,7 @@ struct TLSServerClientsTests {
     return meeting
   }
 
-  @Test("A hello that comes byte by byte is waited for, and answered after its last byte")
+  @Test("A hello that arrives byte by byte is answered after its last byte")
   func slowHello() throws {
     let sockets = try SocketPair()
     let session = try TLSSession(accepting: sockets.server, context: certificates.publicServer())
@@ -33,7 +33,7 @@ struct TLSServerClientsTests {
     #expect(!session.isEstablished)
   }
 
-  @Test("A client that stalls after its hello, and then hangs up, is a reset")
+  @Test("A client that stalls after its hello and hangs up counts as a reset")
   func stalled() throws {
     let sockets = try SocketPair()
     let session = try TLSSession(accepting: sockets.server, context: certificates.publicServer())
@@ -44,7 +44,7 @@ struct TLSServerClientsTests {
     #expect(session.handshake().failure?.reason == .reset)
   }
 
-  @Test("A client that does not read what the handshake sends makes it wait for room")
+  @Test("A client that does not read makes the handshake wait for room")
   func unreadHandshake() throws {
     let sockets = try SocketPair()
     let session = try TLSSession(accepting: sockets.server, context: certificates.publicServer())
@@ -57,7 +57,7 @@ struct TLSServerClientsTests {
   }
 
   @Test(
-    "A client that speaks HTTP without TLS is refused, and so is noise",
+    "A client that speaks HTTP without TLS is refused, and so are random bytes",
     arguments: ["GET / HTTP/1.1\r\n\r\n", "noise"])
   func notTLS(text: String) throws {
     let sockets = try SocketPair()
@@ -82,7 +82,7 @@ struct TLSServerClientsTests {
     }
   }
 
-  @Test("A client may say that it sends no more, and still be sent to", arguments: versions)
+  @Test("A client may end its side and still receive", arguments: versions)
   func halfClose(version: TLSPolicy.Version) throws {
     let meeting = try meeting(version)
     meeting.client.shutdown()
@@ -93,7 +93,7 @@ struct TLSServerClientsTests {
     #expect(meeting.client.receive().result == .closed)
   }
 
-  @Test("A megabyte goes through a small socket, whatever is refused on the way", arguments: versions)
+  @Test("A megabyte passes through a small socket, however often writes are refused", arguments: versions)
   func fullSocket(version: TLSPolicy.Version) throws {
     let meeting = try meeting(version, sendBuffer: 8_192)
     let bytes = (0..<1 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8) ^ ($0 >> 16)) }

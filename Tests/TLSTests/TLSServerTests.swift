@@ -1,13 +1,13 @@
 import TLS
 import Testing
 
-@Suite("A server for anybody")
+@Suite("A public server")
 struct TLSServerTests {
   let certificates: CertificateFolder
 
   init() throws { certificates = try CertificateFolder.shared() }
 
-  @Test("It speaks TLS 1.2 and 1.3 with a client that shows no certificate", arguments: ["tls12", "tls13"])
+  @Test("It speaks TLS 1.2 and 1.3 with a client without a certificate", arguments: ["tls12", "tls13"])
   func versions(version: String) throws {
     let client = try certificates.browser(newest: version == "tls12" ? .tls12 : .tls13)
     let meeting = try Meeting(server: certificates.publicServer(), client: client)
@@ -24,7 +24,7 @@ struct TLSServerTests {
     #expect(meeting.server.receive().bytes == [4])
   }
 
-  @Test("It shows the whole chain: the client knows the root alone")
+  @Test("It sends the whole chain: the client knows only the root")
   func chain() throws {
     let visit = try OpenSSLClient(visiting: certificates.publicServer(), ["-showcerts"])
     #expect(visit.result == .complete)
@@ -34,7 +34,7 @@ struct TLSServerTests {
     #expect(alone.output.components("-----BEGIN CERTIFICATE-----") == 1)
   }
 
-  @Test("A certificate for clients is refused before anybody connects; one without a purpose will do")
+  @Test("A certificate for clients is refused before any connection; one without a purpose is accepted")
   func purpose() throws {
     let edge = try certificates.identity("edge-1")
     #expect(
@@ -46,10 +46,10 @@ struct TLSServerTests {
   }
 
   @Test(
-    "Versions before TLS 1.2 are refused, and the client is told so",
+    "Versions before TLS 1.2 are refused, and the client is told the reason",
     arguments: [(0x0300, 40), (0x0301, 70), (0x0302, 70)] as [(UInt16, UInt8)])
   func oldVersions(version: UInt16, alert: UInt8) throws {
-    // What such a client would have, and what a newer one would have.
+    // The ciphers of such a client, and those of a newer one.
     for ciphers in [[0xC009, 0xC013, 0x002F], [0xC02B, 0xC02F]] as [[UInt16]] {
       let hello = ClientHello(versions: [version], ciphers: ciphers)
       let (answer, result) = try hello.answer(of: certificates.publicServer())
@@ -73,7 +73,7 @@ struct TLSServerTests {
     #expect(result.failure != nil)
   }
 
-  @Test("The server's order of ciphers counts: what this processor is fast with, whatever the client likes")
+  @Test("The server's order of ciphers counts: the fastest on this processor, whatever the client prefers")
   func cipherOrder() throws {
     let context = try certificates.publicServer()
     let isAES = CipherPreference.here == .aes
@@ -99,7 +99,7 @@ struct TLSServerTests {
     }
   }
 
-  @Test("A client that names no application protocol is welcome; one that names others alone is refused")
+  @Test("A client that names no application protocol is accepted; one that names only others is refused")
   func noProtocol() throws {
     let context = try certificates.publicServer()
     let silent = try Meeting(server: context, client: certificates.browser(alpn: []))
@@ -113,7 +113,7 @@ struct TLSServerTests {
     }
   }
 
-  @Test("The name that a client wants does not matter")
+  @Test("The name that a client requests does not matter")
   func serverName() throws {
     for arguments in [["-servername", "elsewhere.example"], ["-noservername"]] {
       let visit = try OpenSSLClient(visiting: certificates.publicServer(), arguments)
@@ -121,7 +121,7 @@ struct TLSServerTests {
     }
   }
 
-  @Test("Renegotiation is refused, and nothing else happens to the session")
+  @Test("Renegotiation is refused, and the session continues")
   func renegotiation() throws {
     let visit = try OpenSSLClient(
       visiting: certificates.publicServer(), ["-tls1_2", "-msg"], typing: "R\n")
@@ -131,7 +131,7 @@ struct TLSServerTests {
     #expect(visit.output.components("ServerHelloDone") == 1)
   }
 
-  @Test("Compression and early data are never agreed to")
+  @Test("Compression and early data are never negotiated")
   func refusedExtras() throws {
     let visit = try OpenSSLClient(visiting: certificates.publicServer(), ["-comp"])
     #expect(visit.result == .complete)
@@ -141,6 +141,6 @@ struct TLSServerTests {
 }
 
 extension String {
-  /// How often a text occurs.
+  /// How often a text occurs in this one.
   func components(_ text: String) -> Int { ranges(of: text).count }
 }

@@ -13,20 +13,20 @@ struct TLSSessionDeliveryTests {
     return try (0..<count).map { _ in
       let meeting = try Meeting(server: server, client: client, sendBuffer: sendBuffer)
       try #require(meeting.serverResult == .complete && meeting.clientResult == .complete)
-      // The client reads its ticket, so that nothing but events is under way.
+      // The client reads its ticket, so that only events are under way afterwards.
       try #require(meeting.client.receive().result == .wantsRead)
       return meeting
     }
   }
 
-  /// Writes to all servers; the short ones by index.
+  /// Writes to all servers; returns the incomplete writes by index.
   private func deliver(_ bytes: [UInt8], to meetings: [Meeting]) -> [Int: TLSSession.WriteResult] {
     var short: [Int: TLSSession.WriteResult] = [:]
     TLSSession.write(bytes, toEach: meetings.map(\.server)) { short[$0] = $1 }
     return short
   }
 
-  @Test("All of them get it, and nobody is told of")
+  @Test("All of them receive it, and none is reported")
   func everybody() throws {
     let meetings = try meetings(5)
     for round in 0..<3 {
@@ -36,7 +36,7 @@ struct TLSSessionDeliveryTests {
     }
   }
 
-  @Test("Nothing to write, or nobody to write to, is nothing to do")
+  @Test("Without bytes or without sessions nothing happens")
   func nothing() throws {
     let meetings = try meetings(1)
     #expect(deliver([], to: meetings) == [:])
@@ -44,7 +44,7 @@ struct TLSSessionDeliveryTests {
     #expect(meetings[0].client.receive().result == .wantsRead)
   }
 
-  @Test("Who left, failed, or does not read is told of, and costs the others nothing")
+  @Test("A session that left, failed, or does not read is reported, and does not affect the others")
   func mixed() throws {
     let meetings = try meetings(5, sendBuffer: 4_096)
     meetings[1].sockets.closeClient()
@@ -65,7 +65,7 @@ struct TLSSessionDeliveryTests {
     }
   }
 
-  @Test("More than a record is taken up to the record's end")
+  @Test("Of more than a record, only one record is written")
   func long() throws {
     let meetings = try meetings(2)
     let bytes = (0..<20_000).map { UInt8(truncatingIfNeeded: $0) }
@@ -73,7 +73,7 @@ struct TLSSessionDeliveryTests {
     #expect(meetings[1].client.receive().bytes == Array(bytes.prefix(16_384)))
   }
 
-  @Test("Whoever is told of a short one may use any session, this one too")
+  @Test("The callback for a short write may use any session, including this one")
   func reentry() throws {
     let meetings = try meetings(3)
     meetings[0].sockets.closeClient()
@@ -88,7 +88,7 @@ struct TLSSessionDeliveryTests {
     #expect([meetings[2].client.receive().bytes, meetings[2].client.receive().bytes] == [[3], [1]])
   }
 
-  @Test("A record that the socket took in part is sent on with the same bytes, whatever has come behind them")
+  @Test("A partly sent record is completed with the same bytes, whatever follows them")
   func resumption() throws {
     let meetings = try meetings(1, sendBuffer: 4_096)
     let (server, client) = (meetings[0].server, meetings[0].client)
@@ -100,7 +100,7 @@ struct TLSSessionDeliveryTests {
     } while deliver(event, to: meetings) == [:]
     #expect(server.boundCount == 500)
     #expect(deliver([1, 2, 3], to: meetings) == [0: .wantsWrite], "nothing else comes in between")
-    // The event that did not fit is bound to be sent: it comes first, and what happened meanwhile behind it.
+    // The event that did not fit is bound to be sent: it comes first, and later events follow.
     let late = event + Array("later".utf8)
     expected += late
     var (sent, received): (Int, [UInt8]) = (0, [])
@@ -116,7 +116,7 @@ struct TLSSessionDeliveryTests {
 
   @Test("Here the kernel does not encrypt")
   func kernelTLS() throws {
-    // Over a unix socket there is none, and a session says so without asking more than OpenSSL.
+    // A unix socket has no kernel TLS, and a session reports so without asking more than OpenSSL.
     #expect(try meetings(1)[0].server.usesKernelTLS == false)
   }
 }

@@ -7,7 +7,7 @@ struct TLSSessionTests {
 
   init() throws { certificates = try CertificateFolder.shared() }
 
-  @Test("Hub and edge of one deployment agree, and each knows who the other is")
+  @Test("Hub and edge of one deployment agree, and each knows the other's name")
   func goodLink() throws {
     let meeting = try Meeting(server: certificates.hub(), client: certificates.edge())
     #expect(meeting.serverResult == .complete)
@@ -25,7 +25,7 @@ struct TLSSessionTests {
   }
 
   @Test(
-    "A hub is found by each of its names and addresses",
+    "A hub is accepted under each of its names and addresses",
     arguments: ["localhost", "LocalHost", "127.0.0.1", "::1"])
   func hubNames(name: String) throws {
     let meeting = try Meeting(server: certificates.hub(), client: certificates.edge(), name: name)
@@ -34,7 +34,7 @@ struct TLSSessionTests {
   }
 
   @Test(
-    "A client says which name it wants, but never an address",
+    "A client sends the server's name, but never an address",
     arguments: [("localhost", true), ("127.0.0.1", false)])
   func serverNameIndication(name: String, isSent: Bool) throws {
     let hello = try SocketPair.hello(of: certificates.edge(), name: name)
@@ -52,7 +52,7 @@ struct TLSSessionTests {
     #expect(!session.isEstablished)
   }
 
-  @Test("A handshake that is complete stays complete when asked again")
+  @Test("A complete handshake stays complete when called again")
   func completeTwice() throws {
     let meeting = try Meeting(server: certificates.hub(), client: certificates.edge())
     #expect(meeting.client.handshake() == .complete)

@@ -13,7 +13,7 @@ struct TLSSessionTransferTests {
     return meeting
   }
 
-  /// Bytes without a short period, so that a block in the wrong place shows.
+  /// Bytes without a short period, so that a misplaced block is detected.
   private func pattern(_ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8) ^ ($0 >> 16)) }
   }
@@ -28,14 +28,14 @@ struct TLSSessionTransferTests {
     #expect(meeting.client.receive().result == .wantsRead)
   }
 
-  @Test("Writing nothing takes nothing")
+  @Test("Writing no bytes writes nothing")
   func emptyWrite() throws {
     let meeting = try meeting()
     #expect(meeting.client.send([]) == .wrote(0))
     #expect(meeting.server.receive().result == .wantsRead)
   }
 
-  @Test("A reader that stops early learns that more is pending")
+  @Test("A reader that stops early can see that more is pending")
   func pending() throws {
     let meeting = try meeting()
     #expect(meeting.client.send(pattern(1_000)) == .wrote(1_000))
@@ -45,7 +45,7 @@ struct TLSSessionTransferTests {
     #expect(!meeting.server.hasPending)
   }
 
-  @Test("A full socket makes a writer wait; it goes on from other memory and nothing is lost or doubled")
+  @Test("A full socket makes a writer wait; it continues from other memory, and nothing is lost or doubled")
   func fullSocket() throws {
     let meeting = try meeting(sendBuffer: 8_192)
     let bytes = pattern(300_000)
@@ -90,7 +90,7 @@ struct TLSSessionTransferTests {
     #expect(received[1] == bytes)
   }
 
-  @Test("After one side said that it sends no more, the other can still answer")
+  @Test("After one side has ended its sending, the other can still answer")
   func halfClose() throws {
     let meeting = try meeting()
     #expect(meeting.client.send([1, 2, 3]) == .wrote(3))
@@ -103,7 +103,7 @@ struct TLSSessionTransferTests {
     #expect(meeting.client.receive().result == .closed)
   }
 
-  @Test("A connection that is cut is not mistaken for an orderly end")
+  @Test("A broken connection is not mistaken for an orderly end")
   func truncation() throws {
     let meeting = try meeting()
     #expect(meeting.server.send([9]) == .wrote(1))
@@ -112,7 +112,7 @@ struct TLSSessionTransferTests {
     #expect(meeting.client.receive().result.failure?.reason == .reset)
   }
 
-  @Test("What the peer sent before it hung up can be read after a write has failed")
+  @Test("The peer's last bytes can be read after a write has failed")
   func readAfterReset() throws {
     let meeting = try meeting()
     #expect(meeting.server.send([9]) == .wrote(1))
@@ -123,7 +123,7 @@ struct TLSSessionTransferTests {
     #expect(meeting.client.receive().result == .closed)
   }
 
-  @Test("A refused edge that writes before it reads learns why it was refused, not only that the pipe broke")
+  @Test("A refused edge that writes before it reads gets the reason, not only a broken pipe")
   func alertBehindBrokenPipe() throws {
     let policy = TLSPolicy.linkClient(alpn: CertificateFolder.alpn)
     let client = try TLSContext(policy: policy, identity: nil, authority: .file(certificates.authority))
@@ -134,7 +134,7 @@ struct TLSSessionTransferTests {
     #expect(failure.description == "the peer refused us: certificate required (TLS alert 116)")
   }
 
-  @Test("A byte that was changed on the way breaks the session")
+  @Test("A byte changed in transit breaks the session")
   func tampering() throws {
     let meeting = try meeting()
     try meeting.sockets.sendRaw([23, 3, 3, 0, 20] + pattern(20), from: meeting.sockets.client)

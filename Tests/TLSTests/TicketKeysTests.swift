@@ -12,13 +12,13 @@ struct TicketKeysTests {
     file = certificates.root.appending(path: "ticket-\(UInt32.random(in: 0 ... .max))").path
   }
 
-  /// Comes with a new ticket.
+  /// Connects and receives a new ticket.
   private func begin(_ version: String, at context: TLSContext) throws {
     let visit = try OpenSSLClient(visiting: context, [version, "-sess_out", file])
     try #require(visit.result == .complete && !visit.session.isResumed, "\(visit.output)")
   }
 
-  /// Comes back with the ticket; true if it counts. Keeps the new one, if there is one.
+  /// Reconnects with the ticket; true if the session is resumed. Keeps the new ticket, if there is one.
   private func resume(_ version: String, at context: TLSContext) throws -> Bool {
     let visit = try OpenSSLClient(visiting: context, [version, "-sess_in", file, "-sess_out", file])
     try #require(visit.result == .complete, "\(visit.output)")
@@ -26,7 +26,7 @@ struct TicketKeysTests {
     return visit.session.isResumed
   }
 
-  @Test("A client that comes back with its ticket resumes", arguments: ["-tls1_2", "-tls1_3"])
+  @Test("A client that reconnects with its ticket resumes", arguments: ["-tls1_2", "-tls1_3"])
   func resumption(version: String) throws {
     let context = try certificates.publicServer()
     try begin(version, at: context)
@@ -41,7 +41,7 @@ struct TicketKeysTests {
     #expect(try resume(version, at: certificates.publicServer("hub", ticketKeys: keys)))
   }
 
-  @Test("A ticket of another process counts for nothing; the client gets a full handshake")
+  @Test("A ticket of another process is ignored; the client gets a full handshake")
   func foreignTicket() throws {
     try begin("-tls1_3", at: certificates.publicServer())
     #expect(try !resume("-tls1_3", at: certificates.publicServer()))
@@ -58,7 +58,7 @@ struct TicketKeysTests {
     }
   }
 
-  @Test("Who resumes in time gets a new ticket each time, and can go on for ever")
+  @Test("A client that resumes in time gets a new ticket each time, and can continue for ever")
   func renewal() throws {
     let keys = try TicketKeys()
     let context = try certificates.publicServer(ticketKeys: keys)
@@ -71,7 +71,7 @@ struct TicketKeysTests {
 
   @Test("In TLS 1.2, where a ticket may be used again, a new one is issued when its key has been replaced")
   func renewalInTLS12() throws {
-    // Here OpenSSL's client does not store the new ticket: that it was sent has to do.
+    // OpenSSL's client does not store the new ticket here, so it is only checked that it was sent.
     let keys = try TicketKeys()
     let context = try certificates.publicServer(ticketKeys: keys)
     try begin("-tls1_2", at: context)
@@ -83,14 +83,14 @@ struct TicketKeysTests {
     }
   }
 
-  @Test("A ticket with one bit changed counts for nothing")
+  @Test("A ticket with one bit changed is ignored")
   func damage() throws {
     let context = try certificates.publicServer()
     try begin("-tls1_2", at: context)
     let text = try String(contentsOfFile: file, encoding: .utf8)
     let lines = text.split(separator: "\n").map(String.init)
     var session = try #require(Data(base64Encoded: lines.dropFirst().dropLast().joined()))
-    // The end of OpenSSL's session file is the end of the ticket, but for a few fields of a byte or two.
+    // OpenSSL's session file ends with the ticket, except for a few fields of a byte or two.
     session[session.count - 40] ^= 1
     let body = session.base64EncodedString(options: .lineLength64Characters)
     try [lines[0], body, lines[lines.count - 1], ""].joined(separator: "\n")
@@ -98,7 +98,7 @@ struct TicketKeysTests {
     #expect(try !resume("-tls1_2", at: context))
   }
 
-  @Test("A ticket can be used for two hours: as long as there is a key to open it")
+  @Test("A ticket lives for two hours: as long as there is a key to open it")
   func lifetime() throws {
     #expect(TicketKeys.ticketLifetime == TicketKeys.rotationPeriod * 2)
     let visit = try OpenSSLClient(visiting: certificates.publicServer(), ["-tls1_2"])

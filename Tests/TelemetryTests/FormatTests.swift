@@ -23,7 +23,7 @@ import Testing
 
   private var figures = FigureList(prefix: "a.b", node: "edge-1.example")
 
-  @Test("Graphite gets a line for each figure, with paths that mean nothing to it")
+  @Test("Graphite gets a line for each figure, with paths free of special characters")
   mutating func graphite() {
     let figures = figures.figures(of: Self.families(count: 7, lags: [.milliseconds(3)]))
     let text = String(decoding: GraphiteFormat.bytes(figures, unixSeconds: 99), as: UTF8.self)
@@ -39,7 +39,7 @@ import Testing
         """)
   }
 
-  @Test("Quantiles are of what came since the push before")
+  @Test("Quantiles cover the time since the previous push")
   mutating func quantiles() {
     let first = figures.figures(of: Self.families(count: 0, lags: [.milliseconds(3)]))
     let second = figures.figures(of: Self.families(count: 0, lags: [.milliseconds(3), .seconds(60)]))
@@ -52,7 +52,7 @@ import Testing
     #expect(median(third) == nil)
   }
 
-  @Test("StatsD gets gauges as they are and counters as what they grew by")
+  @Test("StatsD gets gauges as they are and counters as their growth")
   mutating func statsD() {
     var format = StatsDFormat()
     func lines(_ figures: [FigureList.Figure]) -> [String] {
@@ -67,7 +67,7 @@ import Testing
         == ["a.b.edge.edge-1_example.clients.eps:3|g", "a.b.edge.edge-1_example.bytes_sent_total:12|c"])
   }
 
-  @Test("StatsD's counters are whole numbers, of microseconds where they are times, and no growth is lost")
+  @Test("StatsD's counters are whole numbers, with times in microseconds, and no growth is lost")
   mutating func statsDTimes() throws {
     var format = StatsDFormat()
     var sums = ["processor_microseconds_total": 0, "lag_microseconds.sum": 0]
@@ -91,7 +91,7 @@ import Testing
     #expect(sums == ["processor_microseconds_total": 25_200_075, "lag_microseconds.sum": 99_900])
   }
 
-  @Test("Datagrams are no longer than a network takes, and no line is cut")
+  @Test("Datagrams are not longer than a network allows, and no line is cut")
   func datagrams() {
     var format = StatsDFormat()
     let figures = (0..<200).map {
@@ -104,7 +104,7 @@ import Testing
     #expect(lines.count == 200 && lines.allSatisfy { $0.hasSuffix(":1|g") })
   }
 
-  @Test("Numbers that are none are not pushed as figures")
+  @Test("Infinities and NaN are not pushed")
   mutating func notFinite() {
     var metrics = MetricsText()
     metrics.family("emojitrack_hub_a", .gauge, help: "")

@@ -7,7 +7,7 @@ import Testing
 
   private static func answer(_ text: String) -> OpenTelemetryAnswer {
     var answer = OpenTelemetryAnswer()
-    // In whatever pieces it comes.
+    // Byte by byte.
     for byte in text.utf8 { answer.received([byte].span) }
     return answer
   }
@@ -17,11 +17,11 @@ import Testing
   }
 
   @Test(
-    "a good answer is one that rejects nothing",
+    "a good answer rejects no points",
     arguments: [
       "", "{}", #"{"partialSuccess":{}}"#, #"{"partialSuccess":null}"#, "not JSON", "[]",
       #"{"partialSuccess":{"rejectedDataPoints":"0"}}"#, #"{"partialSuccess":{"rejectedDataPoints":0}}"#,
-      // A warning, which asks for nothing.
+      // A warning, which needs no action.
       #"{"partialSuccess":{"errorMessage":"old names"}}"#,
     ])
   func good(body: String) {
@@ -29,7 +29,7 @@ import Testing
     #expect(answer.isComplete && answer.isGood && answer.failure == nil)
   }
 
-  @Test("what is not taken though the status is good is said, in the receiver's words")
+  @Test("rejected points are reported in the receiver's words even if the status is good")
   func rejected() {
     #expect(Self.answer(Self.whole(Self.partial)).failure == "it rejected 3 data points: no room")
     let number = #"{"partialSuccess":{"rejectedDataPoints":12}}"#
@@ -52,7 +52,7 @@ import Testing
     #expect(!unframed.isComplete && unframed.failure == "it rejected 3 data points: no room")
   }
 
-  @Test("any other status is a failure as soon as it is there; an answer without end is not waited for")
+  @Test("any other status is a failure at once, without waiting for the end of the answer")
   func other() {
     #expect(Self.answer("HTTP/1.1 503").failure == "it answered with 503")
     #expect(Self.answer("HTTP/1.1 503").isComplete && !Self.answer("HTTP/1.1 50").isComplete)
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(
-    "an address without a path is a base; any other path is as it is written",
+    "an address without a path is a base; any other path is used unchanged",
     arguments: [
       ("/", "/v1/metrics"), ("/?key=1", "/v1/metrics?key=1"), ("/v1/metrics", "/v1/metrics"),
       ("/otlp", "/otlp"), ("/otlp/", "/otlp/"), ("//", "//"),

@@ -30,7 +30,7 @@ import Testing
     ) { outcomes.append($0) }
     var isOverdue = false
     loop.schedule(at: loop.now.advanced(by: .seconds(20))) { isOverdue = true }
-    // Of doubles, the difference is 0.08400000000000007.
+    // In doubles, the difference is 0.08400000000000007.
     for (index, seconds) in [1.016, 1.1].enumerated() {
       var metrics = MetricsText()
       metrics.family("emojitrack_hub_processor_seconds_total", .counter, help: "CPU.")
@@ -48,7 +48,7 @@ import Testing
         == "a.hub.n.processor_microseconds_total:84000|c")
   }
 
-  @Test("While its name is being looked up, pushes are left out, and no growth of a counter is lost")
+  @Test("While its name is being looked up, pushes are dropped, and no growth of a counter is lost")
   func slowName() throws {
     let loop = try EventLoop()
     let isAnswered = Mutex(false)

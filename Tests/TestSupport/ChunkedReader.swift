@@ -1,7 +1,7 @@
-/// Takes a chunked body apart (RFC 9112 §7.1), byte by byte and strictly: no extensions, no trailers, and zeros in front of a size
-/// only where that is said.
+/// Parses a chunked body (RFC 9112 §7.1), byte by byte and strictly: no extensions, no trailers, and leading zeros in a size only
+/// if they are allowed.
 public struct ChunkedReader: Sendable {
-  /// What a byte brings.
+  /// The result of a byte.
   public enum Piece: Equatable, Sendable {
     /// A byte of the body.
     case byte(UInt8)
@@ -17,19 +17,19 @@ public struct ChunkedReader: Sendable {
 
   private let allowsZeros: Bool
 
-  /// One that waits for the first chunk.
+  /// A reader that waits for the first chunk.
   ///
-  /// - Parameter allowsZeros: whether zeros may stand in front of a size.
+  /// - Parameter allowsZeros: whether a size may have leading zeros.
   public init(allowsZeros: Bool = false) { self.allowsZeros = allowsZeros }
 
-  /// Whether the last, empty chunk has come.
+  /// Whether the last, empty chunk has arrived.
   public var isEnded: Bool { place == .ended }
-  /// Whether something came that is no chunk, or stands behind the last one.
+  /// Whether a byte violated the format, or followed the last chunk.
   public var isMalformed: Bool { place == .malformed }
   /// Whether a chunk has just ended, or none has begun.
   public var isBetweenChunks: Bool { place == .ended || place == .size && digits == 0 }
 
-  /// Takes the next byte.
+  /// Takes the next byte; nil if it belongs to the framing.
   public mutating func append(_ byte: UInt8) -> Piece? {
     switch (place, byte) {
     case (.size, UInt8(ascii: "\r")) where digits > 0: place = .sizeEnd

@@ -1,9 +1,9 @@
 public import Primitives
 
-/// Reads the data of an `eps` event, such as `{"1F4C2":2,"2665":3}`; nil if it is not of that form, or names an id twice.
+/// Reads the data of an `eps` event, such as `{"1F4C2":2,"2665":3}`; nil if it has another form, or an id twice.
 ///
-/// By bytes, as Redis compares ids: in a dictionary with `String` keys, which is what `JSONDecoder` reads into, one of two
-/// ids that Unicode calls canonically equivalent would get lost.
+/// It compares ids by bytes, as Redis does: a dictionary with `String` keys, as from `JSONDecoder`, would lose one of
+/// two canonically equivalent ids.
 public func readScores(_ json: [UInt8]) -> [ScoreID: UInt64]? {
   var reader = ScoreReader(bytes: json)
   return reader.read()
@@ -38,7 +38,7 @@ private struct ScoreReader {
     guard skip("\"") else { return nil }
     var text: [UInt8] = []
     while !skip("\"") {
-      // Of an id, nothing else is escaped.
+      // Of the characters in an id, no other one is escaped.
       if skip("\\"), index < bytes.count, bytes[index] != UInt8(ascii: "\""),
         bytes[index] != UInt8(ascii: "\\")
       {

@@ -1,5 +1,4 @@
-/// A generator whose numbers follow from its seed (SplitMix64: Steele, Lea and Flood, 2014), so that a failure can be
-/// repeated.
+/// A generator with a seed (SplitMix64: Steele, Lea and Flood, 2014), so that a failure can be reproduced.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

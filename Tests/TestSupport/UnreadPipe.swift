@@ -1,23 +1,23 @@
 import Glibc
 
-/// A pipe that nobody reads until a test does: once it is full, whoever writes into it waits.
+/// A pipe that is not read until a test does: once it is full, its writers wait.
 public final class UnreadPipe {
   private static let setPipeSize: Int32 = 1031  // F_SETPIPE_SZ, which Swift does not import
 
   private let reading: Int32
-  /// Where a process under test writes.
+  /// The end that the process under test writes to.
   public let writing: Int32
-  /// How many bytes it was filled with at the beginning.
+  /// How many bytes it was filled with at the start.
   public private(set) var fillCount = 0
 
   /// A pipe of 4096 bytes.
   ///
-  /// - Parameter isFull: whether it takes nothing from the beginning on.
+  /// - Parameter isFull: whether it is full from the start.
   public init(isFull: Bool = true) {
     var ends: [Int32] = [-1, -1]
     precondition(unsafe pipe(&ends) == 0, "no pipe")
     (reading, writing) = (ends[0], ends[1])
-    // Other processes that the tests start must not hold it open.
+    // Other processes started by the tests must not keep it open.
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     _ = fcntl(writing, Self.setPipeSize, 4096)
     if isFull { fill() }
@@ -29,7 +29,7 @@ public final class UnreadPipe {
   }
 
   private func fill() {
-    // Through another file description: the one of the process under test must block.
+    // Through another file description: that of the process under test must block.
     let filler = unsafe open("/proc/self/fd/\(writing)", O_WRONLY | O_NONBLOCK)
     precondition(filler >= 0, "the pipe cannot be opened again")
     defer { close(filler) }
@@ -43,7 +43,7 @@ public final class UnreadPipe {
     }
   }
 
-  /// Reads what comes, until nothing has come for a time.
+  /// Reads until nothing has arrived for a time.
   public func read(untilSilentFor milliseconds: Int32 = 200) -> String {
     var text: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)

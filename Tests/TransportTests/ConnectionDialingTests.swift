@@ -17,7 +17,7 @@ struct ConnectionDialingTests {
     network = try Network(on: loop)
   }
 
-  /// Dials and waits for what comes of it.
+  /// Connects and waits for the result.
   private func end(
     of endpoint: Endpoint, security: Security = .plain, within limit: Duration = .seconds(5)
   ) throws -> DisconnectReason? {
@@ -30,7 +30,7 @@ struct ConnectionDialingTests {
     return recorder.ends.first
   }
 
-  /// A bound socket on loopback, on which nobody listens yet.
+  /// A bound socket on loopback that does not listen yet.
   private func boundSocket() throws -> (FileDescriptor) {
     let address = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
     let socket = try Socket.make(for: address)
@@ -42,13 +42,13 @@ struct ConnectionDialingTests {
     .tcp(host: "127.0.0.1", port: try #require(Socket.localAddress(of: socket.number)).port)
   }
 
-  @Test("A port on which nobody listens refuses")
+  @Test("A port without a listener refuses")
   func refused() throws {
     let socket = try boundSocket()
     #expect(try end(of: endpoint(of: socket)) == .system(SystemError(call: "connect", code: ECONNREFUSED)))
   }
 
-  @Test("A unix socket that is not there is an error")
+  @Test("A missing unix socket is an error")
   func missingSocket() throws {
     let reason = try end(of: .unix(path: "/nowhere/at/all"))
     #expect(reason == .system(SystemError(call: "connect", code: ENOENT)))
@@ -63,7 +63,7 @@ struct ConnectionDialingTests {
 
   @Test("A name is resolved, and its addresses are tried in turn")
   func name() throws {
-    // Only one of the addresses that localhost may have listens.
+    // Only one of the possible addresses of localhost listens.
     let meeting = try Meeting()
     let endpoint = Endpoint.tcp(host: "localhost", port: meeting.address.port)
     let connection = Connection(to: endpoint, on: meeting.network, security: .plain, delegate: recorder)
@@ -85,7 +85,7 @@ struct ConnectionDialingTests {
       default: []
       }
     #expect(!failures.isEmpty)
-    // A machine without IPv6 says that it cannot reach ::1.
+    // A machine without IPv6 reports ::1 as unreachable.
     for error in failures {
       #expect([ECONNREFUSED, EADDRNOTAVAIL, ENETUNREACH].contains(try #require(error).code))
     }
@@ -93,7 +93,7 @@ struct ConnectionDialingTests {
 
   @Test("A name that cannot be resolved is the reason")
   func unresolved() throws {
-    // A label has 63 bytes at most: no name server is asked.
+    // A label has at most 63 bytes: no name server is asked.
     let host = String(repeating: "a", count: 64)
     guard case .unresolved(let error) = try end(of: .tcp(host: host, port: 1)) else {
       Issue.record("\(recorder.ends)")
@@ -103,7 +103,7 @@ struct ConnectionDialingTests {
     #expect(DisconnectReason.unresolved(error).description.hasPrefix("name not resolved: aaaa"))
   }
 
-  /// A port that swallows who connects: the kernel completes one connection or two that nobody accepts, and lets the next
+  /// A port that never answers: the kernel completes one or two connections that are not accepted, and lets further
   /// ones wait.
   private final class Swallower {
     let socket: FileDescriptor
@@ -134,7 +134,7 @@ struct ConnectionDialingTests {
     #expect(reason?.description == "no connection to \(swallower.address) (no answer)")
   }
 
-  @Test("Behind an address that swallows everything, the next one connects a quarter of a second later")
+  @Test("After an address that never answers, the next one connects a quarter of a second later")
   func race() throws {
     let swallower = try Swallower(boundSocket())
     let listening = try boundSocket()
@@ -175,7 +175,7 @@ struct ConnectionDialingTests {
     #expect(winner == good, "without waiting")
   }
 
-  @Test("A dialer that is forgotten closes its sockets, and tells nobody")
+  @Test("A released dialer closes its sockets, and does not call back")
   func forgottenDialer() throws {
     let listening = try boundSocket()
     try #require(listen(listening.number, 1) == 0)
@@ -194,7 +194,7 @@ struct ConnectionDialingTests {
     loop.poll()
   }
 
-  @Test("A server that shakes no hands is given up in time")
+  @Test("A server without a handshake is given up in time")
   func noHandshake() throws {
     let socket = try boundSocket()
     try #require(listen(socket.number, 8) == 0)
@@ -203,7 +203,7 @@ struct ConnectionDialingTests {
     #expect(try end(of: endpoint(of: socket), security: security, within: .milliseconds(50)) == .timedOut)
   }
 
-  @Test("A server that hangs up instead of shaking hands is a reset")
+  @Test("A server that hangs up during the handshake counts as a reset")
   func hangsUp() throws {
     let listening = try ListeningSocket(on: #require(SocketAddress(numericHost: "127.0.0.1", port: 0)))
     let listener = try Listener(listening, on: loop, accepted: { _, _ in }, acceptFailed: { _ in })
@@ -218,7 +218,7 @@ struct ConnectionDialingTests {
     listener.close()
   }
 
-  @Test("Closed while it connects, it tells nobody, and the peer sees no more of it")
+  @Test("Closed while it connects, it does not call back, and the peer sees the end")
   func closedWhileConnecting() throws {
     let meeting = try Meeting(over: .tls)
     let early = meeting.dial()
@@ -234,7 +234,7 @@ struct ConnectionDialingTests {
     #expect(meeting.server.openings == 0)
   }
 
-  @Test("Forgotten while it connects, it is gone, and its socket with it")
+  @Test("Released while it connects, it is gone, and its socket with it")
   func forgottenWhileConnecting() throws {
     let meeting = try Meeting()
     weak let observed = meeting.dial()

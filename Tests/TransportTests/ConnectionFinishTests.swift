@@ -7,7 +7,7 @@ import Transport
 @Suite("Finishing a connection")
 struct ConnectionFinishTests {
   @Test(
-    "All that was queued arrives, then the end; who finishes is told nothing", arguments: Carrier.allCases)
+    "All queued bytes arrive, then the end; the finishing owner is not called", arguments: Carrier.allCases)
   func deliversAll(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     let (accepted, _) = try meeting.open()
@@ -23,7 +23,7 @@ struct ConnectionFinishTests {
     #expect(!accepted.isAlive)
   }
 
-  @Test("It goes on without its owner", arguments: Carrier.allCases)
+  @Test("It continues without its owner", arguments: Carrier.allCases)
   func ownerIsGone(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     var (accepted, dialled): (Connection?, Connection?) = try meeting.open()
@@ -50,7 +50,7 @@ struct ConnectionFinishTests {
   }
 
   @Test(
-    "What is with the kernel arrives though the peer's own bytes are never read",
+    "Bytes in the kernel arrive even if the peer's own bytes are never read",
     arguments: [Carrier.tcp, .unix])
   func unreadBytes(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
@@ -61,14 +61,14 @@ struct ConnectionFinishTests {
     }
     let client = try meeting.rawClient()
     try meeting.loop.turn { meeting.server.openings == 1 }
-    // The server answers the first bytes of this, and ends while the rest still comes.
+    // The server answers the first bytes of this, and ends while the rest is still arriving.
     let request = [UInt8](repeating: 1, count: 1 << 20)
     var sent = 0
     var received: [UInt8] = []
     var end = TransferResult.wouldBlock
     try meeting.loop.turn {
       if case .moved(let count) = Socket.send(client.number, request, from: sent) { sent += count }
-      // Whoever sends does not read yet: a reset would overtake what waits for it.
+      // The sender does not read yet: a reset would overtake the answer.
       if meeting.accepted?.isAlive == false || sent == request.count {
         end = read(from: client.number, onto: &received)
       }
@@ -79,7 +79,7 @@ struct ConnectionFinishTests {
     expect(received, toBe: answer)
   }
 
-  @Test("A peer that ended its side after its request is answered in full", arguments: [Carrier.tcp, .unix])
+  @Test("A peer that ended its side after its request gets the full answer", arguments: [Carrier.tcp, .unix])
   func halfClosed(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     let answer = pattern(3 << 20)
@@ -96,7 +96,7 @@ struct ConnectionFinishTests {
     #expect(meeting.server.ends == [])
   }
 
-  @Test("What was queued when the peer ended its side is still written, as far as it fits")
+  @Test("Bytes queued when the peer ended its side are still written, as far as they fit")
   func lastWrite() throws {
     let meeting = try Meeting()
     meeting.server.onReceiving = { $0.send([2, 3]) }

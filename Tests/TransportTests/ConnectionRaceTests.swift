@@ -7,7 +7,7 @@ import Testing
 struct ConnectionRaceTests {
   private var now = Instant(nanoseconds: 1_000_000_000_000)
 
-  /// Addresses are words here: `6a` is one of IPv6.
+  /// Addresses are words here: `6a` is an IPv6 address.
   private static func race(_ addresses: String...) -> ConnectionRace<String, String> {
     ConnectionRace(addresses, family: \.first)
   }

@@ -5,9 +5,9 @@ import Transport
 
 @testable import Reactor
 
-@Suite("Owners who act within what they are told")
+@Suite("Owners that act within their callbacks")
 struct ConnectionReentrancyTests {
-  @Test("Closed within the first bytes, it hears no more of the rest", arguments: Carrier.allCases)
+  @Test("Closed at the first bytes, it is not called for the rest", arguments: Carrier.allCases)
   func closeWhileReceiving(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     meeting.server.onReceiving = { $0.close() }
@@ -20,7 +20,7 @@ struct ConnectionReentrancyTests {
     #expect(meeting.client.ends.count == 1)
   }
 
-  @Test("Closed when it opens, it hears nothing more", arguments: Carrier.allCases)
+  @Test("Closed when it opens, it is not called again", arguments: Carrier.allCases)
   func closeWhileOpening(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     meeting.client.onOpening = { connection in
@@ -33,7 +33,7 @@ struct ConnectionReentrancyTests {
     #expect((meeting.client.openings, meeting.client.ends) == (1, []))
   }
 
-  @Test("Finished when it opens, it delivers what it said", arguments: Carrier.allCases)
+  @Test("Finished when it opens, it still delivers its bytes", arguments: Carrier.allCases)
   func finishWhileOpening(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     meeting.client.onOpening = { connection in
@@ -46,7 +46,7 @@ struct ConnectionReentrancyTests {
     #expect(meeting.server.ends == [.peerClosed])
   }
 
-  @Test("Closed within progress, it writes no more", arguments: Carrier.allCases)
+  @Test("Closed at progress, it writes no more", arguments: Carrier.allCases)
   func closeWhileProgressing(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     let (accepted, dialled) = try meeting.open()
@@ -58,7 +58,7 @@ struct ConnectionReentrancyTests {
     #expect(meeting.server.received.count < 16 << 20)
   }
 
-  @Test("What is sent within progress goes in the same turn's end")
+  @Test("Bytes sent at progress leave at the same turn's end")
   func sendWhileProgressing() throws {
     let meeting = try Meeting()
     let (_, dialled) = try meeting.open()
@@ -84,13 +84,13 @@ struct ConnectionReentrancyTests {
     for other in others { other.recorder.onReceiving = { _ in } }
   }
 
-  @Test("The last words of a peer that breaks off are heard, though there was something to send to it")
+  @Test("The last bytes of a disconnecting peer are received, even with bytes to send to it")
   func lastWords() throws {
     let meeting = try Meeting()
     let client = try meeting.rawClient().release()
     try meeting.loop.turn { meeting.server.openings == 1 }
     let accepted = try #require(meeting.accepted)
-    // The peer reads nothing of this, and so resets the connection when it goes.
+    // The peer reads none of this, and so resets the connection when it closes.
     accepted.send(pattern(16 << 20))
     meeting.loop.poll()
     #expect(Socket.send(client, Array("going away".utf8)) == .moved(10))

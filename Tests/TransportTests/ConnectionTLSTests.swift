@@ -25,7 +25,7 @@ struct ConnectionTLSTests {
   }
 
   @Test(
-    "A hub refuses an edge of another deployment, and both read why, however much the edge says meanwhile",
+    "A hub refuses an edge of another deployment, and both get the reason, however much the edge sends meanwhile",
     arguments: [0, 10, 2 << 20])
   func foreignEdge(count: Int) throws {
     let meeting = try Meeting(over: .tls, client: client(certificates.edge(of: "theirs")))
@@ -40,7 +40,7 @@ struct ConnectionTLSTests {
     #expect(meeting.server.received == [])
   }
 
-  @Test("A hub refuses an edge without a certificate, and both read why")
+  @Test("A hub refuses an edge without a certificate, and both get the reason")
   func noCertificate() throws {
     let context = try TLSContext.client(authority: .file(certificates.authority))
     let meeting = try Meeting(over: .tls, client: client(context))
@@ -50,7 +50,7 @@ struct ConnectionTLSTests {
     #expect(try failure(meeting.client).description.contains("certificate required"))
   }
 
-  @Test("An edge refuses a hub of another name, and both read why")
+  @Test("An edge refuses a hub of another name, and both get the reason")
   func wrongName() throws {
     let meeting = try Meeting(over: .tls, client: client(certificates.edge(), to: "hub.example"))
     meeting.dial()
@@ -60,7 +60,7 @@ struct ConnectionTLSTests {
     #expect(meeting.client.openings == 0)
   }
 
-  @Test("What is no TLS is refused, whether it is all there at once or not", arguments: [1, 20, 100_000])
+  @Test("Bytes that are not TLS are refused, at once or in pieces", arguments: [1, 20, 100_000])
   func garbage(count: Int) throws {
     let meeting = try Meeting(over: .tls)
     let client = try meeting.rawClient()

@@ -25,7 +25,7 @@ struct ConnectionTests {
     dialled.close()
   }
 
-  @Test("Nobody hears of a connection before he holds it", arguments: Carrier.allCases)
+  @Test("An owner is not called before it holds the connection", arguments: Carrier.allCases)
   func neverAtOnce(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     meeting.dial()
@@ -34,7 +34,7 @@ struct ConnectionTests {
     #expect(meeting.silentAtFirst)
   }
 
-  @Test("Not even of one that was doomed when it was accepted")
+  @Test("Nor for a connection that was broken when it was accepted")
   func doomed() throws {
     let meeting = try Meeting(over: .tls)
     let client = try meeting.rawClient()
@@ -46,7 +46,7 @@ struct ConnectionTests {
     _ = client.number
   }
 
-  @Test("Who closes is told nothing; the peer is told once that it was closed", arguments: Carrier.allCases)
+  @Test("The closing owner is not called; the peer's owner is called once", arguments: Carrier.allCases)
   func close(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     let (accepted, dialled) = try meeting.open()
@@ -62,7 +62,7 @@ struct ConnectionTests {
     #expect(meeting.client.ends == [.peerClosed])
   }
 
-  @Test("What is sent after the end is dropped")
+  @Test("Bytes sent after the end are dropped")
   func sendAfterEnd() throws {
     let meeting = try Meeting()
     let (accepted, dialled) = try meeting.open()
@@ -76,7 +76,7 @@ struct ConnectionTests {
     #expect(meeting.server.received == [])
   }
 
-  @Test("What is sent before it is open goes when it is", arguments: Carrier.allCases)
+  @Test("Bytes sent before it is open leave when it is", arguments: Carrier.allCases)
   func sendBeforeOpen(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     let dialled = meeting.dial()
@@ -88,7 +88,7 @@ struct ConnectionTests {
     #expect(dialled.backlog == 0)
   }
 
-  @Test("An accepted peer that shakes no hands is given up in time")
+  @Test("An accepted peer without a handshake is given up in time")
   func handshakeLimit() throws {
     let meeting = try Meeting(over: .tls, handshakeLimit: .milliseconds(30))
     let client = try meeting.rawClient()
@@ -97,7 +97,7 @@ struct ConnectionTests {
     _ = client.number
   }
 
-  @Test("Once it is open, the limit for opening is over", arguments: [Carrier.tcp, .tls])
+  @Test("Once it is open, the limit for opening no longer applies", arguments: [Carrier.tcp, .tls])
   func limitIsOver(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier, handshakeLimit: .milliseconds(500))
     meeting.dial(within: .milliseconds(500))
@@ -108,7 +108,7 @@ struct ConnectionTests {
     #expect(meeting.server.ends == [] && meeting.client.ends == [])
   }
 
-  @Test("When all is closed and forgotten, nothing is left", arguments: Carrier.allCases)
+  @Test("After closing and releasing everything, nothing is left", arguments: Carrier.allCases)
   func nothingIsLeft(carrier: Carrier) throws {
     weak var network: Network?
     weak var loop: EventLoop?

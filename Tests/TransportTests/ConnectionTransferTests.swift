@@ -13,7 +13,7 @@ struct ConnectionTransferTests {
     let meeting = try Meeting(over: carrier)
     let (accepted, dialled) = try meeting.open()
     let bytes = pattern(4 << 20)
-    // Chunks around the size of a record, and beyond it.
+    // Chunks around the size of a record, and above.
     let sizes = [1, 100, 16_383, 16_384, 16_385, 50_000, 3, 300_000]
     var start = 0
     var index = 0
@@ -37,7 +37,7 @@ struct ConnectionTransferTests {
     }
   }
 
-  @Test("To a peer that does not read, the backlog stays and says how much; it falls as the peer reads on")
+  @Test("The backlog gives the bytes that a peer has not read; it falls as the peer reads")
   func backpressure() throws {
     let meeting = try Meeting()
     let client = try meeting.rawClient()
@@ -65,7 +65,7 @@ struct ConnectionTransferTests {
     #expect(meeting.server.backlogs.dropFirst(2) == meeting.server.backlogs.dropFirst(2).sorted(by: >)[...])
   }
 
-  @Test("A blocked TLS writer goes on with more behind what it could not write")
+  @Test("A blocked TLS writer continues with more bytes after the unwritten ones")
   func blockedTLS() throws {
     let meeting = try Meeting(over: .tls)
     let (accepted, dialled) = try meeting.open()
@@ -84,7 +84,7 @@ struct ConnectionTransferTests {
     accepted.close()
   }
 
-  @Test("What is sent in small pieces within a turn leaves in one record")
+  @Test("Small pieces sent within a turn leave in one record")
   func gathering() throws {
     let meeting = try Meeting(over: .tls)
     let (_, dialled) = try meeting.open()
@@ -97,13 +97,13 @@ struct ConnectionTransferTests {
     #expect(meeting.server.counts.dropFirst() == [16_384, 16_384, 16_384, 848])
   }
 
-  @Test("A peer that sends a great deal is read in portions, to the end", arguments: Carrier.allCases)
+  @Test("A peer that sends much is read in portions, to the end", arguments: Carrier.allCases)
   func portions(carrier: Carrier) throws {
     let meeting = try Meeting(over: carrier)
     let (accepted, dialled) = try meeting.open()
     let bytes = pattern(3 << 20)
     dialled.send(bytes)
-    // So many reads a turn, of a record or of the buffer.
+    // The number of reads per turn, each of a record or of the buffer.
     let limit: UInt64 = carrier == .tls ? 8 * 16_384 : 8 * 65_536
     var before: UInt64 = 0
     var largest: UInt64 = 0
@@ -134,7 +134,7 @@ struct ConnectionTransferTests {
     #expect(meeting.server.received.count < 8 << 20)
   }
 
-  @Test("Many connections may wait with the same bytes")
+  @Test("Many connections may share the same waiting bytes")
   func sharedBytes() throws {
     let meeting = try Meeting()
     let bystanders = try (0..<20).map { _ in try Meeting.Bystander(on: meeting.network) }

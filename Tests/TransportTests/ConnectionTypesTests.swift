@@ -4,9 +4,9 @@ import Testing
 @testable import Reactor
 @testable import Transport
 
-@Suite("Endpoints and reasons in words")
+@Suite("Texts of endpoints and reasons")
 struct ConnectionTypesTests {
-  @Test("An endpoint reads as it is written in a setting")
+  @Test("An endpoint's text is that of a setting")
   func endpoints() {
     #expect(Endpoint.tcp(host: "relay.example", port: 8010).description == "relay.example:8010")
     #expect(Endpoint.tcp(host: "::1", port: 8010).description == "[::1]:8010")
@@ -30,7 +30,7 @@ struct ConnectionTypesTests {
   }
 
   @Test(
-    "Of a peer that can not be reached, each address is named with what came of it, in whatever order it was tried"
+    "For an unreachable peer, each address is named with its failure, independent of the order of attempts"
   )
   func unreachable() throws {
     let silent = UnreachablePeer.Attempt(

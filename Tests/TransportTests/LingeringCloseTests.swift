@@ -5,7 +5,7 @@ import Testing
 @testable import Reactor
 @testable import Transport
 
-@Suite("Closing such that the last words arrive")
+@Suite("Closing so that the last bytes arrive")
 struct LingeringCloseTests {
   let loop: EventLoop
   let network: Network
@@ -15,7 +15,7 @@ struct LingeringCloseTests {
     network = try Network(on: loop)
   }
 
-  /// Two ends of a TCP connection; only there does a reset overtake what was sent.
+  /// Two ends of a TCP connection; only with TCP does a reset overtake bytes sent before.
   private func connect() throws -> (near: Int32, far: Int32) {
     let socket = try ListeningSocket(on: #require(SocketAddress(numericHost: "127.0.0.1", port: 0)))
     var near: Int32?
@@ -28,7 +28,7 @@ struct LingeringCloseTests {
     return (try #require(near), far.release())
   }
 
-  @Test("The peer reads what was sent, then the end, though its own bytes were not read")
+  @Test("The peer reads all bytes, then the end, even if its own bytes were not read")
   func lastWords() throws {
     let (near, far) = try connect()
     defer { close(far) }
@@ -50,7 +50,7 @@ struct LingeringCloseTests {
     defer { close(far) }
     let start = MonotonicClock.now()
     LingeringClose.close(FileDescriptor(owning: near), on: network)
-    // Read and dropped, as long as the socket is there; then it is answered with a reset.
+    // Bytes are read and dropped as long as the socket is open; then they are answered with a reset.
     try loop.turn {
       loop.schedule(at: loop.now.advanced(by: .milliseconds(20))) {}
       if case .failed = Socket.send(far, [1]) { return true }

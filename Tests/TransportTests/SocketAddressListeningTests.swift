@@ -3,14 +3,14 @@ import Reactor
 import Testing
 import Transport
 
-@Suite("Addresses that settings name")
+@Suite("Addresses in settings")
 struct SocketAddressListeningTests {
   private func addresses(_ text: String) throws -> [String] {
     try SocketAddress.all(of: ListenAddress(parsing: text)).map(\.description)
   }
 
   @Test(
-    "A setting names one address, or both families' where it leaves that open",
+    "A setting names one address, or those of both families without a host",
     arguments: [
       ("8001", ["0.0.0.0:8001", "[::]:8001"]),
       (":8001", ["0.0.0.0:8001", "[::]:8001"]),
@@ -29,7 +29,7 @@ struct SocketAddressListeningTests {
     #expect(error?.description == "'relay.example:8001' is no numeric address, nor localhost")
   }
 
-  @Test("A unix socket's path that no setting would let pass is refused here too")
+  @Test("An invalid unix socket path is refused here too")
   func longPath() {
     let error = #expect(throws: UnusableAddress.self) {
       try SocketAddress.all(of: .unix(path: "/" + String(repeating: "a", count: 107)))
@@ -38,7 +38,7 @@ struct SocketAddressListeningTests {
   }
 
   @Test(
-    "What only this machine reaches is local",
+    "Addresses that only this machine can reach are local",
     arguments: [
       ("127.0.0.1", true), ("127.255.255.255", true), ("::1", true), ("0.0.0.0", false), ("128.0.0.1", false),
       ("12.7.0.1", false), ("::", false), ("2001:db8::1", false), ("::ffff:192.0.2.1", false),

@@ -9,7 +9,7 @@ import Wire
     return (vectors.map(\.message), try vectors.flatMap { try $0.bytes() })
   }
 
-  @Test("A stream gives the same messages wherever it is cut in two", arguments: Peer.allCases)
+  @Test("A stream gives the same messages wherever it is divided in two", arguments: Peer.allCases)
   func cutInTwo(_ peer: Peer) throws {
     let (messages, bytes) = try Self.stream(from: peer)
     for cut in 0...bytes.count {
@@ -23,7 +23,7 @@ import Wire
     #expect(decode(bytes, from: peer, cutAt: Array(1..<bytes.count)) == Decoded(messages: messages))
   }
 
-  @Test("A stream gives the same messages in pieces of any sizes", arguments: Peer.allCases)
+  @Test("A stream gives the same messages in pieces of any size", arguments: Peer.allCases)
   func pieces(_ peer: Peer) throws {
     let (messages, bytes) = try Self.stream(from: peer)
     let seed: UInt64 = 11
@@ -37,7 +37,7 @@ import Wire
     }
   }
 
-  @Test("Each message is there with its last byte, and not before") func promptness() throws {
+  @Test("Each message is returned with its last byte, and not before") func promptness() throws {
     for vector in try GoldenVector.all() {
       var decoder = FrameDecoder(from: vector.message.sender)
       let bytes = try vector.bytes()
@@ -49,11 +49,11 @@ import Wire
     }
   }
 
-  @Test("A length of zero is refused before the type is there") func emptyFrame() {
+  @Test("A length of zero is refused before the type has arrived") func emptyFrame() {
     #expect(decode([0, 0, 0, 0], from: .edge) == Decoded(error: .emptyFrame))
   }
 
-  @Test("A length is accepted up to the limit of all frames, and the type is looked at next")
+  @Test("A length is accepted up to the limit of all frames, and the type is checked next")
   func frameLimit() {
     let limit = RelayProtocol.maximumLength
     #expect(
@@ -81,14 +81,14 @@ import Wire
     #expect(decode(header(limit), from: peer) == Decoded())
   }
 
-  @Test("Every other type is unknown, whoever sends it", arguments: Peer.allCases)
+  @Test("Every other type is unknown, from either side", arguments: Peer.allCases)
   func unknownTypes(_ peer: Peer) {
     for number in UInt8.min ... .max where MessageType(rawValue: number) == nil {
       #expect(decode(frame(number, []), from: peer) == Decoded(error: .unknownType(number)))
     }
   }
 
-  @Test("After an error the decoder stays failed, keeps nothing, and gave what came before") func failed()
+  @Test("After an error the decoder stays failed, with earlier messages returned") func failed()
     throws
   {
     var decoder = FrameDecoder(from: .edge)
@@ -119,7 +119,7 @@ import Wire
   }
 
   @Test(
-    "Random messages come back as they were, and are encoded to the same bytes again",
+    "Random messages are decoded unchanged, and are encoded to the same bytes again",
     arguments: Peer.allCases)
   func roundTrip(_ peer: Peer) throws {
     let seed: UInt64 = peer == .edge ? 12 : 13

@@ -31,7 +31,7 @@ import Wire
     }
   }
 
-  @Test("An example with a byte behind it is refused", arguments: try GoldenVector.all())
+  @Test("An example with an extra byte is refused", arguments: try GoldenVector.all())
   func trailing(_ vector: GoldenVector) throws {
     let type = vector.message.type
     let payload = Array(try vector.bytes().dropFirst(5)) + [0]
@@ -43,7 +43,7 @@ import Wire
   }
 
   @Test(
-    "A side that must not send a message is refused as soon as its type is there",
+    "A message from the wrong side is refused as soon as its type has arrived",
     arguments: try GoldenVector.all())
   func direction(_ vector: GoldenVector) throws {
     let type = vector.message.type

@@ -2,7 +2,7 @@ import Testing
 import Wire
 
 @Suite struct MessageTypeTests {
-  @Test("Each message is sent by a side, and three by both") func senders() {
+  @Test("Each message is sent by one side, and three by both") func senders() {
     #expect(MessageType.allCases.allSatisfy { type in Peer.allCases.contains(where: type.isSent(by:)) })
     let both = MessageType.allCases.filter { $0.isSent(by: .edge) && $0.isSent(by: .hub) }
     #expect(both == [.ping, .pong, .goAway])

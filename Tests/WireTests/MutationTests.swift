@@ -2,10 +2,10 @@ import TestSupport
 import Testing
 import Wire
 
-/// Streams that were right until something happened to them.
+/// Valid streams after random changes.
 @Suite struct MutationTests {
   @Test(
-    "Whatever happens to a stream, nothing crashes, and how it is cut changes nothing",
+    "No mutation of a stream causes a crash, and its division changes nothing",
     arguments: Peer.allCases)
   func mutations(_ peer: Peer) throws {
     let seed: UInt64 = peer == .edge ? 21 : 22
@@ -27,7 +27,7 @@ import Wire
         Issue.record("seed \(seed), round \(round), stream \(stream) is not encoded as it was decoded")
       }
     }
-    // The mutations are neither harmless nor all fatal.
+    // Some mutations are harmless, but not most of them, and not all are fatal.
     #expect((1_000...9_900).contains(refused), "\(refused) of 10,000 streams were refused")
   }
 

@@ -13,7 +13,7 @@ import Wire
       separator: "\n", omittingEmptySubsequences: false)
   }
 
-  @Test("Its examples are the golden vectors, byte for byte and none else") func examples() throws {
+  @Test("Its examples are the golden vectors, byte for byte, and no others") func examples() throws {
     var shown: [String: String] = [:]
     var name: String?
     for line in lines {
@@ -22,7 +22,7 @@ import Wire
       } else if line == "```" {
         name = nil
       } else if let name {
-        // The bytes of a line end where its explanation begins: at two spaces.
+        // The bytes of a line end at its explanation, after two spaces.
         let bytes = line.firstRange(of: "  ").map { line[..<$0.lowerBound] } ?? line
         shown[name, default: ""] += bytes.filter { $0 != " " }
       }

@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(
-    "A text is cut where a character ends",
+    "A text is cut at the end of a Unicode scalar",
     arguments: [
       ("abc", 3, "abc"), ("abcd", 3, "abc"), ("aé", 2, "a"), ("aé", 3, "aé"), ("📂", 3, ""), ("📂x", 4, "📂"),
       ("e\u{301}", 1, "e"), ("ab", 0, ""),
@@ -19,7 +19,7 @@ import Testing
     #expect(Array(text.cut(maximumCount: count).utf8) == Array(cut.utf8))
   }
 
-  @Test("A text of one endless character is cut too") func endless() {
+  @Test("A text of one very long character is cut too") func endless() {
     let text = "e" + String(repeating: "\u{301}", count: 5_000)
     #expect(text.cut(maximumCount: 256).utf8.count == 255)
   }

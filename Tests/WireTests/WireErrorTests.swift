@@ -15,7 +15,7 @@ import Wire
         == "A message 'hello' came from the hub, which must not send it.")
   }
 
-  @Test("Every error fits the text of a goAway as it is, and is told apart from every other")
+  @Test("Every error fits the text of a goAway unchanged, and differs from every other")
   func fitsGoAway() {
     let type = MessageType.commandResult
     let field = MessageField.skippedTopicEvents

@@ -8,7 +8,7 @@ import Service
   import Foundation
 #endif
 
-/// `emojitrack-bench compare`.
+/// `emojitrack-bench compare`: runs the experiments, and compares their results with their limits.
 enum CompareCommand {
   static func run(_ settings: Settings<CompareDeclaration>) throws -> Int32 {
     let bench = Workbench(

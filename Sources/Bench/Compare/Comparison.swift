@@ -1,6 +1,6 @@
 import HTTP
 
-/// What the experiments came to.
+/// The results of the experiments.
 struct Comparison: Sendable {
   /// Whether the edge serves TLS.
   let isTLS: Bool
@@ -15,7 +15,7 @@ struct Comparison: Sendable {
   /// Whether every promise was kept.
   var isGood: Bool { results.allSatisfy { verdict($0.experiment, $0.series) == "kept" } }
 
-  /// The results as rows, for people.
+  /// The results as rows of a table.
   var rows: [[String]] {
     [["", "ours", "compared with", "figure", "least … greatest", "at most", ""]]
       + results.map { experiment, series in
@@ -29,7 +29,7 @@ struct Comparison: Sendable {
       }
   }
 
-  /// What each of them promises, as rows.
+  /// The promise of each experiment, as rows.
   var promises: [[String]] { results.map { [$0.experiment.name, $0.experiment.promise] } }
 
   /// The results as JSON.

@@ -1,16 +1,16 @@
 import Foundation
 
-/// Further clients of a stream in a process of their own, of which nothing is asked but that they are there.
+/// Additional clients of a stream in a process of their own; nothing is measured of them.
 ///
-/// What they cost the machine is not mixed with the reading of those that are measured, as it would be on one thread, and
-/// they run at a lower priority: a thousand handshakes are work for the clients too.
+/// On one thread their cost would mix with that of the measured clients. They also run at a lower priority: a
+/// thousand handshakes are work for the clients too.
 final class CrowdProcess {
   private let process = Process()
 
   /// Starts them, and waits until they are connected.
   ///
   /// - Parameters:
-  ///   - storm: whether all of them end their connections in the middle of the time and return at once.
+  ///   - storm: whether all of them disconnect halfway and reconnect at once.
   ///   - seconds: how long they stay.
   init(of target: TargetURL, clients: Int, storm: Bool, seconds: Int, authority: String?) throws {
     process.executableURL = URL(filePath: "/usr/bin/nice")

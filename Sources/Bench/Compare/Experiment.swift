@@ -1,28 +1,28 @@
 import Primitives
 
-/// One promise, and how it is measured.
+/// A promise, and its measurement.
 struct Experiment: Sendable {
-  /// A word to choose it by.
+  /// The word that selects it.
   let name: String
-  /// What is promised.
+  /// The promise in words.
   let promise: String
-  /// The unit of our figure.
+  /// The unit of the figure.
   let unit: String
-  /// What the figure must not exceed.
+  /// The limit of the figure.
   let limit: Double
-  /// The same where the edge serves TLS, if it is another.
+  /// The limit over TLS, if it differs.
   var limitOverTLS: Double?
-  /// Whether only the first turn means something.
+  /// Whether only the first turn is meaningful.
   var isOnce = false
-  /// Takes one turn.
+  /// Performs one turn.
   let measure: @Sendable (Workbench) throws -> PairedSeries.Pair
 
-  /// All of them; what looks at fresh memory comes first.
+  /// All experiments; the one that needs fresh memory comes first.
   static let all: [Experiment] = [
     memory, eps(clients: 500), eps(clients: 5_000), rawShare, rawFlood, stalled, storm, resumption, full,
   ]
 
-  /// An edge that had as many clients before has the memory already.
+  /// An edge that has had as many clients before already holds the memory.
   private static let memory = Experiment(
     name: "memory", promise: "memory of an idle client, 10,000 of them, 500 coming in a second", unit: "KiB",
     limit: 0.5,
@@ -31,7 +31,7 @@ struct Experiment: Sendable {
     let run = try bench.edge("eps", clients: 10_000) { options in
       options.probes = 0
       options.seconds = 1
-      // Many handshakes at once need memory that the allocator keeps: that is another question.
+      // Many handshakes at once need memory that the allocator keeps, which is not measured here.
       options.connectRate = 500
     }
     return PairedSeries.Pair(ours: (run.memoryPerClient ?? .nan) / 1024, reference: nil, isExact: run.isGood)

@@ -1,16 +1,15 @@
-/// Figures that were taken in turns, ours and one to measure them by, so that whatever the machine was busy with
-/// besides has met both.
+/// Figures taken alternately, of the server and of a reference, so that other load on the machine affects both.
 struct PairedSeries: Equatable, Sendable {
-  /// What one turn found.
+  /// The figures of one turn.
   struct Pair: Equatable, Sendable {
-    /// Our figure.
+    /// The server's figure.
     let ours: Double
-    /// The one that it is measured by; nil where the figure is measured by nothing but its limit.
+    /// The reference; nil if the figure is compared only with its limit.
     let reference: Double?
-    /// Whether everybody got what there was to get.
+    /// Whether every client received exactly what it should.
     let isExact: Bool
 
-    /// What is compared with the limit.
+    /// The value that is compared with the limit.
     var figure: Double { reference.map { ours / max($0, .leastNonzeroMagnitude) } ?? ours }
   }
 
@@ -19,7 +18,7 @@ struct PairedSeries: Equatable, Sendable {
 
   mutating func append(_ pair: Pair) { pairs.append(pair) }
 
-  /// Whether everybody got what there was to get in every turn.
+  /// Whether every client received exactly what it should, in every turn.
   var isExact: Bool { pairs.allSatisfy(\.isExact) }
   var ours: Double { Self.median(pairs.map(\.ours)) }
   var reference: Double? {
@@ -31,7 +30,7 @@ struct PairedSeries: Equatable, Sendable {
   var least: Double { pairs.map(\.figure).min() ?? .nan }
   var greatest: Double { pairs.map(\.figure).max() ?? .nan }
 
-  /// The middle one, or the mean of the two in the middle.
+  /// The middle value, or the mean of the two in the middle.
   static func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     guard !sorted.isEmpty else { return .nan }

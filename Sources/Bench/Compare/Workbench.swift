@@ -1,13 +1,13 @@
 import Redis
 import Service
 
-/// What experiments are made with: a running edge and the Redis that feeds it, and a bare loop when it is wanted.
+/// The equipment of experiments: a running edge and the Redis that feeds it, and a bare loop on demand.
 struct Workbench: Sendable {
   let edge: TargetURL
   let process: Int32
   let redisURL: RedisURL
   let seconds: Int
-  /// Where the edge serves TLS: whom to trust, and what the bare loop shows.
+  /// If the edge serves TLS: the authority to trust, and the certificate of the bare loop.
   let authority: String?
   let credentials: (certificate: String, key: String)?
 
@@ -22,15 +22,15 @@ struct Workbench: Sendable {
     return try LoadCommand.run(options)
   }
 
-  /// Runs clients against a stream of the edge while others, in a process of their own, have one too.
+  /// Runs clients against a stream of the edge while other clients, in a process of their own, have one too.
   ///
   /// - Parameters:
-  ///   - othersStream: the stream that the others have.
-  ///   - storming: whether the others leave and return at once, about when half of the time is over.
+  ///   - othersStream: the stream of the other clients.
+  ///   - storming: whether the other clients leave and return at once, about halfway.
   func edge(
     _ stream: String, clients: Int, rate: Int, besides others: Int, of othersStream: String, storming: Bool
   ) throws -> LoadReport {
-    // Those who are measured take about two seconds before the measuring begins: the others stay so much longer at
+    // The measured clients take about two seconds before the measurement begins: the others stay that much longer at
     // either end.
     let crowd = try CrowdProcess(
       of: TargetURL(parsing: "\(edge.origin)/subscribe/\(othersStream)"), clients: others, storm: storming,
@@ -40,7 +40,7 @@ struct Workbench: Sendable {
 
   /// Runs as many clients against a bare loop that sends as many events of the same size.
   ///
-  /// Redis is fed as before, so that Redis, hub and edge keep the machine as busy as they did.
+  /// Redis is fed as before, so that Redis, hub and edge load the machine as before.
   func floor(like run: LoadReport) throws -> LoadReport {
     let size = max(FloorEvent.countMinimum, Int(run.bytesPerEvent.rounded()))
     let server = try FloorProcess(

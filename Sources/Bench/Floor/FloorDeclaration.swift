@@ -34,7 +34,7 @@ struct FloorServerDeclaration: SettingsDeclaration {
   let privateKey = FloorSettings.privateKey
 }
 
-/// What both share.
+/// The settings common to both.
 private enum FloorSettings {
   static let rate = Setting(
     "rate", "How many events every client gets in a second.", .decimal(0.1...10_000), default: "58.82")
@@ -56,7 +56,7 @@ enum FloorEvent {
   /// The shortest event, in bytes.
   static let countMinimum = start.utf8.count + end.utf8.count + 1
 
-  /// An `eps` event of exactly so many bytes: one score, whose id fills it up.
+  /// An `eps` event of exactly `count` bytes: one score, whose id fills it up.
   static func bytes(count: Int) -> [UInt8] {
     precondition(count >= countMinimum)
     let id = String(repeating: "F", count: count - start.utf8.count - end.utf8.count)

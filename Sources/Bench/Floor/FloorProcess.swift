@@ -1,17 +1,17 @@
 import Foundation
 
-/// The bare loop in a process of its own, for as long as this is held: it ends when its standard input does.
+/// The bare loop in a process of its own, which ends with this object, when its standard input closes.
 final class FloorProcess {
   private let process = Process()
   private let input = Pipe()
-  /// Where it serves.
+  /// The address of the loop.
   let target: TargetURL
-  /// Its id.
+  /// The process id.
   var id: Int32 { process.processIdentifier }
 
-  /// Starts it.
+  /// Starts the process.
   ///
-  /// - Parameter credentials: what it shows as a server of TLS; nil for none.
+  /// - Parameter credentials: its certificate and key for TLS; nil for a plain server.
   init(rate: Double, bytes: Int, credentials: (certificate: String, key: String)?) throws {
     let output = Pipe()
     process.executableURL = URL(

@@ -6,9 +6,9 @@ import TLS
 
 /// The bare loop: at every tick the same bytes to every socket, and nothing else.
 ///
-/// Everything that a real server has to do besides is left out on purpose: it reads one request of each client without
-/// looking at it, notices nothing but a failing write, and drops what a socket does not take. It shares with an edge
-/// only what it waits with.
+/// All other work of a real server is omitted on purpose: it reads one request of each client without parsing it,
+/// notices only failing writes, and drops bytes that a socket does not accept. It shares only the event loop with an
+/// edge.
 final class FloorServer: ReadinessHandler {
   private static let answer = Array(
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: keep-alive\r\n\r\nretry:3000\n\n".utf8)
@@ -19,7 +19,7 @@ final class FloorServer: ReadinessHandler {
   private let context: TLSContext?
   private var listener: Listener?
   private var nextTick: Instant
-  /// Those whose request has not come.
+  /// The clients whose request has not arrived.
   private var pending: [(descriptor: Int32, tls: TLSSession?)] = []
   private var descriptors: [Int32] = []
   private var sessions: [TLSSession] = []
@@ -33,7 +33,7 @@ final class FloorServer: ReadinessHandler {
     nextTick = loop.now
   }
 
-  /// Listens on a free port of 127.0.0.1, and says which.
+  /// Listens on a free port of 127.0.0.1, and returns it.
   func start() throws -> UInt16 {
     guard let address = SocketAddress(numericHost: "127.0.0.1", port: 0) else {
       preconditionFailure("no loopback")
@@ -47,7 +47,7 @@ final class FloorServer: ReadinessHandler {
     return socket.address.port
   }
 
-  /// The standard input has ended, and with it whoever started this.
+  /// Standard input has closed, so the parent process has ended.
   func descriptorReady(_ readiness: Readiness, token: Int) { loop.stop() }
 
   private func accepted(_ descriptor: consuming FileDescriptor) {
@@ -61,7 +61,7 @@ final class FloorServer: ReadinessHandler {
     for index in gone.reversed() { remove(index) }
     gone.removeAll(keepingCapacity: true)
     pending = pending.filter { !begin($0.descriptor, $0.tls) }
-    // Who is late does not catch up.
+    // A late tick is not made up for.
     nextTick = max(nextTick.advanced(by: interval), loop.now)
     loop.schedule(at: nextTick) { [weak self] in self?.tick() }
   }
@@ -92,9 +92,9 @@ final class FloorServer: ReadinessHandler {
     sessions.removeLast()
   }
 
-  /// Answers a client whose request has come.
+  /// Answers a client whose request has arrived.
   ///
-  /// - Returns: false if it is to be asked again.
+  /// - Returns: false if it must be called again.
   private func begin(_ descriptor: Int32, _ tls: TLSSession?) -> Bool {
     var request = [UInt8](repeating: 0, count: 2048)
     if let tls {

@@ -1,26 +1,26 @@
-/// What a client does besides connecting.
+/// The behaviour of a client after connecting.
 enum ClientRole: UInt8, CaseIterable, Sendable {
-  /// Reads at once whatever comes.
+  /// Reads everything at once.
   case steady
   /// Reads nothing until the end of the run, then everything.
   case stalled
-  /// Reads so many bytes a second.
+  /// Reads a limited number of bytes a second.
   case slow
-  /// Drops its connection with a reset somewhere in the run, and does not return.
+  /// Resets its connection at some point of the run, and does not return.
   case vanishing
-  /// Ends its connection in the middle of the run, at once with all others of its kind, and returns at once.
+  /// Disconnects in the middle of the run, together with all others of its role, and reconnects at once.
   case storming
-  /// Comes and goes all the time.
+  /// Connects and disconnects all the time.
   case passing
 
-  /// Whether it leaves bytes in the kernel that it could read.
+  /// Whether it leaves readable bytes in the kernel.
   var isHeldBack: Bool { self == .stalled || self == .slow }
 
-  /// Whether it gets all that there is, once everybody has read what waits for him.
+  /// Whether it receives everything, once every client has read its waiting bytes.
   ///
   /// - Parameters:
-  ///   - isSummed: whether a server sums up what a client has not read, and so never leaves anything out.
-  ///   - isResumable: whether a client that returns gets what it missed.
+  ///   - isSummed: whether the server sums up what a client has not read, and so never skips anything.
+  ///   - isResumable: whether a returning client gets what it missed.
   func getsAll(isSummed: Bool, isResumable: Bool) -> Bool {
     switch self {
     case .steady: true
@@ -31,15 +31,15 @@ enum ClientRole: UInt8, CaseIterable, Sendable {
   }
 }
 
-/// How many clients there are of each role.
+/// The number of clients of each role.
 struct ClientCounts: Equatable, Sendable {
-  /// All but those that come and go.
+  /// All clients except those that come and go.
   var clients = 100
   var stalled = 0
   var slow = 0
   var vanishing = 0
   var storming = 0
-  /// How many come and go in a second; each stays for one second.
+  /// How many clients come and go in a second; each stays for one second.
   var passing = 0
 
   /// The roles of all clients, in the order in which they connect: the special ones are spread among the steady ones.

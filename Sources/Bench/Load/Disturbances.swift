@@ -1,12 +1,12 @@
 import Primitives
 
-/// When the clients that disturb the others do so.
+/// The timing of the clients that disturb the others.
 struct Disturbances: Equatable, Sendable {
-  /// What is due.
+  /// The disturbances that are due.
   struct Due: Equatable {
     /// How many clients vanish.
     var vanishing = 0
-    /// How many clients come; the one that came a second ago goes for each.
+    /// How many clients connect; for each, the one that connected a second ago disconnects.
     var passing = 0
     /// Whether all storming clients leave and return.
     var storm = false
@@ -22,10 +22,10 @@ struct Disturbances: Equatable, Sendable {
   private var stormAt: Instant?
   private var slowAt = Instant.origin
 
-  /// Nothing ever.
+  /// No disturbances.
   init() {}
 
-  /// The disturbances of a run that measures from a moment on.
+  /// The disturbances of a run whose measurement begins at a moment.
   init(_ options: LoadOptions, from start: Instant) {
     let rate = (options.counts.vanishing + options.seconds - 1) / max(1, options.seconds)
     vanishing = Pace(rate: rate, from: start)
@@ -35,7 +35,7 @@ struct Disturbances: Equatable, Sendable {
     slowAt = start
   }
 
-  /// Takes what is due now.
+  /// Takes the disturbances that are due now.
   mutating func due(at now: Instant) -> Due {
     var due = Due(vanishing: vanishing.due(at: now), passing: passing.due(at: now))
     if let stormAt, stormAt <= now {

@@ -2,13 +2,13 @@ import Primitives
 import Reactor
 import TLS
 
-/// One client's place in a run.
+/// The state of one client in a run.
 struct LoadClient {
   enum Phase {
-    /// Not connected; it is to connect.
+    /// Not connected, about to connect.
     case waiting
     case connecting, handshaking, awaitingHead, streaming
-    /// Gone for good.
+    /// Will not connect again.
     case retired
   }
 
@@ -18,20 +18,20 @@ struct LoadClient {
   var descriptor: Int32 = -1
   var registration: EventLoop.Registration?
   var tls: TLSSession?
-  /// Counts its connections, so that a timer of an earlier one does nothing.
+  /// Counts its connections, so that a timer of an earlier one has no effect.
   var generation: UInt32 = 0
-  /// When it began to connect.
+  /// When it started to connect.
   var connectedFrom = Instant.origin
   /// The answer's head, until it is complete.
   var head: [UInt8] = []
-  /// Whether the server is turning it away.
+  /// Whether the server is refusing it.
   var isTurnedAway = false
   var scanner: EventScanner
-  /// Finds the body, where it comes in chunks.
+  /// Finds the body in a chunked response.
   var chunks: ChunkScanner?
-  /// What came since the measuring began, or since it first connected.
+  /// The received data since the measurement began, or since it first connected.
   var tally = StreamTally()
-  /// Whether its stream was interrupted since the measuring began.
+  /// Whether its stream was interrupted since the measurement began.
   var wasInterrupted = false
 
   init(role: ClientRole, content: EventScanner.Content) {
@@ -39,10 +39,10 @@ struct LoadClient {
     scanner = EventScanner(content)
   }
 
-  /// Whether its fate is still open.
+  /// Whether its connection is still being set up.
   var isUnderWay: Bool { phase == .connecting || phase == .handshaking || phase == .awaitingHead }
 
-  /// Takes bytes of its stream.
+  /// Scans bytes of its stream.
   mutating func take(_ bytes: Span<UInt8>) {
     guard chunks != nil else { return scanner.scan(bytes, into: &tally) }
     var index = 0

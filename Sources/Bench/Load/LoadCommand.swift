@@ -8,16 +8,16 @@ import Service
   import Foundation
 #endif
 
-/// `emojitrack-bench load`.
+/// `emojitrack-bench load`: one run with many clients.
 enum LoadCommand {
   static func run(_ settings: Settings<LoadDeclaration>) throws -> Int32 {
     try run(LoadOptions(settings), json: settings.json)
   }
 
-  /// Makes one run and prints its report.
+  /// Performs one run and prints its report.
   ///
-  /// - Parameter json: where the report goes as JSON, if anywhere.
-  /// - Returns: the status to end with.
+  /// - Parameter json: the file for the report as JSON, if any.
+  /// - Returns: the exit status.
   static func run(_ options: LoadOptions, json: String?) throws -> Int32 {
     let report = try run(options)
     StandardStream.write(TextTable.aligned(report.rows) + "\n", to: STDOUT_FILENO)
@@ -27,7 +27,7 @@ enum LoadCommand {
     return report.isGood ? EXIT_SUCCESS : EXIT_FAILURE
   }
 
-  /// Makes one run, on this thread.
+  /// Performs one run, on this thread.
   static func run(_ options: LoadOptions) throws -> LoadReport {
     let loop = try EventLoop()
     var result: Result<LoadReport, RunFailure>?

@@ -70,7 +70,7 @@ extension SettingFormat<Int> {
 }
 
 extension LoadOptions {
-  /// What the settings say.
+  /// The options of a run, from the settings.
   init(_ settings: Settings<LoadDeclaration>) {
     self.init(target: settings.url)
     counts = ClientCounts(

@@ -1,28 +1,28 @@
 import Redis
 
-/// What a run is to do.
+/// The options of a run.
 struct LoadOptions: Sendable {
   var target: TargetURL
   var counts = ClientCounts()
-  /// How long it measures, in seconds.
+  /// The duration of the measurement, in seconds.
   var seconds = 10
-  /// How many clients connect in a second.
+  /// How many clients connect per second.
   var connectRate = 2_000
-  /// From how many addresses of 127.0.0.0/8 they come; nil for one for each 5,000.
+  /// The number of source addresses in 127.0.0.0/8; nil for one per 5,000 clients.
   var addresses: Int?
-  /// Whose certificates are accepted, as a PEM file; nil for those that the machine trusts.
+  /// The authority of accepted certificates, as a PEM file; nil for those that the machine trusts.
   var authority: String?
   /// How many bytes a second a slow client reads.
   var slowRate = 1_000
-  /// The Redis that feeds the server; nil if it is not to be touched.
+  /// The Redis that feeds the server; nil to leave it alone.
   var redisURL: RedisURL?
-  /// Whether that Redis does feed the server, so that it can tell what clients had to get.
+  /// Whether that Redis feeds the server, so that its total gives what clients must receive.
   var isFed = true
-  /// How many scores a second this run itself writes into that Redis.
+  /// How many scores a second this run writes into that Redis.
   var rate = 0
-  /// How many probes a second it writes, to measure how long they travel.
+  /// How many probes a second it writes, to measure the latency.
   var probes = 10
-  /// Whether it says on the standard error when it begins to measure, where no terminal shows that anyway.
+  /// Whether the start of the measurement is announced on standard error even without a terminal.
   var announces = false
   /// The processes whose cost is measured.
   var processes: [Int32] = []

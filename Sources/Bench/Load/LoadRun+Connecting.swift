@@ -2,14 +2,14 @@ import Primitives
 import Reactor
 import TLS
 
-// A client's way from its socket to its stream, and back.
+// The way of a client from its socket to its stream, and back.
 extension LoadRun {
-  /// What an `EventSource` waits before it returns, where the server does not say.
+  /// The wait of an `EventSource` before it reconnects, in milliseconds, if the server sends no `retry:`.
   private static let defaultRetry: UInt64 = 3_000
-  /// What a client that holds back lets the kernel take in for it.
+  /// The receive buffer of a client that holds back, in bytes.
   private static let heldBackBuffer = 4_096
 
-  /// Begins to connect.
+  /// Starts to connect.
   func open(_ slot: Int) {
     clients[slot].generation &+= 1
     clients[slot].connectedFrom = MonotonicClock.now()
@@ -77,9 +77,9 @@ extension LoadRun {
     loop.modify(registration, of: clients[slot].descriptor, for: readiness)
   }
 
-  /// Takes bytes of the answer's head.
+  /// Takes bytes of the response head.
   ///
-  /// - Returns: how many of them belong to it; nil if there is no stream to come.
+  /// - Returns: how many of them belong to the head; nil if there is no stream.
   func takeHead(_ count: Int, _ slot: Int) -> Int? {
     let known = clients[slot].head.count
     clients[slot].head.append(contentsOf: readBuffer[..<count])
@@ -115,7 +115,7 @@ extension LoadRun {
     }
   }
 
-  /// The connection has ended, not by our doing.
+  /// The connection has ended, other than by this client.
   func ended(_ slot: Int, because reason: String) {
     let retry = clients[slot].scanner.retryMilliseconds
     if clients[slot].isTurnedAway { return returnLater(slot, after: retry) }

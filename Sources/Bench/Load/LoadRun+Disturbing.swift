@@ -1,8 +1,8 @@
 import Reactor
 
-// The clients that make life hard for a server and, if it is a bad one, for the others.
+// The clients that make work for the server and, if it is a bad one, for the other clients.
 extension LoadRun {
-  /// Does what is due.
+  /// Performs the disturbances that are due.
   func disturb() {
     let due = disturbances.due(at: loop.now)
     if due.vanishing > 0 { vanish(due.vanishing) }
@@ -24,7 +24,7 @@ extension LoadRun {
     }
   }
 
-  /// There is a place for each that comes within a second: who held it before has been there for one.
+  /// Each client that connects within a second has a slot; the previous client in it has stayed for a second.
   private func pass(_ count: Int) {
     for _ in 0..<min(count, options.counts.passing) {
       let slot = options.counts.clients + passed % options.counts.passing
@@ -34,7 +34,7 @@ extension LoadRun {
     }
   }
 
-  /// Where the stream has ids, the few that have half an event stay: they could not say what they have.
+  /// If the stream has ids, the few clients in the middle of an event stay: they could not name their place.
   private func storm() {
     let slots = clients.indices.filter {
       clients[$0].role == .storming && clients[$0].phase == .streaming
@@ -44,7 +44,7 @@ extension LoadRun {
     for slot in slots { open(slot) }
   }
 
-  /// Who held back reads whatever there is.
+  /// The clients that held back read everything.
   func resumeHeldBack() {
     for slot in clients.indices where clients[slot].role.isHeldBack && clients[slot].phase == .streaming {
       want(.readable, slot)

@@ -2,12 +2,12 @@ import Primitives
 import Reactor
 import TLS
 
-// The inner loop: one read for each readiness, scanned where it lies.
+// The inner loop: one read per readiness, scanned in place.
 extension LoadRun {
   func descriptorReady(_ readiness: Readiness, token slot: Int) {
     switch clients[slot].phase {
     case .streaming, .awaitingHead:
-      // Who holds back is told of the end alone.
+      // A client that holds back is notified only of the end.
       guard readiness.contains(.readable) else { return ended(slot, because: "hung up") }
       read(slot, atMost: readBuffer.count)
     case .connecting: connectionDecided(slot)
@@ -18,7 +18,7 @@ extension LoadRun {
 
   /// Reads once.
   ///
-  /// - Returns: how many bytes came.
+  /// - Returns: the number of bytes read.
   @discardableResult
   func read(_ slot: Int, atMost limit: Int) -> Int {
     switch receive(slot, limit) {

@@ -9,16 +9,16 @@ import Service
   import Foundation
 #endif
 
-// The way of a run from its first client to its report.
+// The stages of a run, from its first client to its report.
 extension LoadRun {
   private static let tick = Duration.milliseconds(10)
   private static let connectLimit = Duration.seconds(60)
   private static let idleTime = Duration.seconds(1)
   private static let drainLimit = Duration.seconds(10)
-  /// How long the clients must have got nothing, for their streams to count as drained where nobody knows the total.
+  /// How long clients must receive nothing before their streams count as drained, if the total is not known.
   private static let calmTime = Duration.milliseconds(300)
 
-  /// Does what is due; calls itself again until the end.
+  /// Performs the present stage; reschedules itself until the end.
   func turn() {
     let elapsed = stageSince.duration(to: loop.now)
     switch stage {
@@ -52,7 +52,7 @@ extension LoadRun {
     }
   }
 
-  /// The moment before the measuring.
+  /// The moment before the measurement.
   private func mark() {
     do { idle = try samples() } catch { return fail("\(error)") }
     guard let feed else { return startMeasuring() }
@@ -66,7 +66,7 @@ extension LoadRun {
   private func startMeasuring() {
     for index in clients.indices {
       clients[index].tally = StreamTally()
-      // Who comes later has missed something.
+      // A client that connects later has missed something.
       clients[index].wasInterrupted = clients[index].phase != .streaming
     }
     report.streaming = clients.count { $0.phase == .streaming }
@@ -104,14 +104,14 @@ extension LoadRun {
     feed.readQuietTotal { [weak self] total in
       guard let self else { return }
       guard let total else { return close() }
-      // Tweets are not scores: how many there were, Redis does not say.
+      // Tweets are not scores: Redis does not give their number.
       expected = options.target.topic == nil ? total - totalBefore : nil
       lastEvents = (0, loop.now)
       enter(.draining)
     }
   }
 
-  /// Whether all clients have what they are to get; where nobody knows that, whether none got anything of late.
+  /// Whether all clients have everything; if the total is not known, whether none received anything recently.
   private var isDrained: Bool {
     if expected != nil { return check.isPassed }
     let count = clients.reduce(0) { $0 + $1.tally.events }

@@ -5,27 +5,27 @@ import Service
 import TLS
 import Transport
 
-/// One run of many clients on one loop: connects them, measures for a while, and compares what they got with what there
-/// was to get.
+/// One run of many clients on one loop: connects them, measures for a while, and compares what they received with
+/// what they should have.
 ///
-/// What is compared lies between two quiet moments, in which Redis counts nothing: so every client that stayed must have
-/// got the same amount, however its server portioned it. Only a run that writes into Redis itself has such moments; any
-/// other measures, and compares nothing.
+/// The compared period lies between two quiet moments, in which Redis counts nothing: so every client that stayed
+/// must have received the same amount, however its server divided it. Only a run that writes into Redis itself has
+/// such moments; any other only measures.
 final class LoadRun: ReadinessHandler {
-  /// Where the run is.
+  /// The stage of the run.
   enum Stage: Equatable {
     /// The clients connect.
     case connecting
-    /// All are connected, and nothing is done: the server's memory comes to rest.
+    /// All are connected and nothing happens: the server's memory settles.
     case idle
-    /// Redis is asked for its total before.
+    /// Redis is asked for its total before the measurement.
     case marking
     case measuring
-    /// Redis is asked for its total after.
+    /// Redis is asked for its total after the measurement.
     case counting
-    /// The last events are on their way; who held back reads again.
+    /// The last events are on their way; clients that held back read again.
     case draining
-    /// All clients are gone.
+    /// All clients are disconnected.
     case closed
 
     /// Whether clients may still hold back.
@@ -44,26 +44,26 @@ final class LoadRun: ReadinessHandler {
   var readBuffer = [UInt8](repeating: 0, count: 64 * 1024)
   private(set) var feed: ScoreFeed?
 
-  // What LoadRun+Stages.swift alone writes.
+  // Written only by LoadRun+Stages.swift.
   var stage = Stage.connecting
   var stageSince: Instant
   var lastProgressAt: Instant
   var connects: Pace
   var nextToConnect = 0
   var disturbances = Disturbances()
-  /// How many clients have come and gone.
+  /// How many passing clients have come and gone.
   var passed = 0
   var totalBefore: UInt64?
-  /// How many scores there were between the two moments.
+  /// The number of scores between the two moments.
   var expected: UInt64?
   var before: [ProcessSample] = []
   var idle: [ProcessSample] = []
   var start: [ProcessSample] = []
   var ownStart = ProcessSample()
-  /// When the clients' events last became more.
+  /// When the clients' number of events last increased.
   var lastEvents: (count: UInt64, at: Instant)
 
-  /// - Parameter finished: told the result, once.
+  /// - Parameter finished: called once with the result.
   init(
     _ options: LoadOptions, on loop: EventLoop, finished: @escaping (Result<LoadReport, RunFailure>) -> Void
   ) throws {
@@ -92,7 +92,7 @@ final class LoadRun: ReadinessHandler {
     turn()
   }
 
-  /// Where the clients come from; nothing if the kernel is to choose.
+  /// The source addresses of the clients; empty if the kernel chooses.
   private static func sources(_ options: LoadOptions, towards address: SocketAddress) throws
     -> [SocketAddress]
   {
@@ -124,8 +124,8 @@ final class LoadRun: ReadinessHandler {
   }
 }
 
-/// Why a run could not be made.
+/// Why a run could not be performed.
 struct RunFailure: Error, Sendable, CustomStringConvertible {
-  /// What happened.
+  /// The reason in words.
   let description: String
 }

@@ -3,7 +3,7 @@ import Reactor
 import Redis
 import Transport
 
-/// The run's hand in Redis: writes scores and probes, and reads the total of all scores.
+/// The run's access to Redis: writes scores and probes, and reads the total of all scores.
 final class ScoreFeed: RedisConnectionDelegate {
   /// Counts and publishes each id as one step, as the feeder does (without tweets).
   private static let writeScript = """
@@ -17,7 +17,7 @@ final class ScoreFeed: RedisConnectionDelegate {
     for index = 2, #scores, 2 do total = total + scores[index] end
     return string.format('%.0f', total)
     """
-  /// How many commands may be without an answer; beyond, Redis does not keep up and scores are left out.
+  /// How many commands may be unanswered; beyond that, Redis does not keep up and scores are skipped.
   private static let windowMaximum = 64
   private static let batchMaximum = 1_000
 
@@ -39,12 +39,12 @@ final class ScoreFeed: RedisConnectionDelegate {
   private var probeCount = 0
   private var probesSentAt = [Instant](repeating: .origin, count: Probe.count)
 
-  /// How many scores were written, probes among them.
+  /// How many scores were written, including probes.
   private(set) var written: UInt64 = 0
 
   /// - Parameters:
-  ///   - topic: the emoji whose tweets are streamed: then probes are sent as tweets of it and not as scores.
-  ///   - failed: called when Redis refuses or goes; nothing follows.
+  ///   - topic: the emoji whose tweets are streamed: probes are then sent as tweets of it, not as scores.
+  ///   - failed: called when Redis refuses a command or disconnects; no further calls follow.
   init(_ url: RedisURL, topic: String?, loop: EventLoop, failed: @escaping (String) -> Void) throws {
     self.url = url
     self.loop = loop
@@ -64,7 +64,7 @@ final class ScoreFeed: RedisConnectionDelegate {
     connection?.send(arguments)
   }
 
-  /// Begins to write scores and probes, so many a second.
+  /// Starts to write scores and probes at these rates.
   func start(rate: Int, probesPerSecond: Int) {
     scores = Pace(rate: rate, from: loop.now)
     probes = Pace(rate: probesPerSecond, from: loop.now)
@@ -72,7 +72,7 @@ final class ScoreFeed: RedisConnectionDelegate {
     write()
   }
 
-  /// Writes nothing more; what was written counts.
+  /// Stops writing; scores written so far count.
   func stop() { isWriting = false }
 
   private func write() {
@@ -109,7 +109,7 @@ final class ScoreFeed: RedisConnectionDelegate {
 
   /// Reads the total of all scores twice, a moment apart.
   ///
-  /// - Parameter completion: told the total; nil if it changed in between: somebody else writes.
+  /// - Parameter completion: receives the total; nil if it changed in between, because of another writer.
   func readQuietTotal(_ completion: @escaping (UInt64?) -> Void) {
     readTotal { [weak self] first in
       guard let self else { return }

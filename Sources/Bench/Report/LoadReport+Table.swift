@@ -1,7 +1,7 @@
 import Primitives
 
 extension LoadReport {
-  /// The report as rows of a name and a value, for people.
+  /// The report as rows of a name and a value.
   var rows: [[String]] {
     var rows = [
       ["stream", target],
@@ -38,7 +38,7 @@ extension LoadReport {
     return rows
   }
 
-  /// Whether the clients got what they should, in words.
+  /// Whether the clients received what they should, in words.
   var verdict: String {
     guard let check else {
       return written == nil

@@ -1,69 +1,69 @@
 import Primitives
 
-/// What a run found out.
+/// The results of a run.
 struct LoadReport: Sendable {
-  /// What one process of the server cost.
+  /// The cost of one process of the server.
   struct Process: Equatable, Sendable {
     /// Its id.
     let id: Int32
-    /// Before the first client connected.
+    /// The sample before the first client connected.
     let before: ProcessSample
-    /// With all clients connected, before the measuring.
+    /// The sample with all clients connected, before the measurement.
     let idle: ProcessSample
-    /// At the beginning of the measuring.
+    /// The sample at the beginning of the measurement.
     let start: ProcessSample
-    /// At its end.
+    /// The sample at its end.
     let end: ProcessSample
-    /// A second after all clients had gone.
+    /// The sample a second after all clients had disconnected.
     var after = ProcessSample()
 
-    /// The time that it ran while it was measured, in nanoseconds.
+    /// The CPU time during the measurement, in nanoseconds.
     var cpuNanoseconds: UInt64 { end.cpuNanoseconds - min(start.cpuNanoseconds, end.cpuNanoseconds) }
   }
 
-  /// Whether the clients got what they should.
+  /// Whether the clients received what they should.
   struct Check: Equatable, Sendable {
-    /// How many scores there were to get; nil if nobody knows, and the clients were compared with each other.
+    /// The expected number of scores; nil if it is not known, and the clients were compared with each other.
     var expected: UInt64?
-    /// How many clients were looked at: those that were connected from the beginning to the end.
+    /// How many clients were compared: those that were connected from the beginning to the end.
     var clients = 0
-    /// How many of them got exactly that.
+    /// How many of them received exactly that number.
     var exact = 0
-    /// By how much the others are off, added up.
+    /// The sum of the other clients' deviations.
     var deviation: UInt64 = 0
 
-    /// Whether all got exactly that.
+    /// Whether all received exactly that number.
     var isPassed: Bool { exact == clients }
   }
 
   let target: String
   let counts: ClientCounts
-  /// How long was measured.
+  /// The duration of the measurement.
   var measured = Duration.zero
-  /// How many clients streamed when the measuring began.
+  /// How many clients were streaming when the measurement began.
   var streaming = 0
-  /// What all clients got while it was measured.
+  /// The data of all clients during the measurement.
   var tally = StreamTally()
-  /// How many scores this run wrote; nil if it had no Redis.
+  /// How many scores this run wrote; nil without a Redis.
   var written: UInt64?
-  /// How often a server turned a client away.
+  /// How often the server refused a client.
   var turnedAway = 0
   /// How many connections failed before they streamed.
   var failed = 0
-  /// How many streams the server, or the way to it, ended.
+  /// How many streams the server or the network ended.
   var lost = 0
-  /// How many clients came while it was measured, those that returned among them.
+  /// How many clients connected during the measurement, including those that returned.
   var opened = 0
   /// Why connections failed or were lost, and how often.
   var reasons: [String: Int] = [:]
   var processes: [Process] = []
-  /// The share of one core that this reader itself took.
+  /// The share of one core that the load client itself used.
   var readerShare = 0.0
-  /// How long probes took to the steady clients, in microseconds.
+  /// The latencies of probes to the steady clients, in microseconds.
   var latency = Histogram()
-  /// How long it took from the beginning of a connection to the head of the answer, in microseconds.
+  /// The times from the beginning of a connection to the response head, in microseconds.
   var connecting = Histogram()
-  /// Whether the clients got what they should; nil if that could not be known.
+  /// The comparison; nil if there could be none.
   var check: Check?
 
   init(target: String, counts: ClientCounts) {
@@ -71,27 +71,27 @@ struct LoadReport: Sendable {
     self.counts = counts
   }
 
-  /// How many seconds were measured.
+  /// The duration of the measurement in seconds.
   var seconds: Double { Double(measured.wholeNanoseconds) / 1e9 }
-  /// What all measured processes ran, in microseconds for each event that was delivered; nil if none was measured.
+  /// The CPU time of all measured processes, in microseconds per delivered event; nil if none was measured.
   var cpuPerEvent: Double? {
     guard !processes.isEmpty, tally.events > 0 else { return nil }
     return Double(processes.reduce(0) { $0 + $1.cpuNanoseconds }) / 1000 / Double(tally.events)
   }
   /// How many cores the measured processes used.
   var cores: Double { Double(processes.reduce(0) { $0 + $1.cpuNanoseconds }) / 1e9 / max(seconds, 1e-9) }
-  /// Events that a client got in a second, on average.
+  /// Events per client and second, on average.
   var eventsPerClientSecond: Double {
     Double(tally.events) / max(seconds, 1e-9) / Double(max(1, streaming))
   }
-  /// Bytes of an event, on average.
+  /// The size of an event in bytes, on average.
   var bytesPerEvent: Double { Double(tally.bytes) / Double(max(1, tally.events)) }
-  /// Memory that an idle client added, in bytes; nil if no process was measured.
+  /// The memory of an idle client, in bytes; nil if no process was measured.
   var memoryPerClient: Double? {
     guard !processes.isEmpty, streaming > 0 else { return nil }
     let grown = processes.reduce(0.0) { $0 + Double($1.idle.residentBytes) - Double($1.before.residentBytes) }
     return grown / Double(streaming)
   }
-  /// Whether everything that was checked is as it should be.
+  /// Whether every check has passed.
   var isGood: Bool { (check?.isPassed ?? true) && tally.malformed == 0 && streaming > 0 }
 }

@@ -1,4 +1,4 @@
-/// Numbers as people read them.
+/// Formats numbers for tables.
 enum NumberText {
   /// With commas between thousands.
   static func grouped(_ number: some BinaryInteger) -> String {
@@ -11,7 +11,7 @@ enum NumberText {
     return (number < 0 ? "-" : "") + text
   }
 
-  /// With so many decimals, at most six.
+  /// With `places` decimals, at most six.
   static func decimal(_ number: Double, _ places: Int = 2) -> String {
     guard number.isFinite, abs(number) < 1e12 else { return "?" }
     let scale = (0..<places).reduce(Int64(1)) { scale, _ in scale * 10 }

@@ -4,18 +4,18 @@
   import Foundation
 #endif
 
-/// What the kernel tells of a process at a moment.
+/// The kernel's figures of a process at a moment.
 struct ProcessSample: Equatable, Sendable {
-  /// The time that its threads ran, in nanoseconds. A thread that has ended takes its share along.
+  /// The CPU time of its threads, in nanoseconds. The time of a thread that has ended is not included.
   var cpuNanoseconds: UInt64 = 0
-  /// How often its threads waited for something.
+  /// How often its threads waited for something (voluntary context switches).
   var switchesVoluntary: UInt64 = 0
-  /// How often its threads had to make way for others.
+  /// How often its threads were preempted (involuntary context switches).
   var switchesInvoluntary: UInt64 = 0
   /// Its resident memory, in bytes.
   var residentBytes: UInt64 = 0
 
-  /// Reads a process's share from `/proc`; nil if there is none, or it is not ours to look at.
+  /// Reads the figures of a process from `/proc`; nil if it does not exist or is not accessible.
   static func read(of process: Int32) -> ProcessSample? {
     let folder = "/proc/\(process)"
     guard let threads = try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/task"),
@@ -23,7 +23,8 @@ struct ProcessSample: Equatable, Sendable {
     else { return nil }
     var sample = ProcessSample(residentBytes: memory * 1024)
     for thread in threads {
-      // The first number of schedstat: nanoseconds on a processor. The ticks in stat are a hundred to a second.
+      // The first number of schedstat is nanoseconds on a processor. The ticks in stat are only hundredths of a
+      // second.
       let times = text("\(folder)/task/\(thread)/schedstat")?.split(separator: " ")
       sample.cpuNanoseconds += times?.first.flatMap { UInt64($0) } ?? 0
       let names = ["voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"]
@@ -34,7 +35,7 @@ struct ProcessSample: Equatable, Sendable {
     return sample
   }
 
-  /// The first number behind each of these names in a file of `name: number` lines.
+  /// The first number after each of these names in a file of `name: number` lines.
   private static func fields(_ path: String, _ names: [String]) -> [String: UInt64] {
     var found: [String: UInt64] = [:]
     for line in text(path)?.split(separator: "\n") ?? [] {

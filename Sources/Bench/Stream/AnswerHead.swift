@@ -1,36 +1,36 @@
-/// The head of an HTTP/1.1 answer, as far as an `EventSource` looks at it.
+/// The head of an HTTP/1.1 response, as far as an `EventSource` evaluates it.
 struct AnswerHead: Equatable, Sendable {
-  /// What came of the bytes so far.
+  /// The result of the bytes so far.
   enum Progress: Equatable {
     /// The head is not complete.
     case incomplete
-    /// The head, and how many bytes it takes.
+    /// The head, and its length in bytes.
     case complete(AnswerHead, count: Int)
-    /// This is no HTTP, or its head has no end.
+    /// This is not HTTP, or the head has no end.
     case malformed
   }
 
-  /// The greatest head that is taken, in bytes.
+  /// The greatest head that is accepted, in bytes.
   static let maximumCount = 16 * 1024
 
   /// The status code.
   var status = 0
   /// Whether the body is an event stream.
   var isEventStream = false
-  /// Whether the body comes in chunks.
+  /// Whether the body is chunked.
   var isChunked = false
-  /// Whether the server says that it closes the connection: so our edges turn a client away.
+  /// Whether the server announces that it closes the connection, as an edge does when it refuses a client.
   var closes = false
   /// `Retry-After`, in seconds.
   var retryAfterSeconds: UInt64?
 
-  /// Reads a head from the beginning of a connection's bytes.
+  /// Parses a head at the beginning of a connection's bytes.
   static func parse(_ bytes: [UInt8]) -> Progress {
     guard let end = bytes.firstRange(of: "\r\n\r\n".utf8) else {
       return bytes.count > maximumCount ? .malformed : .incomplete
     }
     let text = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
-    // A carriage return and a line feed are one character.
+    // A carriage return and a line feed are one `Character`.
     var lines = text.split(separator: "\r\n")[...]
     guard let words = lines.popFirst()?.split(separator: " "), words.count >= 2,
       words[0].hasPrefix("HTTP/1."),

@@ -1,18 +1,19 @@
-/// Finds the body in the bytes of a chunked answer (RFC 9112 §7.1), with a state of a few words for each client and no allocation.
+/// Finds the body in the bytes of a chunked response (RFC 9112 §7.1), with a few words of state per client and no
+/// allocation.
 ///
-/// It trusts the server as far as a benchmark may: sizes are read, what stands behind them on their line is passed over.
+/// It trusts the server as far as a benchmark may: sizes are read, the rest of their lines is skipped.
 struct ChunkScanner: Equatable, Sendable {
   private enum Place: UInt8 { case size, sizeLine, data, dataEnd, over }
 
   private var place = Place.size
   private var left = 0
 
-  /// Whether the last chunk has come: what ends behind it ends in order.
+  /// Whether the last chunk has arrived: a connection that ends after it ends in order.
   var isOver: Bool { place == .over }
 
-  /// The next run of bytes that belong to the body; nil if there is none in what is left.
+  /// The next run of bytes that belong to the body; nil if the rest contains none.
   ///
-  /// - Parameter index: where to begin; moved behind what was looked at.
+  /// - Parameter index: where to begin; advanced past the scanned bytes.
   mutating func nextRun(in bytes: Span<UInt8>, from index: inout Int) -> Range<Int>? {
     while index < bytes.count {
       let byte = bytes[index]

@@ -1,29 +1,29 @@
-/// Reads an event stream (WHATWG HTML, section 9.2) byte by byte, with a state of a few words for each client and no
+/// Reads an event stream (WHATWG HTML, section 9.2) byte by byte, with a few words of state per client and no
 /// allocation.
 ///
-/// It knows what our edges send and counts everything else as malformed. Lines end in LF. A scanner never asks for a
-/// byte twice, so every split of a stream gives the same tally.
+/// It knows the format of an edge and counts everything else as malformed. Lines end in LF. A scanner never needs a
+/// byte twice, so the tally does not depend on how the stream is divided.
 ///
-/// Events that bring no increment (`position`, `reset`, `snapshot`) are passed over, but for their ids.
+/// Of events without increments (`position`, `reset`, `snapshot`) only the ids count.
 struct EventScanner: Equatable, Sendable {
-  /// What the data of the events is.
+  /// The data of the events.
   enum Content: Equatable, Sendable {
-    /// `{"id":growth,…}`, of which the growths are added up.
+    /// `{"id":growth,…}`, whose growths are added up.
     case scores
-    /// Anything; it is hashed.
+    /// Any data; it is hashed.
     case text
   }
 
   private enum Place: UInt8 {
     case lineStart, name, skipping, retry, id, event, valueStart, text
-    // Within scores, named by what comes next.
+    // Places within scores, named by what comes next.
     case quote, key, escaped, colon, firstDigit, digit, lineEnd
   }
 
   let content: Content
   private var place = Place.lineStart
   private var hasData = false
-  /// Whether fields of an event have come.
+  /// Whether fields of an event have arrived.
   private var isInEvent = false
   /// Whether that event brings no increment.
   private var isAside = false
@@ -34,10 +34,11 @@ struct EventScanner: Equatable, Sendable {
   /// The last `retry:` of the stream, in milliseconds.
   private(set) var retryMilliseconds: UInt64?
 
-  /// The last `id:` of the stream; longer ones are cut.
+  /// The last `id:` of the stream, cut to a maximum length.
   private(set) var lastID: [UInt8]
 
-  /// Whether an event has just ended, or none has begun: who leaves now and returns with ``lastID`` misses nothing.
+  /// Whether an event has just ended, or none has begun: a client that leaves now and returns with ``lastID`` misses
+  /// nothing.
   var isAtBorder: Bool { place == .lineStart && !isInEvent }
 
   private static let idMaximumCount = 128
@@ -56,7 +57,7 @@ struct EventScanner: Equatable, Sendable {
     self.lastID = lastID
   }
 
-  /// Goes on with the next bytes of the stream.
+  /// Scans the next bytes of the stream.
   mutating func scan(_ bytes: Span<UInt8>, into tally: inout StreamTally) {
     tally.bytes &+= UInt64(bytes.count)
     for index in bytes.indices {
@@ -105,7 +106,7 @@ struct EventScanner: Equatable, Sendable {
       register = 0
     case (_, .lineFeed):
       if place == .retry { retryMilliseconds = number }
-      // Eight bytes are all that the register has of a name, and the longest of these.
+      // The register holds only eight bytes of a name, which is the length of the longest of these.
       if place == .event { isAside = number <= 8 && Self.namesAside.contains(register) }
       place = .lineStart
     case (.event, _):

@@ -1,15 +1,15 @@
 import Primitives
 
-/// The stream that is asked for: `http://host:port/path` or `https://…`.
+/// The URL of the measured stream: `http://host:port/path` or `https://…`.
 struct TargetURL: Equatable, Sendable, CustomStringConvertible {
-  /// Whether it is served over TLS.
+  /// True for `https`.
   let isTLS: Bool
-  /// Where it is served.
+  /// The server's host and port.
   let endpoint: HostPort
   /// The path with its query.
   let path: String
 
-  /// Reads a URL.
+  /// Parses a URL.
   init(parsing text: String) throws(MalformedText) {
     guard let scheme = text.firstRange(of: "://") else { throw MalformedText("has no http:// or https://") }
     switch text[..<scheme.lowerBound] {
@@ -34,7 +34,7 @@ struct TargetURL: Equatable, Sendable, CustomStringConvertible {
   /// The text that parses to this value.
   var description: String { origin + path }
 
-  /// What its events carry.
+  /// The data of its events.
   var content: EventScanner.Content { path.prefix { $0 != "?" }.hasSuffix("/eps") ? .scores : .text }
 
   /// The emoji whose tweets it streams; nil for every other stream.
@@ -43,14 +43,14 @@ struct TargetURL: Equatable, Sendable, CustomStringConvertible {
     return parts.count == 3 && parts[1] == "details" ? String(parts[2]) : nil
   }
 
-  /// Whether its events have ids, with which a client that returns gets what it missed.
+  /// Whether its events have ids, with which a returning client gets what it missed.
   var isResumable: Bool {
     path.split(separator: "?", maxSplits: 1).last?.split(separator: "&").contains("resume=1") ?? false
   }
 
-  /// The request that asks for it.
+  /// The request for the stream.
   ///
-  /// - Parameter id: the id after which the stream is to go on; empty for a client that comes for the first time.
+  /// - Parameter id: the id after which the stream continues; empty for a new client.
   func request(after id: [UInt8] = []) -> [UInt8] {
     let head = "GET \(path) HTTP/1.1\r\nHost: \(endpoint)\r\nAccept: text/event-stream\r\n"
     let lastEventID = id.isEmpty ? [] : Array("Last-Event-ID: ".utf8) + id + Array("\r\n".utf8)

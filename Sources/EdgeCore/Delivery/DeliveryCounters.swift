@@ -1,21 +1,21 @@
 public import Primitives
 
-/// What was delivered to clients.
+/// Counts of the events delivered to clients.
 public struct DeliveryCounters: Equatable, Sendable {
-  /// Events that clients got as they were.
+  /// Events that clients received unchanged.
   public var eventsSent: UInt64 = 0
-  /// Events that clients got as part of a sum.
+  /// Events that clients received as part of a sum.
   public var eventsSummed: UInt64 = 0
-  /// Events that clients did not get, because they lagged too far.
+  /// Events that clients did not receive, because they lagged too far.
   public var eventsSkipped: UInt64 = 0
 
   /// How long clients lagged until they were in step again.
   public var lag = DurationHistogram()
 
-  /// Nothing yet.
+  /// All counts are zero.
   public init() {}
 
-  /// Adds what another stream did.
+  /// Adds the counts of another stream.
   public mutating func add(_ other: DeliveryCounters) {
     eventsSent += other.eventsSent
     eventsSummed += other.eventsSummed

@@ -2,14 +2,14 @@ import HTTP
 public import Primitives
 
 extension DeliveryStream {
-  /// About how much of the log is copied together for a client that lags: enough for few writes, and little enough
-  /// that thousands of clients may lag.
+  /// About how many bytes of the log are copied at once for a lagging client: enough for few writes, and little
+  /// enough that thousands of clients may lag.
   private static var writeTarget: Int { 4 * 1024 }
 
-  /// What to write next to a client that lags and whose socket has room; nil when there is nothing more for now.
+  /// The next write to a lagging client whose socket has room; nil when there is none for now.
   ///
-  /// To be asked after a flush, if one was due: whoever reaches the end of the log is in step from then on. While
-  /// something waits to be flushed, a client gets the rest of what it was cut in, and nothing beyond.
+  /// To be called after a flush, if one was due: a client that reaches the end of the log is in step from then on.
+  /// While entries wait to be flushed, a client gets only the rest of the bytes that it was cut in.
   public func nextWrite() -> Write? {
     var index = writable.count - 1
     while index >= 0 {
@@ -32,7 +32,7 @@ extension DeliveryStream {
         refill()
       } else {
         laggards[slot] = nil
-        // Its last byte was taken when it made progress for the last time.
+        // It took its last byte when it last made progress.
         if let since = laggard.since { counters.lag.record(since.duration(to: laggard.progressAt)) }
         joinStep(slot, laggard.channel)
       }
@@ -49,7 +49,7 @@ extension DeliveryStream {
     laggards[slot] = laggard
   }
 
-  /// So many bytes of the last ``nextWrite()`` were taken by the kernel; fewer than offered means that it is full.
+  /// The kernel accepted `count` bytes of the last ``nextWrite()``; fewer than offered means that the socket is full.
   public func wrote(_ slot: Int32, count: Int, at now: Instant) {
     guard var laggard = laggards[slot] else { return }
     laggard.sent += count
@@ -58,8 +58,9 @@ extension DeliveryStream {
     laggards[slot] = laggard
   }
 
-  /// The clients that must go: too long without taking a byte, or, where nothing may be skipped, too far behind. Where
-  /// another history began while a client lagged, nothing can bring it there: it may come back and begin anew.
+  /// The clients to disconnect: those that took no byte for too long, and those too far behind in a stream that may
+  /// skip nothing. A client that was lagging when another history began cannot be brought there: it may reconnect and
+  /// start over.
   public func overdue(at now: Instant) -> [(slot: Int32, reason: CloseReason)] {
     laggards.compactMap { slot, laggard in
       if laggard.isCut, laggard.progressAt.advanced(by: lagMaximum) < now {
@@ -69,13 +70,13 @@ extension DeliveryStream {
     }
   }
 
-  /// Whether what follows a place can not be given exactly any more.
+  /// Whether the entries after a sequence number can no longer be summed exactly.
   private func isBeyondHelp(_ sequence: UInt64) -> Bool {
     if let resetSequence, sequence <= resetSequence { return true }
     return kind.lagPolicy == .sum && sequence < log.firstSequence
   }
 
-  /// Gives every client that has had its pending bytes, and has room for more, its next ones.
+  /// Gives the next bytes to every client that has taken its pending ones and has room for more.
   private func refill() {
     switch kind.lagPolicy {
     case .skip: for slot in writable { refillFromLog(slot) }
@@ -110,8 +111,8 @@ extension DeliveryStream {
     laggards[slot] = laggard
   }
 
-  /// One walk over the log, from its end backwards, serves all of them: at each one's place the sum so far is what
-  /// it missed. Clients that stand at the same place share one rendering.
+  /// One walk over the log, backwards from its end, serves all of them: at the place of a client, the sum so far is
+  /// what it missed. Clients at the same place share one rendering.
   private func refillWithSums() {
     var sum = GrowthSum()
     var events: UInt64 = 0
@@ -120,7 +121,7 @@ extension DeliveryStream {
     var id: EventID?
     let hungry = writable.filter(isHungry).compactMap { slot in laggards[slot].map { (slot, $0.sequence) } }
     for (slot, start) in hungry.sorted(by: { $0.1 > $1.1 }) {
-      // It is overdue, and goes.
+      // It is overdue, and will be disconnected.
       guard !isBeyondHelp(start) else {
         laggards[slot]?.isWritable = false
         continue
@@ -149,7 +150,7 @@ extension DeliveryStream {
     return bytes
   }
 
-  /// One event for all of the entries; two, where another history begins among them, with its beginning in between.
+  /// One event for all of the entries; if another history begins among them, two, with the beginning in between.
   func summed(_ range: Range<UInt64>) -> [UInt8] {
     var bytes: [UInt8] = []
     var sum = GrowthSum()
@@ -168,13 +169,13 @@ extension DeliveryStream {
     return bytes.isEmpty || !sum.isEmpty ? bytes + render(sum, id) : bytes
   }
 
-  /// Where nothing grew there were only comments: one stands for all of them.
+  /// Without growth there were only comments: one stands for all of them.
   private func render(_ sum: GrowthSum, _ id: EventID?) -> [UInt8] {
     sum.isEmpty ? EventStream.comment : renderSum(sum.growth, id)
   }
 }
 
-/// Adds growths up by id.
+/// Adds up growth by id.
 struct GrowthSum {
   private var amounts: [ScoreID: UInt64] = [:]
 

@@ -1,8 +1,8 @@
 extension DeliveryStream {
-  /// Takes a client out that is to be told something more.
+  /// Removes a client that is to be sent something more.
   ///
-  /// - Returns: the rest of what it was cut in, or of its opening, which must be sent before anything else; empty for
-  ///   one in step.
+  /// - Returns: the rest of its pending bytes or opening, which must be sent before anything else; empty for a client
+  ///   in step.
   public func release(_ slot: Int32) -> [UInt8] {
     var rest: [UInt8] = []
     if let laggard = laggards[slot] {

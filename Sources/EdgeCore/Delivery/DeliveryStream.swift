@@ -3,61 +3,61 @@ public import Primitives
 
 /// One stream on one worker: its log, the clients that are in step with it, and those that lag.
 ///
-/// A client in step has no state here beyond its place in two arrays. When the stream is due the driver takes what is
-/// new (``turnEnded(at:)``) and writes the same bytes to every one of them. Whom the kernel does not take them from
-/// whole falls behind (``fellBehind(_:payload:sent:at:)``) and gets a cursor; the driver asks for its writes
-/// (``nextWrite()``) once its socket is writable again. Nothing is ever queued for a client.
+/// A client in step has no state here except its place in two arrays. When the stream is due, the driver takes the
+/// new bytes (``turnEnded(at:)``) and writes the same bytes to every one of them. A client whose socket does not
+/// accept the whole payload falls behind (``fellBehind(_:payload:sent:at:)``) and gets a cursor; the driver asks for
+/// its writes (``nextWrite()``) once its socket is writable again. Nothing is ever queued for a client.
 ///
-/// `Channel` is how the driver reaches a client: a socket, a TLS session.
+/// `Channel` is the driver's way to reach a client: a socket, a TLS session.
 public final class DeliveryStream<Channel> {
-  /// Where a client that lags stands.
+  /// The cursor of a client that lags.
   struct Laggard {
     let channel: Channel
-    /// What it is being sent: the rest of an entry that it was cut in, or a sum made for it.
+    /// The bytes being sent: the rest of an entry that was cut, or a sum rendered for this client.
     var pending: [UInt8]
     var sent: Int
-    /// What it is sent behind that, from an index on: the rest of a long opening, which many share.
+    /// The bytes after those, from an index on: the rest of a long opening, which many clients share.
     var following: SharedBytes?
     var followingStart = 0
-    /// What is pending, if it is such a rest.
+    /// The shared bytes of which ``pending`` is the rest, if any.
     var shared: SharedBytes?
-    /// The entry that follows what is pending.
+    /// The entry that follows the pending bytes.
     var sequence: UInt64
-    /// How many events came before that entry.
+    /// How many events precede that entry.
     var eventsBefore: UInt64
     /// When it last took a byte.
     var progressAt: Instant
     var isWritable = false
-    /// Since when it lags; nil for one that has come just now.
+    /// Since when it lags; nil for a client that has just joined.
     var since: Instant?
 
-    /// Whether there are bytes that it is to have before anything new.
+    /// Whether pending bytes must be sent before anything new.
     var isCut: Bool { sent < pending.count || following != nil }
-    /// Whether it has had all that was pending, and could take more.
+    /// Whether it has taken all pending bytes, and has room for more.
     var isHungry: Bool { isWritable && !isCut }
   }
 
-  /// What is to be written to a client that lags.
+  /// A write to a client that lags.
   public struct Write {
-    /// The client.
+    /// The client's slot.
     public let slot: Int32
-    /// How to reach it.
+    /// The client's channel.
     public let channel: Channel
-    /// What it is being sent.
+    /// The array to write from.
     public let bytes: [UInt8]
-    /// From where on.
+    /// The index of the first byte to write.
     public let start: Int
   }
 
-  /// What is subscribed to.
+  /// The subscription of these clients.
   public let kind: StreamKind
-  /// What is written to the clients is framed so, each time as a piece of its own.
+  /// The framing of the bodies: each write of new bytes is a piece of its own.
   let framing: BodyFraming
   let renderSum: ([ScoreGrowth], EventID?) -> [UInt8]
   var log: StreamLog
   let lagMaximum: Duration
 
-  /// How to reach the clients in step; the same places as ``slots``.
+  /// The channels of the clients in step; same order as ``slots``.
   public private(set) var channels: [Channel] = []
   /// The clients in step.
   public private(set) var slots: [Int32] = []
@@ -66,28 +66,28 @@ public final class DeliveryStream<Channel> {
   var writable: [Int32] = []
   /// The last entry with which another history began.
   private(set) var resetSequence: UInt64?
-  /// Up to which entry the clients in step have been served.
+  /// The sequence number up to which the clients in step have been served.
   private(set) var flushedSequence: UInt64 = 0
 
-  /// How long after a flush the next one is due, at the least. What comes in between is summed, exactly.
+  /// The least time between two flushes. Entries that arrive in between are summed, exactly.
   public var interval: Duration
-  /// From when on the next flush is due.
+  /// When the next flush is due at the earliest.
   public private(set) var nextFlushAt: Instant
 
-  /// When the hub flushed the oldest of what waits to be flushed, if the driver knows; for its measurements.
+  /// When the hub flushed the oldest waiting entry, if the driver knows; for latency measurements.
   public var hubFlushedAt: Instant?
-  /// Whether it is among those that are looked after at the end of the turn.
+  /// Whether it is handled at the end of this turn.
   var isScheduled = false
-  /// What was delivered.
+  /// The delivery counts of this stream.
   public internal(set) var counters = DeliveryCounters()
-  /// When the last entry came, or the last comment.
+  /// When the last entry or comment was added.
   public private(set) var lastEntryAt: Instant
 
   /// - Parameters:
-  ///   - lagMaximum: how long a client may take nothing, and how far behind one of `eps` may be.
+  ///   - lagMaximum: how long a client may take no byte, and how far behind a client of `eps` may be.
   ///   - bufferMaximum: how many bytes of entries are kept for clients that lag.
-  ///   - framing: how the clients' bodies are framed; all of them in the same way.
-  ///   - renderSum: renders one `eps` event from a growth and, in an identified stream, the place reached with it.
+  ///   - framing: the framing of all clients' bodies.
+  ///   - renderSum: renders one `eps` event from growth and, in an identified stream, the place that it reaches.
   public init(
     kind: StreamKind, lagMaximum: Duration, bufferMaximum: Int, framing: BodyFraming = .untilClose,
     now: Instant,
@@ -103,11 +103,11 @@ public final class DeliveryStream<Channel> {
     nextFlushAt = now
   }
 
-  /// How many clients there are, in step or not.
+  /// The number of clients, in step or not.
   public var clientCount: Int { slots.count + laggards.count }
-  /// How many clients lag.
+  /// The number of clients that lag.
   public var laggardCount: Int { laggards.count }
-  /// Whether all that came was taken by a flush.
+  /// Whether every entry has been flushed.
   public var isFlushed: Bool { flushedSequence == log.endSequence }
 
   // MARK: Clients
@@ -115,16 +115,16 @@ public final class DeliveryStream<Channel> {
   /// Adds a client that starts with the next entry.
   public func join(_ slot: Int32, channel: Channel, at now: Instant) {
     if isFlushed { return joinStep(slot, channel) }
-    // What waits for the next flush is not for it: it stands behind that.
+    // Entries that wait for the next flush are not for this client: it starts after them.
     joinLagging(slot, channel: channel, pending: [], sent: 0, at: now)
     becameWritable(slot)
   }
 
-  /// Adds a client that starts with the next entry, and whose socket did not take the whole of its first bytes.
+  /// Adds a client that starts with the next entry, and whose socket did not accept all of its first bytes.
   ///
   /// - Parameters:
-  ///   - pending: bytes of which it took so many.
-  ///   - following: what it gets behind them, from an index on. It is kept, and not copied.
+  ///   - pending: its first bytes, of which `sent` were accepted.
+  ///   - following: bytes after those, from an index on. They are retained, not copied.
   public func joinLagging(
     _ slot: Int32, channel: Channel, pending: [UInt8], sent: Int, following: SharedBytes? = nil,
     from start: Int = 0, at now: Instant
@@ -141,7 +141,7 @@ public final class DeliveryStream<Channel> {
     channels.append(channel)
   }
 
-  /// Takes a client out.
+  /// Removes a client.
   public func leave(_ slot: Int32) {
     if laggards.removeValue(forKey: slot) != nil { return }
     leaveStep(slot)
@@ -174,29 +174,29 @@ public final class DeliveryStream<Channel> {
 
   // MARK: In step
 
-  /// Adds an entry behind the others. Clients get it at the end of the turn.
+  /// Appends an entry. Clients get it at the end of the turn.
   public func append(_ entry: StreamEntry, at now: Instant) {
     if entry.isReset { resetSequence = log.endSequence }
     log.append(entry, at: now)
     lastEntryAt = now
   }
 
-  /// Whether there is something new, and it is time for it.
+  /// Whether there are new entries, and a flush is due.
   public func isDue(at now: Instant) -> Bool { !isFlushed && nextFlushAt <= now }
 
-  /// A turn ended for which it was scheduled.
+  /// A turn ended for which the stream was scheduled.
   ///
-  /// - Returns: what the clients in step are to be sent, if it is time for it.
+  /// - Returns: the bytes for the clients in step, if a flush is due.
   public func turnEnded(at now: Instant) -> [UInt8]? {
     isScheduled = false
     return isDue(at: now) ? takeFlush(at: now) : nil
   }
 
-  /// Takes what the clients in step have not been sent: one entry as it is, several as one.
+  /// Takes the entries that the clients in step have not been sent: one entry unchanged, several as one.
   public func takeFlush(at now: Instant) -> [UInt8]? {
     let range = flushedSequence..<log.endSequence
     if !range.isEmpty {
-      // A little late, the next one is not: so the rate holds. After a pause it starts anew.
+      // A slightly late flush does not delay the next one, so the rate holds. After a pause the interval starts anew.
       let isLate = nextFlushAt.duration(to: now) > interval / 2
       nextFlushAt = (isLate ? now : nextFlushAt).advanced(by: interval)
     }
@@ -219,7 +219,7 @@ public final class DeliveryStream<Channel> {
     }
   }
 
-  /// A client in step was sent only so many bytes of the payload that was last taken.
+  /// A client in step accepted only `sent` bytes of the last payload.
   public func fellBehind(_ slot: Int32, payload: [UInt8], sent: Int, at now: Instant) {
     guard let place = places[slot] else { return }
     laggards[slot] = Laggard(
@@ -229,7 +229,7 @@ public final class DeliveryStream<Channel> {
     leaveStep(slot)
   }
 
-  /// Ends the turn: keeps of the log what clients that lag may still need.
+  /// Ends the turn: keeps only the entries that lagging clients may still need.
   public func trim(at now: Instant) {
     if laggards.isEmpty {
       log.drop(before: flushedSequence)

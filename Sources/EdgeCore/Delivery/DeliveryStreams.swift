@@ -1,45 +1,46 @@
 public import HTTP
 public import Primitives
 
-/// The streams of a worker to the clients of one kind of channel and one framing, and when each of them is served.
+/// The streams of a worker to the clients of one kind of channel and one framing, and when each is served.
 ///
-/// What comes is appended to the streams that it is for. A stream that is due is served at the end of the turn
-/// (``takeScheduled()``); one that is not waits for its time (``deadline``).
+/// Updates are appended to their streams. A stream that is due is served at the end of the turn
+/// (``takeScheduled()``); any other waits for its time (``deadline``).
 ///
-/// Before a stream there may be an *anteroom*: those in it get comments, and nothing of the stream, until they are let into it.
+/// A stream may have an *anteroom*: its clients get comments, and nothing of the stream, until they join the stream
+/// itself.
 ///
-/// What happens for every event is inlinable, so that it is compiled for the channel that it is used with.
+/// Methods called for every event are inlinable, so that they are specialized for the channel in use.
 public struct DeliveryStreams<Channel> {
   /// One of the streams.
   public typealias Stream = DeliveryStream<Channel>
 
-  /// How many bytes of comments are kept for those in an anteroom who lag.
+  /// How many bytes of comments are kept for lagging clients in an anteroom.
   private static var anteroomBufferMaximum: Int { 4_096 }
 
-  /// All streams, and all anterooms, in the order in which their first clients came.
+  /// All streams and anterooms, in the order in which their first clients joined.
   public private(set) var all: [Stream] = []
   @usableFromInline private(set) var byKind: [StreamKind: Stream] = [:]
   private var anterooms: [StreamKind: Stream] = [:]
-  /// Those of `eps`, few among what may be thousands of topics.
+  /// The streams of `eps`: few among possibly thousands of topics.
   @usableFromInline private(set) var summed: [Stream] = []
-  /// Those that are looked after at the end of this turn.
+  /// The streams that are handled at the end of this turn.
   private var scheduled: [Stream] = []
-  /// Those that wait for their time.
+  /// The streams that wait for their time.
   private var waiting: [Stream] = []
   private let framing: BodyFraming
-  /// Lowers the rate of `eps` where its clients can not be served in time.
+  /// Lowers the rate of `eps` when its clients cannot be served in time.
   public private(set) var governor: RateGovernor
-  /// What streams that are gone delivered.
+  /// The counts of streams that no longer exist.
   public private(set) var retired = DeliveryCounters()
 
   /// When ``timerTriggered(at:)`` is due; nil while no stream waits.
   public private(set) var deadline: Instant?
 
-  /// None.
+  /// No streams.
   ///
   /// - Parameters:
-  ///   - tick: the interval at which hubs flush, until one says its own.
-  ///   - framing: how the clients' bodies are framed.
+  ///   - tick: the interval at which hubs flush, until a hub announces its own.
+  ///   - framing: the framing of the clients' bodies.
   public init(tick: Duration, framing: BodyFraming = .untilClose) {
     self.framing = framing
     governor = RateGovernor(tick: tick)
@@ -51,10 +52,10 @@ public struct DeliveryStreams<Channel> {
   /// Whether there is something to do at the end of this turn.
   public var isScheduled: Bool { !scheduled.isEmpty }
 
-  /// The stream that a client wants, which is made for the first one.
+  /// The stream of a kind, created for its first client.
   ///
   /// - Parameters:
-  ///   - lagMaximum: how long a client may take nothing, and how far behind one of `eps` may be.
+  ///   - lagMaximum: how long a client may take no byte, and how far behind a client of `eps` may be.
   ///   - bufferMaximum: how many bytes of entries are kept for clients that lag.
   public mutating func stream(
     for kind: StreamKind, lagMaximum: Duration, bufferMaximum: Int, at now: Instant
@@ -70,9 +71,10 @@ public struct DeliveryStreams<Channel> {
     return stream
   }
 
-  /// Where those wait who are to be let into the stream of a kind, but have the head of their response; made for the first one.
+  /// The anteroom of a stream, for clients that have their response head and wait for their opening; created for its
+  /// first client.
   ///
-  /// - Parameter lagMaximum: how long a client may take nothing.
+  /// - Parameter lagMaximum: how long a client may take no byte.
   public mutating func anteroom(of kind: StreamKind, lagMaximum: Duration, at now: Instant) -> Stream {
     if let anteroom = anterooms[kind] { return anteroom }
     let anteroom = Stream(
@@ -84,9 +86,9 @@ public struct DeliveryStreams<Channel> {
     return anteroom
   }
 
-  /// Takes a client out of the stream of a kind, or of its anteroom.
+  /// Removes a client from the stream of a kind, or from its anteroom.
   ///
-  /// - Returns: the rest of what it was cut in, which comes first if it is to be told something more.
+  /// - Returns: the rest of its pending bytes, which must precede anything else it is sent.
   public func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
     (byKind[kind]?.release(slot) ?? []) + (anterooms[kind]?.release(slot) ?? [])
   }
@@ -102,7 +104,7 @@ public struct DeliveryStreams<Channel> {
 
   // MARK: Entries
 
-  /// Adds an entry to its stream; one of `eps` goes to the streams of all rates.
+  /// Appends an entry to its stream; an entry of `eps` goes to the streams of all rates.
   ///
   /// - Parameter hubFlushedAt: when the hub flushed it, if that is known.
   @inlinable public mutating func append(_ update: StreamUpdate, hubFlushedAt: Instant?, at now: Instant) {
@@ -115,7 +117,7 @@ public struct DeliveryStreams<Channel> {
     }
   }
 
-  /// Adds a comment to all streams.
+  /// Appends a comment to all streams.
   public mutating func append(comment: [UInt8], at now: Instant) {
     for stream in all { append(StreamEntry(bytes: comment, eventCount: 0), to: stream, nil, now) }
   }
@@ -140,7 +142,7 @@ public struct DeliveryStreams<Channel> {
     deadline = waiting.lazy.map(\.nextFlushAt).min()
   }
 
-  /// The driver's timer went off: streams whose time has come are served at the end of this turn.
+  /// The driver's timer fired: streams that are due are served at the end of this turn.
   public mutating func timerTriggered(at now: Instant) {
     let due = waiting.filter { $0.isDue(at: now) }
     waiting.removeAll { stream in due.contains { $0 === stream } || stream.isFlushed }
@@ -150,23 +152,23 @@ public struct DeliveryStreams<Channel> {
 
   // MARK: The end of a turn
 
-  /// Takes out the streams that are served now: each is to be flushed (``DeliveryStream/turnEnded(at:)``), written to for
-  /// as long as it has something for a client that lags (``DeliveryStream/nextWrite()``), and trimmed
+  /// Takes out the streams to serve now. The driver flushes each (``DeliveryStream/turnEnded(at:)``), writes as long
+  /// as there is something for a lagging client (``DeliveryStream/nextWrite()``), and trims it
   /// (``DeliveryStream/trim(at:)``).
   public mutating func takeScheduled() -> [Stream] {
     defer { scheduled.removeAll(keepingCapacity: true) }
     return scheduled
   }
 
-  /// All clients in step of a stream were written to.
+  /// A flush was written to all clients in step of a stream.
   ///
-  /// - Parameter duration: how long that took.
+  /// - Parameter duration: how long the writes took.
   public mutating func flushed(_ stream: Stream, after duration: Duration, at now: Instant) {
     guard stream.kind.rate != nil, governor.flushFinished(after: duration, now: now) else { return }
     setIntervals()
   }
 
-  /// A hub said how far apart its flushes are.
+  /// A hub announced its tick interval.
   public mutating func tickChanged(to tick: Duration) {
     governor.tickChanged(to: tick)
     setIntervals()
@@ -182,20 +184,20 @@ public struct DeliveryStreams<Channel> {
 
   // MARK: Time
 
-  /// Some time has passed; to be told a few times a second. Streams that are silent get a comment, those without clients are
-  /// forgotten.
+  /// Time has passed; to be called a few times a second. Silent streams get a comment, streams without clients are
+  /// removed.
   ///
   /// - Parameters:
-  ///   - interval: how long it is until the next time.
+  ///   - interval: the time until the next call.
   ///   - keepAlive: how long a stream may be silent.
-  /// - Returns: the clients that must go, and why.
+  /// - Returns: the clients to disconnect, and why.
   public mutating func timePassed(
     every interval: Duration, keepAlive: Duration, at now: Instant
   ) -> [(slot: Int32, reason: CloseReason)] {
     forgetEmpty()
     var overdue: [(slot: Int32, reason: CloseReason)] = []
     for stream in all {
-      // A little early rather than late: the next look is one interval away.
+      // A little early rather than late: the next call is one interval away.
       if stream.lastEntryAt.advanced(by: keepAlive - interval) <= now {
         append(StreamEntry(bytes: EventStream.comment, eventCount: 0), to: stream, nil, now)
       }
@@ -204,7 +206,7 @@ public struct DeliveryStreams<Channel> {
     return overdue
   }
 
-  /// All at once: thousands of clients may have left as many topics.
+  /// Removes all empty streams at once: thousands of clients may have left as many topics.
   private mutating func forgetEmpty() {
     for stream in all where stream.clientCount == 0 {
       if byKind[stream.kind] === stream { byKind[stream.kind] = nil } else { anterooms[stream.kind] = nil }

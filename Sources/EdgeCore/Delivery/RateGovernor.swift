@@ -1,29 +1,30 @@
 public import Primitives
 
-/// Lowers the rate of `eps` for everybody when a worker cannot serve all its clients within a tick, and raises it again.
+/// Lowers the rate of `eps` for all clients when a worker cannot serve them within a tick, and raises it again.
 ///
-/// Without it a worker that is too slow would be busy all the time, and connects, requests and raw events would wait. The
-/// rate goes down in steps of two (59, 30, 15 … events a second); sums stay exact, for what is not flushed is summed.
+/// Without it a slow worker would be busy all the time, and connects, requests and raw events would wait. The rate
+/// goes down in steps of two (59, 30, 15 … events a second); sums stay exact, because entries that are not flushed
+/// are summed.
 ///
-/// The measure is how long a flush takes, on a moving average: a single long one, when the machine was busy with
-/// something else, changes nothing. The rate goes down when the average is over nine tenths of the present interval, and
-/// up when it has been less than 85 % of the next shorter one for a second.
+/// The measure is the duration of a flush, as a moving average: a single long flush, when the machine was busy
+/// otherwise, changes nothing. The rate goes down when the average exceeds nine tenths of the present interval, and
+/// up when it has been below 85 % of the next shorter interval for a second.
 public struct RateGovernor: Sendable {
-  /// How far the rate may go down: to 1/32, about two events a second.
+  /// How often the rate may be halved: to 1/32, about two events a second.
   public static let levelMaximum = 5
   private static let patience = Duration.seconds(1)
-  /// How many flushes the average is of, and so how many there are at the least from one step to the next.
+  /// How many flushes the average covers, and so the least number of flushes between two steps.
   private static let window: Int64 = 8
 
   private var tick: Int64
-  /// The average, in nanoseconds.
+  /// The moving average, in nanoseconds.
   private var average: Int64 = 0
   private var flushesSinceStep: Int64 = 0
   private var calmSince: Instant?
 
-  /// How often the rate was halved; 0 is the full rate.
+  /// How often the rate is halved; 0 is the full rate.
   public private(set) var level = 0
-  /// How often it went down, since the start.
+  /// How often the rate went down, since the start.
   public private(set) var stepsDown: UInt64 = 0
 
   /// - Parameter tick: the interval of the full rate.
@@ -32,22 +33,22 @@ public struct RateGovernor: Sendable {
     self.tick = tick.wholeNanoseconds
   }
 
-  /// A hub said how far apart its flushes are.
+  /// A hub announced its tick interval.
   public mutating func tickChanged(to tick: Duration) {
     precondition(tick > .zero)
     self.tick = tick.wholeNanoseconds
     calmSince = nil
   }
 
-  /// The interval at which `eps` is flushed at present, at the least; zero at the full rate, where the hub's ticks are the
-  /// measure.
+  /// The least interval between flushes of `eps` at present; zero at the full rate, where the hub's ticks set the
+  /// pace.
   public var interval: Duration { level == 0 ? .zero : .nanoseconds(present) }
 
   private var present: Int64 { tick << Int64(level) }
 
-  /// All `eps` clients of the worker were written to.
+  /// A flush was written to all `eps` clients of the worker.
   ///
-  /// - Parameter duration: how long that took.
+  /// - Parameter duration: how long the writes took.
   /// - Returns: whether the interval has changed.
   public mutating func flushFinished(after duration: Duration, now: Instant) -> Bool {
     average += (duration.wholeNanoseconds - average) / Self.window

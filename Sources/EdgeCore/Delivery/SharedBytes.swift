@@ -1,13 +1,14 @@
-/// Bytes that many clients are sent, and that live as long as one of them has not had them all.
+/// Bytes that many clients are sent. They live until the last client has taken them.
 public final class SharedBytes: Sendable {
   /// The bytes.
   public let bytes: [UInt8]
 
-  /// Shares bytes.
+  /// Takes the bytes over.
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
 }
 
-/// How many bytes of that kind are alive: what slow clients are still to get must not grow with their number.
+/// Counts the shared bytes that are alive, and limits them: the memory for slow clients must not grow with their
+/// number.
 public struct SharedBytesLedger {
   private struct Entry {
     weak var shared: SharedBytes?
@@ -20,13 +21,13 @@ public struct SharedBytesLedger {
 
   /// - Parameters:
   ///   - limit: how many bytes may be alive.
-  ///   - countMinimum: shorter ones are not counted, for a socket takes them at once.
+  ///   - countMinimum: shorter arrays are not counted, because a socket accepts them at once.
   public init(limit: Int, countMinimum: Int) {
     self.limit = limit
     self.countMinimum = countMinimum
   }
 
-  /// Shares bytes; nil if that would be too many.
+  /// Shares bytes; nil if that would exceed the limit.
   public mutating func share(_ bytes: [UInt8]) -> SharedBytes? {
     guard bytes.count >= countMinimum else { return SharedBytes(bytes) }
     entries.removeAll { $0.shared == nil }

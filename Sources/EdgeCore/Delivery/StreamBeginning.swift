@@ -1,23 +1,22 @@
 public import Primitives
 
-/// The first bytes of a client's stream: the head of the response, and what follows that, if the client wants more than
-/// what happens from now on.
+/// The first bytes of a client's stream: the response head, and the opening, if the client has one.
 ///
-/// The head goes out in the same write as the beginning of what follows. The rest of a long answer is shared by all who want
-/// it, and not copied. The driver writes ``next`` and reports what was taken (``wrote(_:)``) until there is no more, and then
-/// lets the client into its stream: in step if it took everything, and lagging otherwise.
+/// The head goes out in one write with the beginning of the opening. The rest of a long opening is shared by all its
+/// clients, not copied. The driver writes ``next`` and reports how much was accepted (``wrote(_:)``) until there is
+/// no more, and then joins the client to its stream: in step if everything was accepted, lagging otherwise.
 public struct StreamBeginning: Sendable {
   private let first: [UInt8]
   private var firstSent = 0
-  /// What is sent behind the first bytes, from an index on; nil if it is among them.
+  /// The bytes after the first ones, from an index on; nil if the first ones include them.
   private let following: SharedBytes?
   private var followingStart: Int
   private var isFull = false
 
   /// - Parameters:
-  ///   - head: the head of the response; it may be empty.
-  ///   - answer: what follows that.
-  ///   - copiedMaximum: how many bytes of the answer are copied for this client alone.
+  ///   - head: the response head; it may be empty.
+  ///   - answer: the opening after the head.
+  ///   - copiedMaximum: how many bytes of the opening are copied for this client alone.
   public init(head: [UInt8], answer: SharedBytes?, copiedMaximum: Int) {
     let rest = answer?.bytes ?? []
     let start = min(rest.count, copiedMaximum)
@@ -26,7 +25,7 @@ public struct StreamBeginning: Sendable {
     followingStart = start
   }
 
-  /// What to write next, and from which index on; nil if all is written, or the client took less than it was offered.
+  /// The next bytes to write, and the index of the first; nil if all is written, or the last write was incomplete.
   public var next: (bytes: [UInt8], start: Int)? {
     if isFull { return nil }
     if firstSent < first.count { return (first, firstSent) }
@@ -34,7 +33,7 @@ public struct StreamBeginning: Sendable {
     return (following.bytes, followingStart)
   }
 
-  /// So many bytes of ``next`` were taken; fewer than offered means that there is no more room.
+  /// The socket accepted `count` bytes of ``next``; fewer than offered means that it is full.
   public mutating func wrote(_ count: Int) {
     if firstSent < first.count {
       firstSent += count
@@ -45,12 +44,12 @@ public struct StreamBeginning: Sendable {
     }
   }
 
-  /// Lets the client into its stream: it gets every entry that comes from now on.
+  /// Joins the client to its stream: it gets every entry from now on.
   public func join<Channel>(
     _ stream: DeliveryStream<Channel>, as slot: Int32, channel: Channel, at now: Instant
   ) {
     guard isFull else { return stream.join(slot, channel: channel, at: now) }
-    // Of first bytes that were taken whole nothing is kept.
+    // First bytes that were fully accepted are not kept.
     let isCut = firstSent < first.count
     stream.joinLagging(
       slot, channel: channel, pending: isCut ? first : [], sent: isCut ? firstSent : 0, following: following,

@@ -1,27 +1,27 @@
 public import HTTP
 
-/// How a client that falls behind is brought back.
+/// How a client that falls behind catches up.
 enum LagPolicy: Sendable {
-  /// By one event that sums all that it missed: nothing is lost.
+  /// One event that sums everything it missed: nothing is lost.
   case sum
-  /// By skipping the oldest whole events, which are counted.
+  /// The oldest whole events are skipped, and counted.
   case skip
 }
 
 /// One or more whole events of a stream, rendered once and shared by all workers and all their clients.
 public struct StreamEntry: Equatable, Sendable {
-  /// The events as they go over the wire.
+  /// The rendered events.
   public let bytes: [UInt8]
   /// How many events the bytes hold; 0 for a comment.
   public let eventCount: Int
-  /// What a sum of this entry and others is made of (`eps` only).
+  /// The growth in this entry, for sums with others (`eps` only).
   public let growth: [ScoreGrowth]
-  /// The place that a client has reached with it (identified streams only).
+  /// The place that a client reaches with it (identified streams only).
   public let id: EventID?
-  /// Whether another history begins with it: what comes before and after it has no common sum.
+  /// Whether another history begins with it: entries before and after it have no common sum.
   public let isReset: Bool
 
-  /// An entry.
+  /// An entry of a stream's log.
   public init(
     bytes: [UInt8], eventCount: Int, growth: [ScoreGrowth] = [], id: EventID? = nil, isReset: Bool = false
   ) {
@@ -35,12 +35,12 @@ public struct StreamEntry: Equatable, Sendable {
 
 /// An entry on its way from the link to a worker.
 public struct StreamUpdate: Equatable, Sendable {
-  /// Whose entry it is.
+  /// The stream of the entry.
   public let kind: StreamKind
   /// The entry.
   public let entry: StreamEntry
 
-  /// An update.
+  /// An entry for a stream.
   public init(kind: StreamKind, entry: StreamEntry) {
     self.kind = kind
     self.entry = entry

@@ -1,14 +1,14 @@
 import Primitives
 
-/// The latest entries of one stream, numbered in sequence, for those clients that have not received them yet.
+/// The latest entries of one stream, numbered in sequence, for clients that have not received them yet.
 ///
-/// While no client lags it is empty: what everybody has received needs not be kept. It is bounded in age and in
-/// bytes; whoever lags further than that has lost what fell out.
+/// It is empty while no client lags: entries that every client has received need not be kept. It is limited in age
+/// and in bytes; a client that lags further has lost the entries that were dropped.
 struct StreamLog {
   private struct Kept {
     let entry: StreamEntry
     let time: Instant
-    /// How many events all entries before this one held, since the beginning of the stream.
+    /// How many events all earlier entries held, since the beginning of the stream.
     let eventsBefore: UInt64
   }
 
@@ -36,18 +36,18 @@ struct StreamLog {
 
   subscript(sequence: UInt64) -> StreamEntry { entries[Int(sequence - firstSequence)].entry }
 
-  /// How many events came between the end of the entry before one sequence and the beginning of the oldest kept.
+  /// How many events lie between the end of the entry before a sequence number and the oldest kept entry.
   func eventsLost(from sequence: UInt64, eventsBefore: UInt64) -> UInt64 {
     guard sequence < firstSequence else { return 0 }
     return (entries.first?.eventsBefore ?? eventCount) - eventsBefore
   }
 
-  /// How many events all entries before a sequence held.
+  /// How many events all entries before a sequence number held.
   func eventsBefore(_ sequence: UInt64) -> UInt64 {
     sequence >= endSequence ? eventCount : entries[Int(sequence - firstSequence)].eventsBefore
   }
 
-  /// Drops what is too old or too much, but nothing from a sequence on.
+  /// Drops entries that are too old or too many, but none from a sequence number on.
   mutating func trim(before sequence: UInt64, at now: Instant) {
     while let oldest = entries.first, firstSequence < sequence {
       guard byteCount > maximumBytes || oldest.time.advanced(by: maximumAge) < now else { return }
@@ -55,7 +55,7 @@ struct StreamLog {
     }
   }
 
-  /// Drops everything before a sequence.
+  /// Drops everything before a sequence number.
   mutating func drop(before sequence: UInt64) {
     while firstSequence < sequence, !entries.isEmpty { dropFirst() }
   }
@@ -66,6 +66,6 @@ struct StreamLog {
     firstSequence += 1
   }
 
-  /// What keeping an entry takes: its bytes, and 24 for each growth.
+  /// The cost of keeping an entry: its bytes, and 24 for each growth.
   private static func cost(of entry: StreamEntry) -> Int { entry.bytes.count + entry.growth.count * 24 }
 }

@@ -1,27 +1,27 @@
 public import Primitives
 
-/// The books of a client that reads everything: whether each event brought exactly what the totals grew by.
+/// The accounts of a client that reads everything: whether each event brought exactly the growth of the totals.
 ///
-/// A position is the number of increments, and each identified event tells with which position it is reached. So what
-/// an event brings must be the distance from the id before: less is *missing*, more is *doubled*, and both show with that very
-/// event, whatever happened to hubs and links meanwhile. It reads the bytes as any client would (WHATWG HTML §9.2),
-/// as far as our own server writes them.
+/// A position is the number of increments, and each identified event carries the position it reaches. So the growth
+/// in an event must be the distance from the previous id: less is *missing*, more is *doubled*, and both show at that
+/// very event, whatever happened to hubs and links meanwhile. It parses the bytes as any client would (WHATWG HTML
+/// §9.2), as far as our own server writes them.
 public struct DeliveryLedger: Equatable, Sendable {
-  /// How long a line may be, in bytes, for its number to be believed.
+  /// The longest line, in bytes, whose numbers are trusted.
   static let lineMaximum = 16 << 20
 
-  /// The place that was reached; nil before the first event.
+  /// The place reached so far; nil before the first event.
   public private(set) var place: ResumeToken?
-  /// How many increments came, since the start.
+  /// Increments received since the start.
   public private(set) var received: UInt64 = 0
-  /// How many did not come that should have, since the start.
+  /// Increments that should have arrived and did not, since the start.
   public private(set) var missing: UInt64 = 0
-  /// How many came that should not have, since the start.
+  /// Increments that arrived and should not have, since the start.
   public private(set) var doubled: UInt64 = 0
-  /// How many lineages ended, or were given up, since the start.
+  /// Lineages that ended or were given up, since the start.
   public private(set) var resets: UInt64 = 0
 
-  /// What an event does with the place.
+  /// The effect of an event on the place.
   private enum Effect { case grows, begins, resets }
 
   private var line: [UInt8] = []
@@ -29,10 +29,10 @@ public struct DeliveryLedger: Equatable, Sendable {
   private var effect = Effect.grows
   private var sum: UInt64?
 
-  /// The books of a client that knows nothing yet: its first event is where it begins.
+  /// The accounts of a new client: they begin at its first event.
   public init() {}
 
-  /// The client read some bytes, cut anywhere.
+  /// The client read some bytes, divided anywhere.
   public mutating func bytesReceived(_ bytes: Span<UInt8>) {
     for index in bytes.indices {
       if bytes[index] != UInt8(ascii: "\n") {
@@ -55,7 +55,7 @@ public struct DeliveryLedger: Equatable, Sendable {
     }
   }
 
-  /// `position` is a place without growth: it must be the one that was reached.
+  /// `position` is a place without growth: it must equal the one that was reached.
   private static func effect(of name: ArraySlice<UInt8>) -> Effect {
     if name.elementsEqual("position".utf8) { return .grows }
     return name.elementsEqual("reset".utf8) ? .resets : .begins
@@ -90,7 +90,7 @@ public struct DeliveryLedger: Equatable, Sendable {
     if difference < 0 { missing += difference.magnitude } else { doubled += difference.magnitude }
   }
 
-  /// The sum of the numbers of a flat JSON object, as `eps` writes it: digits outside of strings.
+  /// The sum of the numbers in a flat JSON object, as `eps` writes it: digits outside of strings.
   private static func sum(of object: ArraySlice<UInt8>) -> UInt64 {
     var sum: UInt64 = 0
     var number: UInt64 = 0

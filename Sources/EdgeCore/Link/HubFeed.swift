@@ -1,9 +1,9 @@
 import Primitives
 import Wire
 
-/// What one hub has sent on its present link, as far as ``HubMerge`` must remember it.
+/// The state of one hub's present link, as far as ``HubMerge`` needs it.
 struct HubFeed: Sendable {
-  /// What waits until the hub is trusted, and how much that may be.
+  /// The events that wait until the hub is trusted, and their limit.
   struct Held: Sendable {
     static let countMaximum = 65_536
     static let bytesMaximum = 8 << 20
@@ -31,47 +31,49 @@ struct HubFeed: Sendable {
     }
   }
 
-  /// Whether the hub has welcomed us.
+  /// Whether the hub has sent its welcome.
   var isLive = false
-  /// Whether it is heard, complete, and hears from Redis itself.
+  /// Whether the link is live, the totals are complete, and the hub itself hears from Redis.
   var isFresh = false
   var feed: FeedStatus?
   /// The lineage of its last complete snapshot.
   var lineage: Lineage?
-  /// Whether it came to that from another one on this link, and clients have not left it since.
+  /// Whether it came to that lineage from another one on this link, and clients have not left the lineage since.
   var hasMoved = false
   /// The position of its last complete snapshot or flush.
   var position: Position = 0
-  /// The position of its last complete flush, whose raw ids and topic events come behind its scores.
+  /// The position of its last complete flush. Raw ids and topic events of a flush follow its scores.
   var flushedPosition: Position = 0
-  /// Its own totals: another lineage can be followed at once, and what clients were told can be held against them.
+  /// The hub's own totals: the edge can follow another lineage at once, and compare them with what clients hold.
   var totals = TotalsTable()
-  /// Whether something that it holds was taken back while it was not heard: it sends only what changes.
+  /// Whether the edge took something back while this hub was not fresh: its stored totals must then be merged again,
+  /// since it sends only changes.
   var areTotalsDue = false
   /// The version of the link's messages.
   var version: UInt8 = RelayProtocol.lowestVersion
-  /// The parts of a snapshot or flush whose last part has not come.
+  /// The parts of a snapshot or flush that is not complete yet.
   var snapshotParts: [Snapshot] = []
   var scoresParts: [Scores] = []
 
-  /// Whether its raw ids and topic events go on at once.
+  /// Whether its raw ids and topic events are passed on at once.
   var isTrusted = false
-  /// Whether it has left nothing out since it was trusted last: it lacks at most the beginning of further topics.
+  /// Whether it has skipped nothing since it was trusted last: it lacks at most the beginning of further topics.
   var isUnbroken = false
-  /// Whether it must still confirm what the edge is interested in.
+  /// Whether it has still to confirm the edge's interest.
   var isConfirmationDue = false
-  /// Whether it skipped something, and its snapshot has not come.
+  /// Whether it skipped something, and the snapshot that follows has not come yet.
   var isGapped = false
-  /// From which position on it sends every raw id and topic event that the edge wants; nil if that is not known.
+  /// The position from which it sends every raw id and topic event that the edge wants; nil if that is not known.
   var coveredFrom: Position?
   var coveredAt = Instant.origin
   var held = Held()
 
   var isInterrupted: Bool { feed?.state != .live }
 
-  /// All of its totals came.
+  /// A complete snapshot has arrived.
   ///
-  /// - Returns: whether some are less than it said before on this link, in the same lineage: it took something back.
+  /// - Returns: whether some totals are smaller than those it sent before on this link, in the same lineage: the hub
+  ///   took something back.
   mutating func replaceTotals(by parts: [Snapshot]) -> Bool {
     let before = totals
     totals.removeAll()
@@ -85,7 +87,8 @@ struct HubFeed: Sendable {
     }
   }
 
-  /// A complete snapshot or flush came: what comes behind it is complete, unless there is a reason why it is not.
+  /// A complete snapshot or flush arrived. From here on the hub's events are complete, unless there is a reason
+  /// against it.
   mutating func reached(_ position: Position, at now: Instant) {
     self.position = max(position, self.position)
     guard coveredFrom == nil, !isConfirmationDue, !isGapped, !isInterrupted else { return }
@@ -93,7 +96,7 @@ struct HubFeed: Sendable {
     coveredAt = now
   }
 
-  /// It may have missed, or left out, raw ids or topic events.
+  /// The hub may have missed or skipped raw ids or topic events.
   mutating func lostTrack() {
     isUnbroken = false
     isTrusted = false

@@ -1,7 +1,7 @@
 public import Primitives
 public import Wire
 
-/// The edge's side of the link to its hub: when to connect, what to say, and when to give up (PROTOCOL.md).
+/// The edge's side of the link to one hub: when to connect, what to send, and when to give up (PROTOCOL.md).
 ///
 /// ```
 ///  resting ──timer──► connecting ──opened──► greeting ──welcome──► live
@@ -11,13 +11,14 @@ public import Wire
 /// The link counts as up only after the welcome: with TLS 1.3, a client whose certificate is refused still sees its
 /// handshake succeed.
 public struct HubLink: Sendable {
-  /// How long the hub may take to welcome us.
+  /// How long the hub may take to send its welcome.
   static let greetingLimit = Duration.seconds(5)
-  /// After how many ping intervals without a byte the hub counts as gone.
+  /// After how many ping intervals without a byte the link counts as lost.
   static let silenceIntervals = 6
-  /// After how many ping intervals without a byte the edge is no longer fit to receive clients.
+  /// After how many ping intervals without a byte the edge is no longer ready for clients.
   static let staleIntervals = 3
-  /// How long a hub needs at most to find that Redis is silent: a silence of 5 s, and a probe that is not answered for 5 s.
+  /// The longest time until a hub notices that Redis is silent: 5 s of silence, and 5 s for a probe that is not
+  /// answered.
   static let interruptionDelay = Duration.seconds(10)
 
   enum State: Equatable, Sendable {
@@ -35,12 +36,12 @@ public struct HubLink: Sendable {
     var nextReportAt: Instant
     var hasSnapshot = false
     var feed: FeedStatus?
-    /// When a flush of scores came last.
+    /// When the last flush of scores arrived.
     var flushedAt: Instant?
-    /// The stamp of the ping behind the interest that was told last; nil if its answer came.
+    /// The stamp of the ping that followed the last interest; nil once its pong has arrived.
     var interestStamp: UInt64?
 
-    /// Whether the totals are complete, and the hub itself receives.
+    /// Whether the totals are complete, and the hub itself hears from Redis.
     var isPresent: Bool { hasSnapshot && feed?.state == .live }
   }
 
@@ -48,41 +49,41 @@ public struct HubLink: Sendable {
   private let softwareVersion: SoftwareVersion
   private var backoff = Backoff(minimum: .milliseconds(100), maximum: .seconds(5))
   private(set) var state: State
-  /// What a hub that sent us away asked us to wait, at the least.
+  /// The least wait that the last goAway asked for.
   private var retryAfter = Duration.zero
 
-  /// The hub that welcomed us last.
+  /// The hub that sent the last welcome.
   public private(set) var hub: NodeName?
-  /// How long the hub took to answer the last ping.
+  /// The round-trip time of the last ping.
   public private(set) var roundTrip: Duration?
-  /// The version of the messages on the link.
+  /// The version of the messages on this link.
   public private(set) var version = RelayProtocol.lowestVersion
-  /// Up to when clients were sent what Redis held, as far as this link knows: where it is not fresh now, the last flush or sign of
-  /// life that it heard before. Nil if it never was fresh.
+  /// Until when clients are known to have received what Redis held. While the link is not fresh, that is the last
+  /// flush or sign of life before. Nil if it never was fresh.
   public private(set) var freshUntil: Instant?
-  /// How far apart the hub's flushes are, at the least.
+  /// The least time between two flushes of the hub, from its welcome.
   public private(set) var tickInterval = Duration.zero
 
-  /// A link that wants to connect at once.
+  /// A link that connects at once.
   public init(node: NodeName, softwareVersion: SoftwareVersion, now: Instant) {
     self.node = node
     self.softwareVersion = softwareVersion
     state = .resting(until: now)
   }
 
-  /// Whether the hub has welcomed us.
+  /// Whether the hub has sent its welcome.
   public var isLive: Bool { if case .live = state { true } else { false } }
 
-  /// Whether what clients are sent is what Redis holds: the link is heard, the totals are complete, and the hub
-  /// itself receives.
+  /// Whether the edge's totals are those of Redis: the link is heard, the totals are complete, and the hub itself
+  /// hears from Redis.
   public func isFresh(at now: Instant) -> Bool {
     guard case .live(let live) = state else { return false }
     return live.isPresent && now <= live.heardAt.advanced(by: live.pingInterval * Self.staleIntervals)
   }
 
-  /// The hub is told of an interest. Whatever it sends behind its answer to the ping, it sends knowing that.
+  /// An interest is sent to the hub. The pong to this ping proves that the hub has received it.
   ///
-  /// - Returns: what to send behind the interest; nil if the link is not up.
+  /// - Returns: the ping to send after the interest; nil if the link is not live.
   public mutating func interestTold(now: Instant) -> Ping? {
     guard case .live(var live) = state else { return nil }
     live.interestStamp = now.nanoseconds
@@ -92,7 +93,7 @@ public struct HubLink: Sendable {
 
   // MARK: Timer
 
-  /// What the driver does when the deadline has come.
+  /// What the driver does at a deadline.
   public enum TimerAction: Equatable {
     case none
     case connect
@@ -101,7 +102,7 @@ public struct HubLink: Sendable {
     case disconnect(because: String)
   }
 
-  /// When ``timerTriggered(now:)`` is to be called next.
+  /// When to call ``timerTriggered(now:)`` next.
   public var deadline: Instant? {
     switch state {
     case .resting(let until): until
@@ -111,7 +112,7 @@ public struct HubLink: Sendable {
     }
   }
 
-  /// The deadline has come.
+  /// The deadline has been reached.
   public mutating func timerTriggered(now: Instant) -> TimerAction {
     switch state {
     case .resting(let until) where until <= now:
@@ -138,18 +139,18 @@ public struct HubLink: Sendable {
 
   // MARK: Connection
 
-  /// The connection is there, and the hub's certificate is right.
+  /// The connection is open, and the hub's certificate is accepted.
   ///
-  /// - Returns: what to say first.
+  /// - Returns: the first message to send.
   public mutating func connectionOpened(lineage: Lineage?, position: Position, now: Instant) -> Hello {
     state = .greeting(deadline: now.advanced(by: Self.greetingLimit))
     return Hello(
       node: node, softwareVersion: softwareVersion, lastLineage: lineage, lastPosition: position)
   }
 
-  /// The connection is gone, or never came to be.
+  /// The connection is lost, or could not be established.
   ///
-  /// - Returns: how long the edge waits before it tries again.
+  /// - Returns: the wait before the next attempt.
   public mutating func connectionClosed(now: Instant, random: inout some RandomNumberGenerator) -> Duration {
     if isLive { backoff.reset() }
     let delay = max(backoff.next(using: &random), retryAfter)
@@ -164,18 +165,18 @@ public struct HubLink: Sendable {
   /// What the driver does with a message.
   public enum MessageAction: Equatable {
     case none
-    /// The hub welcomed us: tell it our interest, and report.
+    /// The hub sent its welcome: send it the interest and a report.
     case begin
     case reply(Pong)
-    /// The hub knows what it was told of our interest.
+    /// The hub has received the interest sent last.
     case confirmInterest
-    /// Merge it.
+    /// Pass the message on to be merged.
     case deliver
     case perform(Command)
     case disconnect(because: String)
   }
 
-  /// A whole message came.
+  /// A complete message has arrived.
   public mutating func messageReceived(_ message: Message, now: Instant) -> MessageAction {
     switch state {
     case .resting, .connecting: return .none
@@ -188,7 +189,7 @@ public struct HubLink: Sendable {
       if live.isPresent {
         freshUntil = now
       } else if wasPresent {
-        // The hub may have known of nothing while Redis was silent already.
+        // Redis may have been silent for some time before the hub noticed.
         let deafSince = now.advanced(by: .zero - Self.interruptionDelay)
         freshUntil = max(live.flushedAt ?? deafSince, deafSince)
       }

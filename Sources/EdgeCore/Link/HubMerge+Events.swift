@@ -1,14 +1,14 @@
 import Primitives
 import Wire
 
-// Raw ids and topic events: each goes on once, in order, whichever hub brings it first.
+// Raw ids and topic events: each is passed on once, in order, from the hub that sends it first.
 extension HubMerge {
   mutating func receivedEvent(_ message: Message, from hub: Int, now: Instant) {
     guard isFollowed(hub) else { return }
     guard !hubs[hub].isTrusted else { return pass(message) }
     hubs[hub].held.append(message)
     if hubs[hub].held.isOverfull {
-      // The others tell it: this hub's stream begins anew.
+      // The trusted hubs send these events too: this hub's stream begins anew.
       hubs[hub].held = HubFeed.Held()
       hubs[hub].lostTrack()
     }
@@ -39,8 +39,8 @@ extension HubMerge {
 
   // MARK: Trust
 
-  /// - Parameter told: up to where everything is told that ever will be. What of it was not wanted in time to be told
-  ///   live may have been told as a list.
+  /// - Parameter told: the position up to which no further events are passed on. Events before it that were not wanted
+  ///   in time may have reached clients in a list.
   private mutating func trust(_ hub: Int, behind told: Position = 0) {
     hubs[hub].isTrusted = true
     hubs[hub].isUnbroken = true
@@ -51,19 +51,19 @@ extension HubMerge {
     }
   }
 
-  /// A hub that is trusted has told everything from its own beginning up to a position: those whose stream begins before that
-  /// are trusted too.
+  /// A trusted hub has sent everything from its own beginning up to a position. Hubs whose stream begins before that
+  /// position are now trusted too.
   mutating func trustThose(behind teller: Int, at position: Position) {
     guard hubs[teller].isTrusted, let beginning = hubs[teller].coveredFrom, beginning < position else {
       return
     }
     for hub in hubs.indices where !hubs[hub].isTrusted && isFollowed(hub) {
-      // At one position there may be topic events behind the flush: only beyond it all of them were told.
+      // At one position there may be topic events after the flush: only beyond it all of them were sent.
       if let start = hubs[hub].coveredFrom, start < position { trust(hub, behind: beginning) }
     }
   }
 
-  /// Those who should have told what was before the hub's beginning had their time.
+  /// Trusts a hub if the other hubs did not send everything before its beginning within ``trustDelayMaximum``.
   mutating func trustIfLate(_ hub: Int, now: Instant) {
     guard !hubs[hub].isTrusted, isFollowed(hub), hubs[hub].coveredFrom != nil,
       hubs[hub].coveredAt.advanced(by: Self.trustDelayMaximum) <= now
@@ -71,7 +71,7 @@ extension HubMerge {
     trust(hub)
   }
 
-  /// Where no hub is trusted that hears from Redis, nobody can tell what was before: the one that knows most is.
+  /// If no trusted hub hears from Redis, no hub can send what came before: trusts the hub that knows most.
   mutating func trustSomebody() {
     guard !hubs.contains(where: { $0.isTrusted && !$0.isInterrupted }) else { return }
     guard let best = hubs.indices.filter(isFollowed).min(by: { order($0) < order($1) }),

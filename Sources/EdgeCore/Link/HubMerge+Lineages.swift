@@ -1,16 +1,16 @@
 import Primitives
 import Wire
 
-/// Which of several lineages is followed.
+/// The choice between lineages.
 extension HubMerge {
-  /// A lineage that was left is not gone back to so soon for the sake of a hub that stayed in it. Within this time a hub that
-  /// hears Redis follows the one that found another, and one that does not hear it finds that out and says so.
+  /// How long the edge does not return to a lineage it left just because one hub stayed in it. Within this time a hub
+  /// that hears Redis follows the new lineage, and a hub that does not hear it notices and reports so.
   static let returnDelay = Duration.seconds(10)
 
   private static let leftLineagesMaximum = 16
 
-  /// Follows the lineage that the rule says. A hub that is anchored and fresh is right about what history is; without
-  /// one, the fewest changes are best.
+  /// Follows the lineage that the rule selects. An anchored and fresh hub is right about the lineage; without one,
+  /// the fewest changes are best.
   mutating func follow() {
     let candidates = hubs.indices.filter {
       hubs[$0].isLive && hubs[$0].lineage != nil && !hasMerelyStayed($0)
@@ -48,7 +48,7 @@ extension HubMerge {
     guard chosen != lineage else { return }
     leftLineages.removeAll { $0.lineage == chosen }
     if let lineage {
-      // Whoever counts for himself is followed for want of a better one.
+      // An unanchored hub is followed only if there is no better one.
       let isRight = hubs.contains { $0.lineage == chosen && $0.feed?.isAnchored == true }
       leftLineages.append((lineage, isRight ? now.advanced(by: Self.returnDelay) : now))
     }

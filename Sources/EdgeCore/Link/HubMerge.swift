@@ -1,108 +1,109 @@
 public import Primitives
 public import Wire
 
-/// Makes of what several hubs send one stream of messages, as if it came from a single hub that never goes away.
+/// Merges the streams of several hubs into one, as if it came from a single hub that never goes away.
 ///
-/// - **Totals** of all hubs of one lineage are merged by maximum, each flush and each snapshot as a whole, so that what comes
-///   out stands at a position that some hub flushed. Each hub's own totals are kept: what clients were told must be held by
-///   one of them (``ExcessProbation``).
-/// - **Raw ids** carry their positions and **topic events** their stamps; whichever hub brings one first, it goes on, and later copies do not.
-///   That loses nothing as long as a hub leaves nothing out. So a hub whose stream has a beginning (it came, it
-///   skipped, Redis was away from it, we want a topic more) is trusted only once another one has told everything before that
-///   beginning; until then, what it sends is held. If the others go away, what is held goes on at once.
-/// - Of several **lineages** one is followed: that of the first hub, in the order in which the operator named them, that hears
-///   from Redis and is anchored. The others' totals are kept, in case theirs must be followed. A lineage is left only for that of a hub
-///   that is heard, and one that was left is gone back to only if no hub that is anchored and heard has another: a hub of which frames
-///   are still under way must not lead clients back. Nor must one that Redis cannot tell of a new history at present: for
-///   ``returnDelay`` nobody is led back to where a hub merely stayed.
+/// - **Totals** of all hubs of one lineage are merged by maximum, each flush and each snapshot as a whole, so that
+///   the result stands at a position that some hub flushed. The totals of each hub are kept too: at least one hub
+///   must hold what clients were sent (``ExcessProbation``).
+/// - **Raw ids** carry their positions and **topic events** their stamps; the first copy of an event is passed on,
+///   later copies are dropped. That loses nothing as long as a hub skips nothing. So a hub whose stream has a
+///   beginning (a new link, a gap, an interrupted feed, a further topic) is trusted only once another hub has sent
+///   everything before that beginning; until then, its events are held. If the other hubs go away, the held events
+///   are passed on at once.
+/// - Of several **lineages** the edge follows one: that of the first hub, in the operator's order, that hears from
+///   Redis and is anchored. The totals of the others are kept, in case their lineage must be followed. The edge
+///   leaves a lineage only for that of a hub that is heard. It returns to a lineage only if no anchored hub that is
+///   heard has another one: a hub with frames still under way must not lead clients back. Nor must a hub that is cut
+///   off from Redis and cannot know of a new history: for ``returnDelay`` the edge does not return to a lineage where
+///   a hub merely stayed.
 ///
-/// With a single hub all of it goes on as it comes.
+/// With a single hub everything is passed on as it arrives.
 public struct HubMerge: Sendable {
-  /// For how long a hub that others have not caught up with is not trusted: they may hang.
+  /// How long a hub waits for trust if others do not catch up: they may hang.
   static let trustDelayMaximum = Duration.seconds(1)
-  /// More parts than a flush can have: from there on they are not waited for.
+  /// More parts than a flush can have; with more, the flush counts as complete.
   static let partsMaximum = 32
 
   var hubs: [HubFeed]
   private(set) var merged: [MergedUpdate] = []
-  /// The last raw id that went on.
+  /// The last raw id that was passed on.
   var rawPosition: Position = 0
-  /// The last event of each source that went on. A copy of an event comes within a few ticks of the first one, long
-  /// before its source is forgotten.
+  /// The last event of each source that was passed on. A copy of an event arrives within a few ticks of the first
+  /// one, long before its source is forgotten.
   var stamps = RecentTable<TopicEvent.Source, TopicStamp>()
 
-  /// The lineages that were left last, oldest first, and until when nobody is led back to them.
+  /// The lineages that were left last, oldest first, and until when the edge does not return to them.
   var leftLineages: [(lineage: Lineage, until: Instant)] = []
-  /// When something came last.
+  /// The time of the last event.
   private(set) var now = Instant.origin
 
-  /// The lineage whose totals, raw ids and topic events go on; nil before the first snapshot.
+  /// The lineage that the edge follows; nil before the first snapshot.
   public internal(set) var lineage: Lineage?
 
-  /// - Parameter hubCount: how many hubs there are, at least one. They are named by their places from 0 on.
+  /// - Parameter hubCount: the number of hubs, at least one. A hub is identified by its index.
   public init(hubCount: Int) {
     hubs = Array(repeating: HubFeed(), count: hubCount)
   }
 
-  /// Whether the hubs hold something else than before, and not only more.
+  /// Whether the hubs' totals have changed other than by growth.
   private(set) var hasSupportChanged = false
-  /// The hubs that took back, on their links, what they had said, and do not count among ``support`` yet.
+  /// The hubs that took something back on their links, and do not count in ``support`` yet.
   private var takers: Set<Int> = []
 
-  /// Looks whether what clients were told is to be held against what the hubs hold.
+  /// Takes out whether clients' totals must be compared with the hubs' totals.
   ///
   /// - Returns: whether a hub took something back itself; nil if nothing has changed.
   mutating func takeSupportChange() -> Bool? {
     guard hasSupportChanged, !support.isEmpty else { return nil }
     hasSupportChanged = false
-    // A hub that took something back says a little later that it hears Redis. Before that its totals are merged and support
-    // nothing, so that all that it is ahead of the others would be taken back with the rest.
+    // A hub that took something back reports a little later that it hears from Redis. Before that its totals are
+    // merged but support nothing: everything in which it is ahead of the others would be taken back as well.
     let counting = takers.filter { hubs[$0].isFresh }
     takers.subtract(counting)
     return !counting.isEmpty
   }
 
-  /// The totals of the hubs that hear from Redis, in the lineage that is followed. What none of them holds was told too much.
+  /// The totals of the hubs that hear from Redis, in the followed lineage. A total that none of them holds is excess.
   var support: [TotalsTable] {
     hubs.indices.filter { isFollowed($0) && hubs[$0].isFresh }.map { hubs[$0].totals }
   }
 
-  /// What was told too much was taken back: positions of raw ids and stamps of events begin anew behind what the hub says that is
-  /// trusted.
+  /// The edge took something back: positions of raw ids and stamps of events begin anew at the trusted hub's position.
   mutating func renumbered() {
     for hub in hubs.indices where !hubs[hub].isFresh { hubs[hub].areTotalsDue = true }
     guard let leader else { return }
     renumber(from: min(rawPosition, hubs[leader].position))
     for hub in hubs.indices where hub != leader {
       hubs[hub].lostTrack()
-      // Their numbers are those of before, and nobody could tell copies among them.
+      // Their positions are those from before, so copies among them could not be recognized.
       hubs[hub].held = HubFeed.Held()
     }
   }
 
-  /// Whether there is anything to merge.
+  /// Whether there is more than one hub.
   public var hasSeveralHubs: Bool { hubs.count > 1 }
 
-  /// Whether the hub is up in the lineage that is followed.
+  /// Whether the hub's link is live in the followed lineage.
   public func isFollowed(_ hub: Int) -> Bool {
     hubs[hub].isLive && hubs[hub].lineage == lineage && lineage != nil
   }
 
-  /// The hub that alone is believed about growth that has no totals; nil if no hub is followed.
+  /// The only hub whose growth without totals counts; nil if no hub is trusted.
   public var leader: Int? { hubs.indices.first { hubs[$0].isTrusted } }
 
-  /// Where a hub stands: the last place of which it has told everything; nil before its first snapshot.
+  /// The last place up to which a hub has sent everything; nil before its first snapshot.
   public func place(of hub: Int) -> ResumeToken? {
     hubs[hub].lineage.map { ResumeToken(lineage: $0, position: hubs[hub].position) }
   }
 
-  /// The hubs that may be asked about the past, in the order in which to try.
+  /// The hubs that may be asked about the past, in order of preference.
   public var askable: [Int] {
     hubs.indices.filter { isFollowed($0) && !hubs[$0].isInterrupted }
       .sorted { (hubs[$0].isTrusted ? 0 : 1, $0) < (hubs[$1].isTrusted ? 0 : 1, $1) }
   }
 
-  /// Takes out what is to be rendered, in order.
+  /// Takes out the updates to render, in order.
   public mutating func takeMerged() -> [MergedUpdate] {
     defer { merged = [] }
     return merged
@@ -110,16 +111,16 @@ public struct HubMerge: Sendable {
 
   // MARK: Links
 
-  /// A hub welcomed us, and is told what we are interested in.
+  /// A hub sent its welcome, and is sent the edge's interest.
   ///
-  /// - Parameter version: that of the link's messages.
+  /// - Parameter version: the version of the link's messages.
   public mutating func linkOpened(
     to hub: Int, version: UInt8 = RelayProtocol.highestVersion, now: Instant
   ) {
     hubs[hub] = HubFeed(isLive: true, version: version, isConfirmationDue: hasSeveralHubs)
   }
 
-  /// A link is gone.
+  /// A link is lost.
   public mutating func linkClosed(to hub: Int, now: Instant) {
     self.now = now
     hubs[hub] = HubFeed()
@@ -129,7 +130,7 @@ public struct HubMerge: Sendable {
     trustSomebody()
   }
 
-  /// All hubs are told of further topics. One of them is believed about those at once, the others once they have confirmed.
+  /// All hubs are sent further topics. One hub is trusted for them at once, the others once they have confirmed.
   public mutating func interestAdded() {
     guard hasSeveralHubs else { return }
     let leader = leader
@@ -140,12 +141,12 @@ public struct HubMerge: Sendable {
     }
   }
 
-  /// A hub has taken in all that we are interested in.
+  /// A hub has confirmed the whole interest of the edge.
   public mutating func interestConfirmed(by hub: Int) {
     hubs[hub].isConfirmationDue = false
   }
 
-  /// Whether a hub's scores are those of Redis at present has changed.
+  /// A hub became fresh, or ceased to be.
   public mutating func freshnessChanged(of hub: Int, to isFresh: Bool) {
     hubs[hub].isFresh = isFresh
     hasSupportChanged = true
@@ -155,7 +156,7 @@ public struct HubMerge: Sendable {
     trustSomebody()
   }
 
-  /// Some time has passed; to be told every second or so.
+  /// Time has passed; to be called about every second.
   public mutating func timePassed(now: Instant) {
     self.now = now
     follow()
@@ -165,7 +166,7 @@ public struct HubMerge: Sendable {
 
   // MARK: Messages
 
-  /// A hub that has welcomed us sent something. What is not for clients changes nothing.
+  /// A live hub sent a message. Messages that are not for clients change nothing.
   public mutating func received(_ message: Message, from hub: Int, now: Instant) {
     self.now = now
     switch message {
@@ -209,7 +210,7 @@ public struct HubMerge: Sendable {
     if hasFallen && !isOther { takers.insert(hub) }
     hubs[hub].reached(snapshot.position, at: now)
     if lineage == nil || !hasSeveralHubs { begin(snapshot.lineage) }
-    // A single hub's numbers are the only ones there are.
+    // With a single hub there are no other positions to compare with.
     if !hasSeveralHubs, snapshot.position < rawPosition { renumber(from: snapshot.position) }
     if snapshot.lineage == lineage {
       emit(.totals(MergedTotals(parts, in: snapshot.lineage, position: snapshot.position)))
@@ -224,7 +225,7 @@ public struct HubMerge: Sendable {
     stamps = RecentTable()
   }
 
-  /// A flush may have several parts, of which only the last one tells its position. All go on together.
+  /// A flush may have several parts, of which only the last one carries its position. They are passed on together.
   private mutating func received(_ scores: Scores, from hub: Int, now: Instant) {
     hubs[hub].scoresParts.append(scores)
     let isLast =

@@ -1,16 +1,17 @@
 public import Wire
 
-/// The questions about the past that hubs have not answered yet. What one hub can not say is asked of the next one.
+/// The unanswered questions about the past. If one hub cannot answer, the next one is asked.
 ///
-/// A query keeps its id at every hub, and no hub is asked twice, so the late answer of one that was given up is known as such.
+/// A query keeps its id at every hub, and no hub is asked twice, so a late answer from a hub that was given up is
+/// recognized.
 public struct HubQueries: Sendable {
-  /// What to do next.
+  /// The next step of the driver.
   public enum Action: Equatable, Sendable {
-    /// Ask that hub.
+    /// Send the query to this hub.
     case send(Query, hub: Int)
-    /// The answer: all its parts, or what the last hub said that could not give one; and that hub.
+    /// The answer from this hub: all its parts, or the last hub's refusal.
     case deliver([Message], from: Int)
-    /// There is no hub that could be asked, or the last one is gone.
+    /// No hub can be asked, or the last one is gone.
     case giveUp(Query)
   }
 
@@ -23,17 +24,17 @@ public struct HubQueries: Sendable {
 
   private var asked: [UInt64: Asked] = [:]
 
-  /// None.
+  /// No questions.
   public init() {}
 
-  /// How many questions are under way.
+  /// How many questions are open.
   public var count: Int { asked.count }
 
-  /// Somebody asks.
+  /// A question arises.
   ///
   /// - Parameters:
-  ///   - query: its id is that of no other query that is under way.
-  ///   - hubs: whom to ask, the best one first.
+  ///   - query: its id differs from those of all open queries.
+  ///   - hubs: the hubs to ask, the best one first.
   public mutating func queryPosed(_ query: Query, to hubs: [Int]) -> Action {
     ask(query, hubs[...]) ?? .giveUp(query)
   }
@@ -44,7 +45,7 @@ public struct HubQueries: Sendable {
     return .send(query, hub: hub)
   }
 
-  /// A link is gone, and with it what was asked there.
+  /// A link is lost, and with it the questions sent there.
   public mutating func linkClosed(to hub: Int) -> [Action] {
     let lost = asked.values.filter { $0.hub == hub }.sorted { $0.query.id < $1.query.id }
     return lost.map { entry in
@@ -53,9 +54,9 @@ public struct HubQueries: Sendable {
     }
   }
 
-  /// A hub answered, or sent a part of an answer.
+  /// A hub sent an answer, or a part of one.
   ///
-  /// - Returns: nil if the answer is not complete, or is none to a question that this hub was asked.
+  /// - Returns: nil if the answer is not complete, or this hub was not asked.
   public mutating func answerReceived(_ message: Message, from hub: Int) -> Action? {
     guard let (id, outcome, isLast) = Self.answer(message), let entry = asked[id], entry.hub == hub else {
       return nil

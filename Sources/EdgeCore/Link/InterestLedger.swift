@@ -1,10 +1,10 @@
 public import Primitives
 public import Wire
 
-/// What the edge's clients want from the hubs, over all workers: told to all hubs as it changes.
+/// The topics that the clients of all workers want; changes are sent to all hubs.
 ///
 /// A topic is wanted from its first client on, and for a while after its last one has left, so that a client that
-/// reconnects, or reloads its page, does not make the hub forget and learn again.
+/// reconnects or reloads its page does not make the hub forget and learn again.
 public struct InterestLedger: Sendable {
   private struct Standing {
     var clients = 0
@@ -19,24 +19,24 @@ public struct InterestLedger: Sendable {
   private var isConnected = false
 
   /// - Parameters:
-  ///   - linger: for how long a topic without clients is still wanted.
-  ///   - maximumCount: how many topics may be wanted at once; clients of what is beyond get no events.
+  ///   - linger: how long a topic without clients is still wanted.
+  ///   - maximumCount: how many topics may be wanted at once; clients of further topics get no events.
   public init(linger: Duration, maximumCount: Int = RelayProtocol.maximumTopicsPerEdge) {
     self.linger = linger
     self.maximumCount = maximumCount
   }
 
-  /// How many topics are wanted, those that linger included.
+  /// How many topics are wanted, including those that linger.
   public var count: Int { standings.count }
 
-  /// The ids whose tweets have clients at present.
+  /// The ids whose details have clients at present.
   public var detailsWithClients: [TopicID] {
     standings.compactMap { topic, standing in
       if case .details(let id) = topic, standing.clients > 0 { id } else { nil }
     }
   }
 
-  /// A client of the topic came.
+  /// A client subscribed to the topic.
   public mutating func clientJoined(_ topic: Topic) {
     guard standings[topic] != nil || standings.count < maximumCount else { return }
     if standings[topic] == nil { added.append(topic) }
@@ -52,25 +52,26 @@ public struct InterestLedger: Sendable {
     standings[topic] = standing
   }
 
-  /// A hub welcomed us: what it must know is everything.
+  /// A hub sent its welcome: returns the complete interest.
   public mutating func linkOpened() -> [Interest] {
     isConnected = true
     added = []
     return Interest.parts(.replace, Array(standings.keys))
   }
 
-  /// All links are gone: no hub knows anything.
+  /// All links are lost: no hub knows of any topic.
   public mutating func linkClosed() {
     isConnected = false
   }
 
-  /// The topics that all hubs must hear of now, since they have clients.
+  /// Takes out the topics that are new since the last call, to be sent to all hubs.
   public mutating func takeAdded() -> [Interest] {
     defer { added = [] }
     return isConnected && !added.isEmpty ? Interest.parts(.add, added) : []
   }
 
-  /// The topics that the hubs may forget, since their time to linger is over. To be asked every second or so.
+  /// Takes out the topics that are no longer wanted, because they lingered long enough. To be called about every
+  /// second.
   public mutating func takeExpired(at now: Instant) -> [Interest] {
     let expired = standings.filter { $0.value.idleSince.map { $0.advanced(by: linger) <= now } ?? false }.map(
       \.key)

@@ -1,11 +1,11 @@
 import Primitives
 public import Wire
 
-/// What of several hubs' messages goes on to the clients: each once, whole, and in order.
+/// An update for clients, merged from the messages of several hubs: each once, whole, and in order.
 public enum MergedUpdate: Equatable, Sendable {
-  /// All of a snapshot, or of a flush.
+  /// A whole snapshot or flush.
   case totals(MergedTotals)
-  /// Ids that came, in order.
+  /// Raw ids, in order.
   case raw(RawBatch)
   /// An event of a topic.
   case topicEvent(TopicEvent)
@@ -13,20 +13,20 @@ public enum MergedUpdate: Equatable, Sendable {
   case gap(Gap)
 }
 
-/// A snapshot or a flush, put together of the messages in which it came. In between the totals would be those of no place,
-/// and no client could be told where it is.
+/// A snapshot or a flush, assembled from its messages. In between, the totals would belong to no place, and no client
+/// could be given one.
 public struct MergedTotals: Equatable, Sendable {
   /// The history that the totals belong to.
   public let lineage: Lineage
-  /// The place that they reach.
+  /// The position that the totals reach.
   public let position: Position
-  /// All totals if it is a snapshot, else those that changed.
+  /// All totals of a snapshot, or the changed ones of a flush.
   public let entries: [ScoreTotal]
-  /// Growth of ids that no totals are kept of.
+  /// Growth of ids without a total.
   public let untracked: [ScoreDelta]
-  /// True if it is a snapshot.
+  /// Whether it is a snapshot.
   public let isSnapshot: Bool
-  /// What the hub's clock said at the flush, in microseconds since 1970; nil of a snapshot.
+  /// The hub's wall clock at the flush, in microseconds since 1970; nil for a snapshot.
   public let hubStampMicroseconds: UInt64?
 
   /// A snapshot.
@@ -54,16 +54,17 @@ public struct MergedTotals: Equatable, Sendable {
 }
 
 extension MergedTotals {
-  /// The parts of a snapshot, joined.
+  /// Joins the parts of a snapshot.
   init(_ parts: [Snapshot], in lineage: Lineage, position: Position) {
     self.init(
       snapshotOf: lineage, position: position,
       entries: parts.count == 1 ? parts[0].entries : parts.flatMap(\.entries))
   }
 
-  /// The parts of a flush, joined.
+  /// Joins the parts of a flush.
   ///
-  /// - Parameter hasUntracked: whether growth without totals goes on; it can not be merged, and is taken from one hub.
+  /// - Parameter hasUntracked: whether to include growth without totals; it cannot be merged, so it comes from one
+  ///   hub only.
   init(_ parts: [Scores], in lineage: Lineage, position: Position, hasUntracked: Bool) {
     self.init(
       flushOf: lineage, position: position,

@@ -1,27 +1,27 @@
 public import Primitives
 public import Wire
 
-/// Makes up for the tweets that were missed while no hub told any.
+/// Recovers the tweets that were published while no hub was connected.
 ///
-/// It remembers of each topic which tweets went on last. From the beginning of an outage on it holds back what comes; when
-/// the outage is over, the last tweets of each topic are asked for, what is new in the answer goes on, and then
-/// the rest of what was held back. An answer that holds none of the remembered tweets is all new: more were missed than Redis keeps.
-/// A topic that had no tweet before has nothing to compare with, and is not asked for.
+/// It remembers the last tweets of each topic. From the beginning of an outage on it holds new events back. After the
+/// outage it asks for the last tweets of each topic, passes on the new ones of the answer, and then the held events.
+/// An answer without any remembered tweet is all new: more were missed than Redis keeps. A topic without earlier
+/// tweets has nothing to compare with, and is not asked for.
 ///
-/// Each tweet goes on once, so two things are looked at more closely:
-/// - **Copies.** What a list told has no stamp by which `HubMerge` would know another hub's copy, and the stamps of a lineage say
-///   nothing in the next one. So what a list told, and what is remembered when a lineage begins, does not go on if it comes once
-///   more. Of further copies the stamps are known then.
-/// - **Lists of the past.** A Redis that was set back may list what was told long ago. So at the beginning of a lineage, and from a hub
-///   that has not come as far as we had, only what follows the very last tweet that is remembered is new. Others that were
-///   missed just then are lost: better than twice.
+/// Each tweet is passed on once, so two cases need care:
+/// - **Copies.** A tweet from a list has no stamp by which `HubMerge` could recognize another hub's copy, and the
+///   stamps of a lineage mean nothing in the next one. So tweets from a list, and tweets remembered from before a
+///   lineage begins, are dropped if they arrive once more. The stamps of further copies are then known.
+/// - **Lists of the past.** A Redis that was set back may list tweets that were sent long ago. So at the beginning of
+///   a lineage, and from a hub that is behind the edge, only what follows the very last remembered tweet is new.
+///   Other tweets missed at that moment are lost, which is better than sending them twice.
 public struct TweetRepair: Sendable {
   /// How many topics are asked for at a time.
   public static let questionsMaximum = 64
-  /// How many bytes are held back. With more, repairs are given up: what comes matters more than what was.
+  /// How many bytes are held back. Beyond that, repairs are given up: new events matter more than missed ones.
   static let heldBytesMaximum = 8 << 20
 
-  /// An event that waits, and when it came.
+  /// An event that waits, and when it arrived.
   private struct Held {
     let event: TopicEvent
     let era: TweetMemory.Era
@@ -37,19 +37,19 @@ public struct TweetRepair: Sendable {
   private var memories = RecentTable<TopicID, TweetMemory>()
   private var era = TweetMemory.Era()
   private var isInterrupted = false
-  /// Where the totals stood when the last outage began.
+  /// The place of the totals when the last outage began.
   private var stood: ResumeToken?
   private var held: [TopicID: [Held]] = [:]
   private var heldBytes = 0
   private var toAsk: [TopicID] = []
   private var asked: Set<TopicID> = []
 
-  /// One that has seen no tweet.
+  /// A repair that has seen no tweet.
   public init() {}
 
-  /// An event is about to go on.
+  /// An event is about to be passed on.
   ///
-  /// - Returns: what goes on now, in order; nothing if it is held back.
+  /// - Returns: the events to pass on now, in order; empty if it is held back.
   public mutating func eventCame(_ event: TopicEvent) -> [TopicEvent] {
     guard case .details(let topic) = event.source else { return [event] }
     let held = Held(event, cameIn: era)
@@ -59,7 +59,7 @@ public struct TweetRepair: Sendable {
     return heldBytes > Self.heldBytesMaximum ? giveUp() : []
   }
 
-  /// A client begins with the last tweets of a topic, which hold all that went on before.
+  /// A client begins with the last tweets of a topic, which include everything passed on before.
   ///
   /// - Parameter payloads: oldest first.
   public mutating func listTold(_ payloads: [[UInt8]], of topic: TopicID) {
@@ -68,25 +68,25 @@ public struct TweetRepair: Sendable {
     memories[topic] = memory
   }
 
-  /// A hub's snapshot is about to be merged. If it is of another lineage, or tells of an earlier place than was known, Redis may have
-  /// been set back.
+  /// A hub's snapshot is about to be merged. If it has another lineage, or an earlier place than is known, Redis may
+  /// have been set back.
   ///
   /// - Parameters:
-  ///   - place: where the snapshot stands.
-  ///   - known: where the totals stand; nil if there are none.
+  ///   - place: the place of the snapshot.
+  ///   - known: the place of the edge's totals; nil if there are none.
   public mutating func snapshotCame(at place: ResumeToken, behind known: ResumeToken?) {
     guard let known else { return }
     if place.lineage != known.lineage { era.lineage += 1 }
     if place.lineage != known.lineage || place.position < known.position { era.history += 1 }
   }
 
-  /// What was told too much was taken back: stamps begin anew, as in another lineage, and lists may be of the past.
+  /// The edge took something back: stamps begin anew, as in another lineage, and lists may be of the past.
   public mutating func renumbered() {
     era.lineage += 1
     era.history += 1
   }
 
-  /// Clients were told what no hub holds at present: Redis may have been set back.
+  /// Clients hold totals that no hub holds at present: Redis may have been set back.
   public mutating func historyDoubted() { era.history += 1 }
 
   /// Whether tweets of a topic are held back at present.
@@ -95,18 +95,18 @@ public struct TweetRepair: Sendable {
     return (isInterrupted && memories[topic] != nil) || held[topic] != nil
   }
 
-  /// From now on no hub tells what happens.
+  /// No hub is connected to Redis from now on.
   ///
-  /// - Parameter place: where the totals stand; nil if there are none.
+  /// - Parameter place: the place of the edge's totals; nil if there are none.
   public mutating func outageBegan(at place: ResumeToken? = nil) {
     isInterrupted = true
     stood = place
   }
 
-  /// Hubs tell again.
+  /// A hub is connected to Redis again.
   ///
-  /// - Parameter topics: those with clients.
-  /// - Returns: what goes on now: what was held back of other topics.
+  /// - Parameter topics: the topics with clients.
+  /// - Returns: the held events of other topics, to pass on now.
   public mutating func outageEnded(topics: [TopicID]) -> [TopicEvent] {
     guard isInterrupted else { return [] }
     isInterrupted = false
@@ -117,7 +117,7 @@ public struct TweetRepair: Sendable {
     return released
   }
 
-  /// The topics to ask about now.
+  /// Takes out the topics to ask about now.
   public mutating func takeQuestions() -> [TopicID] {
     let count = min(toAsk.count, Self.questionsMaximum - asked.count)
     guard count > 0 else { return [] }
@@ -127,12 +127,12 @@ public struct TweetRepair: Sendable {
     return topics
   }
 
-  /// The question about a topic has been answered, or can not be.
+  /// The question about a topic was answered, or cannot be.
   ///
   /// - Parameters:
-  ///   - payloads: its last tweets, oldest first; nil if nobody can tell.
-  ///   - place: where the hub stands that answered; nil if that is not known.
-  /// - Returns: what goes on now, in order.
+  ///   - payloads: its last tweets, oldest first; nil if no hub can answer.
+  ///   - place: the place of the hub that answered; nil if that is not known.
+  /// - Returns: the events to pass on now, in order.
   public mutating func answered(
     _ topic: TopicID, _ payloads: [[UInt8]]?, at place: ResumeToken? = nil
   ) -> [TopicEvent] {
@@ -143,29 +143,29 @@ public struct TweetRepair: Sendable {
     let isPresent = memory.era.history == era.history && !isOfPast(place)
     let known = Set(isPresent ? memory.digests : memory.digests.suffix(1))
     let last = listed.lastIndex { known.contains($0) }
-    // More can have been missed than a list holds only if it is full.
+    // Only if the list is full can more tweets have been missed than it holds.
     let isAllNew = isPresent && listed.count == Tweets.maximumCount
     guard let start = last.map({ $0 + 1 }) ?? (isAllNew ? 0 : nil) else {
-      // All of the list may be of the past. But for what is held it counts as told.
+      // The whole list may be of the past. Except for held tweets it counts as already sent.
       let news = Set(behind.map(\.digest))
       remember(listed.filter { !news.contains($0) }, toldFrom: nil, of: topic)
       return take(behind[...], of: topic)
     }
-    // What is held and in the list has its place there. What is held before that was pushed out of the list; so was
-    // everything that is held, if the list has nothing in common with what was told.
+    // Held tweets that are also in the list keep their place there. Held tweets before that were pushed out of the
+    // list; so were all held tweets, if the list has nothing in common with the remembered ones.
     let inList = Set(listed)
     let rest =
       behind.lastIndex { inList.contains($0.digest) }.map { $0 + 1 } ?? (last == nil ? behind.count : 0)
     let pushedOut = take(behind[..<rest].filter { !inList.contains($0.digest) }[...], of: topic)
     remember(listed, toldFrom: start, of: topic)
-    // They come from a hub as payloads of events do: none is too long, or no text.
+    // A hub checks these payloads as those of events: the length and UTF-8 are valid.
     let news = payloads[start...].compactMap {
       try? TopicEvent(stamp: .origin, source: .details(topic), payload: $0)
     }
     return pushedOut + news + take(behind[rest...], of: topic)
   }
 
-  /// Whether a hub has not come as far as we had when the outage began: Redis may have been set back.
+  /// Whether the hub is behind the edge's place at the beginning of the outage: Redis may have been set back.
   private func isOfPast(_ place: ResumeToken?) -> Bool {
     guard let place, let stood else { return false }
     return place.lineage != stood.lineage || place.position < stood.position
@@ -181,7 +181,7 @@ public struct TweetRepair: Sendable {
     return events
   }
 
-  /// Those of some events that go on.
+  /// The events to pass on, which are then remembered.
   private mutating func take(_ events: ArraySlice<Held>, of topic: TopicID) -> [TopicEvent] {
     events.filter { goesOn($0, of: topic) }.map(\.event)
   }
@@ -193,21 +193,21 @@ public struct TweetRepair: Sendable {
     return held.keys.flatMap { release($0) }
   }
 
-  /// Whether an event is none that went on before; if so, it is remembered.
+  /// Whether an event is new; if so, it is remembered.
   private mutating func goesOn(_ held: Held, of topic: TopicID) -> Bool {
     var memory = memories[topic] ?? TweetMemory(held.era)
     defer { memories[topic] = memory }
     return memory.eventCame(held.digest, in: held.era)
   }
 
-  /// A list has come, and what is new of it goes on: from a place in it on, or nothing.
+  /// Remembers a list, of which the part from an index on is passed on; nil for nothing.
   private mutating func remember(_ list: [UInt64], toldFrom start: Int?, of topic: TopicID) {
     guard !list.isEmpty, var memory = memories[topic] else { return }
     memory.listCame(list, toldFrom: start)
     memories[topic] = memory
   }
 
-  /// Tells tweets apart well enough: the FNV-1a hash of 64 bits.
+  /// A digest that tells tweets apart well enough: FNV-1a, 64 bits.
   static func digest(_ payload: [UInt8]) -> UInt64 {
     payload.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }

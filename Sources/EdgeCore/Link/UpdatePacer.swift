@@ -1,32 +1,32 @@
 public import Primitives
 
-/// Keeps several hubs from making a client's stream faster than one would: each flushes once a tick, and they do not agree on
-/// when.
+/// Keeps several hubs from updating a client more often than one hub would: each flushes once a tick, at moments of
+/// its own.
 ///
-/// What comes goes on at once if the last update was a tick ago, and else waits: for the next frame behind that moment, or
-/// for a little longer than a tick. So the updates fall in step with the frames of one of the hubs, whose times they then
-/// share to the microsecond; if that hub falls silent, they drift into step with another's.
+/// An update is sent at once if the last one was a tick ago. Otherwise it waits for the next frame after that moment,
+/// or for a little longer than a tick. So the updates follow the frames of one of the hubs, to the microsecond; if
+/// that hub falls silent, they move into step with another.
 public struct UpdatePacer: Sendable {
   private let isNeeded: Bool
-  /// How far apart the flushes are of the hub that spoke last; zero before any did.
+  /// The tick interval of the hub that sent the last welcome; zero before the first.
   public private(set) var interval = Duration.zero
   private var updatedAt: Instant?
 
-  /// When what waits is due; nil if nothing does.
+  /// When the waiting update is due; nil if none waits.
   public private(set) var deadline: Instant?
 
   /// - Parameter isNeeded: whether there are several hubs; otherwise nothing ever waits.
   public init(isNeeded: Bool) { self.isNeeded = isNeeded }
 
-  /// A hub said how far apart its flushes are.
+  /// A hub announced its tick interval.
   public mutating func tickIntervalChanged(to interval: Duration) { self.interval = interval }
 
-  /// There is something to tell, and a frame has just come.
+  /// A frame with something new has just arrived.
   ///
-  /// - Returns: whether to tell it now. If not, it is due at ``deadline``, or when another frame comes.
+  /// - Returns: whether to send the update now. If not, it is due at ``deadline``, or when another frame arrives.
   public mutating func updateCame(now: Instant) -> Bool {
     guard isNeeded else { return true }
-    // A frame may be a little early: it was the one before that was late.
+    // A frame may be a little early, because the previous one was late.
     if let updatedAt, now < updatedAt.advanced(by: interval - interval / 16) {
       deadline = updatedAt.advanced(by: interval + interval / 6)
       return false
@@ -35,7 +35,7 @@ public struct UpdatePacer: Sendable {
     return true
   }
 
-  /// The deadline has come: what waits is told now.
+  /// The deadline has been reached: the waiting update is sent now.
   public mutating func timerTriggered(now: Instant) { updated(at: now) }
 
   private mutating func updated(at now: Instant) {

@@ -2,28 +2,28 @@ public import HTTP
 import Primitives
 import Wire
 
-/// Turns what the hub sent in one turn into the entries that all workers share: each is rendered once for an edge.
+/// Turns the merged updates of one turn into entries that all workers share: each is rendered once per edge.
 ///
 /// Scores of several frames become one event, so that a burst after a pause is one event too.
 public struct UpdateRenderer: Sendable {
-  /// The totals.
+  /// The totals of which clients have been told.
   public internal(set) var mirror = ScoreMirror()
   private var raw: [UInt8] = []
   private var rawCount = 0
   private var topicUpdates: [StreamUpdate] = []
-  /// The streams whose events tell their place.
+  /// The streams whose events carry their place.
   var identified = IdentifiedUpdates()
   /// The latest tweets of topics whose lists were asked for.
   var watched = WatchedTopics()
 
-  /// How many raw and topic events the hub said it had to skip for this edge.
+  /// How many raw and topic events the hubs skipped for this edge.
   public private(set) var skippedByHub: UInt64 = 0
-  /// How often something was taken back that had been told too much.
+  /// How often an excess was taken back.
   public private(set) var takenBack: UInt64 = 0
-  /// How many gaps it told of.
+  /// How many gap messages arrived.
   public private(set) var gapsReceived: UInt64 = 0
 
-  /// A renderer that knows no totals.
+  /// A renderer without totals.
   public init() {}
 
   /// Takes an update in.
@@ -43,7 +43,7 @@ public struct UpdateRenderer: Sendable {
     }
   }
 
-  /// No hub holds so much of what was told, by the index of each id: clients that add up start anew.
+  /// Takes an excess back, by index of the id: clients that add up start over.
   mutating func takeBack(_ excess: [Int: UInt64]) {
     mirror.takeBack(excess)
     identified.merged(into: mirror)
@@ -56,7 +56,7 @@ public struct UpdateRenderer: Sendable {
       append(Self.render([event.payload], of: id), to: [.details(id), .allDetails])
       watched.received(event.payload, of: id)
     case .interaction(let channel):
-      // A channel's name is of what an event's name may hold: it is always one.
+      // The characters of a channel name are all allowed in an event name.
       guard let name = try? EventName(channel.description.utf8) else { return }
       var bytes: [UInt8] = []
       EventStream.append(name: name, data: event.payload.span, to: &bytes)
@@ -69,15 +69,15 @@ public struct UpdateRenderer: Sendable {
     topicUpdates += streams.map { StreamUpdate(kind: $0, entry: entry) }
   }
 
-  /// Whether there is anything new since the last time.
+  /// Whether there is anything new since the last call of ``takeUpdates()``.
   public var hasUpdates: Bool {
     !topicUpdates.isEmpty || rawCount > 0 || mirror.hasGrown || identified.hasUpdates
   }
 
-  /// Takes out what is new since the last time.
+  /// Takes out everything new.
   public mutating func takeUpdates() -> [StreamUpdate] { takeEvents() + takeScores() }
 
-  /// Takes out what is new of tweets and raw ids alone.
+  /// Takes out new tweets and raw ids only.
   public mutating func takeEvents() -> [StreamUpdate] {
     var updates = topicUpdates
     topicUpdates = []
@@ -105,7 +105,7 @@ public struct UpdateRenderer: Sendable {
     return StreamUpdate(kind: kind, entry: StreamEntry(bytes: bytes, eventCount: 1, growth: growth, id: id))
   }
 
-  /// Renders one `eps` event: `data:{"1F4C2":2,"2665":3}`; with the place that is reached with it, if that is given.
+  /// Renders one `eps` event, `data:{"1F4C2":2,"2665":3}`, with the place that it reaches, if given.
   public static func renderSum(_ growth: [ScoreGrowth], id: EventID? = nil) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(16 + growth.count * 16)

@@ -1,21 +1,22 @@
 import Primitives
 
-/// How the totals of one lineage grew of late, flush by flush: what a client missed that has been away is the growth
-/// since its place.
+/// The recent growth of the totals of one lineage, flush by flush: a client that resumes missed the growth since its
+/// place.
 ///
-/// It knows exactly the places at which a flush ended here. It is bounded in age and in bytes; older places are forgotten.
+/// It knows exactly the places at which a flush ended here. It is limited in age and in bytes; older places are
+/// forgotten.
 struct GrowthHistory: Sendable {
-  /// By how much one id grew.
+  /// The growth of one id.
   struct Change: Equatable, Sendable {
-    /// The id's place in the table of totals.
+    /// The id's index in the table of totals.
     let index: UInt32
     let amount: UInt64
   }
 
   private struct Step: Sendable {
-    /// The place that was reached.
+    /// The position that the step reaches.
     let position: Position
-    /// What a token of it says of the totals.
+    /// The check of the totals there.
     let check: UInt32?
     let changes: [Change]
   }
@@ -33,29 +34,29 @@ struct GrowthHistory: Sendable {
   private var marks = RingBuffer<Mark>()
   private var byteCount = 0
 
-  /// The earliest place that is known.
+  /// The earliest known position.
   private(set) var start: Position
   private var startCheck: UInt32?
-  /// The latest one.
+  /// The latest known position.
   var end: Position { steps.last?.position ?? start }
 
   /// A history that begins at a place.
   ///
-  /// - Parameter check: what a token of that place says of the totals.
+  /// - Parameter check: the check of the totals there.
   init(start: Position, check: UInt32?, byteLimit: Int = Self.maximumBytes) {
     self.start = start
     startCheck = check
     self.byteLimit = byteLimit
   }
 
-  /// The totals grew, and with that a place was reached.
+  /// The totals grew and reached a position.
   mutating func append(_ changes: [Change], reaching position: Position, check: UInt32?) {
     steps.append(Step(position: max(position, end), check: check, changes: changes))
     byteCount += Self.cost(of: changes)
     while byteCount > byteLimit, steps.count > 1 { dropFirst() }
   }
 
-  /// Forgets what is too old. To be called every second or so: ages are known as exactly as that.
+  /// Forgets old steps. To be called about every second, which is the resolution of ages.
   mutating func age(at now: Instant) {
     if marks.last?.position != end { marks.append(Mark(time: now, position: end)) }
     while let mark = marks.first, mark.time.advanced(by: Self.maximumAge) < now {
@@ -64,13 +65,13 @@ struct GrowthHistory: Sendable {
     }
   }
 
-  /// What has grown between some places and a later one, each place in its turn, in one walk for all of them.
+  /// Sums the growth between each of some places and a later one, in one walk for all of them.
   ///
   /// - Parameters:
   ///   - places: the latest one first.
-  ///   - end: a place that is known.
-  ///   - idCount: how many ids there are.
-  ///   - body: is given each place that is known, what a token of it says of the totals, and what has grown since.
+  ///   - end: a known position.
+  ///   - idCount: the number of ids.
+  ///   - body: receives each known place, the check of its totals, and the growth since.
   func walkBack(
     to places: [Position], from end: Position, idCount: Int, _ body: (Position, UInt32?, [Change]) -> Void
   ) {
@@ -106,7 +107,7 @@ struct GrowthHistory: Sendable {
     startCheck = step.check
   }
 
-  /// What keeping a step takes.
+  /// The cost of keeping a step, in bytes.
   private static func cost(of changes: [Change]) -> Int {
     64 + changes.count * MemoryLayout<Change>.stride
   }

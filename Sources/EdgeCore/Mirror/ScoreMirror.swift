@@ -1,44 +1,44 @@
 public import Primitives
 import Wire
 
-/// By how much one id grew.
+/// The growth of one id.
 public struct ScoreGrowth: Equatable, Sendable {
-  /// What was scored.
+  /// The id that was scored.
   public let id: ScoreID
-  /// How often, since it was last told; never 0.
+  /// How often, since clients were last told; never 0.
   public let amount: UInt64
 
-  /// A growth.
+  /// Growth of one id.
   public init(id: ScoreID, amount: UInt64) {
     self.id = id
     self.amount = amount
   }
 }
 
-/// The edge's copy of the hub's totals, and how much it has grown since that was last told to the clients.
+/// The edge's copy of the hub's totals, and its growth since clients were last told.
 ///
-/// Merging takes the greater total, so it does not matter how often, or over how many links, a total comes:
-/// a lost link needs no replay, and what was missed comes out as one growth. Of a lineage that the edge did not
-/// know, the first snapshot is where it starts: nothing of that is growth. What no hub turns out to hold is taken back
+/// Merging takes the greater total, so it does not matter how often, or over how many links, a total arrives: a lost
+/// link needs no replay, and what was missed appears as one growth. The first snapshot of a new lineage is the
+/// starting point, and none of it is growth. Totals that turn out to be held by no hub are taken back
 /// (``takeBack(_:)``), and clients start from a snapshot again.
 ///
-/// Invariants: the totals are at any time exactly those of ``position``, and what clients were told is exactly that of
-/// ``told``. The position is the sum of the totals, and what increments of untracked ids add to it.
+/// Invariants: the totals are at any time exactly those of ``position``, and clients have been told exactly the
+/// totals of ``told``. The position is the sum of the totals, plus the increments of untracked ids.
 public struct ScoreMirror: Sendable {
-  /// What grew before clients were to start anew, and was not told yet.
+  /// Growth from before clients start over that they have not been told yet.
   public struct Farewell: Equatable, Sendable {
-    /// The last place that is reached with it; nil where something is taken back: then those that know their places are told
-    /// nothing before they start anew.
+    /// The last place that it reaches; nil where something is taken back: identified streams then get no growth
+    /// before clients start over.
     public let end: ResumeToken?
-    /// What grew.
+    /// The remaining growth.
     public let growth: [ScoreGrowth]
   }
 
-  /// Where clients start anew: all that they added up before is void.
+  /// A point where clients start over: sums from before it are void.
   public struct Beginning: Equatable, Sendable {
-    /// Counts beginnings: another number is another beginning.
+    /// The number of this beginning.
     public internal(set) var number: UInt64 = 0
-    /// True if it is within the lineage, since more was told than Redis holds.
+    /// True if the lineage stays the same, because the edge had told clients more than Redis holds.
     public internal(set) var isCorrection = false
   }
 
@@ -53,26 +53,26 @@ public struct ScoreMirror: Sendable {
 
   /// The lineage of the totals; nil before the first snapshot.
   public private(set) var lineage: Lineage?
-  /// Up to which increment the totals are known to be complete.
+  /// The position up to which the totals are complete.
   public private(set) var position: Position = 0
   /// The last beginning.
   public private(set) var beginning = Beginning()
 
-  /// A mirror that knows nothing yet.
+  /// A mirror without totals.
   public init() {}
 
-  /// Up to where clients were told; nil before the first snapshot.
+  /// The place up to which clients were told; nil before the first snapshot.
   public var told: ResumeToken? {
     lineage.map { ResumeToken(lineage: $0, position: toldPosition, check: toldChecksum?.check) }
   }
 
-  /// Where the totals stand; nil before the first snapshot.
+  /// The place of the totals; nil before the first snapshot.
   public var reached: ResumeToken? { lineage.map { ResumeToken(lineage: $0, position: position) } }
 
-  /// What the totals consist of; nil if increments of untracked ids are part of the position, which no totals say.
+  /// The checksum of the totals; nil if the position includes increments of untracked ids, which no totals contain.
   var checksum: Checksum? { table.sum == position ? table.checksum : nil }
 
-  /// What the totals at a place consist of, if it is the one that they have reached, or that clients were told.
+  /// The checksum at a position, if it is the one that the totals have reached or that clients were told.
   func checksum(at place: Position) -> Checksum? {
     if place == position { return checksum }
     return place == toldPosition ? toldChecksum : nil
@@ -80,7 +80,7 @@ public struct ScoreMirror: Sendable {
 
   // MARK: Merging
 
-  /// Merges all of a snapshot or of a flush.
+  /// Merges a whole snapshot or flush.
   public mutating func merge(_ totals: MergedTotals) {
     guard totals.lineage == lineage else { return begin(totals) }
     var changes: [GrowthHistory.Change] = []
@@ -103,7 +103,7 @@ public struct ScoreMirror: Sendable {
 
   private mutating func begin(_ totals: MergedTotals) {
     if let lineage {
-      // What has grown and was not told yet is still to be told: it happened.
+      // Growth that clients were not told yet did happen, so it is still to be sent.
       let end = ResumeToken(lineage: lineage, position: position, check: checksum?.check)
       if let growth = takeGrowth() { farewells.append(Farewell(end: end, growth: growth)) }
       table.removeAll()
@@ -130,9 +130,9 @@ public struct ScoreMirror: Sendable {
 
   // MARK: Taking back
 
-  /// What no hub holds of the totals, by index.
+  /// By index, how far each total exceeds the greatest total that a hub holds.
   ///
-  /// - Parameter hubs: the totals of those hubs that may say so.
+  /// - Parameter hubs: the totals of the hubs that count.
   func excess(over hubs: [TotalsTable]) -> [Int: UInt64] {
     var excess: [Int: UInt64] = [:]
     for index in table.ids.indices where table.totals[index] > 0 {
@@ -142,13 +142,13 @@ public struct ScoreMirror: Sendable {
     return excess
   }
 
-  /// Lowers totals, by index, and has clients start anew within the lineage.
+  /// Lowers totals, by index, and makes clients start over within the lineage.
   mutating func takeBack(_ excess: [Int: UInt64]) {
     guard lineage != nil, !excess.isEmpty else { return }
     for (index, amount) in excess {
       let fall = table.lower(amount, at: index)
       position -= min(fall, position)
-      // What was not told yet of it needs not be taken back.
+      // Growth that clients were not told yet need not be taken back.
       if index < growths.count { growths[index] -= min(fall, growths[index]) }
     }
     if let growth = takeGrowth() { farewells.append(Farewell(end: nil, growth: growth)) }
@@ -159,16 +159,16 @@ public struct ScoreMirror: Sendable {
 
   // MARK: What is new
 
-  /// Whether there is growth that was not taken out.
+  /// Whether there is growth that has not been taken out.
   public var hasGrown: Bool { !grown.isEmpty || !untracked.isEmpty || !farewells.isEmpty }
 
-  /// Takes out what was left to be told where clients started anew.
+  /// Takes out the remaining growth from before clients start over.
   public mutating func takeFarewells() -> [Farewell] {
     defer { farewells = [] }
     return farewells
   }
 
-  /// Takes out by how much each id grew since the last time, each id once; nil if none did. With that, clients are told
+  /// Takes out the growth since the last call, each id once; nil if there is none. With it, clients are told
   /// everything up to ``position``.
   public mutating func takeGrowth() -> [ScoreGrowth]? {
     toldPosition = position
@@ -181,7 +181,7 @@ public struct ScoreMirror: Sendable {
       growths[index] = 0
     }
     if !untracked.isEmpty {
-      // An id may be in both, or come twice, and an event must name it once.
+      // An id may be in both, or occur twice, but an event must name it once.
       var sum = GrowthSum()
       sum.add(result)
       sum.add(untracked)
@@ -194,7 +194,7 @@ public struct ScoreMirror: Sendable {
 
   // MARK: What was
 
-  /// The totals at ``told``, without those that are 0.
+  /// The totals at ``told``, without zeros.
   public var toldTotals: [(ScoreID, UInt64)] {
     table.ids.indices.compactMap { index in
       let total = toldTotal(at: index)
@@ -206,10 +206,10 @@ public struct ScoreMirror: Sendable {
     table.totals[index] - (index < growths.count ? growths[index] : 0)
   }
 
-  /// What has grown between each of some places and ``told``; nothing for a place that is not known, or too old. Ids
-  /// beyond those that totals are kept for are not in it.
+  /// The growth between each of some places and ``told``; nothing for a place that is unknown or too old. Ids without
+  /// a total are not included.
   ///
-  /// - Returns: by position, also what a token of that place says of the totals: ``Primitives/ResumeToken/check``.
+  /// - Returns: by position, with the check of the totals there: ``Primitives/ResumeToken/check``.
   func growth(since places: Set<Position>) -> [Position: KnownPlace] {
     var result: [Position: KnownPlace] = [:]
     history.walkBack(to: places.sorted(by: >), from: toldPosition, idCount: table.count) {
@@ -220,7 +220,7 @@ public struct ScoreMirror: Sendable {
     return result
   }
 
-  /// What has grown between a place and ``told``, for the totals at that place.
+  /// The growth between a place and ``told``, computed from the totals at that place.
   public func growth(since past: [ScoreID: UInt64]) -> [ScoreGrowth] {
     table.ids.indices.compactMap { index in
       let (total, earlier) = (toldTotal(at: index), past[table.ids[index]] ?? 0)
@@ -228,14 +228,14 @@ public struct ScoreMirror: Sendable {
     }
   }
 
-  /// Forgets what is too old to be asked for. To be called every second or so.
+  /// Forgets what is too old to be asked for. To be called about every second.
   public mutating func age(at now: Instant) { history.age(at: now) }
 }
 
 /// A place of the past, as far as the edge remembers it.
 struct KnownPlace: Equatable, Sendable {
-  /// What a token of it says of the totals; nil if that is not known.
+  /// The check of the totals there; nil if it is not known.
   let check: UInt32?
-  /// What has grown since.
+  /// The growth since.
   let growth: [ScoreGrowth]
 }

@@ -2,40 +2,40 @@ import HTTP
 import Primitives
 import Wire
 
-/// The entries of the streams whose events tell their place: rendered beside the plain ones, from the same growth and ids.
-/// Where nobody listens to them, nothing is done.
+/// The entries of the streams whose events carry their place: rendered beside the plain ones, from the same growth
+/// and ids. Without clients nothing is rendered.
 struct IdentifiedUpdates: Sendable {
   private var scoresClients = 0
   private var rawClients = 0
 
-  /// The number of the beginning from which those who add up go on; nil before the first totals.
+  /// The number of the mirror's beginning from which clients add up; nil before the first totals.
   private var begun: UInt64?
   private var lineage: Lineage?
-  /// What the totals consist of behind the last raw id, and its position; nil if that is not known.
+  /// The checksum of the totals after the last raw id, and its position; nil if that is not known.
   private var rawReached: (position: Position, checksum: Checksum)?
   private var raw: [UInt8] = []
   private var rawCount = 0
   private var lastRawID: EventID?
-  /// What came of raw before another lineage began, and the words with which it begins.
+  /// The entries of raw before another lineage began, and the event with which it begins.
   private var rawUpdates: [StreamUpdate] = []
-  /// In which lineage those who add up are.
+  /// The lineage in which clients add up.
   private var announced: Lineage?
-  /// What is to be said of where they start anew.
+  /// The event with which clients that add up start over, and its place.
   private var beginning: (bytes: [UInt8], place: ResumeToken)?
 
-  /// The latest raw ids, for those who come back.
+  /// The latest raw ids, for clients that resume.
   private(set) var history = RawHistory()
-  /// How often a first client of raw has come. What is known of the ids is known without a gap only since then.
+  /// How often raw got its first client. The ids are known without a gap only since the last time.
   private(set) var rawAudience: UInt64 = 0
 
-  /// A client came. It counts from when it asks, so that the stream is there before it.
+  /// A client asks for a stream. It counts from this moment, so that the stream is rendered before it joins.
   mutating func clientJoined(_ kind: StreamKind) {
     let hadRaw = rawClients > 0
     count(kind, 1)
     if !hadRaw && rawClients > 0 { rawAudience += 1 }
   }
 
-  /// A client left, or gave up.
+  /// A client left, or gave up waiting.
   mutating func clientLeft(_ kind: StreamKind) {
     count(kind, -1)
     if rawClients == 0 { history.clear() }
@@ -48,7 +48,7 @@ struct IdentifiedUpdates: Sendable {
 
   // MARK: What came
 
-  /// Raw ids came, in the lineage of the totals.
+  /// Raw ids arrived, in the lineage of the totals.
   mutating func received(_ batch: RawBatch, _ mirror: ScoreMirror) {
     guard rawClients > 0, let lineage, let last = batch.ids.indices.last else { return }
     let end = batch.firstPosition + Position(last)
@@ -56,7 +56,8 @@ struct IdentifiedUpdates: Sendable {
     if let rawReached, rawReached.position + 1 == batch.firstPosition {
       start = rawReached.checksum
     } else {
-      // The totals of a flush come ahead of its ids: where they stand at the last one, they say what was before the first.
+      // The totals of a flush precede its ids: if they stand at the last id, they also give the totals before the
+      // first.
       start = mirror.checksum(at: end)?.before(batch.ids)
     }
     rawReached = start.map { (end, $0.behind(batch.ids)) }
@@ -66,13 +67,13 @@ struct IdentifiedUpdates: Sendable {
     }
   }
 
-  /// Totals were merged, or taken back; those who add up may have to start anew.
+  /// Totals were merged or taken back; clients that add up may have to start over.
   mutating func merged(into mirror: ScoreMirror) {
     guard let told = mirror.told, mirror.beginning.number != begun else { return }
     let isFirst = begun == nil
     begun = mirror.beginning.number
     lineage = told.lineage
-    // Before the first totals nobody's stream has begun: see `OpeningDesk`.
+    // Before the first totals no stream has begun: see `OpeningDesk`.
     guard !isFirst else { return }
     collectRaw()
     history.clear()
@@ -84,7 +85,8 @@ struct IdentifiedUpdates: Sendable {
         StreamUpdate(
           kind: .identifiedRaw,
           entry: StreamEntry(bytes: bytes, eventCount: 1, id: EventID(told), isReset: true)))
-      // The snapshot may be ahead of the hub's last flush: ids that follow it, and are in it, would lead clients back.
+      // The snapshot may be ahead of the hub's last flush: ids that follow, and are included in it, would lead
+      // clients back.
       history.begin(at: told.position, mirror.checksum(at: told.position))
     }
     beginning =
@@ -92,8 +94,8 @@ struct IdentifiedUpdates: Sendable {
       ? (OpeningText.reset(reason) + OpeningText.snapshot(mirror.toldTotals, at: told), told) : nil
   }
 
-  /// A hub told what raw ids came after a place. If that was asked for those who have left, ids may have passed by since
-  /// then, and it is of no use.
+  /// A hub listed the raw ids after a place. If the question was for clients that have all left since, ids may have
+  /// passed unseen, and the answer is of no use.
   mutating func learned(
     _ events: [RawHistory.Event], after place: ResumeToken, for audience: UInt64, _ mirror: ScoreMirror
   ) {
@@ -101,13 +103,13 @@ struct IdentifiedUpdates: Sendable {
     history.extend(from: place.position, with: events, mirror.checksum(at:))
   }
 
-  /// Whoever came back has been answered.
+  /// All resuming clients have been answered.
   mutating func trimHistory() { history.trim() }
 
-  /// A client of raw was told where it stands. Where no ids are known that is the place of the totals, and ids up to
-  /// there, which may be on their way behind those, must not lead it back.
+  /// A client of raw was given a place. Without known ids that is the place of the totals. Ids up to there may still
+  /// arrive after the totals, and must not lead the client back.
   ///
-  /// - Parameter mirror: the totals of which clients were told.
+  /// - Parameter mirror: the totals sent to clients.
   mutating func rawBegan(at mirror: ScoreMirror) {
     guard rawClients > 0, history.end == nil, let told = mirror.told else { return }
     history.begin(at: told.position, mirror.checksum(at: told.position))
@@ -115,22 +117,22 @@ struct IdentifiedUpdates: Sendable {
 
   // MARK: What is new
 
-  /// Whether there is anything but growth.
+  /// Whether there is anything new other than growth.
   var hasUpdates: Bool { rawCount > 0 || !rawUpdates.isEmpty || beginning != nil }
 
-  /// Takes out what is new of raw.
+  /// Takes out the new entries of raw.
   mutating func takeRaw() -> [StreamUpdate] {
     collectRaw()
     defer { rawUpdates = [] }
     return rawUpdates
   }
 
-  /// Takes out what ended and what began, for those who add up.
+  /// Takes out the last growth of ended lineages and the beginning of a new one, for clients that add up.
   mutating func takeScores(farewells: [ScoreMirror.Farewell]) -> [StreamUpdate] {
     var updates: [StreamUpdate] = []
     defer { announced = lineage }
     if scoresClients > 0 {
-      // A lineage that ended before anybody heard of it leaves nothing to tell: what begins now begins anew.
+      // A lineage that ended before any client was told of it leaves nothing to send: clients begin in the new one.
       for farewell in farewells {
         guard let end = farewell.end, end.lineage == announced else { continue }
         updates.append(UpdateRenderer.update(.identifiedEPS(.full), farewell.growth, id: EventID(end)))
@@ -144,7 +146,7 @@ struct IdentifiedUpdates: Sendable {
     return updates
   }
 
-  /// The totals have grown.
+  /// Renders growth as an event with its place.
   func grown(_ growth: [ScoreGrowth], to place: ResumeToken) -> [StreamUpdate] {
     scoresClients > 0 ? [UpdateRenderer.update(.identifiedEPS(.full), growth, id: EventID(place))] : []
   }

@@ -1,23 +1,23 @@
 import Primitives
 import Wire
 
-/// The questions that hubs were asked and have not answered: one for each thing that is not known, however many wait for it.
+/// The unanswered questions to hubs: one for each thing to know, however many clients wait for it.
 struct OpenQuestions: Sendable {
-  /// What a hub said.
+  /// The content of a hub's answer.
   enum Answer: Sendable {
     case past(ResumeToken, [ScoreID: UInt64])
     case order(ResumeToken, [RawHistory.Event], rawAudience: UInt64)
     case tweets(TopicID, [[UInt8]])
-    /// Nobody knows.
+    /// No hub knows.
     case unknown
-    /// It could not say at present.
+    /// The hub could not answer at present.
     case unavailable
   }
 
   private struct Open: Sendable {
     let question: Query.Question
     let rawAudience: UInt64
-    // What came so far of an answer in parts.
+    // The parts of an answer that have arrived so far.
     var totals: [ScoreID: UInt64] = [:]
     var events: [RawHistory.Event] = []
   }
@@ -41,7 +41,7 @@ struct OpenQuestions: Sendable {
 
   /// Opens a question; nil if it is open already.
   ///
-  /// - Parameter rawAudience: for whom (``IdentifiedUpdates/rawAudience``).
+  /// - Parameter rawAudience: the ``IdentifiedUpdates/rawAudience`` that the question is for.
   mutating func ask(_ question: Query.Question, rawAudience: UInt64) -> Query? {
     guard asked.insert(question).inserted else { return nil }
     lastID += 1
@@ -56,9 +56,9 @@ struct OpenQuestions: Sendable {
     return closed.question
   }
 
-  /// Takes in an answer or a part of one.
+  /// Takes in an answer, or a part of one.
   ///
-  /// - Returns: the question and its answer, with the last part; nil for what was not asked.
+  /// - Returns: the question and its answer, once the last part has arrived; nil for other messages.
   mutating func answered(_ message: Message) -> (Query.Question, Answer)? {
     switch message {
     case .pastTotals(let part):

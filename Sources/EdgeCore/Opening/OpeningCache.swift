@@ -1,7 +1,7 @@
 import Primitives
 
-/// Answers that are still true, and totals of the past that a hub told of late: those who come back after the loss of an
-/// edge ask for the same places, over some seconds.
+/// Answers that are still valid, and past totals that a hub sent recently: after the loss of an edge, its clients ask
+/// for the same places within some seconds.
 struct OpeningCache: Sendable {
   private static let bytesMaximum = 16 << 20
   private static let pastsMaximum = 8
@@ -19,7 +19,7 @@ struct OpeningCache: Sendable {
   private var byteCount = 0
   private var pasts: [ResumeToken: Past] = [:]
 
-  /// Forgets the answers, unless they were given at these very places.
+  /// Discards the answers, unless they are valid at these very places.
   mutating func standAt(_ scoresPlace: ResumeToken?, _ rawPlace: Position?) {
     guard scoresPlace != self.scoresPlace || rawPlace != self.rawPlace else { return }
     forgetAnswers()
@@ -33,7 +33,7 @@ struct OpeningCache: Sendable {
     byteCount = 0
   }
 
-  /// The answer to a wish, if there is one already.
+  /// The valid answer to a wish; nil if there is none.
   func bytes(for wish: OpeningDesk.Wish) -> [UInt8]? { answers[wish] }
 
   mutating func keep(_ bytes: [UInt8], for wish: OpeningDesk.Wish) {
@@ -42,7 +42,7 @@ struct OpeningCache: Sendable {
     byteCount += bytes.count
   }
 
-  /// All totals, rendered once.
+  /// The opening with all totals, rendered once per place.
   mutating func snapshot(_ render: () -> [UInt8]) -> [UInt8] {
     if let snapshot { return snapshot }
     let bytes = render()
@@ -50,7 +50,7 @@ struct OpeningCache: Sendable {
     return bytes
   }
 
-  /// The totals at a place of the past.
+  /// The totals at a place of the past, if a hub sent them recently.
   func totals(at place: ResumeToken) -> [ScoreID: UInt64]? { pasts[place]?.totals }
 
   mutating func keep(_ totals: [ScoreID: UInt64], at place: ResumeToken, now: Instant) {
@@ -60,7 +60,7 @@ struct OpeningCache: Sendable {
     pasts[place] = Past(totals: totals, time: now)
   }
 
-  /// Forgets what nobody has asked for of late.
+  /// Forgets totals that were not asked for recently.
   mutating func age(at now: Instant) {
     pasts = pasts.filter { $0.value.time.advanced(by: Self.pastAge) > now }
     forgetAnswers()

@@ -2,7 +2,7 @@ import Primitives
 import Wire
 
 extension OpeningDesk {
-  /// What is known of a wish at present.
+  /// The answer to a wish, as far as it is known.
   enum Judgement {
     case answered([UInt8])
     /// It may be known soon.
@@ -68,7 +68,7 @@ extension OpeningDesk {
     case .token, .unreadable:
       return .answered(OpeningText.reset(.unknownPosition, at: place))
     case .beginning:
-      // It begins where the ids are known to come without a gap. For the first client a hub must say where that is.
+      // The stream begins where ids are known without a gap. For the first client a hub must tell where that is.
       if history.end == nil && !isDenied { return ask(.order(told), isAhead: false, entry, now) }
       return .answered(OpeningText.position(place))
     }
@@ -102,7 +102,7 @@ extension OpeningDesk {
 }
 
 extension ResumeToken {
-  /// Whether it can be a place with these totals, for all that it says of them.
+  /// Whether the place can belong to these totals, as far as it carries a check.
   func isThat(of totals: [ScoreID: UInt64]) -> Bool {
     guard let check, totals.values.reduce(0, { $0 &+ $1 }) == position else { return true }
     var checksum = Checksum()
@@ -110,7 +110,7 @@ extension ResumeToken {
     return checksum.check == check
   }
 
-  /// Whether it is a later place of the same history.
+  /// Whether it is a later place of the same lineage.
   fileprivate func isAhead(of other: ResumeToken) -> Bool {
     lineage == other.lineage && position > other.position
   }

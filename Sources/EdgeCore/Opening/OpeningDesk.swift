@@ -4,13 +4,13 @@ public import Wire
 
 /// A client that waits for the first bytes of its stream.
 public struct OpeningClient: Hashable, Sendable {
-  /// Whose client it is.
+  /// The worker that serves it.
   public let worker: Int
-  /// Its place there.
+  /// The client's slot there.
   public let slot: Int32
-  /// Which of the clients that had that place.
+  /// The generation of the slot, which tells successive clients in it apart.
   public let generation: UInt32
-  /// How its body is framed.
+  /// The framing of its response body.
   public let framing: BodyFraming
 
   /// A client of a worker.
@@ -22,45 +22,47 @@ public struct OpeningClient: Hashable, Sendable {
   }
 }
 
-/// Finds out with what the streams of those begin who want more than what happens from now on: what they missed, all totals,
-/// or the latest tweets.
+/// Computes the first bytes for clients that resume, or ask for a snapshot or backfill: the missed events, all
+/// totals, or the latest tweets.
 ///
-/// What the edge remembers it answers itself, and for the rest it asks a hub. All that want the same share one answer at one
-/// place, and one question. Whom nobody can help is told so (`event:reset`), after 5 s at the latest.
+/// The edge answers from its own memory, and asks a hub for the rest. Clients with the same wish share one answer at
+/// one place, and one question. A client whose wish cannot be fulfilled is sent an `event:reset`, after 5 s at the
+/// latest.
 ///
-/// An edge that has had no hub since its start knows no totals, and can not judge what a client names. So all wait for them,
-/// and are then answered as if they had come at that moment. Who has waited for 5 s is *admitted*: the response begins, so that the
-/// client sees that somebody is there, and the stream itself begins with the answer.
+/// An edge that has had no hub since its start knows no totals, and cannot judge a client's place. So all clients
+/// wait for the totals, and are then answered as if they had asked at that moment. A client that has waited for 5 s
+/// is *admitted*: its response begins, so that the client sees a working connection, and the stream itself begins
+/// with the answer.
 ///
-/// An answer is true behind the updates that were handed to the workers last, so it is to be handed to them
-/// before any further ones.
+/// An answer is valid after the updates that were handed to the workers last, so it must be handed to them before any
+/// further ones.
 public struct OpeningDesk: Sendable {
-  /// For how long a place is awaited that this edge has not reached: another one may be ahead.
+  /// How long a client waits for a place that this edge has not reached: another edge may be ahead.
   public static let reachLimit = Duration.seconds(2)
-  /// For how long a client waits at the most.
+  /// How long a client waits for its opening at most.
   public static let openingLimit = Duration.seconds(5)
-  /// How often those who wait are looked after, if nothing else happens.
+  /// How often waiting clients are checked, if nothing else happens.
   static let lookInterval = Duration.milliseconds(100)
-  /// After how long a hub that could not answer is asked again.
+  /// When a hub that could not answer is asked again.
   static let askAgainDelay = Duration.milliseconds(200)
   /// How many different wishes may wait.
   static let waitingMaximum = 16_384
-  /// How many answers are made in a turn.
+  /// How many answers are rendered in a turn.
   static let answersPerTurn = 256
-  /// How many questions may be open at a time: a quarter of what a hub takes.
+  /// How many questions may be open at a time: a quarter of a hub's limit.
   static let questionsMaximum = 64
 
-  /// What the driver does.
+  /// An action of the driver.
   public enum Action: Equatable, Sendable {
-    /// The clients' streams begin with these bytes, behind the head.
+    /// Sends these bytes to the clients after the response head, and joins them to their streams.
     case open([OpeningClient], [UInt8])
-    /// The clients get the head of their response; what follows it will be said by an ``open(_:_:)``.
+    /// Sends the clients the response head; an ``open(_:_:)`` follows later.
     case admit([OpeningClient])
-    /// Asks a hub, and reports what it said: ``answered(_:for:now:)``, or ``unanswered(_:now:)``.
+    /// Asks a hub; ``answered(_:for:now:)`` or ``unanswered(_:now:)`` reports the outcome.
     case ask(Query)
   }
 
-  /// What a client wants to begin with.
+  /// How a client wants its stream to begin.
   enum Wish: Hashable, Sendable {
     case scores(ResumePoint, hasSnapshot: Bool)
     case raw(ResumePoint)
@@ -79,14 +81,14 @@ public struct OpeningDesk: Sendable {
 
   struct Waiting: Sendable {
     var clients: [OpeningClient] = []
-    /// Those who have the head of their response.
+    /// The clients that have received their response head.
     var admitted: [OpeningClient] = []
     var since: Instant
     /// The question whose answer is awaited.
     var question: Query.Question?
-    /// A hub that could not answer is not asked before.
+    /// When to ask again after a hub could not answer.
     var askAt = Instant.origin
-    /// Nobody knows.
+    /// No hub knows the answer.
     var isDenied = false
 
     var everybody: [OpeningClient] { admitted + clients }
@@ -101,16 +103,17 @@ public struct OpeningDesk: Sendable {
   var questions = OpenQuestions()
   var cache = OpeningCache()
 
-  /// When ``updatesMerged(into:now:)`` is to be called at the latest; nil while nobody waits for a certain time.
+  /// When ``updatesMerged(into:now:)`` must be called at the latest; nil while no client waits for a certain time.
   public private(set) var deadline: Instant?
 
-  /// Whether nobody waits, and nothing is due. Else ``updatesMerged(into:now:)`` is to be called whenever something has come.
+  /// Whether no client waits and nothing is due. Otherwise ``updatesMerged(into:now:)`` must be called after every
+  /// update.
   public var isIdle: Bool { waiting.isEmpty && deadline == nil }
 
-  /// A desk at which nobody waits.
+  /// A desk without waiting clients.
   public init() {}
 
-  /// A client asks. It is answered by ``updatesMerged(into:now:)``, at the end of this turn at the soonest.
+  /// A client asks for a stream. ``updatesMerged(into:now:)`` answers it, at the end of this turn at the earliest.
   public mutating func requested(_ client: OpeningClient, _ subscription: Subscription, now: Instant) {
     guard let wish = Wish(subscription) else { return }
     let start = patience.start(of: wish, now: now)
@@ -121,7 +124,7 @@ public struct OpeningDesk: Sendable {
     deadline = now
   }
 
-  /// A client has left that may still wait.
+  /// A client has left; it may still be waiting.
   public mutating func withdrawn(_ client: OpeningClient) {
     guard let wish = wishes.removeValue(forKey: client), var entry = waiting[wish] else { return }
     entry.clients.removeAll { $0 == client }
@@ -131,14 +134,14 @@ public struct OpeningDesk: Sendable {
     if waiting.isEmpty { deadline = nil }
   }
 
-  /// Takes those out who share a wish that is answered.
+  /// Takes out the clients that share an answered wish.
   private mutating func take(_ wish: Wish) -> [OpeningClient] {
     let clients = waiting.removeValue(forKey: wish)?.everybody ?? []
     for client in clients { wishes[client] = nil }
     return clients
   }
 
-  /// The workers have been handed all that was new: looks who can be answered.
+  /// The workers have been handed everything new: answers the clients that can be answered.
   public mutating func updatesMerged(into renderer: inout UpdateRenderer, now: Instant) -> [Action] {
     renderer.watched.keep(only: questions.topics)
     guard !waiting.isEmpty else {
@@ -190,27 +193,27 @@ public struct OpeningDesk: Sendable {
     return actions
   }
 
-  /// Whoever waits has its time from now on.
+  /// The waits of all clients count from now on.
   private mutating func totalsCame(_ now: Instant) {
     knowsTotals = true
     for wish in waiting.keys { waiting[wish]?.since = now }
   }
 
-  /// The places whose growth is wanted, in the lineage of the totals or not.
+  /// The places whose growth is wanted, in any lineage.
   private func placesOf(_ wishes: some Sequence<Wish>) -> Set<Position> {
     Set(wishes.compactMap { if case .scores(.token(let token), _) = $0 { token.position } else { nil } })
   }
 
-  /// Forgets what nobody has asked for of late. To be called every second or so.
+  /// Forgets totals that were not asked for recently. To be called about every second.
   public mutating func age(at now: Instant) { cache.age(at: now) }
 
   // MARK: Answers
 
-  /// A hub said something to a question: a ``Wire/PastTotals``, ``Wire/Order`` or ``Wire/Tweets``; other messages
-  /// change nothing.
+  /// A hub answered a question with a ``Wire/PastTotals``, ``Wire/Order`` or ``Wire/Tweets``; other messages change
+  /// nothing.
   ///
-  /// All that came before it must have been handed to the workers if it is a ``Wire/Tweets``: it is true at its very
-  /// place.
+  /// Before a ``Wire/Tweets``, every earlier message must have been handed to the workers: the list is valid exactly
+  /// at its place.
   public mutating func answered(
     _ message: Message, for renderer: inout UpdateRenderer, now: Instant
   ) -> [Action] {
@@ -238,13 +241,13 @@ public struct OpeningDesk: Sendable {
     return []
   }
 
-  /// No hub could be asked, or the one that was is gone.
+  /// No hub could be asked, or the connection to the asked hub is lost.
   public mutating func unanswered(_ id: UInt64, now: Instant) {
     guard let question = questions.withdraw(id) else { return }
     release(question) { $0.askAt = now.advanced(by: Self.askAgainDelay) }
   }
 
-  /// The topic whose list was asked for by a query; nil if it was something else, or no query of this desk.
+  /// The topic of a query for tweets; nil for other queries, and for queries from elsewhere.
   public func topic(askedBy id: UInt64) -> TopicID? { questions.topic(askedBy: id) }
 
   private mutating func release(_ question: Query.Question, _ change: (inout Waiting) -> Void) {

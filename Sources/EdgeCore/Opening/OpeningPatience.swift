@@ -2,12 +2,12 @@ import Primitives
 
 /// Remembers how long clients that hung up had waited for an answer.
 ///
-/// A client whose own limit is shorter than ``OpeningDesk/reachLimit`` hangs up and asks the same question again. Without a memory
-/// it would wait from the start each time, and never be answered.
+/// A client whose own limit is shorter than ``OpeningDesk/reachLimit`` hangs up and asks the same question again.
+/// Without a memory it would wait from the start each time, and never be answered.
 struct OpeningPatience: Sendable {
-  /// A client that returns later than this waits from the start.
+  /// How long a wait is remembered after a client hung up.
   static let memory = Duration.seconds(10)
-  /// How many questions are remembered at the least; at most twice as many are.
+  /// How many wishes are remembered at least; at most twice as many are.
   private static let countMinimum = 1_024
 
   private var since = RecentTable<OpeningDesk.Wish, Instant>(countMinimum: countMinimum)
@@ -15,8 +15,8 @@ struct OpeningPatience: Sendable {
   /// The last client that waited for an answer hung up.
   mutating func hungUp(_ wish: OpeningDesk.Wish, waitingSince start: Instant) { since[wish] = start }
 
-  /// Since when the client that asks now has waited. A wait that counts is never longer than ``OpeningDesk/reachLimit``: what
-  /// comes behind that limit, a question to a hub, takes its time anew.
+  /// When the wait of a client that asks now began. The remembered wait never exceeds ``OpeningDesk/reachLimit``: a
+  /// question to a hub, which follows that limit, takes its time anew.
   func start(of wish: OpeningDesk.Wish, now: Instant) -> Instant {
     guard let start = since[wish], now < start.advanced(by: Self.memory) else { return now }
     return max(start, now.advanced(by: .zero - OpeningDesk.reachLimit))

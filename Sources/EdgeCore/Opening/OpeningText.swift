@@ -1,15 +1,15 @@
 import HTTP
 import Primitives
 
-/// The words with which a stream begins, or begins anew.
+/// The events with which a stream begins, or starts over.
 enum OpeningText {
-  /// Why a client can not go on where it was.
+  /// Why a client cannot resume, or must start over.
   enum Reason: String {
-    /// Nobody knows what came since the place that it named.
+    /// The events since the client's place are not known.
     case unknownPosition = "unknown_position"
-    /// The totals in Redis went backwards, and have another history now.
+    /// The totals in Redis went backwards, and have a new lineage.
     case newLineage = "new_lineage"
-    /// More was told than Redis holds; the totals have the same history.
+    /// The edge had sent more than Redis holds; the lineage stays the same.
     case corrected
   }
 
@@ -22,10 +22,10 @@ enum OpeningText {
   private static let resetName = name("reset")
   private static let snapshotName = name("snapshot")
 
-  /// `event:reset`: what the client has added up is void.
+  /// `event:reset`: the client's sums are void.
   ///
-  /// - Parameter place: from where the stream goes on; nil if a snapshot follows, which says it. A client that is cut off
-  ///   in between must not come back as if it had the snapshot.
+  /// - Parameter place: where the stream continues; nil if a snapshot follows, which carries the place. A client that
+  ///   is disconnected in between must not resume as if it had the snapshot.
   static func reset(_ reason: Reason, at place: ResumeToken? = nil) -> [UInt8] {
     var writer = JSONWriter()
     writer.object { $0.member("reason", reason.rawValue) }
@@ -42,9 +42,10 @@ enum OpeningText {
     return bytes
   }
 
-  /// `event:position`: a place alone, which becomes the client's last event id.
+  /// `event:position`: only a place, which becomes the client's last event id.
   ///
-  /// It has a name, so that those who listen for messages do not hear of it, and data, without which some clients lose the id.
+  /// It has a name, so that listeners for messages do not receive it, and data, because some clients drop an id
+  /// without it.
   static func position(_ place: ResumeToken) -> [UInt8] {
     var bytes: [UInt8] = []
     EventStream.append(name: positionName, data: Array("{}".utf8).span, id: EventID(place), to: &bytes)
@@ -53,7 +54,7 @@ enum OpeningText {
 }
 
 extension EventID {
-  /// The id of an event with which a place is reached.
+  /// The id of an event that reaches a place.
   init(_ place: ResumeToken) {
     guard let id = try? EventID(place.description.utf8) else {
       preconditionFailure("a token is longer than an id may be")

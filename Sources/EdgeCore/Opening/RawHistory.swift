@@ -1,17 +1,18 @@
 import Primitives
 
-/// The latest raw ids of a lineage with their positions, without a gap: what a client of raw missed that has been away.
+/// The latest raw ids of a lineage with their positions, without a gap: the missed ids of a client of raw that
+/// resumes.
 ///
-/// It goes from one place to another, and knows every id in between. Where something was lost, or a position jumps (a repair,
-/// whose ids have no order), it begins anew: then the hub is asked, which knows more.
+/// It covers a range of positions, and knows every id in it. Where something was lost, or a position jumps (a repair,
+/// whose ids have no order), it begins anew; a hub, which remembers more, is then asked.
 struct RawHistory: Sendable {
   /// One id and its position.
   struct Event: Equatable, Sendable {
-    /// Where it stands.
+    /// The position that the id reaches.
     let position: Position
     /// The id.
     let id: ScoreID
-    /// What the totals consist of with it; nil if that is not known.
+    /// The checksum of the totals including this id; nil if that is not known.
     var checksum: Checksum?
   }
 
@@ -21,21 +22,21 @@ struct RawHistory: Sendable {
   private let countLimit: Int
   private var events = RingBuffer<Event>()
   private var coverage: (start: Position, end: Position)?
-  /// What the totals consist of at the start.
+  /// The checksum of the totals at the start of the range.
   private var startChecksum: Checksum?
 
-  /// One that knows nothing.
+  /// An empty history.
   init(countLimit: Int = Self.maximumCount) { self.countLimit = countLimit }
 
-  /// Up to where ids were told; nil while it knows nothing.
+  /// The end of the range; nil while it is empty.
   var end: Position? { coverage?.end }
 
-  /// The place up to which ids were told; nil while it knows nothing.
+  /// The end of the range as a place; nil while it is empty.
   func place(in lineage: Lineage) -> ResumeToken? {
     coverage.map { ResumeToken(lineage: lineage, position: $0.end, check: checksum(at: $0.end)?.check) }
   }
 
-  /// Whether it knows all ids from that place on, and the totals there were those that the place says.
+  /// Whether it knows all ids after a place, and the totals there match the place's check.
   func covers(_ place: ResumeToken) -> Bool {
     guard let coverage, coverage.start <= place.position, place.position <= coverage.end else {
       return false
@@ -50,7 +51,7 @@ struct RawHistory: Sendable {
     return index >= 0 && events[index].position == position ? events[index].checksum : nil
   }
 
-  /// The index of the first id behind a place.
+  /// The index of the first id after a position.
   private func index(behind place: Position) -> Int {
     var (low, high) = (0, events.count)
     while low < high {
@@ -63,19 +64,19 @@ struct RawHistory: Sendable {
   /// Forgets everything.
   mutating func clear() { self = RawHistory(countLimit: countLimit) }
 
-  /// From that place on all ids come, and those before it are never told.
+  /// Begins a range: ids after this place will be appended, earlier ones never.
   ///
-  /// - Parameter checksum: what the totals consist of there; nil if that is not known.
+  /// - Parameter checksum: the checksum of the totals there; nil if that is not known.
   mutating func begin(at place: Position, _ checksum: Checksum?) {
     events = RingBuffer()
     coverage = (place, place)
     startChecksum = checksum
   }
 
-  /// Ids came, of which the first one has that position.
+  /// Ids arrived, the first of them at a given position.
   ///
-  /// - Parameter start: what the totals consist of before the first; nil if that is not known.
-  /// - Returns: those of them that are new, with their positions.
+  /// - Parameter start: the checksum of the totals before the first; nil if that is not known.
+  /// - Returns: the new ones among them, with their positions.
   mutating func append(_ ids: [ScoreID], firstPosition: Position, behind start: Checksum?) -> [Event] {
     let known = coverage?.end
     var checksum = start
@@ -95,11 +96,12 @@ struct RawHistory: Sendable {
     return new
   }
 
-  /// A hub told what came after a place. It is of use if it reaches what is known here, and lies before it.
+  /// A hub listed the ids after a place. The list extends the range backwards if it reaches the range and begins
+  /// before it.
   ///
   /// - Parameters:
-  ///   - told: in order.
-  ///   - checksum: what the totals consist of at a place, if that is known.
+  ///   - told: the ids, in order.
+  ///   - checksum: the checksum of the totals at a position, if that is known.
   mutating func extend(from place: Position, with told: [Event], _ checksum: (Position) -> Checksum?) {
     let reached = max(place, told.last?.position ?? place)
     guard let known = coverage, place <= known.end else {
@@ -118,9 +120,9 @@ struct RawHistory: Sendable {
     setChecksums(before: count, from: startChecksum)
   }
 
-  /// Goes back over the first ids, as far as they follow each other.
+  /// Computes the checksums of the first ids backwards, as far as their positions are consecutive.
   ///
-  /// - Parameter end: what the totals consist of with the last of them.
+  /// - Parameter end: the checksum including the last of them.
   private mutating func setChecksums(before count: Int, from end: Checksum?) {
     var checksum = end
     for index in stride(from: count - 1, through: 0, by: -1) {
@@ -132,15 +134,15 @@ struct RawHistory: Sendable {
     startChecksum = checksum
   }
 
-  /// The ids that came after a place, in order.
+  /// The ids after a place, in order.
   ///
-  /// - Precondition: it ``covers(_:)`` the place.
+  /// - Precondition: ``covers(_:)`` is true for the place.
   func events(after place: Position) -> some Sequence<Event> {
     precondition(coverage.map { $0.start <= place && place <= $0.end } ?? false)
     return (index(behind: place)..<events.count).lazy.map { [events] in events[$0] }
   }
 
-  /// Forgets what is too much. To be called when whoever asked has had an answer.
+  /// Drops ids beyond the limit. To be called once all resuming clients have been answered.
   mutating func trim() {
     while events.count > countLimit, let dropped = events.popFirst() {
       coverage?.start = dropped.position
@@ -150,14 +152,14 @@ struct RawHistory: Sendable {
 }
 
 extension Checksum {
-  /// What it was before increments of these ids.
+  /// The checksum before increments of these ids.
   func before(_ ids: [ScoreID]) -> Checksum {
     var checksum = self
     for id in ids { checksum.subtract(1, of: id.weight) }
     return checksum
   }
 
-  /// What it is behind increments of these ids.
+  /// The checksum after increments of these ids.
   func behind(_ ids: [ScoreID]) -> Checksum {
     var checksum = self
     for id in ids { checksum.add(1, of: id.weight) }

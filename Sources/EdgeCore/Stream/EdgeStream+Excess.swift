@@ -1,12 +1,12 @@
 import Primitives
 import Wire
 
-// What clients were told and no hub holds: see `ExcessProbation`.
+// Totals that clients were sent and no hub holds: see `ExcessProbation`.
 extension EdgeStream {
-  /// The id of the question whether hubs read totals again: none that clients, or repairs, ask.
+  /// The id of the fence query; queries for clients and for repairs never use it.
   private static let fenceQuestionID: UInt64 = (1 << 63) - 1
 
-  /// Holds what clients were told against what the hubs hold, if that may have become less.
+  /// Compares the totals sent to clients with those of the hubs, if the latter may have fallen.
   mutating func lookForExcess(_ now: Instant) {
     guard let hasTakenBack = merge.takeSupportChange() else { return }
     let found = renderer.mirror.excess(over: merge.support)
@@ -14,11 +14,11 @@ extension EdgeStream {
       excess = nil
       return
     }
-    // A hub takes back only what it has looked at often enough itself.
+    // A hub takes something back only after its own probation.
     if hasTakenBack { return takeBack(found) }
     if excess == nil {
       excess = ExcessProbation(found, now: now)
-      // If Redis was set back, the lists of tweets that are asked for now are those of that past.
+      // If Redis was set back, lists of tweets from now on may be of that past.
       repair.historyDoubted()
     } else {
       excess?.looked(found)
@@ -26,16 +26,16 @@ extension EdgeStream {
     if excess?.smallest.isEmpty == true { excess = ExcessProbation(found, now: now) }
   }
 
-  /// Until when the streams of clients that come do not begin, since what they would be told is in doubt.
+  /// Until when the streams of new clients do not begin, because the totals are in doubt.
   var holdsClientsUntil: Instant { excess?.holdsClientsUntil ?? .origin }
 
-  /// What no hub holds that hears from Redis; nothing if there is no such hub.
+  /// The excess over all hubs that hear from Redis; empty if there is no such hub.
   private var presentExcess: [Int: UInt64] {
     let support = merge.support
     return support.isEmpty ? [:] : renderer.mirror.excess(over: support)
   }
 
-  /// Asks, if it is time.
+  /// Sends the fence query if it is due.
   mutating func askAboutExcess(_ now: Instant, _ actions: inout [Action]) {
     guard let askAt = excess?.askAt, askAt <= now else { return }
     guard excess?.isOver == false else {
@@ -43,7 +43,7 @@ extension EdgeStream {
     }
     let query = Query(id: Self.fenceQuestionID, .fence)
     guard !hubs(for: query).isEmpty else {
-      // What hubs hold must change before there is anything to ask.
+      // The hubs' totals must change before there is anything to ask.
       return excess = nil
     }
     excess?.asked()

@@ -1,9 +1,9 @@
 import Primitives
 import Wire
 
-// What hubs are asked about the past: for clients whose streams begin there, and for the repair of tweets.
+// The questions to hubs about the past: for clients that resume, and for the repair of tweets.
 extension EdgeStream {
-  /// The ids of the questions that repairs ask; those that clients need are smaller.
+  /// The first id of the queries for repairs; queries for clients have smaller ids.
   private static let firstRepairID: UInt64 = 1 << 63
 
   /// Asks the hubs, one after the other, until one can answer.
@@ -11,7 +11,7 @@ extension EdgeStream {
     perform(queries.queryPosed(query, to: hubs(for: query)), now, &actions)
   }
 
-  /// Those that can be asked, in the order in which to try.
+  /// The hubs that can be asked, in order of preference.
   func hubs(for query: Query) -> [Int] {
     merge.askable.filter { query.expressed(inVersion: merge.hubs[$0].version) != nil }
   }
@@ -27,7 +27,7 @@ extension EdgeStream {
     }
   }
 
-  /// A part of an answer; all parts come at once.
+  /// A hub sent an answer; all its parts come at once.
   private mutating func answered(
     _ message: Message, by hub: Int, _ now: Instant, _ actions: inout [Action]
   ) {
@@ -50,7 +50,8 @@ extension EdgeStream {
 
   // MARK: Openings
 
-  /// All that was new has been handed to the workers, but for what keeps its pace: whoever can be answered begins there.
+  /// The workers have been handed everything new, except updates that are paced: answers the clients that can be
+  /// answered.
   mutating func openStreams(_ now: Instant, _ actions: inout [Action]) {
     guard !desk.isIdle, holdsClientsUntil <= now else { return }
     takeEvents(&actions)
@@ -60,13 +61,13 @@ extension EdgeStream {
   private mutating func openingAnswered(_ message: Message, _ now: Instant, _ actions: inout [Action]) {
     if case .tweets(let list) = message, let topic = desk.topic(askedBy: list.id) {
       guard !repair.isHolding(topic) else {
-        // The list holds what is yet to be told to all: later.
+        // The list contains tweets that other clients have not been sent yet: it must wait.
         desk.unanswered(list.id, now: now)
         return actions.append(.endTurn)
       }
       repair.listTold(list.payloads, of: topic)
     }
-    // A list of tweets is true at its very place: what came before it goes before it.
+    // A list of tweets is valid exactly at its place: earlier events go before it.
     takeEvents(&actions)
     perform(desk.answered(message, for: &renderer, now: now), now, &actions)
     actions.append(.endTurn)
@@ -86,7 +87,7 @@ extension EdgeStream {
 
   // MARK: Tweets
 
-  /// Hubs tell again what happens: what was missed of the topics that have clients is asked for.
+  /// A hub is connected to Redis again: asks for the missed tweets of the topics with clients.
   mutating func outageEnded(_ now: Instant, _ actions: inout [Action]) {
     render(repair.outageEnded(topics: interest.detailsWithClients), &actions)
     askForTweets(now, &actions)

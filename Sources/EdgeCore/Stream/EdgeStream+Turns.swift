@@ -1,19 +1,19 @@
 public import Primitives
 import Wire
 
-// When what is new is handed over.
+// When updates are handed over.
 extension EdgeStream {
-  /// When ``paceTimerTriggered(now:)`` is due; nil if nothing waits for its pace.
+  /// When ``paceTimerTriggered(now:)`` is due; nil if no update waits for its pace.
   public var paceDeadline: Instant? { pacer.deadline }
 
-  /// When a turn is to end at the latest, for those who wait for their openings; nil while nobody does.
-  /// Or for those who ask hubs about what was told too much.
+  /// When a turn must end at the latest, for clients that wait for their openings or for a question about excess; nil
+  /// if there is neither.
   public var openingDeadline: Instant? {
     [desk.deadline.map { max($0, holdsClientsUntil) }, excess?.askAt].compactMap(\.self).min()
   }
 
-  /// All that came in this turn becomes one update for the workers, unless there was one so lately that several hubs must be at
-  /// work.
+  /// All updates of this turn are handed to the workers as one, unless the last one was too recent, as happens with
+  /// several hubs.
   public mutating func turnEnded(now: Instant) -> [Action] {
     var actions: [Action] = []
     askAboutExcess(now, &actions)
@@ -22,7 +22,7 @@ extension EdgeStream {
     return actions
   }
 
-  /// What waited for its pace is due.
+  /// The update that waited for its pace is due.
   public mutating func paceTimerTriggered(now: Instant) -> [Action] {
     pacer.timerTriggered(now: now)
     var actions: [Action] = []
@@ -31,7 +31,7 @@ extension EdgeStream {
     return actions
   }
 
-  /// Some time has passed; to be told every second or so.
+  /// Time has passed; to be called about every second.
   public mutating func timePassed(now: Instant) -> [Action] {
     let expired = interest.takeExpired(at: now)
     var actions = liveHubs.flatMap { hub in expired.map { Action.send(.interest($0), hub: hub) } }
@@ -43,7 +43,7 @@ extension EdgeStream {
 
   // MARK: Rendering
 
-  /// Renders what was merged.
+  /// Renders the merged updates.
   mutating func renderMerged(_ actions: inout [Action]) {
     for update in merge.takeMerged() {
       if case .totals(let totals) = update, totals.isSnapshot {
@@ -57,7 +57,7 @@ extension EdgeStream {
       }
       let waited = renderer.hasUpdates
       renderer.receive(update)
-      // A later flush waits no longer than the first one, and a copy that another hub sent brings nothing new.
+      // A later flush waits no longer than the first one, and another hub's copy adds nothing.
       if case .totals(let totals) = update, !waited, renderer.hasUpdates,
         let stamp = totals.hubStampMicroseconds
       {

@@ -1,80 +1,81 @@
 public import Primitives
 public import Wire
 
-/// What an edge hands to its workers, and in which order, and what it asks its hubs: joins the merge of the hubs, the
-/// rendering, the interest of the clients, the questions about the past, and the openings of streams.
+/// Decides what an edge hands to its workers, in which order, and what it asks its hubs. It joins the merge of the
+/// hubs, the rendering, the clients' interest, the questions about the past, and the openings of streams.
 ///
-/// What hubs send is merged and rendered as it comes, and handed over at the end of the turn, or when several hubs have
-/// their common pace. Nothing is told out of order: before an opening is handed over all is that it takes into account.
+/// Messages from hubs are merged and rendered as they arrive, and handed over at the end of the turn, or at the
+/// common pace of several hubs. The order is kept: an opening is handed over only after everything that it takes into
+/// account.
 ///
-/// The driver tells it what happens, does at once what it returns, and then sets its timers to ``paceDeadline`` and
-/// ``openingDeadline``.
+/// The driver reports each event, performs the returned actions at once, and then sets its timers to ``paceDeadline``
+/// and ``openingDeadline``.
 public struct EdgeStream: Sendable {
-  /// What the driver does.
+  /// An action of the driver.
   public enum Action: Equatable, Sendable {
-    /// Hands all that is new to all workers, in order; never nothing. Scores among it wait since a hub's clock said this
-    /// (microseconds since 1970), if any do.
+    /// Hands everything new to all workers, in order; never empty. If it contains scores, the stamp is the hub's
+    /// clock at the oldest flush among them, in microseconds since 1970.
     case update([StreamUpdate], hubStampMicroseconds: UInt64?)
-    /// Hands what is new of tweets and raw ids to all workers; the growth of scores keeps its pace.
+    /// Hands new tweets and raw ids to all workers; the growth of scores keeps its pace.
     case updateEvents([StreamUpdate], hubStampMicroseconds: UInt64?)
-    /// Clients' streams begin with these bytes, behind the head.
+    /// The clients' streams begin with these bytes, after the response head.
     case open([OpeningClient], [UInt8])
-    /// Clients get the head of their response, and wait on.
+    /// The clients get their response head, and continue to wait.
     case admit([OpeningClient])
-    /// Sends a hub this.
+    /// Sends a message to a hub.
     case send(Message, hub: Int)
-    /// Tells a hub of the clients' interest, and asks it to say when it knows.
+    /// Sends the clients' interest to a hub, followed by a ping that confirms it.
     case tell([Interest], hub: Int)
-    /// Has ``turnEnded(now:)`` called at the end of this turn.
+    /// Calls ``turnEnded(now:)`` at the end of this turn.
     case endTurn
-    /// Another lineage is followed than this one.
+    /// The edge has left this lineage.
     case leaveLineage(Lineage)
   }
 
   var merge: HubMerge
-  /// The totals, and what is rendered of all that came.
+  /// The totals, and the rendered updates.
   public internal(set) var renderer = UpdateRenderer()
   var interest: InterestLedger
-  /// Where clients wait for the first bytes of their streams.
+  /// The clients that wait for their openings.
   var desk = OpeningDesk()
   var repair = TweetRepair()
   var queries = HubQueries()
-  /// The topics whose tweets are asked for to repair them, by the id of the query.
+  /// The topics of the open repair queries, by the id of the query.
   var repairs: [UInt64: TopicID] = [:]
   var lastRepair: UInt64 = 0
   var pacer: UpdatePacer
-  /// What clients were told and no hub holds, while hubs are asked about it; nil if there is nothing of that kind.
+  /// The excess that hubs are being asked about; nil if there is none.
   var excess: ExcessProbation?
-  /// What a hub's clock said when it flushed the oldest scores that wait to be handed over.
+  /// The hub's clock at the oldest flush that waits to be handed over.
   var hubStampMicroseconds: UInt64?
-  /// Whether what clients are sent is what Redis holds at present: one hub is fresh, and followed.
+  /// Whether clients are sent what Redis holds at present: one followed hub is fresh.
   public private(set) var isFresh = false
 
   /// - Parameters:
-  ///   - hubCount: how many hubs there are, at least one. They are named by their places from 0 on.
-  ///   - interestLinger: for how long a topic without clients is still wanted.
+  ///   - hubCount: the number of hubs, at least one. A hub is identified by its index.
+  ///   - interestLinger: how long a topic without clients is still wanted.
   public init(hubCount: Int, interestLinger: Duration) {
     merge = HubMerge(hubCount: hubCount)
     pacer = UpdatePacer(isNeeded: hubCount > 1)
     interest = InterestLedger(linger: interestLinger)
   }
 
-  /// The lineage that is followed; nil before the first snapshot.
+  /// The lineage that the edge follows; nil before the first snapshot.
   public var lineage: Lineage? { merge.lineage }
-  /// How many topics the hubs are asked for.
+  /// The number of topics that the hubs are asked for.
   public var topicCount: Int { interest.count }
-  /// How far apart the hubs' flushes are, as the last that welcomed us said; zero before any did.
+  /// The tick interval in the last welcome; zero before the first.
   public var tickInterval: Duration { pacer.interval }
-  /// Whether a hub is up in the lineage that is followed.
+  /// Whether the hub's link is live in the followed lineage.
   public func isFollowed(_ hub: Int) -> Bool { merge.isFollowed(hub) }
 
   // MARK: Hubs
 
-  /// A hub welcomed us.
+  /// A hub sent its welcome.
   ///
   /// - Parameters:
-  ///   - version: that of the link's messages.
-  ///   - tickInterval: how far apart its flushes are.
+  ///   - version: the version of the link's messages.
+  ///   - tickInterval: the hub's tick interval.
   public mutating func linkOpened(
     to hub: Int, version: UInt8, tickInterval: Duration, now: Instant
   ) -> [Action] {
@@ -83,10 +84,10 @@ public struct EdgeStream: Sendable {
     return [.tell(interest.linkOpened(), hub: hub)]
   }
 
-  /// A hub has taken in all that the clients are interested in.
+  /// A hub has confirmed the whole interest of the edge.
   public mutating func interestConfirmed(by hub: Int) { merge.interestConfirmed(by: hub) }
 
-  /// A hub that has welcomed us sent something. What is not for clients changes nothing.
+  /// A live hub sent a message. Messages that are not for clients change nothing.
   public mutating func received(_ message: Message, from hub: Int, now: Instant) -> [Action] {
     var actions: [Action] = []
     switch message {
@@ -97,7 +98,7 @@ public struct EdgeStream: Sendable {
     return actions
   }
 
-  /// Whether a hub's scores are those of Redis at present has changed.
+  /// A hub became fresh, or ceased to be.
   public mutating func freshnessChanged(of hub: Int, to isFresh: Bool, now: Instant) -> [Action] {
     var actions: [Action] = []
     change(now, &actions) { $0.freshnessChanged(of: hub, to: isFresh) }
@@ -105,7 +106,7 @@ public struct EdgeStream: Sendable {
     return actions
   }
 
-  /// The link to a hub is gone, or never came up.
+  /// The link to a hub is lost, or could not be established.
   public mutating func linkClosed(to hub: Int, now: Instant) -> [Action] {
     var actions: [Action] = []
     change(now, &actions) { $0.linkClosed(to: hub, now: now) }
@@ -114,7 +115,7 @@ public struct EdgeStream: Sendable {
     return actions
   }
 
-  /// Changes what is merged, and renders what comes out of that.
+  /// Performs a change of the merge, and renders the result.
   mutating func change(
     _ now: Instant, _ actions: inout [Action], _ body: (inout HubMerge) -> Void
   ) {
@@ -138,7 +139,7 @@ public struct EdgeStream: Sendable {
 
   // MARK: Clients
 
-  /// A client came to a stream of which the hubs, or the rendering, must know.
+  /// A client joined a stream that the hubs or the renderer must know of.
   public mutating func clientJoined(_ kind: StreamKind) -> [Action] {
     if let topic = kind.topic { interest.clientJoined(topic) }
     renderer.clientJoined(kind)
@@ -151,8 +152,8 @@ public struct EdgeStream: Sendable {
     renderer.clientLeft(kind)
   }
 
-  /// A client that has joined waits for the first bytes of its stream. What it joins is known to the hubs by the end of this
-  /// turn, when they may be asked.
+  /// A client that has joined waits for its opening. The hubs learn of its topic by the end of this turn, when they
+  /// may be asked.
   public mutating func requested(
     _ client: OpeningClient, _ subscription: Subscription, now: Instant
   ) -> [Action] {
@@ -160,7 +161,7 @@ public struct EdgeStream: Sendable {
     return [.endTurn]
   }
 
-  /// A client has left that may still wait for the first bytes of its stream.
+  /// A client has left; it may still be waiting for its opening.
   public mutating func withdrawn(_ client: OpeningClient) { desk.withdrawn(client) }
 
   private mutating func tellAdded() -> [Action] {
@@ -172,6 +173,6 @@ public struct EdgeStream: Sendable {
 }
 
 extension HubMerge {
-  /// Whether one hub is fresh, and followed.
+  /// Whether one followed hub is fresh.
   fileprivate var isFresh: Bool { hubs.indices.contains { hubs[$0].isFresh && isFollowed($0) } }
 }

@@ -2,10 +2,10 @@ import Primitives
 import Wire
 
 extension EdgeLink {
-  /// True if a snapshot is due: the link is up, has room, and has no snapshot to follow from.
+  /// True if a snapshot is due: the link is welcomed, has room, and has not had a snapshot to follow from.
   public var needsSnapshot: Bool { hello != nil && flow == .behind }
 
-  /// True if scores may be queued. Scores that may not be are made up for by the next snapshot.
+  /// True if scores may be queued. The next snapshot makes up for scores that may not.
   public var admitsScores: Bool { hello != nil && flow == .following }
 
   /// Asks whether a number of raw ids may be queued; if not, they count as skipped.
@@ -28,15 +28,15 @@ extension EdgeLink {
     return true
   }
 
-  /// What the edge has to be told before its next snapshot; nil if nothing was skipped since it was told last.
+  /// The gap to send before the next snapshot; nil if nothing was skipped since the last one.
   public mutating func takeGap() -> Gap? {
     defer { pendingGap = Gap(skippedRaw: 0, skippedTopicEvents: 0) }
     return pendingGap.skippedRaw + pendingGap.skippedTopicEvents > 0 ? pendingGap : nil
   }
 
-  /// All parts of a snapshot were queued, behind the gap if there was one: the link follows.
+  /// All parts of a snapshot were queued, after the gap if there was one: the link follows.
   ///
-  /// A snapshot alone may be larger than the limit of the backlog, so the limit is on top of it until it is sent.
+  /// A snapshot alone may exceed the limit of the backlog, so the limit comes on top of it until it is sent.
   public mutating func snapshotQueued(backlog: Int, now: Instant) {
     precondition(needsSnapshot, "a snapshot that the link did not ask for")
     flow = .following
@@ -44,22 +44,22 @@ extension EdgeLink {
     framesQueued(backlog: backlog, now: now)
   }
 
-  /// Another lineage began, or totals fell: what follows makes no sense to the edge without a snapshot.
+  /// Another lineage began, or totals fell: the edge needs a snapshot before anything else.
   public mutating func snapshotRequired() {
     if flow == .following { flow = .behind }
   }
 
-  /// Something was queued.
+  /// Frames were queued.
   ///
   /// - Parameter backlog: how many bytes wait for the connection now.
   public mutating func framesQueued(backlog: Int, now: Instant) {
-    // An idle connection makes no progress: the time to stall begins with the first byte that waits.
+    // An idle connection makes no progress: the stall timeout begins with the first waiting byte.
     if self.backlog == 0 { lastProgress = now }
     self.backlog = backlog
     if backlog > backlogLimit && flow == .following { flow = .skipping }
   }
 
-  /// The connection took bytes.
+  /// The connection accepted bytes.
   ///
   /// - Parameter backlog: how many bytes still wait for it.
   public mutating func bytesSent(backlog: Int, now: Instant) {

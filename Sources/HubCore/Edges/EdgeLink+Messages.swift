@@ -2,30 +2,30 @@ import Primitives
 import Wire
 
 extension EdgeLink {
-  /// What the driver does about a message.
+  /// What the driver does with a message.
   public enum MessageAction: Equatable, Sendable {
     /// Nothing.
     case ignore
-    /// Register the edge; if it is let in, send the welcome and, as soon as there is a snapshot, that and the state
+    /// Register the edge. If it is admitted, send the welcome and, as soon as there is a snapshot, that and the state
     /// of the feed.
     case welcome(Hello, Welcome)
     /// Send an answer.
     case send(Message)
-    /// Change what the edge is interested in; if that breaks a limit, see ``interestRefused(_:now:)``.
+    /// Change the interest of the edge; if that breaks a limit, call ``interestRefused(_:now:)``.
     case changeInterest(Interest)
     /// Keep the report.
     case recordReport(Report)
-    /// Tell whoever gave the command.
+    /// Report the result to the sender of the command.
     case finishCommand(CommandResult)
-    /// Answer it, and then call ``queryAnswered()``.
+    /// Answer the query, then call ``queryAnswered()``.
     case answer(Query)
-    /// Say that there is no answer at present: too many queries wait for theirs.
+    /// Answer that the query is unavailable: too many are unanswered.
     case refuseQuery(Query)
     /// End the link.
     case close(Closure)
   }
 
-  /// What the driver does when the timer went off.
+  /// What the driver does when the timer has fired.
   public enum TimerAction: Equatable, Sendable {
     /// Nothing: it was too early.
     case ignore
@@ -33,16 +33,16 @@ extension EdgeLink {
     case ping(Ping)
     /// End the link.
     case close(Closure)
-    /// Disconnect at once: the farewell took too long.
+    /// Disconnect at once: sending the farewell took too long.
     case disconnect
   }
 
-  /// Bytes came, whether they are a whole message or not: the edge lives.
+  /// Bytes arrived, a complete message or not: the edge is alive.
   public mutating func bytesReceived(now: Instant) {
     lastReceived = now
   }
 
-  /// A message came.
+  /// A message arrived.
   public mutating func messageReceived(_ message: Message, now: Instant) -> MessageAction {
     switch (state, message) {
     case (.closing, _): .ignore
@@ -61,7 +61,7 @@ extension EdgeLink {
     }
   }
 
-  /// The bytes that came are not a message.
+  /// The received bytes are not a message.
   public mutating func decodingFailed(_ error: WireError, now: Instant) -> Closure? {
     refuse(.protocolError, error.description, now: now)
   }
@@ -71,7 +71,7 @@ extension EdgeLink {
     refuse(.protocolError, error.description, now: now)
   }
 
-  /// The registry did not let the edge in, or has a newer link of the same node.
+  /// The registry did not admit the edge, or has a newer link of the same node.
   ///
   /// - Parameter end: ``EdgeLinkEnd/tooManyEdges`` or ``EdgeLinkEnd/replaced``.
   public mutating func displaced(_ end: EdgeLinkEnd, now: Instant) -> Closure? {
@@ -86,16 +86,16 @@ extension EdgeLink {
     return close(.hubShutDown, retryAfterMilliseconds: retryAfterMilliseconds, now: now)
   }
 
-  /// The connection is gone.
+  /// The connection is lost.
   ///
   /// - Returns: why the link ended.
   public mutating func connectionClosed(now: Instant) -> EdgeLinkEnd {
     end ?? close(.peerClosed, now: now).end
   }
 
-  /// The timer for ``deadline`` went off.
+  /// The timer for ``deadline`` fired.
   ///
-  /// A driver handles what came on its connections before its timers: bytes that wait are no silence.
+  /// A driver handles received bytes before its timers: waiting bytes are no silence.
   public mutating func timerTriggered(now: Instant) -> TimerAction {
     guard now >= deadline else { return .ignore }
     switch state {
@@ -104,7 +104,7 @@ extension EdgeLink {
     case .welcomed:
       if now >= silenceDeadline { return .close(close(.silent, now: now)) }
       if let stallDeadline, now >= stallDeadline { return .close(close(.stalled, now: now)) }
-      // From now on, not from when it was due: after a stall of ours one ping is enough.
+      // Counted from now, not from the deadline: after a stall of this process one ping is enough.
       nextPing = now.advanced(by: terms.pingInterval)
       return .ping(Ping(stamp: now.nanoseconds))
     }
@@ -134,7 +134,8 @@ extension EdgeLink {
         reportIntervalMilliseconds: Int(terms.reportInterval.wholeMilliseconds)))
   }
 
-  /// A stamp that no living ping has is no answer of ours; a false one falsifies the edge's own figure alone, within these bounds.
+  /// A stamp of no open ping answers none of ours. A forged one falsifies only the edge's own figure, within these
+  /// bounds.
   private mutating func pongReceived(_ pong: Pong, now: Instant) -> MessageAction {
     let elapsed = Instant(nanoseconds: pong.stamp).duration(to: now)
     if elapsed >= .zero && elapsed <= terms.stallMaximum { roundTrip = elapsed }

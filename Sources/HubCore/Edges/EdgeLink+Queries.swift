@@ -3,13 +3,13 @@ public import Wire
 extension EdgeLink {
   /// True if an answer of that many bytes may be queued; if not, the query is unavailable.
   ///
-  /// An edge that is behind has nothing that the answer could be compared with, and one that is slow must not be made
-  /// to skip by what it asked for.
+  /// An edge that is behind has nothing to compare the answer with, and an answer must not make a slow edge skip
+  /// frames.
   public func admitsAnswer(byteCount: Int) -> Bool {
     hello != nil && flow == .following && backlog + byteCount <= terms.backlogMaximum
   }
 
-  /// A query was answered, in whatever way.
+  /// A query was answered or refused.
   public mutating func queryAnswered() {
     unansweredQueries -= 1
   }
@@ -24,7 +24,7 @@ extension EdgeLink {
 }
 
 extension Query {
-  /// The answer that says that there is none.
+  /// The message that refuses the query.
   public func answer(without outcome: QueryOutcome) -> Message {
     switch question {
     case .past: .pastTotals(PastTotals(id: id, outcome: outcome))

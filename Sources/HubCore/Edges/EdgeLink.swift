@@ -9,25 +9,26 @@ import Wire
 ///                     closing ──► the driver disconnects
 /// ```
 ///
-/// Within `welcomed` the link carries frames or does not (see ``Flow``): beyond the limit of ``EdgeLinkTerms``, on top
-/// of one snapshot at most, nothing more is queued for an edge, however slow it is. The driver asks the link before it
-/// queues a frame, and tells it when the connection's backlog changed. Pings, answers and farewells are small and
+/// In `welcomed` the ``Flow`` decides whether the link carries frames: beyond the limit of ``EdgeLinkTerms``, on top
+/// of one snapshot at most, nothing more is queued for an edge, however slow it is. The driver asks the link before
+/// it queues a frame, and reports changes of the connection's backlog. Pings, answers and farewells are small and
 /// rare, and are always queued.
 ///
-/// What is wrong, in three kinds. The edge breaks the protocol: a ``Closure`` with a reason. The driver does what the
-/// state does not allow: a precondition. A message or a timer that crosses the end of the link: ignored.
+/// Errors are of three kinds. The edge breaks the protocol: a ``Closure`` with a reason. The driver does what the
+/// state does not allow: a precondition. A message or a timer crosses the end of the link: ignored.
 public struct EdgeLink: Sendable {
   /// Whether frames may be queued.
   public enum Flow: String, Equatable, Sendable {
-    /// The edge needs a snapshot first: it is new, or a lineage began, or it drained after skipping.
+    /// The edge needs a snapshot first: it is new, a lineage began, or its backlog drained after skipping.
     case behind
     /// The edge has a snapshot, and every frame since.
     case following
-    /// The backlog went beyond its limit; nothing is queued until it is empty.
+    /// The backlog exceeded its limit; nothing is queued until it is empty.
     case skipping
   }
 
-  /// How the driver ends a link: it sends the farewell, if there is one, and closes once that is sent or ``deadline`` has come.
+  /// How the driver ends a link: it sends the farewell, if there is one, and closes once that is sent or at the
+  /// ``deadline``.
   public struct Closure: Equatable, Sendable {
     /// Why the link ends.
     public let end: EdgeLinkEnd
@@ -51,25 +52,25 @@ public struct EdgeLink: Sendable {
   public internal(set) var flow = Flow.behind
   /// How many bytes wait for the connection.
   public internal(set) var backlog = 0
-  /// Raw ids that the edge did not get, since the link began.
+  /// Raw ids that were skipped for this edge, since the link began.
   public internal(set) var skippedRaw: UInt64 = 0
-  /// Topic events that the edge did not get, since the link began.
+  /// Topic events that were skipped for this edge, since the link began.
   public internal(set) var skippedTopicEvents: UInt64 = 0
-  /// How long the latest answered ping took; nil before the first answer.
+  /// The round-trip time of the last answered ping; nil before the first.
   public internal(set) var roundTrip: Duration?
 
-  /// How many queries of the edge wait for their answers.
+  /// The number of unanswered queries of the edge.
   public internal(set) var unansweredQueries = 0
 
   var backlogLimit: Int
   var lastProgress: Instant
-  /// What was skipped and not yet told.
+  /// The skipped messages not yet reported to the edge.
   var pendingGap = Gap(skippedRaw: 0, skippedTopicEvents: 0)
 
   /// A link whose TLS handshake just ended.
   ///
-  /// - Parameter peerNames: the DNS names of the edge's certificate (RFC 5280 §4.2.1.6). Those that are no node names,
-  ///   such as wildcards, are of no use.
+  /// - Parameter peerNames: the DNS names of the edge's certificate (RFC 5280 §4.2.1.6). Names that are no node
+  ///   names, such as wildcards, are ignored.
   public init(terms: EdgeLinkTerms, peerNames: [String], now: Instant) {
     self.terms = terms
     self.peerNames = peerNames.compactMap(NodeName.init)
@@ -80,7 +81,7 @@ public struct EdgeLink: Sendable {
     backlogLimit = terms.backlogMaximum
   }
 
-  /// What the edge said of itself; nil before its hello and once the link is closing.
+  /// The edge's hello; nil before it, and once the link is closing.
   public var hello: Hello? {
     guard case .welcomed(let hello) = state else { return nil }
     return hello

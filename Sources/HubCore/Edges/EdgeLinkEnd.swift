@@ -2,32 +2,32 @@ import Wire
 
 /// Why an edge's link ended: the same word in the log, in the metrics and in the admin API.
 public enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
-  /// The edge said that it is shutting down.
+  /// The edge sent a goAway because it is shutting down.
   case edgeShutDown
   /// The edge ended the link for another reason, which its farewell names.
   case edgeRefused
   /// The connection was closed or reset without a farewell.
   case peerClosed
-  /// No hello came in time.
+  /// No hello arrived in time.
   case helloTimeout
-  /// Not one byte came for too long.
+  /// No byte arrived for too long.
   case silent
-  /// The connection took no byte for too long.
+  /// The connection accepted no byte for too long.
   case stalled
   /// The name in the hello is not in the certificate.
   case identityMismatch
   /// Hub and edge have no version in common.
   case versionMismatch
-  /// The edge sent something that the protocol does not allow.
+  /// The edge violated the protocol.
   case protocolError
   /// A newer link of the same node took this one's place.
   case replaced
-  /// There are as many edges as the hub may have.
+  /// The hub has reached its maximum of edges.
   case tooManyEdges
   /// The hub is shutting down.
   case hubShutDown
 
-  /// What the edge is told; nil if it ended the link itself.
+  /// The reason in the farewell; nil if the edge ended the link itself.
   public var goAwayReason: GoAway.Reason? {
     switch self {
     case .edgeShutDown, .edgeRefused, .peerClosed: nil
@@ -41,7 +41,7 @@ public enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
     }
   }
 
-  /// How long the edge should stay away, in milliseconds: a minute where a person has to mend something, so that a
+  /// How long the edge should stay away, in milliseconds: a minute where an operator has to fix something, so that a
   /// misconfigured edge does not keep the hub busy; 0 where the edge's own backoff is right.
   public var retryAfterMilliseconds: Int {
     switch self {

@@ -3,11 +3,11 @@ import Wire
 
 /// The times and limits of a hub's links to its edges.
 public struct EdgeLinkTerms: Equatable, Sendable {
-  /// The hub's own name, as its certificate has it.
+  /// The hub's own name, as in its certificate.
   public let node: NodeName
-  /// The hub's software.
+  /// The version of the hub's software, sent in the welcome.
   public let softwareVersion: SoftwareVersion
-  /// The versions of the messages that the hub speaks.
+  /// The protocol versions that the hub speaks.
   public var versions = RelayProtocol.lowestVersion...RelayProtocol.highestVersion
   /// The interval of score flushes.
   public var tickInterval = ScorePacker.defaultInterval
@@ -17,11 +17,11 @@ public struct EdgeLinkTerms: Equatable, Sendable {
   public var reportInterval = Duration.seconds(5)
   /// How long the hub waits for the hello.
   public var helloTimeout = Duration.seconds(5)
-  /// How long an edge may be silent; six pings.
+  /// How long an edge may be silent: six ping intervals.
   public var silenceMaximum = Duration.seconds(6)
   /// How many bytes may wait for the connection before the link skips frames.
   public var backlogMaximum = 4_194_304
-  /// How long a connection with a backlog may take no byte.
+  /// How long a connection with a backlog may accept no byte.
   public var stallMaximum = Duration.seconds(30)
   /// How long the farewell may take to be sent.
   public var closingMaximum = Duration.seconds(1)

@@ -6,7 +6,7 @@ extension EdgeRegistry {
 }
 
 extension EdgeRegistry.Record {
-  /// How many clients it has in all, as it reported.
+  /// The number of its clients, from its last report.
   public var clientCount: Int {
     let fields: [ReportField] = [
       .clientsRaw, .clientsEPS, .clientsDetails, .clientsAllDetails, .clientsInteraction,
@@ -14,6 +14,6 @@ extension EdgeRegistry.Record {
     return fields.reduce(0) { sum, field in sum + Int(clamping: report?[field] ?? 0) }
   }
 
-  /// True if it is there, and accepts clients.
+  /// True if it is live and accepts clients.
   public var takesClients: Bool { state == .live && link != nil && report?[.isDraining] != 1 }
 }

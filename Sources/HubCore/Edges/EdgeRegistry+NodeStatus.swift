@@ -3,8 +3,9 @@ import Primitives
 import Wire
 
 extension EdgeRegistry.Record {
-  /// What the predecessors' tools find of an edge in Redis: `node`, `status`, `reported_at` (in seconds since 1970) and
-  /// `connections`. These are counted by stream, for a list of many thousands would be of use to nobody.
+  /// The entry that the predecessors' tools read from Redis for an edge: `node`, `status`, `reported_at` (in seconds
+  /// since 1970) and `connections`. The latter are counted by stream, because a list of many thousands would be
+  /// useless.
   public func nodeStatusJSON(unixSeconds: Int64) -> [UInt8] {
     var json = JSONWriter()
     json.object { json in

@@ -1,7 +1,7 @@
 import Primitives
 import Wire
 
-/// Every edge that the hub knows, by its node name, and whether it is there.
+/// Every edge that the hub knows, by its node name, and its state.
 ///
 /// ```
 ///   connecting ──report──► live ──no report for a lease──► lost ──report──► live
@@ -10,71 +10,71 @@ import Wire
 ///                           └ edgeShutDown ──────► left ── 5 s ──► forgotten
 /// ```
 ///
-/// A node has one link. A newer one takes the place of the older; what still comes by the older one is ignored.
+/// A node has one link. A newer link replaces the older one; anything more from the older one is ignored.
 public struct EdgeRegistry: Sendable {
-  /// Whether an edge is there.
+  /// The state of an edge.
   public enum State: String, Equatable, Sendable, CaseIterable {
-    /// Its link is up, its first report has not come.
+    /// Its link is up, its first report has not arrived.
     case connecting
     /// Its link is up and it reports.
     case live
     /// Its link broke, or its reports stopped.
     case lost
-    /// It said that it is shutting down.
+    /// It announced that it is shutting down.
     case left
   }
 
-  /// What is known of one edge.
+  /// The hub's record of one edge.
   public struct Record: Equatable, Sendable {
     /// Its name.
     public let node: NodeName
-    /// Whether it is there.
+    /// Its state.
     public internal(set) var state: State
     /// Since when it is in this state.
     public internal(set) var since: Instant
-    /// Where its latest link came from.
+    /// The address of its latest link.
     public let address: String
-    /// Its software.
+    /// The version of its software.
     public let softwareVersion: SoftwareVersion
     /// Its link; nil if it has none.
     public internal(set) var link: Int?
-    /// What its latest report said, and when it came.
+    /// Its latest report; nil before the first.
     public internal(set) var report: Report?
-    /// When the latest report came; nil before the first.
+    /// When the latest report arrived; nil before the first.
     public internal(set) var reportedAt: Instant?
-    /// How many increments of those that the hub had sent the edge had not received when that report came; nil
-    /// if that does not say.
+    /// How many of the increments that the hub had sent were missing at the edge when that report arrived; nil if the
+    /// report does not say.
     public internal(set) var behind: UInt64?
     /// Why its latest link ended; nil while it is up.
     public internal(set) var end: EdgeLinkEnd?
   }
 
-  /// What becomes of a new link.
+  /// The registry's decision on a new link.
   public enum Admission: Equatable, Sendable {
-    /// It is the only one of its node.
+    /// It is the only link of its node.
     case admitted
-    /// It takes the place of that link, which must be ended.
+    /// It replaces this link, which must be ended.
     case replaced(link: Int)
-    /// There are as many edges as there may be: the new link must be ended.
+    /// The limit of edges is reached: the new link must be ended.
     case refused
   }
 
-  /// Something that happened to an edge because time went by.
+  /// A change of an edge that time brought about.
   public enum Change: Equatable, Sendable {
     /// Its reports stopped.
     case lost(NodeName)
-    /// It was away for so long that it is not shown any more.
+    /// It was away for so long that it is no longer shown.
     case forgotten(NodeName)
   }
 
-  /// How long a report is good for: three report intervals.
+  /// How long a report is valid: three report intervals.
   public static let lease = Duration.seconds(15)
   /// How long a lost edge is shown: long enough for an alert to fire, and for an operator to see why.
   public static let lostMaximum = Duration.seconds(3_600)
   /// How long an edge that shut down is shown.
   public static let leftMaximum = Duration.seconds(5)
 
-  /// Links that took the place of another one of the same node, since the start.
+  /// Links that replaced another one of the same node, since the start.
   public private(set) var replacements: UInt64 = 0
 
   private let linksMaximum: Int
@@ -82,7 +82,7 @@ public struct EdgeRegistry: Sendable {
 
   /// An empty registry.
   ///
-  /// - Parameter linksMaximum: how many edges may have a link at a time. As many without a link are shown at most.
+  /// - Parameter linksMaximum: how many edges may have a link at a time. At most as many without a link are shown.
   public init(linksMaximum: Int = 4_096) {
     self.linksMaximum = linksMaximum
   }
@@ -90,10 +90,10 @@ public struct EdgeRegistry: Sendable {
   /// All edges, in the order of their names.
   public var records: [Record] { recordsByNode.values.sorted { $0.node < $1.node } }
 
-  /// What is known of an edge.
+  /// The record of an edge.
   public subscript(node: NodeName) -> Record? { recordsByNode[node] }
 
-  /// How many edges are in a state.
+  /// The number of edges in a state.
   public func count(of state: State) -> Int { recordsByNode.values.count { $0.state == state } }
 
   /// An edge's link is ready to be welcomed.
@@ -117,7 +117,7 @@ public struct EdgeRegistry: Sendable {
 
   /// An edge reported.
   ///
-  /// - Parameter position: the hub's, at present.
+  /// - Parameter position: the hub's present position.
   public mutating func reportReceived(
     _ report: Report, of node: NodeName, by link: Int, at position: UInt64, now: Instant
   ) {
@@ -131,7 +131,7 @@ public struct EdgeRegistry: Sendable {
 
   /// A link ended.
   ///
-  /// - Returns: whose it was; nil if it was nobody's, or a newer one has taken its place.
+  /// - Returns: its node; nil if the link is unknown, or a newer one has replaced it.
   @discardableResult
   public mutating func linkEnded(_ link: Int, _ end: EdgeLinkEnd, now: Instant) -> NodeName? {
     guard let node = recordsByNode.values.first(where: { $0.link == link })?.node else { return nil }
@@ -144,7 +144,7 @@ public struct EdgeRegistry: Sendable {
     return node
   }
 
-  /// An operator says that an edge will not come back: it is not shown any more.
+  /// An operator declares that an edge will not come back: it is no longer shown.
   ///
   /// - Returns: false if the edge has a link, or is not known; then nothing changes.
   public mutating func forget(_ node: NodeName) -> Bool {
@@ -153,9 +153,9 @@ public struct EdgeRegistry: Sendable {
     return true
   }
 
-  /// Time went by. To be called about once a second.
+  /// Time has passed. To be called about once a second.
   ///
-  /// - Returns: what happened, in the order of the edges' names.
+  /// - Returns: the changes, in the order of the edges' names.
   public mutating func timerTriggered(now: Instant) -> [Change] {
     var changes: [Change] = []
     for record in records {
@@ -180,7 +180,7 @@ public struct EdgeRegistry: Sendable {
     recordsByNode[node] = record
   }
 
-  /// Of the edges without a link, the one that is away for longest makes room.
+  /// Among the edges without a link, the one that has been away for longest makes room.
   private mutating func forgetSurplus() {
     let absent = recordsByNode.values.filter { $0.link == nil }
     guard absent.count > linksMaximum, let oldest = absent.min(by: { $0.since < $1.since }) else { return }

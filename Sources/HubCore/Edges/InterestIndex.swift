@@ -5,7 +5,7 @@ public enum InterestError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The edge would be interested in more topics than allowed.
   case tooManyTopics(limit: Int)
 
-  /// One sentence.
+  /// The reason in one sentence, for the log and the farewell.
   public var description: String {
     switch self {
     case .tooManyTopics(let limit): "An edge may be interested in \(limit) topics at most."
@@ -15,12 +15,12 @@ public enum InterestError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// Which edges want which topics.
 ///
-/// Finding the edges of a topic takes time for those edges only, however many others there are. Edges are small
+/// Finding the edges of a topic costs time for those edges only, however many others there are. Edges are small
 /// numbers that the driver chooses, one for each link.
 public struct InterestIndex: Sendable {
   /// The edges of each topic, in no order.
   private var edgesByTopic: [Topic: [Int]] = [:]
-  /// For each edge its topics, and its place among the edges of each.
+  /// For each edge its topics, and its index among the edges of each.
   private var placesByEdge: [Int: [Topic: Int]] = [:]
   private let topicsMaximum: Int
 
@@ -31,13 +31,13 @@ public struct InterestIndex: Sendable {
     self.topicsMaximum = topicsMaximum
   }
 
-  /// How many topics an edge is interested in.
+  /// The number of topics that an edge is interested in.
   public func count(of edge: Int) -> Int { placesByEdge[edge]?.count ?? 0 }
 
-  /// How many topics any edge is interested in.
+  /// The number of topics that at least one edge is interested in.
   public var topicCount: Int { edgesByTopic.count }
 
-  /// How many edges want the details of an id by its name.
+  /// The number of edges that want the details of an id by its name.
   var edgeCountOfDetails: Int {
     placesByEdge.values.count { topics in
       topics.keys.contains { if case .details = $0 { true } else { false } }
@@ -47,9 +47,9 @@ public struct InterestIndex: Sendable {
   /// The edges that want a topic itself.
   public func edges(of topic: Topic) -> [Int] { edgesByTopic[topic] ?? [] }
 
-  /// Changes what an edge is interested in. Topics that it has already, or does not have, make no difference.
+  /// Changes the interest of an edge. Adding a present topic, or removing an absent one, makes no difference.
   ///
-  /// - Throws: if a limit is broken. Then the link must end, and ``remove(_:)`` follows.
+  /// - Throws: if a limit is exceeded. Then the link must end, and ``remove(_:)`` follows.
   public mutating func apply(_ interest: Interest, of edge: Int) throws(InterestError) {
     switch interest.operation {
     case .replace:
@@ -69,8 +69,8 @@ public struct InterestIndex: Sendable {
 
   /// Calls the body once for each edge that wants an event from that source.
   ///
-  /// An edge that wants the details of all ids gets those of one id once, even if it wants them by name as well. Names are
-  /// compared as a whole: who wants `1F1` does not get `1F1EF`.
+  /// An edge that wants the details of all ids gets an event once, even if it wants that id by name as well. Names
+  /// are compared as a whole: an edge that wants `1F1` does not get `1F1EF`.
   public func forEachEdge(wanting source: TopicEvent.Source, _ body: (Int) -> Void) {
     switch source {
     case .interaction:
@@ -90,7 +90,7 @@ public struct InterestIndex: Sendable {
     }
   }
 
-  /// The last edge of the topic takes the place that becomes free.
+  /// The last edge of the topic moves to the free index.
   private mutating func remove(_ topic: Topic, from edge: Int) {
     guard let place = placesByEdge[edge]?.removeValue(forKey: topic) else { return }
     guard let last = edgesByTopic[topic]?.popLast() else { return }

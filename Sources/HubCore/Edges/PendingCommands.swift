@@ -3,9 +3,9 @@ import Wire
 
 /// The commands that edges have not answered yet.
 ///
-/// An answer counts only if it comes over the link on which the command went, and in time; any other is ignored.
+/// An answer counts only if it comes in time, over the link that the command was sent on; any other is ignored.
 public struct PendingCommands<Ticket> {
-  /// How long an edge may take.
+  /// How long an edge may take to answer.
   public static var limit: Duration { .seconds(5) }
 
   private struct Entry {
@@ -17,15 +17,15 @@ public struct PendingCommands<Ticket> {
   private var entries: [UInt64: Entry] = [:]
   private var lastID: UInt64 = 0
 
-  /// None.
+  /// No commands.
   public init() {}
 
-  /// When the next one is given up; nil if there is none.
+  /// When the next command times out; nil if there is none.
   public var deadline: Instant? { entries.values.map(\.deadline).min() }
 
   /// A command is about to be sent.
   ///
-  /// - Parameter ticket: given back with what becomes of it.
+  /// - Parameter ticket: returned with the outcome.
   /// - Returns: the id to send it with.
   public mutating func sent(over link: Int, ticket: Ticket, now: Instant) -> UInt64 {
     lastID += 1
@@ -33,17 +33,17 @@ public struct PendingCommands<Ticket> {
     return lastID
   }
 
-  /// An answer came. Returns whose it is; nil if nobody waits for it.
+  /// An answer arrived. Returns the ticket of its command; nil if the command is unknown.
   public mutating func answered(_ result: CommandResult, over link: Int) -> Ticket? {
     guard let entry = entries[result.id], entry.link == link else { return nil }
     entries[result.id] = nil
     return entry.ticket
   }
 
-  /// A link has ended. Returns who waited for it, in the order of asking.
+  /// A link ended. Returns the tickets of its commands, in the order of sending.
   public mutating func linkEnded(_ link: Int) -> [Ticket] { take { $0.link == link } }
 
-  /// Time went by. Returns who has waited too long, in the order of asking.
+  /// Time has passed. Returns the tickets of the commands that timed out, in the order of sending.
   public mutating func timerTriggered(now: Instant) -> [Ticket] { take { $0.deadline <= now } }
 
   private mutating func take(_ isTaken: (Entry) -> Bool) -> [Ticket] {

@@ -1,61 +1,62 @@
 import Primitives
 public import Wire
 
-/// A query, and the link that it came over.
+/// A query, and the link on which it arrived.
 public struct AskedQuery: Equatable, Sendable {
-  /// The number by which the hub knows the link.
+  /// The hub's number for the link.
   public let link: Int
-  /// What is asked.
+  /// The query.
   public let query: Query
 }
 
-/// What edges asked about the past and was not answered yet.
+/// The unanswered queries of edges about the past.
 ///
-/// Answers go out with the tick, behind its scores: so an answer tells of nothing that its link was not sent, and
-/// whatever is asked for the same place between two ticks is worked out once.
+/// Answers go out with the tick, after its scores: so an answer refers to nothing that its link was not sent, and
+/// queries for the same place between two ticks are computed once.
 ///
-/// A tick answers only so much that the next one is not late; the rest waits for that. Lists of tweets wait also while it is in
-/// doubt whether Redis was set back: then they would be of the past, and an edge must hear first of the lineage that begins.
+/// A tick answers only so much that the next one is not late; the rest waits for that. Lists of tweets also wait
+/// while it is in doubt whether Redis was set back: they would be of the past, and an edge must learn first of the
+/// lineage that begins.
 public struct QueryQueue: Sendable {
-  /// How many totals and ids a tick answers with, about: some 10 ms.
+  /// About how many totals and ids a tick answers with: some 10 ms.
   static let itemsMaximum = 131_072
 
-  /// What a tick has to answer.
+  /// The queries that a tick answers.
   public struct Batch: Equatable, Sendable {
-    /// Who asks what the totals were, by the position. All are known.
+    /// The queries for totals, by position. All positions are known.
     public internal(set) var past: [Position: [AskedQuery]] = [:]
-    /// Who asks which ids came, by the position behind which. All are known.
+    /// The queries for ids, by the position after which. All positions are known.
     public internal(set) var order: [Position: [AskedQuery]] = [:]
-    /// Who asks for tweets, by the topic.
+    /// The queries for tweets, by topic.
     public internal(set) var tweets: [TopicID: [AskedQuery]] = [:]
-    /// Who gets no answer, and why.
+    /// The queries without an answer, and the reason.
     public internal(set) var refused: [Refusal] = []
   }
 
   /// A query without an answer.
   public struct Refusal: Equatable, Sendable {
-    /// Who asks.
+    /// The query.
     public let asked: AskedQuery
-    /// Why there is none.
+    /// The outcome in its answer.
     public let outcome: QueryOutcome
   }
 
   private var waiting = RingBuffer<AskedQuery>()
 
-  /// A queue in which nothing waits.
+  /// An empty queue.
   public init() {}
 
-  /// True if nothing waits.
+  /// True if no query waits.
   public var isEmpty: Bool { waiting.isEmpty }
 
-  /// A query came.
+  /// A query arrived.
   public mutating func append(_ query: Query, of link: Int) {
     waiting.append(AskedQuery(link: link, query: query))
   }
 
-  /// Takes out what is to be answered now.
+  /// Takes out the queries to answer now.
   ///
-  /// - Parameter table: what the hub knows; all that it may tell was flushed.
+  /// - Parameter table: the hub's totals; everything that may be sent has been flushed.
   public mutating func take(knowing table: ScoreTable) -> Batch {
     var batch = Batch()
     var doubtful: [AskedQuery] = []
@@ -91,16 +92,16 @@ public struct QueryQueue: Sendable {
 }
 
 extension QueryQueue.Batch {
-  /// The places of which askers say what the totals were.
+  /// The positions of queries that carry a check.
   var checkedPositions: Set<Position> {
     Set(
       (past.values.joined() + Array(order.values.joined())).compactMap(\.token)
         .filter { $0.check != nil }.map(\.position))
   }
 
-  /// Refuses those who say that the totals were others: their place is one of another history.
+  /// Refuses the queries whose check does not match: their place belongs to another history.
   ///
-  /// - Parameter checks: what they were; nothing of a place where that is not known.
+  /// - Parameter checks: the checks of the totals, without positions where they are not known.
   mutating func refuseWrongChecks(_ checks: [Position: UInt32]) {
     guard !checks.isEmpty else { return }
     func isWrong(_ asked: AskedQuery) -> Bool {
@@ -118,7 +119,7 @@ extension QueryQueue.Batch {
 }
 
 extension AskedQuery {
-  /// The place that is asked about; nil if it is none.
+  /// The place in the question; nil if it has none.
   var token: ResumeToken? {
     switch query.question {
     case .past(let token), .order(let token): token

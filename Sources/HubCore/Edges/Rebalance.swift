@@ -1,44 +1,46 @@
 import Primitives
 
-/// Spreads the fleet's clients evenly: plans, once a second, how many the fullest edges release.
+/// Spreads the fleet's clients evenly: plans, once a second, how many clients the fullest edges release.
 ///
-/// Who is released comes back by the name that all edges share, so to any of them, the one it left among them. So nothing is
-/// calculated ahead: each second it looks at the loads, and goes on until no edge is far from its share. A client that is on its
-/// way counts as still there: the mean is that of the greatest number of clients seen lately.
+/// A released client reconnects by the name that all edges share, so it may reach any of them, including the one it
+/// left. So nothing is calculated ahead: each second the plan looks at the loads, and continues until no edge is far
+/// from its share. A client on its way still counts as connected: the mean is that of the greatest number of clients
+/// seen recently.
 ///
-/// - **The floor.** An edge releases down to a little below its share, within what counts as even. Down to the share itself would
-///   take forever: the fewer are too many, the fewer of those that are released come to the edge that lacks them. Further down
-///   would swing, where clients never come back to the edge that they left.
-/// - **The pace.** Of an empty edge's share only one in as many as there are edges comes to it, so about everybody is released
-///   once. That is spread over ``windowMinimum`` at least: a small fleet would else be released in one wave, below any rate.
+/// - **The floor.** An edge releases down to a little below its share, within the tolerance. Down to the share itself
+///   would take forever: the smaller the surplus, the fewer of the released clients reach the edge that lacks them.
+///   Further down would oscillate, where clients never return to the edge that they left.
+/// - **The pace.** Of the clients that an empty edge needs, only one in as many as there are edges reaches it, so
+///   each client is released about once. That is spread over ``windowMinimum`` at least: a small fleet would
+///   otherwise be released in one wave, below any rate.
 ///
-/// It is a pure plan. Whoever performs it asks all edges for a report after each step, and has each edge release its part
+/// It is a pure plan. The driver asks all edges for a report after each step, and makes each edge release its part
 /// spread over the second.
 public struct Rebalance: Equatable, Sendable {
-  /// How it is going.
+  /// The state of the plan.
   public enum State: String, Equatable, Sendable, CaseIterable {
-    /// Nobody asked for it.
+    /// Not requested.
     case idle
     /// Clients are being released.
     case active
     /// The clients are spread evenly.
     case even
-    /// So many were released that more would not help: they come back to where they were.
+    /// So many clients were released that more would not help: they return to the edges that they left.
     case futile
-    /// Somebody ended it.
+    /// It was stopped by request.
     case ended
   }
 
-  /// How many clients an edge has.
+  /// The number of clients of an edge.
   public struct Load: Equatable, Sendable {
     /// The edge.
     public let node: NodeName
-    /// Its clients, as it reported.
+    /// Its clients, from its report.
     public let clients: Int
-    /// When that report came.
+    /// When that report arrived.
     public let reportedAt: Instant
 
-    /// A load.
+    /// The load of one edge.
     public init(node: NodeName, clients: Int, reportedAt: Instant) {
       self.node = node
       self.clients = clients
@@ -46,37 +48,38 @@ public struct Rebalance: Equatable, Sendable {
     }
   }
 
-  /// How many clients an edge is to release within the coming second.
+  /// How many clients an edge is to release within the next second.
   public struct Release: Equatable, Sendable {
     /// The edge.
     public let node: NodeName
-    /// How many; at least 1.
+    /// How many clients; at least 1.
     public let clients: Int
   }
 
-  /// How far it has come, as of the latest step.
+  /// The progress, as of the latest step.
   public struct Progress: Equatable, Sendable {
     /// How many clients each edge should have, rounded up.
     public let share: Int
-    /// How many clients are on their way from one edge to another, or have gone for good.
+    /// How many clients are on their way from one edge to another, or have left for good.
     public let away: Int
-    /// How far the edge that is furthest from its share is from it, in percent of it, rounded up.
+    /// The distance of the edge furthest from its share, in percent of the share, rounded up.
     public let spreadPercent: Int
-    /// How many releases are likely to be needed yet.
+    /// How many releases are likely still to be needed.
     public let remaining: Int
   }
 
-  /// How often it is planned, and over what a release is spread.
+  /// The time between two plans, over which a release is spread.
   public static let step = Duration.seconds(1)
-  /// How far from its share an edge may be, as a part of that: half of what is promised, since clients come and go meanwhile.
+  /// How far from its share an edge may be, as a fraction: half of what is promised, since clients come and go
+  /// meanwhile.
   static let tolerance = 0.05
-  /// Over how long clients are released at least, where they all may come to any edge.
+  /// The least time over which clients are released when all of them may reach any edge.
   static let windowMinimum = Duration.seconds(20)
-  /// How long clients that were released may be away.
+  /// How long a released client may take to reconnect.
   static let returnMaximum = Duration.seconds(30)
-  /// For how long all must be even before it is over.
+  /// How long all edges must be even before the plan ends.
   static let evenMinimum = Duration.seconds(10)
-  /// How often each client may be released on average.
+  /// How often each client may be released, on average.
   static let releasesMaximum = 4
 
   private struct Order: Equatable {
@@ -90,26 +93,27 @@ public struct Rebalance: Equatable, Sendable {
     let clients: Int
   }
 
-  /// How it is going.
+  /// The state of the plan.
   public private(set) var state = State.idle
-  /// How many clients are released in a second at most, in all.
+  /// The greatest number of clients released in a second, over all edges.
   public private(set) var rate = 0
-  /// How many were released since it began.
+  /// How many clients were released since it began.
   public private(set) var released = 0
-  /// How far it has come; nil before the first step.
+  /// The progress; nil before the first step.
   public private(set) var progress: Progress?
-  /// How many a second are enough to be done in ``windowMinimum``, from the greatest need so far.
+  /// How many releases a second are enough to finish in ``windowMinimum``, for the greatest need so far.
   private var pace = 0
   private var orders: [Order] = []
   private var sights: [Sight] = []
   private var evenSince: Instant?
 
-  /// Nothing to do.
+  /// An idle plan.
   public init() {}
 
-  /// Begins, or goes on at another rate.
+  /// Begins, or continues at another rate.
   ///
-  /// - Parameter rate: how many clients are released in a second at most, in all; at least 1. Fewer are where they are few.
+  /// - Parameter rate: the greatest number of clients released in a second, over all edges; at least 1. A small fleet
+  ///   releases fewer.
   public mutating func begin(rate: Int) {
     precondition(rate > 0)
     if state != .active { self = Rebalance() }
@@ -117,7 +121,7 @@ public struct Rebalance: Equatable, Sendable {
     self.rate = rate
   }
 
-  /// Ends it. Releases that were ordered take their course.
+  /// Ends it. Releases that were ordered continue.
   public mutating func end() {
     if state == .active { state = .ended }
     rate = 0
@@ -125,11 +129,11 @@ public struct Rebalance: Equatable, Sendable {
 
   /// A second has passed.
   ///
-  /// - Parameter loads: the edges that take clients.
-  /// - Returns: who is to release how many in the coming second; in all no more than the rate.
+  /// - Parameter loads: the edges that accept clients.
+  /// - Returns: the edges' releases for the next second; together no more than the rate.
   public mutating func timerTriggered(_ loads: [Load], now: Instant) -> [Release] {
     guard state == .active else { return [] }
-    // A report that came before a release was over does not know of all of it.
+    // A report from before the end of a release does not include all of it.
     orders.removeAll { order in
       loads.first { $0.node == order.node }.map { $0.reportedAt >= order.end } ?? true
     }
@@ -165,7 +169,7 @@ public struct Rebalance: Equatable, Sendable {
     orders.reduce(0) { $0 + ($1.node == node ? $1.clients : 0) }
   }
 
-  /// An edge's share of the clients, rounded up, and how many clients there are, those on their way among them.
+  /// An edge's share of the clients, rounded up, and the number of clients, including those on their way.
   private mutating func share(of loads: [Load], now: Instant) -> (share: Int, total: Int) {
     let seen = loads.reduce(0) { $0 + $1.clients }
     sights.removeAll { $0.at.advanced(by: Self.returnMaximum) < now || $0.clients <= seen }
@@ -176,7 +180,8 @@ public struct Rebalance: Equatable, Sendable {
 
   private mutating func look(at present: [Int], share: Int, total: Int, isEven: Bool) {
     let least = present.min() ?? 0
-    // So many leave an edge until all, of which each gets the same part back, are as few as it has now.
+    // Releases until every edge is down to the smallest load, given that each gets an equal part of the released
+    // clients back.
     let needed = isEven ? 0 : present.reduce(0) { $0 + $1 - least }
     let seconds = Int(Self.windowMinimum.components.seconds)
     pace = max(pace, (needed + seconds - 1) / seconds)
@@ -192,14 +197,14 @@ public struct Rebalance: Equatable, Sendable {
     if orders.isEmpty, since.advanced(by: Self.evenMinimum) <= now { state = .even }
   }
 
-  /// Down to where the fullest may be taken so that all of them together release no more than the budget.
+  /// The level above which the fullest edges release, so that their releases together fit the budget.
   private func level(of present: [Int], above floor: Int, budget: Int) -> Int {
     var (low, high) = (floor, max(floor, present.max() ?? floor))
     while low < high {
       let middle = (low + high) / 2
       if present.reduce(0, { $0 + max(0, $1 - middle) }) <= budget { high = middle } else { low = middle + 1 }
     }
-    // One step further down the budget is broken, but a part of that step fits: the first edges take it.
+    // One level further down exceeds the budget, but a part of that step fits: the first edges take it.
     return max(floor, low - 1)
   }
 }

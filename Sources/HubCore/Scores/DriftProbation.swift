@@ -1,50 +1,51 @@
-/// Drift that a fence found: what becomes of it before anything is done about it.
+/// Drift that a fence found, under observation before the hub acts on it.
 ///
-/// The *drift* of an id is what Redis holds minus what this hub counted, at one place in the order of messages. A feeder
-/// that adds to the total and publishes the id in one step (a script, or a transaction) leaves none. One that sends two
-/// commands leaves what is between them: positive if the total comes first, negative if the message does. That is no
-/// loss; it is gone as soon as the second command is executed.
+/// The *drift* of an id is its total in Redis minus this hub's count, at one place in the order of messages. A feeder
+/// that adds to the total and publishes the id in one step (a script, or a transaction) causes none. A feeder that
+/// sends two commands causes drift for the time between them: positive if the total comes first, negative if the
+/// message does. That is no loss; it is gone as soon as the second command is executed.
 ///
-/// So nothing is done at once. The ids with drift are looked at again at up to ``fencesMaximum`` fences, 200 ms apart,
-/// and of each the drift nearest to zero counts (zero, if signs differ): what is between two commands changes from
-/// fence to fence, what is missing for good is part of every drift. If nothing remains, the drift is explained.
+/// So the hub does not act at once. It checks the ids with drift again at up to ``fencesMaximum`` fences, 200 ms
+/// apart, and keeps the drift nearest to zero of each (zero, if signs differ): increments between two commands change
+/// from fence to fence, lost increments are part of every drift. If nothing remains, the drift is explained.
 ///
-/// What remains is a matter of this hub's count, because a truth below the one of the fence before never gets here
-/// (`ScoreTable+Fence.swift`: that alone means that Redis went backwards):
-/// - positive: something was counted without a message, or the feeder died between two commands. It is repaired;
-/// - negative: this hub counted messages that no total has. An earlier fence adopted totals whose messages were still to
-///   come, and then they came; or a message is published without a count; or Redis lost what came since the fence before.
-///   The count is set to the truth, and what was told of it is taken back.
+/// Any remainder is an error in this hub's count, because a truth below that of the previous fence never gets here
+/// (`ScoreTable+Fence.swift`: only that means that Redis went backwards):
+/// - positive: something was counted without a message, or the feeder died between two commands. The hub repairs it;
+/// - negative: this hub counted messages that no total includes. An earlier fence adopted totals whose messages
+///   arrived later; or a message was published without a count; or Redis lost what came since the previous fence. The
+///   count is set to the truth, and edges take the difference back.
 ///
-/// An id that is so busy that something of it is always under way is corrected by that much too far, and back by a
-/// later fence. The error is never more than what is under way at once, and it does not add up.
+/// For an id so busy that it always has increments between two commands, a correction overshoots by that number, and
+/// a later fence corrects it back. The error never exceeds the increments under way at once, and it does not
+/// accumulate.
 struct DriftProbation: Equatable, Sendable {
-  /// How many fences look at a drift, the one that found it included.
+  /// How many fences check a drift, including the one that found it.
   static let fencesMaximum = 5
 
-  /// What one more fence brought.
+  /// The result of a further fence.
   enum Verdict: Equatable {
-    /// Another fence must look.
+    /// Another fence must check.
     case undecided
-    /// No drift remains: it was under way.
+    /// No drift remains: it was between two commands.
     case explained
-    /// These drifts were there all the time.
+    /// These drifts were present at every fence.
     case remains([Int: Int64])
   }
 
-  /// True once some id's drift has gone by itself.
+  /// True once the drift of some id has vanished by itself.
   private(set) var hasExplained = false
   private var nearest: [Int: Int64]
   private var fenceCount = 1
 
   /// A fence has found drift.
   ///
-  /// - Parameter drifts: what is not zero, by the index of the id.
+  /// - Parameter drifts: all that are not zero, by the index of the id.
   init(_ drifts: [Int: Int64]) {
     nearest = drifts
   }
 
-  /// The next fence has been made. Drift of other ids than at first is left to a later probation.
+  /// The next fence is done. Drift of other ids than the first fence found is left to a later probation.
   mutating func fenced(_ drifts: [Int: Int64]) -> Verdict {
     fenceCount += 1
     for (index, before) in nearest {

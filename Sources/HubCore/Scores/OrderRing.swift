@@ -1,12 +1,12 @@
 import Primitives
 
-/// The last increments in their order, so that the past can be told: which ids came after a position, and what the
-/// totals were at it.
+/// The last increments in their order, to answer questions about the past: which ids came after a position, and what
+/// the totals were at it.
 ///
-/// It holds the dense index of each increment's id, four bytes, in a ring: the *sequence* of an increment is how many
-/// came before it. Positions are not kept one by one. They follow each other but where increments were missed, so a
-/// list of **runs** says where each stretch of increments begins in both counts, and which growth of totals (a *repair*)
-/// lies between it and the run before:
+/// It holds the dense index of each increment's id, four bytes, in a ring: the *sequence* of an increment is the
+/// number of increments before it. Positions are not stored one by one. They are consecutive except where increments
+/// were missed, so a list of **runs** gives the beginning of each stretch of increments in both counts, and the
+/// growth of totals (a *repair*) between it and the previous run:
 ///
 /// ```
 ///   sequence        0 1 2 3 4 5           6 7 8 …
@@ -14,12 +14,12 @@ import Primitives
 ///                                 repair of 44                run 1: from sequence 6, position 150
 /// ```
 ///
-/// What is between 106 and 150 has no order, and nobody can be told what the totals were inside.
+/// The increments between 106 and 150 have no order, and the totals between these positions are not known.
 ///
 /// Appending takes constant time. Memory: 4 bytes for each increment up to the capacity (4 MiB), and at most as much
-/// again for repairs; what would be beyond ends the window.
+/// again for repairs; whatever would exceed that ends the window.
 struct OrderRing: Sendable {
-  /// How many totals that were repaired are remembered, with 16 bytes each.
+  /// How many repaired totals are remembered, with 16 bytes each.
   static let repairsMaximum = 262_144
 
   /// The growth of one total in a repair.
@@ -33,35 +33,35 @@ struct OrderRing: Sendable {
     var sequence: UInt64
     /// The position before it.
     var position: Position
-    /// What grew between the end of the run before and the beginning of this one.
+    /// The growth between the end of the previous run and the beginning of this one.
     var repairs: [Repair]
-    /// What the run counts for among the ``repairsMaximum``.
+    /// What the run counts towards ``repairsMaximum``.
     var weight: Int { 1 + repairs.count }
   }
 
   private enum Hold {
-    /// Behind everything.
+    /// After all increments.
     case end
-    /// Ahead of the increment with that sequence.
+    /// Before the increment with this sequence.
     case before(UInt64)
-    /// Ahead of the window, which began since.
+    /// Before the window, which has moved on since.
     case beforeWindow
   }
 
   /// A known position.
   private struct Place {
     let run: Int
-    /// How many increments lie before it.
+    /// How many increments precede it.
     let sequence: UInt64
   }
 
   private let capacity: Int
   private let repairsMaximum: Int
   private var indices: [UInt32] = []
-  /// How many increments were appended.
+  /// How many increments were appended so far.
   private var end: UInt64 = 0
   private var runs = [Run(sequence: 0, position: 0, repairs: [])]
-  /// Where the next repair belongs.
+  /// The place where the next repair belongs.
   private var hold = Hold.end
 
   /// An empty ring at position 0.
@@ -73,18 +73,18 @@ struct OrderRing: Sendable {
     self.repairsMaximum = repairsMaximum
   }
 
-  /// The position that was reached.
+  /// The position reached so far.
   var position: Position { runs[runs.count - 1].position + (end - runs[runs.count - 1].sequence) }
 
   /// How many increments are remembered.
   var count: Int { Int(end - beginning) }
 
-  /// The oldest sequence that is still there.
+  /// The oldest sequence that is still remembered.
   private var beginning: UInt64 { max(runs[0].sequence, end > UInt64(capacity) ? end - UInt64(capacity) : 0) }
 
   // MARK: What happens
 
-  /// One more for the id with that index. If that is not the next position, the window begins behind it.
+  /// Appends an increment of the id with this index. If it is not at the next position, the window begins after it.
   mutating func append(_ index: Int, reaching next: Position) {
     guard next == position + 1 else { return cut(to: next) }
     if indices.count < capacity {
@@ -95,13 +95,13 @@ struct OrderRing: Sendable {
     end += 1
   }
 
-  /// Something came that cannot be told: the window begins here.
+  /// An increment came that cannot be recorded: the window begins here.
   mutating func cut(to position: Position) {
     if case .before = hold { hold = .beforeWindow }
     runs = [Run(sequence: end, position: position, repairs: [])]
   }
 
-  /// Another history begins: nothing is known of it yet.
+  /// Another history begins, with an empty window.
   mutating func restart(at position: Position) {
     indices.removeAll(keepingCapacity: true)
     end = 0
@@ -109,15 +109,15 @@ struct OrderRing: Sendable {
     cut(to: position)
   }
 
-  /// What a fence will find missed is missing here, whatever comes before it is found.
+  /// The next fence's repair belongs here, whatever arrives before that fence.
   mutating func holdRepairs() {
     if case .end = hold { hold = .before(end) }
   }
 
-  /// Totals grew by what had been missed, or by nothing.
+  /// Totals grew by missed increments, or by nothing.
   ///
   /// - Parameters:
-  ///   - position: what the position is now, with the growth and all that came since.
+  ///   - position: the present position, including the growth and everything since.
   ///   - areMoreToCome: whether another fence may find more that was missed at the same place.
   mutating func repaired(_ repairs: [Repair], reaching position: Position, areMoreToCome: Bool = false) {
     defer { if !areMoreToCome { hold = .end } }
@@ -131,7 +131,7 @@ struct OrderRing: Sendable {
     prune()
   }
 
-  /// Forgets runs that end before the window, and the oldest ones beyond what may be remembered.
+  /// Forgets runs that end before the window, and the oldest ones beyond the limit.
   private mutating func prune() {
     var weight = runs.reduce(0) { $0 + $1.weight }
     var count = 0
@@ -144,15 +144,15 @@ struct OrderRing: Sendable {
 
   // MARK: What is known
 
-  /// True if it is known what the totals were at a position.
+  /// True if the totals at a position are known.
   func knows(_ position: Position) -> Bool { place(of: position) != nil }
 
   /// Goes back to one position after the other.
   ///
   /// - Parameters:
   ///   - positions: known ones, the greatest first.
-  ///   - totals: all totals at present, by index.
-  ///   - body: is called for each position, with what the totals were at it.
+  ///   - totals: all present totals, by index.
+  ///   - body: receives each position, and the totals at it.
   func rewind(to positions: [Position], from totals: [UInt64], _ body: (Position, [UInt64]) -> Void) {
     var totals = totals
     var sequence = end
@@ -169,10 +169,10 @@ struct OrderRing: Sendable {
     }
   }
 
-  /// The ids behind a position, by index, in runs at consecutive positions.
+  /// The ids after a position, by index, in runs of consecutive positions.
   ///
-  /// - Returns: each run with the position of its first id; nil if the position is not known, or if they are more than
-  ///   the limit.
+  /// - Returns: each run with the position of its first id; nil if the position is not known, or there are more ids
+  ///   than the limit.
   func order(after position: Position, limit: Int) -> [(firstPosition: Position, indices: [Int])]? {
     guard let place = place(of: position), end - place.sequence <= UInt64(limit) else { return nil }
     var stretches: [(firstPosition: Position, indices: [Int])] = []

@@ -1,28 +1,28 @@
 import Primitives
 import Wire
 
-/// Ids as they came, at consecutive positions.
+/// Ids in their order, at consecutive positions.
 public struct RawRun: Equatable, Sendable {
   /// The position that the first id reached; the n-th id after it reached n more.
   public internal(set) var firstPosition: Position
   /// The ids in Redis's order.
   public internal(set) var ids: [ScoreID]
 
-  /// The position behind the last id.
+  /// The position of the last id, plus one.
   var endPosition: Position { firstPosition + Position(ids.count) }
 }
 
-/// What one flush tells the edges: everything that changed since the flush before.
+/// The content of one flush: everything that changed since the previous one.
 public struct ScoreFlush: Equatable, Sendable {
-  /// The position of the flush before.
+  /// The position of the previous flush.
   public let previousPosition: Position
   /// The position that the table had reached.
   public let position: Position
   /// The new totals of the ids that changed, in the order of their first change.
   public let totals: [ScoreTotal]
-  /// The growth of ids beyond those that the table has room for.
+  /// The growth of ids that have no room in the table.
   public let untracked: [ScoreDelta]
-  /// The ids that came, in order. Usually one run; a repair in between starts another.
+  /// The ids in order. Usually one run; a repair in between starts another.
   public let raw: [RawRun]
 
   /// True if nothing changed.
@@ -32,7 +32,7 @@ public struct ScoreFlush: Equatable, Sendable {
 extension ScoreFlush {
   /// The messages for every edge, in order; none if only raw ids are due.
   ///
-  /// - Parameter hubStampMicroseconds: the wall clock, for measurements of latency.
+  /// - Parameter hubStampMicroseconds: the wall clock, used only to measure latency.
   public func scores(hubStampMicroseconds: UInt64) -> [Scores] {
     guard !(totals.isEmpty && untracked.isEmpty) else { return [] }
     return Scores.parts(

@@ -3,13 +3,13 @@ import Wire
 
 /// The hub's clockwork for scores: a ``ScoreTable`` that is flushed on the ticks of a ``TickGrid``.
 ///
-/// It is armed only while something is pending, so an idle hub has no timer. However many increments come between two
-/// ticks, they make one flush; a stalled hub makes one flush when it goes on, not one for each tick that it missed.
+/// It is armed only while something is pending, so an idle hub has no timer. All increments between two ticks make
+/// one flush; a stalled hub makes one flush when it resumes, not one for each missed tick.
 public struct ScorePacker: Sendable {
   /// 17 ms: the interval at which the predecessors pack scores.
   public static let defaultInterval = Duration.milliseconds(17)
 
-  /// The totals. Read it; change it through the packer alone.
+  /// The totals. Only the packer changes them.
   public private(set) var table: ScoreTable
 
   /// When ``tickHit(now:)`` is due; nil while there is nothing to flush.
@@ -17,7 +17,7 @@ public struct ScorePacker: Sendable {
 
   private let grid: TickGrid
 
-  /// The next moment of the grid, for whatever else is to go out with the scores.
+  /// The next moment of the grid, for anything that goes out with the scores.
   public func nextTick(after now: Instant) -> Instant { grid.nextTick(after: now) }
 
   /// - Parameters:
@@ -37,7 +37,7 @@ public struct ScorePacker: Sendable {
 
   /// The feed begins anew: everything is held back until a fence.
   ///
-  /// - Returns: what was pending until now, which is due to the edges at once.
+  /// - Returns: the pending flush, which is due to the edges at once.
   public mutating func feedInterrupted() -> ScoreFlush? {
     deadline = nil
     return table.awaitFence()
@@ -54,7 +54,7 @@ public struct ScorePacker: Sendable {
     return adoption
   }
 
-  /// No fence is possible: the hub goes on with its own counting.
+  /// No fence is possible: the hub continues with its own counting.
   ///
   /// - Parameter ownLineage: a new name, used if the hub was not unanchored before.
   public mutating func fenceFailed(ownLineage: Lineage, now: Instant) -> ScoreTable.Adoption {
@@ -63,9 +63,9 @@ public struct ScorePacker: Sendable {
     return adoption
   }
 
-  /// The driver's timer went off.
+  /// The driver's timer fired.
   ///
-  /// - Returns: what is due to the edges; nil if it is too early or there is nothing.
+  /// - Returns: the flush for the edges; nil if it is too early or nothing changed.
   public mutating func tickHit(now: Instant) -> ScoreFlush? {
     guard let deadline, now >= deadline else { return nil }
     self.deadline = nil

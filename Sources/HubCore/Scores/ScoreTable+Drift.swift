@@ -1,13 +1,13 @@
 import Primitives
 
-// What becomes of drift: see `DriftProbation`.
+// How the table handles drift: see `DriftProbation`.
 extension ScoreTable {
   /// How often an id was counted.
   func count(at index: Int) -> UInt64 {
     index == ScoreTruth.outside ? untrackedPosition : tracked.totals[index]
   }
 
-  /// The truth minus the count, by index, where that is not zero.
+  /// The truth minus the count, by index, without zeros.
   func drifts(to truth: ScoreTruth) -> [Int: Int64] {
     var drifts: [Int: Int64] = [:]
     for index in truth.totals.indices {
@@ -27,10 +27,11 @@ extension ScoreTable {
 
   // MARK: While nothing is told
 
-  /// A fence at the start, or after a reconnect. The first one gives what was missed; what it finds missing in Redis may only
-  /// be under way. The next ones confirm it, or look at what drifts meanwhile.
+  /// A fence at the start, or after a reconnect. The first one gives what was missed; increments it finds missing in
+  /// Redis may only be between two commands. The next fences confirm it, or check the remaining drift.
   ///
-  /// - Parameter hasShrunk: whether Redis holds less than at the fence before. Then nothing is under way: it was set back.
+  /// - Parameter hasShrunk: whether Redis holds less than at the previous fence. Then the cause is a set-back, not a
+  ///   feeder.
   mutating func rejoin(_ drifts: [Int: Int64], hasShrunk: Bool) -> Adoption {
     if hasShrunk {
       probation = nil
@@ -57,7 +58,7 @@ extension ScoreTable {
     return .undecided
   }
 
-  /// Makes up for drift before anything of it is told.
+  /// Corrects drift before any of it is sent.
   private mutating func reconcile(_ drifts: [Int: Int64]) {
     guard !drifts.isEmpty else { return }
     let before = position
@@ -69,7 +70,8 @@ extension ScoreTable {
     moveRaw(from: before, to: position)
   }
 
-  /// What was adopted is confirmed: it is told. Where edges were told more before the feed broke, that is taken back.
+  /// The adopted totals are confirmed, and may be sent. Where edges were sent more before the feed broke, they take
+  /// it back.
   private mutating func release() -> Adoption {
     let repaired = unconfirmed?.repaired ?? 0
     isSettling = unconfirmed?.isSettling ?? false
@@ -88,7 +90,7 @@ extension ScoreTable {
     }
   }
 
-  /// How much edges were told that the table does not hold.
+  /// By how much edges were sent more than the table holds.
   private func excess(of told: Told) -> UInt64 {
     let outside = told.untrackedPosition - min(told.untrackedPosition, untrackedPosition)
     return told.totals.indices.reduce(outside) { sum, index in
@@ -130,7 +132,7 @@ extension ScoreTable {
     return .corrected(repaired: repaired, overcounted: overcounted)
   }
 
-  /// Holds what is in doubt against one more fence; afterwards nothing is in doubt, unless it is undecided yet.
+  /// Checks the doubtful drift against one more fence; afterwards nothing is in doubt, unless it is still undecided.
   private mutating func goOn(
     with doubts: DriftProbation, _ drifts: [Int: Int64]
   ) -> DriftProbation.Verdict {
@@ -148,7 +150,7 @@ extension ScoreTable {
 
   // MARK: Up and down
 
-  /// Totals are below what edges were told, who need a snapshot. What was to be flushed is in it.
+  /// Totals are below those sent to edges, so edges need a snapshot. It includes the pending flush.
   private mutating func takeBack(_ count: UInt64) {
     ledger.overcounted = ledger.overcounted.addingClamped(count)
     ledger.corrections += 1
@@ -157,9 +159,9 @@ extension ScoreTable {
     order.restart(at: position)
   }
 
-  /// Lets totals grow by what is positive.
+  /// Raises totals by the positive drifts.
   ///
-  /// - Returns: how much that was of ids that have room in the table.
+  /// - Returns: the part of ids that have room in the table.
   private mutating func grow(by drifts: [Int: Int64]) -> UInt64 {
     var grown: UInt64 = 0
     for (index, drift) in drifts.sorted(by: { $0.key < $1.key }) where drift > 0 {
@@ -174,9 +176,9 @@ extension ScoreTable {
     return grown
   }
 
-  /// Lets totals fall by what is negative.
+  /// Lowers totals by the negative drifts.
   ///
-  /// - Returns: how much that was.
+  /// - Returns: the sum of the reductions.
   @discardableResult
   private mutating func lower(by drifts: [Int: Int64]) -> UInt64 {
     var fallen: UInt64 = 0

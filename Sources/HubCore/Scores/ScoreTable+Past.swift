@@ -1,23 +1,23 @@
 public import Primitives
 public import Wire
 
-// What the table can tell of its past, and how its ring of increments is kept true to it.
+// The table's answers about the past, and the upkeep of its ring of increments.
 extension ScoreTable {
-  /// True if it can be told what the totals were at that place: it lies in this lineage, it was told, and what came since
-  /// is remembered. Whether they were what the token says is another question: ``checks(at:)``.
+  /// True if the totals at this place can be computed: it lies in this lineage, was sent to edges, and everything
+  /// since is remembered. Whether the token's check matches is a separate question: ``checks(at:)``.
   public func knows(_ token: ResumeToken) -> Bool {
     standing != .awaitingFence && token.lineage == lineage && token.position <= flushedPosition
       && order.knows(token.position)
   }
 
-  /// How many increments the table remembers the order of.
+  /// How many increments the table remembers in order.
   public var rememberedIncrements: Int { order.count }
 
-  /// What the totals were.
+  /// Computes the totals of the past.
   ///
   /// - Parameters:
   ///   - positions: places that the table ``knows(_:)``.
-  ///   - body: is called once for each of them, in no particular order, with the totals that were not 0.
+  ///   - body: receives each of them, in no particular order, with its nonzero totals.
   public func rewind(to positions: some Sequence<Position>, _ body: (Position, [ScoreTotal]) -> Void) {
     order.rewind(to: positions.sorted(by: >), from: tracked.totals) { position, totals in
       body(
@@ -28,10 +28,10 @@ extension ScoreTable {
     }
   }
 
-  /// What tokens of some places must say the totals were: ``Primitives/ResumeToken/check``.
+  /// The checks that tokens of some places must carry: ``Primitives/ResumeToken/check``.
   ///
   /// - Parameter positions: places that the table ``knows(_:)``.
-  /// - Returns: nothing where increments of untracked ids are part of the position, for no totals say what they were.
+  /// - Returns: nothing for positions that include increments of untracked ids, whose totals are not known.
   public func checks(at positions: some Sequence<Position>) -> [Position: UInt32] {
     var checks: [Position: UInt32] = [:]
     guard untrackedPosition == 0 else { return checks }
@@ -41,17 +41,17 @@ extension ScoreTable {
     return checks
   }
 
-  /// The ids that came after a position, in their order.
+  /// The ids after a position, in their order.
   ///
-  /// - Returns: nil if they are more than ``RelayProtocol/maximumOrderCount``, or no longer known.
+  /// - Returns: nil if there are more than ``RelayProtocol/maximumOrderCount``, or they are no longer known.
   public func ids(after position: Position) -> [RawRun]? {
     order.order(after: position, limit: RelayProtocol.maximumOrderCount)?.map { stretch in
       RawRun(firstPosition: stretch.firstPosition, ids: stretch.indices.map { tracked.ids[$0] })
     }
   }
 
-  /// Reconciles the table with Redis, and remembers what that repaired. Where totals fell, the past is forgotten: its
-  /// positions are no longer those of the present.
+  /// Reconciles the table with Redis, and remembers the repairs. Where totals fell, the past is forgotten: its
+  /// positions no longer match the present ones.
   mutating func remembering(_ reconcile: (inout ScoreTable) -> Adoption) -> Adoption {
     let lineageBefore = lineage
     let before = tracked.totals

@@ -1,9 +1,9 @@
 import Primitives
 import Wire
 
-/// The hub's totals and its position, and what of them the edges have not been told yet.
+/// The hub's totals and position, and the changes that edges have not been sent yet.
 ///
-/// Increments are counted as they come, always. Whether they may be told depends on the standing:
+/// Increments are always counted as they arrive. Whether they may be sent depends on the standing:
 ///
 /// ```
 ///   awaitingFence ──adopt, confirm──► anchored ───┐
@@ -12,97 +12,98 @@ import Wire
 ///   start
 /// ```
 ///
-/// While a fence is awaited (at the start, after a reconnect) nothing is told, because the totals may lack what was
-/// lost: a position would be claimed that the totals do not have. What the first fence adopts is told once a second one
-/// has confirmed it: a feeder of two commands may have counted what it is still to publish, and that would be told twice.
-/// Both take milliseconds, where the feeder is atomic.
+/// While a fence is awaited (at the start, after a reconnect) nothing is sent, because the totals may lack lost
+/// increments: edges would be given a position whose totals they do not have. Totals that the first fence adopts are
+/// sent once a second one has confirmed them: a feeder that uses two commands may have counted an increment that it
+/// has not published yet, and that increment would be sent twice. Both fences take milliseconds if the feeder is
+/// atomic.
 ///
 /// Position = tracked totals + increments of untracked ids, so it is the same at every hub, whichever ids it tracks.
-/// Within a lineage totals grow, except where more was told than Redis holds: then they are lowered to what it holds
+/// Within a lineage totals grow, except when more was sent than Redis holds: then they are lowered to what it holds
 /// (a *correction*), and every edge needs a snapshot.
 ///
-/// `ScoreTable+Fence.swift` says how the table is reconciled with Redis.
+/// `ScoreTable+Fence.swift` describes how the table is reconciled with Redis.
 public struct ScoreTable: Sendable {
-  /// What edges were told: the state of the table at a flush.
+  /// What edges have been sent: the state of the table at a flush.
   struct Told: Sendable {
     let totals: [UInt64]
     let untrackedPosition: Position
   }
 
-  /// Totals that one fence gave, and another is to confirm.
+  /// Totals from one fence that another one must confirm.
   struct Unconfirmed: Sendable {
-    /// Increments that were missed, by this hub's count.
+    /// Missed increments, by this hub's count.
     var repaired: UInt64 = 0
-    /// True if something was adopted or corrected that a later fence should look at once more.
+    /// True if something was adopted or corrected that a later fence should check again.
     var isSettling = false
   }
 
-  /// What the table's lineage and position rest on.
+  /// The basis of the table's lineage and position.
   public enum Standing: String, Equatable, Sendable {
-    /// Not known yet, or not known any more: nothing is told.
+    /// None yet, or none any more: nothing is sent.
     case awaitingFence
-    /// On a fence: exact.
+    /// A fence: they are exact.
     case anchored
-    /// On this hub's own counting: what was lost stays lost.
+    /// This hub's own counting: lost increments stay lost.
     case unanchored
   }
 
-  /// How many raw ids wait for a flush at most: 5 s of 50,000 a second.
+  /// The greatest number of raw ids that wait for a flush: 5 s at 50,000 a second.
   public static let rawMaximum = 262_144
 
-  /// How many increments are remembered, 4 bytes each.
+  /// How many increments are remembered, with 4 bytes each.
   public static let orderMaximum = 1_048_576
 
-  /// Half of what 64 bits hold: no position is greater, so that positions can be added to. Redis counts exactly only
-  /// up to 2⁵³.
+  /// The greatest position: half of the range of 64 bits, so that additions to a position cannot overflow. Redis
+  /// counts exactly only up to 2⁵³.
   public static let positionMaximum = Position.max / 2
 
-  /// What the lineage and the position rest on.
+  /// The basis of the lineage and the position.
   public internal(set) var standing = Standing.awaitingFence
-  /// The history that the totals belong to; nil until the first fence, or the first failure of one.
+  /// The history of the totals; nil until the first fence succeeds or fails.
   public internal(set) var lineage: Lineage?
 
-  /// Increments that came, since the start.
+  /// Increments received, since the start.
   public private(set) var increments: UInt64 = 0
-  /// What fences found, since the start.
+  /// The results of fences, since the start.
   public internal(set) var ledger = FenceLedger()
-  /// Increments of ids that have no room in the table, told as plain deltas, since the start.
+  /// Increments of ids that have no room in the table, sent as plain deltas, since the start.
   public private(set) var untrackedIncrements: UInt64 = 0
-  /// Of those, the ones that nobody is told because too many distinct ids waited for the flush, since the start.
+  /// Untracked increments that were not sent because too many distinct ids waited for the flush, since the start.
   public private(set) var untrackedSkipped: UInt64 = 0
-  /// Ids that no raw client sees because too many waited for the flush, or because their place is not known, since
-  /// the start.
+  /// Ids that raw clients did not get because too many waited for the flush, or because their place is not known,
+  /// since the start.
   public private(set) var rawSkipped: UInt64 = 0
 
   let maximumCount: Int
   var tracked: TotalsTable
   var changed = DenseIndexSet()
-  /// How much of the position lies outside the tracked totals.
+  /// The part of the position outside the tracked totals.
   var untrackedPosition: Position = 0
-  /// Ids of which the last fence could not read a total: increments of them are rejected.
+  /// Ids whose total the last fence could not read: increments of them are rejected.
   var unreadable: [ScoreID: RejectReason] = [:]
-  /// True from a break of the feed until it is known what was missed: what came since then has no place yet.
+  /// True from a break of the feed until the missed increments are known: increments since then have no place yet.
   public internal(set) var isUnplaced = true
-  /// What the last fence found in Redis.
+  /// The lineage and totals that the last fence found in Redis.
   var reference: (lineage: Lineage, truth: ScoreTruth)?
-  /// Names of lineages that were given up, the last ones: totals that come back under such a name are not what it named.
+  /// The last names of lineages that were given up: totals that return under such a name are not those it named.
   var formerLineages: [Lineage] = []
-  /// Drift that further fences must look at.
+  /// Drift that further fences must check.
   var probation: DriftProbation?
-  /// What must be confirmed by another fence before it is told; nil if nothing is.
+  /// What another fence must confirm before it is sent; nil if there is nothing.
   var unconfirmed: Unconfirmed?
-  /// What edges were told when the feed broke; nil if that was nothing of this lineage.
+  /// The totals that edges had been sent when the feed broke; nil if they were sent none of this lineage.
   var toldBefore: Told?
   /// True from a fence that adopted or corrected something until one that leaves nothing open.
   var isSettling = false
-  /// False once drift has gone by itself: the feeder sends total and message as two commands.
+  /// False once drift has vanished by itself: the feeder sends total and message as two commands.
   public internal(set) var isFeederAtomic = true
-  /// Growth since the last flush of ids that have no room among the tracked ones.
+  /// Growth of untracked ids since the last flush.
   var untracked: TotalsTable
   var raw: [RawRun] = []
-  /// The last increments, for those who ask about the past.
+  /// The last increments, for questions about the past.
   var order: OrderRing
-  /// The position that edges have been told of.
+  /// The position that edges have been sent.
   public internal(set) var flushedPosition: Position = 0
   var isLineageOwn = false
   private let rawMaximum: Int
@@ -111,9 +112,9 @@ public struct ScoreTable: Sendable {
   /// An empty table that awaits its first fence.
   ///
   /// - Parameters:
-  ///   - maximumCount: how many distinct ids are tracked; and how many distinct untracked ones wait for a flush.
-  ///   - rawMaximum: how many raw ids wait for a flush.
-  ///   - orderMaximum: how many increments are remembered for those who ask about the past; a power of two.
+  ///   - maximumCount: how many distinct ids are tracked, and how many distinct untracked ones may wait for a flush.
+  ///   - rawMaximum: how many raw ids may wait for a flush.
+  ///   - orderMaximum: how many increments are remembered for questions about the past; a power of two.
   public init(
     maximumCount: Int = TotalsTable.maximumCount, rawMaximum: Int = Self.rawMaximum,
     orderMaximum: Int = Self.orderMaximum
@@ -125,7 +126,7 @@ public struct ScoreTable: Sendable {
     untracked = TotalsTable(maximumCount: maximumCount)
   }
 
-  /// How many increments ever happened in the lineage.
+  /// The number of increments that ever happened in the lineage.
   public var position: Position {
     min(tracked.sum.addingClamped(untrackedPosition), Self.positionMaximum)
   }
@@ -133,7 +134,7 @@ public struct ScoreTable: Sendable {
   /// How many distinct ids are tracked.
   public var trackedCount: Int { tracked.count }
 
-  /// True if there is something to tell and it may be told.
+  /// True if there are changes, and they may be sent.
   public var isFlushPending: Bool {
     standing != .awaitingFence && !(changed.isEmpty && untracked.count == 0 && raw.isEmpty)
   }
@@ -145,7 +146,7 @@ public struct ScoreTable: Sendable {
     return tracked.totals[index] >= FenceTotals.countingMaximum ? .totalTooLarge : nil
   }
 
-  /// Counts one increment, unless it is one to be rejected: ``rejection(of:)``.
+  /// Counts one increment, unless it must be rejected: ``rejection(of:)``.
   public mutating func increment(_ id: ScoreID) {
     guard rejection(of: id) == nil else { return }
     increments += 1
@@ -163,21 +164,21 @@ public struct ScoreTable: Sendable {
     appendRaw(id)
   }
 
-  /// Takes what changed since the last flush; nil if that is nothing, or if a fence is awaited.
+  /// Takes the changes since the last flush; nil if there are none, or if a fence is awaited.
   public mutating func takeFlush() -> ScoreFlush? {
     guard isFlushPending else { return nil }
     return takePending()
   }
 
-  /// All tracked totals, as messages to send in order: what an edge merges before it can follow the flushes.
-  /// None while a fence is awaited.
+  /// All tracked totals, as messages to send in order: an edge merges them before it can follow the flushes. Empty
+  /// while a fence is awaited.
   public func snapshot() -> [Snapshot] {
     guard standing != .awaitingFence, let lineage else { return [] }
     return Snapshot.parts(
       lineage: lineage, position: position, entries: tracked.ids.indices.map { tracked.entry(at: $0) })
   }
 
-  /// Takes what changed since the last flush, whether it may be told or not.
+  /// Takes the changes since the last flush, whether they may be sent or not.
   mutating func takePending() -> ScoreFlush {
     let flush = ScoreFlush(
       previousPosition: flushedPosition,
@@ -193,15 +194,15 @@ public struct ScoreTable: Sendable {
     return flush
   }
 
-  /// No raw client sees the ids that wait.
+  /// Drops the waiting raw ids, and counts them as skipped.
   mutating func skipRaw() {
     rawSkipped += UInt64(rawCount)
     raw.removeAll(keepingCapacity: true)
     rawCount = 0
   }
 
-  /// Lets the raw ids that wait follow growth that happened before them, or a loss. With a loss, those that lie before the
-  /// beginning of what is left are skipped.
+  /// Moves the waiting raw ids by growth or loss that happened before them. After a loss, ids before the new
+  /// beginning are skipped.
   mutating func moveRaw(from before: Position, to after: Position) {
     for index in raw.indices {
       let end = raw[index].endPosition.moved(from: before, to: after)
@@ -236,13 +237,13 @@ extension TotalsTable {
 }
 
 extension UInt64 {
-  /// The sum, or the greatest value if it does not fit.
+  /// The sum, or the greatest value on overflow.
   func addingClamped(_ other: UInt64) -> UInt64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? .max : sum
   }
 
-  /// A place as far from another one as before, on either side of it; 0 if that is before the beginning.
+  /// The position at the same distance from `after` as this one from `before`; 0 if that is before the beginning.
   func moved(from before: Position, to after: Position) -> Position {
     after >= before ? addingClamped(after - before) : self - Swift.min(self, before - after)
   }

@@ -1,19 +1,18 @@
 import Primitives
 import Wire
 
-/// What a fence found, in the terms of a table: by the index of each id, with all ids that have no room in it as one.
+/// The result of a fence in terms of a table: totals by index, with all ids that have no room in it as one.
 struct ScoreTruth: Sendable {
-  /// The index that stands for all ids without room.
+  /// The index of all ids without room.
   static let outside = -1
 
-  /// The totals at the place in the stream of increments that the table has reached; those of ids that Redis does not
-  /// have are zero.
+  /// The totals at the table's place in the stream of increments; zero for ids that Redis does not have.
   private(set) var totals: [UInt64]
-  /// What Redis itself held, which may be at an earlier place.
+  /// The totals that Redis itself held, possibly at an earlier place.
   private(set) var held: [UInt64]
   /// The sum of the totals of the ids without room.
   private(set) var outsideTotal: UInt64 = 0
-  /// What Redis itself held of them.
+  /// The part of that sum that Redis itself held.
   private(set) var outsideHeld: UInt64 = 0
 
   /// The truth of a table without ids.
@@ -24,9 +23,9 @@ struct ScoreTruth: Sendable {
 
   /// - Parameters:
   ///   - fenced: the totals, each id once.
-  ///   - unreadable: ids whose totals are not known: they are as they were `before`.
-  ///   - counted: what of the totals was counted behind the place where Redis read them.
-  ///   - table: in which all ids are interned that have room in it.
+  ///   - unreadable: ids without a known total: they keep the one in `before`.
+  ///   - counted: the part of the totals that was counted after Redis read them.
+  ///   - table: the table; it has interned all ids that it has room for.
   init(
     _ fenced: [ScoreTotal], unreadable: some Sequence<ScoreID>, counted: [ScoreID: UInt64],
     before: ScoreTruth, in table: TotalsTable
@@ -50,10 +49,10 @@ struct ScoreTruth: Sendable {
     }
   }
 
-  /// What Redis itself held of an id; 0 if it was not known.
+  /// The total that Redis itself held; 0 for an unknown index.
   func held(at index: Int) -> UInt64 { held.indices.contains(index) ? held[index] : 0 }
 
-  /// The indices of what Redis holds less of than it did before; with ``outside`` for the ids without room.
+  /// The indices of totals that are smaller than before in Redis; with ``outside`` for the ids without room.
   func shrunk(since before: ScoreTruth) -> [Int] {
     held.indices.filter { held[$0] < before.held(at: $0) }
       + (outsideHeld < before.outsideHeld ? [Self.outside] : [])

@@ -2,8 +2,8 @@ import Primitives
 
 /// Evenly spaced moments: a start, and every whole multiple of an interval after it.
 ///
-/// The grid is absolute. A tick that is handled late does not move the ones after it (no drift), and ticks that
-/// nobody waited for do not have to be made up for (no burst after a stall).
+/// The grid is absolute. A late tick does not move the following ones (no drift), and missed ticks are not made up
+/// for (no burst after a stall).
 public struct TickGrid: Equatable, Sendable {
   private let start: Instant
   private let interval: UInt64

@@ -1,12 +1,12 @@
 import Primitives
 public import Wire
 
-/// The events of topics that wait for the tick, each with the stamp that it was given when it came.
+/// The topic events that wait for the tick, each with the stamp from its arrival.
 public struct TopicQueue: Sendable {
-  /// How many bytes of payload wait for the tick at most: with more, it must be emptied at once.
+  /// How many bytes of payload may wait for the tick; with more, the queue must be emptied at once.
   public static let bytesMaximum = 1 << 20
 
-  /// What was counted of one kind of event.
+  /// The counts of one kind of event.
   private struct Counter {
     var position: Position = 0
     var next: UInt64 = 0
@@ -17,7 +17,7 @@ public struct TopicQueue: Sendable {
       return TopicStamp(position: position, ordinal: next)
     }
 
-    /// The count at a position that turned out to be another; else that of what lies before the beginning.
+    /// The counter after its position was corrected; for a position before the beginning, `first`.
     func moved(from before: Position, to after: Position, else first: Counter) -> Counter {
       let position = position.moved(from: before, to: after)
       return position > 0 ? Counter(position: position, next: next) : first
@@ -29,16 +29,16 @@ public struct TopicQueue: Sendable {
   private var details = Counter()
   private var interaction = Counter()
 
-  /// A queue of which nothing waits.
+  /// An empty queue.
   public init() {}
 
-  /// True if nothing waits.
+  /// True if no event waits.
   public var isEmpty: Bool { events.isEmpty }
 
-  /// True if more waits than may.
+  /// True if more bytes wait than ``bytesMaximum``.
   public var isOverfull: Bool { byteCount > Self.bytesMaximum }
 
-  /// An event came.
+  /// An event arrived.
   ///
   /// - Parameter position: the position of the totals at this very place in the stream of messages.
   public mutating func append(_ event: TopicEvent, at position: Position) {
@@ -51,8 +51,9 @@ public struct TopicQueue: Sendable {
     byteCount += event.payload.count
   }
 
-  /// The present position turned out to be another: increments were missed or lost, all of them before the first event that waits.
-  /// So that stands as much further on, or back. What then lies before the beginning stands at 0, in its order.
+  /// The present position was corrected: increments were missed or lost, all of them before the first waiting event.
+  /// So the waiting events move by the same distance. Events that would then lie before the beginning get position 0,
+  /// in their order.
   public mutating func moved(from before: Position, to after: Position) {
     var (detailsBefore, interactionBefore) = (Counter(), Counter())
     for index in events.indices {
@@ -71,17 +72,17 @@ public struct TopicQueue: Sendable {
     interaction = interaction.moved(from: before, to: after, else: interactionBefore)
   }
 
-  /// The feed broke again before it was known where the events stand that came since it broke last: nobody can tell, and another hub's
-  /// copies would not be known as such. Lists of tweets make up for them.
+  /// The feed broke again before a fence placed the events that arrived since the last break: their positions will
+  /// never be known, and another hub's copies could not be recognized. Lists of tweets make up for them.
   ///
-  /// - Returns: how many they were.
+  /// - Returns: the number of dropped events.
   public mutating func forgetUnplaced() -> Int {
     let count = events.count
     _ = takeAll()
     return count
   }
 
-  /// Takes out what waits, in the order in which it came.
+  /// Takes out the waiting events, in the order of arrival.
   public mutating func takeAll() -> [TopicEvent] {
     byteCount = 0
     defer { events.removeAll(keepingCapacity: true) }

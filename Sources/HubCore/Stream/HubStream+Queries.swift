@@ -1,12 +1,12 @@
 import Primitives
 public import Wire
 
-// What edges ask about the past. Everything is answered behind the tick, so that an answer tells of nothing that the
-// link was not sent.
+// Queries of edges about the past. Every answer follows the tick's scores, so it refers to nothing that the link was
+// not sent.
 extension HubStream {
-  /// An edge asks.
+  /// An edge sent a query.
   ///
-  /// - Parameter link: the number by which the hub knows its link.
+  /// - Parameter link: the hub's number for the edge's link.
   public mutating func asked(_ query: Query, of link: Int, now: Instant) -> [Action] {
     if case .fence = query.question { return fenceAsked(AskedQuery(link: link, query: query), now) }
     queries.append(query, of: link)
@@ -22,7 +22,7 @@ extension HubStream {
     return [.fence]
   }
 
-  /// A fence gave totals. While it is in doubt what they are worth, another one must come.
+  /// A fence gave totals. While the table is not anchored, another one must follow.
   mutating func fenceEnded(begunAt: Instant, _ now: Instant) {
     guard packer.table.standing == .anchored, !fenceAskers.isEmpty else { return }
     fencedAskers += fenceAskers.filter { $0.at <= begunAt }.map(\.asked)
@@ -36,13 +36,13 @@ extension HubStream {
     fenceAskers = []
   }
 
-  /// The list of tweets that was asked for holds good now.
+  /// A list of tweets has been read, and is valid now.
   public mutating func listed(_ list: TweetList) -> [Action] {
     guard let askers = tweetAskers.removeValue(forKey: list.topic) else { return [] }
     guard let payloads = list.payloads, packer.table.standing != .awaitingFence else {
       return askers.map { .refuse($0, .unavailable) }
     }
-    // The list holds good behind all that has come, so all that has come goes first.
+    // The list is valid after all events so far, so these go first.
     var actions = takeEvents()
     for asked in askers {
       guard case .tweets(_, let count) = asked.query.question,
@@ -53,12 +53,12 @@ extension HubStream {
     return actions
   }
 
-  /// The tick's scores are out: answers what was asked.
+  /// The tick's scores are out: answers the queries.
   mutating func answerQueries(_ now: Instant, _ actions: inout [Action]) {
     queryDeadline = nil
     guard !queries.isEmpty || !fencedAskers.isEmpty else { return }
     guard !packer.table.isFlushPending else {
-      // Scores that came since the tick was due go first.
+      // Scores that arrived since the tick was due go first.
       queryDeadline = packer.deadline
       return
     }

@@ -1,68 +1,69 @@
 import Primitives
 public import Wire
 
-/// What a hub sends to its edges, and in which order: joins the scores, the events of topics and the answers to queries.
+/// Decides what a hub sends to its edges, and in which order. It joins the scores, the events of topics, and the
+/// answers to queries.
 ///
-/// Everything goes out on the tick: scores first, then the events of topics, then the answers to what was asked. What stands
-/// behind something else in the order of Redis's messages never goes out ahead of it. While a fence is awaited it is not
-/// known where events stand, so those that come wait for it.
+/// Everything goes out on the tick: scores first, then topic events, then answers. The order of Redis's messages is
+/// kept. While a fence is awaited the places of events are not known, so they wait for it.
 ///
-/// The driver tells it what Redis and the edges say, does at once what it returns, and sets its timer to ``deadline``.
+/// The driver reports each event from Redis and the edges, performs the returned actions at once, and sets its timer
+/// to ``deadline``.
 public struct HubStream: Sendable {
-  /// What the driver does.
+  /// An action of the driver.
   public enum Action: Equatable, Sendable {
-    /// Sends scores to all edges that may have them, and raw ids to those that want them.
+    /// Sends scores to all edges that can take them, and raw ids to those that want them.
     case publish(ScoreFlush)
-    /// Sends events of topics to those that want them, in this order.
+    /// Sends topic events to the edges that want them, in this order.
     case publishEvents([TopicEvent])
-    /// Another lineage began, or totals fell: nothing makes sense to an edge before a snapshot.
+    /// Another lineage began, or totals fell: an edge needs a snapshot before anything else.
     case requireSnapshots
-    /// Has the other hubs of this Redis read the totals again.
+    /// Makes the other hubs of this Redis read the totals again.
     case announce
     /// Reads the totals again, soon.
     case fence
     /// Sends a snapshot of the present totals to every edge that needs one.
     case publishSnapshots
-    /// Tells all edges whether messages come.
+    /// Sends the state of the feed to all edges.
     case tell(FeedStatus)
-    /// Counts events of topics that nobody is told.
+    /// Counts topic events that are dropped.
     case countForgotten(Int)
-    /// Reads the last tweets of these topics, and reports each list: ``listed(_:)``.
+    /// Reads the last tweets of these topics; ``listed(_:)`` reports each list.
     case listTweets([TopicID])
-    /// Sends these parts of an answer, all of them at once; if the link has no room for them, the query is unavailable.
+    /// Sends these parts of an answer, all at once; if the link has no room for them, the query is unavailable.
     case answer(AskedQuery, [Message])
-    /// Says that there is no answer.
+    /// Refuses a query.
     case refuse(AskedQuery, QueryOutcome)
   }
 
-  /// What a fence led to.
+  /// The result of a fence.
   public struct Judgement: Equatable, Sendable {
-    /// What it meant for the totals.
+    /// The result for the totals.
     public let adoption: ScoreTable.Adoption
-    /// What is sent because of it.
+    /// The actions to perform.
     public let actions: [Action]
-    /// How soon the totals are to be read again; nil if their lineage must be renewed at once, since they went backwards.
+    /// When to read the totals again; nil if they went backwards, and their lineage must be renewed at once.
     public let pace: FencePace?
   }
 
-  /// The scores.
+  /// The scores and their ticks.
   public internal(set) var packer: ScorePacker
-  /// Whether messages come from Redis; nil before it is known for the first time.
+  /// The state of the feed from Redis; nil before it is known for the first time.
   public private(set) var feedState: FeedState?
   private var topics = TopicQueue()
-  /// The tick at which the events of topics go out; fixed when the first of them comes.
+  /// The tick at which topic events go out; set when the first of them arrives.
   private var topicDeadline: Instant?
   var queries = QueryQueue()
-  /// The tick behind which queries are answered.
+  /// The tick after which queries are answered.
   var queryDeadline: Instant?
-  /// Who waits for a fence that begins after this moment.
+  /// The queries that wait for a fence begun after this moment.
   var fenceAskers: [(asked: AskedQuery, at: Instant)] = []
-  /// Who waited for the fence that was made: the tick says so, behind what it found.
+  /// The queries whose fence is done: the next tick answers them, after its scores.
   var fencedAskers: [AskedQuery] = []
-  /// Who waits for the last tweets of a topic.
+  /// The queries that wait for the last tweets of a topic.
   var tweetAskers: [TopicID: [AskedQuery]] = [:]
 
-  /// A stream of which nothing is known.
+  /// A stream without a feed.
   public init(_ packer: ScorePacker) {
     self.packer = packer
   }
@@ -75,11 +76,11 @@ public struct HubStream: Sendable {
     [packer.deadline, topicDeadline, queryDeadline].compactMap(\.self).min()
   }
 
-  /// What the edges are told of the feed.
+  /// The state of the feed, as sent to edges.
   public var feedStatus: FeedStatus {
     switch feedState {
     case .anchored where table.standing == .awaitingFence:
-      // They come, but nobody knows yet where they stand.
+      // Messages arrive, but their places are not known yet.
       FeedStatus(state: .interrupted, isAnchored: false)
     case .anchored: FeedStatus(state: .live, isAnchored: true)
     case .unanchored: FeedStatus(state: .live, isAnchored: false)
@@ -89,7 +90,7 @@ public struct HubStream: Sendable {
 
   // MARK: What comes from Redis
 
-  /// A message came, in Redis's own order.
+  /// A message arrived, in Redis's own order.
   public mutating func brought(_ message: FeedMessage, now: Instant) -> [Action] {
     switch message {
     case .increment(let id): packer.incremented(id, now: now)
@@ -124,7 +125,7 @@ public struct HubStream: Sendable {
       if hadLineage { actions.append(.announce) }
     case .wentBackwards: return Judgement(adoption: adoption, actions: [], pace: nil)
     }
-    // What was missed, or lost, lies before the events that came while that was found out.
+    // Missed or lost increments lie before the events that arrived until the fence.
     if wasUnplaced { topics.moved(from: positionBefore, to: packer.table.position) }
     actions.append(.publishSnapshots)
     if feedStatus.state != statusBefore.state { actions.append(.tell(feedStatus)) }
@@ -133,9 +134,9 @@ public struct HubStream: Sendable {
     return Judgement(adoption: adoption, actions: actions, pace: packer.table.fencePace)
   }
 
-  /// Messages come from Redis, or do not.
+  /// The state of the feed changed.
   ///
-  /// - Parameter random: names the hub's own lineage, where it must count for itself.
+  /// - Parameter random: names the hub's own lineage, if it must count for itself.
   public mutating func feedChanged(
     to state: FeedState, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
@@ -161,7 +162,7 @@ public struct HubStream: Sendable {
     return actions
   }
 
-  /// Of the events that came since the feed broke last, nobody will know where they stood.
+  /// Drops the events since the last break of the feed: their places will never be known.
   private mutating func forgetUnplaced(_ actions: inout [Action]) {
     let count = topics.forgetUnplaced()
     if count > 0 { actions.append(.countForgotten(count)) }
@@ -169,7 +170,7 @@ public struct HubStream: Sendable {
 
   // MARK: The tick
 
-  /// The driver's timer went off: what has come since the last tick goes out.
+  /// The driver's timer fired: sends everything since the last tick.
   public mutating func tickHit(now: Instant) -> [Action] {
     var actions: [Action] = []
     if let flush = packer.tickHit(now: now) { actions.append(.publish(flush)) }

@@ -1,26 +1,26 @@
 public import Primitives
 
-/// Says of conditions that last when each begins, again every minute while it lasts, and when it is over.
+/// Reports when a lasting condition begins, again every minute while it lasts, and when it ends.
 public struct ConditionReporter: Sendable {
-  /// What is worth a line.
+  /// A report for one log line.
   public enum Report: Equatable, Sendable {
-    /// It is so, or still so, for a reason.
+    /// The condition has begun, or still lasts.
     case present(subject: String, reason: String)
-    /// It is no longer so.
+    /// The condition has ended.
     case over(subject: String)
   }
 
   private let interval: Duration
   private var nextReports: [String: Instant] = [:]
 
-  /// - Parameter interval: how often a condition that lasts is told.
+  /// - Parameter interval: how often a lasting condition is reported.
   public init(interval: Duration = .seconds(60)) {
     self.interval = interval
   }
 
-  /// What is so at present was looked at; to be called every second or so.
+  /// The present conditions; to be called about every second.
   ///
-  /// - Parameter reasons: for each subject why it is so, or nil if it is not.
+  /// - Parameter reasons: for each subject the reason of its condition, or nil if there is none.
   public mutating func observed(_ reasons: [(subject: String, reason: String?)], now: Instant) -> [Report] {
     reasons.compactMap { subject, reason in
       let next = nextReports[subject]

@@ -1,4 +1,4 @@
-/// Keeps what others say from forging or hiding log lines, or from steering the reader's terminal.
+/// Escapes foreign text, so that it cannot forge or hide log lines, or control the reader's terminal.
 enum LogEscape {
   /// Appends a text with its control characters escaped.
   static func appendText(_ text: String, to line: inout String) {
@@ -11,7 +11,7 @@ enum LogEscape {
     }
   }
 
-  /// Appends a value as one word, in quotes if it would not be one.
+  /// Appends a value as one word, in quotes if it contains spaces or the like.
   static func appendWord(_ text: String, to line: inout String) {
     let isPlain =
       !text.isEmpty
@@ -23,7 +23,7 @@ enum LogEscape {
     }
   }
 
-  /// Appends a JSON string in its quotes (RFC 8259 §7), with more escaped than JSON asks for.
+  /// Appends a JSON string in its quotes (RFC 8259 §7), with more characters escaped than JSON demands.
   static func appendJSON(_ text: String, to line: inout String) {
     line += "\""
     for scalar in text.unicodeScalars {
@@ -39,7 +39,7 @@ enum LogEscape {
     line += "\""
   }
 
-  /// C0, DEL and C1 controls, line and paragraph separators, and what turns the direction of writing.
+  /// C0, DEL and C1 controls, line and paragraph separators, and characters that change the direction of writing.
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case ..<0x20, 0x7f...0x9f, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069: true

@@ -1,9 +1,9 @@
-/// How log lines look.
+/// The format of log lines.
 public enum LogFormat: String, CaseIterable, Sendable {
-  /// Text if the standard error is a terminal, JSON otherwise.
+  /// Text if standard error is a terminal, JSON otherwise.
   case auto
-  /// One line for a person to read.
+  /// One line of readable text.
   case text
-  /// One JSON object a line.
+  /// One JSON object per line.
   case json
 }

@@ -1,24 +1,24 @@
 import Primitives
 
-/// Keeps one kind of trouble from filling the log: of each kind, the first few lines a minute are written, and the
-/// rest is counted and told in one line.
+/// Keeps one kind of problem from filling the log: of each kind, the first few lines a minute are written, and the
+/// rest is counted and reported in one line.
 ///
-/// A kind is named by a key that the caller makes, such as the reason of a refusal; no more than `keysMaximum` kinds
-/// are told apart, and what is beyond shares one.
+/// A kind is identified by a key of the caller, such as the reason of a refusal. At most `keysMaximum` kinds are
+/// distinguished; further ones share one key.
 public struct LogLimiter: Sendable {
-  /// What to do with a line.
+  /// The decision about a line.
   public enum Verdict: Equatable, Sendable {
     /// Write it.
     case write
-    /// Write it, and say that so many like it were left out before.
+    /// Write it, and add how many similar lines were suppressed before.
     case writeAfter(suppressed: Int)
-    /// Leave it out: it is counted.
+    /// Do not write it: it is counted.
     case suppress
   }
 
-  /// Lines that were left out.
+  /// A number of suppressed lines.
   public struct Summary: Equatable, Sendable {
-    /// What they had in common.
+    /// Their key.
     public let key: String
     /// How many there were.
     public let suppressed: Int
@@ -30,9 +30,9 @@ public struct LogLimiter: Sendable {
     var suppressed = 0
   }
 
-  /// How many kinds are told apart.
+  /// How many kinds are distinguished.
   public static let keysMaximum = 256
-  /// The kind of all lines beyond.
+  /// The key of all further kinds.
   public static let sharedKey = "other"
 
   private let linesMaximum: Int
@@ -41,7 +41,7 @@ public struct LogLimiter: Sendable {
 
   /// - Parameters:
   ///   - linesMaximum: how many lines of a kind are written in an interval; at least 1.
-  ///   - interval: how long they are counted from the first.
+  ///   - interval: the length of an interval, which begins with the first line.
   public init(linesMaximum: Int = 10, interval: Duration = .seconds(60)) {
     precondition(linesMaximum > 0 && interval > .zero)
     self.linesMaximum = linesMaximum
@@ -67,9 +67,10 @@ public struct LogLimiter: Sendable {
     return .write
   }
 
-  /// Decides about a line and has it written or not.
+  /// Decides about a line, and writes it or not.
   ///
-  /// - Parameter write: writes the line, with a suffix that says how many like it were left out; empty if none were.
+  /// - Parameter write: writes the line, with a suffix that gives the number of suppressed lines; empty if there are
+  ///   none.
   public mutating func log(_ key: String, at now: Instant, _ write: (_ suffix: String) -> Void) {
     switch lineOccurred(key, now: now) {
     case .write: write("")
@@ -78,8 +79,8 @@ public struct LogLimiter: Sendable {
     }
   }
 
-  /// What was left out in the intervals that have ended, sorted by key; to be asked about once a minute, since a
-  /// trouble that ended brings no further line that could tell it.
+  /// The suppressed lines of the intervals that have ended, sorted by key; to be called about once a minute, because
+  /// a problem that has ended brings no further line to report them with.
   public mutating func timerTriggered(now: Instant) -> [Summary] {
     let ended = windows.filter { $0.value.end <= now }
     for key in ended.keys { windows[key] = nil }

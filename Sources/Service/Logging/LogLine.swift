@@ -1,6 +1,6 @@
 import Logging
 
-/// One line of the log, before it is known how it looks.
+/// One line of the log, before it is formatted.
 struct LogLine {
   /// A piece of metadata.
   struct Field {
@@ -14,7 +14,7 @@ struct LogLine {
   let message: String
   let fields: [Field]
 
-  /// The line, without a line break.
+  /// The text of the line, without a line break.
   func rendered(_ style: LogStyle) -> String {
     switch style {
     case .json: json

@@ -1,15 +1,16 @@
 import Primitives
 
-/// The lines that wait to be written, in their order, and the count of those that found no room.
+/// The lines that wait to be written, in order, and the count of dropped lines.
 ///
-/// Once a line finds no room, all that follow are dropped too until everything that waits is written. So what is missing
-/// is one piece, and one notice in its place says how many lines it had. A pure state machine: ``LogWriter`` drives it.
+/// Once a line finds no room, all following lines are dropped too, until everything that waits is written. So the
+/// lines are missing in one run, and one notice in its place gives their number. A pure state machine: ``LogWriter``
+/// drives it.
 struct LogQueue: Sendable {
-  /// What is to be written next.
+  /// The next text to write.
   enum Write: Equatable, Sendable {
     /// A line.
     case line(String)
-    /// A notice that so many lines were dropped.
+    /// A notice that a number of lines was dropped.
     case notice(dropped: Int)
   }
 
@@ -17,13 +18,13 @@ struct LogQueue: Sendable {
   private var lines = RingBuffer<String>()
   private var byteCount = 0
   private var isDropping = false
-  /// What is being written.
+  /// The text that is being written.
   private var current: Write?
   /// True if the latest write failed: a notice would fail as well.
   private var isBroken = false
-  /// Dropped lines that no notice has told of.
+  /// Dropped lines that no notice has reported yet.
   private var unreportedCount = 0
-  /// How many lines were dropped, or could not be written, since the beginning.
+  /// How many lines were dropped, or could not be written, since the start.
   private(set) var droppedCount: UInt64 = 0
 
   /// - Parameter byteCountMaximum: how many bytes may wait, without the line that is being written.
@@ -47,7 +48,7 @@ struct LogQueue: Sendable {
     lines.append(line)
   }
 
-  /// Takes the next thing to write; nil if nothing waits. ``writeEnded(isWritten:)`` follows.
+  /// Takes the next text to write; nil if nothing waits. ``writeEnded(isWritten:)`` must follow.
   mutating func nextWrite() -> Write? {
     precondition(current == nil, "one write at a time")
     if let line = lines.popFirst() {
@@ -60,7 +61,7 @@ struct LogQueue: Sendable {
     return current
   }
 
-  /// What was taken last is written, or could not be.
+  /// The last text was written, or could not be.
   mutating func writeEnded(isWritten: Bool) {
     isBroken = !isWritten
     switch current {

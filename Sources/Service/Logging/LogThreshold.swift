@@ -1,9 +1,9 @@
 public import Logging
 import Synchronization
 
-/// From which level on the process logs: the same for all its loggers, and changed while it runs.
+/// The level from which the process logs: common to all its loggers, and changeable while it runs.
 public final class LogThreshold: Sendable {
-  /// The process's own.
+  /// The threshold of the process.
   public static let shared = LogThreshold(.info)
 
   private let stored: Mutex<Logger.Level>

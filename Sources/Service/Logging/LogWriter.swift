@@ -2,18 +2,18 @@ import Dispatch
 import Reactor
 import Synchronization
 
-/// Writes log lines on a thread of its own, so that nobody who logs ever waits for the stream.
+/// Writes log lines on a thread of its own, so that logging never waits for the stream.
 ///
-/// A stream may take nothing for any time: a pipe that is full and not read, a terminal after Ctrl-S. To make it non-blocking
-/// is no way out, since all processes that have the stream share that flag. So the thread may hang in its write; lines wait
-/// in a bounded queue meanwhile, and are dropped and counted beyond.
+/// A stream may accept nothing for any length of time: a full pipe that is not read, a terminal after Ctrl-S. Making
+/// it non-blocking is no solution, because all processes that have the stream share that flag. So the thread may
+/// block in its write; meanwhile lines wait in a bounded queue, and further ones are dropped and counted.
 final class LogWriter: Sendable {
   /// How many bytes may wait: about a thousand lines.
   static let byteCountMaximum = 256 << 10
 
   private struct State {
     var queue: LogQueue
-    /// How many threads wait until nothing is left to write.
+    /// How many threads wait for the queue to become empty.
     var flushCount = 0
   }
 
@@ -25,7 +25,7 @@ final class LogWriter: Sendable {
 
   /// Starts the thread, which runs for the rest of the process's life.
   ///
-  /// - Parameter notice: the line that says how many were dropped.
+  /// - Parameter notice: renders the line that reports a number of dropped lines.
   init(
     to descriptor: Int32, byteCountMaximum: Int = LogWriter.byteCountMaximum,
     notice: @escaping @Sendable (Int) -> String
@@ -49,7 +49,8 @@ final class LogWriter: Sendable {
     work.signal()
   }
 
-  /// Takes a text that holds only now, such as a progress. If it would have to wait, it is left out and not counted.
+  /// Takes a text that is valid only now, such as a progress. If it would have to wait, it is dropped and not
+  /// counted.
   func appendIfIdle(_ text: String) {
     let isTaken = state.withLock { state in
       guard state.queue.isIdle else { return false }
@@ -59,7 +60,7 @@ final class LogWriter: Sendable {
     if isTaken { work.signal() }
   }
 
-  /// Waits until nothing is left to write, but no longer than the limit.
+  /// Waits until everything is written, but no longer than the limit.
   func flush(within limit: Duration) {
     let deadline = DispatchTime.now() + .milliseconds(Int(limit / .milliseconds(1)))
     while true {

@@ -1,7 +1,7 @@
 public import Logging
 
 extension Logger {
-  /// A certificate is not valid by this machine's clock, or is again.
+  /// Logs that a certificate is not valid by this machine's clock, or is valid again.
   public func certificateReported(_ report: ConditionReporter.Report) {
     switch report {
     case .present(let subject, let reason):

@@ -1,7 +1,7 @@
 public import Logging
 
 extension Logger {
-  /// Pushes of metrics to a receiver fail from now on, for a reason, or go well again.
+  /// Logs that pushes of metrics to a receiver fail, with the reason, or succeed again.
   public func pushChanged(_ receiver: String, _ failure: String?) {
     if let failure {
       warning("metrics can not be pushed", metadata: ["receiver": "\(receiver)", "reason": "\(failure)"])

@@ -11,24 +11,24 @@ import Synchronization
   import Glibc
 #endif
 
-/// The log of an executable: lines on the standard error.
+/// The log of an executable: lines on standard error.
 ///
-/// To log never waits: a ``LogWriter`` writes. When the process ends, by a return from `main` or by `exit`, it has a moment to
-/// write what is left.
+/// Logging never waits: a ``LogWriter`` writes. When the process ends, by a return from `main` or by `exit`, it has a
+/// moment to write the remaining lines.
 public enum ServiceLog {
-  /// How long the end of the process may take for lines that are not written yet.
+  /// How long the end of the process may be delayed by lines that are not written yet.
   private static let flushLimit = Duration.seconds(1)
 
   private static let writer = Mutex<LogWriter?>(nil)
 
-  /// How many lines were dropped, because the standard error did not take them.
+  /// How many lines were dropped, because standard error did not accept them.
   public static var droppedLineCount: UInt64 { writer.withLock { $0 }?.droppedCount ?? 0 }
 
-  /// Makes every `Logger` of the process write to the standard error.
+  /// Makes every `Logger` of the process write to standard error.
   ///
-  /// To be called once, before the first `Logger` is made, and after `Signals.block()`.
+  /// To be called once, before the first `Logger` is created, and after `Signals.block()`.
   ///
-  /// - Parameter label: who says that lines were dropped.
+  /// - Parameter label: the label of the notice about dropped lines.
   public static func bootstrap(format: LogFormat, level: Logger.Level, label: String) {
     let isTerminal = isatty(STDERR_FILENO) == 1
     let style = LogStyle(
@@ -47,7 +47,7 @@ public enum ServiceLog {
     }
   }
 
-  /// Writes something to the standard error that holds only now, such as a progress on a terminal; it is left out where it
+  /// Writes a text that is valid only now to standard error, such as a progress on a terminal; it is dropped if it
   /// would have to wait.
   public static func show(_ text: String) {
     writer.withLock { $0 }?.appendIfIdle(text)
@@ -58,12 +58,12 @@ public enum ServiceLog {
   }
 }
 
-/// How lines look, once it is known where they go.
+/// The format of lines, once their destination is known.
 enum LogStyle: Equatable {
   case text(coloured: Bool)
   case json
 
-  /// - Parameter environment: where `NO_COLOR` (no-color.org) and `TERM=dumb` are looked for.
+  /// - Parameter environment: the variables; `NO_COLOR` (no-color.org) and `TERM=dumb` count.
   init(_ format: LogFormat, isTerminal: Bool, environment: [String: String]) {
     switch format {
     case .auto where !isTerminal, .json: self = .json

@@ -1,11 +1,11 @@
 import Logging
 
-/// Makes one line of each event, with its line break.
+/// Renders each event as one line, with its line break.
 struct ServiceLogHandler: LogHandler {
   let label: String
   let style: LogStyle
   let write: @Sendable (String) -> Void
-  /// Shared by all that were made with it: to set the level of one logger is to set that of all.
+  /// Shared by all handlers: setting the level of one logger sets that of all.
   let threshold: LogThreshold
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?

@@ -1,10 +1,11 @@
-/// What a doctor finds, one line each: `ok`, `warn` or `fail`, what it is about, what was found, and what to do about it.
+/// The findings of a `check` command, one line each: `ok`, `warn` or `fail`, the subject, the finding, and the
+/// remedy.
 public struct Examination: Equatable, Sendable {
-  /// How it is.
+  /// The result of one examination.
   public enum Verdict: String, Equatable, Sendable {
     /// As it should be.
     case ok
-    /// It works, but somebody should look at it.
+    /// It works, but an operator should look at it.
     case warn
     /// It does not work.
     case fail
@@ -12,16 +13,16 @@ public struct Examination: Equatable, Sendable {
 
   /// One finding.
   public struct Finding: Equatable, Sendable {
-    /// How it is.
+    /// The result.
     public let verdict: Verdict
-    /// What it is about: the key of a setting, or a word.
+    /// The subject: the key of a setting, or a word.
     public let subject: String
-    /// What was found, in words.
+    /// The finding in words.
     public let text: String
-    /// What to do about it; nil if nothing is to be done.
+    /// The remedy; nil if none is needed.
     public let remedy: String?
 
-    /// The line.
+    /// The finding as a line of the report.
     public var line: String {
       let verdict = verdict.rawValue + String(repeating: " ", count: 4 - verdict.rawValue.utf8.count)
       var line = "\(verdict)  \(subject): "
@@ -34,33 +35,33 @@ public struct Examination: Equatable, Sendable {
     }
   }
 
-  /// What was found so far.
+  /// The findings so far.
   public private(set) var findings: [Finding] = []
 
-  /// Nothing was looked at yet.
+  /// No findings yet.
   public init() {}
 
-  /// The status to end with: 1 if anything does not work, else 0.
+  /// The exit status: 1 if anything does not work, else 0.
   public var status: Int32 { findings.contains { $0.verdict == .fail } ? 1 : 0 }
 
-  /// It is as it should be.
+  /// Adds that something is as it should be.
   public mutating func ok(_ subject: String, _ text: String) {
     findings.append(Finding(verdict: .ok, subject: subject, text: text, remedy: nil))
   }
 
-  /// It works, but somebody should look at it.
+  /// Adds that something works, but needs attention.
   public mutating func warn(_ subject: String, _ text: String, remedy: String) {
     findings.append(Finding(verdict: .warn, subject: subject, text: text, remedy: remedy))
   }
 
-  /// It does not work.
+  /// Adds that something does not work.
   public mutating func fail(_ subject: String, _ text: String, remedy: String) {
     findings.append(Finding(verdict: .fail, subject: subject, text: text, remedy: remedy))
   }
 
-  /// Tries something; what it throws is a finding.
+  /// Tries a step; an error becomes a finding.
   ///
-  /// - Returns: what came of it; nil if it failed.
+  /// - Returns: the result; nil if it failed.
   public mutating func attempt<Result>(_ subject: String, remedy: String, _ body: () throws -> Result)
     -> Result?
   {

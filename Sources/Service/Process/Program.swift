@@ -10,22 +10,22 @@ import Reactor
   import Glibc
 #endif
 
-/// The settings of an executable that runs until it is told to stop, and logs meanwhile.
+/// The settings of an executable that runs until it is stopped, and logs meanwhile.
 public protocol ProgramDeclaration: SettingsDeclaration {
-  /// The least severe lines that are logged.
+  /// The setting of the least severe level that is logged.
   var logLevel: Setting<Logger.Level> { get }
-  /// How they are logged.
+  /// The setting of the log format.
   var logFormat: Setting<LogFormat> { get }
 }
 
-/// What every executable does before and after its own work.
+/// The steps of every executable before and after its own work.
 public enum Program {
   /// The command line, without the name of the program.
   public static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
 
-  /// Runs a program that can also examine what it would run with: with `check` as its first word it prints what it finds, one
-  /// line each, and ends with 1 if anything does not work. The report is its purpose: it waits for whoever reads it, and
-  /// signals end it meanwhile.
+  /// Runs a program that can also examine its environment: with `check` as its first argument it prints its findings,
+  /// one line each, and ends with 1 if anything does not work. The report is its purpose: it waits for its reader,
+  /// and signals end it meanwhile.
   public static func run<Declaration: ProgramDeclaration>(
     _ declaration: Declaration.Type, check: (Settings<Declaration>, inout Examination) -> Void,
     _ body: (Settings<Declaration>, Logger) throws -> Void
@@ -51,10 +51,10 @@ public enum Program {
     exit(examination.status)
   }
 
-  /// Blocks the signals, reads the settings, begins to log, and runs the body.
+  /// Blocks the signals, reads the settings, starts logging, and runs the body.
   ///
   /// It ends the process with `EX_CONFIG` (78) after a ``ConfigurationError``, with 1 after any other error, and as
-  /// `Settings.resolveOrExit()` says where the settings cannot be read. Otherwise it returns.
+  /// in `Settings.resolveOrExit()` if the settings cannot be read. Otherwise it returns.
   public static func run<Declaration: ProgramDeclaration>(
     _ declaration: Declaration.Type, _ body: (Settings<Declaration>, Logger) throws -> Void
   ) {

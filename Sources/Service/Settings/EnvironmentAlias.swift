@@ -1,32 +1,32 @@
 import Primitives
 
-/// An environment variable of the predecessors that sets one of our settings.
+/// An environment variable of the predecessors that sets one of this project's settings.
 public struct EnvironmentAlias: Sendable {
   /// The variable, such as `PORT`.
   public let name: String
-  /// What it may hold: a noun phrase.
+  /// The allowed values, as a noun phrase.
   public let allowed: String
-  /// The text of our setting that it stands for; nil if the variable's text is not allowed.
+  /// The setting's text for a text of the variable; nil if that is not allowed.
   let rewrite: @Sendable (String) -> String?
 
   /// - Parameters:
   ///   - name: the variable.
-  ///   - allowed: what it may hold: a noun phrase.
-  ///   - rewrite: the text of our setting that it stands for; nil if the variable's text is not allowed.
+  ///   - allowed: the allowed values, as a noun phrase.
+  ///   - rewrite: the setting's text for a text of the variable; nil if that is not allowed.
   public init(_ name: String, allowed: String, rewrite: @escaping @Sendable (String) -> String?) {
     self.name = name
     self.allowed = allowed
     self.rewrite = rewrite
   }
 
-  /// `PORT`: a number, listened to on the given host, or on all addresses if there is none.
+  /// `PORT`: a port number, on the given host, or on all addresses without one.
   public static func port(host: String = "") -> EnvironmentAlias {
     EnvironmentAlias("PORT", allowed: "a port from 0 to 65535") { text in
       text.utf8.allSatisfy(\.isASCIIDigit) ? UInt16(text).map { "\(host):\($0)" } : nil
     }
   }
 
-  /// `VERBOSE`: `true` stands for the level `debug`, `false` for `info`.
+  /// `VERBOSE`: `true` sets the level `debug`, `false` sets `info`.
   public static let verbose = EnvironmentAlias("VERBOSE", allowed: SettingFormat<Bool>.boolean.allowed) {
     text in
     guard let verbose = try? SettingFormat<Bool>.boolean.parse(text) else { return nil }

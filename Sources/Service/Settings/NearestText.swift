@@ -1,6 +1,6 @@
-/// Guesses what a mistyped word was meant to be.
+/// Suggests a correction for a mistyped word.
 enum NearestText {
-  /// The candidate that the fewest changes of one byte turn the text into; nil if none is near.
+  /// The candidate at the smallest edit distance; nil if none is near.
   static func nearest(to text: String, among candidates: [String]) -> String? {
     let distances = candidates.map { (candidate: $0, distance: distance(text, $0)) }
     guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }

@@ -1,34 +1,34 @@
 import Primitives
 
-/// The settings of who pushes metrics, the same for hub and edge.
+/// The settings for pushing metrics, common to hub and edge.
 public enum PushSettings {
-  /// `push.interval`.
+  /// `push.interval`: the time between two pushes.
   public static let interval = Setting(
     "push.interval", "How often metrics are pushed, to whoever is named below.",
     .duration(.seconds(1) ... .seconds(3_600), unit: .seconds), default: "10s")
 
-  /// `push.prefix`.
+  /// `push.prefix`: the beginning of paths in Graphite and StatsD.
   public static let prefix = Setting(
     "push.prefix", "What the names of metrics begin with in Graphite and StatsD.", .metricPath,
     default: "emojitrack")
 
-  /// `push.graphite`.
+  /// `push.graphite`: the Graphite server.
   public static let graphite = Setting(
     "push.graphite", "The Graphite that metrics are pushed to, over TCP in its plaintext form.",
     SettingFormat<HostPort>.hostPort.optional, default: nil, meaning: "none")
 
-  /// `push.statsd`.
+  /// `push.statsd`: the StatsD server.
   public static let statsD = Setting(
     "push.statsd", "The StatsD that metrics are pushed to, over UDP.",
     SettingFormat<HostPort>.hostPort.optional, default: nil, meaning: "none")
 
-  /// `push.otlp`.
+  /// `push.otlp`: the receiver of OTLP.
   public static let openTelemetry = Setting(
     "push.otlp",
     "The URL that metrics are posted to in OpenTelemetry's form, as JSON; without a path, /v1/metrics is added.",
     SettingFormat<HTTPURL>.httpURL.optional, default: nil, meaning: "none")
 
-  /// `push.otlp.headers`.
+  /// `push.otlp.headers`: further header fields of the requests to it.
   public static let openTelemetryFields = Setting(
     "push.otlp.headers", "Further fields of these requests, such as a key.",
     .httpFields, default: [], meaning: "none")
@@ -58,7 +58,7 @@ extension SettingFormat<HTTPURL> {
 }
 
 extension SettingFormat<[HTTPField]> {
-  /// Fields of a request. Their values may be secret, all of them.
+  /// Header fields of a request. Every value counts as secret.
   static let httpFields = SettingFormat(
     "name=value", allowed: "name=value; several are separated by commas", isList: true,
     mask: { text in text.split(separator: ",").map(masked).joined(separator: ",") }
@@ -72,7 +72,7 @@ extension SettingFormat<[HTTPField]> {
     }
   }
 
-  /// Only what is surely a name is shown: who forgets the = must not see the key in a log.
+  /// Shows only a certain name: without the `=`, the text may be a key, which must not appear in a log.
   private static func masked(_ pair: Substring) -> String {
     let name = pair.prefix { $0 != "=" }
     return name.count < pair.count && isName(name) ? "\(name)=***" : "***"

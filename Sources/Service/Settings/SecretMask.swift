@@ -1,12 +1,12 @@
 import Primitives
 
-/// Hides the secrets of a URL that is about to be shown.
+/// Hides the secrets of a URL before it is shown.
 public enum SecretMask {
   /// The URL with its password, and everything after a query item `password`, replaced by `***`.
   ///
-  /// It must also hide what is in a text that is no URL, since errors show those: everything between the first
-  /// colon after the scheme and the last `@` counts as a password; so does everything before the `@` where there is no
-  /// scheme, and what stands in the place of the port, but is none, where there is no `@`.
+  /// Errors also show texts that are no URL, so secrets must be hidden there too: everything between the first colon
+  /// after the scheme and the last `@` counts as a password; without a scheme, everything before the `@`; and without
+  /// an `@`, text in the place of the port that is no port.
   public static func url(_ text: String) -> String {
     hidingQuery(hidingUser(text))
   }

@@ -1,19 +1,20 @@
-/// One thing that can be configured: the only place that says its name, meaning, form, and default.
+/// A setting: the only place for its name, meaning, form, and default.
 ///
-/// The flag, the environment variable, the key in the file, `--help`, the table in the README and the text of
-/// errors all come from here.
+/// The flag, the environment variable, the key in the file, `--help`, the table in the README and the texts of errors
+/// all come from here.
 public struct Setting<Value: Sendable>: Sendable {
   /// The name in a configuration file, such as `link.listen`: lower-case words separated by dots.
   public let key: String
-  /// What it is for: one sentence.
+  /// Its purpose, in one sentence.
   public let purpose: String
-  /// What is allowed, and how it is read.
+  /// The allowed values, and their parser.
   public let format: SettingFormat<Value>
-  /// Other environment variables that set it; the first that is set counts, and `environment` beats them all.
+  /// Other environment variables that set it. The first one that is set counts, and `environment` takes precedence
+  /// over all.
   public let aliases: [EnvironmentAlias]
   let fallback: Fallback
 
-  /// What holds where nobody says anything.
+  /// The value without any source.
   enum Fallback: Sendable {
     case text(String)
     case value(Value, meaning: String)
@@ -32,7 +33,7 @@ public struct Setting<Value: Sendable>: Sendable {
     self.aliases = aliases
   }
 
-  /// A setting with a default that a user could have written.
+  /// A setting with a default in the form of a source.
   public init(
     _ key: String, _ purpose: String, _ format: SettingFormat<Value>, default text: String,
     aliases: [EnvironmentAlias] = []
@@ -40,7 +41,7 @@ public struct Setting<Value: Sendable>: Sendable {
     self.init(key, purpose, format, .text(text), aliases)
   }
 
-  /// A setting whose default is found out when the program starts; `meaning` says how, in the help.
+  /// A setting whose default is determined at the start; `meaning` describes it in the help.
   public init(
     _ key: String, _ purpose: String, _ format: SettingFormat<Value>, default value: Value, meaning: String,
     aliases: [EnvironmentAlias] = []
@@ -48,7 +49,7 @@ public struct Setting<Value: Sendable>: Sendable {
     self.init(key, purpose, format, .value(value, meaning: meaning), aliases)
   }
 
-  /// A setting that somebody must give.
+  /// A setting without a default, which a source must give.
   public init(
     required key: String, _ purpose: String, _ format: SettingFormat<Value>, aliases: [EnvironmentAlias] = []
   ) {
@@ -60,27 +61,27 @@ extension UInt8 {
   fileprivate var isLowercaseLetter: Bool { self >= UInt8(ascii: "a") && self <= UInt8(ascii: "z") }
 }
 
-/// A setting whose type of value does not matter: what help, tables and the sources need of it.
+/// A setting without its type of value, for help, tables and the sources.
 public protocol AnySetting: Sendable {
   /// The name in a configuration file.
   var key: String { get }
-  /// What it is for: one sentence.
+  /// Its purpose, in one sentence.
   var purpose: String { get }
-  /// What is allowed: a noun phrase with unit and limits.
+  /// The allowed values: a noun phrase with unit and limits.
   var allowed: String { get }
-  /// What stands for the value in the help: `--tick <duration>`.
+  /// The placeholder of the value in the help: `--tick <duration>`.
   var valueName: String { get }
   /// Whether its flag may be repeated.
   var isList: Bool { get }
-  /// The default in words, nil if somebody must give a value.
+  /// The default in words; nil if a source must give a value.
   var defaultText: String? { get }
   /// Other environment variables that set it.
   var aliases: [EnvironmentAlias] { get }
   /// The text with every secret in it replaced by `***`.
   func masked(_ text: String) -> String
-  /// The value of a text.
+  /// Parses a text.
   func value(of text: String) throws -> any Sendable
-  /// The default; nil if somebody must give a value.
+  /// The default; nil if a source must give a value.
   func defaultValue() throws -> (any Sendable)?
 }
 
@@ -95,13 +96,13 @@ extension AnySetting {
 }
 
 extension Setting: AnySetting {
-  /// What is allowed: a noun phrase with unit and limits.
+  /// The allowed values: a noun phrase with unit and limits.
   public var allowed: String { format.allowed }
-  /// What stands for the value in the help.
+  /// The placeholder of the value in the help.
   public var valueName: String { format.valueName }
   /// Whether its flag may be repeated.
   public var isList: Bool { format.isList }
-  /// The default in words, nil if somebody must give a value.
+  /// The default in words; nil if a source must give a value.
   public var defaultText: String? {
     switch fallback {
     case .text(let text): text
@@ -111,9 +112,9 @@ extension Setting: AnySetting {
   }
   /// The text with every secret in it replaced by `***`.
   public func masked(_ text: String) -> String { format.mask(text) }
-  /// The value of a text.
+  /// Parses a text.
   public func value(of text: String) throws -> any Sendable { try format.parse(text) }
-  /// The default; nil if somebody must give a value.
+  /// The default; nil if a source must give a value.
   public func defaultValue() throws -> (any Sendable)? {
     switch fallback {
     case .text(let text): try format.parse(text)

@@ -2,9 +2,9 @@
 public struct SettingChange: Equatable, Sendable, CustomStringConvertible {
   /// Its key.
   public let key: String
-  /// What it was, without secrets.
+  /// The old value, without secrets.
   public let before: String
-  /// What it is, without secrets.
+  /// The new value, without secrets.
   public let after: String
 
   /// `retry from 3s to 5s`.
@@ -12,10 +12,10 @@ public struct SettingChange: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Settings {
-  /// What differs in other settings of the same declaration. What is secret in a value is not compared.
+  /// The differences to other settings of the same declaration. Secret parts of a value are not compared.
   ///
-  /// - Parameter changeable: the keys of those that can change while the process runs.
-  /// - Returns: those that can, and those that need a restart, in the order of their declaration.
+  /// - Parameter changeable: the keys of the settings that can change while the process runs.
+  /// - Returns: the changes that can take effect, and those that need a restart, in the order of their declaration.
   public func changes(
     to other: Settings, changeable: Set<String>
   ) -> (now: [SettingChange], later: [SettingChange]) {
@@ -28,7 +28,7 @@ extension Settings {
     )
   }
 
-  /// These settings with some values of others.
+  /// These settings, with some values taken from others.
   public func taking(_ keys: [String], from other: Settings) -> Settings {
     var values = values
     for key in keys { values[key] = other.values[key] }

@@ -2,14 +2,14 @@ import ArgumentParser
 
 /// The command line of an executable, as swift-argument-parser sees it: one option for each of its settings.
 ///
-/// The options come from the declaration instead of being properties of their own, so that a setting is said once:
-/// the parser asks a type's mirror for its options, and this type answers with those of its settings.
+/// The options come from the declaration instead of being properties, so that a setting is declared once: the parser
+/// asks the mirror of a type for its options, and this type answers with those of its settings.
 struct SettingFlags<Declaration: SettingsDeclaration>: ParsableCommand, CustomReflectable {
   /// `--config`: the configuration file.
   private(set) var file: String?
-  /// `--print-config`: show what is in force, and end.
+  /// `--print-config`: show the settings in force, and end.
   private(set) var printsConfiguration = false
-  /// What the options say, by the key of their setting.
+  /// The texts of the options, by the key of their setting.
   private(set) var texts: [String: String] = [:]
 
   static var configuration: CommandConfiguration {
@@ -25,7 +25,7 @@ struct SettingFlags<Declaration: SettingsDeclaration>: ParsableCommand, CustomRe
 
   init() {}
 
-  /// What a command line says.
+  /// Parses a command line.
   static func read(_ arguments: [String]) throws(SettingsExit) -> SettingFlags {
     do {
       return try parse(arguments)
@@ -81,7 +81,7 @@ struct SettingFlags<Declaration: SettingsDeclaration>: ParsableCommand, CustomRe
 }
 
 extension ArgumentHelp {
-  /// Purpose, what is allowed, default and environment of a setting.
+  /// The help of a setting: purpose, allowed values, default and environment.
   fileprivate static func text(of setting: some AnySetting) -> String {
     let names = [setting.environment] + setting.aliases.map(\.name)
     let standard = setting.defaultText ?? "none, it must be set"

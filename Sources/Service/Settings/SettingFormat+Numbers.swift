@@ -29,7 +29,7 @@ extension SettingFormat<Double> {
 }
 
 extension SettingFormat<Duration> {
-  /// A whole number with its unit, such as `15s`; a plain number is in `unit`.
+  /// A duration as a whole number with its unit, such as `15s`; a plain number is in `unit`.
   public static func duration(_ range: ClosedRange<Duration>, unit: DurationUnit) -> SettingFormat {
     let limits = "\(DurationUnit.text(range.lowerBound)) to \(DurationUnit.text(range.upperBound))"
     return SettingFormat(
@@ -64,7 +64,7 @@ extension SettingFormat<Int> {
   }
 }
 
-/// The units that durations are written in.
+/// The units of durations.
 public enum DurationUnit: String, CaseIterable, Sendable {
   /// 0.001 seconds.
   case milliseconds = "ms"
@@ -86,7 +86,7 @@ public enum DurationUnit: String, CaseIterable, Sendable {
 
   var plural: String { "\(self)" }
 
-  /// A duration in the largest unit that makes it a whole number, as a setting would write it.
+  /// A duration in the largest unit that makes it a whole number, in the form of a setting.
   public static func text(_ duration: Duration) -> String {
     let milliseconds = duration.wholeMilliseconds
     let unit = allCases.last { milliseconds != 0 && milliseconds % $0.milliseconds == 0 } ?? .seconds
@@ -94,7 +94,7 @@ public enum DurationUnit: String, CaseIterable, Sendable {
   }
 }
 
-/// A size in the largest unit that makes it a whole number.
+/// A byte count in the largest unit that makes it a whole number.
 private func byteText(_ count: Int) -> String {
   for (unit, size) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
   where count > 0 && count % size == 0 {
@@ -103,12 +103,12 @@ private func byteText(_ count: Int) -> String {
   return "\(count)B"
 }
 
-/// A whole number in ASCII digits and nothing else; nil if it is none, or too great for its type.
+/// A whole number in ASCII digits only; nil for other texts, or if it is too large for its type.
 private func wholeNumber<Number: FixedWidthInteger>(_ text: some StringProtocol) -> Number? {
   text.utf8.allSatisfy(\.isASCIIDigit) ? Number(text) : nil
 }
 
-/// A whole number times its unit; nil if it is malformed or too great.
+/// A whole number times its unit; nil if it is malformed or too large.
 private func quantity(_ text: String, units: [String: Int64], plain: Int64) -> Int64? {
   let digits = text.prefix { $0.isASCII && $0.isWholeNumber }
   let suffix = text.dropFirst(digits.count).drop { $0 == " " }

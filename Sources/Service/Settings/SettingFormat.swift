@@ -1,24 +1,24 @@
 import Primitives
 
-/// What a setting's text may be, and how it is read.
+/// The form of a setting's text, and its parser.
 public struct SettingFormat<Value: Sendable>: Sendable {
-  /// What stands for the value in the help: `--tick <duration>`.
+  /// The placeholder of the value in the help: `--tick <duration>`.
   public let valueName: String
-  /// What is allowed: a noun phrase with unit and limits, as the end of `allowed is …`.
+  /// The allowed values: a noun phrase with unit and limits, to complete `allowed is …`.
   public let allowed: String
-  /// The value of a text; what it throws describes itself as the end of a sentence that begins with the text.
+  /// Parses a text; the description of an error continues a sentence that begins with the text.
   public let parse: @Sendable (String) throws -> Value
   /// The text with every secret in it replaced by `***`.
   public let mask: @Sendable (String) -> String
-  /// Whether the text may be several, separated by commas. On the command line the flag may then be repeated instead.
+  /// Whether the text is a list, separated by commas. On the command line the flag may be repeated instead.
   public let isList: Bool
 
   /// - Parameters:
-  ///   - valueName: what stands for the value in the help.
-  ///   - allowed: what is allowed: a noun phrase with unit and limits.
-  ///   - isList: whether the text may be several, separated by commas.
-  ///   - mask: replaces every secret in a text, even in one that does not parse; nothing is secret by default.
-  ///   - parse: the value of a text; what it throws must not repeat a secret.
+  ///   - valueName: the placeholder of the value in the help.
+  ///   - allowed: the allowed values: a noun phrase with unit and limits.
+  ///   - isList: whether the text is a list, separated by commas.
+  ///   - mask: replaces every secret in a text, even in one that does not parse; by default nothing is secret.
+  ///   - parse: parses a text; its errors must not repeat a secret.
   public init(
     _ valueName: String, allowed: String, isList: Bool = false,
     mask: @escaping @Sendable (String) -> String = { $0 },
@@ -31,7 +31,7 @@ public struct SettingFormat<Value: Sendable>: Sendable {
     self.isList = isList
   }
 
-  /// The same, for a setting that may also be absent.
+  /// The same format for a setting that may be absent.
   public var optional: SettingFormat<Value?> {
     SettingFormat<Value?>(valueName, allowed: allowed, isList: isList, mask: mask) { [parse] in try parse($0)
     }
@@ -51,7 +51,7 @@ extension SettingFormat {
 }
 
 extension SettingFormat<Bool> {
-  /// `true` or `false`; `yes`, `on` and `1`, `no`, `off` and `0` are understood.
+  /// `true` or `false`; also `yes`, `on` and `1`, `no`, `off` and `0`.
   public static let boolean = SettingFormat("boolean", allowed: "true or false") { text in
     switch text.lowercased() {
     case "true", "yes", "on", "1": true
@@ -62,7 +62,7 @@ extension SettingFormat<Bool> {
 }
 
 extension SettingFormat<String> {
-  /// The path of a file or folder; whether it exists is seen when it is used.
+  /// The path of a file or folder; its existence is checked when it is used.
   public static let filePath = SettingFormat("file", allowed: "a path") { text in
     guard !text.isEmpty, !text.utf8.contains(0) else { throw MalformedText("is not a path") }
     return text
@@ -79,7 +79,7 @@ extension SettingFormat<String> {
   { text in
     if text == "*" { return text }
     let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
-    // Only what an origin is made of: whatever else there is would end up in a response header.
+    // Only the characters of an origin: others would end up in a response header.
     guard parts.count == 2, ["http", "https"].contains(parts[0]), !parts[1].isEmpty,
       parts[1].utf8.allSatisfy({ $0.isASCIIAlphanumeric || "-._:[]".utf8.contains($0) })
     else { throw MalformedText("is not an origin") }

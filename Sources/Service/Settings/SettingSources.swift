@@ -1,7 +1,7 @@
 import Configuration
 import Synchronization
 
-/// Where a setting's value came from.
+/// The source of a setting's value.
 enum SettingSource: Equatable, CustomStringConvertible {
   case flag(String)
   case environment(String)
@@ -18,14 +18,14 @@ enum SettingSource: Equatable, CustomStringConvertible {
   }
 }
 
-/// Everything that can set a setting, strongest first: flags, our environment variables, those of the
+/// All sources of settings, in order of precedence: flags, the project's environment variables, those of the
 /// predecessors, and the file.
 struct SettingSources {
-  /// What somebody said about a setting, and where.
+  /// The text for a setting, and its source.
   struct Answer: Equatable {
     let text: String
     let source: SettingSource
-    /// The variable of the predecessors that said it, if it was one: the text is in its form.
+    /// The predecessors' variable that gave it, if any: the text is in its form.
     var alias: String?
   }
 
@@ -59,9 +59,9 @@ struct SettingSources {
       accessReporter: answered)
   }
 
-  /// What the strongest source says about a setting; nil if none does.
+  /// The text of the source with the highest precedence; nil if no source has one.
   func answer(for setting: any AnySetting) -> Answer? {
-    // All are secrets here, so that the library's own access log, if somebody turns it on, shows no value.
+    // All texts count as secret here, so that the access log of the library, if enabled, shows no value.
     guard let text = reader.string(forKey: ConfigKey(setting.key), isSecret: true) else { return nil }
     switch answered.provider {
     case .flag: return Answer(text: text, source: .flag(setting.flag))
@@ -74,7 +74,7 @@ struct SettingSources {
   }
 }
 
-/// The reader's providers, strongest first.
+/// The reader's providers, in order of precedence.
 private enum Provider: Int {
   case flag, variable, alias, file
 }

@@ -1,10 +1,10 @@
-/// A setting in force, as it is shown.
+/// A setting in force, for display.
 public struct SettingRow: Equatable, Sendable {
   /// Its key.
   public let key: String
-  /// What it is set to, in the form in which it may be set, without secrets.
+  /// Its value, in the form of a source, without secrets.
   public let value: String
-  /// Where that came from.
+  /// The source of the value.
   public let source: String
 }
 
@@ -12,16 +12,16 @@ public struct SettingRow: Equatable, Sendable {
 public protocol SettingsDeclaration: Sendable {
   /// The name of the command.
   static var command: String { get }
-  /// What the command does: one sentence.
+  /// The command's purpose, in one sentence.
   static var purpose: String { get }
-  /// What its help says besides; empty if nothing.
+  /// Further text for its help; may be empty.
   static var notes: String { get }
-  /// The declaration.
+  /// Creates the declaration.
   init()
 }
 
 extension SettingsDeclaration {
-  /// Nothing.
+  /// No further text.
   public static var notes: String { "" }
 
   /// The settings, in the order of their declaration.
@@ -32,13 +32,13 @@ extension SettingsDeclaration {
 
 /// The values in force for the settings of one executable.
 ///
-/// They are properties with the names of the declaration's: where that says `let tick = Setting(…)`, `settings.tick`
+/// They are available under the names of the declaration's properties: for `let tick = Setting(…)`, `settings.tick`
 /// is the value.
 @dynamicMemberLookup
 public struct Settings<Declaration: SettingsDeclaration>: Sendable {
   let declaration: Declaration
   let values: [String: any Sendable]
-  /// The settings in force as they are shown, in the order of their declaration.
+  /// The settings in force, for display, in the order of their declaration.
   public let rows: [SettingRow]
 
   /// The value of a setting.
@@ -50,13 +50,13 @@ public struct Settings<Declaration: SettingsDeclaration>: Sendable {
     return value
   }
 
-  /// Finds the value of every setting: flags before environment before file before defaults.
+  /// Determines the value of every setting: flags before environment before file before defaults.
   ///
   /// - Parameters:
   ///   - arguments: the command line without the name of the program.
   ///   - environment: the variables.
-  /// - Throws: what to print and the status to end with: after `--help`, `--version` and `--print-config`, and if
-  ///   anything is wrong; then it names everything that is.
+  /// - Throws: the text to print and the exit status: after `--help`, `--version` and `--print-config`, and for
+  ///   errors, all of which it names.
   public static func resolve(arguments: [String], environment: [String: String]) throws(SettingsExit)
     -> Settings
   {

@@ -10,11 +10,11 @@ import Reactor
   import Glibc
 #endif
 
-/// What to print, and the status to end with, in place of running.
+/// A text to print and an exit status, in place of running.
 public struct SettingsExit: Error, Equatable, Sendable {
   /// 0, 64 (`EX_USAGE` of sysexits.h: the command line) or 78 (`EX_CONFIG`: environment or file).
   public let status: Int32
-  /// What to print: on the standard output if the status is 0, else on the standard error.
+  /// The text: for standard output if the status is 0, else for standard error.
   public let text: String
 
   init(status: Int32, text: String) {
@@ -22,12 +22,12 @@ public struct SettingsExit: Error, Equatable, Sendable {
     self.text = text
   }
 
-  /// After a request for help or version, or a command line that cannot be parsed.
+  /// For a request for help or version, or an invalid command line.
   init<Declaration>(_ error: any Error, of flags: SettingFlags<Declaration>.Type) {
     self.init(status: flags.exitCode(for: error).rawValue, text: flags.fullMessage(for: error))
   }
 
-  /// After settings that cannot be used; the command line counts first.
+  /// For invalid settings; errors in the command line take precedence.
   init(_ problems: [SettingsResolution.Problem], command: String) {
     self.init(
       status: problems.contains(where: \.isUsage) ? EX_USAGE : EX_CONFIG,
@@ -36,7 +36,7 @@ public struct SettingsExit: Error, Equatable, Sendable {
 }
 
 extension Settings {
-  /// The settings of this process; if there is something to print instead, prints it and ends the process.
+  /// The settings of this process; if there is a text to print instead, prints it and ends the process.
   public static func resolveOrExit() -> Settings {
     do throws(SettingsExit) {
       return try resolve(
@@ -45,7 +45,7 @@ extension Settings {
       if error.status == 0 {
         StandardStream.write(error.text + "\n", to: STDOUT_FILENO)
       } else {
-        // The service manager is to get the status, even where nobody reads the words.
+        // The service manager must get the status, even if nothing reads the text.
         StandardStream.write(error.text + "\n", to: STDERR_FILENO, within: .seconds(1))
       }
       exit(error.status)

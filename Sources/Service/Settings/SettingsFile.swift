@@ -4,23 +4,22 @@
   import Foundation
 #endif
 
-/// A configuration file: a JSON object of settings, by their keys, as `{"link.listen": "…"}` or as
-/// `{"link": {"listen": "…"}}`.
+/// A configuration file: a JSON object of settings by key, as `{"link.listen": "…"}` or as `{"link": {"listen":
+/// "…"}}`.
 ///
-/// Numbers and booleans count as the text that they are written in, a list as its elements separated by commas,
-/// null as not being there.
+/// Numbers and booleans count as the text in the file, a list as its elements separated by commas, null as absent.
 struct SettingsFile {
-  /// Where it is.
+  /// The path of the file.
   let path: String
   /// The texts, by key.
   let texts: [String: String]
-  /// True if every user of the machine may read it: then no secret may be in it.
+  /// True if every user of the machine can read it: then it must not contain secrets.
   let isReadableByEverybody: Bool
 
-  /// The greatest size, in bytes: a thousand times what is needed.
+  /// The greatest size, in bytes: far more than any configuration needs.
   static let maximumCount = 1 << 20
 
-  /// What is wrong with a file, as the end of a sentence that begins with its path.
+  /// The problem with a file, to continue a sentence that begins with its path.
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }

@@ -2,29 +2,29 @@ import Primitives
 
 /// Reads the JSON (RFC 8259) of a configuration file into texts by key.
 ///
-/// Our own reader, since a mistake in such a file must be shown with its line, a key given twice must not be let pass,
-/// and a value must stay as it was written.
+/// A reader of its own, because an error in such a file must be shown with its line, a repeated key must be refused,
+/// and a value must stay as written.
 struct SettingsJSON {
-  /// Where and why the text is not the JSON of settings.
+  /// Why the text is not valid, and where.
   struct Failure: Error, Equatable, CustomStringConvertible {
     /// Counted from 1.
     let line: Int
-    /// The end of a sentence that begins with the line.
+    /// The reason, to continue a sentence that begins with the line.
     let reason: String
 
     var description: String { "line \(line): \(reason)" }
   }
 
-  /// The greatest depth of objects: keys have no more words than that.
+  /// The greatest depth of objects, and so the greatest number of words in a key.
   private static let depthMaximum = 16
 
   private let bytes: [UInt8]
   private var index = 0
   private var texts: [String: String] = [:]
-  /// The keys byte by byte: `String` would hold two for one that Unicode calls canonically equivalent.
+  /// The keys byte by byte: `String` would equate canonically equivalent Unicode texts.
   private var keys: Set<[UInt8]> = []
 
-  /// The texts of a file's contents, by key; lists as their elements separated by commas, without what is null.
+  /// The texts in a file's contents, by key; lists as their elements separated by commas, without nulls.
   static func texts(of bytes: [UInt8]) throws(Failure) -> [String: String] {
     var reader = SettingsJSON(bytes: bytes)
     reader.skipSpace()
@@ -51,7 +51,7 @@ struct SettingsJSON {
     while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d { index += 1 }
   }
 
-  /// Skips space and one expected mark; false if it is not there.
+  /// Skips space and one expected character; false if it is missing.
   private mutating func skip(_ mark: Unicode.Scalar) -> Bool {
     skipSpace()
     guard next == UInt8(ascii: mark) else { return false }
@@ -101,7 +101,7 @@ struct SettingsJSON {
     return elements.joined(separator: ",")
   }
 
-  /// A string, or a number, `true` or `false` as it is written; nil is `null`.
+  /// A string, or a number, `true` or `false` as written; nil for `null`.
   private mutating func readScalar() throws(Failure) -> String? {
     if next == UInt8(ascii: "\"") { return try readString() }
     let start = index

@@ -1,8 +1,8 @@
-/// The way from what the sources say to values, collecting everything that is wrong.
+/// Turns the texts of the sources into values, and collects all errors.
 struct SettingsResolution {
-  /// One thing that is wrong.
+  /// One error.
   struct Problem: Equatable {
-    /// True if the command line is to blame.
+    /// True if it is in the command line.
     let isUsage: Bool
     /// A sentence for the user.
     let text: String
@@ -11,14 +11,14 @@ struct SettingsResolution {
   let settings: [any AnySetting]
   private(set) var values: [String: any Sendable] = [:]
   private(set) var problems: [Problem] = []
-  /// The settings in force.
+  /// The settings in force, for display.
   private(set) var rows: [SettingRow] = []
 
   init(_ settings: [any AnySetting]) {
     self.settings = settings
   }
 
-  /// The settings in force, one a line, with their sources and without secrets.
+  /// The settings in force, one per line, with their sources and without secrets.
   var listing: String { TextTable.aligned(rows.map { [$0.key, $0.value, $0.source] }) }
 
   /// Reads the configuration file and checks its keys; nil if it cannot be used.
@@ -38,7 +38,7 @@ struct SettingsResolution {
     }
   }
 
-  /// Finds the value of every setting.
+  /// Determines the value of every setting.
   mutating func resolve(from sources: SettingSources, file: SettingsFile?) {
     for setting in settings {
       guard let answer = sources.answer(for: setting) else {
@@ -57,7 +57,7 @@ struct SettingsResolution {
     do {
       guard let value = try setting.defaultValue() else {
         let ways = "\(setting.flag), \(setting.environment), or \(setting.key) in the --config file"
-        // Nobody said anything wrong, but the configuration as a whole is not one.
+        // No text is invalid, but a required setting is missing.
         problems.append(Problem(isUsage: false, text: "\(setting.key) is not set: give \(ways)"))
         return
       }
@@ -93,7 +93,7 @@ struct SettingsResolution {
     var description: String { "is not understood" }
   }
 
-  /// Why a secret may not come from where it came; nil if there is none, or if it may.
+  /// Why a secret must not come from this source; nil if it may, or the text has no secret.
   private static func refusal(
     ofSecretIn answer: SettingSources.Answer, for setting: any AnySetting, file: SettingsFile?
   ) -> String? {

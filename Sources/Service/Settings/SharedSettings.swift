@@ -1,9 +1,9 @@
 import Logging
 import Primitives
 
-/// The settings that more than one executable has.
+/// The settings that several executables have.
 public enum SharedSettings {
-  /// `redis.url`, read by whoever knows the form of such a URL; what `parse` throws must not repeat the URL.
+  /// `redis.url`, parsed by the caller's function, whose errors must not repeat the URL.
   public static func redisURL<URL: Sendable>(
     parse: @escaping @Sendable (String) throws -> URL
   ) -> Setting<URL> {
@@ -22,7 +22,7 @@ public enum SharedSettings {
       aliases: [EnvironmentAlias("REDIS_URL", allowed: allowed) { $0 }])
   }
 
-  /// `tls.certificate`: what this side of the link shows.
+  /// `tls.certificate`: the certificate of this side of the link.
   public static let certificate = Setting(
     required: "tls.certificate", "The certificate chain that this node shows on the link, in PEM.", .filePath)
 
@@ -31,17 +31,17 @@ public enum SharedSettings {
     required: "tls.key", "The certificate's private key, in PEM; nobody else may be able to read the file.",
     .filePath)
 
-  /// `tls.authority`: whose certificates this side of the link accepts.
+  /// `tls.authority`: the authority of the certificates that this side of the link accepts.
   public static let authority = Setting(
     required: "tls.authority", "The certificates of the deployment's authority, in PEM; no other is trusted.",
     .filePath)
 
-  /// `log.level`: what is logged.
+  /// `log.level`: the least severe level that is logged.
   public static let logLevel = Setting(
     "log.level", "The least severe lines that are logged.",
     .choice("level", Logger.Level.allCases.map { ($0.rawValue, $0) }), default: "info", aliases: [.verbose])
 
-  /// `log.format`: how it is logged.
+  /// `log.format`: the format of log lines.
   public static let logFormat = Setting(
     "log.format",
     "How lines are logged on the standard error; auto is text on a terminal and json otherwise.",

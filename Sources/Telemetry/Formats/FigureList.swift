@@ -1,15 +1,15 @@
 import HTTP
 import Primitives
 
-/// Metrics as single figures with a path, for those who know neither labels nor histograms.
+/// Metrics as single figures with a path, for formats without labels and histograms.
 struct FigureList {
   /// One figure.
   struct Figure: Equatable {
     let path: String
     let value: Double
-    /// Whether it only grows.
+    /// Whether it is a counter.
     let isCumulative: Bool
-    /// The path of the same in microseconds, if it only grows and is in seconds: for those who count in whole numbers.
+    /// The path of the same counter in microseconds, if it is in seconds: for formats with whole numbers.
     var microsecondsPath: String?
   }
 
@@ -19,7 +19,7 @@ struct FigureList {
   private var histograms: [String: DurationHistogram] = [:]
 
   /// - Parameters:
-  ///   - prefix: what all paths begin with.
+  ///   - prefix: the beginning of all paths.
   ///   - node: follows the first two words of a metric's name.
   init(prefix: String, node: String) {
     self.prefix = prefix
@@ -62,14 +62,14 @@ struct FigureList {
         microsecondsPath: microsecondsPath.map { $0 + ".sum" }))
     guard recent.count > 0 else { return }
     for (word, share) in [("p50", 0.5), ("p99", 0.99)] {
-      // Beyond the last bound nothing is known but that: at least so much.
+      // Beyond the last bound only that bound is known, as a minimum.
       let bound = recent.quantile(share) ?? DurationHistogram.bounds.last ?? .zero
       figures.append(
         Figure(path: "\(path).\(word)", value: Double(bound.wholeNanoseconds) / 1e9, isCumulative: false))
     }
   }
 
-  /// `emojitrack_edge_clients{stream="eps"}` is at `PREFIX.edge.NODE.clients.eps`.
+  /// The path of a sample: `emojitrack_edge_clients{stream="eps"}` is at `PREFIX.edge.NODE.clients.eps`.
   private func path(of name: String, _ sample: MetricSample) -> String {
     let words = name.split(separator: "_", maxSplits: 2).map(String.init)
     let place = words.count == 3 ? [prefix, words[1], node, words[2]] : [prefix, node, name]
@@ -81,7 +81,7 @@ struct FigureList {
     return path(of: name.replacing("_seconds", with: "_microseconds"), sample)
   }
 
-  /// A word that neither Graphite nor StatsD gives a meaning to.
+  /// The text without the characters that are special in Graphite or StatsD.
   private static func word(_ text: String) -> String {
     let bytes = text.utf8.map { byte in
       byte.isASCIIAlphanumeric || byte == UInt8(ascii: "-") ? byte : UInt8(ascii: "_")

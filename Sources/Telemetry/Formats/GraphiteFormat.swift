@@ -10,7 +10,7 @@ enum GraphiteFormat {
 }
 
 extension Double {
-  /// Without a fraction where there is none.
+  /// The number without a fraction if it is whole.
   var shortText: String {
     self >= 0 && self < 9e15 && self == Double(UInt64(self)) ? String(UInt64(self)) : description
   }

@@ -1,29 +1,29 @@
 import HTTP
 
-/// What a receiver of OTLP answers: a status, and in JSON what it did not take though the status is good.
+/// The answer of an OTLP receiver: a status and, in JSON, the number of rejected points even if the status is good.
 struct OpenTelemetryAnswer {
-  /// So much of it is looked at.
+  /// How many bytes of an answer are read.
   static let bytesMaximum = 16 * 1024
-  /// So much of what the receiver says is passed on.
+  /// How many bytes of the receiver's message are reported.
   static let messageMaximum = 200
 
   private var bytes: [UInt8] = []
 
-  /// More of it came.
+  /// Appends received bytes.
   mutating func received(_ more: Span<UInt8>) {
     for index in more.indices.prefix(Self.bytesMaximum - bytes.count) { bytes.append(more[index]) }
   }
 
-  /// Three digits; nil until they are there.
+  /// The three digits of the status; nil until they have arrived.
   private var status: Substring? {
     guard bytes.count >= 12, bytes.starts(with: "HTTP/1.".utf8) else { return nil }
     return Substring(decoding: bytes[9..<12], as: UTF8.self)
   }
 
-  /// Whether it begins with a good status.
+  /// Whether the status is 2xx.
   var isGood: Bool { status?.first == "2" }
 
-  /// Whether more of it would say nothing more.
+  /// Whether further bytes would change nothing.
   var isComplete: Bool {
     guard bytes.count >= 12 else { return false }
     guard isGood, bytes.count < Self.bytesMaximum else { return true }
@@ -34,7 +34,7 @@ struct OpenTelemetryAnswer {
     return Self.isChunked(head) && Self.joined(body).isWhole
   }
 
-  /// Why not all was taken; nil if it was.
+  /// Why some points were not accepted; nil if all were.
   var failure: String? {
     guard let status else { return "it answered with what is not HTTP" }
     guard isGood else { return "it answered with \(status)" }
@@ -43,7 +43,7 @@ struct OpenTelemetryAnswer {
     guard let partial = JSONValue(parsing: content)?["partialSuccess"],
       let rejected = partial["rejectedDataPoints"]
     else { return nil }
-    // 64-bit numbers are texts in OTLP's JSON; not everybody minds.
+    // 64-bit numbers are strings in OTLP's JSON, but some receivers send numbers.
     guard let count = rejected.count ?? rejected.text.flatMap({ UInt64($0) }), count > 0 else { return nil }
     let message = partial["errorMessage"]?.text ?? ""
     return "it rejected \(count) data points"
@@ -71,7 +71,7 @@ struct OpenTelemetryAnswer {
     value(of: "transfer-encoding", in: head) == "chunked"
   }
 
-  /// The chunks of a body, and whether the last one is there.
+  /// The content of the chunks of a body, and whether the last one has arrived.
   private static func joined(_ body: ArraySlice<UInt8>) -> (content: [UInt8], isWhole: Bool) {
     var content: [UInt8] = []
     var rest = body

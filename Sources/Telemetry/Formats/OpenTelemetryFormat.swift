@@ -1,7 +1,7 @@
 import HTTP
 import Primitives
 
-/// The body of `POST /v1/metrics` in OTLP 1.0, as JSON: 64-bit numbers are texts, enumerations are numbers.
+/// The body of `POST /v1/metrics` in OTLP 1.0, as JSON: 64-bit numbers are strings, enumerations are numbers.
 struct OpenTelemetryFormat {
   /// `AGGREGATION_TEMPORALITY_CUMULATIVE`.
   private static let cumulative = 2
@@ -76,7 +76,7 @@ struct OpenTelemetryFormat {
     }
   }
 
-  /// By the Unified Code for Units of Measure, as OTLP wants it.
+  /// The unit in the Unified Code for Units of Measure, as OTLP demands.
   private static func unit(of name: String) -> String? {
     if name.contains("_seconds") { return "s" }
     return name.contains("_bytes") ? "By" : nil

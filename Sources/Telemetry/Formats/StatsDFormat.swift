@@ -1,13 +1,14 @@
-/// StatsD's lines, in datagrams that fit any network: gauges as they are, counters as what they grew by.
+/// StatsD's lines, in datagrams that fit any network: gauges as they are, counters as their growth.
 ///
-/// What a counter grew by is a whole number, for a server may round a fraction, or refuse it: times are counted in microseconds.
+/// The growth of a counter is sent as a whole number, because a server may round or refuse a fraction: times are
+/// counted in microseconds.
 struct StatsDFormat {
-  /// What fits an Ethernet frame with IPv6 and UDP, and then some for tunnels.
+  /// The bytes that fit an Ethernet frame with IPv6 and UDP, with some room for tunnels.
   static let datagramMaximum = 1_400
 
   private var counters: [String: UInt64] = [:]
 
-  /// The datagrams. A counter is first told of with its second value: what came before was nobody's growth.
+  /// The datagrams. A counter is sent from its second value on: the growth before the first one is not known.
   mutating func datagrams(_ figures: [FigureList.Figure]) -> [[UInt8]] {
     var datagrams: [[UInt8]] = []
     var bytes: [UInt8] = []
@@ -28,7 +29,7 @@ struct StatsDFormat {
     guard figure.isCumulative else { return Array("\(figure.path):\(figure.value.shortText)|g".utf8) }
     let path = figure.microsecondsPath ?? figure.path
     let scale = figure.microsecondsPath == nil ? 1.0 : 1e6
-    // Only the whole is rounded, so that no part of the growth is ever lost.
+    // Only the value is rounded, not the growth, so that no part of the growth is lost.
     guard let value = UInt64(exactly: (figure.value * scale).rounded()) else { return nil }
     let earlier = counters.updateValue(value, forKey: path)
     guard let earlier, value > earlier else { return nil }

@@ -2,9 +2,9 @@ import HTTP
 import Primitives
 import Transport
 
-/// Graphite over one TCP connection, which is dialled again with the next push after it has ended.
+/// Graphite over one TCP connection, which the next push opens again after it has ended.
 final class GraphiteReceiver: MetricsReceiver, ConnectionDelegate {
-  /// Beyond that a push is left out.
+  /// Backlog in bytes above which a push is dropped.
   private static let backlogMaximum = 1 << 20
 
   private let endpoint: Endpoint

@@ -1,10 +1,10 @@
 import HTTP
 
-/// Where metrics are pushed to. It never waits: what can not be handed on at once is left out, and said.
+/// A receiver of metrics. It never blocks: what it cannot pass on at once is dropped, and reported.
 protocol MetricsReceiver: AnyObject {
-  /// Hands metrics on. How that ended is told later, or at once.
+  /// Passes metrics on. The outcome is reported at once or later.
   func push(_ families: [MetricFamily], unixMicroseconds: UInt64)
 }
 
-/// Told what came of a push: nil if it was taken, as far as one can know.
+/// Receives the outcome of a push: nil if it was accepted, as far as that can be known.
 typealias PushOutcome = (String?) -> Void

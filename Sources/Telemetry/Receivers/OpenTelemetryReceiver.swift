@@ -7,7 +7,7 @@ import Transport
 final class OpenTelemetryReceiver: MetricsReceiver, ConnectionDelegate {
   private let endpoint: Endpoint
   private let security: Security
-  /// The head of a request up to the length.
+  /// The head of a request, up to the length.
   private let head: String
   private let format: OpenTelemetryFormat
   private let network: Network
@@ -35,7 +35,7 @@ final class OpenTelemetryReceiver: MetricsReceiver, ConnectionDelegate {
     self.outcome = outcome
   }
 
-  /// What is asked for: as the URL has it, but where it has no path it is the base of all signals, as for the variable
+  /// The request target: the path of the URL. Without a path the URL is the base of all signals, as in the variable
   /// `OTEL_EXPORTER_OTLP_ENDPOINT`.
   static func target(_ path: String) -> String {
     let isBase = path.prefix { $0 != "?" } == "/"

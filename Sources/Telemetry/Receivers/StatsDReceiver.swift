@@ -2,7 +2,7 @@ import HTTP
 import Primitives
 import Reactor
 
-/// StatsD by datagrams: whether they arrive nobody knows.
+/// StatsD over datagrams, without any confirmation.
 final class StatsDReceiver: MetricsReceiver {
   private let address: HostPort
   private let resolver: Resolver
@@ -21,11 +21,11 @@ final class StatsDReceiver: MetricsReceiver {
   }
 
   func push(_ families: [MetricFamily], unixMicroseconds: UInt64) {
-    // Left out, and the next push has what the counters grew by.
+    // Dropped; the next push includes the growth of the counters.
     guard !isResolving else { return outcome("its name was not resolved before the next push") }
     isResolving = true
     let datagrams = format.datagrams(figures.figures(of: families))
-    // Each time anew: its address may have changed, and nothing would tell.
+    // Resolved for each push: a changed address would go unnoticed otherwise.
     resolver.resolve(host: address.host, port: address.port) { [weak self, outcome] result in
       self?.isResolving = false
       do {

@@ -1,22 +1,23 @@
 import Primitives
 
-/// Something that the hub asks an edge to do. The edge answers with a ``CommandResult`` of the same id.
+/// A command from the hub to an edge. The edge answers with a ``CommandResult`` of the same id.
 public struct Command: Equatable, Sendable {
   /// What an edge can be asked to do.
   public enum Verb: UInt8, Sendable, CaseIterable {
     /// Send a ``Report`` now. No argument.
     case reportNow = 1
-    /// Turn not-ready and release the clients over a window: `window=30` (seconds).
+    /// Become not ready, then release all clients over a window: `window=30` (seconds).
     case drain = 2
     /// End or undo a drain. No argument.
     case undrain = 3
     /// Log from this level on: `level=debug`.
     case setLogLevel = 4
-    /// Release so many clients of all streams, spread over a window: `clients=1200 window=10` (seconds).
+    /// Release `clients` clients from all streams, spread over a window in seconds: `clients=1200 window=10`.
     case shed = 5
-    /// Release those of an address, of a stream, or of that stream from that address, at once: `address=203.0.113.9 stream=/eps`.
+    /// Release at once the clients of an address, of a stream, or of that stream from that address:
+    /// `address=203.0.113.9 stream=/eps`.
     case closeClients = 6
-    /// Answer with a page of those who stream, in JSON: `offset=0 limit=100`.
+    /// Answer with a page of the streaming clients, in JSON: `offset=0 limit=100`.
     case listConnections = 7
     /// Read configuration and certificates again. No argument.
     case reload = 8
@@ -25,11 +26,11 @@ public struct Command: Equatable, Sendable {
   /// The greatest length of an argument, in bytes of UTF-8.
   public static let maximumArgumentCount = 256
 
-  /// What names the command on this link; the hub chooses it.
+  /// Identifies the command on this link; the hub chooses it.
   public let id: UInt64
-  /// What to do.
+  /// The verb.
   public let verb: Verb
-  /// With what to do it: `key=value` pairs with single spaces between them; empty if the verb takes no argument.
+  /// The arguments of the verb: `key=value` pairs with single spaces between them; empty if the verb takes none.
   public let argument: String
 
   /// A command; nil if the argument is longer than ``maximumArgumentCount``.

@@ -19,7 +19,7 @@ public struct CommandResult: Equatable, Sendable {
   public let id: UInt64
   /// How it ended.
   public let outcome: Outcome
-  /// More about it, in words or in JSON; may be empty.
+  /// Details, in words or in JSON; may be empty.
   public let text: String
 
   /// A result. A text that is longer than ``maximumTextCount`` is cut between two Unicode scalars.

@@ -4,7 +4,7 @@ import Primitives
 public struct FeedStatus: Equatable, Sendable {
   /// The states of a hub's feed.
   public enum State: UInt8, Sendable, CaseIterable {
-    /// What happens in Redis arrives.
+    /// Messages from Redis arrive.
     case live = 1
     /// Nothing arrives: the connection is down or silent.
     case interrupted = 2
@@ -12,10 +12,10 @@ public struct FeedStatus: Equatable, Sendable {
 
   /// The state.
   public let state: State
-  /// True if positions and totals are those of Redis; false if the hub counts for itself from its start on.
+  /// True if positions and totals are those of Redis; false if the hub counts for itself from its own start.
   public let isAnchored: Bool
 
-  /// That state.
+  /// The status to send.
   public init(state: State, isAnchored: Bool) {
     self.state = state
     self.isAnchored = isAnchored

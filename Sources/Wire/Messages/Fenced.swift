@@ -1,14 +1,14 @@
 import Primitives
 
-/// The answer to a ``Query/Question/fence``: the scores that the edge was sent before it are those of a fence that the hub
-/// began after it was asked. What an edge was told beyond them, Redis does not hold.
+/// The answer to a ``Query/Question/fence``: the scores that the edge was sent before it are the totals of a fence
+/// that the hub began after the query arrived. Redis does not hold anything beyond them that the edge may have.
 public struct Fenced: Equatable, Sendable {
   /// The id of the query.
   public let id: UInt64
-  /// What came of it.
+  /// Whether the fence took place.
   public let outcome: QueryOutcome
 
-  /// An answer, or none.
+  /// The answer to the query with this id.
   public init(id: UInt64, outcome: QueryOutcome = .answered) {
     self.id = id
     self.outcome = outcome

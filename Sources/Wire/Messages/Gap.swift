@@ -4,12 +4,12 @@ import Primitives
 ///
 /// Skipped scores are not counted: the snapshot that follows holds their totals.
 public struct Gap: Equatable, Sendable {
-  /// Raw ids that were skipped.
+  /// How many raw ids were skipped.
   public let skippedRaw: UInt64
-  /// Topic events that were skipped.
+  /// How many topic events were skipped.
   public let skippedTopicEvents: UInt64
 
-  /// A gap of that size.
+  /// The counts since the previous gap message.
   public init(skippedRaw: UInt64, skippedTopicEvents: UInt64) {
     self.skippedRaw = skippedRaw
     self.skippedTopicEvents = skippedTopicEvents

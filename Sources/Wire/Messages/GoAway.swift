@@ -1,8 +1,8 @@
 import Primitives
 
-/// The last message of the side that ends the link: why, and when to come back.
+/// The last message of the side that ends the link: the reason, and when to reconnect.
 public struct GoAway: Equatable, Sendable {
-  /// Why a link is ended by one of its sides.
+  /// Why one side ends the link.
   public enum Reason: UInt8, Sendable, CaseIterable {
     /// The sender is shutting down.
     case shutdown = 1
@@ -12,7 +12,7 @@ public struct GoAway: Equatable, Sendable {
     case identityMismatch = 3
     /// The two sides have no version in common.
     case versionMismatch = 4
-    /// The receiver sent something that the protocol does not allow; the text says what.
+    /// The receiver violated the protocol; the text gives the details.
     case protocolError = 5
     /// The sender, or the link's backlog, is beyond a limit.
     case overloaded = 6
@@ -30,10 +30,10 @@ public struct GoAway: Equatable, Sendable {
   /// How long the receiver should wait before it makes a new link, in milliseconds; 0 leaves it to the
   /// receiver.
   public let retryAfterMilliseconds: Int
-  /// More about it, for people to read; may be empty.
+  /// Details for a human reader; may be empty.
   public let text: String
 
-  /// A farewell. A text that is longer than ``maximumTextCount`` is cut between two Unicode scalars.
+  /// The last message of a link. A text longer than ``maximumTextCount`` is cut between two Unicode scalars.
   ///
   /// - Precondition: the wait is within 0 and ``maximumRetryAfterMilliseconds``.
   public init(reason: Reason, retryAfterMilliseconds: Int = 0, text: String = "") {

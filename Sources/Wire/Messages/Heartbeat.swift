@@ -2,10 +2,10 @@ import Primitives
 
 /// Asks the other side for a sign of life.
 public struct Ping: Equatable, Sendable {
-  /// The sender's monotonic clock in nanoseconds. It means nothing to the receiver, who sends it back.
+  /// The sender's monotonic clock in nanoseconds. It means nothing to the receiver, which returns it.
   public let stamp: UInt64
 
-  /// A ping sent at that moment of the sender's clock.
+  /// A ping with this stamp.
   public init(stamp: UInt64) {
     self.stamp = stamp
   }

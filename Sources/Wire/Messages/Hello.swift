@@ -1,12 +1,12 @@
 public import Primitives
 
-/// The first message of an edge: who it is, what it speaks, and how far it got on earlier links.
+/// The first message of an edge: its name, its versions, and the totals that it holds from earlier links.
 public struct Hello: Equatable, Sendable {
   /// The versions of the messages that the edge speaks; from 1.
   public let versions: ClosedRange<UInt8>
   /// The edge's name; the hub checks it against the edge's certificate.
   public let node: NodeName
-  /// The edge's software, for people to read.
+  /// The version of the edge's software, for logs and status pages.
   public let softwareVersion: SoftwareVersion
   /// The lineage of the totals that the edge holds; nil if it holds none.
   public let lastLineage: Lineage?

@@ -1,6 +1,6 @@
 import Primitives
 
-/// What an edge wants to receive from now on.
+/// A change of the set of topics that an edge wants to receive.
 public struct Interest: Equatable, Sendable {
   /// What the topics of an ``Interest`` do to the set that the hub holds for the edge.
   public enum Operation: UInt8, Sendable, CaseIterable {
@@ -24,7 +24,7 @@ public struct Interest: Equatable, Sendable {
     self.topics = topics
   }
 
-  /// Any number of topics as messages to send in order. A replacement goes on as additions.
+  /// Any number of topics as messages to send in order. A replacement continues with additions.
   public static func parts(_ operation: Operation, _ topics: [Topic]) -> [Interest] {
     let rest = operation == .replace ? .add : operation
     return topics.split(maximumCount: RelayProtocol.maximumItemsPerMessage).enumerated().map { index, part in

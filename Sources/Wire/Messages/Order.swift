@@ -1,14 +1,14 @@
 public import Primitives
 
-/// The ids that came after the place that a ``Query/Question/order(_:)`` named, or a part of them: up to the last
-/// flush of scores that the edge was sent.
+/// The ids after the place in a ``Query/Question/order(_:)``, or a part of them: up to the last flush of scores that
+/// the edge was sent.
 ///
 /// The n-th id of a part, counted from 0, has the position `firstPosition + n`. Where positions jump, at repairs,
 /// a new part begins.
 public struct Order: Equatable, Sendable {
   /// The id of the query.
   public let id: UInt64
-  /// What came of it.
+  /// Whether the hub could answer.
   public let outcome: QueryOutcome
   /// True in the last part.
   public let isLast: Bool
@@ -31,7 +31,7 @@ public struct Order: Equatable, Sendable {
     self.ids = ids
   }
 
-  /// No answer, or an answer without ids.
+  /// An answer without ids.
   public init(id: UInt64, outcome: QueryOutcome) {
     self.id = id
     self.outcome = outcome

@@ -1,17 +1,16 @@
 import Primitives
 
-/// What the totals were at the place that a ``Query/Question/past(_:)`` named, or one part of them.
+/// The totals at the place in a ``Query/Question/past(_:)``, or a part of them.
 ///
-/// All that the edge was sent before stands for the present with which it may be compared.
+/// They compare with the present that the edge was sent before this message.
 public struct PastTotals: Equatable, Sendable {
   /// The id of the query.
   public let id: UInt64
-  /// What came of it.
+  /// Whether the hub could answer.
   public let outcome: QueryOutcome
   /// True in the last part.
   public let isLast: Bool
-  /// The totals of all tracked ids, but for those that were 0; at most
-  /// ``RelayProtocol/maximumItemsPerMessage``.
+  /// The totals of all tracked ids, except zeros; at most ``RelayProtocol/maximumItemsPerMessage``.
   public let entries: [ScoreTotal]
 
   /// A part of an answer.
@@ -25,7 +24,7 @@ public struct PastTotals: Equatable, Sendable {
     self.entries = entries
   }
 
-  /// No answer, or an answer without totals.
+  /// An answer without totals.
   public init(id: UInt64, outcome: QueryOutcome) {
     self.id = id
     self.outcome = outcome
@@ -63,12 +62,12 @@ extension PastTotals: Payload {
 }
 
 extension QueryOutcome {
-  /// How many items a part of an answer in parts may hold: none, unless there is an answer.
+  /// How many items a part may hold; 0 if the outcome is not ``answered``.
   var maximumItemCount: Int { self == .answered ? RelayProtocol.maximumItemsPerMessage : 0 }
 }
 
 extension PayloadReader {
-  /// Whether a part of an answer is the last one; where there is no answer, no other part may follow.
+  /// Reads whether a part is the last one. Without an answer, a further part is an error.
   mutating func isLast(_ outcome: QueryOutcome) throws(WireError) -> Bool {
     if outcome == .answered { return try flag(.isLast) }
     return try byte(.isLast, in: 1...1) == 1

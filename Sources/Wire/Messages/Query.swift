@@ -1,25 +1,25 @@
 public import Primitives
 
-/// What an edge asks its hub about the past; the answer has the same id.
+/// A question of an edge to its hub about the past, or about Redis; the answer has the same id.
 public struct Query: Equatable, Sendable {
-  /// What can be asked.
+  /// The possible questions.
   public enum Question: Hashable, Sendable {
-    /// What the totals were at that place: a ``PastTotals``.
+    /// The totals at a place, answered by ``PastTotals``.
     case past(ResumeToken)
-    /// Which ids came after that place, in their order: an ``Order``.
+    /// The ids after a place, in their order, answered by ``Order``.
     case order(ResumeToken)
-    /// The last tweets of a topic: a ``Tweets``. At least one, at most ``Tweets/maximumCount``.
+    /// The last tweets of a topic, answered by ``Tweets``. The count is 1 to ``Tweets/maximumCount``.
     case tweets(TopicID, count: Int)
-    /// To read Redis's totals again, beginning now: a ``Fenced`` behind what that found. From version 2 on.
+    /// Requests a new reading of Redis's totals, answered by ``Fenced`` after the result. From version 2 on.
     case fence
   }
 
-  /// The edge chooses it, so that it is not the id of a query that it still waits for.
+  /// Identifies the query on this link; the edge chooses it, different from all unanswered ones.
   public let id: UInt64
-  /// What is asked.
+  /// The question.
   public let question: Question
 
-  /// - Precondition: 1 to ``Tweets/maximumCount`` tweets are asked for.
+  /// - Precondition: a question for tweets has a count of 1 to ``Tweets/maximumCount``.
   public init(id: UInt64, _ question: Question) {
     if case .tweets(_, let count) = question { precondition((1...Tweets.maximumCount).contains(count)) }
     self.id = id
@@ -27,18 +27,18 @@ public struct Query: Equatable, Sendable {
   }
 }
 
-/// What came of a ``Query``.
+/// How a ``Query`` ended.
 public enum QueryOutcome: UInt8, Sendable, CaseIterable {
   /// The answer follows.
   case answered = 1
   /// The hub does not know, and will not: the place is too long ago, in another history, or not reached yet.
   case unknown = 2
-  /// The hub can not say at present: Redis is away, or the edge asks too much at a time.
+  /// The hub cannot answer at present: Redis is not reachable, or the edge has too many unanswered queries.
   case unavailable = 3
 }
 
 extension Query {
-  /// The same query as a hub of that version can read it; nil if there is none.
+  /// The query in a form that a hub of this version understands; nil if there is none.
   public func expressed(inVersion version: UInt8) -> Query? {
     guard version < RelayProtocol.checkedQueriesVersion else { return self }
     return switch question {

@@ -1,6 +1,6 @@
 public import Primitives
 
-/// Score ids in the order in which they came. The n-th one, counted from 0, has the position
+/// Score ids in the order in which Redis published them. The n-th one, counted from 0, has the position
 /// `firstPosition + n`.
 public struct RawBatch: Equatable, Sendable {
   /// The position of the first id.

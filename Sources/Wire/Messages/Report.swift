@@ -1,8 +1,8 @@
 public import Primitives
 
-/// What an edge says of itself at every report interval: a small dictionary of figures.
+/// The figures that an edge sends at every report interval, keyed by field.
 ///
-/// Fields that the sender does not know of are absent; fields that the receiver does not know of are skipped.
+/// Fields unknown to the sender are absent; the receiver skips fields unknown to it.
 public struct Report: Equatable, Sendable {
   /// How many fields a report has at most, known and unknown ones together.
   public static let maximumCount = 127
@@ -19,7 +19,7 @@ public struct Report: Equatable, Sendable {
     set { values[field] = newValue }
   }
 
-  /// A distribution; an empty one if the report does not have it.
+  /// The distribution of a histogram; empty if the report does not have it.
   public subscript(histogram: ReportHistogram) -> DurationHistogram {
     get { histograms[histogram] ?? DurationHistogram() }
     set { histograms[histogram] = newValue.count == 0 ? nil : newValue }
@@ -43,7 +43,7 @@ extension Report: Payload {
       if let previous, number <= previous { throw .notAscending(.report, .fieldNumber) }
       previous = number
       let value = try reader.varint(.fieldValue)
-      // A field of a later version is none of ours.
+      // A number without a field belongs to a later version.
       if let field = ReportField(rawValue: number) {
         values[field] = value
       } else if let (histogram, index) = ReportHistogram.figure(of: number) {
@@ -67,7 +67,7 @@ extension Report: Payload {
     }
   }
 
-  /// What there is to say of the histograms: their numbers are beyond those of all fields, and ascend.
+  /// The figures of the histograms, without zeros. Their numbers are above those of all fields, and ascend.
   private var figures: [(number: UInt8, value: UInt64)] {
     ReportHistogram.allCases.flatMap { histogram in
       guard let recorded = histograms[histogram] else { return [(number: UInt8, value: UInt64)]() }

@@ -1,7 +1,7 @@
-/// A figure in a ``Report``. Counts are of the whole process.
+/// A figure in a ``Report``. Counts are those of the whole process.
 ///
-/// *Cumulative* figures are counted from the start of the process and never fall. *Present* figures are of
-/// the moment of the report. The numbers are part of the protocol: new ones are added, none is used again.
+/// *Cumulative* figures count from the start of the process and never fall. *Present* figures are those at the moment
+/// of the report. The numbers are part of the protocol: new ones are added, retired ones are never used again.
 public enum ReportField: UInt8, Sendable, CaseIterable {
   /// How long the process has run, in seconds. Cumulative.
   case uptimeSeconds = 1
@@ -17,7 +17,7 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case clientsAllDetails = 6
   /// Clients that were given a stream. Cumulative.
   case clientsAccepted = 7
-  /// Clients that were turned away. Cumulative.
+  /// Clients that were refused. Cumulative.
   case clientsRefused = 8
   /// Clients whose stream has ended. Cumulative.
   case clientsClosed = 9
@@ -38,7 +38,7 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case position = 16
   /// Topics that the edge is interested in. Present.
   case topics = 17
-  /// Open descriptors of the thread that has most, where threads have tables of their own. Present.
+  /// Open descriptors of the thread that has most, since each thread may have a table of its own. Present.
   case descriptorsOpen = 18
   /// How many descriptors the process may open. Present.
   case descriptorLimit = 19
@@ -48,29 +48,29 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case bytesReceived = 21
   /// ``Gap`` messages received from hubs. Cumulative.
   case gapsReceived = 22
-  /// Hubs that the edge listens to. Present.
+  /// Hubs in the edge's configuration. Present.
   case hubs = 23
-  /// Of those, the ones whose scores reach the edge, and are those of Redis. Present.
+  /// Hubs whose scores reach the edge, and are those of Redis. Present.
   case hubsFresh = 24
   /// 1 if the edge is draining, else 0. Present.
   case isDraining = 25
-  /// Clients that were let go and told when to come back. Cumulative.
+  /// Clients whose stream was ended with a time to reconnect. Cumulative.
   case clientsReleased = 26
-  /// How often the rate of eps is halved, on the worker where that is most. Present.
+  /// How often the governor halves the rate of eps, on the worker with the highest level. Present.
   case governorLevel = 27
   /// TLS handshakes of clients that failed. Cumulative.
   case handshakesFailed = 28
-  /// Clients whose socket has not taken all that they are to get. Present.
+  /// Clients whose socket has not accepted all bytes sent so far. Present.
   case clientsLagging = 29
   /// Clients of the kiosk stream. Present.
   case clientsInteraction = 30
-  /// Clients that stream within TLS; they are among the others, too. Present.
+  /// Clients that stream over TLS; the counts for each stream include them. Present.
   case clientsSecure = 31
-  /// How many clients the edge takes at the most. Present.
+  /// How many clients the edge accepts at most. Present.
   case clientsMaximum = 32
   /// TLS handshakes of clients that were completed. Cumulative.
   case handshakes = 33
-  /// Of those, the ones that resumed a session. Cumulative.
+  /// TLS handshakes that resumed a session. Cumulative.
   case handshakesResumed = 34
   /// CPU time that the process used, in milliseconds. Cumulative.
   case processorMilliseconds = 35

@@ -1,20 +1,20 @@
 import Primitives
 
-/// A distribution of durations in a ``Report``. Counts are cumulative: from the start of the process, and they never fall.
+/// A distribution of durations in a ``Report``. Counts are cumulative: they start with the process and never fall.
 ///
 /// Each takes ``fieldCount`` numbers of fields, from its raw value on: the counts of the buckets of
-/// `DurationHistogram`, each for itself, and then the sum in microseconds. What is 0 is left out.
+/// `DurationHistogram`, not accumulated, and then the sum in microseconds. Zeros are left out.
 public enum ReportHistogram: UInt8, Sendable, CaseIterable {
-  /// From the hub's flush to the client's socket, once for each client of raw and of eps at the full rate. By two
-  /// machines' clocks.
+  /// From the hub's flush to the client's socket, once for each client of raw and of eps at the full rate. Measured
+  /// by the clocks of two machines.
   case deliveryLatency = 128
-  /// How long clients that could not keep up lagged until they were in step again.
+  /// How long slow clients lagged until they were in step again.
   case lag = 144
 
-  /// How many numbers one takes.
+  /// How many field numbers a histogram takes.
   static let fieldCount = UInt8(DurationHistogram.bucketCount) + 1
 
-  /// The histogram that has a number, and which of its figures that is.
+  /// The histogram that a field number belongs to, and the index of its figure; nil for other numbers.
   static func figure(of number: UInt8) -> (histogram: ReportHistogram, index: Int)? {
     for histogram in allCases where number >= histogram.rawValue && number - histogram.rawValue < fieldCount {
       return (histogram, Int(number - histogram.rawValue))

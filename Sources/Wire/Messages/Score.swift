@@ -7,7 +7,7 @@ public struct ScoreTotal: Equatable, Sendable {
   /// Its total.
   public let total: UInt64
 
-  /// That total of that id.
+  /// A pair for a message.
   public init(id: ScoreID, total: UInt64) {
     self.id = id
     self.total = total
@@ -18,10 +18,10 @@ public struct ScoreTotal: Equatable, Sendable {
 public struct ScoreDelta: Equatable, Sendable {
   /// The id.
   public let id: ScoreID
-  /// What is to be added.
+  /// How often it was counted.
   public let delta: UInt64
 
-  /// That growth of that id.
+  /// A pair for a message.
   public init(id: ScoreID, delta: UInt64) {
     self.id = id
     self.delta = delta

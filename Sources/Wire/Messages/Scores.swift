@@ -2,13 +2,13 @@ public import Primitives
 
 /// The totals that changed since the previous flush, in the lineage of the last snapshot.
 public struct Scores: Equatable, Sendable {
-  /// The position that the receiver has reached once it has merged this message, unless it is beyond it.
+  /// The position that the receiver reaches by merging this message, unless it is already beyond.
   public let position: Position
-  /// When the hub flushed, in microseconds since 1970, by its wall clock. For measurements of latency only.
+  /// When the hub flushed, in microseconds since 1970 by its wall clock. Used only to measure latency.
   public let hubStampMicroseconds: UInt64
   /// The new totals.
   public let entries: [ScoreTotal]
-  /// The growth of ids that the hub does not keep a total for, because it tracks enough of them already.
+  /// The growth of ids without a total, because the hub already tracks its maximum of ids.
   public let untracked: [ScoreDelta]
 
   /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` entries and untracked ids
@@ -25,8 +25,8 @@ public struct Scores: Equatable, Sendable {
 
   /// A flush of any size as messages to send in order.
   ///
-  /// Only the last one carries the new position, since only then has the receiver all its totals; those
-  /// before it repeat the previous flush's. A flush that fits is one message that shares the arrays.
+  /// Only the last one carries the new position, since only then has the receiver all its totals; the others repeat
+  /// the position of the previous flush. A flush that fits is one message that shares the arrays.
   public static func parts(
     previousPosition: Position,
     position: Position,

@@ -5,7 +5,7 @@ public import Primitives
 /// A table of more than ``RelayProtocol/maximumItemsPerMessage`` entries is several snapshots in a row with
 /// the same lineage and position. The receiver merges each as it comes, and takes the position at the last.
 public struct Snapshot: Equatable, Sendable {
-  /// The lineage of the totals. If the receiver holds another one, it forgets those totals first.
+  /// The lineage of the totals. A receiver with another lineage first forgets its totals.
   public let lineage: Lineage
   /// The position of the totals, once all parts are merged.
   public let position: Position

@@ -19,14 +19,14 @@ public struct TopicEvent: Equatable, Sendable {
   /// The greatest length of a payload, in bytes.
   public static let maximumPayloadCount = 65_536
 
-  /// Where the event stands among those of its kind. A hub sets it when the event comes from Redis.
+  /// The place of the event among those of its kind. A hub sets it when the event comes from Redis.
   public var stamp: TopicStamp
   /// Where the event comes from.
   public let source: Source
-  /// What happened: valid UTF-8, which may hold line breaks and NUL.
+  /// The published message: valid UTF-8, which may hold line breaks and NUL.
   public let payload: [UInt8]
 
-  /// Checks the payload and keeps it.
+  /// Keeps a payload that passes ``check(_:)``.
   public init(stamp: TopicStamp, source: Source, payload: [UInt8]) throws(TopicEventError) {
     try Self.check(payload)
     self.stamp = stamp
@@ -34,7 +34,7 @@ public struct TopicEvent: Equatable, Sendable {
     self.payload = payload
   }
 
-  /// Checks what is to be a payload.
+  /// Checks that bytes can be a payload.
   public static func check(_ payload: [UInt8]) throws(TopicEventError) {
     guard payload.count <= maximumPayloadCount else { throw .payloadTooLong }
     guard (try? UTF8Span(validating: payload.span)) != nil else { throw .invalidUTF8 }

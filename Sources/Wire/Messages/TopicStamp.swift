@@ -1,19 +1,19 @@
 public import Primitives
 
-/// Where an event stands among all events of its kind in a lineage, so that two hubs' copies of it are known to be one.
+/// The place of an event among all events of its kind in a lineage. It identifies two hubs' copies of one event.
 ///
-/// Redis gives all hubs the same order, and increments stand in it as well as events. So the increments before an
-/// event, and the events of its kind behind the last of those, are the same in number at every hub that missed none.
+/// Redis gives all hubs the same order of increments and events. So the number of increments before an event, and the
+/// number of events of its kind since the last of those increments, are the same at every hub that missed none.
 public struct TopicStamp: Hashable, Comparable, Sendable {
   /// How many increments there were before the event.
   public let position: Position
   /// How many events of the same kind (details, or interaction) there were between that position and this one.
   public let ordinal: UInt64
 
-  /// Of an event that was given no stamp yet.
+  /// The stamp of an event that has not been stamped yet.
   public static let origin = TopicStamp(position: 0, ordinal: 0)
 
-  /// The event so many events behind that position.
+  /// The stamp of the event with `ordinal` events of its kind before it at this position.
   public init(position: Position, ordinal: UInt64) {
     self.position = position
     self.ordinal = ordinal

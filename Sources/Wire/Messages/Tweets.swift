@@ -2,20 +2,20 @@ import Primitives
 
 /// The last tweets of a topic, the answer to a ``Query/Question/tweets(_:count:)``.
 ///
-/// Every tweet of the topic that the edge was sent before is among them or older than they are; none that it is sent
-/// afterwards is.
+/// Tweets of the topic that were sent to the edge before this message are in the list or older than it; tweets sent
+/// later are not in it.
 public struct Tweets: Equatable, Sendable {
   /// How many tweets may be asked for, and are kept in Redis.
   public static let maximumCount = 10
 
   /// The id of the query.
   public let id: UInt64
-  /// What came of it.
+  /// Whether the hub could answer.
   public let outcome: QueryOutcome
   /// The tweets, oldest first: valid UTF-8, at most ``TopicEvent/maximumPayloadCount`` bytes each.
   public let payloads: [[UInt8]]
 
-  /// An answer; of more than ``maximumCount`` payloads, the last ones.
+  /// An answer; it keeps the last ``maximumCount`` payloads.
   ///
   /// - Throws: if a payload could not be that of a ``TopicEvent``.
   public init(id: UInt64, payloads: [[UInt8]]) throws(TopicEventError) {
@@ -26,7 +26,7 @@ public struct Tweets: Equatable, Sendable {
     self.payloads = last
   }
 
-  /// No answer, or an answer without tweets.
+  /// An answer without tweets.
   public init(id: UInt64, outcome: QueryOutcome) {
     self.id = id
     self.outcome = outcome

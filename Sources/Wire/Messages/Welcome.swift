@@ -2,18 +2,18 @@ public import Primitives
 
 /// The hub's answer to a ``Hello``: the link is up, and these are its terms.
 public struct Welcome: Equatable, Sendable {
-  /// What a tick interval may be, in milliseconds.
+  /// The allowed tick intervals, in milliseconds.
   public static let tickIntervalLimits = 1...1_000
-  /// What a ping interval may be, in milliseconds.
+  /// The allowed ping intervals, in milliseconds.
   public static let pingIntervalLimits = 100...60_000
-  /// What a report interval may be, in milliseconds.
+  /// The allowed report intervals, in milliseconds.
   public static let reportIntervalLimits = 100...600_000
 
   /// The version of the messages from here on, one of those in the hello.
   public let version: UInt8
   /// The hub's name; the edge checks it against the hub's certificate.
   public let node: NodeName
-  /// The hub's software, for people to read.
+  /// The version of the hub's software, for logs and status pages.
   public let softwareVersion: SoftwareVersion
   /// The time between two flushes of scores, in milliseconds, within ``tickIntervalLimits``.
   public let tickIntervalMilliseconds: Int

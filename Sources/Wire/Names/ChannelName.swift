@@ -9,14 +9,14 @@ public struct ChannelName: Hashable, Sendable, CustomStringConvertible {
   /// The name. It is ASCII, so two names are equal if and only if their bytes are.
   public let description: String
 
-  /// Checks a name; nil if it is not one.
+  /// Checks a name; nil if it is invalid.
   public init?(_ text: String) {
     guard (1...Self.maximumCount).contains(text.utf8.count) else { return nil }
     guard text.utf8.allSatisfy(Self.isAllowed) else { return nil }
     description = text
   }
 
-  /// Checks bytes, which may be anything; nil if they are not a name.
+  /// Checks arbitrary bytes; nil if they are not a name.
   public init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count <= Self.maximumCount else { return nil }
     self.init(String(decoding: bytes, as: UTF8.self))

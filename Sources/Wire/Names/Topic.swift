@@ -1,6 +1,6 @@
-/// Something that a hub sends only to the edges that asked for it. Scores go to every edge and need no topic.
+/// A kind of event that a hub sends only to interested edges. Scores go to every edge and need no topic.
 public enum Topic: Hashable, Sendable {
-  /// Every score id as it comes.
+  /// Every score id, in order.
   case raw
   /// The details of one id.
   case details(TopicID)

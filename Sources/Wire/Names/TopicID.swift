@@ -1,8 +1,8 @@
 import Primitives
 
-/// The id in a details topic, as it stands in a client's path: 1 to 64 bytes of `[A-Za-z0-9_-]`.
+/// The id in a details topic, as in a client's path: 1 to 64 bytes of `[A-Za-z0-9_-]`.
 ///
-/// It is narrower than a `ScoreID`: what cannot be asked for by path needs no topic.
+/// It is narrower than a `ScoreID`: an id that no path can name needs no topic.
 public struct TopicID: Hashable, Sendable, CustomStringConvertible {
   /// The greatest length, in bytes.
   public static let maximumCount = 64
@@ -10,14 +10,14 @@ public struct TopicID: Hashable, Sendable, CustomStringConvertible {
   /// The id. It is ASCII, so two ids are equal if and only if their bytes are.
   public let description: String
 
-  /// Checks an id; nil if it is not one.
+  /// Checks an id; nil if it is invalid.
   public init?(_ text: String) {
     guard (1...Self.maximumCount).contains(text.utf8.count) else { return nil }
     guard text.utf8.allSatisfy(Self.isAllowed) else { return nil }
     description = text
   }
 
-  /// Checks bytes, which may be anything; nil if they are not an id.
+  /// Checks arbitrary bytes; nil if they are not an id.
   public init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count <= Self.maximumCount else { return nil }
     self.init(String(decoding: bytes, as: UTF8.self))

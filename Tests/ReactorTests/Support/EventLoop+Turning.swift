@@ -3,14 +3,14 @@ import Testing
 
 @testable import Reactor
 
-/// What a test waited for did not come.
+/// The condition of a test was not met in time.
 struct Overdue: Error, CustomStringConvertible {
   let location: SourceLocation
   var description: String { "what \(location) waits for did not come in time" }
 }
 
 extension EventLoop {
-  /// Takes turns until a condition holds, for twenty seconds at most: only a failure takes so long.
+  /// Runs turns until a condition holds, for at most twenty seconds: only a failure takes so long.
   func turn(until isDone: () -> Bool, at location: SourceLocation = #_sourceLocation) throws {
     let end = MonotonicClock.now().advanced(by: .seconds(20))
     let alarm = schedule(at: end) {}
@@ -21,7 +21,7 @@ extension EventLoop {
     }
   }
 
-  /// Takes one turn that does not wait.
+  /// Runs one turn that does not wait.
   func poll() {
     let alarm = schedule(at: now) {}
     turn()

@@ -1,6 +1,6 @@
 import Reactor
 
-/// Notes what a loop tells it, and does what a test wants done then.
+/// Records the calls of a loop, and runs a closure of the test.
 final class ReadinessRecorder: ReadinessHandler {
   private(set) var tokens: [Int] = []
   private(set) var last: Readiness = []
@@ -15,7 +15,7 @@ final class ReadinessRecorder: ReadinessHandler {
   }
 }
 
-/// Does what a test wants done at the end of a turn.
+/// Runs a closure of the test at the end of a turn.
 final class TurnEndRecorder: TurnEndHandler {
   private let action: (TurnEndRecorder) -> Void
 

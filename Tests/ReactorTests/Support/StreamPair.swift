@@ -2,7 +2,7 @@ import Glibc
 import Reactor
 import Testing
 
-/// Two non-blocking stream sockets that are connected to each other.
+/// Two connected non-blocking stream sockets.
 final class StreamPair {
   private var left: FileDescriptor?
   private var right: FileDescriptor?
@@ -23,7 +23,7 @@ final class StreamPair {
   /// Makes the near end readable.
   func sendFromFar(_ bytes: [UInt8] = [1]) { #expect(Socket.send(far, bytes) == .moved(bytes.count)) }
 
-  /// Writes from the near end until it takes no more.
+  /// Writes to the near end until it accepts no more.
   func fill() {
     let block = [UInt8](repeating: 0, count: 4096)
     while case .moved = Socket.send(near, block) {}
@@ -31,7 +31,7 @@ final class StreamPair {
   }
 }
 
-/// What can be read from a descriptor now.
+/// The bytes that can be read from a descriptor now.
 func received(from descriptor: Int32) -> (bytes: [UInt8], end: TransferResult) {
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 65_536)

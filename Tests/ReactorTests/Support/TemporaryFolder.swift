@@ -2,7 +2,7 @@ import Glibc
 import Reactor
 import Testing
 
-/// A folder of one test's own, which goes with it; all that it may hold is sockets and empty files.
+/// A folder for one test, removed with this object; it may contain only sockets and empty files.
 final class TemporaryFolder {
   let path: String
   private var names: Set<String> = []

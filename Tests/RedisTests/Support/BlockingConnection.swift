@@ -12,7 +12,7 @@ final class BlockingConnection {
   private var received: [RESPValue] = []
   private var buffer = [UInt8](repeating: 0, count: 65_536)
 
-  /// Connects; nil if nobody listens.
+  /// Connects; nil without a listener.
   init?(path: String) {
     descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_un()
@@ -54,7 +54,7 @@ final class BlockingConnection {
     try #require(try receive(withinMilliseconds: 5000), "no reply")
   }
 
-  /// The next reply, if it comes in time.
+  /// The next reply; nil if it does not arrive in time.
   func receive(withinMilliseconds timeout: Int32) throws -> RESPValue? {
     while received.isEmpty {
       var descriptors = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
@@ -68,13 +68,13 @@ final class BlockingConnection {
     return received.popLast()
   }
 
-  /// One command and its reply.
+  /// Sends one command and returns its reply.
   func call(_ arguments: String...) throws -> RESPValue {
     try send(RedisCommand.encode(arguments))
     return try receive()
   }
 
-  /// One command and its reply.
+  /// Sends one command and returns its reply.
   func call(_ arguments: [[UInt8]]) throws -> RESPValue {
     try send(arguments)
     return try receive()

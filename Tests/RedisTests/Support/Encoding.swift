@@ -1,6 +1,6 @@
 import Redis
 
-/// Writes a value as a server would.
+/// The encoding of a value, as a server sends it.
 func encoded(_ value: RESPValue) -> [UInt8] {
   switch value {
   case .simpleString(let text): Array("+\(text)\r\n".utf8)
@@ -13,7 +13,7 @@ func encoded(_ value: RESPValue) -> [UInt8] {
   }
 }
 
-/// What a reader makes of bytes that arrive in these pieces.
+/// The replies of a reader to bytes that arrive in these pieces.
 func read(_ pieces: [[UInt8]], maximumByteCount: Int = RESPReader.defaultMaximumByteCount) throws(RESPError)
   -> [RESPValue]
 {
@@ -27,6 +27,6 @@ func read(_ pieces: [[UInt8]], maximumByteCount: Int = RESPReader.defaultMaximum
 }
 
 extension RESPValue {
-  /// A string as Redis sends one.
+  /// A bulk string.
   static func text(_ text: String) -> RESPValue { .bulk(Array(text.utf8)) }
 }

@@ -5,20 +5,20 @@ import TestSupport
 import Testing
 import Wire
 
-/// Drives a feed machine against a real Redis, and counts as a hub's table does.
+/// Drives a feed machine against a real Redis, and counts like a hub's table.
 final class FeedDriver {
   private(set) var table: [ScoreID: UInt64] = [:]
   private(set) var status: FeedState?
   private(set) var notices: [FeedNotice] = []
   private(set) var tweets: [TopicEvent] = []
-  /// The lists of tweets, each with how many tweets had come before it.
+  /// The lists of tweets, each with the number of tweets before it.
   private(set) var lists: [(list: TweetList, tweetCount: Int)] = []
   private(set) var rejectCount = 0
   /// The lineage of the last totals.
   private(set) var lineage: Lineage?
-  /// For each fence, by how much the table lacked.
+  /// For each fence, the increments that the table lacked.
   private(set) var repairs: [UInt64] = []
-  /// How often both connections were made.
+  /// How often both connections were opened.
   private(set) var connectionCount = 0
   private let server: RedisProcess
   private var machine: FeedMachine
@@ -49,7 +49,7 @@ final class FeedDriver {
     try perform(machine.fence(now: now, using: &random))
   }
 
-  /// Finds that the totals went backwards.
+  /// Reports to the machine that the totals went backwards.
   func renew(leaving lineage: Lineage) throws {
     try perform(machine.renewLineage(leaving: lineage, now: now, using: &random))
   }
@@ -58,7 +58,7 @@ final class FeedDriver {
     try perform(machine.listTweets(of: topics, now: now, using: &random))
   }
 
-  /// Handles what has come.
+  /// Handles everything that has arrived.
   func turn() throws {
     for connection in FeedConnection.allCases {
       do {
@@ -74,7 +74,7 @@ final class FeedDriver {
     }
   }
 
-  /// Turns until something is so, for at most five seconds.
+  /// Repeats turns until a condition holds, for at most five seconds.
   func turn(until isDone: () -> Bool) throws {
     let begin = ContinuousClock.now
     while !isDone() {
@@ -136,7 +136,7 @@ final class FeedDriver {
 }
 
 extension FeedReply {
-  /// The same in the machine's words.
+  /// The value in the machine's own type.
   fileprivate init(_ value: RESPValue) {
     self =
       switch value {

@@ -8,7 +8,7 @@ final class RedisProcess {
   private let folder: String
   private var process: pid_t = 0
 
-  /// - Parameter commands: those that have no name there.
+  /// - Parameter commands: commands that this server does not know.
   init(renaming commands: [String] = []) throws {
     folder = "\(P_tmpdir)/redis-tests-\(getpid())-\(UInt32.random(in: .min ... .max))"
     socketPath = "\(folder)/s"
@@ -24,7 +24,7 @@ final class RedisProcess {
   }
 
   deinit {
-    // SIGKILL, because a process that is started from a test's thread inherits a mask that blocks SIGTERM.
+    // SIGKILL, because a process started from a test's thread inherits a mask that blocks SIGTERM.
     kill(process, SIGKILL)
     waitpid(process, nil, 0)
     _ = unsafe unlink(socketPath)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Service
 
-@Suite("A condition that lasts")
+@Suite("A lasting condition")
 struct ConditionReporterTests {
   private var reporter = ConditionReporter()
 
@@ -14,7 +14,7 @@ struct ConditionReporterTests {
       [("a", first), ("b", other)], now: Instant(nanoseconds: UInt64(second) * 1_000_000_000))
   }
 
-  @Test("It is told when it begins, every minute while it lasts, and when it is over")
+  @Test("It is reported when it begins, every minute while it lasts, and when it is over")
   mutating func life() {
     #expect(observed(0, nil) == [])
     let reports = (1...125).map { observed($0, "expired") }
@@ -26,7 +26,7 @@ struct ConditionReporterTests {
     #expect(observed(128, "again") == [.present(subject: "a", reason: "again")])
   }
 
-  @Test("Each has a time of its own")
+  @Test("Each condition has an interval of its own")
   mutating func several() {
     #expect(observed(0, "x") == [.present(subject: "a", reason: "x")])
     #expect(observed(30, "x", "y") == [.present(subject: "b", reason: "y")])

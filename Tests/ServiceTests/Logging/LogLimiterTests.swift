@@ -19,7 +19,7 @@ import Testing
     #expect(limiter.lineOccurred("a", now: at(62)) == .suppress)
   }
 
-  @Test("What was left out is told once its minute ended, once")
+  @Test("Suppressed lines are reported once, when their minute has ended")
   func summary() {
     var limiter = LogLimiter(linesMaximum: 1)
     for key in ["b", "b", "b", "a", "a", "c"] { _ = limiter.lineOccurred(key, now: at(0)) }
@@ -30,7 +30,7 @@ import Testing
     #expect(limiter.lineOccurred("b", now: at(62)) == .write)
   }
 
-  @Test("Kinds beyond the limit share one, so that memory is bounded")
+  @Test("Kinds beyond the limit share one key, so that memory is bounded")
   func bounded() {
     var limiter = LogLimiter(linesMaximum: 1)
     for index in 0..<LogLimiter.keysMaximum {

@@ -21,7 +21,7 @@ import Testing
     )
   }
 
-  @Test("Colours are around what they colour, and only where wished")
+  @Test("Colours surround their text, and only if enabled")
   func colours() {
     #expect(
       line("m", [("a", "b")]).rendered(.text(coloured: true))
@@ -46,7 +46,7 @@ import Testing
     )
   }
 
-  @Test("Nobody can forge a line or steer a terminal")
+  @Test("Foreign text cannot forge a line or control a terminal")
   func escaping() throws {
     let hostile = "a\nb\r\u{0}\u{1b}[2J\u{7f}\u{9b}\u{2028}\u{202e}\"\\é😀"
     let text = line(hostile, [(hostile, .string(hostile))]).rendered(.text(coloured: false))
@@ -62,12 +62,12 @@ import Testing
     #expect(object[hostile] == hostile)
   }
 
-  @Test("What is not a number in JSON is a text")
+  @Test("A number that JSON does not have is a text")
   func notANumber() {
     #expect(line("m", [("x", .stringConvertible(Double.nan))]).rendered(.json).hasSuffix(#","x":"nan"}"#))
   }
 
-  @Test("The style follows format, terminal and the wish for no colour")
+  @Test("The style follows the format, the terminal and NO_COLOR")
   func styles() {
     #expect(LogStyle(.auto, isTerminal: true, environment: [:]) == .text(coloured: true))
     #expect(LogStyle(.auto, isTerminal: false, environment: [:]) == .json)

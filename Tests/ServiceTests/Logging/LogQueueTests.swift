@@ -2,7 +2,7 @@ import Testing
 
 @testable import Service
 
-@Suite("The lines that wait")
+@Suite("The queue of lines")
 struct LogQueueTests {
   /// Room for three lines of ten bytes.
   private var queue = LogQueue(byteCountMaximum: 30)
@@ -13,7 +13,7 @@ struct LogQueueTests {
     for number in numbers { queue.append(Self.line(number)) }
   }
 
-  /// Writes all that waits, successfully.
+  /// Writes all waiting lines successfully.
   private mutating func drain() -> [LogQueue.Write] {
     var writes: [LogQueue.Write] = []
     while let write = queue.nextWrite() {
@@ -41,7 +41,7 @@ struct LogQueueTests {
     #expect(queue.isIdle)
   }
 
-  @Test("What finds no room is counted at once, and told behind what waited")
+  @Test("A line without room is counted at once, and reported after the waiting ones")
   mutating func dropped() {
     append(1...5)
     #expect(queue.droppedCount == 2)
@@ -51,7 +51,7 @@ struct LogQueueTests {
     #expect(queue.droppedCount == 2)
   }
 
-  @Test("Once one was dropped, none gets in before all that waits is written: what is missing is one piece")
+  @Test("After a drop no line is queued until all waiting ones are written: one run is missing")
   mutating func onePiece() {
     append(1...4)
     _ = queue.nextWrite()
@@ -62,7 +62,7 @@ struct LogQueueTests {
     #expect(drain() == [.line(Self.line(2)), .line(Self.line(3)), .notice(dropped: 2)])
   }
 
-  @Test("Lines that come while the notice is written follow it, and what is dropped meanwhile has its own")
+  @Test("Lines that arrive during the notice follow it, and further drops get a notice of their own")
   mutating func duringNotice() {
     append(1...4)
     for _ in 1...3 {
@@ -76,7 +76,7 @@ struct LogQueueTests {
     #expect(queue.droppedCount == 2)
   }
 
-  @Test("A line longer than all the room is dropped and told, and hinders no other")
+  @Test("A line longer than the queue is dropped and reported, and blocks no other")
   mutating func tooLong() {
     queue.append(String(repeating: "x", count: 31))
     #expect(!queue.isIdle)
@@ -85,7 +85,7 @@ struct LogQueueTests {
     #expect(drain() == [.line(Self.line(1))])
   }
 
-  @Test("A line that cannot be written counts as dropped, and is told once a line can be written again")
+  @Test("A line that cannot be written counts as dropped, and is reported once a line can be written again")
   mutating func failing() {
     append(1...2)
     for _ in 1...2 {
@@ -100,7 +100,7 @@ struct LogQueueTests {
     #expect(drain() == [.line(Self.line(3)), .notice(dropped: 2)])
   }
 
-  @Test("A notice that cannot be written is owed, with all that follows")
+  @Test("A notice that cannot be written is sent later, with all further drops")
   mutating func failingNotice() {
     append(1...4)
     for _ in 1...3 {

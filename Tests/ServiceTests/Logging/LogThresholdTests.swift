@@ -5,7 +5,7 @@ import Testing
 @testable import Service
 
 @Suite struct LogThresholdTests {
-  @Test("a level that is set counts for all loggers at once")
+  @Test("a new level applies to all loggers at once")
   func shared() {
     let threshold = LogThreshold(.info)
     let count = Mutex(0)

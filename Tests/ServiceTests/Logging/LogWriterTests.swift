@@ -4,7 +4,7 @@ import Testing
 
 @testable import Service
 
-@Suite("A log whose stream takes nothing", .timeLimit(.minutes(1)))
+@Suite("A log whose stream accepts nothing", .timeLimit(.minutes(1)))
 struct LogWriterTests {
   private let pipe = UnreadPipe()
   private let writer: LogWriter
@@ -17,7 +17,7 @@ struct LogWriterTests {
     for number in numbers { writer.append("line \(number)\n") }
   }
 
-  @Test("To log never waits, and what waited is written in its order as soon as the pipe is read")
+  @Test("Logging never waits, and waiting lines are written in order as soon as the pipe is read")
   func order() {
     let start = ContinuousClock.now
     append(1...50)
@@ -28,7 +28,7 @@ struct LogWriterTests {
     #expect(writer.droppedCount == 0)
   }
 
-  @Test("What finds no room is dropped and counted; one line says how many it were, and the log goes on")
+  @Test("Lines without room are dropped and counted; one line gives their number, and the log continues")
   func dropping() throws {
     append(1...1_000)
     let dropped = writer.droppedCount
@@ -41,7 +41,7 @@ struct LogWriterTests {
     #expect(writer.droppedCount == dropped)
   }
 
-  @Test("A flush waits no longer than it may, and not at all where nothing is left")
+  @Test("A flush waits no longer than its limit, and not at all if nothing is left")
   func flush() {
     append(1...5)
     var start = ContinuousClock.now
@@ -53,7 +53,7 @@ struct LogWriterTests {
     #expect(ContinuousClock.now - start < .seconds(5))
   }
 
-  @Test("A flush gets everything out that the stream takes")
+  @Test("A flush writes everything that the stream accepts")
   func flushed() throws {
     _ = pipe.read()
     append(1...60)
@@ -61,7 +61,7 @@ struct LogWriterTests {
     #expect(pipe.read(untilSilentFor: 0) == (1...60).map { "line \($0)\n" }.joined())
   }
 
-  @Test("What holds only now is left out where it would have to wait, and is not counted")
+  @Test("A transient text is dropped if it would have to wait, and is not counted")
   func transient() {
     append(1...1)
     for _ in 1...1_000 { writer.appendIfIdle("progress\n") }
@@ -72,7 +72,7 @@ struct LogWriterTests {
     #expect(writer.droppedCount == 0)
   }
 
-  @Test("A stream that somebody made non-blocking loses nothing")
+  @Test("A stream made non-blocking by another process loses nothing")
   func nonBlocking() {
     #expect(fcntl(pipe.writing, F_SETFL, fcntl(pipe.writing, F_GETFL) | O_NONBLOCK) == 0)
     append(1...50)
@@ -80,7 +80,7 @@ struct LogWriterTests {
     #expect(writer.droppedCount == 0)
   }
 
-  @Test("A stream that is gone costs its lines, which are counted, and nothing else")
+  @Test("A closed stream loses only its lines, which are counted")
   func closed() throws {
     signal(SIGPIPE, SIG_IGN)
     var ends: [Int32] = [-1, -1]

@@ -30,7 +30,7 @@ import Testing
     #expect(try #require(lines.first).hasSuffix("Z info    hello a=1 b=3 c=4\n"))
   }
 
-  @Test("The level decides what is heard")
+  @Test("The level decides what is logged")
   func level() {
     let written = Written()
     let logger = logger(written, level: .error)

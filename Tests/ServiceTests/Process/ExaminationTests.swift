@@ -4,7 +4,7 @@ import Testing
 @Suite struct ExaminationTests {
   private struct Broken: Error, CustomStringConvertible { let description = "it is\nbroken" }
 
-  @Test("each finding is one line, with what to do about it")
+  @Test("each finding is one line, with its remedy")
   func lines() {
     var examination = Examination()
     examination.ok("a", "fine")
@@ -19,7 +19,7 @@ import Testing
       ])
   }
 
-  @Test("only what does not work makes a status other than 0")
+  @Test("only a failure makes a status other than 0")
   func status() {
     var examination = Examination()
     examination.warn("a", "old", remedy: "renew it")

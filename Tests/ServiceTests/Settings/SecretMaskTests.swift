@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SecretMaskTests {
   @Test(
-    "Passwords are hidden, whatever they hold, and nothing else is",
+    "Passwords are hidden, whatever they contain, and nothing else",
     arguments: [
       ("redis://127.0.0.1:6379", "redis://127.0.0.1:6379"),
       ("redis://example.org:6379/3", "redis://example.org:6379/3"),

@@ -16,7 +16,7 @@ private struct Declared: SettingsDeclaration {
     try .resolve(arguments: [], environment: environment)
   }
 
-  @Test("What can change and what can not are told apart, in words without secrets")
+  @Test("Changeable and other settings are distinguished, in words without secrets")
   func changes() throws {
     let before = try settings(["REDIS_URL": "redis://:secret@a"])
     let after = try settings([
@@ -28,13 +28,13 @@ private struct Declared: SettingsDeclaration {
       later.map(\.description) == ["size from 7 to 8", "redis.url from redis://:***@a to redis://:***@b"])
   }
 
-  @Test("Nothing differs where only the place of a value is another one")
+  @Test("A value from another source is no change")
   func sources() throws {
     let (now, later) = try settings([:]).changes(to: settings(["EMOJITRACK_RATE": "5"]), changeable: ["rate"])
     #expect(now.isEmpty && later.isEmpty)
   }
 
-  @Test("Some values are taken over, with what is shown of them, and the others stay")
+  @Test("Some values are taken over, with their display, and the others stay")
   func taking() throws {
     let after = try settings(["EMOJITRACK_RATE": "6", "EMOJITRACK_SIZE": "8"])
     let mixed = try settings([:]).taking(["rate"], from: after)

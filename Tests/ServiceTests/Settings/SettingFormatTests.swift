@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(
-    "What is not a duration, or out of range, is refused",
+    "Texts that are no duration, or out of range, are refused",
     arguments: [
       ("", "is not a duration"), ("s", "is not a duration"), ("1.5s", "is not a duration"),
       ("-1s", "is not a duration"), ("1 d", "is not a duration"), ("1S", "is not a duration"),
@@ -28,7 +28,7 @@ import Testing
     #expect(throws: MalformedText(reason)) { try format.parse(text) }
   }
 
-  @Test("The limits of a duration themselves are allowed, and are told with their units")
+  @Test("The limits of a duration themselves are allowed, and are shown with their units")
   func durationLimits() throws {
     let format = SettingFormat.duration(.milliseconds(1_500) ... .seconds(120), unit: .milliseconds)
     #expect(try format.parse("1500") == .milliseconds(1_500))
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(
-    "What is not a size, or out of range, is refused", arguments: ["", "64KB", "64k", "1023", "2GiB", "1e6"])
+    "Invalid sizes, or out of range, are refused", arguments: ["", "64KB", "64k", "1023", "2GiB", "1e6"])
   func malformedSizes(text: String) {
     #expect(throws: MalformedText.self) { try SettingFormat.byteCount(1 << 10...1 << 30).parse(text) }
   }

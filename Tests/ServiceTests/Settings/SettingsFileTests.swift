@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(
-    "Whether everybody can read a file is seen", arguments: [(0o644, true), (0o640, false), (0o600, false)])
+    "A world-readable file is recognized", arguments: [(0o644, true), (0o640, false), (0o600, false)])
   func permissions(mode: Int, isReadable: Bool) throws {
     let file = try TemporaryFile("{}", permissions: mode)
     #expect(try SettingsFile(path: file.path).isReadableByEverybody == isReadable)

@@ -7,7 +7,7 @@ import Testing
     try SettingsJSON.texts(of: Array(json.utf8))
   }
 
-  @Test("Keys may be dotted or nested, and values are what they look like")
+  @Test("Keys may be dotted or nested, and values are kept as written")
   func forms() throws {
     let json = """
       {"hub": "a:1", "hub.name": "a", "link": {"backlog": 4096, "x": {"y": true}}, "exponent": 1.050,
@@ -21,20 +21,20 @@ import Testing
     #expect(try texts(" {} \n").isEmpty)
   }
 
-  @Test("Two keys that Unicode holds for the same are two, and not one that is given twice")
+  @Test("Two canonically equivalent keys are two, not one given twice")
   func equivalents() throws {
-    // Neither is a setting, which is what is to be said of them.
+    // Neither is a setting, and the error must say that.
     #expect(try !texts("{\"\u{e9}\": 1, \"e\u{301}\": 2}").isEmpty)
     #expect(throws: SettingsJSON.Failure.self) { try texts("{\"\u{e9}\": 1, \"\u{e9}\": 1}") }
   }
 
-  @Test("Escapes and other scripts are understood")
+  @Test("Escapes and other scripts are read")
   func strings() throws {
     #expect(try texts(#"{"a": "\"\\\/\n\té😀"}"#) == ["a": "\"\\/\n\té😀"])
   }
 
   @Test(
-    "What is not an object of settings is refused, with line and reason",
+    "Text that is no object of settings is refused, with line and reason",
     arguments: [
       ("", 1, "settings are a JSON object"), ("[]", 1, "settings are a JSON object"),
       ("\n5", 2, "settings are a JSON object"), (#"{"a": 1"#, 1, "a comma or } is expected"),

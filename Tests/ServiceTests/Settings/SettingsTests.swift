@@ -29,7 +29,7 @@ private struct Declared: SettingsDeclaration {
     try #require(throws: SettingsExit.self) { try resolve(arguments, environment) }
   }
 
-  @Test("Where nobody says anything, defaults hold")
+  @Test("Without any source, defaults apply")
   func defaults() throws {
     let settings = try resolve([])
     #expect(settings.listen == [.tcp(host: nil, port: 8001)])
@@ -86,7 +86,7 @@ private struct Declared: SettingsDeclaration {
         #"emojitrack-test: listen: "nowhere" from environment variable EMOJITRACK_LISTEN has no port"#))
   }
 
-  @Test("A bad alias is told in its own terms", arguments: ["70000", "-1", "http"])
+  @Test("An error in an alias is reported in its own terms", arguments: ["70000", "-1", "http"])
   func badAlias(text: String) throws {
     #expect(
       try exit([], ["PORT": text])
@@ -96,12 +96,12 @@ private struct Declared: SettingsDeclaration {
             + "allowed is a port from 0 to 65535"))
   }
 
-  @Test("A bad value that something stronger overrides does not matter")
+  @Test("A bad value that is overridden does not matter")
   func overridden() throws {
     #expect(try resolve(["--listen", ":4"], ["PORT": "http"]).listen == [.tcp(host: nil, port: 4)])
   }
 
-  @Test("Everything that is wrong is said at once, and the command line decides the status")
+  @Test("All errors are reported at once, and the command line decides the status")
   func severalProblems() throws {
     let exit = try exit(["--link-backlog", "lots"], ["PORT": "http", "VERBOSE": "maybe"])
     #expect(exit.status == 64)
@@ -119,7 +119,7 @@ private struct Declared: SettingsDeclaration {
     #expect(try exit(arguments).status == 64)
   }
 
-  @Test("A setting that must be given says the ways to give it")
+  @Test("The error for a missing setting lists the ways to give it")
   func required() throws {
     struct Demanding: SettingsDeclaration {
       static let command = "demanding"
@@ -167,7 +167,7 @@ private struct Declared: SettingsDeclaration {
     #expect(!exit.text.contains("hunter2"))
   }
 
-  @Test("A password is refused in a file that everybody can read, and taken from any other")
+  @Test("A password is refused in a world-readable file, and accepted from any other")
   func passwordInFile() throws {
     let text = #"{"redis.url": "redis://me:hunter2@example.org"}"#
     let open = try TemporaryFile(text, permissions: 0o644)
@@ -207,7 +207,7 @@ private struct Declared: SettingsDeclaration {
   }
 }
 
-/// A file that is deleted when nobody holds it any more.
+/// A file that is deleted with this object.
 final class TemporaryFile {
   let path: String
 

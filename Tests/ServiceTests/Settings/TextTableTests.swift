@@ -9,7 +9,7 @@ import Testing
     #expect(TextTable.aligned([]) == "")
   }
 
-  @Test("A table in Markdown escapes what would end a cell")
+  @Test("A table in Markdown escapes characters that would end a cell")
   func markdown() {
     let setting = Setting("a.b", "This | that.", .boolean, default: "true", aliases: [.verbose])
     let required = Setting(required: "c", "More.", .filePath)

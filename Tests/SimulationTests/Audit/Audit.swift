@@ -2,16 +2,16 @@ import EdgeCore
 import Primitives
 import Wire
 
-/// Watches over all that is told in a world, and compares it with what truly happened.
+/// Watches everything that is sent in a world, and compares it with what truly happened.
 final class Audit {
-  /// What was seen of one life of an edge.
+  /// The record of one life of an edge.
   private struct EdgeRecord {
     var told: ResumeToken?
     var beginning: UInt64 = 0
     var tweets: [TopicID: Set<Int>] = [:]
   }
 
-  /// What a client is to be told: all that its worker was given since it came.
+  /// What a client should receive: everything that its worker was given since the client joined.
   private struct Expectation {
     let record: WorkerRecord
     let told: [ScoreID: UInt64]
@@ -20,8 +20,8 @@ final class Audit {
 
   let world: World
   private let redis: RedisModel
-  /// Whether each increment and its message are one step, so that the order of messages is that of the totals. Where it is
-  /// not, hubs (and two lives of one) differ by what is between the commands: only in the end all must agree.
+  /// Whether each increment and its message are one step, so that messages and totals have the same order. Otherwise
+  /// hubs (and two lives of one hub) differ by the increments between two commands: only in the end must all agree.
   let isAtomic: Bool
   private let isCalm: Bool
   private let hubCount: Int
@@ -43,7 +43,7 @@ final class Audit {
     edges[name] = EdgeRecord()
   }
 
-  /// An edge tells its workers all that is new: P1 for its totals.
+  /// An edge hands everything new to its workers: P1 for its totals.
   func merged(_ updates: [StreamUpdate], _ mirror: ScoreMirror, by name: String) {
     checkTweets(updates, by: name)
     guard let told = mirror.told else { return }
@@ -61,7 +61,7 @@ final class Audit {
     edges[name]?.beginning = beginning
   }
 
-  /// What was told must be exactly what happened between two positions, if there is only one truth about that.
+  /// Growth must be exactly what happened between two positions, if that is unambiguous.
   func check(_ growth: [ScoreID: UInt64], _ lineage: Lineage, _ range: Range<Position>, who: String) {
     guard let history = redis.histories[lineage], history.isCertain(at: range.lowerBound),
       history.isCertain(at: range.upperBound)
@@ -82,7 +82,7 @@ final class Audit {
     }
   }
 
-  /// All totals at a place.
+  /// Totals must be exactly those at a place.
   func checkTotals(_ totals: [ScoreID: UInt64], at place: ResumeToken, who: String) {
     guard isAtomic, let history = redis.histories[place.lineage], history.isCertain(at: place.position) else {
       return
@@ -92,7 +92,7 @@ final class Audit {
     }
   }
 
-  /// The id that reached a place.
+  /// An id must be the one that reached a place.
   func check(_ text: String, at place: ResumeToken, who: String) {
     guard isAtomic, let history = redis.histories[place.lineage], history.isCertain(at: place.position) else {
       return
@@ -104,34 +104,34 @@ final class Audit {
 
   // MARK: The world as a whole
 
-  /// Whether the order of events is the same for everybody. Where Redis was set back, a hub that doubted may tell behind the
-  /// beginning of a lineage what an edge did not hear from the other one in the lineage before.
+  /// Whether the order of events is the same everywhere. Where Redis was set back, a hub in doubt may send events
+  /// after the beginning of a lineage that an edge did not get from another hub in the previous lineage.
   var isOrderCertain: Bool { isAtomic && (redis.losses == 0 || hubCount == 1) }
 
-  /// Whether nothing befell the world, and no link or client was so slow that something was skipped.
+  /// Whether no fault occurred, and no link or client was so slow that something was skipped.
   var isFlawless: Bool {
     isCalm && isAtomic && world.tally[.skippedFrames] == nil && world.tally[.skippedEvents] == nil
   }
 
-  /// What Redis holds now, and nothing else.
+  /// Whether these are exactly the totals in Redis now.
   func isPresent(_ totals: [ScoreID: UInt64]) -> Bool {
     totals.filter { $0.value > 0 } == redis.data.totals.filter { $0.value > 0 }
   }
 
-  /// The same of a position.
+  /// The same for a position.
   func isPresent(_ position: Position, of lineage: Lineage?) -> Bool {
     lineage == redis.lineage && position == redis.data.position
   }
 
-  /// How often Redis lost something.
+  /// How often Redis lost data.
   var losses: Int { redis.losses }
 
-  /// How many tweets of a topic have a number between two.
+  /// How many tweets of a topic have a number between two numbers.
   func tweets(of topic: String, between first: Int, and second: Int) -> Int {
     ((try? redis.tweetNumbers[ScoreID(topic)]) ?? []).count { first < $0 && $0 < second }
   }
 
-  /// P2: tweets in order, and never twice.
+  /// P2: tweets are in order, and never repeated.
   func checkTweets(_ updates: [StreamUpdate], by name: String) {
     for update in updates {
       guard case .details(let topic) = update.kind else { continue }
@@ -154,7 +154,7 @@ final class Audit {
 
   // MARK: Clients
 
-  /// A worker has let a client into a stream.
+  /// A worker has added a client to a stream.
   func joined(_ connection: Int, _ kind: StreamKind, _ record: WorkerRecord, of edge: String) {
     expectations[connection] = Expectation(
       record: record, told: record.told, itemCount: record.items[kind]?.count ?? 0)
@@ -163,10 +163,10 @@ final class Audit {
 
   func record(of connection: Int) -> WorkerRecord? { expectations[connection]?.record }
 
-  /// With which item of its stream a client began.
+  /// The index of the first item of a client's stream.
   func start(of connection: Int) -> Int? { expectations[connection]?.itemCount }
 
-  /// By how much each id has grown for a client, if it has been told everything.
+  /// The expected growth of each id for a client that has received everything.
   func expected(of connection: Int) -> [ScoreID: UInt64]? {
     guard let expectation = expectations[connection] else { return nil }
     var growth: [ScoreID: UInt64] = [:]

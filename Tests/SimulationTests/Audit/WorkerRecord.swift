@@ -1,15 +1,15 @@
 import EdgeCore
 import Primitives
 
-/// What a worker was given for its clients, to compare with what they get.
+/// What a worker was given for its clients, to compare with what they receive.
 final class WorkerRecord {
-  /// By how much each id has grown.
+  /// The growth of each id.
   private(set) var told: [ScoreID: UInt64] = [:]
-  /// The events of streams in which each event counts, as text.
+  /// The events of streams without sums, as text.
   private(set) var items: [StreamKind: [String]] = [:]
-  /// What was delivered.
+  /// The delivery counts of the worker.
   var counters = DeliveryCounters()
-  /// Events that clients of this worker miss.
+  /// How many events clients of this worker miss.
   var missing: UInt64 = 0
 
   func append(_ update: StreamUpdate) {

@@ -1,7 +1,7 @@
 import Primitives
 
-/// A client of details that asks for the latest tweets first: each tweet once, in order, and where nothing went wrong, all of them
-/// from the first one on.
+/// A client of details that asks for the latest tweets first: each tweet once, in order, and without faults all of
+/// them from the first one on.
 struct BackfillChecker: EventChecker {
   let name: String
   let topic: String

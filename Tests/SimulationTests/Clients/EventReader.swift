@@ -4,17 +4,17 @@ import TestSupport
 struct StreamEvent {
   var name = "message"
   var data = ""
-  /// The last event id after it; nil if the stream gave none yet.
+  /// The last event id after it; nil if there was none yet.
   var id: String?
-  /// Whether the id stands in the event itself.
+  /// Whether the event itself has the id.
   var hasOwnID = false
 }
 
-/// Reads a response with an event stream by the letter of the WHATWG HTML standard, section 9.2.6, however it is cut, in
-/// chunks or not.
+/// Parses a response with an event stream strictly by the WHATWG HTML standard, section 9.2.6, however it is divided,
+/// chunked or not.
 struct EventReader {
   private var isInHead: Bool
-  /// Takes the body apart, if it comes in chunks.
+  /// Parses the body, if it is chunked.
   private var chunks: ChunkedReader?
   private var head: [UInt8] = []
   private var line: [UInt8] = []
@@ -25,16 +25,16 @@ struct EventReader {
   /// The status line, once the head is complete.
   private(set) var statusLine: String?
   private(set) var commentCount = 0
-  /// Whether the chunks are not what the standard allows, or one ended within an event.
+  /// Whether the chunks violate the standard, or one ended within an event.
   private(set) var isMisframed = false
-  /// How many blocks had no data, each of which is an empty message to many clients.
+  /// How many blocks had no data; many clients treat each as an empty message.
   private(set) var emptyBlockCount = 0
 
   init(hasHead: Bool = true) {
     isInHead = hasHead
   }
 
-  /// Takes bytes in, and tells what they complete.
+  /// Takes bytes, and returns the completed events.
   mutating func append(_ bytes: [UInt8]) -> [StreamEvent] {
     var events: [StreamEvent] = []
     for byte in bytes {
@@ -62,7 +62,7 @@ struct EventReader {
     return nil
   }
 
-  /// Takes a byte of the stream, and tells what event it completes.
+  /// Takes a byte of the stream, and returns the completed event, if any.
   private mutating func accept(_ byte: UInt8) -> StreamEvent? {
     guard byte == UInt8(ascii: "\n") else {
       line.append(byte)

@@ -1,7 +1,7 @@
 import Primitives
 import TestSupport
 
-/// A client of `eps`: what it is told while connected must be what its edge's totals grew by (P1).
+/// A client of `eps`: what it receives while connected must equal the growth of its edge's totals (P1).
 struct GrowthChecker: EventChecker {
   let name: String
   let target: String

@@ -1,20 +1,20 @@
 import Primitives
 import TestSupport
 
-/// A client of `eps` whose events tell their place: each event must hold exactly what happened since the place before, also
-/// across connections and edges; with a snapshot, its totals must in the end be Redis's.
+/// A client of identified `eps`: each event must hold exactly what happened since the previous place, also across
+/// connections and edges; with a snapshot, its totals must in the end be those of Redis.
 struct PlaceChecker: EventChecker {
   let name: String
   let hasSnapshot: Bool
-  /// Whether it says in the query where it was, and not in the header.
+  /// Whether it gives its place in the query instead of the header.
   let usesQuery: Bool
   let world: World
   private let path: String
   private(set) var place: ResumeToken?
-  /// The lineage that a reset said has ended.
+  /// The lineage that a reset ended.
   private var lineageLeft: Lineage?
   private var totals: [ScoreID: UInt64]?
-  /// How often it was told that what it added up is void, though it knew where it was.
+  /// How often its sums were declared void although it knew its place.
   private var resets = 0
 
   init(name: String, rate: Int?, hasSnapshot: Bool, usesQuery: Bool, world: World) {
@@ -74,7 +74,7 @@ struct PlaceChecker: EventChecker {
     checkSum(at: next)
   }
 
-  /// What it holds must at any time be what its place says, whatever befalls Redis and whoever feeds it.
+  /// Its totals must always match its place, whatever happens to Redis and whichever feeder writes.
   private func checkSum(at place: ResumeToken) {
     guard let totals else { return }
     let sum = totals.values.reduce(0, +)

@@ -1,13 +1,13 @@
 import Primitives
 
-/// A client of raw whose events tell their place: each id must be the one that reached it, in order and once, also across
+/// A client of identified raw: each id must be the one that reached its place, in order and once, also across
 /// connections and edges.
 struct PlacedSequenceChecker: EventChecker {
   let name: String
   let world: World
   private let path = "/subscribe/raw?resume=1"
   private var place: ResumeToken?
-  /// The lineage that a reset said has ended.
+  /// The lineage that a reset ended.
   private var lineageLeft: Lineage?
   private(set) var missing: UInt64 = 0
 

@@ -1,14 +1,14 @@
 import EdgeCore
 import Primitives
 
-/// A client of raw or details: in order, never twice, and gaps only where they are counted (P2).
+/// A client of raw or details: events in order, never repeated, and gaps only where they are counted (P2).
 struct SequenceChecker: EventChecker {
   let name: String
   let target: String
   let kind: StreamKind
   let world: World
   private var connection = 0
-  /// Where the client stands among what its worker was given; nil before its first event.
+  /// The client's index among the items of its worker; nil before its first event.
   private var place: Int?
 
   init(name: String, kind: StreamKind, world: World) {

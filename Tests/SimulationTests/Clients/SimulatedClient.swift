@@ -1,30 +1,30 @@
 import Primitives
 
-/// What a client checks of the events that it gets.
+/// A check of the events of a client.
 protocol EventChecker {
   /// The target of its next request.
   var target: String { get }
-  /// Further header fields of it, each with its CR LF.
+  /// Further header fields of the request, each with its CR LF.
   var fields: String { get }
   /// A connection begins.
   mutating func connected(_ connection: Int)
-  /// An event came.
+  /// An event arrived.
   mutating func received(_ event: StreamEvent, from audit: Audit)
-  /// All is quiet: it must have got everything.
+  /// The world is quiet: the client must have received everything.
   func finished(_ audit: Audit)
 }
 
-/// Somebody who listens: connects to an edge, reads at its own pace, leaves and comes back, to the same edge or another.
+/// A client that connects to an edge, reads at its own pace, leaves and returns, to the same edge or another.
 final class SimulatedClient {
-  /// How a client behaves.
+  /// The behaviour of a client.
   struct Manner {
-    /// How often it stops reading, in percent of its looks at the clock.
+    /// How often it stops reading, in percent of its timer's ticks.
     var stall = 0
-    /// How often it leaves by itself.
+    /// How often it leaves by itself, in the same unit.
     var leave = 0
-    /// How long it stops reading.
+    /// The longest pause in reading, in milliseconds.
     var stallMaximum = 3_000
-    /// How much is on its way to it at a time.
+    /// How many bytes may be in transit to it.
     var window = 8_192
   }
 
@@ -91,7 +91,7 @@ final class SimulatedClient {
     world.scheduler.after(world.milliseconds(100...1_500)) { [weak self] in self?.connect() }
   }
 
-  /// Every now and then it does something.
+  /// A tick of the client's timer: it may stall or leave.
   private func look() {
     world.scheduler.after(world.milliseconds(500...2_000)) { [weak self] in
       guard let self, !isQuiet else { return }
@@ -116,7 +116,7 @@ final class SimulatedClient {
 
   // MARK: The end of the run
 
-  /// From now on it stays, and reads.
+  /// From now on it stays connected, and reads.
   func becomeQuiet() {
     isQuiet = true
     manner.stall = 0

@@ -1,4 +1,4 @@
-/// A fence off by one: the nonce is handed over one message too late.
+/// A fence off by one: the nonce is passed on one message too late.
 struct LateNonce: SubscriptionOrder {
   private var held: PublishedMessage?
 

@@ -1,8 +1,8 @@
 import Primitives
 import Wire
 
-/// A mirror that adds what it is told instead of taking the greater total: it is given, for each id, the sum of all
-/// totals that came in the lineage.
+/// A mirror that adds totals instead of taking the greater one: for each id it is given the sum of all totals that
+/// arrived in the lineage.
 struct Summing: MergeStage {
   private var lineage: Lineage?
   private var sums: [ScoreID: UInt64] = [:]

@@ -1,8 +1,8 @@
 import Primitives
 
-/// Counts and tweets, at a rate that changes all the time.
+/// Writes counts and tweets, at a rate that changes all the time.
 final class Feeder {
-  /// How it brings the total and the message into Redis.
+  /// How it writes the total and the message.
   enum Form: CaseIterable {
     /// As one script.
     case atomic
@@ -10,7 +10,7 @@ final class Feeder {
     case totalFirst
     /// As two commands, the message first.
     case messageFirst
-    /// In each of these ways, as it comes.
+    /// In any of these ways, at random.
     case mixed
   }
 
@@ -19,13 +19,13 @@ final class Feeder {
   private let ids: [ScoreID]
   let form: Form
   private var rate = 20
-  /// How many increments a second there are at the most.
+  /// The greatest number of increments a second.
   var rateMaximum = 400
   var isRunning = true
-  /// Whether it may be held up for long between two commands.
+  /// Whether it may be delayed for long between two commands.
   var isHeldUp = true
   private(set) var tweetCount = 0
-  /// Increments of which one half is done.
+  /// Increments between their two commands.
   private(set) var underWay = 0
 
   init(_ form: Form, ids: [ScoreID], redis: RedisModel) {
@@ -53,7 +53,7 @@ final class Feeder {
   }
 
   private func feedOne() {
-    // The first ones are much more frequent than the last.
+    // The first ids are much more frequent than the last.
     let bound = Int.random(in: 1...ids.count, using: &world.random)
     let id = ids[Int.random(in: 0..<bound, using: &world.random)]
     tweetCount += 1
@@ -87,11 +87,11 @@ final class Feeder {
   }
 
   private func finish(_ second: @escaping (RedisModel) -> Void) {
-    // Now and then it is held up in between, for longer than a hub takes to be started again.
+    // Sometimes it is delayed in between, for longer than a hub takes to restart.
     world.scheduler.after(world.milliseconds(isHeldUp && world.chance(2) ? 100...4_000 : 0...4)) {
       [weak self] in
       guard let self else { return }
-      // A feeder whose Redis is away tries again.
+      // A feeder retries while its Redis is away.
       guard redis.isUp else { return finish(second) }
       second(redis)
       underWay -= 1

@@ -1,11 +1,11 @@
 import Primitives
 
-/// What truly happened in one lineage, to compare with what anybody says of it.
+/// What truly happened in one lineage, to check every statement about it.
 struct History {
   let base: [ScoreID: UInt64]
   let basePosition: Position
   private(set) var ids: [ScoreID] = []
-  /// The position that Redis was set back to: what is said of later ones may be of another future.
+  /// The position that Redis was set back to: later positions may belong to another future.
   var ambiguousFrom: Position?
 
   init(base: [ScoreID: UInt64]) {
@@ -23,12 +23,12 @@ struct History {
     ambiguousFrom = min(ambiguousFrom ?? position, position)
   }
 
-  /// Whether there is only one truth about a position.
+  /// Whether the totals at a position are unambiguous.
   func isCertain(at position: Position) -> Bool {
     position >= basePosition && position <= ambiguousFrom ?? .max
   }
 
-  /// What happened between two positions, id by id. They must be certain, and not lie in the future.
+  /// The growth of each id between two positions. They must be certain, and not in the future.
   func growth(from start: Position, to end: Position) -> [ScoreID: UInt64] {
     var growth: [ScoreID: UInt64] = [:]
     for position in start..<max(start, end) {

@@ -1,7 +1,7 @@
 import HubCore
 import Primitives
 
-/// One connection as Redis sees it.
+/// One connection, on the side of Redis.
 final class RedisClient {
   let end: End<RedisCargo>
   private unowned let redis: RedisModel
@@ -62,7 +62,7 @@ final class RedisClient {
       redis.setLineage(Array(arguments[2].utf8))
       return .status("OK")
     case "EVAL":
-      // The hub's one script: a name for a history that has none, or the one that must give way.
+      // The hub's only script: names a history that has no name, or replaces a given name.
       guard redis.data.lineage.map({ $0 == Array(arguments[4].utf8) }) ?? true else { return .text(nil) }
       redis.setLineage(Array(arguments[5].utf8))
       return .status("OK")

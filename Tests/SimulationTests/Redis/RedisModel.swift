@@ -1,10 +1,10 @@
 import HubCore
 import Primitives
 
-/// A Redis of which hubs can not tell that it is none: it executes one command at a time, and answers each connection
-/// in order. What it publishes goes to each subscriber in order, over another connection than the answers.
+/// A model that hubs cannot distinguish from Redis: it executes one command at a time, and answers each connection in
+/// order. Published messages go to each subscriber in order, over another connection than the answers.
 final class RedisModel {
-  /// All that it would write to its disk.
+  /// The persistent data.
   struct Data {
     var totals: [ScoreID: UInt64] = [:]
     var lineage: [UInt8]?
@@ -19,12 +19,12 @@ final class RedisModel {
   let names = FeedNames()
   private let ids: [ScoreID]
   private(set) var data = Data()
-  /// What was saved for a rollback.
+  /// The data saved for a rollback.
   private var saved: Data?
   private(set) var histories: [Lineage: History] = [:]
-  /// How often it lost something: it was set back to an older state, or emptied.
+  /// How often it lost data: it was set back to an older state, or emptied.
   private(set) var losses = 0
-  /// How often each id was ever counted, over all histories.
+  /// How often each id was counted, over all histories.
   private(set) var everCounted: [ScoreID: UInt64] = [:]
   /// The numbers of all tweets of each topic, in order.
   private(set) var tweetNumbers: [ScoreID: [Int]] = [:]
@@ -83,7 +83,7 @@ final class RedisModel {
 
   // MARK: Faults
 
-  /// The server ends, with or without a word to its clients, and its data stays.
+  /// The server ends, with or without closing its connections, and keeps its data.
   func stop() {
     isUp = false
     for client in clients { client.end.vanish() }
@@ -100,7 +100,7 @@ final class RedisModel {
     saved = data
   }
 
-  /// The state becomes what was saved, if anything was since the present lineage began.
+  /// Restores the saved state, if it was saved since the present lineage began.
   func rollBack() {
     guard let saved, saved.lineage == data.lineage, let lineage, saved.position < data.position else {
       return
@@ -111,7 +111,7 @@ final class RedisModel {
     losses += 1
   }
 
-  /// Nothing is left.
+  /// Deletes all data.
   func empty() {
     world.note("redis", "emptied at \(data.position)")
     if let lineage { histories[lineage]?.rolledBack(to: data.position) }
@@ -120,7 +120,7 @@ final class RedisModel {
     losses += 1
   }
 
-  /// `CLIENT KILL`, for some.
+  /// `CLIENT KILL` for some clients.
   func killClients(percent: Int) {
     let killed = clients.filter { _ in world.chance(percent) }
     for client in killed { client.end.vanish() }
@@ -128,7 +128,7 @@ final class RedisModel {
     world.note("redis", "killed \(killed.count) connections")
   }
 
-  /// A subscriber keeps its connection and hears nothing any more, as of a master that was demoted.
+  /// A subscriber keeps its connection and receives nothing more, like one of a demoted master.
   func muteSubscriber() {
     guard let client = world.pick(clients.filter(\.isSubscriber)) else { return }
     client.isMuted = true

@@ -1,8 +1,8 @@
-/// What can befall a world.
+/// The faults of a world.
 enum Fault: CaseIterable {
   /// The link of an edge to its hub breaks.
   case linkLoss
-  /// Nothing gets through between a hub and an edge, in one direction or in both, for a while.
+  /// Nothing passes between a hub and an edge, in one direction or in both, for a while.
   case partition
   /// The same between a hub and Redis.
   case redisPartition
@@ -10,20 +10,20 @@ enum Fault: CaseIterable {
   case hubDeath
   /// `kill -9` of an edge; it is started again.
   case edgeDeath
-  /// `kill -9` of an edge that then reaches no hub for longer than a client waits in silence.
+  /// `kill -9` of an edge that then reaches no hub for longer than a client's connection stays silent.
   case stranding
-  /// Redis ends and comes back with its data.
+  /// Redis restarts with its data.
   case redisRestart
-  /// Redis ends and comes back with older data.
+  /// Redis restarts with older data.
   case redisRollback
-  /// Redis and all hubs end, and come back with older data: nobody is left who heard what was told, but edges and clients.
+  /// Redis and all hubs end, and restart with older data: only edges and clients remember what was sent.
   case redisRestore
-  /// Redis ends and comes back with nothing, and hubs may end with it.
+  /// Redis restarts without data, and hubs may restart with it.
   case redisEmptied
   /// `FLUSHALL`.
   case redisFlushed
   /// `CLIENT KILL`.
   case clientKill
-  /// A subscriber keeps its connection and hears nothing any more.
+  /// A subscriber keeps its connection and receives nothing more.
   case silentSubscriber
 }

@@ -1,18 +1,18 @@
 import EdgeCore
 import Wire
 
-/// The places at which a mutant differs from the project.
+/// The points at which a mutant differs from the project.
 struct Implementation {
-  /// How a hub takes in its subscription.
+  /// How a hub orders its subscription.
   var subscriptionOrder: () -> any SubscriptionOrder = { OrderOfArrival() }
-  /// Which messages of a hub go on as they come, whatever other hubs sent already.
+  /// The messages of a hub that are passed on at once, even if other hubs sent them already.
   var bypassesMerge: (Message) -> Bool = { _ in false }
-  /// What a client is taken to have asked for.
+  /// How a client's request is interpreted.
   var resumption: (Subscription) -> Subscription = { $0 }
-  /// Whether a hub takes no notice of totals that are less than it told.
+  /// Whether a hub ignores totals below those it sent.
   var ignoresDeficits = false
-  /// Which messages of a hub an edge never gets.
+  /// The messages of a hub that an edge never receives.
   var loses: (Message) -> Bool = { _ in false }
-  /// What stands before an edge's mirror.
+  /// A stage before an edge's mirror.
   var mergeStage: () -> any MergeStage = { Untouched() }
 }

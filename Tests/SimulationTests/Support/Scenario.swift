@@ -2,18 +2,18 @@ import HTTP
 import Primitives
 import TestSupport
 
-/// What a world is like: drawn from its seed.
+/// The properties of a world, drawn from its seed.
 struct Scenario {
   var hubCount = 1
   var edgeCount = 1
   var feederForm = Feeder.Form.atomic
   var edgeOptions = EdgeOptions()
-  /// How much may wait for an edge before its link skips.
+  /// How many bytes may wait for an edge before its link skips.
   var backlogMaximum = 4_194_304
   var delayMaximum = Duration.milliseconds(2)
-  /// What befalls it, and how often each: nothing in a calm world.
+  /// Its faults, each as often as it occurs here; empty in a calm world.
   var faults: [Fault] = []
-  /// How long things happen.
+  /// How long events happen.
   var duration = Duration.seconds(20)
 
   var isCalm: Bool { faults.isEmpty }
@@ -30,7 +30,7 @@ struct Scenario {
     feederForm =
       [.atomic, .atomic, .atomic, .totalFirst, .messageFirst, .mixed].randomElement(using: &random) ?? .atomic
     guard Int.random(in: 0..<8, using: &random) > 0 else { return }
-    // Each world has some kinds of misfortune of its own; some kinds come several times as often.
+    // Each world has its own selection of faults; some of them occur several times as often.
     let count = Int.random(in: 1...6, using: &random)
     faults = (0..<count).compactMap { _ in Fault.allCases.randomElement(using: &random) }
   }

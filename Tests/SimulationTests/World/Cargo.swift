@@ -1,10 +1,10 @@
 import HubCore
 
-/// What travels over a connection.
+/// Data that travels over a connection.
 protocol Cargo {
-  /// How much room it takes on its way.
+  /// Its size in the window.
   var size: Int { get }
-  /// Its first part, at most so large; the rest is left.
+  /// Takes its first part, at most `limit` in size; the rest remains.
   mutating func takeFirst(_ limit: Int) -> Self
 }
 
@@ -22,7 +22,7 @@ extension [UInt8]: Cargo {
   }
 }
 
-/// What goes between a hub and Redis, in either direction.
+/// Data between a hub and Redis, in either direction.
 enum RedisCargo: Cargo {
   case command(FeedCommand)
   case reply(FeedReply)

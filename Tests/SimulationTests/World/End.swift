@@ -1,9 +1,9 @@
 import Primitives
 
-/// One end of a connection: what is sent arrives at the other end, in order, after a while.
+/// One end of a connection: sent data arrives at the other end, in order, after a while.
 ///
-/// At most a window of it is on its way at a time; the rest is the backlog. A connection ends as TCP's do: by a close
-/// that arrives behind the data, by a reset, or without a word, when a side only finds out by silence.
+/// At most a window is in transit at a time; the rest is the backlog. A connection ends like one of TCP: by a close
+/// that arrives after the data, by a reset, or silently, so that a side notices only by a timeout.
 final class End<Item: Cargo> {
   private enum Parcel {
     case cargo(Item)
@@ -16,7 +16,7 @@ final class End<Item: Cargo> {
   let number: Int
   private unowned let network: Network
   private let window: Int
-  /// The other end. Held, for what is on its way arrives even if the sender is gone; see ``Network/dissolve()``.
+  /// The other end. Retained, because data in transit arrives even if the sender is gone; see ``Network/dissolve()``.
   var other: End<Item>?
   var onOpen: (() -> Void)?
   var onReceive: ((Item) -> Void)?
@@ -25,7 +25,7 @@ final class End<Item: Cargo> {
 
   var isOpen = false
   private(set) var isClosed = false
-  /// Nothing that is sent from here arrives, and nobody is told.
+  /// Nothing sent from here arrives, and neither side is notified.
   private(set) var isSevered = false
   private var isFinishing = false
   private var waiting: [Item] = []
@@ -33,7 +33,7 @@ final class End<Item: Cargo> {
   private var transitSize = 0
   private var isDelivering = false
 
-  /// Whether this side takes in what arrives. What does not fit into the window then stays with the sender.
+  /// Whether this side reads arriving data. Data beyond the window then stays with the sender.
   var isReading = true {
     didSet { if isReading, !oldValue { other?.schedule() } }
   }
@@ -46,14 +46,14 @@ final class End<Item: Cargo> {
     self.network = network
   }
 
-  /// How much waits for the connection.
+  /// How much waits to be sent.
   var backlog: Int { waiting.reduce(0) { $0 + $1.size } }
-  /// How much could be sent without waiting.
+  /// How much could be sent at once.
   var room: Int { max(0, window - transitSize) }
 
   // MARK: Sending
 
-  /// Sends all of it, as soon as there is room.
+  /// Sends all data, as soon as there is room.
   func send(_ item: Item) {
     guard !isClosed, !isFinishing else { return }
     waiting.append(item)
@@ -63,7 +63,7 @@ final class End<Item: Cargo> {
   private func pump() {
     while let first = waiting.first, room > 0 {
       var rest = first
-      // Cut anywhere: no decoder may rely on where.
+      // Divided anywhere: decoders must not rely on it.
       let limit =
         network.world.chance(5)
         ? Int.random(in: 1...max(1, min(room, 40)), using: &network.world.random) : room
@@ -120,7 +120,7 @@ final class End<Item: Cargo> {
     }
   }
 
-  /// What was sent arrived where nobody is any more.
+  /// Data arrived at an end without a process.
   private func reset() {
     transit.removeAll()
     transitSize = 0
@@ -135,14 +135,14 @@ final class End<Item: Cargo> {
     onOpen?()
   }
 
-  /// Ends this side; the other one hears of it behind all that is on its way.
+  /// Ends this side; the other one learns of it after all data in transit.
   func close() {
     guard !isClosed else { return }
     waiting = []
     shut()
   }
 
-  /// Ends this side once all that waits is sent.
+  /// Ends this side once the backlog is sent.
   func finish() {
     guard !isClosed, !isFinishing else { return }
     isFinishing = true
@@ -160,7 +160,7 @@ final class End<Item: Cargo> {
     dropHandlers()
   }
 
-  /// This side learns that the connection is gone.
+  /// This side learns that the connection is lost.
   func lose(because reason: String) {
     guard !isClosed else { return }
     isClosed = true
@@ -177,7 +177,7 @@ final class End<Item: Cargo> {
     guard !isClosed else { return }
     isClosed = true
     waiting = []
-    // Some of what was sent may be overtaken by the reset.
+    // The reset may overtake some of the sent data.
     if network.world.chance(50) {
       transit.removeAll()
       transitSize = 0
@@ -186,7 +186,7 @@ final class End<Item: Cargo> {
     dropHandlers()
   }
 
-  /// The connection is cut in two, for good. Each side hears of it when it is told to, or never.
+  /// The connection is cut for good. Each side learns of it after a given time, or never.
   func sever(tellingUs ours: Duration?, tellingThem theirs: Duration?) {
     for (end, delay) in [(self, ours), (other, theirs)] {
       guard let end, !end.isClosed else { continue }
@@ -206,9 +206,9 @@ final class End<Item: Cargo> {
 }
 
 extension End where Item == [UInt8] {
-  /// Sends what fits now, as a socket does.
+  /// Sends as much as fits now, as a socket does.
   ///
-  /// - Returns: how many bytes were taken.
+  /// - Returns: how many bytes were accepted.
   func offer(_ bytes: [UInt8], from start: Int) -> Int {
     let count = min(room, bytes.count - start)
     guard count > 0, !isClosed else { return 0 }

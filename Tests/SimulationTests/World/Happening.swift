@@ -1,27 +1,27 @@
-/// What a batch of seeds must meet: a simulation in which nothing happens proves nothing.
+/// Events that a batch of seeds must contain: a simulation without them proves nothing.
 enum Happening: CaseIterable {
   /// A fence found increments that a hub had missed.
   case repair
   /// Totals went backwards, and a new lineage began.
   case newLineage
-  /// A fence found what was merely under way.
+  /// A fence found drift that was merely under way.
   case explainedDrift
-  /// After an outage an edge was told which tweets it had missed.
+  /// After an outage an edge recovered missed tweets.
   case tweetRepair
   /// An edge had no hub for so long that a client's response began without its stream.
   case admission
-  /// A client came back and went on where it had been.
+  /// A client resumed at its place.
   case resumption
-  /// A client could not go on where it had been.
+  /// A client could not resume at its place.
   case reset
   /// An edge asked a hub about the past.
   case question
   /// A hub skipped frames for an edge that did not read.
   case skippedFrames
-  /// A slow client was given several events as one.
+  /// A slow client received several events as one.
   case summedEvents
-  /// A slow client was not given events that fell out of the log.
+  /// A slow client missed events that fell out of the log.
   case skippedEvents
-  /// A client was too far behind, and sent away.
+  /// A client was too far behind, and was disconnected.
   case lagged
 }

@@ -1,6 +1,6 @@
 import Primitives
 
-/// The way from one thread of a process to another: in order, after a short while, several messages at a time.
+/// Passes messages between threads of a process: in order, after a short while, several at a time.
 final class Mailbox<Message> {
   private let world: World
   private var messages: [Message] = []

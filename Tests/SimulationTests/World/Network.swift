@@ -1,6 +1,6 @@
 import Primitives
 
-/// The network between the nodes of a world: how long things take, and what does not get through.
+/// The network between the nodes of a world: delays and cuts.
 final class Network {
   private struct Way: Hashable {
     let from: String
@@ -11,19 +11,19 @@ final class Network {
   private var cuts: [Way: Instant] = [:]
   private var connectionCount = 0
   private var pairs: [() -> Void] = []
-  /// How long one piece takes, at the most, beyond a tenth of a millisecond.
+  /// The greatest delay of one piece, beyond a tenth of a millisecond.
   var delayMaximum = Duration.milliseconds(2)
 
   init(world: World) {
     self.world = world
   }
 
-  /// Lets nothing through from one node to another until a moment. What is sent meanwhile arrives afterwards.
+  /// Lets nothing pass from one node to another until a moment. Data sent meanwhile arrives afterwards.
   func cut(from: String, to: String, until moment: Instant) {
     cuts[Way(from: from, to: to)] = max(moment, cutEnd(from: from, to: to) ?? moment)
   }
 
-  /// Until when nothing gets through; nil if everything does.
+  /// When a cut ends; nil if there is none.
   func cutEnd(from: String, to: String) -> Instant? {
     cuts[Way(from: from, to: to)].flatMap { $0 > world.now ? $0 : nil }
   }
@@ -33,13 +33,13 @@ final class Network {
     cuts = [:]
   }
 
-  /// The world is over: its connections let go of each other.
+  /// The world is over: its connections release each other.
   func dissolve() {
     for separate in pairs { separate() }
     pairs = []
   }
 
-  /// How long the next piece takes.
+  /// The delay of the next piece.
   func delay() -> Duration {
     let maximum = Int(delayMaximum.wholeNanoseconds)
     // Most are fast; some take long.
@@ -47,10 +47,11 @@ final class Network {
     return .nanoseconds(100_000 + Int.random(in: 0...share, using: &world.random))
   }
 
-  /// Connects a node to another.
+  /// Connects one node to another.
   ///
-  /// - Parameter acceptor: asked when the request arrives: who takes the other end; nil if nobody is there.
-  /// - Returns: our end, which tells of its fate by `onOpen` or `onClose`.
+  /// - Parameter acceptor: called when the request arrives: returns the handler of the other end; nil without a
+  ///   listener.
+  /// - Returns: the near end, which reports its fate by `onOpen` or `onClose`.
   func dial<Item: Cargo>(
     from: String, to: String, window: Int, acceptor: @escaping () -> ((End<Item>) -> Void)?
   ) -> End<Item> {
@@ -75,8 +76,8 @@ final class Network {
   }
 }
 
-/// Who is reached by a name at present.
+/// Finds the present process of a name.
 protocol NodeDirectory: AnyObject {
-  /// Who takes a connection to that node; nil if nobody is there.
+  /// The acceptor of connections to a node; nil without a listener.
   func acceptor(of node: String) -> ((End<[UInt8]>) -> Void)?
 }

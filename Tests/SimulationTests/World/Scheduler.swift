@@ -1,8 +1,8 @@
 import Primitives
 
-/// The clock of a simulated world, and all that is still to happen in it: a heap of moments.
+/// The clock of a simulated world, and its future events: a heap of moments.
 ///
-/// What is due at the same moment happens in the order in which it was asked for, so a run depends on nothing but its seed.
+/// Events at the same moment happen in the order of scheduling, so a run depends on nothing but its seed.
 final class Scheduler {
   private struct Entry {
     let at: Instant
@@ -13,12 +13,12 @@ final class Scheduler {
   }
 
   private(set) var now = Instant(nanoseconds: 1_000_000_000)
-  /// How many things have happened.
+  /// How many events have happened.
   private(set) var step = 0
   private var entries: [Entry] = []
   private var lastNumber: UInt64 = 0
 
-  /// Has something happen at a moment; at once if that is over.
+  /// Schedules an event at a moment; at once if it has passed.
   func at(_ moment: Instant, _ body: @escaping () -> Void) {
     lastNumber += 1
     entries.append(Entry(at: max(moment, now), number: lastNumber, body: body))
@@ -31,12 +31,12 @@ final class Scheduler {
     }
   }
 
-  /// Has something happen after a while.
+  /// Schedules an event after a delay.
   func after(_ delay: Duration, _ body: @escaping () -> Void) {
     at(now.advanced(by: delay), body)
   }
 
-  /// Lets the next thing happen that is due until a moment; false if there is none.
+  /// Runs the next event that is due until a moment; false if there is none.
   func runNext(until end: Instant) -> Bool {
     guard let first = entries.first, first.at <= end else {
       now = max(now, end)
@@ -53,7 +53,7 @@ final class Scheduler {
     return true
   }
 
-  /// Forgets all that is still to happen.
+  /// Removes all scheduled events.
   func removeAll() {
     entries = []
   }
@@ -73,7 +73,7 @@ final class Scheduler {
   }
 }
 
-/// One deadline that is set again and again, as a driver has it.
+/// A deadline that is set again and again, as in a driver.
 final class Alarm {
   private let scheduler: Scheduler
   private let action: () -> Void

@@ -1,18 +1,18 @@
 import Primitives
 import TestSupport
 
-/// What went wrong in a run.
+/// A broken promise in a run.
 struct Violation: Error, CustomStringConvertible {
-  /// The promise that was broken, in a word.
+  /// The promise, in a word.
   let promise: String
   let text: String
   let seed: UInt64
   let step: Int
   /// Virtual time since the beginning.
   let time: Duration
-  /// What the world is like.
+  /// The properties of the world.
   let scenario: String
-  /// What happened last.
+  /// The last events.
   let trace: [String]
 
   var description: String {
@@ -26,23 +26,23 @@ struct Violation: Error, CustomStringConvertible {
   }
 }
 
-/// What all parts of one simulated world share: its clock, its one source of chance, its trace, and its verdict.
+/// Shared by all parts of one simulated world: the clock, the only source of randomness, the trace, and the verdict.
 final class World {
   let seed: UInt64
   let scheduler = Scheduler()
-  /// In words, for a failure.
+  /// The properties of the world in words, for a failure.
   var scenario = ""
   var random: SeededGenerator
   private let traceCount: Int
   private var trace = RingBuffer<String>()
-  /// The first thing that went wrong.
+  /// The first broken promise.
   private(set) var violation: Violation?
 
-  /// How often something of note happened, to see that a batch of seeds meets what it is meant to meet.
+  /// How often notable events happened, to check that a batch of seeds contains them.
   private(set) var tally: [Happening: Int] = [:]
   private let start: Instant
 
-  /// - Parameter traceCount: of how many of the last lines a failure is told.
+  /// - Parameter traceCount: how many of the last lines a failure shows.
   init(seed: UInt64, traceCount: Int) {
     self.seed = seed
     self.traceCount = traceCount
@@ -54,19 +54,19 @@ final class World {
   /// Virtual time since the beginning.
   var elapsed: Duration { start.duration(to: now) }
 
-  /// Writes a line that a failure shows.
+  /// Adds a line to the trace.
   func note(_ who: String, _ what: @autoclosure () -> String) {
     if trace.count == traceCount { trace.popFirst() }
     let milliseconds = elapsed.wholeMilliseconds
     trace.append("\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst()) \(who): \(what())")
   }
 
-  /// Something happened that not every world sees.
+  /// Counts a notable event.
   func happened(_ happening: Happening) {
     tally[happening, default: 0] += 1
   }
 
-  /// A promise is broken. The first one counts.
+  /// Records a broken promise. Only the first one counts.
   func violated(_ promise: String, _ text: String) {
     guard violation == nil else { return }
     violation = Violation(

@@ -2,8 +2,8 @@ import Foundation
 import TLS
 import Testing
 
-/// Certificates of two deployments, made once by the script that operators use, in a temporary folder that is removed
-/// when the process ends.
+/// Certificates of two deployments, made once by the operators' script, in a temporary folder that is removed when
+/// the process ends.
 struct CertificateFolder: Sendable {
   private static let alpn = "emojitrack-relay/1"
   private static let made = Result { try CertificateFolder() }
@@ -13,7 +13,8 @@ struct CertificateFolder: Sendable {
   private let root: URL
 
   private init() throws {
-    // OpenSSL writes with write(2): as every process of ours, the tests must not die of a closed socket.
+    // OpenSSL writes with write(2): like every process of the project, the tests must survive a write to a closed
+    // socket.
     signal(SIGPIPE, SIG_IGN)
     root = FileManager.default.temporaryDirectory.appending(
       path: "transport-tests-\(getpid())-\(UInt32.random(in: 0 ... .max))")
@@ -47,15 +48,15 @@ struct CertificateFolder: Sendable {
       certificateFile: file("\(name).pem", in: deployment), keyFile: file("\(name).key", in: deployment))
   }
 
-  /// The file of our authority.
+  /// The authority's file of the first deployment.
   var authority: String { file("ca.pem", in: "ours") }
 
-  /// A hub's context as the hub makes it.
+  /// A hub's context for the link.
   func hub() throws -> TLSContext {
     try .linkServer(identity: identity("hub", in: "ours"), authority: authority, alpn: Self.alpn)
   }
 
-  /// An edge's context as the edge makes it; of another deployment, it trusts our hub all the same.
+  /// An edge's context for the link; even from another deployment, it trusts the first one's hub.
   func edge(of deployment: String = "ours") throws -> TLSContext {
     try .linkClient(identity: identity("edge-1", in: deployment), authority: authority, alpn: Self.alpn)
   }

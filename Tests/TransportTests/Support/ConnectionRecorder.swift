@@ -1,11 +1,11 @@
 import Testing
 import Transport
 
-/// Notes what a connection tells its owner, and does what a test wants done then.
+/// Records the calls of a connection, and runs a closure of the test.
 final class ConnectionRecorder: ConnectionDelegate {
   private(set) var openings = 0
   private(set) var received: [UInt8] = []
-  /// How many bytes came in each call.
+  /// The number of bytes in each call.
   private(set) var counts: [Int] = []
   /// The backlog at each progress.
   private(set) var backlogs: [Int] = []
@@ -15,7 +15,7 @@ final class ConnectionRecorder: ConnectionDelegate {
   var onReceiving: (Connection) -> Void = { _ in }
   var onProgress: (Connection) -> Void = { _ in }
 
-  /// True if nothing was told at all.
+  /// True if there was no call at all.
   var isSilent: Bool { openings == 0 && received.isEmpty && backlogs.isEmpty && ends.isEmpty }
 
   func connectionOpened(_ connection: Connection) {
@@ -39,7 +39,7 @@ final class ConnectionRecorder: ConnectionDelegate {
   }
 }
 
-/// Bytes of which any two blocks of a power of two differ, so that one in the wrong place shows.
+/// Bytes in which any two blocks of a power of two differ, so that a misplaced block is detected.
 func pattern(_ count: Int) -> [UInt8] {
   var bytes: [UInt8] = []
   bytes.reserveCapacity(count)
@@ -47,10 +47,10 @@ func pattern(_ count: Int) -> [UInt8] {
   return bytes
 }
 
-/// Of a prime length: made once, for tests are not optimized.
+/// Of a prime length; computed once, because tests are not optimized.
 private let patternBlock: [UInt8] = (0..<65_521).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }
 
-/// Expects megabytes to be the same, and says where they differ instead of printing them.
+/// Expects megabytes to be equal, and reports the first difference instead of printing them.
 func expect(
   _ received: [UInt8], toBe expected: [UInt8], at location: SourceLocation = #_sourceLocation
 ) {

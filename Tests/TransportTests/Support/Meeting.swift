@@ -6,22 +6,22 @@ import Transport
 
 @testable import Reactor
 
-/// What a connection may run over.
+/// The kinds of connection.
 enum Carrier: CaseIterable {
   case tcp, unix, tls
 }
 
-/// A listener and whoever connects to it, on one loop.
+/// A listener and its client, on one loop.
 ///
-/// A registered connection and its loop hold each other: each test closes what it opened, or leaves it to the end of the
-/// process.
+/// A registered connection and its loop retain each other: each test closes its connections, or leaves them to the
+/// end of the process.
 final class Meeting {
   let loop: EventLoop
   let network: Network
   let address: SocketAddress
-  /// Told what happens to the accepted connection.
+  /// The delegate of the accepted connection.
   let server = ConnectionRecorder()
-  /// Told what happens to the dialled one.
+  /// The delegate of the dialled connection.
   let client = ConnectionRecorder()
   private(set) var accepted: Connection?
   private(set) var dialled: Connection?
@@ -71,7 +71,7 @@ final class Meeting {
     address.family == .unix ? .unix(path: address.host) : .tcp(host: address.host, port: address.port)
   }
 
-  /// Begins to connect.
+  /// Starts to connect.
   @discardableResult
   func dial(within limit: Duration = .seconds(5)) -> Connection {
     let connection = Connection(
@@ -87,18 +87,18 @@ final class Meeting {
     return (try #require(accepted), try #require(dialled))
   }
 
-  /// Connects a bare socket, which does what no connection of ours would.
+  /// Connects a plain socket, for behaviour that a `Connection` does not have.
   func rawClient() throws -> FileDescriptor {
     let socket = try Socket.make(for: address)
     try Socket.connect(socket.number, to: address)
     return socket
   }
 
-  /// Forgets the connections, as an owner does.
+  /// Releases the connections, as an owner does.
   func forget() { (accepted, dialled) = (nil, nil) }
 }
 
-/// Reads all that a descriptor has now onto the end of what was read before, and says why it stopped.
+/// Appends all readable bytes of a descriptor to those read before, and returns why it stopped.
 @discardableResult
 func read(from descriptor: Int32, onto bytes: inout [UInt8]) -> TransferResult {
   var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -110,7 +110,7 @@ func read(from descriptor: Int32, onto bytes: inout [UInt8]) -> TransferResult {
 }
 
 extension Meeting {
-  /// Another connection on the same loop, whose far end the test has in its hands.
+  /// Another connection on the same loop; the test holds its far end.
   final class Bystander {
     let recorder = ConnectionRecorder()
     let far: FileDescriptor

@@ -26,7 +26,7 @@ import Wire
   func field(_ example: PayloadCase) { example.check() }
 
   @Test(
-    "Any number of topics is sent in parts, and a replacement goes on as additions",
+    "Any number of topics is sent in parts, and a replacement continues with additions",
     arguments: Interest.Operation.allCases, [0, 1, 8_192, 8_193, 20_000])
   func parts(_ operation: Interest.Operation, _ count: Int) throws {
     let topics = try (0..<count).map { Topic.details(try #require(TopicID("id-\($0)"))) }

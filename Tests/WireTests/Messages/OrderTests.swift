@@ -34,7 +34,7 @@ import Wire
 
   private let payloadWithoutAnswer = Self.payload(outcome: 2, ids: [1] + letters(1))
 
-  @Test("Each run begins a part, long runs go on in further ones, and the last one says so") func parts()
+  @Test("Each run begins a part, long runs continue in others, and the last is marked") func parts()
     throws
   {
     let ids = try (0..<10_000).map { try ScoreID("id-\($0)") }

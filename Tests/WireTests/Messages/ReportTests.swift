@@ -26,7 +26,7 @@ import Wire
   @Test("The count, the order and the values of fields are checked", arguments: cases)
   func field(_ example: PayloadCase) { example.check() }
 
-  @Test("Fields that are not known are skipped, up to 127 fields in all") func unknownFields() {
+  @Test("Unknown fields are skipped, up to 127 fields in all") func unknownFields() {
     let numbers = Array(1...126) + [255] as [UInt8]
     var expected = Report()
     for field in ReportField.allCases { expected[field] = 1 }
@@ -46,13 +46,13 @@ import Wire
     #expect(report.fields.map(\.value) == [1, 9])
   }
 
-  @Test("Field numbers are counted from 1 without a hole, and fit one report") func numbers() {
+  @Test("Field numbers start at 1 without a gap, and all fit into one report") func numbers() {
     #expect(ReportField.allCases.map(\.rawValue) == Array(1...39))
     let histograms = ReportHistogram.allCases.count * (DurationHistogram.bucketCount + 1)
     #expect(ReportField.allCases.count + histograms <= Report.maximumCount)
   }
 
-  @Test("A histogram goes from its number on, without what is 0") func histogram() {
+  @Test("A histogram occupies the numbers from its own on, without zeros") func histogram() {
     var report = Report()
     report[.workers] = 2
     report[.lag] = DurationHistogram(counts: [0, 7], sumMicroseconds: 300)
@@ -64,7 +64,7 @@ import Wire
     #expect(report[.deliveryLatency].count == 0)
   }
 
-  @Test("An empty histogram is none") func emptyHistogram() {
+  @Test("An empty histogram is left out") func emptyHistogram() {
     var report = Report()
     report[.lag] = DurationHistogram(counts: [1], sumMicroseconds: 3)
     report[.lag] = DurationHistogram()

@@ -34,7 +34,7 @@ import Wire
   func field(_ example: PayloadCase) { example.check() }
 
   @Test(
-    "A table of any size is sent in parts, of which the last one says so",
+    "A table of any size is sent in parts, of which the last one is marked",
     arguments: [0, 1, 8_192, 8_193, 65_536])
   func parts(_ count: Int) throws {
     let lineage = try #require(Lineage("abc"))

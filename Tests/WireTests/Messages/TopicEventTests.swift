@@ -24,7 +24,7 @@ import Wire
   @Test("The stamp, the source and the payload are checked", arguments: cases)
   func field(_ example: PayloadCase) { example.check() }
 
-  @Test("A payload that cannot be sent makes no event, and says why") func refused() throws {
+  @Test("A payload that cannot be sent makes no event but an error") func refused() throws {
     let source = TopicEvent.Source.details(try #require(TopicID("a")))
     #expect(throws: TopicEventError.invalidUTF8) {
       try TopicEvent(stamp: .origin, source: source, payload: [0x61, 0xff])

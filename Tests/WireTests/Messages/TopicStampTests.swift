@@ -2,7 +2,7 @@ import Testing
 import Wire
 
 @Suite struct TopicStampTests {
-  @Test("Stamps stand in the order of their positions, and at one position in that of their ordinals")
+  @Test("Stamps are ordered by position, and at one position by ordinal")
   func order() {
     let ascending: [TopicStamp] = [
       .origin, TopicStamp(position: 0, ordinal: 1), TopicStamp(position: 1, ordinal: 0),

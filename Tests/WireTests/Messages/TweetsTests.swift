@@ -23,12 +23,12 @@ import Wire
   @Test("The outcome, the count and each payload are checked", arguments: cases)
   func field(_ example: PayloadCase) { example.check() }
 
-  @Test("Of more tweets than a message holds, it has the last ones") func suffix() throws {
+  @Test("A message keeps the last tweets of a longer list") func suffix() throws {
     let payloads = (0..<13).map { [UInt8(ascii: "a") + UInt8($0)] }
     #expect(try Tweets(id: 1, payloads: payloads).payloads == Array(payloads.suffix(10)))
   }
 
-  @Test("A payload that cannot be sent makes no answer, and says why") func refused() {
+  @Test("A payload that cannot be sent makes no answer, and the error gives the reason") func refused() {
     #expect(throws: TopicEventError.invalidUTF8) { try Tweets(id: 1, payloads: [[], [0xff]]) }
     #expect(throws: TopicEventError.payloadTooLong) {
       try Tweets(id: 1, payloads: [[UInt8](repeating: 0x61, count: 65_537)])

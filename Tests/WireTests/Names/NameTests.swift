@@ -8,7 +8,7 @@ import Wire
   func accepted(_ text: String) { #expect(TopicID(text)?.description == text) }
 
   @Test(
-    "Anything else is none",
+    "Any other text is invalid",
     arguments: ["", "a.b", "a b", "a/b", "%31", "é", "a\n", "\0", String(repeating: "x", count: 65)])
   func refused(_ text: String) { #expect(TopicID(text) == nil) }
 }
@@ -20,7 +20,7 @@ import Wire
   func accepted(_ text: String) { #expect(ChannelName(text)?.description == text) }
 
   @Test(
-    "Anything else is none",
+    "Any other text is invalid",
     arguments: ["", "a b", "a:b", "a\rb", "a\n", "é", String(repeating: "x", count: 129)])
   func refused(_ text: String) { #expect(ChannelName(text) == nil) }
 }
@@ -32,7 +32,7 @@ import Wire
   func accepted(_ text: String) { #expect(SoftwareVersion(text)?.description == text) }
 
   @Test(
-    "Anything else is none",
+    "Any other text is invalid",
     arguments: ["", "\u{1f}", "\u{7f}", "1.0\n", "é", String(repeating: "x", count: 65)])
   func refused(_ text: String) { #expect(SoftwareVersion(text) == nil) }
 }

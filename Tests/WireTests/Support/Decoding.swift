@@ -1,13 +1,13 @@
 import Primitives
 import Wire
 
-/// What a decoder made of a stream: the messages before the first error, and the error.
+/// The result of decoding a stream: the messages before the first error, and the error.
 struct Decoded: Equatable {
   var messages: [Message] = []
   var error: WireError?
 }
 
-/// Decodes a stream that arrives in pieces which end at these places.
+/// Decodes a stream that is divided at these offsets.
 func decode(_ stream: [UInt8], from peer: Peer, cutAt cuts: [Int] = []) -> Decoded {
   var decoder = FrameDecoder(from: peer)
   var decoded = Decoded()
@@ -24,14 +24,14 @@ func decode(_ stream: [UInt8], from peer: Peer, cutAt cuts: [Int] = []) -> Decod
   return decoded
 }
 
-/// The frames of some messages, one behind the other.
+/// The frames of some messages, one after the other.
 func encode(_ messages: [Message]) -> [UInt8] {
   var writer = ByteWriter()
   for message in messages { message.encode(into: &writer) }
   return writer.bytes
 }
 
-/// A frame whose payload is as given, right or wrong.
+/// A frame with an arbitrary payload, valid or not.
 func frame(_ type: UInt8, _ payload: [UInt8]) -> [UInt8] {
   var writer = ByteWriter()
   writer.write(UInt32(payload.count + 1))
@@ -40,26 +40,26 @@ func frame(_ type: UInt8, _ payload: [UInt8]) -> [UInt8] {
   return writer.bytes
 }
 
-/// A frame of a type that exists.
+/// A frame of a known type.
 func frame(_ type: MessageType, _ payload: [UInt8]) -> [UInt8] { frame(type.rawValue, payload) }
 
-/// A varint.
+/// The encoding of a number as a varint.
 func varint(_ value: UInt64) -> [UInt8] {
   var writer = ByteWriter()
   writer.write(varint: value)
   return writer.bytes
 }
 
-/// A byte string behind its count.
+/// A byte string after its count.
 func prefixed(_ bytes: [UInt8]) -> [UInt8] { varint(UInt64(bytes.count)) + bytes }
 
-/// A text behind the count of its bytes.
+/// A text after its count of bytes.
 func prefixed(_ text: String) -> [UInt8] { prefixed(Array(text.utf8)) }
 
-/// That many times the letter x, behind its count.
+/// `count` times the letter x, after the count.
 func letters(_ count: Int) -> [UInt8] { prefixed([UInt8](repeating: UInt8(ascii: "x"), count: count)) }
 
-/// Bytes in hexadecimal; nil if they are not.
+/// The bytes of a hexadecimal text; nil if it is malformed.
 func decoded(hexadecimal text: String) -> [UInt8]? {
   let digits = Array(text.utf8)
   guard digits.count.isMultiple(of: 2) else { return nil }
@@ -74,6 +74,6 @@ func decoded(hexadecimal text: String) -> [UInt8]? {
 }
 
 extension Message {
-  /// Which side sends it; an edge if both may.
+  /// The side that sends it; an edge if both may.
   var sender: Peer { type.isSent(by: .edge) ? .edge : .hub }
 }

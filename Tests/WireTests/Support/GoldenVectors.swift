@@ -2,7 +2,7 @@ import Primitives
 import Testing
 import Wire
 
-/// A message and the very bytes that it is on the link, which `PROTOCOL.md` shows under the same name.
+/// A message and its exact encoding, which `PROTOCOL.md` shows under the same name.
 struct GoldenVector: Sendable, CustomTestStringConvertible {
   let name: String
   let message: Message
@@ -18,7 +18,7 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
 
   func bytes() throws -> [UInt8] { try #require(decoded(hexadecimal: hexadecimal)) }
 
-  /// All of them. An error here is an error in this list, and fails every test that uses it.
+  /// All vectors. An error here is an error in this list, and fails every test that uses it.
   static func all() throws -> [GoldenVector] { try fromEdge() + fromBoth() + fromHub() }
 
   static func fromEdge() throws -> [GoldenVector] {

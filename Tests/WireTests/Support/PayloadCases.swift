@@ -1,15 +1,15 @@
 import Testing
 import Wire
 
-/// A payload that is right, or wrong in one way.
+/// A valid payload, or one with a single error.
 struct PayloadCase: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let type: MessageType
   let payload: [UInt8]
-  /// What is wrong with it; nil if nothing is.
+  /// The expected error; nil for a valid payload.
   let error: WireError?
 
-  /// A payload with this error, or with none.
+  /// A payload and its expected error, if any.
   init(_ testDescription: String, _ type: MessageType, _ payload: [UInt8], _ error: WireError? = nil) {
     self.testDescription = testDescription
     self.type = type
@@ -17,7 +17,7 @@ struct PayloadCase: Sendable, CustomTestStringConvertible {
     self.error = error
   }
 
-  /// Decodes the payload, at once and byte by byte. What is accepted must be encoded to the same bytes.
+  /// Decodes the payload, at once and byte by byte. An accepted payload must be encoded to the same bytes again.
   func check() {
     let peer: Peer = type.isSent(by: .edge) ? .edge : .hub
     let bytes = frame(type, payload)
@@ -31,12 +31,12 @@ struct PayloadCase: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// The cases that a kind of field has, given how a payload is made with that field and all else right.
+/// The cases of one kind of field; the closures make a payload in which everything else is valid.
 struct FieldCases {
   let type: MessageType
   let field: MessageField
 
-  /// Just below, at and just above both limits of a byte string's length. The bytes are letters.
+  /// Lengths just below, at and just above both limits of a byte string. The bytes are letters.
   func lengths(_ limits: ClosedRange<Int>, _ payload: ([UInt8]) -> [UInt8]) -> [PayloadCase] {
     Set([limits.lowerBound - 1, limits.lowerBound, limits.upperBound, limits.upperBound + 1]).sorted()
       .filter { $0 >= 0 }
@@ -58,7 +58,7 @@ struct FieldCases {
     }
   }
 
-  /// Texts that the field does not allow.
+  /// Texts with forbidden characters.
   func forbidden(_ texts: [String], _ payload: ([UInt8]) -> [UInt8]) -> [PayloadCase] {
     texts.map { text in
       PayloadCase(
@@ -66,7 +66,7 @@ struct FieldCases {
     }
   }
 
-  /// Just below, at and just above both limits of a number.
+  /// Numbers just below, at and just above both limits.
   func numbers(_ limits: ClosedRange<UInt64>, _ payload: (UInt64) -> [UInt8]) -> [PayloadCase] {
     var values = [limits.lowerBound, limits.upperBound]
     if limits.lowerBound > .min { values.append(limits.lowerBound - 1) }
@@ -77,7 +77,7 @@ struct FieldCases {
     }
   }
 
-  /// Varints that are malformed.
+  /// Malformed varints.
   func varints(_ payload: ([UInt8]) -> [UInt8]) -> [PayloadCase] {
     let tooLarge = [UInt8](repeating: 0xff, count: 9) + [0x02]
     return ([[0x80, 0x00], [0x81, 0x80, 0x00], tooLarge] as [[UInt8]]).map { bytes in
@@ -85,7 +85,7 @@ struct FieldCases {
     }
   }
 
-  /// Every number that a byte can be.
+  /// Every value of a byte.
   func choices(_ known: ClosedRange<UInt8>, _ payload: (UInt8) -> [UInt8]) -> [PayloadCase] {
     (UInt8.min ... .max).map { value in
       let error = WireError.unknownValue(type, field, value)
@@ -94,7 +94,7 @@ struct FieldCases {
   }
 }
 
-/// Everything that a score id in a message can be, right and wrong.
+/// All cases of a score id in a message, valid and invalid.
 func scoreIDCases(_ type: MessageType, _ payload: ([UInt8]) -> [UInt8]) -> [PayloadCase] {
   let field = FieldCases(type: type, field: .scoreID)
   return field.lengths(1...64, payload) + field.malformedUTF8(payload)

@@ -121,7 +121,7 @@ struct RandomMessages {
     var report = Report()
     for field in ReportField.allCases where Bool.random(using: &random) { report[field] = number() }
     for histogram in ReportHistogram.allCases where Bool.random(using: &random) {
-      // One of counts that are all 0 is none: the first is at least 1.
+      // A histogram of only zeros is left out: the first count is at least 1.
       let counts = [number() | 1] + (1..<DurationHistogram.bucketCount).map { _ in number() >> 8 }
       report[histogram] = DurationHistogram(counts: counts, sumMicroseconds: number())
     }
@@ -177,6 +177,6 @@ struct RandomMessages {
     return value
   }
 
-  /// This generator made a value that the type refuses: a mistake in the generator.
+  /// The generator made a value that the type refuses: an error in the generator.
   private struct Invalid: Error {}
 }
