@@ -124,13 +124,13 @@ final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
     }
   }
 
-  func feedFenced(_ totals: FenceTotals) -> FencePace? {
+  func feedFenced(_ totals: FenceTotals) {
     log.found(rejected: totals.rejected)
     let before = FeedLog.Before(stream.table)
     let judgement = stream.fenced(totals, now: now)
     perform(judgement.actions)
     log.fenced(judgement.adoption, lineage: totals.lineage, before: before, table: stream.table, now: now)
-    return judgement.pace
+    feed.fenceJudged(judgement.verdict)
   }
 
   func feedListed(_ list: TweetList) {

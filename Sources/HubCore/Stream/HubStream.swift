@@ -41,8 +41,8 @@ public struct HubStream: Sendable {
     public let adoption: ScoreTable.Adoption
     /// What is sent because of it.
     public let actions: [Action]
-    /// How soon the totals are to be read again; nil if their lineage must be renewed at once, since they went backwards.
-    public let pace: FencePace?
+    /// What the feed is told: ``FeedMachine/fenceJudged(_:now:using:)``, once the actions are done.
+    public let verdict: FenceVerdict
   }
 
   /// The scores.
@@ -122,7 +122,8 @@ public struct HubStream: Sendable {
       if !wasUnplaced { actions += takeEvents() }
       actions.append(.requireSnapshots)
       if hadLineage { actions.append(.announce) }
-    case .wentBackwards: return Judgement(adoption: adoption, actions: [], pace: nil)
+    case .wentBackwards:
+      return Judgement(adoption: adoption, actions: [], verdict: .renameLineage(totals.lineage))
     }
     // What was missed, or lost, lies before the events that came while that was found out.
     if wasUnplaced { topics.moved(from: positionBefore, to: packer.table.position) }
@@ -130,7 +131,7 @@ public struct HubStream: Sendable {
     if feedStatus.state != statusBefore.state { actions.append(.tell(feedStatus)) }
     fenceEnded(begunAt: totals.begunAt, now)
     armTopics(now)
-    return Judgement(adoption: adoption, actions: actions, pace: packer.table.fencePace)
+    return Judgement(adoption: adoption, actions: actions, verdict: .next(packer.table.fencePace))
   }
 
   /// Messages come from Redis, or do not.
