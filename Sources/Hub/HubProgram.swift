@@ -38,13 +38,14 @@ enum HubProgram {
 
     _ = ProcessResources.raiseDescriptorLimit()
     let loop = try EventLoop()
+    let credentials = HubCredentials(link: linkFiles, doors: doors)
     let server = try HubServer(
-      settings: settings, node: node, linkFiles: linkFiles, doors: doors, redis: redis, names: names,
+      HubConfiguration(settings, credentials, logger: logger), node: node, redis: redis, names: names,
       loop: loop, logger: logger)
     let signals = try Mailbox<ProcessSignal>()
     try loop.receive(from: signals) { received in
       if received.contains(where: { $0 != .hangUp }) { return server.shutDown() }
-      _ = server.reload()
+      server.reload()
     }
     Signals.deliver { signals.post($0) }
     try server.start(link: link, admin: admin, secureAdmin: secureAdmin)

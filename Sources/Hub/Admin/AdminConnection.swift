@@ -15,8 +15,8 @@ protocol AdminConnectionDelegate: AnyObject {
   func adminConnectionEnded(_ connection: AdminConnection, refusal: DisconnectReason?)
 }
 
-/// One HTTP client of the admin API: a request, an answer, and the next request if it keeps the connection. Or a watcher, who
-/// is sent one thing after another until it leaves.
+/// Owns the connection of one HTTP client of the admin API and does what its ``HTTP/ServerExchange`` says. The client of a stream is a
+/// watcher: it is sent one event after another until it leaves.
 final class AdminConnection: ConnectionDelegate {
   /// How long a client may take for a request, and for its answer.
   private static let requestLimit = Duration.seconds(10)
@@ -25,25 +25,16 @@ final class AdminConnection: ConnectionDelegate {
   /// How many bytes of what it does not take the kernel keeps, and as many for itself.
   private static let kernelMaximum: Int32 = 64 * 1024
   /// How many bytes may come behind a request that is not answered yet.
-  private static let waitingMaximum = 32 * 1024
-
-  private enum State {
-    case readingHead
-    case readingBody(RequestHead)
-    case answering(ResponseForm)
-    case watching
-    case over
-  }
+  private static let pipelineMaximum = 32 * 1024
 
   private let network: Network
   /// True if it is within TLS.
   let isSecure: Bool
   private weak var delegate: (any AdminConnectionDelegate)?
   private var connection: Connection?
-  private var parser = RequestHeadParser()
-  private var state = State.readingHead
-  private var body: [UInt8] = []
-  /// What came and was not looked at yet.
+  private var exchange = ServerExchange(
+    bodyMaximum: AdminAPI.bodyMaximum, pipelineMaximum: AdminConnection.pipelineMaximum)
+  /// What came and was not taken yet.
   private var waiting: [UInt8] = []
   private var timer: Deadline?
   private var missed = 0
@@ -69,9 +60,7 @@ final class AdminConnection: ConnectionDelegate {
   }
 
   /// True once it watches: it is sent one event after another, and is asked nothing more.
-  var isWatching: Bool {
-    if case .watching = state { true } else { false }
-  }
+  var isWatching: Bool { exchange.isStreaming }
 
   /// Ends it now.
   func end() {
@@ -82,7 +71,7 @@ final class AdminConnection: ConnectionDelegate {
   }
 
   private func over(_ refusal: DisconnectReason? = nil) {
-    state = .over
+    exchange.connectionEnded()
     timer?.set(nil)
     delegate?.adminConnectionEnded(self, refusal: refusal)
   }
@@ -95,15 +84,12 @@ final class AdminConnection: ConnectionDelegate {
 
   /// Answers the request that was asked; after the end of the connection, nobody.
   func answer(_ response: Response) {
-    guard case .answering(let form) = state else { return }
-    send(response, form)
-    state = connection == nil ? .over : .readingHead
+    if let form = exchange.answered() { send(response, form) }
   }
 
   /// Begins to send events, which is the end of asking.
   func watch(_ beginning: [UInt8]) {
-    guard case .answering = state else { return }
-    state = .watching
+    guard exchange.streamBegan() else { return }
     timer?.set(nil)
     connection?.send(beginning)
   }
@@ -138,37 +124,13 @@ final class AdminConnection: ConnectionDelegate {
     var index = 0
     defer { waiting.removeFirst(min(index, waiting.count)) }
     while connection != nil {
-      switch state {
-      case .readingHead:
-        do throws(RequestHeadError) {
-          guard let head = try parser.parse(waiting.span, from: &index) else { return }
-          begin(head)
-        } catch {
-          return send(AdminAnswer.problem(error.status, "\(error.explanation)"), .last)
-        }
-      case .readingBody(let head):
-        let count = min(head.contentLength - body.count, waiting.count - index)
-        body.append(contentsOf: waiting[index..<index + count])
-        index += count
-        guard body.count == head.contentLength else { return }
-        state = .answering(ResponseForm(for: head))
-        delegate?.adminConnection(self, asked: head, body: body)
-      case .answering:
-        if waiting.count - index > Self.waitingMaximum { end() }
-        return
-      case .watching, .over:
-        index = waiting.count
-        return
+      switch exchange.bytesReceived(waiting.span, from: &index) {
+      case .wait: return
+      case .answer(let head, let body): delegate?.adminConnection(self, asked: head, body: body)
+      case .refuse(let refusal): send(AdminAnswer.problem(refusal.status, refusal.explanation), .last)
+      case .close: end()
       }
     }
-  }
-
-  private func begin(_ head: RequestHead) {
-    body = []
-    guard head.contentLength <= AdminAPI.bodyMaximum else {
-      return send(AdminAnswer.problem(.contentTooLarge, "The body is longer than 4096 bytes."), .last)
-    }
-    state = .readingBody(head)
   }
 
   // MARK: Connection

@@ -10,10 +10,8 @@ import Wire
 protocol FeedDriverDelegate: AnyObject {
   /// A message came, in Redis's own order.
   func feedBrought(_ message: FeedMessage)
-  /// Before any further message: these are the true totals.
-  ///
-  /// - Returns: how soon they are to be read again; nil if their lineage must be renewed at once, since they went backwards.
-  func feedFenced(_ totals: FenceTotals) -> FencePace?
+  /// Before any further message: these are the true totals. What follows goes to ``FeedDriver/fenceJudged(_:)``.
+  func feedFenced(_ totals: FenceTotals)
   /// The list of tweets that ``FeedDriver/listTweets(of:)`` asked for holds good now.
   func feedListed(_ list: TweetList)
   /// Messages come, or do not.
@@ -89,6 +87,11 @@ final class FeedDriver: RedisConnectionDelegate {
     timer?.set(machine.deadline)
   }
 
+  /// The totals of a fence were looked at.
+  func fenceJudged(_ verdict: FenceVerdict) {
+    perform(machine.fenceJudged(verdict, now: now, using: &random))
+  }
+
   /// Has the other hubs of this Redis read the totals again.
   func announce() {
     perform(machine.announce(using: &random))
@@ -108,7 +111,7 @@ final class FeedDriver: RedisConnectionDelegate {
       case .disconnect: disconnect()
       case .send(let connection, let commands):
         for command in commands { connections[connection]?.send(command.arguments) }
-      case .adopt(let totals): adopt(totals)
+      case .adopt(let totals): delegate?.feedFenced(totals)
       case .tell(let list): delegate?.feedListed(list)
       case .changeState(let state): delegate?.feedChanged(to: state)
       case .notify(let notice): tell(notice)
@@ -121,15 +124,6 @@ final class FeedDriver: RedisConnectionDelegate {
     switch notice {
     case .refused: logger.warning("\(notice)")
     case .granted: logger.notice("\(notice)")
-    }
-  }
-
-  private func adopt(_ totals: FenceTotals) {
-    guard let delegate else { return }
-    if let pace = delegate.feedFenced(totals) {
-      machine.fenceJudged(pace, now: now)
-    } else {
-      perform(machine.renewLineage(leaving: totals.lineage, now: now, using: &random))
     }
   }
 

@@ -68,7 +68,7 @@ extension AdminView {
               json.member("edges", interest.edges[kind] ?? 0)
               json.member(
                 "events_per_second",
-                figures.rate(of: kind, status.scores, status.counters, now: status.now))
+                figures.rate(of: kind, status.scores, status.counters.feed, now: status.now))
             }
           }
         }
@@ -109,11 +109,11 @@ extension AdminView {
       json.member("overcounted", scores.ledger.overcounted)
       json.member("corrections", scores.ledger.corrections)
       json.member("fences", scores.ledger.fences)
-      json.member("residual", status.counters.residual)
+      json.member("residual", status.counters.feed.residual)
       json.member("balanced", status.isBalanced)
       json.member("missing", status.ledgerMissing)
       json.member("doubled", status.ledgerDoubled)
-      json.member("frames_sent", status.counters.framesSent)
+      json.member("frames_sent", status.counters.links.framesSent)
       json.member("skipped_raw", status.skipped.raw)
       json.member("skipped_topic_events", status.skipped.topicEvents)
       json.member("edges") { json in

@@ -18,7 +18,7 @@ extension HubStatus {
           json.member("state", feed.isLive ? "live" : "interrupted")
           json.member("detail", feed.detail)
           if let reason = feed.unanchored { json.member("unanchored", reason.word) }
-          json.member("interruptions", counters.feedInterruptions)
+          json.member("interruptions", counters.feed.feedInterruptions)
           json.member("refused") { json in
             json.object { json in
               for feature in FeedFeature.allCases {
@@ -74,32 +74,32 @@ extension HubStatus {
 
   private func writeMessages(to json: inout JSONWriter) {
     json.object { json in
-      json.member("received", counters.messagesReceived)
+      json.member("received", counters.feed.messagesReceived)
       json.member("packed") { json in
         json.object { json in
-          for kind in HubCounters.MessageKind.allCases {
-            json.member(kind.rawValue, counters.messagesPacked[kind] ?? 0)
+          for kind in FeedCounters.MessageKind.allCases {
+            json.member(kind.rawValue, counters.feed.messagesPacked[kind] ?? 0)
           }
         }
       }
       json.member("rejected") { json in
         json.object { json in
-          for (reason, count) in counters.messagesRejected.sorted(by: { $0.key < $1.key }) {
+          for (reason, count) in counters.feed.messagesRejected.sorted(by: { $0.key < $1.key }) {
             json.member(reason, count)
           }
         }
       }
-      json.member("residual", counters.residual)
+      json.member("residual", counters.feed.residual)
     }
   }
 
   private func writeQueries(to json: inout JSONWriter) {
     json.object { json in
-      for kind in HubCounters.QueryKind.allCases {
+      for kind in LinkCounters.QueryKind.allCases {
         json.member(kind.rawValue) { json in
           json.object { json in
             for outcome in QueryOutcome.allCases {
-              json.member("\(outcome)", counters.queriesAnswered[kind]?[outcome] ?? 0)
+              json.member("\(outcome)", counters.links.queriesAnswered[kind]?[outcome] ?? 0)
             }
           }
         }

@@ -11,7 +11,7 @@ extension HubStatus {
 
   /// Whether nothing is missing, nothing came twice, and each message from Redis was packed or rejected. What was lost
   /// on the way and repaired by a fence is not missing.
-  public var isBalanced: Bool { ledgerMissing == 0 && ledgerDoubled == 0 && counters.residual == 0 }
+  public var isBalanced: Bool { ledgerMissing == 0 && ledgerDoubled == 0 && counters.feed.residual == 0 }
 
   private func sum(of field: ReportField) -> UInt64 {
     edges.reduce(0) { $0 + ($1.record.report?[field] ?? 0) }

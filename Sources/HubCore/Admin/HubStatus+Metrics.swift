@@ -30,7 +30,7 @@ extension HubStatus {
     text.sample(feed.isLive ? 1 : 0)
     text.family(
       "emojitrack_hub_feed_interruptions_total", .counter, help: "Interruptions of the feed from Redis.")
-    text.sample(counters.feedInterruptions)
+    text.sample(counters.feed.feedInterruptions)
     text.family(
       "emojitrack_hub_redis_refused", .gauge,
       help: "1 for what Redis refused when it was asked last, so that the hub does without.")
@@ -39,17 +39,17 @@ extension HubStatus {
     }
 
     text.family("emojitrack_hub_messages_received_total", .counter, help: "Messages that Redis delivered.")
-    text.sample(counters.messagesReceived)
+    text.sample(counters.feed.messagesReceived)
     text.family(
       "emojitrack_hub_messages_packed_total", .counter, help: "Messages from Redis that were of use.")
-    for kind in HubCounters.MessageKind.allCases {
-      text.sample(counters.messagesPacked[kind] ?? 0, labels: [("kind", kind.rawValue)])
+    for kind in FeedCounters.MessageKind.allCases {
+      text.sample(counters.feed.messagesPacked[kind] ?? 0, labels: [("kind", kind.rawValue)])
     }
     text.family(
       "emojitrack_hub_messages_rejected_total", .counter, help: "Messages from Redis that were not.")
     // Also those of which there was none: a rate does not see the first event of a series that begins with it.
     for reason in RejectReason.allCases.map(\.rawValue).sorted() {
-      text.sample(counters.messagesRejected[reason] ?? 0, labels: [("reason", reason)])
+      text.sample(counters.feed.messagesRejected[reason] ?? 0, labels: [("reason", reason)])
     }
   }
 
@@ -98,9 +98,9 @@ extension HubStatus {
       "emojitrack_hub_topic_events_dropped_total", .counter,
       help: "Tweets and kiosk events that were not told, because the feed broke before their place was known."
     )
-    text.sample(counters.topicEventsUnplaced)
+    text.sample(counters.feed.topicEventsUnplaced)
     text.family("emojitrack_hub_flushes_total", .counter, help: "Flushes of scores to the edges.")
-    text.sample(counters.flushes)
+    text.sample(counters.feed.flushes)
   }
 
   private func writeFences(to text: inout MetricsText) {
@@ -142,27 +142,27 @@ extension HubStatus {
 
   private func writeLinks(to text: inout MetricsText) {
     text.family("emojitrack_hub_links_welcomed_total", .counter, help: "Links of edges that were welcomed.")
-    text.sample(counters.linksWelcomed)
+    text.sample(counters.links.linksWelcomed)
     text.family(
       "emojitrack_hub_links_replaced_total", .counter, help: "Links that a newer one of the node replaced.")
     text.sample(replacements)
     text.family("emojitrack_hub_handshakes_failed_total", .counter, help: "TLS handshakes that failed.")
-    text.sample(counters.handshakesFailed)
+    text.sample(counters.links.handshakesFailed)
     text.family("emojitrack_hub_links_ended_total", .counter, help: "Links that ended, by their end.")
     for end in EdgeLinkEnd.allCases {
-      text.sample(counters.linksEnded[end] ?? 0, labels: [("end", end.rawValue)])
+      text.sample(counters.links.linksEnded[end] ?? 0, labels: [("end", end.rawValue)])
     }
     text.family("emojitrack_hub_frames_sent_total", .counter, help: "Messages queued, once for each edge.")
-    text.sample(counters.framesSent)
+    text.sample(counters.links.framesSent)
     text.family("emojitrack_hub_bytes_sent_total", .counter, help: "Bytes queued for edges, before TLS.")
-    text.sample(counters.bytesSent)
+    text.sample(counters.links.bytesSent)
     text.family("emojitrack_hub_bytes_received_total", .counter, help: "Bytes from edges, after TLS.")
-    text.sample(counters.bytesReceived)
+    text.sample(counters.links.bytesReceived)
     text.family("emojitrack_hub_queries_total", .counter, help: "Answers to edges that asked about the past.")
-    for kind in HubCounters.QueryKind.allCases {
+    for kind in LinkCounters.QueryKind.allCases {
       for outcome in QueryOutcome.allCases {
         text.sample(
-          counters.queriesAnswered[kind]?[outcome] ?? 0,
+          counters.links.queriesAnswered[kind]?[outcome] ?? 0,
           labels: [("kind", kind.rawValue), ("outcome", "\(outcome)")])
       }
     }

@@ -111,7 +111,7 @@ public struct HubStatus: Sendable {
 
   /// Raw ids and topic events that edges did not get, on links that ended and on those that are up.
   var skipped: (raw: UInt64, topicEvents: UInt64) {
-    edges.compactMap(\.link).reduce((counters.skippedRaw, counters.skippedTopicEvents)) {
+    edges.compactMap(\.link).reduce((counters.links.skippedRaw, counters.links.skippedTopicEvents)) {
       ($0.0 + $1.skippedRaw, $0.1 + $1.skippedTopicEvents)
     }
   }

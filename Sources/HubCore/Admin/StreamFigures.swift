@@ -41,7 +41,7 @@ public struct StreamFigures: Sendable {
   public init() {}
 
   /// Time went by; to be called about once a second. Most of these calls do nothing.
-  public mutating func timerTriggered(_ scores: ScoreTable, _ counters: HubCounters, now: Instant) {
+  public mutating func timerTriggered(_ scores: ScoreTable, _ counters: FeedCounters, now: Instant) {
     if let last = looks.last, now < last.at.advanced(by: Self.interval) { return }
     if looks.count == Self.looksMaximum { looks.removeFirst() }
     looks.append(Self.look(scores, counters, now: now))
@@ -53,7 +53,7 @@ public struct StreamFigures: Sendable {
   /// How many events of a stream came in a second; 0 until something was seen.
   ///
   /// For `eps` these are the increments that its events sum.
-  func rate(of kind: Kind, _ scores: ScoreTable, _ counters: HubCounters, now: Instant) -> Double {
+  func rate(of kind: Kind, _ scores: ScoreTable, _ counters: FeedCounters, now: Instant) -> Double {
     let seconds = Double(window(now: now).wholeMilliseconds) / 1_000
     guard let first = looks.first, seconds > 0 else { return 0 }
     let present = Self.look(scores, counters, now: now)
@@ -78,10 +78,11 @@ public struct StreamFigures: Sendable {
     }
   }
 
-  private static func look(_ scores: ScoreTable, _ counters: HubCounters, now: Instant) -> Look {
+  private static func look(_ scores: ScoreTable, _ counters: FeedCounters, now: Instant) -> Look {
     Look(
       at: now, lineage: scores.lineage, totals: scores.tracked.totals, increments: scores.increments,
-      tweets: counters.messagesPacked[.tweet] ?? 0, interactions: counters.messagesPacked[.interaction] ?? 0)
+      tweets: counters.messagesPacked[.tweet] ?? 0,
+      interactions: counters.messagesPacked[.interaction] ?? 0)
   }
 
   /// The greatest few that are not 0, the greatest first; equals in the order of their ids.

@@ -33,6 +33,16 @@ public struct FeedConfiguration: Sendable {
 
     /// The customary times.
     public init() {}
+
+    /// From a fence to the next one.
+    func interval(_ pace: FencePace) -> Duration {
+      switch pace {
+      case .routine: fenceInterval
+      case .settling: min(settlingFenceInterval, fenceInterval)
+      case .confirming: min(confirmingFenceInterval, fenceInterval)
+      case .probation: min(probationFenceInterval, fenceInterval)
+      }
+    }
   }
 
   /// Keys and channels.

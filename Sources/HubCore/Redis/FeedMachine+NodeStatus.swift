@@ -23,7 +23,7 @@ extension FeedMachine {
   ///
   /// Nothing is sent unless the feed is live; nor if Redis refused it, until it is time to ask again.
   public mutating func nodeStatusesDue(_ statuses: [NodeStatus]) -> [Action] {
-    guard phase == .live, refusal(of: .nodeStatuses) == nil else { return [] }
+    guard isLive, refusal(of: .nodeStatuses) == nil else { return [] }
     let present = Set(statuses.map(\.node))
     let gone = writtenNodes.subtracting(present).sorted()
     writtenNodes = present
@@ -37,7 +37,7 @@ extension FeedMachine {
         (["HDEL", configuration.names.nodeStatuses] + chunk.map(\.description)).map { Array($0.utf8) })
     }
     guard !commands.isEmpty else { return [] }
-    for each in commands { command.requests.append(.nodeStatus(each.description)) }
+    for each in commands { session?.command.requests.append(.nodeStatus(each.description)) }
     return [.send(.command, commands)]
   }
 

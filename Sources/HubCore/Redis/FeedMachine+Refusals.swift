@@ -4,53 +4,55 @@ import Primitives
 extension FeedMachine {
   /// Why a feature is not tried at present; nil if it is.
   func refusal(of feature: FeedFeature) -> FeedRefusal? {
-    deferred.contains(feature) ? refusals[feature] : nil
+    session?.deferred.contains(feature) == true ? refusals[feature] : nil
   }
 
   /// Redis refused what a feature needs.
   mutating func refused(_ feature: FeedFeature, _ refusal: FeedRefusal) -> [Action] {
-    deferred.insert(feature)
+    session?.deferred.insert(feature)
     guard refusals.updateValue(refusal, forKey: feature) != refusal else { return [] }
     return [.notify(.refused(feature, refusal))]
   }
 
   /// Redis did what a feature needs.
   mutating func granted(_ feature: FeedFeature) -> [Action] {
-    deferred.remove(feature)
+    session?.deferred.remove(feature)
     guard refusals.removeValue(forKey: feature) != nil else { return [] }
     return [.notify(.granted(feature))]
   }
 
   /// When to ask again for what was refused; nil if nothing is that a change of rights would grant.
   var retryTime: Instant? {
-    phase == .live && !missingRights.isEmpty
-      ? lastRetry.advanced(by: configuration.timing.refusalInterval) : nil
+    guard let session, session.stage == .live, !missingRights(session).isEmpty else { return nil }
+    return session.lastRetry.advanced(by: configuration.timing.refusalInterval)
   }
 
-  private var missingRights: Set<FeedFeature> {
-    deferred.filter { refusals[$0]?.isMissingRight == true }
+  private func missingRights(_ session: FeedSession) -> Set<FeedFeature> {
+    session.deferred.filter { refusals[$0]?.isMissingRight == true }
   }
 
   /// Asks again: for what Redis can be asked at once here, and for the rest when it is needed next.
   mutating func retry(now: Instant) -> [Action] {
-    lastRetry = now
+    guard let session else { return [] }
+    self.session?.lastRetry = now
     var (subscriptions, commands): ([FeedCommand], [FeedCommand]) = ([], [])
-    for feature in missingRights.sorted(by: { $0.rawValue < $1.rawValue }) {
+    for feature in missingRights(session).sorted(by: { $0.rawValue < $1.rawValue }) {
       switch feature {
       case .tweets, .interaction, .fences:
         guard let again = FeedSubscription.allCases.first(where: { $0.feature == feature }) else { continue }
-        subscription.requests.append(.subscribe(again))
+        self.session?.subscription.requests.append(.subscribe(again))
         subscriptions.append(again.command(configuration.names))
       case .role:
-        command.requests.append(.role)
+        self.session?.command.requests.append(.role)
         commands.append(FeedCommand("ROLE"))
       case .script:
-        command.requests.append(.script)
+        self.session?.command.requests.append(.script)
         commands.append(FeedCommand("EVAL", "return 1", "1", configuration.names.lineage))
       case .exactLists:
-        tweets.readExactly()
-        deferred.remove(feature)
-      case .probes, .nodeStatuses, .tweetLists, .comparison: deferred.remove(feature)
+        self.session?.tweets.readExactly()
+        self.session?.deferred.remove(feature)
+      case .probes, .nodeStatuses, .tweetLists, .comparison:
+        self.session?.deferred.remove(feature)
       }
     }
     return [(FeedConnection.subscription, subscriptions), (.command, commands)]
@@ -70,9 +72,9 @@ extension FeedMachine {
   /// A transaction's command was answered. If Redis refused to end the transaction, the connection leaves it by another way, and no
   /// other one is begun before it is known that it can be ended.
   mutating func transactionAnswered(_ command: String, _ reply: FeedReply) -> [Action] {
-    guard let refusal = transaction.answered(command, reply) else { return [] }
+    guard let refusal = session?.transaction.answered(command, reply) else { return [] }
     transactionRefusal = refusal
-    self.command.requests.append(.discard)
+    session?.command.requests.append(.discard)
     return [.send(.command, [FeedCommand("DISCARD")])]
   }
 
@@ -86,7 +88,7 @@ extension FeedMachine {
 
   /// Asks whether a transaction could be ended, by ending one that does not exist.
   mutating func beginTransactionCheck(now: Instant) -> [Action] {
-    command.requests.append(.transaction)
+    session?.command.requests.append(.transaction)
     return [.send(.command, [FeedCommand("EXEC")])]
   }
 
@@ -94,7 +96,7 @@ extension FeedMachine {
   mutating func transactionCheckAnswered(
     _ reply: FeedReply, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    fenceDeadline = nil
+    session?.fenceDeadline = nil
     guard let message = reply.failure, !reply.isWithoutTransaction else {
       transactionRefusal = nil
       return beginFence(now: now, using: &random)

@@ -6,12 +6,9 @@ extension FeedMachine {
     _ reply: FeedReply, on connection: FeedConnection, now: Instant,
     using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    switch phase {
-    case .stopped, .waiting: return []
-    case .preparing, .fencing, .live: break
-    }
-    if connection == .subscription { heard(now: now) }
-    guard let request = self[connection].requests.popFirst() else {
+    guard session != nil else { return [] }
+    if connection == .subscription { session?.heard(now: now) }
+    guard let request = session?[connection].requests.popFirst() else {
       // Redis speaks unasked when it has no room for one more client.
       let interruption = reply.failure.map {
         FeedInterruption.refused(FeedRefusal(request: "a connection", message: $0))
@@ -31,7 +28,7 @@ extension FeedMachine {
       return subscriptionAnswered(subscription, reply, now: now, using: &random)
     case .fence(let name):
       return transactionAnswered(name, reply)
-        + (fence.replyReceived(reply).map { fenceEnded($0, now: now, using: &random) } ?? [])
+        + (session?.fence.replyReceived(reply).map { fenceEnded($0, now: now, using: &random) } ?? [])
     case .probe:
       return probeAnswered(reply)
     case .nodeStatus(let name):
@@ -77,7 +74,7 @@ extension FeedMachine {
     let request = subscription.request(configuration.names)
     switch reply {
     case .list:
-      mayHaveBrought = true
+      session?.mayHaveBrought = true
       let news = subscription.feature.map { granted($0) } ?? []
       // A fence that could not be received before is overdue.
       let overdue = subscription == .fences ? fence(now: now, using: &random) : []
@@ -96,19 +93,18 @@ extension FeedMachine {
   mutating func fenceEnded(
     _ outcome: Fence.Outcome, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
+    let later = now.advanced(by: configuration.timing.unanchoredFenceInterval)
     switch outcome {
     case .totals(let totals):
       return anchor(totals, now: now)
     case .unanchored(let reason):
-      fenceDeadline = nil
-      nextFence = now.advanced(by: configuration.timing.unanchoredFenceInterval)
+      session?.fenceEnded(next: later)
       return becomeLive(.unanchored(reason))
     case .refusedScript(let refusal):
       return refused(.script, refusal) + beginFence(now: now, using: &random)
-    case .interrupted(.refused(let refusal)) where phase == .live && refusal.isPostponing:
+    case .interrupted(.refused(let refusal)) where isLive && refusal.isPostponing:
       // Messages come, and what was known is true still: only its proof must wait.
-      fenceDeadline = nil
-      nextFence = now.advanced(by: configuration.timing.unanchoredFenceInterval)
+      session?.fenceEnded(next: later)
       return refused(.comparison, refusal)
     case .interrupted(let interruption):
       return interrupt(interruption, now: now, using: &random)
@@ -119,22 +115,32 @@ extension FeedMachine {
   /// messages come all the same.
   mutating func anchor(_ totals: FenceTotals, now: Instant) -> [Action] {
     let timing = configuration.timing
-    fenceDeadline = nil
-    lineageToLeave = nil
-    isSetAbsent = totals.isSetAbsent
-    if !isSetAbsent { uncountedSince = nil }
+    let uncountedSince = scoreSetFound(isAbsent: totals.isSetAbsent)
+    session?.lineageToLeave = nil
     if let uncountedSince, uncountedSince.advanced(by: timing.absenceMaximum) <= now {
-      nextFence = now.advanced(by: timing.unanchoredFenceInterval)
+      session?.fenceEnded(next: now.advanced(by: timing.unanchoredFenceInterval))
       return becomeLive(.unanchored(.scoresMissing(key: configuration.names.scores)))
     }
-    if uncountedSince != nil, phase == .live {
-      nextFence = now.advanced(by: timing.absentFenceInterval)
+    if uncountedSince != nil, isLive {
+      session?.fenceEnded(next: now.advanced(by: timing.absentFenceInterval))
       return []
     }
     var totals = totals
-    totals.begunAt = fenceBegunAt
-    nextFence = now.advanced(by: timing.fenceInterval)
+    if let session { totals.begunAt = session.fenceBegunAt }
+    session?.fenceEnded(next: now.advanced(by: timing.fenceInterval))
     // What was published came back.
     return granted(.probes) + granted(.comparison) + [.adopt(totals)] + becomeLive(.anchored)
+  }
+
+  /// A fence found the sorted set, or none.
+  ///
+  /// - Returns: since when messages come that nothing counts; nil if none did.
+  private mutating func scoreSetFound(isAbsent: Bool) -> Instant? {
+    switch (isAbsent, scoreSet) {
+    case (false, _): scoreSet = .present
+    case (true, .present): scoreSet = .absent(uncountedSince: nil)
+    case (true, .absent(let since)): return since
+    }
+    return nil
   }
 }

@@ -8,34 +8,36 @@ extension FeedMachine {
   public mutating func listTweets(
     of topics: some Sequence<TopicID>, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    guard phase == .live else { return topics.map { .tell(TweetList(topic: $0, payloads: nil)) } }
-    for topic in topics { tweets.ask(for: topic) }
-    tweetsNonce = Self.nonce(using: &random)
+    guard isLive else { return topics.map { .tell(TweetList(topic: $0, payloads: nil)) } }
+    for topic in topics { session?.tweets.ask(for: topic) }
+    session?.tweetsNonce = Self.nonce(using: &random)
     return beginTweets(now: now)
   }
 
   private mutating func beginTweets(now: Instant) -> [Action] {
-    guard tweets.isDue else {
-      if !tweets.isUnderWay { tweetsDeadline = nil }
+    guard let session else { return [] }
+    guard session.tweets.isDue else {
+      if !session.tweets.isUnderWay { self.session?.tweetsDeadline = nil }
       return []
     }
-    tweetsDeadline = now.advanced(by: configuration.timing.fenceTimeout)
+    let deadline = now.advanced(by: configuration.timing.fenceTimeout)
+    self.session?.tweetsDeadline = deadline
     // One batch follows the other, and each has seen its nonce come before it ends: they may all have the same.
     let refusal = refusal(of: .fences) ?? transactionRefusal
     let actions = refusal.map { refused(.exactLists, $0) } ?? []
-    let commands = tweets.begin(nonce: refusal == nil ? tweetsNonce : nil)
-    for each in commands { command.requests.append(.tweets(each.description)) }
+    let commands = self.session?.tweets.begin(nonce: refusal == nil ? session.tweetsNonce : nil) ?? []
+    for each in commands { self.session?.command.requests.append(.tweets(each.description)) }
     return actions + [.send(.command, commands)]
   }
 
   /// The subscription brought a nonce.
   mutating func tweetsNonceReceived(_ nonce: [UInt8], now: Instant) -> [Action] {
-    tweets.nonceReceived(nonce).map { tell($0, areExact: true, now: now) } ?? []
+    session?.tweets.nonceReceived(nonce).map { tell($0, areExact: true, now: now) } ?? []
   }
 
   mutating func tweetsAnswered(_ reply: FeedReply, now: Instant) -> [Action] {
-    let areExact = tweets.areExact
-    return switch tweets.replyReceived(reply) {
+    let areExact = session?.tweets.areExact == true
+    return switch session?.tweets.replyReceived(reply) {
     case nil: []
     case .lists(let lists): tell(lists, areExact: areExact, now: now)
     case .refusedNonce(let refusal): refused(.exactLists, refusal) + beginTweets(now: now)

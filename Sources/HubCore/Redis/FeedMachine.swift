@@ -37,84 +37,34 @@ public struct FeedMachine: Sendable {
     case notify(FeedNotice)
   }
 
-  enum Phase: Equatable {
+  /// Where it is. What a session knows is part of it, so that nothing of that outlives an interruption.
+  enum Phase {
     case stopped
     case waiting(until: Instant)
-    /// Without an end while neither connection is made: looking a name up and connecting have limits of their own, in the
-    /// driver, and end in a connection that is closed.
-    case preparing(until: Instant?)
-    case fencing
-    case live
+    case running(FeedSession)
   }
 
-  /// What a reply is the answer to.
-  enum Request: Equatable {
-    case login(String)
-    case nameClient
-    case role
-    case subscribe(FeedSubscription)
-    /// A command of a fence.
-    case fence(String)
-    case probe
-    case ping
-    /// A command that reads lists of tweets.
-    case tweets(String)
-    case nodeStatus(String)
-    /// The way out of a transaction that Redis did not end.
-    case discard
-    /// Whether a transaction could be ended.
-    case transaction
-    /// Whether Redis runs a script for us.
-    case script
-  }
-
-  /// One of the two connections, and what was asked on it.
-  struct Link {
-    var isEstablished = false
-    var requests = RingBuffer<Request>()
-    var isReady: Bool { isEstablished && requests.isEmpty }
+  /// Whether Redis has the sorted set of totals.
+  enum ScoreSet: Equatable {
+    case present
+    /// The last fence found none. Messages that come all the same are counted by nothing; the first of them came then.
+    case absent(uncountedSince: Instant?)
   }
 
   let configuration: FeedConfiguration
   let classifier: FeedClassifier
-  var phase = Phase.stopped
-  var subscription = Link()
-  var command = Link()
-  var fence: Fence
-  var tweets: TweetLists
-  var tweetsNonce = ""
+  private var phase = Phase.stopped
   var backoff: Backoff
-  var status: FeedState?
-  var transaction = TransactionWatch()
+  /// What everybody was told last; nil where the next state is news, whatever it is.
+  private(set) var status: FeedState?
   /// Why a transaction could not be ended, so that none is begun; nil if that is possible.
   var transactionRefusal: FeedRefusal?
   /// What Redis refused when it was asked last, over all connections.
   public internal(set) var refusals: [FeedFeature: FeedRefusal] = [:]
-  /// What of that is not tried, until it is time to ask again.
-  var deferred: Set<FeedFeature> = []
-  /// When refused rights were asked for last.
-  var lastRetry = Instant.origin
-
-  /// Whether the subscription may have brought messages since the feed was interrupted last.
-  var mayHaveBrought = false
-  /// When the subscription last brought anything.
-  var lastHeard = Instant.origin
-  var probeDeadline: Instant?
-  var fenceDeadline: Instant?
-  var nextFence: Instant?
-  /// Whether another fence is wanted that begins when this one has ended.
-  var isFenceWanted = false
-  /// When the last fence began.
-  var fenceBegunAt = Instant.origin
   /// What we told other hubs last, so that we know it when it comes back.
   var lastAnnouncement: [UInt8] = []
-  /// Whether the last fence found no sorted set.
-  var isSetAbsent = false
-  /// When the first message came that nothing counts, since the sorted set is absent; nil if none did.
-  var uncountedSince: Instant?
-  var tweetsDeadline: Instant?
-  /// The lineage whose totals went backwards, until it has another name.
-  var lineageToLeave: Lineage?
+  /// What the last fence found.
+  var scoreSet = ScoreSet.present
   /// The edges of which Redis was told something.
   var writtenNodes: Set<NodeName> = []
 
@@ -122,11 +72,30 @@ public struct FeedMachine: Sendable {
   public init(configuration: FeedConfiguration) {
     self.configuration = configuration
     classifier = FeedClassifier(names: configuration.names)
-    fence = Fence(names: configuration.names)
-    tweets = TweetLists(names: configuration.names)
     backoff = Backoff(
       minimum: configuration.timing.reconnectMinimum, maximum: configuration.timing.reconnectMaximum)
   }
+
+  /// What is known of the connections; nil while there are none. What is written to it while there are none is lost.
+  var session: FeedSession? {
+    get { if case .running(let session) = phase { session } else { nil } }
+    _modify {
+      guard case .running(let running) = phase else {
+        var nothing: FeedSession?
+        yield &nothing
+        return
+      }
+      // Taken out, so that the session is changed in place.
+      phase = .stopped
+      var session = Optional(consume running)
+      yield &session
+      guard let session else { preconditionFailure("a session ends by an interruption") }
+      phase = .running(session)
+    }
+  }
+
+  /// Whether messages come, and it is known what the totals are worth.
+  var isLive: Bool { if case .running(let session) = phase { session.stage == .live } else { false } }
 
   /// The moment for the next ``timerTriggered(now:using:)``; nil if nothing is awaited.
   ///
@@ -135,33 +104,38 @@ public struct FeedMachine: Sendable {
     switch phase {
     case .stopped: nil
     case .waiting(let until): until
-    case .preparing(let until): until
-    case .fencing, .live:
-      [
-        fenceDeadline ?? probeDeadline ?? probeTime, fenceDeadline == nil ? nextFence : nil, tweetsDeadline,
-        retryTime,
-      ].compactMap(\.self).min()
+    case .running(let session):
+      switch session.stage {
+      case .preparing(let until): until
+      case .fencing, .live:
+        [
+          session.fenceDeadline ?? session.probeDeadline ?? probeTime(session),
+          session.fenceDeadline == nil ? session.nextFence : nil, session.tweetsDeadline, retryTime,
+        ].compactMap(\.self).min()
+      }
     }
   }
 
   /// When to probe if nothing comes until then.
-  var probeTime: Instant { lastHeard.advanced(by: configuration.timing.probeAfter) }
+  func probeTime(_ session: FeedSession) -> Instant {
+    session.lastHeard.advanced(by: configuration.timing.probeAfter)
+  }
 
   // MARK: Connections
 
   /// The hub is up: connect.
   public mutating func start(now: Instant) -> [Action] {
-    precondition(phase == .stopped, "started twice")
+    guard case .stopped = phase else { preconditionFailure("started twice") }
     return connect()
   }
 
   /// A connection is made (with TLS, its handshake too).
   public mutating func connectionEstablished(_ connection: FeedConnection, now: Instant) -> [Action] {
-    guard case .preparing = phase, !self[connection].isEstablished else { return [] }
-    self[connection].isEstablished = true
-    phase = .preparing(until: now.advanced(by: configuration.timing.setupTimeout))
-    lastHeard = now
-    return [.send(connection, greet(connection))]
+    guard let session, case .preparing = session.stage, !session[connection].isEstablished else { return [] }
+    let commands = greeting(connection)
+    let until = now.advanced(by: configuration.timing.setupTimeout)
+    self.session?.established(connection, awaiting: commands.map(\.request), until: until, now: now)
+    return [.send(connection, commands.map(\.command))]
   }
 
   /// A connection could not be made, or ended.
@@ -170,11 +144,8 @@ public struct FeedMachine: Sendable {
   public mutating func connectionClosed(
     _ connection: FeedConnection, reason: String, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    switch phase {
-    case .stopped, .waiting: []
-    case .preparing, .fencing, .live:
-      interrupt(.connectionClosed(connection, reason: reason), now: now, using: &random)
-    }
+    guard case .running = phase else { return [] }
+    return interrupt(.connectionClosed(connection, reason: reason), now: now, using: &random)
   }
 
   /// Time has passed.
@@ -182,11 +153,14 @@ public struct FeedMachine: Sendable {
     -> [Action]
   {
     switch phase {
-    case .stopped: []
-    case .waiting(let until): until <= now ? connect() : []
-    case .preparing(let until?) where until <= now: interrupt(.setupTimedOut, now: now, using: &random)
-    case .preparing: []
-    case .fencing, .live: checkFlow(now: now, using: &random)
+    case .stopped: return []
+    case .waiting(let until): return until <= now ? connect() : []
+    case .running(let session):
+      guard case .preparing(let until) = session.stage else {
+        return checkFlow(session, now: now, using: &random)
+      }
+      guard let until, until <= now else { return [] }
+      return interrupt(.setupTimedOut, now: now, using: &random)
     }
   }
 
@@ -196,7 +170,7 @@ public struct FeedMachine: Sendable {
   public mutating func masterUnknown(
     reason: String, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    guard case .preparing = phase else { return [] }
+    guard case .preparing = session?.stage else { return [] }
     return interrupt(.masterUnknown(reason: reason), now: now, using: &random)
   }
 
@@ -204,11 +178,11 @@ public struct FeedMachine: Sendable {
   public mutating func masterMoved(
     to address: HostPort, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    guard phase != .stopped else { return [] }
     var actions: [Action] = []
-    if case .waiting = phase {
-    } else {
-      actions = interrupt(.masterMoved(to: address), now: now, using: &random)
+    switch phase {
+    case .stopped: return []
+    case .waiting: break
+    case .running: actions = interrupt(.masterMoved(to: address), now: now, using: &random)
     }
     backoff.reset()
     phase = .waiting(until: now)
@@ -216,40 +190,24 @@ public struct FeedMachine: Sendable {
   }
 
   private mutating func connect() -> [Action] {
-    phase = .preparing(until: nil)
+    phase = .running(FeedSession(names: configuration.names))
     return [.connect]
   }
 
-  /// Leaves both connections and waits before making them again.
+  /// Leaves both connections, and with them all that is known of the session, and waits before making them again.
   mutating func interrupt(
     _ interruption: FeedInterruption, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    // What came since the last break has no place yet: this is another one, whatever the reason is.
-    if mayHaveBrought { status = nil }
-    mayHaveBrought = false
+    guard case .running(var session) = phase else { return [] }
     phase = .waiting(until: now.advanced(by: backoff.next(using: &random)))
-    subscription = Link()
-    command = Link()
-    fence.cancel()
-    probeDeadline = nil
-    fenceDeadline = nil
-    nextFence = nil
-    isFenceWanted = false
-    tweetsDeadline = nil
-    lineageToLeave = nil
-    transaction = TransactionWatch()
-    deferred = []
-    return [.disconnect] + tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
+    // What came since the last break has no place yet: this is another one, whatever the reason is.
+    if session.mayHaveBrought { status = nil }
+    return [.disconnect] + session.tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
   }
 
   mutating func changeState(_ new: FeedState) -> [Action] {
     guard status != new else { return [] }
     status = new
     return [.changeState(new)]
-  }
-
-  subscript(connection: FeedConnection) -> Link {
-    get { connection == .subscription ? subscription : command }
-    set { if connection == .subscription { subscription = newValue } else { command = newValue } }
   }
 }

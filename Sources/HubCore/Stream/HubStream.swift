@@ -42,8 +42,8 @@ public struct HubStream: Sendable {
     public let adoption: ScoreTable.Adoption
     /// The actions to perform.
     public let actions: [Action]
-    /// When to read the totals again; nil if they went backwards, and their lineage must be renewed at once.
-    public let pace: FencePace?
+    /// The answer to the feed: ``FeedMachine/fenceJudged(_:now:using:)``, once the actions are done.
+    public let verdict: FenceVerdict
   }
 
   /// The scores and their ticks.
@@ -123,7 +123,8 @@ public struct HubStream: Sendable {
       if !wasUnplaced { actions += takeEvents() }
       actions.append(.requireSnapshots)
       if hadLineage { actions.append(.announce) }
-    case .wentBackwards: return Judgement(adoption: adoption, actions: [], pace: nil)
+    case .wentBackwards:
+      return Judgement(adoption: adoption, actions: [], verdict: .renameLineage(totals.lineage))
     }
     // Missed or lost increments lie before the events that arrived until the fence.
     if wasUnplaced { topics.moved(from: positionBefore, to: packer.table.position) }
@@ -131,7 +132,7 @@ public struct HubStream: Sendable {
     if feedStatus.state != statusBefore.state { actions.append(.tell(feedStatus)) }
     fenceEnded(begunAt: totals.begunAt, now)
     armTopics(now)
-    return Judgement(adoption: adoption, actions: actions, pace: packer.table.fencePace)
+    return Judgement(adoption: adoption, actions: actions, verdict: .next(packer.table.fencePace))
   }
 
   /// The state of the feed changed.

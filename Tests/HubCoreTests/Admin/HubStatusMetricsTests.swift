@@ -75,7 +75,7 @@ import Testing
   mutating func skipped() throws {
     var ended = try LinkFixture.welcomed().link
     _ = ended.admitsRaw(count: 5)
-    fixture.counters.linkEnded(ended, .stalled)
+    fixture.counters.links.linkEnded(ended, .stalled)
     fixture.link = try LinkFixture.welcomed().link
     _ = fixture.link.admitsRaw(count: 2)
     _ = fixture.link.admitsTopicEvent()

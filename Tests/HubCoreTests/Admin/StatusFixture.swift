@@ -27,12 +27,12 @@ struct StatusFixture {
       _ = scores.adopt(lineage: try #require(Lineage("first")), totals: [ScoreTotal(id: cat, total: 41)])
     }
     scores.increment(cat)
-    counters.messageReceived()
-    counters.messagePacked(.score)
-    counters.messageReceived()
-    counters.messageRejected("id_empty")
-    counters.feedInterrupted()
-    counters.queryAnswered(
+    counters.feed.messageReceived()
+    counters.feed.messagePacked(.score)
+    counters.feed.messageReceived()
+    counters.feed.messageRejected("id_empty")
+    counters.feed.feedInterrupted()
+    counters.links.queryAnswered(
       .order(ResumeToken(lineage: try #require(Lineage("first")), position: 4)), .unknown)
 
     _ = registry.linkEstablished(1, by: fixture.hello, from: "127.0.0.1:4711", now: seconds(1))

@@ -6,7 +6,7 @@ import Wire
 
 @Suite struct StreamFiguresTests {
   private var scores = ScoreTable()
-  private var counters = HubCounters()
+  private var counters = FeedCounters()
   private var figures = StreamFigures()
 
   private mutating func score(_ id: String, _ count: Int) throws {

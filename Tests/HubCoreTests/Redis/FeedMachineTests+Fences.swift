@@ -64,8 +64,8 @@ extension FeedMachineTests {
       return
     }
     #expect(totals.totals.isEmpty && first.last == .changeState(.anchored))
-    machine.fenceJudged(.routine, now: now)
-    #expect(machine.nextFence == now.advanced(by: .seconds(1)), "it may come at any time")
+    _ = machine.fenceJudged(.next(.routine), now: now, using: &random)
+    #expect(machine.session?.nextFence == now.advanced(by: .seconds(1)), "it may come at any time")
     _ = message("stream.score_updates", "A")
     for _ in 1...5 {
       sent = advance(.milliseconds(999))
@@ -81,7 +81,7 @@ extension FeedMachineTests {
     sent = advance(.seconds(5))
     let later = try answerFence(sent, totals: ["A", "1"])
     #expect(later.last == .changeState(.anchored))
-    #expect(machine.nextFence == now.advanced(by: .seconds(30)))
+    #expect(machine.session?.nextFence == now.advanced(by: .seconds(30)))
   }
 
   @Test("where Redis has no memory for a transaction, what was known goes on and is proven later")
@@ -106,23 +106,23 @@ extension FeedMachineTests {
     #expect(told.count == 1 && told[0].hasPrefix("command: PUBLISH stream.relay_fence again:"))
     let own = try #require(told[0].split(separator: " ").last)
     #expect(message("stream.relay_fence", String(own)) == .perform([]))
-    #expect(machine.nextFence != now)
+    #expect(machine.session?.nextFence != now)
     #expect(message("stream.relay_fence", "again:1") == .perform([]))
-    #expect(machine.nextFence == now)
+    #expect(machine.session?.nextFence == now)
   }
 
   @Test("fences on demand keep a distance")
   mutating func distance() throws {
     try goLive()
     machine.fenceSoon(now: now)
-    #expect(machine.nextFence == now.advanced(by: .milliseconds(200)))
+    #expect(machine.session?.nextFence == now.advanced(by: .milliseconds(200)))
     let sent = advance(.milliseconds(200))
     // The one that is under way began before: another one follows it, and nothing is due before.
     machine.fenceSoon(now: now)
     #expect(machine.deadline == now.advanced(by: .seconds(5)))
     _ = try answerFence(sent, totals: ["A", "1"])
-    machine.fenceJudged(.routine, now: now)
-    #expect(machine.nextFence == now.advanced(by: .milliseconds(200)))
+    _ = machine.fenceJudged(.next(.routine), now: now, using: &random)
+    #expect(machine.session?.nextFence == now.advanced(by: .milliseconds(200)))
   }
 
   @Test("fences on demand, one at a time")
@@ -139,19 +139,19 @@ extension FeedMachineTests {
   @Test("fences at the pace of what the last one found")
   mutating func pace() throws {
     try goLive()
-    #expect(machine.nextFence == now.advanced(by: .seconds(30)))
-    machine.fenceJudged(.settling, now: now)
-    #expect(machine.nextFence == now.advanced(by: .seconds(1)))
-    machine.fenceJudged(.probation, now: now)
+    #expect(machine.session?.nextFence == now.advanced(by: .seconds(30)))
+    _ = machine.fenceJudged(.next(.settling), now: now, using: &random)
+    #expect(machine.session?.nextFence == now.advanced(by: .seconds(1)))
+    _ = machine.fenceJudged(.next(.probation), now: now, using: &random)
     #expect(machine.deadline == now.advanced(by: .milliseconds(200)))
     let early = advance(.milliseconds(199))
     #expect(early == [])
     let sent = advance(.milliseconds(1))
     #expect(words(sent).count == Fence.replyCount)
-    machine.fenceJudged(.probation, now: now)
-    #expect(machine.nextFence == nil)
+    _ = machine.fenceJudged(.next(.probation), now: now, using: &random)
+    #expect(machine.session?.nextFence == nil)
     _ = try answerFence(sent, totals: ["A", "2"])
-    #expect(machine.nextFence == now.advanced(by: .seconds(30)))
+    #expect(machine.session?.nextFence == now.advanced(by: .seconds(30)))
   }
 
   @Test("fences no slower than it is told to, whatever was found")
@@ -160,15 +160,15 @@ extension FeedMachineTests {
     configuration.timing.fenceInterval = .milliseconds(300)
     machine = FeedMachine(configuration: configuration)
     try goLive()
-    machine.fenceJudged(.settling, now: now)
-    #expect(machine.nextFence == now.advanced(by: .milliseconds(300)))
+    _ = machine.fenceJudged(.next(.settling), now: now, using: &random)
+    #expect(machine.session?.nextFence == now.advanced(by: .milliseconds(300)))
   }
 
   @Test("renews a lineage at once, and goes on trying while Redis refuses")
   mutating func renewal() throws {
     try goLive()
     let old = try #require(Lineage("a"))
-    let sent = words(machine.renewLineage(leaving: old, now: now, using: &random))
+    let sent = words(machine.fenceJudged(.renameLineage(old), now: now, using: &random))
     #expect(sent[0].hasPrefix("command: EVAL ") && sent[0].contains(" 1 emojitrack_relay_lineage a "))
     let queued = FeedReply.status("QUEUED")
     let list = FeedReply.list([.text([0x61]), .text([0x31])])

@@ -32,12 +32,12 @@ struct FeedMachineTweetsTests {
     let role = FeedReply.list([.text(Array("master".utf8)), .integer(0), .list([])])
     _ = reply([role] + subscription, on: .subscription)
     _ = reply([role, .status("OK")], on: .command)
-    if machine.fence.isUnderWay {
+    if machine.session?.fence.isUnderWay == true {
       let queued = FeedReply.status("QUEUED")
       let results = FeedReply.list([.text(nil), .integer(1), .list([])])
       _ = reply([.status("OK"), .status("OK"), queued, queued, queued, results], on: .command)
     }
-    #expect(machine.phase == .live)
+    #expect(machine.isLive)
   }
 
   private mutating func ask() -> [FeedMachine.Action] {
@@ -84,7 +84,7 @@ struct FeedMachineTweetsTests {
     #expect(
       reply([.status("OK"), queued, queued, results], on: .command)
         == [.tell(TweetList(topic: topic, payloads: [[0x61], [0x62]]))])
-    #expect(machine.tweetsDeadline == nil)
+    #expect(machine.session?.tweetsDeadline == nil)
   }
 
   @Test("where nonces do not come the list is read plainly, which is said once")
@@ -109,6 +109,6 @@ struct FeedMachineTweetsTests {
         .disconnect, .tell(TweetList(topic: topic, payloads: nil)),
         .changeState(.interrupted(.tweetsTimedOut)),
       ])
-    #expect(machine.tweetsDeadline == nil)
+    #expect(machine.session?.tweetsDeadline == nil)
   }
 }

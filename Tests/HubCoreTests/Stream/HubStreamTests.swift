@@ -64,7 +64,7 @@ import Wire
     #expect(hub.stream.deadline == nil)
     let judgement = try hub.fence(5, at: 18)
     #expect(judgement.actions.map(\.word) == ["lineage", "snapshots"])
-    #expect(judgement.pace == .confirming)
+    #expect(judgement.verdict == .next(.confirming))
     #expect(hub.stream.tickHit(now: hub.at(34)).isEmpty)
     #expect(try hub.fence(5, at: 20).actions.map(\.word) == ["snapshots"])
     // As far as anybody knows, all that was missed lies before the tweet.
@@ -92,7 +92,7 @@ import Wire
     var hub = try HubStreamFixture(fencedAt: 5)
     let judgement = try hub.fence(4)
     #expect(judgement.adoption == .wentBackwards([hub.cat]))
-    #expect(judgement.actions.isEmpty && judgement.pace == nil)
+    #expect(judgement.actions.isEmpty && judgement.verdict == .renameLineage(hub.lineage))
   }
 
   @Test("what was missed while a fence was awaited lies before the events that came meanwhile")
@@ -136,8 +136,8 @@ import Wire
     var hub = try HubStreamFixture(fencedAt: 5)
     _ = hub.increment(2)
     _ = hub.feedChanged(to: .interrupted(.flowStopped))
-    #expect(try hub.fence(6).pace == .confirming)
-    #expect(try hub.fence(6).pace == .probation)
+    #expect(try hub.fence(6).verdict == .next(.confirming))
+    #expect(try hub.fence(6).verdict == .next(.probation))
     #expect(hub.feedChanged(to: .anchored).map(\.word) == ["feed interrupted false"])
     _ = try hub.tweet("a", at: 1)
     #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)

@@ -51,7 +51,7 @@ final class FeedDriver {
 
   /// Reports to the machine that the totals went backwards.
   func renew(leaving lineage: Lineage) throws {
-    try perform(machine.renewLineage(leaving: lineage, now: now, using: &random))
+    try perform(machine.fenceJudged(.renameLineage(lineage), now: now, using: &random))
   }
 
   func listTweets(of topics: [TopicID]) throws {

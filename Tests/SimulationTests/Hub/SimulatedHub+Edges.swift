@@ -2,7 +2,7 @@ import HubCore
 import Primitives
 import Wire
 
-// Who the events go to, and how they go out: the loops of `HubServer+Edges` and `HubServer+Publishing`.
+// Who the events go to, and how they go out: what `EdgeFleet` and `EdgeLinks` do.
 extension SimulatedHub {
   func greeted(_ link: HubSideLink, by hello: Hello, _ welcome: Welcome) {
     switch registry.linkEstablished(link.number, by: hello, from: "", now: world.now) {

@@ -66,17 +66,17 @@ extension SimulatedHub {
       let truth = Dictionary(uniqueKeysWithValues: totals.totals.map { ($0.id, $0.total) })
       let told = stream.table.snapshot().flatMap(\.entries)
       if told.contains(where: { truth[$0.id] ?? 0 < $0.total }) {
-        return machine.fenceJudged(.routine, now: world.now)
+        return fenceJudged(.next(.routine))
       }
     }
-    if let pace = feedFenced(totals) {
-      machine.fenceJudged(pace, now: world.now)
-    } else {
-      perform(machine.renewLineage(leaving: totals.lineage, now: world.now, using: &world.random))
-    }
+    feedFenced(totals)
   }
 
-  private func feedFenced(_ totals: FenceTotals) -> FencePace? {
+  private func fenceJudged(_ verdict: FenceVerdict) {
+    perform(machine.fenceJudged(verdict, now: world.now, using: &world.random))
+  }
+
+  private func feedFenced(_ totals: FenceTotals) {
     let hadLineage = stream.table.lineage != nil
     let judgement = stream.fenced(totals, now: world.now)
     world.note(name, "fenced at \(stream.table.position) of \(totals.lineage): \(judgement.adoption.summary)")
@@ -88,7 +88,7 @@ extension SimulatedHub {
     }
     perform(judgement.actions)
     armTick()
-    return judgement.pace
+    fenceJudged(judgement.verdict)
   }
 
   private func feedChanged(to state: FeedState) {

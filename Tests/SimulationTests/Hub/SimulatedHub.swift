@@ -2,7 +2,7 @@ import HubCore
 import Primitives
 import Wire
 
-/// One life of a hub's process: the machines of `HubCore`, driven as `FeedDriver` and `HubServer` drive them.
+/// One life of a hub's process: the machines of `HubCore`, driven as `FeedDriver`, `FeedRelay` and `EdgeFleet` drive them.
 final class SimulatedHub {
   let name: String
   let world: World

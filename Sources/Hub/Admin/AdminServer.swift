@@ -1,0 +1,169 @@
+import HTTP
+import HubCore
+import Logging
+import Primitives
+import Reactor
+import Service
+import TLS
+import Transport
+
+/// What an ``AdminServer`` shows.
+protocol AdminServerDelegate: AnyObject {
+  /// Everything at this moment.
+  var status: HubStatus { get }
+  /// The same, and what is shown besides.
+  var view: AdminView { get }
+}
+
+/// Serves the admin API and the dashboard: lets operators in, shows them what there is, and does what they ask for.
+final class AdminServer: AdminConnectionDelegate {
+  /// So many connections are served at once.
+  private static let connectionsMaximum = 64
+
+  private let configuration: HubConfiguration
+  private let fleet: EdgeFleet
+  private let rebalancer: Rebalancer
+  private let hubName: String
+  private let network: Network
+  private let logger: Logger
+  private var gate: AdminGate
+  private var connections: [ObjectIdentifier: AdminConnection] = [:]
+  private var refusalLog = LogLimiter()
+  /// How often somebody was not let in, or might not do what he asked for.
+  private(set) var refusals: [AdminRefusal: UInt64] = [:]
+  /// Knows what there is to be seen.
+  weak var delegate: (any AdminServerDelegate)?
+
+  init(
+    _ configuration: HubConfiguration, hubName: String, fleet: EdgeFleet, rebalancer: Rebalancer,
+    on network: Network, logger: Logger
+  ) {
+    self.configuration = configuration
+    self.hubName = hubName
+    self.fleet = fleet
+    self.rebalancer = rebalancer
+    self.network = network
+    self.logger = logger
+    gate = AdminGate(
+      tokens: configuration.adminTokens, readers: configuration.settings.adminClientsReaders,
+      hostNames: [hubName] + configuration.adminNames)
+  }
+
+  private var now: Instant { network.loop.now }
+
+  /// How many watch the status.
+  var watcherCount: Int { watchers.count }
+
+  private var watchers: [AdminConnection] { connections.values.filter(\.isWatching) }
+
+  /// Takes a connection of an operator.
+  func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, isSecure: Bool) {
+    guard connections.count < Self.connectionsMaximum else { return }
+    var security = Security.plain
+    if isSecure {
+      guard let context = configuration.adminContext else { return }
+      security = .tlsServer(context)
+    }
+    let connection = AdminConnection(
+      accepted: descriptor, from: address, on: network, security: security, delegate: self)
+    connections[ObjectIdentifier(connection)] = connection
+  }
+
+  /// A second has passed: all who watch are sent the same bytes.
+  func secondPassed() {
+    logger.leftOut(refusalLog.timerTriggered(now: now))
+    let watchers = watchers
+    guard !watchers.isEmpty, let delegate else { return }
+    let event = StatusStream.event(delegate.status)
+    for watcher in watchers { watcher.tell(event) }
+  }
+
+  /// Reads the configuration and all files that it names again. If anything is wrong, all stays as it is.
+  func reload() -> Response {
+    do throws(HubConfiguration.Refusal) {
+      let message = try configuration.reload()
+      credentialsRenewed()
+      logger.notice("reloaded: \(message)")
+      return AdminAnswer.done(message)
+    } catch {
+      logger.error(
+        "nothing is reloaded, and the old configuration stays", metadata: ["reason": "\(error.reason)"])
+      return AdminAnswer.problem(.unprocessableContent, "Nothing is changed: \(error.reason)")
+    }
+  }
+
+  /// The tokens and names of the configuration may be others now.
+  func credentialsRenewed() {
+    let tokens = configuration.adminTokens
+    if gate.tokens != tokens { endSecureWatchers() }
+    gate.tokens = tokens
+    gate.setHostNames([hubName] + configuration.adminNames)
+  }
+
+  /// A watcher that came in by a token may have lost it: all of them come back, with what they have now.
+  private func endSecureWatchers() {
+    for watcher in watchers where watcher.isSecure { watcher.end() }
+  }
+
+  // MARK: Requests
+
+  func adminConnection(_ connection: AdminConnection, asked head: RequestHead, body: [UInt8]) {
+    guard let peer = connection.peer, let delegate else { return }
+    let request = AdminAPI.Request(
+      head: head, body: body, peer: peer, hasRoom: watchers.count < StatusStream.watchersMaximum)
+    let decision = AdminAPI.decide(request, gate: &gate, now: now) { delegate.view }
+    if let refusal = decision.refusal { refusals[refusal, default: 0] += 1 }
+    let audit = AdminAudit(head, body, peer, decision)
+    let answer = { [weak self, weak connection] (response: Response) in
+      self?.record(audit, response)
+      connection?.answer(response)
+    }
+    switch decision.answer {
+    case .response(let response): answer(response)
+    case .watch(let beginning): connection.watch(beginning)
+    case .perform(let action): perform(action, answer)
+    }
+  }
+
+  private func perform(_ action: AdminAction, _ answer: @escaping (Response) -> Void) {
+    switch action {
+    case .command(let command): fleet.send(command, answer)
+    case .rebalance(let rate): answer(rebalancer.set(rate: rate))
+    case .setLogLevel(let name):
+      guard let level = Logger.Level(rawValue: name) else {
+        return answer(AdminAnswer.problem(.unprocessableContent, "There is no such level."))
+      }
+      LogThreshold.shared.level = level
+      answer(AdminAnswer.done("The hub logs from \(name) on until it restarts or reloads."))
+    case .reload: answer(reload())
+    case .forget(let node):
+      guard fleet.forget(node) else {
+        return answer(
+          AdminAnswer.problem(.conflict, "\(node) is connected: it can be forgotten once it is away."))
+      }
+      answer(AdminAnswer.done("\(node) is forgotten until it comes back."))
+    }
+  }
+
+  /// Writes what an operator did, or tried to do, into the log. Those that are refused may be many.
+  private func record(_ audit: AdminAudit, _ response: Response) {
+    guard audit.isDeed || response.status == .unauthorized else { return }
+    guard audit.isAllowed else {
+      return refusalLog.log("admin \(audit.metadata["address"] ?? "")", at: now) { suffix in
+        logger.warning("the admin API refused somebody\(suffix)", metadata: audit.metadata(with: response))
+      }
+    }
+    logger.notice("the admin API was told something", metadata: audit.metadata(with: response))
+  }
+
+  func adminConnectionEnded(_ connection: AdminConnection, refusal: DisconnectReason?) {
+    connections[ObjectIdentifier(connection)] = nil
+    guard let refusal else { return }
+    let host = connection.address?.host ?? "?"
+    refusalLog.log("admin \(host)", at: now) { suffix in
+      logger.warning(
+        "a connection to the admin API failed\(suffix)",
+        metadata: ["address": "\(host)", "reason": "\(refusal)"])
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import HubCore
+import Logging
+import Primitives
+import Service
+
+/// What the log tells of the feed from Redis.
+struct FeedLog {
+  /// What is known of the totals before a fence.
+  struct Before {
+    let lineage: Lineage?
+    let isFeederAtomic: Bool
+
+    init(_ table: ScoreTable) {
+      lineage = table.lineage
+      isFeederAtomic = table.isFeederAtomic
+    }
+  }
+
+  private let logger: Logger
+  private var limiter = LogLimiter()
+  /// What of the sorted set was told as rejected.
+  private var rejected: [RejectReason: FenceTotals.Rejected] = [:]
+
+  init(_ logger: Logger) {
+    self.logger = logger
+  }
+
+  /// A second has passed.
+  mutating func secondPassed(now: Instant) {
+    logger.leftOut(limiter.timerTriggered(now: now))
+  }
+
+  /// Messages come, or do not.
+  ///
+  /// - Parameter position: the sum of the totals.
+  mutating func changed(to state: FeedState, at position: Position, now: Instant) {
+    switch state {
+    case .interrupted(let interruption):
+      limiter.log("\(interruption)", at: now) { suffix in
+        logger.warning("no messages from Redis: \(interruption)\(suffix)")
+      }
+    case .anchored:
+      logger.info("messages come from Redis", metadata: ["position": "\(position)"])
+    case .unanchored(let reason):
+      logger.warning("messages come from Redis, but nothing that is missed can be repaired: \(reason)")
+    }
+  }
+
+  /// What the sorted set holds that is no score is told once, and again when it changes.
+  mutating func found(rejected: [RejectReason: FenceTotals.Rejected]) {
+    guard rejected != self.rejected else { return }
+    self.rejected = rejected
+    for (reason, members) in rejected.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      logger.warning(
+        "some members of the sorted set do not count: \(reason.explanation)",
+        metadata: [
+          "reason": "\(reason.rawValue)", "count": "\(members.count)",
+          "example": "\(String(decoding: members.example, as: UTF8.self))",
+        ])
+    }
+    if rejected.isEmpty { logger.notice("all members of the sorted set count again") }
+  }
+
+  /// What a fence meant for the totals.
+  ///
+  /// - Parameters:
+  ///   - lineage: the name of the totals that the fence found.
+  ///   - before: what was known before it.
+  ///   - table: what is known after it.
+  mutating func fenced(
+    _ adoption: ScoreTable.Adoption, lineage: Lineage, before: Before, table: ScoreTable, now: Instant
+  ) {
+    if before.isFeederAtomic, !table.isFeederAtomic {
+      logger.notice(
+        "a feeder sends the total and the message of a score as two commands, so fences find some under way; no harm is done"
+      )
+    }
+    switch adoption {
+    case .confirmed, .undecided, .explained: break
+    case .repaired(let count):
+      logger.notice("repaired what was missed", metadata: ["increments": "\(count)"])
+    case .corrected(let repaired, 0):
+      limiter.log("totals corrected", at: now) { suffix in
+        logger.warning(
+          "scores without a message were made up for\(suffix)", metadata: ["repaired": "\(repaired)"])
+      }
+    case .corrected(let repaired, let overcounted):
+      limiter.log("totals taken back", at: now) { suffix in
+        logger.warning(
+          "more was told than Redis holds, and is taken back: edges start from a snapshot\(suffix)",
+          metadata: ["repaired": "\(repaired)", "overcounted": "\(overcounted)"])
+      }
+    case .began where before.lineage == nil:
+      logger.notice(
+        "a lineage is taken up as Redis has it; whether Redis was set back while no hub was there, edges and clients know",
+        metadata: ["lineage": "\(lineage)", "position": "\(table.position)"])
+    case .began:
+      logger.notice(
+        "a lineage begins",
+        metadata: ["lineage": "\(lineage)", "before": "\(before.lineage?.description ?? "none")"])
+    case .wentBackwards(let ids):
+      // Totals of one lineage never shrink: Redis was flushed or restored, and its totals need a new name.
+      limiter.log("totals backwards", at: now) { suffix in
+        logger.warning(
+          "the totals in Redis went backwards\(suffix)",
+          metadata: ["ids": "\(ids.count)", "first": "\(ids.first?.description ?? "none")"])
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+public import Wire
+
+/// What the hub has counted of its links to edges since its start. Nothing here ever falls.
+public struct LinkCounters: Equatable, Sendable {
+  /// What a query asks for.
+  public enum QueryKind: String, Sendable, CaseIterable {
+    /// Totals at a place.
+    case past
+    /// The ids behind a place.
+    case order
+    /// The last tweets of a topic.
+    case tweets
+    /// To read Redis's totals again.
+    case fence
+  }
+
+  /// Messages queued for edges, once for each edge.
+  public private(set) var framesSent: UInt64 = 0
+  /// Bytes queued for edges, before TLS.
+  public private(set) var bytesSent: UInt64 = 0
+  /// Bytes received from edges, after TLS.
+  public private(set) var bytesReceived: UInt64 = 0
+
+  /// Links that were welcomed.
+  public private(set) var linksWelcomed: UInt64 = 0
+  /// Connections that never became a link: the TLS handshake failed.
+  public private(set) var handshakesFailed: UInt64 = 0
+  /// Links that ended, welcomed or not, by their end.
+  public private(set) var linksEnded: [EdgeLinkEnd: UInt64] = [:]
+  /// Raw ids that links which have ended did not get.
+  public private(set) var skippedRaw: UInt64 = 0
+  /// Topic events that links which have ended did not get.
+  public private(set) var skippedTopicEvents: UInt64 = 0
+
+  /// Queries that were answered, by what was asked and what came of it.
+  public private(set) var queriesAnswered: [QueryKind: [QueryOutcome: UInt64]] = [:]
+
+  /// All counters at zero.
+  public init() {}
+
+  /// Messages were queued for one edge.
+  public mutating func framesQueued(_ count: Int, bytes: Int) {
+    framesSent += UInt64(count)
+    bytesSent += UInt64(bytes)
+  }
+
+  /// An edge sent bytes.
+  public mutating func bytesReceived(_ count: Int) { bytesReceived += UInt64(count) }
+
+  /// A query was answered.
+  public mutating func queryAnswered(_ question: Query.Question, _ outcome: QueryOutcome) {
+    let kind: QueryKind =
+      switch question {
+      case .past: .past
+      case .order: .order
+      case .tweets: .tweets
+      case .fence: .fence
+      }
+    queriesAnswered[kind, default: [:]][outcome, default: 0] += 1
+  }
+
+  /// A link was welcomed.
+  public mutating func linkWelcomed() { linksWelcomed += 1 }
+
+  /// A TLS handshake failed.
+  public mutating func handshakeFailed() { handshakesFailed += 1 }
+
+  /// A link ended; what it skipped is kept.
+  public mutating func linkEnded(_ link: EdgeLink, _ end: EdgeLinkEnd) {
+    linksEnded[end, default: 0] += 1
+    skippedRaw += link.skippedRaw
+    skippedTopicEvents += link.skippedTopicEvents
+  }
+}
