@@ -4,9 +4,9 @@ import Primitives
 import Reactor
 import TLS
 
-/// One client's place in the table.
+/// One client of a worker.
 struct Client {
-  /// The socket; -1 while the place is free.
+  /// The socket; -1 for none.
   var descriptor: Int32 = -1
   var registration: EventLoop.Registration?
   /// The session, for a client within TLS.
@@ -17,8 +17,6 @@ struct Client {
   var awaitsHandshake = false
   /// Whether it has been answered once, and holds the memory of a handshake.
   var isShakingHands = false
-  /// Counts the clients that had this place, so that a late answer never reaches the wrong one.
-  var generation: UInt32 = 0
   var session = ClientSession()
   /// What it subscribed to.
   var stream: StreamKind?
@@ -61,56 +59,53 @@ struct PendingPage {
   let form: ResponseForm
 }
 
-/// All clients of a worker, in places that are used again; the table owns their sockets.
+/// All clients of a worker; the table owns their sockets.
 struct ClientTable {
-  private(set) var clients: [Client] = []
-  private var free: [Int32] = []
+  private var clients = SlotMap<ClientSession, Client>(vacant: Client())
 
-  /// How many places are in use.
-  var count: Int { clients.count - free.count }
+  /// How many clients there are.
+  var count: Int { clients.count }
 
-  /// Every place that is in use.
-  var slots: [Int32] { clients.indices.filter { clients[$0].descriptor >= 0 }.map(Int32.init) }
+  /// All clients.
+  var ids: [ClientID] { clients.ids }
+
+  /// Whether a client is still here.
+  func contains(_ id: ClientID) -> Bool { clients.contains(id) }
+
+  /// The client in a slot; nil if there is none.
+  func id(at slot: Int32) -> ClientID? { clients.id(at: slot) }
 
   subscript(slot: Int32) -> Client {
-    _read { yield clients[Int(slot)] }
-    _modify { yield &clients[Int(slot)] }
+    _read { yield clients[slot] }
+    _modify { yield &clients[slot] }
   }
 
   /// Reads into the buffer from its beginning.
   func receive(_ slot: Int32, into buffer: inout [UInt8]) -> TransferResult {
-    let client = clients[Int(slot)]
+    let client = clients[slot]
     if let tls = client.tls { return tls.receive(into: &buffer) }
     return unsafe buffer.withUnsafeMutableBytes { unsafe Socket.receive(client.descriptor, into: $0) }
   }
 
   /// Writes what fits of the response that is under way.
   func sendOutbound(of slot: Int32) -> TransferResult {
-    let client = clients[Int(slot)]
+    let client = clients[slot]
     if let tls = client.tls { return tls.send(client.outbound, from: client.outboundSent) }
     return client.descriptor.send(client.outbound, from: client.outboundSent)
   }
 
   /// Takes a socket over.
   mutating func insert(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) -> Int32 {
-    let slot: Int32
-    if let last = free.popLast() {
-      slot = last
-    } else {
-      slot = Int32(clients.count)
-      clients.append(Client())
-    }
-    clients[Int(slot)].descriptor = descriptor.release()
-    clients[Int(slot)].address = address?.networkBytes.flatMap { NetworkAddress(networkOrder: $0) }
-    return slot
+    var client = Client()
+    client.descriptor = descriptor.release()
+    client.address = address?.networkBytes.flatMap { NetworkAddress(networkOrder: $0) }
+    return clients.insert(client).slot
   }
 
-  /// Frees a place and closes its socket.
+  /// Frees a slot and closes its socket.
   mutating func remove(_ slot: Int32) {
-    let descriptor = clients[Int(slot)].descriptor
-    clients[Int(slot)].tls?.shutdown()
-    clients[Int(slot)] = Client(generation: clients[Int(slot)].generation &+ 1)
-    free.append(slot)
-    _ = FileDescriptor(owning: descriptor)
+    guard let id = clients.id(at: slot), let client = clients.remove(id) else { return }
+    client.tls?.shutdown()
+    _ = FileDescriptor(owning: client.descriptor)
   }
 }

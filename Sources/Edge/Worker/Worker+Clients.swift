@@ -7,8 +7,7 @@ import TLS
 /// When a client's time for its head, or for the end of its last response, is over.
 struct HeadDeadline {
   let at: Instant
-  let slot: Int32
-  let generation: UInt32
+  let client: ClientID
   let number: UInt32
 }
 
@@ -71,7 +70,7 @@ extension Worker {
   func descriptorReady(_ readiness: Readiness, token: Int) {
     let slot = Int32(token)
     guard slot != Self.probeSlot else { return plain[Self.probeFraming].becameWritable(slot, .probe) }
-    let generation = table[slot].generation
+    guard let client = table.id(at: slot) else { return }
     if readiness.contains(.failed) { return close(slot, .reset) }
     if table[slot].proxyHeader != nil {
       guard readProxyHeader(slot) else { return }
@@ -79,15 +78,10 @@ extension Worker {
     }
     if let tls = table[slot].tls, !tls.isEstablished { return awaitHandshake(slot) }
     if readiness.contains(.writable) { becameWritable(slot) }
-    guard isHeld(slot, generation) else { return }
+    guard table.contains(client) else { return }
     if readiness.contains(.readable) { read(slot) }
-    guard isHeld(slot, generation), readiness.contains(.peerClosed) else { return }
+    guard table.contains(client), readiness.contains(.peerClosed) else { return }
     perform(table[slot].session.peerClosedItsSide(), for: slot)
-  }
-
-  /// Whether a place still belongs to the client that had it.
-  func isHeld(_ slot: Int32, _ generation: UInt32) -> Bool {
-    table[slot].generation == generation && table[slot].descriptor >= 0
   }
 
   private func becameWritable(_ slot: Int32) {
@@ -105,10 +99,10 @@ extension Worker {
 
   /// Reads until nothing is left: the readiness is told only once.
   func read(_ slot: Int32) {
-    let generation = table[slot].generation
-    while isHeld(slot, generation), table[slot].session.isReading {
+    guard let client = table.id(at: slot) else { return }
+    while table.contains(client), table[slot].session.isReading {
       switch table.receive(slot, into: &readBuffer) {
-      case .moved(let count): take(count, for: slot, generation)
+      case .moved(let count): take(count, for: client)
       case .wouldBlock: return
       case .ended: return perform(table[slot].session.peerClosedItsSide(), for: slot)
       case .failed: return close(slot, .reset)
@@ -116,29 +110,30 @@ extension Worker {
     }
   }
 
-  private func take(_ count: Int, for slot: Int32, _ generation: UInt32) {
+  private func take(_ count: Int, for client: ClientID) {
+    let slot = client.slot
     var index = 0
-    while index < count, isHeld(slot, generation), table[slot].session.isReading {
+    while index < count, table.contains(client), table[slot].session.isReading {
       let action = table[slot].session.bytesReceived(
         readBuffer.span.extracting(0..<count), from: &index, options: manner(of: slot).session)
       perform(action, for: slot)
     }
     // A further request that came along with one whose answer is still being written: read again afterwards.
-    guard index < count, isHeld(slot, generation) else { return }
+    guard index < count, table.contains(client) else { return }
     table[slot].unread.append(contentsOf: readBuffer[index..<count])
   }
 
-  private func takeUnread(_ slot: Int32) {
-    let generation = table[slot].generation
+  private func takeUnread(_ client: ClientID) {
+    let slot = client.slot
     let bytes = table[slot].unread
     table[slot].unread = []
     var index = 0
-    while index < bytes.count, isHeld(slot, generation), table[slot].session.isReading {
+    while index < bytes.count, table.contains(client), table[slot].session.isReading {
       let action = table[slot].session.bytesReceived(
         bytes.span, from: &index, options: manner(of: slot).session)
       perform(action, for: slot)
     }
-    guard isHeld(slot, generation) else { return }
+    guard table.contains(client) else { return }
     if index < bytes.count { table[slot].unread.insert(contentsOf: bytes[index...], at: 0) }
     if table[slot].session.isReading { read(slot) }
   }
@@ -171,10 +166,10 @@ extension Worker {
   /// Reads from the loop and not from within a write: a client that asks a thousand things at once must not deepen
   /// the stack, and what is being read now must not be overwritten.
   func readSoon(_ slot: Int32) {
-    let generation = table[slot].generation
+    guard let client = table.id(at: slot) else { return }
     loop.schedule(at: loop.now) { [weak self] in
-      guard let self, isHeld(slot, generation) else { return }
-      takeUnread(slot)
+      guard let self, table.contains(client) else { return }
+      takeUnread(client)
     }
   }
 
@@ -182,32 +177,30 @@ extension Worker {
 
   /// Sets the client's one deadline; the one before is void.
   func setDeadline(_ slot: Int32, after limit: Duration) {
+    guard let client = table.id(at: slot) else { return }
     table[slot].deadlineNumber &+= 1
-    let entry = HeadDeadline(
-      at: loop.now.advanced(by: limit), slot: slot, generation: table[slot].generation,
-      number: table[slot].deadlineNumber)
-    deadlines.append(entry)
+    deadlines.append(
+      HeadDeadline(
+        at: loop.now.advanced(by: limit), client: client, number: table[slot].deadlineNumber))
   }
 
   /// Fires what is due.
   func expireDeadlines(at now: Instant) {
     for _ in 0..<deadlines.count {
       guard let deadline = deadlines.popFirst() else { return }
-      guard isHeld(deadline.slot, deadline.generation), table[deadline.slot].deadlineNumber == deadline.number
-      else {
-        continue
-      }
+      let slot = deadline.client.slot
+      guard table.contains(deadline.client), table[slot].deadlineNumber == deadline.number else { continue }
       guard deadline.at <= now else {
         deadlines.append(deadline)
         continue
       }
-      if table[deadline.slot].tls?.isEstablished == false {
-        close(deadline.slot, .handshakeFailed)
-      } else if table[deadline.slot].outbound.isEmpty {
-        let options = manner(of: deadline.slot).session
-        perform(table[deadline.slot].session.deadlineHit(options: options), for: deadline.slot)
+      if table[slot].tls?.isEstablished == false {
+        close(slot, .handshakeFailed)
+      } else if table[slot].outbound.isEmpty {
+        let options = manner(of: slot).session
+        perform(table[slot].session.deadlineHit(options: options), for: slot)
       } else {
-        close(deadline.slot, .writeTimeout)
+        close(slot, .writeTimeout)
       }
     }
   }

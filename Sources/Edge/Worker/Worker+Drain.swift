@@ -58,14 +58,14 @@ extension Worker {
     } else {
       let since = settledSince ?? loop.now
       settledSince = since
-      for slot in table.slots where table[slot].session.isIdle { close(slot, .shutdown) }
+      for client in table.ids where table[client.slot].session.isIdle { close(client.slot, .shutdown) }
       if table.count == 0 || since.advanced(by: Self.settleLimit) <= loop.now { return closeAll() }
     }
     loop.schedule(at: loop.now.advanced(by: Self.settleInterval)) { [weak self] in self?.settle() }
   }
 
   private func closeAll() {
-    for slot in table.slots { close(slot, .shutdown) }
+    for client in table.ids { close(client.slot, .shutdown) }
     guard !hasFinished else { return }
     hasFinished = true
     for listener in statusListeners { listener.close() }
@@ -75,5 +75,5 @@ extension Worker {
 
 extension ClientTable {
   /// Whether somebody has not taken all of a response.
-  fileprivate var isWriting: Bool { clients.contains { !$0.outbound.isEmpty } }
+  fileprivate var isWriting: Bool { ids.contains { !self[$0.slot].outbound.isEmpty } }
 }

@@ -6,8 +6,7 @@ import TLS
 /// A handshake that was under way when it was last looked at.
 struct HandshakeOfLate {
   let at: Instant
-  let slot: Int32
-  let generation: UInt32
+  let client: ClientID
 }
 
 // TLS handshakes cost a thousand times what an event costs, so they wait in line: each turn takes a few, after it has
@@ -43,11 +42,13 @@ extension Worker {
     for _ in 0..<Self.stepsPerTurn {
       guard let slot = nextHandshake() else { break }
       // A place that was given to somebody else meanwhile awaits nothing, or awaits in its own right.
-      guard table[slot].awaitsHandshake, let tls = table[slot].tls else { continue }
+      guard let client = table.id(at: slot), table[slot].awaitsHandshake, let tls = table[slot].tls else {
+        continue
+      }
       table[slot].awaitsHandshake = false
       if !table[slot].isShakingHands {
         table[slot].isShakingHands = true
-        handshakesOfLate.append(HandshakeOfLate(at: loop.now, slot: slot, generation: table[slot].generation))
+        handshakesOfLate.append(HandshakeOfLate(at: loop.now, client: client))
       }
       switch tls.handshake() {
       case .complete: established(slot, tls)
@@ -72,7 +73,7 @@ extension Worker {
   }
 
   private func isUnderWay(_ handshake: HandshakeOfLate) -> Bool {
-    isHeld(handshake.slot, handshake.generation) && table[handshake.slot].isShakingHands
+    table.contains(handshake.client) && table[handshake.client.slot].isShakingHands
       && handshake.at.advanced(by: Self.countedTime) > loop.now
   }
 

@@ -10,9 +10,10 @@ extension Worker {
     case .health: send(.line(.ok, "OK"), form, to: slot)
     case .readiness: send(readiness, form, to: slot)
     case .status, .metrics:
+      guard let client = table.id(at: slot) else { return }
       table[slot].awaits = PendingPage(content: .page(page), form: form)
       mailboxes.collect(
-        for: .client(worker: index, slot: slot, generation: table[slot].generation),
+        for: .client(client, worker: index),
         page == .status ? .connections : .counters)
     }
   }
@@ -63,13 +64,14 @@ extension Worker {
   }
 
   private var connections: [ConnectionStatus] {
-    table.clients.compactMap { $0.stream == nil ? nil : $0.status }
+    table.streamingClients.compactMap { table[$0.slot].status }
   }
 
   func servePage(from collection: Collection) {
-    guard case .client(_, let slot, let generation) = collection.origin, table[slot].generation == generation,
-      let pending = table[slot].awaits
+    guard case .client(let client, _) = collection.origin, table.contains(client),
+      let pending = table[client.slot].awaits
     else { return }
+    let slot = client.slot
     table[slot].awaits = nil
     switch pending.content {
     case .page(.status):

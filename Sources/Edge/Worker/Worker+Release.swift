@@ -7,7 +7,7 @@ import Reactor
 struct Release {
   var plan: ReleasePlan
   /// Who is still to go; the next one last.
-  var clients: [ClientReference]
+  var clients: [ClientID]
   let retry: RetryDelay
   let reason: CloseReason
 }
@@ -34,7 +34,7 @@ extension Worker {
     var due = current.plan.timerTriggered(now: loop.now)
     while due > 0, let client = current.clients.popLast() {
       // Whoever has left by himself does not count: the others keep their pace, and it is over sooner.
-      guard isHeld(client.slot, client.generation), table[client.slot].stream != nil else { continue }
+      guard table.contains(client), table[client.slot].stream != nil else { continue }
       release(client.slot, current.reason, retry: current.retry)
       totals.releasedOfLate += 1
       due -= 1
@@ -73,14 +73,13 @@ extension Worker {
 
   /// Sets when the client is asked to connect anew, where the operator wants that.
   func scheduleRefresh(_ slot: Int32) {
-    guard let age = configuration.refreshAfter else { return }
-    let client = ClientReference(slot: slot, generation: table[slot].generation)
+    guard let age = configuration.refreshAfter, let client = table.id(at: slot) else { return }
     refreshes.clientJoined(client, age: age, now: loop.now, using: &random)
   }
 
   /// Lets those go that are old enough.
   func refreshDue() {
-    for client in refreshes.takeDue(now: loop.now) where isHeld(client.slot, client.generation) {
+    for client in refreshes.takeDue(now: loop.now) where table.contains(client) {
       release(client.slot, .refreshed, retry: configuration.retry)
     }
   }
@@ -88,11 +87,5 @@ extension Worker {
 
 extension ClientTable {
   /// Those who stream.
-  var streamingClients: [ClientReference] {
-    clients.indices.compactMap { index in
-      let client = clients[index]
-      return client.stream == nil
-        ? nil : ClientReference(slot: Int32(index), generation: client.generation)
-    }
-  }
+  var streamingClients: [ClientID] { ids.filter { self[$0.slot].stream != nil } }
 }

@@ -1,5 +1,6 @@
 import EdgeCore
 import HTTP
+import Primitives
 import Reactor
 
 // How a client comes to a stream.
@@ -31,13 +32,13 @@ extension Worker {
     guard subscription.needsOpening else { return join(slot, kind, opening: bytes) }
     // It has its place, and may leave it; it streams when the link's thread has found out with what.
     table[slot].awaitedOpening = bytes
-    mailboxes.link.post(.requested(openingClient(at: slot), subscription))
+    guard let client = openingClient(at: slot) else { return }
+    mailboxes.link.post(.requested(client, subscription))
   }
 
   /// What the link's thread knows a client by.
-  private func openingClient(at slot: Int32) -> OpeningClient {
-    OpeningClient(
-      worker: index, slot: slot, generation: table[slot].generation, framing: table[slot].framing)
+  private func openingClient(at slot: Int32) -> OpeningClient? {
+    table.id(at: slot).map { OpeningClient(worker: index, $0, framing: table[slot].framing) }
   }
 
   /// The first bytes of streams are there, and true behind what was appended so far.
@@ -45,28 +46,28 @@ extension Worker {
   /// - Parameter answer: nil if there is no room for them now.
   func opened(_ clients: [OpeningClient], with answer: SharedBytes?) {
     for client in clients {
-      guard isHeld(client.slot, client.generation), let head = table[client.slot].awaitedOpening,
-        let kind = table[client.slot].stream
+      let slot = client.id.slot
+      guard table.contains(client.id), let head = table[slot].awaitedOpening, let kind = table[slot].stream
       else { continue }
-      table[client.slot].awaitedOpening = nil
+      table[slot].awaitedOpening = nil
       guard let answer else {
         if head.isEmpty {
-          release(client.slot, .overLimit, retry: configuration.retry)
+          release(slot, .overLimit, retry: configuration.retry)
         } else {
-          turnAway(client.slot)
+          turnAway(slot)
         }
         continue
       }
-      let cut = release(client.slot, from: kind)
-      join(client.slot, kind, opening: cut + head, followedBy: answer)
+      let cut = release(slot, from: kind)
+      join(slot, kind, opening: cut + head, followedBy: answer)
     }
   }
 
   /// What follows the heads of streams is not known for long: the clients get those alone, and wait on.
   func admitted(_ clients: [OpeningClient]) {
     for client in clients {
-      let slot = client.slot
-      guard isHeld(slot, client.generation), let head = table[slot].awaitedOpening, !head.isEmpty,
+      let slot = client.id.slot
+      guard table.contains(client.id), let head = table[slot].awaitedOpening, !head.isEmpty,
         let kind = table[slot].stream
       else { continue }
       table[slot].awaitedOpening = []
@@ -129,7 +130,7 @@ extension Worker {
       // Whoever waits has not even got the head, unless that took long.
       rest += head
       table[slot].awaitedOpening = nil
-      mailboxes.link.post(.withdrawn(openingClient(at: slot)))
+      if let client = openingClient(at: slot) { mailboxes.link.post(.withdrawn(client)) }
     }
     table[slot].stream = nil
     streamCount -= 1
@@ -142,12 +143,12 @@ extension Worker {
   func cleanUp(
     _ scope: CleanupScope, _ key: ClientKey?, _ head: RequestHead, _ form: ResponseForm, for slot: Int32
   ) {
-    guard let key else {
+    guard let key, let client = table.id(at: slot) else {
       return send(.cleanedUp(0), form, to: slot)
     }
     table[slot].awaits = PendingPage(content: .cleanup, form: form)
     mailboxes.collect(
-      for: .client(worker: index, slot: slot, generation: table[slot].generation),
+      for: .client(client, worker: index),
       .closing(.own(scope, address: address(of: slot, head), key: key), .cleanedUp))
   }
 }

@@ -6,18 +6,15 @@ public import Wire
 public struct OpeningClient: Hashable, Sendable {
   /// Whose client it is.
   public let worker: Int
-  /// Its place there.
-  public let slot: Int32
-  /// Which of the clients that had that place.
-  public let generation: UInt32
+  /// Which one.
+  public let id: ClientID
   /// How its body is framed.
   public let framing: BodyFraming
 
   /// A client of a worker.
-  public init(worker: Int, slot: Int32, generation: UInt32, framing: BodyFraming = .untilClose) {
+  public init(worker: Int, _ id: ClientID, framing: BodyFraming = .untilClose) {
     self.worker = worker
-    self.slot = slot
-    self.generation = generation
+    self.id = id
     self.framing = framing
   }
 }

@@ -22,8 +22,7 @@ final class SimulatedWorker {
   let mailbox: Mailbox<SimulatedWorkerMessage>
   let record = WorkerRecord()
   private(set) lazy var delivery = SimulatedDelivery(worker: self)
-  private var clients: [Int32: SimulatedSocket] = [:]
-  private var lastSlot: Int32 = 0
+  private var clients = SlotMap<ClientSession, SimulatedSocket?>(vacant: nil)
   private var isAlive = true
 
   init(number: Int, edge: SimulatedEdge) {
@@ -38,9 +37,9 @@ final class SimulatedWorker {
   }
 
   func accept(_ end: End<[UInt8]>) {
-    lastSlot += 1
-    let client = SimulatedSocket(slot: lastSlot, end: end)
-    clients[lastSlot] = client
+    let id = clients.insert(nil)
+    let client = SimulatedSocket(id: id, end: end)
+    clients[id.slot] = client
     end.onReceive = { [weak self, weak client] bytes in
       guard let self, let client else { return }
       read(bytes, from: client)
@@ -51,14 +50,16 @@ final class SimulatedWorker {
     }
     end.onClose = { [weak self, weak client] _ in
       guard let self, let client else { return }
-      close(client.slot, .peerClosed)
+      close(client.id, .peerClosed)
     }
   }
 
   func kill() {
     isAlive = false
-    for client in clients.values.sorted(by: { $0.slot < $1.slot }) { client.end.vanish() }
-    clients = [:]
+    for id in clients.ids {
+      clients[id.slot]?.end.vanish()
+      clients.remove(id)
+    }
   }
 
   private func received(_ message: SimulatedWorkerMessage) {
@@ -68,9 +69,9 @@ final class SimulatedWorker {
       updates.forEach(record.append)
       delivery.append(updates)
     case .opened(let opened, let bytes):
-      for client in opened.compactMap({ clients[$0.slot] }) { open(client, with: bytes) }
+      for client in opened.compactMap({ clients[$0.id] ?? nil }) { open(client, with: bytes) }
     case .admitted(let admitted):
-      for client in admitted.compactMap({ clients[$0.slot] }) { admit(client) }
+      for client in admitted.compactMap({ clients[$0.id] ?? nil }) { admit(client) }
     }
   }
 
@@ -95,14 +96,14 @@ final class SimulatedWorker {
     opening.append(for: head.version, date: nil, using: &world.random, to: &bytes)
     guard subscription.needsOpening else { return join(client, kind, opening: bytes) }
     client.awaitedOpening = bytes
-    let waiting = OpeningClient(worker: number, slot: client.slot, generation: 0)
+    let waiting = OpeningClient(worker: number, client.id)
     edge.mailbox.post(.requested(waiting, edge.resumption(subscription)))
   }
 
   private func open(_ client: SimulatedSocket, with bytes: SharedBytes?) {
     guard let head = client.awaitedOpening, let kind = client.stream else { return }
     client.awaitedOpening = nil
-    guard let bytes else { return close(client.slot, .overLimit) }
+    guard let bytes else { return close(client.id, .overLimit) }
     join(client, kind, opening: delivery.release(client.slot, kind) + head, followedBy: bytes)
   }
 
@@ -126,12 +127,12 @@ final class SimulatedWorker {
     delivery.becameWritable(client.slot, kind)
   }
 
-  func close(_ slot: Int32, _ reason: CloseReason) {
-    guard let client = clients.removeValue(forKey: slot) else { return }
+  func close(_ id: ClientID, _ reason: CloseReason) {
+    guard let client = clients.remove(id) ?? nil else { return }
     if let kind = client.stream {
-      _ = delivery.release(slot, kind)
+      _ = delivery.release(id.slot, kind)
       if client.awaitedOpening != nil {
-        edge.mailbox.post(.withdrawn(OpeningClient(worker: number, slot: slot, generation: 0)))
+        edge.mailbox.post(.withdrawn(OpeningClient(worker: number, id)))
       }
       if kind.concernsLink { edge.mailbox.post(.left(kind)) }
     }
@@ -142,14 +143,17 @@ final class SimulatedWorker {
 
   private func sweep() {
     guard isAlive else { return }
-    for (slot, reason) in delivery.sweep(every: Self.sweepInterval) { close(slot, reason) }
+    for (slot, reason) in delivery.sweep(every: Self.sweepInterval) {
+      if let id = clients.id(at: slot) { close(id, reason) }
+    }
     world.scheduler.after(Self.sweepInterval) { [weak self] in self?.sweep() }
   }
 }
 
 /// A client's socket at its worker.
 final class SimulatedSocket {
-  let slot: Int32
+  let id: ClientID
+  var slot: Int32 { id.slot }
   let end: End<[UInt8]>
   var session = ClientSession()
   var stream: StreamKind?
@@ -158,8 +162,8 @@ final class SimulatedSocket {
   /// Whether it took less than it was offered, and will be told when there is room again.
   var isShort = false
 
-  init(slot: Int32, end: End<[UInt8]>) {
-    self.slot = slot
+  init(id: ClientID, end: End<[UInt8]>) {
+    self.id = id
     self.end = end
   }
 

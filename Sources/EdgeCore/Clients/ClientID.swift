@@ -1,0 +1,4 @@
+public import Primitives
+
+/// A client of a worker.
+public typealias ClientID = SlotID<ClientSession>
