@@ -25,6 +25,8 @@ struct EventReader {
   /// The status line, once the head is complete.
   private(set) var statusLine: String?
   private(set) var commentCount = 0
+  /// How often it was told when to come back.
+  private(set) var retryCount = 0
   /// Whether the chunks are not what the standard allows, or one ended within an event.
   private(set) var isMisframed = false
   /// How many blocks had no data, each of which is an empty message to many clients.
@@ -84,6 +86,7 @@ struct EventReader {
     let text = String(decoding: value, as: UTF8.self)
     switch String(decoding: line[..<colon], as: UTF8.self) {
     case "event": name = text
+    case "retry": retryCount += 1
     case "data": data = data.map { $0 + "\n" + text } ?? text
     case "id":
       lastID = text

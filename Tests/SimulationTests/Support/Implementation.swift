@@ -13,6 +13,14 @@ struct Implementation {
   var ignoresDeficits = false
   /// Which messages of a hub an edge never gets.
   var loses: (Message) -> Bool = { _ in false }
+  /// Which clients that it lets go a worker forgets.
+  var forgets: (CloseReason) -> Bool = { _ in false }
+  /// Which of them are told twice.
+  var isToldTwice: (CloseReason) -> Bool = { _ in false }
+  /// Whose streams a worker closes for a page.
+  var match: (ClientMatch) -> ClientMatch = { $0 }
+  /// Whether a client that is turned away keeps the place that it was promised.
+  var refusalKeepsPlace = false
   /// What stands before an edge's mirror.
   var mergeStage: () -> any MergeStage = { Untouched() }
 }
