@@ -10,6 +10,14 @@ enum Fault: CaseIterable {
   case hubDeath
   /// `kill -9` of an edge; it is started again.
   case edgeDeath
+  /// An edge lets its clients go and takes none, for a while.
+  case drain
+  /// An edge lets some of its clients go.
+  case shed
+  /// A page closes its own streams.
+  case cleanup
+  /// An edge has no room for another client, or for what streams begin with, for a while.
+  case crowding
   /// `kill -9` of an edge that then reaches no hub for longer than a client waits in silence.
   case stranding
   /// Redis ends and comes back with its data.
