@@ -18,8 +18,8 @@ struct WorkerPart: Sendable {
 final class Collection: Sendable {
   /// Who asked for it.
   enum Origin: Sendable {
-    /// A client's request on a worker.
-    case client(worker: Int, slot: Int32, generation: UInt32)
+    /// A request on a worker.
+    case client(ConnectionID, worker: Int)
     /// The link, for a report to the hubs.
     case link
     /// The link, to push metrics.

@@ -78,9 +78,9 @@ struct EdgeTerms: Sendable {
   private static func limits(
     _ settings: EdgeSettings, descriptorLimit: Int, _ logger: Logger
   ) throws(ConfigurationError) -> ClientLimits {
-    let statusReserve = settings.statusListen == nil ? 0 : Worker.statusReserve + 1
+    let statusReserve = settings.statusListen == nil ? 0 : Entrance.statusReserve + 1
     let room =
-      descriptorLimit - descriptorReserve - settings.workers * (Worker.refusalReserve + 4 + statusReserve)
+      descriptorLimit - descriptorReserve - settings.workers * (Entrance.refusalReserve + 4 + statusReserve)
     guard room > 0 else {
       throw ConfigurationError(
         "workers", "is \(settings.workers), for which \(descriptorLimit) open files are too few")
@@ -118,8 +118,9 @@ struct EdgeTerms: Sendable {
       plain: manner(strictTransport: nil, offers: offers),
       secure: manner(strictTransport: settings.strictTransport, offers: offers),
       status: manner(strictTransport: nil, offers: .statusAlone),
-      refusal: Refusal(retry: retry), headLimit: settings.headTimeout,
+      subscribers: SubscriberTerms(retry: retry, refreshAfter: settings.refreshAfter),
+      headLimit: settings.headTimeout,
       handshakeLimit: settings.handshakeTimeout, keepAlive: settings.keepAlive,
-      lagMaximum: settings.lagMaximum, retry: retry, refreshAfter: settings.refreshAfter)
+      lagMaximum: settings.lagMaximum)
   }
 }

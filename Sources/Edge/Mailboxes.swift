@@ -43,7 +43,7 @@ struct Mailboxes: Sendable {
   /// Hands a complete collection back to who asked for it.
   func finish(_ collection: Collection) {
     switch collection.origin {
-    case .client(let worker, _, _): workers[worker].post(.collected(collection))
+    case .client(_, let worker): workers[worker].post(.collected(collection))
     case .link, .push, .hub: link.post(.collected(collection))
     }
   }

@@ -64,6 +64,29 @@ struct MutantTests {
     try expectCaught(mutant, breaking: ["P1", "P2", "resume"])
   }
 
+  @Test("a drain that forgets its clients is caught")
+  func forgetfulDrain() throws {
+    try expectCaught(Implementation(forgets: { $0 == .drained }), breaking: ["drain"])
+  }
+
+  @Test("a shed that lets a client go twice is caught")
+  func doubleShed() throws {
+    try expectCaught(Implementation(isToldTwice: { $0 == .shed }), breaking: ["http"])
+  }
+
+  @Test("a cleanup that closes the streams of another page is caught")
+  func strangersCleanup() throws {
+    let mutant = Implementation(match: { match in
+      if case .own(_, let address, _) = match { .selected(address: address, namespace: nil) } else { match }
+    })
+    try expectCaught(mutant, breaking: ["cleanup"])
+  }
+
+  @Test("a refusal that keeps the place taken is caught")
+  func placeOfTheRefused() throws {
+    try expectCaught(Implementation(refusalKeepsPlace: true), breaking: ["places"])
+  }
+
   private func expectCaught(_ mutant: Implementation, breaking promises: [String]) throws {
     let violation = try SimulationRun(Self.seeds, mutant, stopsAtFirst: true).violations.first
     let caught = try #require(violation, "no seed of \(Self.seeds) caught it")

@@ -28,6 +28,11 @@ extension Simulation {
     case .redisPartition: if let hub = world.pick(hubNames) { cut(hub, RedisModel.node) }
     case .hubDeath: if let hub = world.pick(hubNames) { killHub(hub) }
     case .edgeDeath: if let edge = world.pick(edgeNames) { killEdge(edge) }
+    case .drain: if let edge = pickEdge() { drain(edge) }
+    case .shed:
+      pickEdge()?.shed(Int.random(in: 1...5, using: &world.random), over: world.milliseconds(0...3_000))
+    case .cleanup: if let edge = world.pick(edgeNames) { world.pick(clients)?.cleanUp(at: edge) }
+    case .crowding: if let edge = pickEdge() { crowd(edge) }
     case .stranding: if let edge = world.pick(edgeNames) { strand(edge) }
     case .redisRestart: restartRedis(.asItWas)
     case .redisRollback: rollBackRedis(killingHubs: false)
@@ -41,8 +46,10 @@ extension Simulation {
     }
   }
 
+  private func pickEdge() -> SimulatedEdge? { world.pick(edges.values.sorted { $0.name < $1.name }) }
+
   private func breakLink() {
-    guard let edge = world.pick(edges.values.sorted { $0.name < $1.name }), let link = world.pick(edge.links),
+    guard let edge = pickEdge(), let link = world.pick(edge.links),
       let end = link.end
     else { return }
     world.note("world", "the line from \(edge.name) to \(link.hub) breaks")
@@ -79,6 +86,20 @@ extension Simulation {
       guard let self, edges[name] == nil else { return }
       startEdge(name)
     }
+  }
+
+  private func drain(_ edge: SimulatedEdge) {
+    guard !edge.isDraining else { return }
+    let window = world.milliseconds(0...4_000)
+    edge.drain(over: window)
+    // The word reaches a worker within a millisecond.
+    world.scheduler.after(window + .milliseconds(100)) { [weak edge] in edge?.checkDrained() }
+    world.scheduler.after(window + world.milliseconds(200...2_000)) { [weak edge] in edge?.resume() }
+  }
+
+  private func crowd(_ edge: SimulatedEdge) {
+    edge.setCrowded(true)
+    world.scheduler.after(world.milliseconds(500...4_000)) { [weak edge] in edge?.setCrowded(false) }
   }
 
   private func strand(_ name: String) {

@@ -94,6 +94,10 @@ final class Simulation {
     if !redis.isUp { redis.start() }
     for name in hubNames where hubs[name] == nil { startHub(name) }
     for name in edgeNames where edges[name] == nil { startEdge(name) }
+    for name in edgeNames {
+      edges[name]?.resume()
+      edges[name]?.setCrowded(false)
+    }
     for client in clients { client.becomeQuiet() }
     // Nothing is fed while timers run out; then a little, which finds everything in order again, or shows that it is not.
     feeder.isRunning = false
@@ -133,6 +137,7 @@ final class Simulation {
     guard let edge = edges[name], edge.stream.isFresh else {
       return world.violated("stuck", "\(name) is not fresh at the end")
     }
+    edge.checkPlaces()
     for worker in edge.workers {
       if worker.record.counters.eventsSummed > 0 { world.happened(.summedEvents) }
       if worker.record.counters.eventsSkipped > 0 { world.happened(.skippedEvents) }

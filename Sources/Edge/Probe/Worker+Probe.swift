@@ -1,5 +1,6 @@
 import EdgeCore
 import HTTP
+import Primitives
 import Reactor
 
 // The probe's end at which events are written: a client of the first worker that is in no table and no count, and is served
@@ -17,13 +18,16 @@ extension Worker {
     probe = sockets
     _ = try loop.register(
       sockets.first.number, for: [.writable, .edgeTriggered], handler: self, token: Int(Self.probeSlot))
-    _ = plain[Self.probeFraming].join(
+    _ = deliveries.plain[Self.probeFraming].join(
       Self.probeSlot, .probe, channel: sockets.first.number, opening: [])
   }
 
-  /// Lets a client go that cannot be served any more. Without the probe the books stand still, and that is seen.
+  /// Lets a subscriber go that cannot be served any more. Without the probe the books stand still, and that is seen.
   func giveUp(_ slot: Int32, _ reason: CloseReason) {
-    guard slot == Self.probeSlot else { return close(slot, reason) }
-    _ = plain[Self.probeFraming].release(slot, .probe)
+    guard slot == Self.probeSlot else {
+      guard let client = subscribers.id(at: slot), let subscriber = subscribers[client] else { return }
+      return close(subscriber.connection, reason)
+    }
+    _ = deliveries.plain[Self.probeFraming].release(slot, .probe)
   }
 }

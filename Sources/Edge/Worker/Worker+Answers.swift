@@ -2,57 +2,78 @@ import EdgeCore
 import HTTP
 import Primitives
 import Reactor
-import TLS
 
-// How answers are written.
+// How requests are answered.
 extension Worker {
-  /// How a client is answered.
-  func manner(of slot: Int32) -> Manner {
-    if table[slot].isForStatus { return configuration.status }
-    return table[slot].tls == nil ? configuration.plain : configuration.secure
+  func perform(_ action: ClientSession.BytesReceivedAction, for id: ConnectionID) {
+    switch action {
+    case .wait: break
+    case .send(let response, let form): send(response, form, to: id)
+    case .serve(let page, let form): serve(page, form, to: id)
+    case .sendStreamHead(let version):
+      var bytes: [UInt8] = []
+      manner(of: id).opening.appendHead(for: version, date: date, to: &bytes)
+      write(bytes, to: id)
+    case .startStream(let subscription, let head): startStream(subscription, head, for: id)
+    case .cleanUp(let scope, let key, let head, let form): cleanUp(scope, key, head, form, for: id)
+    case .close(let reason): close(id, reason)
+    }
   }
+
+  func perform(_ action: ClientSession.EndingAction, for id: ConnectionID) {
+    switch action {
+    case .wait: break
+    case .send(let response, let form): send(response, form, to: id)
+    case .close(let reason): close(id, reason)
+    }
+  }
+
+  /// How a client is answered.
+  func manner(of id: ConnectionID) -> Manner { configuration.manner(of: connections[id.slot].http.entrance) }
 
   /// The time of an answer.
   var date: HTTPDate { HTTPDate(unixSeconds: MonotonicClock.wallSeconds()) }
 
-  /// Sends the last answer of a connection.
-  func sendLast(_ response: Response, to slot: Int32) {
-    send(response, .last(with: manner(of: slot).session.fields.shared), to: slot)
+  /// Turns a client away that asked for a stream, or was promised one.
+  func turnAway(_ id: ConnectionID, _ response: Response) {
+    connections[id.slot].http.endStream(.overLimit)
+    send(response, .last(with: manner(of: id).session.fields.shared), to: id)
   }
 
-  func send(_ response: Response, _ form: ResponseForm, to slot: Int32) {
-    write(response.bytes(in: form, date: date), to: slot)
+  func send(_ response: Response, _ form: ResponseForm, to id: ConnectionID) {
+    write(response.bytes(in: form, date: date), to: id)
   }
 
   /// Writes a response, and goes on when the socket has taken it whole.
-  func write(_ bytes: [UInt8], to slot: Int32) {
-    table[slot].outbound = bytes
-    table[slot].outboundSent = 0
-    setDeadline(slot, after: configuration.lagMaximum)
-    writeOutbound(slot)
+  func write(_ bytes: [UInt8], to id: ConnectionID) {
+    connections[id.slot].http.respond(bytes)
+    setDeadline(id, after: configuration.lagMaximum)
+    writeOn(id)
   }
 
-  func writeOutbound(_ slot: Int32) {
-    while table[slot].outboundSent < table[slot].outbound.count {
-      switch table.sendOutbound(of: slot) {
+  func writeOn(_ id: ConnectionID) {
+    while let (bytes, start) = connections[id.slot].http.nextWrite {
+      switch connections[id.slot].channel.send(bytes, from: start) {
       case .moved(let count):
-        table[slot].outboundSent += count
         totals.bytesSent += UInt64(count)
+        if let action = connections[id.slot].http.wrote(count) { return perform(action, for: id) }
       case .wouldBlock, .ended: return
-      case .failed: return close(slot, .reset)
+      case .failed: return close(id, .reset)
       }
     }
-    table[slot].outbound = []
-    switch table[slot].session.responseWritten() {
+  }
+
+  private func perform(_ action: ClientSession.ResponseWrittenAction, for id: ConnectionID) {
+    switch action {
     case .readOn:
-      setDeadline(slot, after: configuration.headLimit)
-      readSoon(slot)
+      setDeadline(id, after: configuration.headLimit)
+      readSoon(id)
     case .finishWriting:
-      table[slot].tls?.shutdown()
-      Socket.shutdownWriting(table[slot].descriptor)
-      setDeadline(slot, after: Self.lingerLimit)
-      readSoon(slot)
-    case .close(let reason): close(slot, reason)
+      connections[id.slot].channel.sayEnd()
+      Socket.shutdownWriting(connections[id.slot].descriptor)
+      setDeadline(id, after: Self.lingerLimit)
+      readSoon(id)
+    case .close(let reason): close(id, reason)
     }
   }
 }

@@ -5,15 +5,14 @@ import Reactor
 
 // The pages: what needs the state of all workers is gathered first, and answered when the last part is in.
 extension Worker {
-  func serve(_ page: Page, _ form: ResponseForm, to slot: Int32) {
+  func serve(_ page: Page, _ form: ResponseForm, to id: ConnectionID) {
     switch page {
-    case .health: send(.line(.ok, "OK"), form, to: slot)
-    case .readiness: send(readiness, form, to: slot)
+    case .health: send(.line(.ok, "OK"), form, to: id)
+    case .readiness: send(readiness, form, to: id)
     case .status, .metrics:
-      table[slot].awaits = PendingPage(content: .page(page), form: form)
+      connections[id.slot].http.await(PendingAnswer(.page(page), form))
       mailboxes.collect(
-        for: .client(worker: index, slot: slot, generation: table[slot].generation),
-        page == .status ? .connections : .counters)
+        for: .client(id, worker: index), page == .status ? .connections : .counters)
     }
   }
 
@@ -21,7 +20,7 @@ extension Worker {
     if health.isDrainAnnounced {
       return .line(.serviceUnavailable, "Draining is announced: send new clients elsewhere.")
     }
-    if isDraining { return .line(.serviceUnavailable, "The edge is draining.") }
+    if subscribers.isDraining { return .line(.serviceUnavailable, "The edge is draining.") }
     if configuration.register.isFull {
       return .line(.serviceUnavailable, "The edge is full: clients.maximum is reached.")
     }
@@ -38,7 +37,7 @@ extension Worker {
     var part = WorkerPart(worker: index)
     switch collection.request {
     case .counters: break
-    case .connections: part.connections = connections
+    case .connections: part.connections = subscribers.statuses
     case .closing(let match, let reason): part.closed = release(match, because: reason)
     }
     part.counters = counters
@@ -49,42 +48,39 @@ extension Worker {
 
   private var counters: WorkerCounters {
     var counters = totals
-    plain.count(into: &counters, clients: \.plain)
-    secure.count(into: &counters, clients: \.secure)
+    deliveries.count(into: &counters)
+    counters.refused += subscribers.counters.refused
+    counters.released = subscribers.counters.released
+    counters.releasedOfLate = subscribers.counters.releasedOfLate
     counters.turns = loop.turns
     counters.clientsMaximum = UInt64(configuration.clientsMaximum)
     counters.isFull = configuration.register.isFull
     counters.descriptorsOpen = ProcessResources.openDescriptorCount().map { UInt64($0) }
-    counters.releasing = UInt64(ongoingRelease?.clients.count ?? 0)
-    counters.connectionsOther = UInt64(table.count) - counters.clients
+    counters.releasing = UInt64(subscribers.releasingCount)
+    counters.connectionsOther = UInt64(connections.count) - counters.clients
     longestTurn = max(longestTurn, loop.takeLongestTurn())
     counters.longestTurnMicroseconds = UInt64(longestTurn.wholeNanoseconds / 1000)
     return counters
   }
 
-  private var connections: [ConnectionStatus] {
-    table.clients.compactMap { $0.stream == nil ? nil : $0.status }
-  }
-
   func servePage(from collection: Collection) {
-    guard case .client(_, let slot, let generation) = collection.origin, table[slot].generation == generation,
-      let pending = table[slot].awaits
+    guard case .client(let id, _) = collection.origin, connections.contains(id),
+      let pending = connections[id.slot].http.takePending()
     else { return }
-    table[slot].awaits = nil
     switch pending.content {
     case .page(.status):
       let status = NodeStatus(
         node: configuration.node, reportedAt: MonotonicClock.wallSeconds(),
         isDraining: health.isDraining, connections: collection.parts.flatMap(\.connections))
-      send(.json(status.json), pending.form, to: slot)
+      send(.json(status.json), pending.form, to: id)
     case .page(.metrics):
       let metrics = EdgeMetrics(
         node: configuration.node, uptime: startedAt.duration(to: loop.now), counters: collection.totals,
         link: health)
-      send(.metrics(metrics.text), pending.form, to: slot)
+      send(.metrics(metrics.text), pending.form, to: id)
     case .cleanup:
       let closed = collection.parts.reduce(0) { $0 + $1.closed }
-      send(.cleanedUp(closed), pending.form, to: slot)
+      send(.cleanedUp(closed), pending.form, to: id)
     case .page(.health), .page(.readiness): break
     }
   }

@@ -1,4 +1,5 @@
 import EdgeCore
+import Primitives
 import Reactor
 
 /// What is in front of a client's first byte, and around its bytes.
@@ -9,6 +10,9 @@ struct Wrapping: Sendable {
   let requiresProxyHeader: Bool
   /// Whether those who come in here are shown the edge's state, and nothing else.
   var isForStatus = false
+
+  /// How those who come in here are answered.
+  var entrance: Entrance { isForStatus ? .status : secure == nil ? .plain : .secure }
 }
 
 // The PROXY header comes in front of everything, TLS included. Just its own bytes are taken from the socket.
@@ -16,26 +20,28 @@ extension Worker {
   /// Reads the header as far as it is there.
   ///
   /// - Returns: true when it is complete, and the client's own bytes follow.
-  func readProxyHeader(_ slot: Int32) -> Bool {
+  func readProxyHeader(_ id: ConnectionID) -> Bool {
+    let slot = id.slot
     while true {
-      switch Socket.peek(table[slot].descriptor, into: &readBuffer) {
+      switch Socket.peek(connections[slot].descriptor, into: &readBuffer) {
       case .moved(let count):
         var index = 0
         do throws(ProxyHeaderError) {
-          let header = try table[slot].proxyHeader?.parse(readBuffer.span.extracting(0..<count), from: &index)
-          Socket.discard(table[slot].descriptor, count: index)
+          let header = try connections[slot].proxyHeader?.parse(
+            readBuffer.span.extracting(0..<count), from: &index)
+          Socket.discard(connections[slot].descriptor, count: index)
           guard let header else { continue }
-          if case .source(let address, _) = header { table[slot].address = address }
-          table[slot].proxyHeader = nil
+          if case .source(let address, _) = header { connections[slot].http.address = address }
+          connections[slot].proxyHeader = nil
           return true
         } catch {
           totals.proxyHeadersRefused += 1
-          close(slot, .badRequest)
+          close(id, .badRequest)
           return false
         }
       case .wouldBlock: return false
       case .ended, .failed:
-        close(slot, .peerClosed)
+        close(id, .peerClosed)
         return false
       }
     }

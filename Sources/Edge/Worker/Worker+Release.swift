@@ -1,98 +1,45 @@
 import EdgeCore
-import HTTP
 import Primitives
 import Reactor
 
-/// Clients that are being let go, one after the other.
-struct Release {
-  var plan: ReleasePlan
-  /// Who is still to go; the next one last.
-  var clients: [ClientReference]
-  let retry: RetryDelay
-  let reason: CloseReason
-}
-
 // How clients are let go that could have stayed: each is told when to come back, and its stream ends at the border of an
-// event. Who lagged gets the rest of the event that it was cut in. With the last byte the connection ends, so that nobody comes
-// back over it.
+// event. A client that lagged gets the rest of the event that it was cut in. With the last byte the connection ends, so that
+// the client does not come back over it.
 extension Worker {
-  /// Lets so many clients go over a window, of each stream its share. It takes the place of a release that is under way,
-  /// so that whoever asks twice does not lose twice as many.
-  func release(_ count: Int, over window: Duration, because reason: CloseReason) {
-    let byStream = Dictionary(grouping: table.streamingClients) { table[$0.slot].stream }
-    let picked = Selection.pick(count, of: byStream.values.flatMap(\.self), using: &random)
-    let pace = ReleasePace(window: window, retry: configuration.retry)
-    ongoingRelease = Release(
-      plan: ReleasePlan(count: picked.count, over: pace.span, from: loop.now),
-      clients: picked.shuffled(using: &random), retry: pace.retry, reason: reason)
-    releaseDue()
-  }
-
   /// Lets those go whose time has come.
   func releaseDue() {
-    guard var current = ongoingRelease else { return }
-    var due = current.plan.timerTriggered(now: loop.now)
-    while due > 0, let client = current.clients.popLast() {
-      // Whoever has left by himself does not count: the others keep their pace, and it is over sooner.
-      guard isHeld(client.slot, client.generation), table[client.slot].stream != nil else { continue }
-      release(client.slot, current.reason, retry: current.retry)
-      totals.releasedOfLate += 1
-      due -= 1
+    while let (departure, reason) = subscribers.nextReleased(now: loop.now, using: &random) {
+      letGo(departure, reason)
     }
-    ongoingRelease = current.clients.isEmpty ? nil : current
-    releaseTimer?.set(ongoingRelease?.plan.deadline)
-  }
-
-  /// Lets one client go.
-  func release(_ slot: Int32, _ reason: CloseReason, retry: RetryDelay) {
-    guard var bytes = leaveStream(slot) else { return }
-    totals.released += 1
-    var line: [UInt8] = []
-    EventStream.append(retryMilliseconds: retry.next(using: &random), to: &line)
-    table[slot].framing.append(line, to: &bytes)
-    table[slot].framing.appendEnd(to: &bytes)
-    table[slot].session.end(reason)
-    // Between the last chunk and the end a client's library would ask for more over the same connection.
-    Socket.joinEndToLastBytes(table[slot].descriptor)
-    write(bytes, to: slot)
+    releaseTimer?.set(subscribers.releaseDeadline)
   }
 
   /// Lets all go that match.
   ///
   /// - Returns: how many they were.
   func release(_ match: ClientMatch, because reason: CloseReason) -> Int {
-    let clients = table.streamingClients.filter { client in
-      guard let stream = table[client.slot].stream else { return false }
-      return match.contains(stream, from: table[client.slot].countedAddress, key: table[client.slot].key)
-    }
-    for client in clients { release(client.slot, reason, retry: configuration.retry) }
+    let clients = subscribers.matching(match)
+    for client in clients { release(client, reason) }
     return clients.count
-  }
-
-  // MARK: Age
-
-  /// Sets when the client is asked to connect anew, where the operator wants that.
-  func scheduleRefresh(_ slot: Int32) {
-    guard let age = configuration.refreshAfter else { return }
-    let client = ClientReference(slot: slot, generation: table[slot].generation)
-    refreshes.clientJoined(client, age: age, now: loop.now, using: &random)
   }
 
   /// Lets those go that are old enough.
   func refreshDue() {
-    for client in refreshes.takeDue(now: loop.now) where isHeld(client.slot, client.generation) {
-      release(client.slot, .refreshed, retry: configuration.retry)
-    }
+    for client in subscribers.takeAged(now: loop.now) { release(client, .refreshed) }
   }
-}
 
-extension ClientTable {
-  /// Those who stream.
-  var streamingClients: [ClientReference] {
-    clients.indices.compactMap { index in
-      let client = clients[index]
-      return client.stream == nil
-        ? nil : ClientReference(slot: Int32(index), generation: client.generation)
-    }
+  private func release(_ client: ClientID, _ reason: CloseReason) {
+    guard let departure = subscribers.release(client, using: &random) else { return }
+    letGo(departure, reason)
+  }
+
+  /// Writes a subscriber's last bytes.
+  func letGo(_ departure: Departure, _ reason: CloseReason) {
+    let bytes = departure.lastBytes(after: leave(departure))
+    let id = departure.subscriber.connection
+    connections[id.slot].http.endStream(reason)
+    // Between the last chunk and the end a client's library would ask for more over the same connection.
+    Socket.joinEndToLastBytes(connections[id.slot].descriptor)
+    write(bytes, to: id)
   }
 }

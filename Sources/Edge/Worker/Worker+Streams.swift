@@ -1,43 +1,30 @@
 import EdgeCore
 import HTTP
+import Primitives
 import Reactor
 
-// How a client comes to a stream.
+// How a client comes to a stream, and leaves it: what `Subscribers` decides is done here.
 extension Worker {
-  func startStream(_ subscription: Subscription, _ head: RequestHead, for slot: Int32) {
-    let kind = subscription.stream
-    let address = address(of: slot, head)
-    guard !isDraining, configuration.register.join(address) else {
-      totals.refused += 1
-      let response = configuration.refusal.response(
-        acceptsEventStream: head.acceptsEventStream, using: &random)
-      table[slot].session.end(.overLimit)
-      return sendLast(response, to: slot)
+  func startStream(_ subscription: Subscription, _ head: RequestHead, for id: ConnectionID) {
+    let request = SubscriptionRequest(
+      subscription, head, over: id, from: address(of: id, head), unixSeconds: MonotonicClock.wallSeconds())
+    let action = subscribers.requested(
+      request, opening: manner(of: id).opening, now: loop.now, using: &random,
+      takePlace: configuration.register.join)
+    switch action {
+    case .turnAway(let response): turnAway(id, response)
+    case .join(let client, let opening):
+      begin(subscription.stream, for: client, over: id)
+      join(client, opening: opening)
+    case .await(let client):
+      begin(subscription.stream, for: client.id, over: id)
+      mailboxes.link.post(.requested(client, subscription))
     }
-    table[slot].deadlineNumber &+= 1
-    table[slot].status = ConnectionStatus(
-      stream: kind, options: subscription.options, createdAt: MonotonicClock.wallSeconds(),
-      clientAddress: address?.description ?? "", userAgent: head.value(of: "user-agent"))
-    table[slot].stream = kind
-    let opening = manner(of: slot).opening
-    table[slot].framing = opening.framing(for: head.version)
-    table[slot].countedAddress = address
-    table[slot].key = head.target.clientKey
-    streamCount += 1
-    scheduleRefresh(slot)
-    if kind.concernsLink { mailboxes.link.post(.joined(kind)) }
-    var bytes: [UInt8] = []
-    opening.append(for: head.version, date: date, using: &random, to: &bytes)
-    guard subscription.needsOpening else { return join(slot, kind, opening: bytes) }
-    // It has its place, and may leave it; it streams when the link's thread has found out with what.
-    table[slot].awaitedOpening = bytes
-    mailboxes.link.post(.requested(openingClient(at: slot), subscription))
   }
 
-  /// What the link's thread knows a client by.
-  private func openingClient(at slot: Int32) -> OpeningClient {
-    OpeningClient(
-      worker: index, slot: slot, generation: table[slot].generation, framing: table[slot].framing)
+  private func begin(_ kind: StreamKind, for client: ClientID, over id: ConnectionID) {
+    connections[id.slot].http.subscribed(client)
+    if kind.concernsLink { mailboxes.link.post(.joined(kind)) }
   }
 
   /// The first bytes of streams are there, and true behind what was appended so far.
@@ -45,109 +32,71 @@ extension Worker {
   /// - Parameter answer: nil if there is no room for them now.
   func opened(_ clients: [OpeningClient], with answer: SharedBytes?) {
     for client in clients {
-      guard isHeld(client.slot, client.generation), let head = table[client.slot].awaitedOpening,
-        let kind = table[client.slot].stream
-      else { continue }
-      table[client.slot].awaitedOpening = nil
-      guard let answer else {
-        if head.isEmpty {
-          release(client.slot, .overLimit, retry: configuration.retry)
-        } else {
-          turnAway(client.slot)
-        }
-        continue
+      switch subscribers.opened(client, hasAnswer: answer != nil, using: &random) {
+      case .none: break
+      case .join(let client, let head):
+        guard let subscriber = subscribers[client] else { break }
+        let cut = delivery(of: subscriber).release(client.slot, subscriber.stream)
+        join(client, opening: cut + head, followedBy: answer)
+      case .release(let departure): letGo(departure, .overLimit)
+      case .turnAway(let departure, let response):
+        _ = leave(departure)
+        turnAway(departure.subscriber.connection, response)
       }
-      let cut = release(client.slot, from: kind)
-      join(client.slot, kind, opening: cut + head, followedBy: answer)
     }
   }
 
   /// What follows the heads of streams is not known for long: the clients get those alone, and wait on.
   func admitted(_ clients: [OpeningClient]) {
     for client in clients {
-      let slot = client.slot
-      guard isHeld(slot, client.generation), let head = table[slot].awaitedOpening, !head.isEmpty,
-        let kind = table[slot].stream
-      else { continue }
-      table[slot].awaitedOpening = []
-      let framing = table[slot].framing
-      let isAdmitted =
-        if let session = table[slot].tls {
-          secure[framing].admit(slot, kind, channel: session, opening: head)
-        } else {
-          plain[framing].admit(slot, kind, channel: table[slot].descriptor, opening: head)
-        }
-      if !isAdmitted { close(slot, .reset) }
+      guard let head = subscribers.admitted(client), let subscriber = subscribers[client.id] else { continue }
+      if !delivery(of: subscriber).admit(client.id.slot, subscriber.stream, opening: head) {
+        close(subscriber.connection, .reset)
+      }
     }
   }
 
-  /// Takes a client out of its stream, or from before it.
-  private func release(_ slot: Int32, from kind: StreamKind) -> [UInt8] {
-    let framing = table[slot].framing
-    return table[slot].tls == nil
-      ? plain[framing].release(slot, kind) : secure[framing].release(slot, kind)
+  private func join(_ client: ClientID, opening: [UInt8], followedBy answer: SharedBytes? = nil) {
+    guard let subscriber = subscribers[client] else { return }
+    if !delivery(of: subscriber).join(client.slot, subscriber.stream, opening: opening, followedBy: answer) {
+      close(subscriber.connection, .reset)
+    }
   }
 
-  /// Gives a place back that was promised, as if there had been none. Who asks for a place in history is a browser, or
-  /// reads as one.
-  private func turnAway(_ slot: Int32) {
-    totals.refused += 1
-    _ = leaveStream(slot)
-    let response = configuration.refusal.response(acceptsEventStream: true, using: &random)
-    table[slot].session.end(.overLimit)
-    sendLast(response, to: slot)
+  /// The delivery that a subscriber is in, or comes into.
+  func delivery(of subscriber: Subscriber) -> any ClientDelivery {
+    connections[subscriber.connection.slot].channel.delivery(subscriber.framing, of: deliveries)
   }
 
-  private func join(
-    _ slot: Int32, _ kind: StreamKind, opening: [UInt8], followedBy answer: SharedBytes? = nil
-  ) {
-    let framing = table[slot].framing
-    let isJoined =
-      if let session = table[slot].tls {
-        secure[framing].join(slot, kind, channel: session, opening: opening, followedBy: answer)
-      } else {
-        plain[framing].join(slot, kind, channel: table[slot].descriptor, opening: opening, followedBy: answer)
-      }
-    if !isJoined { close(slot, .reset) }
+  /// Takes a subscriber out that is gone; its connection stays.
+  ///
+  /// - Returns: the rest of what it was cut in.
+  func leave(_ departure: Departure) -> [UInt8] {
+    let subscriber = departure.subscriber
+    let rest = delivery(of: subscriber).release(departure.client.slot, subscriber.stream)
+    if let withdrawn = departure.withdrawn { mailboxes.link.post(.withdrawn(withdrawn)) }
+    configuration.register.leave(subscriber.address)
+    if subscriber.stream.concernsLink { mailboxes.link.post(.left(subscriber.stream)) }
+    return rest
   }
 
   /// Who a client is.
-  private func address(of slot: Int32, _ head: RequestHead) -> NetworkAddress? {
+  private func address(of id: ConnectionID, _ head: RequestHead) -> NetworkAddress? {
     ForwardedFor.clientAddress(
-      peer: table[slot].address, fields: head.values(of: "x-forwarded-for"),
+      peer: connections[id.slot].http.address, fields: head.values(of: "x-forwarded-for"),
       forwarded: head.values(of: "forwarded"),
       trusted: configuration.trustedProxies, trustsUnixPeer: configuration.trustsUnixPeer)
   }
 
-  /// Takes a client out of its stream, if it has one; its connection stays.
-  ///
-  /// - Returns: the rest of what it was cut in; nil if it does not stream.
-  func leaveStream(_ slot: Int32) -> [UInt8]? {
-    guard let kind = table[slot].stream else { return nil }
-    var rest = release(slot, from: kind)
-    if let head = table[slot].awaitedOpening {
-      // Whoever waits has not even got the head, unless that took long.
-      rest += head
-      table[slot].awaitedOpening = nil
-      mailboxes.link.post(.withdrawn(openingClient(at: slot)))
-    }
-    table[slot].stream = nil
-    streamCount -= 1
-    configuration.register.leave(table[slot].countedAddress)
-    if kind.concernsLink { mailboxes.link.post(.left(kind)) }
-    return rest
-  }
-
   /// A page wants its own streams closed, whichever workers they are on.
   func cleanUp(
-    _ scope: CleanupScope, _ key: ClientKey?, _ head: RequestHead, _ form: ResponseForm, for slot: Int32
+    _ scope: CleanupScope, _ key: ClientKey?, _ head: RequestHead, _ form: ResponseForm,
+    for id: ConnectionID
   ) {
-    guard let key else {
-      return send(.cleanedUp(0), form, to: slot)
-    }
-    table[slot].awaits = PendingPage(content: .cleanup, form: form)
+    guard let key else { return send(.cleanedUp(0), form, to: id) }
+    connections[id.slot].http.await(PendingAnswer(.cleanup, form))
     mailboxes.collect(
-      for: .client(worker: index, slot: slot, generation: table[slot].generation),
-      .closing(.own(scope, address: address(of: slot, head), key: key), .cleanedUp))
+      for: .client(id, worker: index),
+      .closing(.own(scope, address: address(of: id, head), key: key), .cleanedUp))
   }
 }

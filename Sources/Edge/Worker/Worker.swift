@@ -34,15 +34,21 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let secure: Manner
     /// How those are answered who come for the edge's state.
     let status: Manner
-    let refusal: Refusal
+    /// How subscribers are treated.
+    let subscribers: SubscriberTerms
     let headLimit: Duration
     let handshakeLimit: Duration
     let keepAlive: Duration
     let lagMaximum: Duration
-    /// When clients that are let go are asked to return, at the latest.
-    let retry: RetryDelay
-    /// At what age a stream ends, so that its client connects anew; nil for never.
-    let refreshAfter: Duration?
+
+    /// How those are answered who come by a kind of listener.
+    func manner(of entrance: Entrance) -> Manner {
+      switch entrance {
+      case .plain: plain
+      case .secure: secure
+      case .status: status
+      }
+    }
 
     /// How many bytes of a stream's entries are kept for clients that lag. Sums must reach back for as long as a client
     /// may lag; a raw event is worth little after a second or two.
@@ -57,10 +63,6 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
 
   /// How often a hub usually flushes, and so how soon a flush should be over, until one has said its own.
   static let tick = Duration.milliseconds(17)
-  /// Beyond the clients, so many connections are still taken to be turned away in words.
-  static let refusalReserve = 64
-  /// Beyond those, so many are taken that ask for the edge's state.
-  static let statusReserve = 16
   /// How long a client has to take the end of its last response.
   static let lingerLimit = Duration.seconds(2)
   static let sweepInterval = Duration.milliseconds(500)
@@ -76,35 +78,20 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   let logger: Logger
   let startedAt: Instant
   var random = SystemRandomNumberGenerator()
-  var table = ClientTable()
+  /// The worker owns their sockets.
+  var connections = SlotMap<HTTP1Connection, ClientConnection>(vacant: .vacant)
+  /// Those who stream, and what is decided about them.
+  var subscribers: Subscribers
   /// The probe's socket, where this worker serves it.
   var probe: SocketPair?
-  private(set) lazy var plain = Deliveries<Int32>(configuration, loop: loop, owner: self)
-  private(set) lazy var secure = Deliveries<TLSSession>(configuration, loop: loop, owner: self)
-  /// The clients whose handshake has begun and has a next step, in order.
-  var handshakesBegun = RingBuffer<Int32>()
-  /// The handshakes that began of late and have not ended, in order; some in the middle may have ended.
-  var handshakesOfLate = RingBuffer<HandshakeOfLate>()
-  /// The clients whose handshake is to begin, in order.
-  var handshakesWaiting = RingBuffer<Int32>()
-  var deadlines = RingBuffer<HeadDeadline>()
+  private(set) lazy var deliveries = WorkerDeliveries(configuration, loop: loop, owner: self)
+  var handshakes = HandshakeQueue()
+  var deadlines = DeadlineQueue()
   var health = LinkHealth()
   var totals = WorkerCounters()
   var longestTurn = Duration.zero
   private var staleToldAt: Instant?
-  /// How many clients stream.
-  var streamCount = 0
-  /// Whether new clients are turned away.
-  var isDraining = false
-  /// Whether the process ends when all workers have finished.
-  var isFinishing = false
-  var hasFinished = false
-  /// Since when nobody is owed anything, while the worker finishes.
-  var settledSince: Instant?
-  /// The clients that are being let go.
-  var ongoingRelease: Release?
   var releaseTimer: Deadline?
-  var refreshes: RefreshSchedule
   private(set) var listeners: [Listener] = []
   /// Those for the edge's state, which serve until the worker has finished.
   private(set) var statusListeners: [Listener] = []
@@ -120,7 +107,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     self.loop = loop
     self.logger = logger
     startedAt = loop.now
-    refreshes = RefreshSchedule(now: loop.now)
+    subscribers = Subscribers(worker: index, terms: configuration.subscribers, now: loop.now)
     releaseTimer = Deadline(on: loop) { [weak self] in self?.releaseDue() }
     try loop.receive(from: mailboxes.workers[index]) { [weak self] messages in
       for message in messages { self?.received(message) }
@@ -144,8 +131,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   private func received(_ message: WorkerMessage) {
     switch message {
     case .updates(let updates, let hubFlushedAt):
-      plain.append(updates, hubFlushedAt: hubFlushedAt)
-      secure.append(updates, hubFlushedAt: hubFlushedAt)
+      deliveries.append(updates, hubFlushedAt: hubFlushedAt)
     case .opened(let clients, let answer): opened(clients, with: answer)
     case .admitted(let clients): admitted(clients)
     case .linkHealth(let health): linkIsDoing(health)
@@ -153,10 +139,9 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
       if collection.add(part(for: collection)) { mailboxes.finish(collection) }
     case .collected(let collection): servePage(from: collection)
     case .shed(let count, let window):
-      guard !isDraining else { break }
-      totals.releasedOfLate = 0
-      release(count, over: window, because: .shed)
-    case .announced: totals.releasedOfLate = 0
+      subscribers.shed(count, over: window, now: loop.now, using: &random)
+      releaseDue()
+    case .announced: subscribers.drainAnnounced()
     case .drain(let window): drain(over: window)
     case .finish(let window): finish(over: window)
     case .resume: resume()
@@ -169,19 +154,14 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let isTickChanged = self.health.tickInterval != health.tickInterval && health.tickInterval > .zero
     self.health = health
     guard isTickChanged else { return }
-    plain.tickChanged(to: health.tickInterval)
-    secure.tickChanged(to: health.tickInterval)
+    deliveries.tickChanged(to: health.tickInterval)
   }
 
   /// Takes over what changed while the edge runs. Streams and connections that have begun keep their limits.
   private func configure(_ configuration: Configuration) {
-    let isRefreshChanged = self.configuration.refreshAfter != configuration.refreshAfter
     self.configuration = configuration
-    for delivery in plain.all { delivery.configuration = configuration }
-    for delivery in secure.all { delivery.configuration = configuration }
-    guard isRefreshChanged else { return }
-    refreshes.removeAll()
-    for client in table.streamingClients { scheduleRefresh(client.slot) }
+    deliveries.configure(configuration)
+    subscribers.configure(configuration.subscribers, now: loop.now, using: &random)
   }
 
   func deliveryIsDue() {
@@ -201,8 +181,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
 
   func turnEnded() {
     turnIsScheduled = false
-    plain.turnEnded()
-    secure.turnEnded()
+    deliveries.turnEnded()
     shakeHands()
   }
 
@@ -213,8 +192,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     expireDeadlines(at: now)
     refreshDue()
     tellStaleness(at: now)
-    for (slot, reason) in plain.sweep(every: Self.sweepInterval) { giveUp(slot, reason) }
-    for (slot, reason) in secure.sweep(every: Self.sweepInterval) { close(slot, reason) }
+    for (slot, reason) in deliveries.sweep(every: Self.sweepInterval) { giveUp(slot, reason) }
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 
@@ -228,7 +206,6 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     staleToldAt = now
     var comment: [UInt8] = []
     EventStream.append(comment: "stale \(since.duration(to: now).components.seconds)s", to: &comment)
-    plain.append(comment: comment)
-    secure.append(comment: comment)
+    deliveries.append(comment: comment)
   }
 }

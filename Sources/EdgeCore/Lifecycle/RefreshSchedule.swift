@@ -5,7 +5,7 @@ public import Primitives
 /// Each has an age of its own, up to a fifth more or less than configured: clients that came in a wave do not return in one.
 /// It costs 8 bytes for each client, and looks at those alone whose second has come.
 public struct RefreshSchedule: Sendable {
-  private var clientsBySecond: [UInt64: [ClientReference]] = [:]
+  private var clientsBySecond: [UInt64: [ClientID]] = [:]
   private var nextSecond: UInt64
 
   /// A schedule without clients.
@@ -15,7 +15,7 @@ public struct RefreshSchedule: Sendable {
   ///
   /// - Parameter age: after which it is due, on average.
   public mutating func clientJoined(
-    _ client: ClientReference, age: Duration, now: Instant, using random: inout some RandomNumberGenerator
+    _ client: ClientID, age: Duration, now: Instant, using random: inout some RandomNumberGenerator
   ) {
     let span = UInt64(clamping: age.wholeNanoseconds)
     let delay = UInt64.random(in: span - span / 5...span + span / 5, using: &random)
@@ -24,8 +24,8 @@ public struct RefreshSchedule: Sendable {
   }
 
   /// Takes out those whose time has come. Some may have left by themselves.
-  public mutating func takeDue(now: Instant) -> [ClientReference] {
-    var due: [ClientReference] = []
+  public mutating func takeDue(now: Instant) -> [ClientID] {
+    var due: [ClientID] = []
     let end = Self.second(of: now)
     while nextSecond < end {
       due += clientsBySecond.removeValue(forKey: nextSecond) ?? []

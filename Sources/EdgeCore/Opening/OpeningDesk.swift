@@ -6,18 +6,15 @@ public import Wire
 public struct OpeningClient: Hashable, Sendable {
   /// The worker that serves it.
   public let worker: Int
-  /// The client's slot there.
-  public let slot: Int32
-  /// The generation of the slot, which tells successive clients in it apart.
-  public let generation: UInt32
+  /// The client's name there.
+  public let id: ClientID
   /// The framing of its response body.
   public let framing: BodyFraming
 
   /// A client of a worker.
-  public init(worker: Int, slot: Int32, generation: UInt32, framing: BodyFraming = .untilClose) {
+  public init(worker: Int, _ id: ClientID, framing: BodyFraming = .untilClose) {
     self.worker = worker
-    self.slot = slot
-    self.generation = generation
+    self.id = id
     self.framing = framing
   }
 }

@@ -70,8 +70,12 @@ public struct ConnectionStatus: Equatable, Sendable {
     self.options = options
     self.createdAt = createdAt
     self.clientAddress = clientAddress
-    self.userAgent = String(
-      decoding: (userAgent ?? "").utf8.prefix(Self.maximumUserAgentCount), as: UTF8.self)
+    self.userAgent = Self.kept(of: userAgent)
+  }
+
+  /// What of a user agent is kept.
+  static func kept(of userAgent: String?) -> String {
+    String(decoding: (userAgent ?? "").utf8.prefix(maximumUserAgentCount), as: UTF8.self)
   }
 
   func write(to writer: inout JSONWriter) {

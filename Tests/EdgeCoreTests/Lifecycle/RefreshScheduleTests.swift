@@ -10,7 +10,7 @@ import Testing
     var schedule = RefreshSchedule(now: moment(0))
     for slot in Int32(0)..<500 {
       schedule.clientJoined(
-        ClientReference(slot: slot, generation: 7), age: .seconds(100), now: moment(0), using: &random)
+        ClientID(slot: slot, generation: 7), age: .seconds(100), now: moment(0), using: &random)
     }
     var due: [Int64] = []
     for second in Int64(0)...130 {
@@ -27,7 +27,7 @@ import Testing
   func late() {
     var random = SeededGenerator(seed: 3)
     var schedule = RefreshSchedule(now: moment(0))
-    let client = ClientReference(slot: 1, generation: 0)
+    let client = ClientID(slot: 1, generation: 0)
     schedule.clientJoined(client, age: .seconds(1), now: moment(0), using: &random)
     let early = schedule.takeDue(now: moment(500))
     let late = schedule.takeDue(now: moment(60_000))

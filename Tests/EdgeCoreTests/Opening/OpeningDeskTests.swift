@@ -159,7 +159,7 @@ struct OpeningDeskTests {
     var edge = try edge()
     func opening(_ position: Position, at milliseconds: Int64) throws -> [OpeningDesk.Action] {
       edge.now = moment(milliseconds)
-      defer { edge.desk.withdrawn(OpeningClient(worker: 0, slot: 1, generation: 0)) }
+      defer { edge.desk.withdrawn(OpeningClient(worker: 0, ClientID(slot: 1, generation: 0))) }
       return self.opening(.identifiedEPS(.full), resume, try token(position), of: &edge)
     }
     #expect(try opening(900, at: 0).isEmpty)
@@ -207,7 +207,7 @@ struct OpeningDeskTests {
     edge.now = moment(4_999)
     #expect(edge.turn().actions.isEmpty)
     edge.now = moment(5_000)
-    #expect(edge.turn().actions == [.admit([OpeningClient(worker: 0, slot: 1, generation: 0)])])
+    #expect(edge.turn().actions == [.admit([OpeningClient(worker: 0, ClientID(slot: 1, generation: 0))])])
     #expect(edge.desk.deadline == nil && !edge.desk.isIdle)
     #expect(edge.turn().actions.isEmpty, "once is enough")
     edge.now = moment(99_000)
@@ -266,9 +266,9 @@ struct OpeningDeskTests {
     edge.request(2, .identifiedEPS(.full), resume, try token(5))
     edge.request(3, .identifiedEPS(.full), resume, try token(6))
     for slot in 1...3 as ClosedRange<Int32> {
-      edge.desk.withdrawn(OpeningClient(worker: 0, slot: slot, generation: 1))
+      edge.desk.withdrawn(OpeningClient(worker: 0, ClientID(slot: slot, generation: 1)))
       #expect(!edge.desk.isIdle, "another one had that place")
-      edge.desk.withdrawn(OpeningClient(worker: 0, slot: slot, generation: 0))
+      edge.desk.withdrawn(OpeningClient(worker: 0, ClientID(slot: slot, generation: 0)))
     }
     #expect(edge.desk.isIdle)
     edge.renderer.take(.snapshot(Snapshot(lineage: lineage, position: 100, isLast: true, entries: [])))

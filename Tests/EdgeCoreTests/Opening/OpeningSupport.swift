@@ -24,7 +24,7 @@ struct ModelEdge {
     _ slot: Int32, _ kind: StreamKind, _ options: StreamOptions, _ point: ResumePoint, generation: UInt32 = 0
   ) {
     renderer.clientJoined(kind)
-    let client = OpeningClient(worker: 0, slot: slot, generation: generation)
+    let client = OpeningClient(worker: 0, ClientID(slot: slot, generation: generation))
     desk.requested(client, Subscription(kind, options: options, from: point), now: now)
   }
 }
@@ -32,13 +32,13 @@ struct ModelEdge {
 extension OpeningDesk.Action {
   var opened: (slots: [Int32], text: String)? {
     if case .open(let clients, let bytes) = self {
-      (clients.map(\.slot), unchecked(string(bytes)))
+      (clients.map(\.id.slot), unchecked(string(bytes)))
     } else {
       nil
     }
   }
 
-  var admitted: [Int32]? { if case .admit(let clients) = self { clients.map(\.slot) } else { nil } }
+  var admitted: [Int32]? { if case .admit(let clients) = self { clients.map(\.id.slot) } else { nil } }
 
   var query: Query? { if case .ask(let query) = self { query } else { nil } }
 }

@@ -130,8 +130,8 @@ struct ResumptionPropertyTests {
           links[index].answer(query, truth, isBusy: Int.random(in: 0..<5, using: &random) == 0)
         case .admit: Issue.record("the totals are known")
         case .open(let opened, let bytes):
-          for opened in opened where opened.generation == clients[Int(opened.slot)].generation {
-            let client = Int(opened.slot)
+          for opened in opened where opened.id.generation == clients[Int(opened.id.slot)].generation {
+            let client = Int(opened.id.slot)
             clients[client].isWaiting = false
             let isNew = clients[client].place == nil
             try clients[client].take(bytes)

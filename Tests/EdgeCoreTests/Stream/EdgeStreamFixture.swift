@@ -85,7 +85,7 @@ struct EdgeStreamFixture {
   mutating func request(
     _ slot: Int32, _ kind: StreamKind, _ options: StreamOptions, _ point: ResumePoint = .beginning
   ) -> [String] {
-    let client = OpeningClient(worker: 0, slot: slot, generation: 0)
+    let client = OpeningClient(worker: 0, ClientID(slot: slot, generation: 0))
     return words(
       stream.clientJoined(kind)
         + stream.requested(client, Subscription(kind, options: options, from: point), now: now))
@@ -101,8 +101,8 @@ func words(_ actions: [EdgeStream.Action]) -> [String] {
     case .update(let updates, let stamp): "update \(text(updates)) since \(stamp ?? 0)"
     case .updateEvents(let updates, let stamp): "events \(text(updates)) since \(stamp ?? 0)"
     case .open(let clients, let bytes):
-      "open \(clients.map(\.slot)) \(data(bytes))"
-    case .admit(let clients): "admit \(clients.map(\.slot))"
+      "open \(clients.map(\.id.slot)) \(data(bytes))"
+    case .admit(let clients): "admit \(clients.map(\.id.slot))"
     case .send(.query(let query), let hub): "ask \(hub) \(query.id)"
     case .send(let message, let hub): "send \(hub) \(message.name)"
     case .tell(let interest, let hub): "tell \(hub) \(interest.flatMap(\.topics).count)"

@@ -28,6 +28,8 @@ final class Audit {
   private var edges: [String: EdgeRecord] = [:]
   /// The clients' expectations, by the number of their connection.
   private var expectations: [Int: Expectation] = [:]
+  /// To which page a connection belongs.
+  private var pages: [Int: SimulatedPage] = [:]
 
   init(_ redis: RedisModel, _ scenario: Scenario) {
     self.redis = redis
@@ -160,6 +162,11 @@ final class Audit {
       record: record, told: record.told, itemCount: record.items[kind]?.count ?? 0)
     world.note(edge, "lets connection \(connection) into \(kind)")
   }
+
+  /// A client of a page has connected.
+  func connected(_ connection: Int, by page: SimulatedPage) { pages[connection] = page }
+
+  func page(of connection: Int) -> SimulatedPage? { pages[connection] }
 
   func record(of connection: Int) -> WorkerRecord? { expectations[connection]?.record }
 

@@ -25,6 +25,8 @@ struct EventReader {
   /// The status line, once the head is complete.
   private(set) var statusLine: String?
   private(set) var commentCount = 0
+  /// How many `retry:` lines came.
+  private(set) var retryCount = 0
   /// Whether the chunks violate the standard, or one ended within an event.
   private(set) var isMisframed = false
   /// How many blocks had no data; many clients treat each as an empty message.
@@ -84,6 +86,7 @@ struct EventReader {
     let text = String(decoding: value, as: UTF8.self)
     switch String(decoding: line[..<colon], as: UTF8.self) {
     case "event": name = text
+    case "retry": retryCount += 1
     case "data": data = data.map { $0 + "\n" + text } ?? text
     case "id":
       lastID = text

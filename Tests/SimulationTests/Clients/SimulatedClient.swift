@@ -36,7 +36,10 @@ final class SimulatedClient {
   private let edgeNames: [String]
   private var manner: Manner
   private var checker: any EventChecker
+  private let page: SimulatedPage
   private var end: End<[UInt8]>?
+  /// Over which its page closes streams.
+  private var cleanupEnd: End<[UInt8]>?
   private var reader = EventReader()
   private var isQuiet = false
 
@@ -47,6 +50,7 @@ final class SimulatedClient {
     self.name = name
     self.checker = checker
     self.manner = manner
+    page = SimulatedPage(of: name)
     self.network = network
     self.audit = audit
     edges = directory
@@ -66,9 +70,11 @@ final class SimulatedClient {
     end.onOpen = { [weak self, weak end] in
       guard let self, let end else { return }
       checker.connected(end.number)
-      let request = "GET \(checker.target) HTTP/1.1\r\nHost: \(edge)\r\n\(checker.fields)\r\n"
-      world.note(name, "connection \(end.number) to \(edge): GET \(checker.target)")
-      end.send(Array(request.utf8))
+      audit.connected(end.number, by: page)
+      let target = page.target(checker.target)
+      let fields = "Host: \(edge)\r\nAccept: text/event-stream\r\n\(checker.fields)"
+      world.note(name, "connection \(end.number) to \(edge): GET \(target)")
+      end.send(Array("GET \(target) HTTP/1.1\r\n\(fields)\r\n".utf8))
     }
     end.onReceive = { [weak self] in self?.received($0) }
     end.onClose = { [weak self] in self?.ended(because: $0) }
@@ -78,6 +84,7 @@ final class SimulatedClient {
     for event in reader.append(bytes) { checker.received(event, from: audit) }
     if reader.emptyBlockCount > 0 { world.violated("http", "\(name) got a block without data") }
     if reader.isMisframed { world.violated("http", "\(name) got a body that is cut where it may not be") }
+    if reader.retryCount > 2 { world.violated("http", "\(name) was told its end twice") }
     if let line = reader.statusLine, line != "HTTP/1.1 200 OK" {
       world.violated("http", "\(name) was answered \(line)")
     }
@@ -89,6 +96,27 @@ final class SimulatedClient {
     audit.forget(end.number)
     self.end = nil
     world.scheduler.after(world.milliseconds(100...1_500)) { [weak self] in self?.connect() }
+  }
+
+  /// Its page closes its own streams of the scores at an edge.
+  func cleanUp(at edge: String) {
+    let end: End<[UInt8]> = network.dial(from: name, to: edge, window: 8_192) { [weak self] in
+      self?.edges.acceptor(of: edge)
+    }
+    cleanupEnd = end
+    var answer: [UInt8] = []
+    end.onOpen = { [page, weak end] in
+      end?.send(
+        Array("POST \(page.target("/subscribe/cleanup/scores")) HTTP/1.1\r\nHost: \(edge)\r\n\r\n".utf8))
+    }
+    end.onReceive = { [name, world, weak end] bytes in
+      answer += bytes
+      guard answer.last == UInt8(ascii: "}") else { return }
+      let text = String(decoding: answer, as: UTF8.self)
+      world.note(name, "its page closed its streams at \(edge): \(text.suffix(30))")
+      if !text.hasPrefix("HTTP/1.1 200 OK\r\n") { world.violated("http", "\(name) was answered \(text)") }
+      end?.close()
+    }
   }
 
   /// A tick of the client's timer: it may stall or leave.

@@ -21,19 +21,23 @@ final class SimulatedDelivery {
     streams = DeliveryStreams(tick: .milliseconds(17), framing: options.framing)
   }
 
+  /// How many clients are in a stream, or in front of one.
+  var clientCount: Int { streams.all.reduce(0) { $0 + $1.clientCount } }
+
   func join(
-    _ client: SimulatedSocket, _ kind: StreamKind, opening head: [UInt8], followedBy answer: SharedBytes?
+    _ client: SimulatedSocket, as slot: Int32, _ kind: StreamKind, opening head: [UInt8],
+    followedBy answer: SharedBytes?
   ) {
     let beginning = begin(client, with: head, followedBy: answer)
     let stream = streams.stream(
       for: kind, lagMaximum: options.lagMaximum, bufferMaximum: options.bufferMaximum, at: world.now)
-    beginning.join(stream, as: client.slot, channel: client, at: world.now)
+    beginning.join(stream, as: slot, channel: client, at: world.now)
   }
 
-  func admit(_ client: SimulatedSocket, _ kind: StreamKind, opening head: [UInt8]) {
+  func admit(_ client: SimulatedSocket, as slot: Int32, _ kind: StreamKind, opening head: [UInt8]) {
     let beginning = begin(client, with: head, followedBy: nil)
     let anteroom = streams.anteroom(of: kind, lagMaximum: options.lagMaximum, at: world.now)
-    beginning.join(anteroom, as: client.slot, channel: client, at: world.now)
+    beginning.join(anteroom, as: slot, channel: client, at: world.now)
   }
 
   private func begin(

@@ -36,13 +36,16 @@ final class SimulatedEdge {
   private(set) var links: [EdgeSideLink] = []
   private(set) var workers: [SimulatedWorker] = []
   private(set) var stream: EdgeStream
-  private var openingBytes = SharedBytesLedger(limit: 1 << 20, countMinimum: 256)
+  var openingBytes = SharedBytesLedger(limit: 1 << 20, countMinimum: 256)
+  /// Who streams, over all workers.
+  var places = ClientLedger(limits: ClientLimits(clientsMaximum: 1000))
+  var isDraining = false
+  var shedAsked = 0
+  var shedDone = 0
   private lazy var paceAlarm = Alarm(on: world.scheduler) { [weak self] in self?.paceAlarmFired() }
   private lazy var openingAlarm = Alarm(on: world.scheduler) { [weak self] in self?.scheduleTurnEnd() }
-  let resumption: (Subscription) -> Subscription
+  let implementation: Implementation
   private var stage: any MergeStage
-  private let bypassesMerge: (Message) -> Bool
-  private let loses: (Message) -> Bool
   let mailbox: Mailbox<SimulatedLinkMessage>
   private var turnIsScheduled = false
   private var isAlive = true
@@ -58,9 +61,7 @@ final class SimulatedEdge {
     self.options = options
     self.audit = audit
     stage = implementation.mergeStage()
-    bypassesMerge = implementation.bypassesMerge
-    loses = implementation.loses
-    resumption = implementation.resumption
+    self.implementation = implementation
     stream = EdgeStream(hubCount: names.count, interestLinger: options.interestLinger)
     nodes = directory
     world = network.world
@@ -112,8 +113,8 @@ final class SimulatedEdge {
   }
 
   func deliver(_ message: Message, from link: EdgeSideLink) {
-    guard !loses(message) else { return }
-    if bypassesMerge(message), let update = MergedUpdate(bypassing: message) {
+    guard !implementation.loses(message) else { return }
+    if implementation.bypassesMerge(message), let update = MergedUpdate(bypassing: message) {
       return stream.renderer.receive(update)
     }
     if case .tweets(let tweets) = message, stream.repairs[tweets.id] != nil, !tweets.payloads.isEmpty {
@@ -210,6 +211,7 @@ final class SimulatedEdge {
   private func sweep() {
     guard isAlive else { return }
     for link in links { link.look() }
+    checkPlaces()
     perform(stream.timePassed(now: world.now))
     world.scheduler.after(.seconds(1)) { [weak self] in self?.sweep() }
   }

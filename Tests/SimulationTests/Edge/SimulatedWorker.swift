@@ -3,14 +3,7 @@ import HTTP
 import Primitives
 import Wire
 
-/// What a worker is told by the link's thread.
-enum SimulatedWorkerMessage {
-  case updates([StreamUpdate])
-  case opened([OpeningClient], SharedBytes?)
-  case admitted([OpeningClient])
-}
-
-/// One of an edge's workers: what `Worker` does for a client, from its request to its end.
+/// One of an edge's workers: what `Worker` does, driving the same machines.
 final class SimulatedWorker {
   private static let sweepInterval = Duration.milliseconds(500)
   private static let session = SessionOptions(offers: OfferedStreams(allDetails: true))
@@ -22,8 +15,9 @@ final class SimulatedWorker {
   let mailbox: Mailbox<SimulatedWorkerMessage>
   let record = WorkerRecord()
   private(set) lazy var delivery = SimulatedDelivery(worker: self)
-  private var clients: [Int32: SimulatedSocket] = [:]
-  private var lastSlot: Int32 = 0
+  private var connections = SlotMap<HTTP1Connection, SimulatedSocket?>(vacant: nil)
+  private(set) var subscribers: Subscribers
+  private lazy var releaseAlarm = Alarm(on: world.scheduler) { [weak self] in self?.releaseDue() }
   private var isAlive = true
 
   init(number: Int, edge: SimulatedEdge) {
@@ -32,33 +26,33 @@ final class SimulatedWorker {
     world = edge.world
     opening = StreamOpening(
       fields: AnswerFields(allowOrigin: "*"), retry: .standard, isChunked: edge.options.framing == .chunked)
+    subscribers = Subscribers(worker: number, terms: SubscriberTerms(retry: .standard), now: edge.world.now)
     mailbox = Mailbox(world: world)
     mailbox.handler = { [weak self] messages in messages.forEach { self?.received($0) } }
     sweep()
   }
 
   func accept(_ end: End<[UInt8]>) {
-    lastSlot += 1
-    let client = SimulatedSocket(slot: lastSlot, end: end)
-    clients[lastSlot] = client
-    end.onReceive = { [weak self, weak client] bytes in
-      guard let self, let client else { return }
-      read(bytes, from: client)
+    let id = connections.insert(nil)
+    let socket = SimulatedSocket(id: id, end: end, address: SimulatedPage.address(of: end.peer))
+    connections[id.slot] = socket
+    end.onReceive = { [weak self, weak socket] bytes in
+      guard let self, let socket else { return }
+      read(bytes, from: socket)
     }
-    end.onProgress = { [weak self, weak client] in
-      guard let self, let client else { return }
-      becameWritable(client)
+    end.onProgress = { [weak self, weak socket] in
+      guard let self, let socket else { return }
+      becameWritable(socket)
     }
-    end.onClose = { [weak self, weak client] _ in
-      guard let self, let client else { return }
-      close(client.slot, .peerClosed)
-    }
+    end.onClose = { [weak self] _ in self?.close(id, .peerClosed) }
   }
 
   func kill() {
     isAlive = false
-    for client in clients.values.sorted(by: { $0.slot < $1.slot }) { client.end.vanish() }
-    clients = [:]
+    for id in connections.ids {
+      connections[id.slot]?.end.vanish()
+      connections.remove(id)
+    }
   }
 
   private func received(_ message: SimulatedWorkerMessage) {
@@ -67,106 +61,179 @@ final class SimulatedWorker {
     case .updates(let updates):
       updates.forEach(record.append)
       delivery.append(updates)
-    case .opened(let opened, let bytes):
-      for client in opened.compactMap({ clients[$0.slot] }) { open(client, with: bytes) }
-    case .admitted(let admitted):
-      for client in admitted.compactMap({ clients[$0.slot] }) { admit(client) }
+    case .opened(let opened, let bytes): for client in opened { open(client, with: bytes) }
+    case .admitted(let admitted): for client in admitted { admit(client) }
+    case .shed(let count, let window):
+      subscribers.shed(count, over: window, now: world.now, using: &world.random)
+      releaseDue()
+    case .drain(let window):
+      subscribers.drain(over: window, now: world.now, using: &world.random)
+      releaseDue()
+    case .resume: if subscribers.resume() { releaseAlarm.set(nil) }
+    case .close(let closing): close(closing)
+    case .closed(let closing): answer(closing)
     }
   }
 
-  // MARK: Clients
+  // MARK: Requests
 
-  private func read(_ bytes: [UInt8], from client: SimulatedSocket) {
+  private func read(_ bytes: [UInt8], from socket: SimulatedSocket) {
     var index = 0
-    let action = client.session.bytesReceived(bytes.span, from: &index, options: Self.session)
+    let action = socket.http.bytesReceived(bytes.span, from: &index, options: Self.session)
     switch action {
     case .wait: break
-    case .startStream(let subscription, let head): start(subscription, head, for: client)
+    case .startStream(let subscription, let head): start(subscription, head, for: socket)
+    case .cleanUp(let scope, let key?, _, let form):
+      socket.http.await(PendingAnswer(.cleanup, form))
+      edge.close(.own(scope, address: socket.http.address, key: key), for: socket.id, at: self)
     case .send, .serve, .sendStreamHead, .cleanUp, .close:
       world.violated("model", "\(edge.name) answered a client's request by \(action)")
     }
   }
 
-  private func start(_ subscription: Subscription, _ head: RequestHead, for client: SimulatedSocket) {
+  private func start(_ subscription: Subscription, _ head: RequestHead, for socket: SimulatedSocket) {
     let kind = subscription.stream
-    client.stream = kind
-    if kind.concernsLink { edge.mailbox.post(.joined(kind)) }
-    var bytes: [UInt8] = []
-    opening.append(for: head.version, date: nil, using: &world.random, to: &bytes)
-    guard subscription.needsOpening else { return join(client, kind, opening: bytes) }
-    client.awaitedOpening = bytes
-    let waiting = OpeningClient(worker: number, slot: client.slot, generation: 0)
-    edge.mailbox.post(.requested(waiting, edge.resumption(subscription)))
-  }
-
-  private func open(_ client: SimulatedSocket, with bytes: SharedBytes?) {
-    guard let head = client.awaitedOpening, let kind = client.stream else { return }
-    client.awaitedOpening = nil
-    guard let bytes else { return close(client.slot, .overLimit) }
-    join(client, kind, opening: delivery.release(client.slot, kind) + head, followedBy: bytes)
-  }
-
-  private func admit(_ client: SimulatedSocket) {
-    guard let head = client.awaitedOpening, !head.isEmpty, let kind = client.stream else { return }
-    world.happened(.admission)
-    client.awaitedOpening = []
-    delivery.admit(client, kind, opening: head)
-  }
-
-  private func join(
-    _ client: SimulatedSocket, _ kind: StreamKind, opening: [UInt8], followedBy answer: SharedBytes? = nil
-  ) {
-    edge.audit.joined(client.end.number, kind, record, of: edge.name)
-    delivery.join(client, kind, opening: opening, followedBy: answer)
-  }
-
-  private func becameWritable(_ client: SimulatedSocket) {
-    guard let kind = client.stream, client.isShort else { return }
-    client.isShort = false
-    delivery.becameWritable(client.slot, kind)
-  }
-
-  func close(_ slot: Int32, _ reason: CloseReason) {
-    guard let client = clients.removeValue(forKey: slot) else { return }
-    if let kind = client.stream {
-      _ = delivery.release(slot, kind)
-      if client.awaitedOpening != nil {
-        edge.mailbox.post(.withdrawn(OpeningClient(worker: number, slot: slot, generation: 0)))
-      }
-      if kind.concernsLink { edge.mailbox.post(.left(kind)) }
+    let request = SubscriptionRequest(
+      subscription, head, over: socket.id, from: socket.http.address, unixSeconds: nil)
+    let action = subscribers.requested(
+      request, opening: opening, now: world.now, using: &world.random, takePlace: edge.takePlace)
+    switch action {
+    case .turnAway(let response): turnAway(socket, response)
+    case .join(let client, let opening):
+      begin(kind, client, for: socket)
+      join(client, opening: opening)
+    case .await(let client):
+      begin(kind, client.id, for: socket)
+      edge.mailbox.post(.requested(client, edge.implementation.resumption(subscription)))
     }
+  }
+
+  private func begin(_ kind: StreamKind, _ client: ClientID, for socket: SimulatedSocket) {
+    socket.http.subscribed(client)
+    if kind.concernsLink { edge.mailbox.post(.joined(kind)) }
+  }
+
+  private func open(_ opened: OpeningClient, with bytes: SharedBytes?) {
+    switch subscribers.opened(opened, hasAnswer: bytes != nil, using: &world.random) {
+    case .none: break
+    case .join(let client, let head):
+      guard let subscriber = subscribers[client] else { break }
+      join(client, opening: delivery.release(client.slot, subscriber.stream) + head, followedBy: bytes)
+    case .release(let departure): letGo(departure, .overLimit)
+    case .turnAway(let departure, let response):
+      _ = leave(departure, keepingPlace: edge.implementation.refusalKeepsPlace)
+      if let socket = socket(of: departure.subscriber) { turnAway(socket, response) }
+    }
+  }
+
+  private func admit(_ admitted: OpeningClient) {
+    guard let head = subscribers.admitted(admitted), let subscriber = subscribers[admitted.id],
+      let socket = socket(of: subscriber)
+    else { return }
+    world.happened(.admission)
+    delivery.admit(socket, as: admitted.id.slot, subscriber.stream, opening: head)
+  }
+
+  private func join(_ client: ClientID, opening: [UInt8], followedBy answer: SharedBytes? = nil) {
+    guard let subscriber = subscribers[client], let socket = socket(of: subscriber) else { return }
+    edge.audit.joined(socket.end.number, subscriber.stream, record, of: edge.name)
+    delivery.join(socket, as: client.slot, subscriber.stream, opening: opening, followedBy: answer)
+  }
+
+  private func socket(of subscriber: Subscriber) -> SimulatedSocket? {
+    connections[subscriber.connection] ?? nil
+  }
+
+  // MARK: Writing
+
+  private func becameWritable(_ socket: SimulatedSocket) {
+    guard socket.isShort else { return }
+    socket.isShort = false
+    if socket.http.isWriting { return writeOn(socket) }
+    guard let client = socket.http.subscriber, let subscriber = subscribers[client] else { return }
+    delivery.becameWritable(client.slot, subscriber.stream)
+  }
+
+  private func turnAway(_ socket: SimulatedSocket, _ response: Response) {
+    world.happened(.refusal)
+    socket.http.endStream(.overLimit)
+    write(response.bytes(in: .last(with: Self.session.fields.shared), date: nil), to: socket)
+  }
+
+  private func write(_ bytes: [UInt8], to socket: SimulatedSocket) {
+    socket.http.respond(bytes)
+    writeOn(socket)
+  }
+
+  private func writeOn(_ socket: SimulatedSocket) {
+    while !socket.isShort, let (bytes, start) = socket.http.nextWrite {
+      guard let action = socket.http.wrote(socket.send(bytes, from: start)) else { continue }
+      switch action {
+      case .readOn: break
+      case .finishWriting(let reason), .close(let reason): close(socket.id, reason)
+      }
+    }
+  }
+
+  // MARK: Going
+
+  private func close(_ id: ConnectionID, _ reason: CloseReason) {
+    guard let socket = connections.remove(id) ?? nil else { return }
+    if let client = socket.http.subscriber, let departure = subscribers.ended(client) { _ = leave(departure) }
     if reason == .lagged { world.happened(.lagged) }
-    if reason != .peerClosed { world.note(edge.name, "closes connection \(client.end.number): \(reason)") }
-    client.end.close()
+    if reason != .peerClosed { world.note(edge.name, "closes connection \(socket.end.number): \(reason)") }
+    socket.end.close()
+  }
+
+  private func leave(_ departure: Departure, keepingPlace: Bool = false) -> [UInt8] {
+    let kind = departure.subscriber.stream
+    let rest = delivery.release(departure.client.slot, kind)
+    if let withdrawn = departure.withdrawn { edge.mailbox.post(.withdrawn(withdrawn)) }
+    if !keepingPlace { edge.leavePlace(departure.subscriber.address) }
+    if kind.concernsLink { edge.mailbox.post(.left(kind)) }
+    return rest
+  }
+
+  private func letGo(_ departure: Departure, _ reason: CloseReason) {
+    guard let socket = socket(of: departure.subscriber) else { return }
+    edge.letGo(socket.end.number, reason)
+    if edge.implementation.forgets(reason) { return edge.leavePlace(departure.subscriber.address) }
+    let bytes = departure.lastBytes(after: leave(departure))
+    socket.http.endStream(reason)
+    write(edge.implementation.isToldTwice(reason) ? bytes + bytes : bytes, to: socket)
+  }
+
+  private func releaseDue() {
+    guard isAlive else { return }
+    while let (departure, reason) = subscribers.nextReleased(now: world.now, using: &world.random) {
+      letGo(departure, reason)
+    }
+    releaseAlarm.set(subscribers.releaseDeadline)
+  }
+
+  private func close(_ closing: Closing) {
+    for client in subscribers.matching(edge.implementation.match(closing.match)) {
+      guard let departure = subscribers.release(client, using: &world.random) else { continue }
+      if let socket = socket(of: departure.subscriber) { edge.closed(socket.end.number, for: closing) }
+      letGo(departure, .cleanedUp)
+    }
+    if closing.isComplete() { closing.origin.mailbox.post(.closed(closing)) }
+  }
+
+  private func answer(_ closing: Closing) {
+    guard let socket = connections[closing.connection] ?? nil, let pending = socket.http.takePending() else {
+      return
+    }
+    write(Response.cleanedUp(closing.count).bytes(in: pending.form, date: nil), to: socket)
   }
 
   private func sweep() {
     guard isAlive else { return }
-    for (slot, reason) in delivery.sweep(every: Self.sweepInterval) { close(slot, reason) }
+    for (slot, reason) in delivery.sweep(every: Self.sweepInterval) {
+      if let client = subscribers.id(at: slot), let subscriber = subscribers[client] {
+        close(subscriber.connection, reason)
+      }
+    }
     world.scheduler.after(Self.sweepInterval) { [weak self] in self?.sweep() }
-  }
-}
-
-/// A client's socket at its worker.
-final class SimulatedSocket {
-  let slot: Int32
-  let end: End<[UInt8]>
-  var session = ClientSession()
-  var stream: StreamKind?
-  /// The head of its stream, while what follows it is found out; empty if it has that already.
-  var awaitedOpening: [UInt8]?
-  /// Whether it took less than it was offered, and will be told when there is room again.
-  var isShort = false
-
-  init(slot: Int32, end: End<[UInt8]>) {
-    self.slot = slot
-    self.end = end
-  }
-
-  /// Writes what fits of the bytes from an index on.
-  func send(_ bytes: [UInt8], from start: Int) -> Int {
-    let count = end.offer(bytes, from: start)
-    if start + count < bytes.count { isShort = true }
-    return count
   }
 }

@@ -10,6 +10,14 @@ enum Fault: CaseIterable {
   case hubDeath
   /// `kill -9` of an edge; it is started again.
   case edgeDeath
+  /// An edge releases its clients and accepts none, for a while.
+  case drain
+  /// An edge releases some of its clients.
+  case shed
+  /// A page closes its own streams.
+  case cleanup
+  /// An edge has no room for another client, or for what streams begin with, for a while.
+  case crowding
   /// `kill -9` of an edge that then reaches no hub for longer than a client's connection stays silent.
   case stranding
   /// Redis restarts with its data.

@@ -13,6 +13,14 @@ struct Implementation {
   var ignoresDeficits = false
   /// The messages of a hub that an edge never receives.
   var loses: (Message) -> Bool = { _ in false }
+  /// The releases that a worker forgets, by reason.
+  var forgets: (CloseReason) -> Bool = { _ in false }
+  /// The releases that a worker tells twice.
+  var isToldTwice: (CloseReason) -> Bool = { _ in false }
+  /// The streams that a worker closes for a page.
+  var match: (ClientMatch) -> ClientMatch = { $0 }
+  /// Whether a client that is turned away keeps its place.
+  var refusalKeepsPlace = false
   /// A stage before an edge's mirror.
   var mergeStage: () -> any MergeStage = { Untouched() }
 }

@@ -24,4 +24,12 @@ enum Happening: CaseIterable {
   case skippedEvents
   /// A client was too far behind, and was disconnected.
   case lagged
+  /// A client was let go by an edge that drained.
+  case drained
+  /// A client was let go by an edge that had too many.
+  case shed
+  /// A page closed a stream of its own.
+  case cleanup
+  /// A client was turned away.
+  case refusal
 }

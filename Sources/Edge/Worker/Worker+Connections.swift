@@ -1,0 +1,163 @@
+import EdgeCore
+import HTTP
+import Primitives
+import Reactor
+
+// A connection's way through the worker: accepted, read from, closed.
+extension Worker {
+  func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, _ wrapping: Wrapping) {
+    totals.accepted += 1
+    guard
+      wrapping.entrance.hasRoom(beyond: connections.count, clientsMaximum: configuration.clientsMaximum)
+    else {
+      totals.refused += 1
+      return
+    }
+    Socket.disableNagle(descriptor.number)
+    Socket.detectDeadPeer(descriptor.number, after: configuration.lagMaximum)
+    let id = connections.insert(ClientConnection(descriptor, from: address, wrapping))
+    do throws(SystemError) {
+      // Registered once, for everything: a client costs no further epoll_ctl in all its life.
+      connections[id.slot].registration = try loop.register(
+        connections[id.slot].descriptor, for: [.readable, .writable, .peerClosed, .edgeTriggered],
+        handler: self, token: Int(id.slot))
+    } catch {
+      return close(id, .reset)
+    }
+    guard wrapping.requiresProxyHeader else { return begin(id) }
+    // Whoever is not trusted could claim to be anybody.
+    let peer = connections[id.slot].http.address
+    guard peer.map(configuration.trustedProxies.contains) ?? configuration.trustsUnixPeer else {
+      totals.proxyHeadersRefused += 1
+      return close(id, .badRequest)
+    }
+    connections[id.slot].proxyHeader = ProxyHeaderParser()
+    setDeadline(id, after: configuration.headLimit)
+  }
+
+  /// The client's own bytes follow: begins the handshake, or waits for a request.
+  private func begin(_ id: ConnectionID) {
+    guard let context = connections[id.slot].context else {
+      return setDeadline(id, after: configuration.headLimit)
+    }
+    connections[id.slot].context = nil
+    beginHandshake(id, context)
+  }
+
+  func close(_ id: ConnectionID, _ reason: CloseReason) {
+    guard let connection = connections[id] else { return }
+    if let registration = connection.registration {
+      loop.deregister(registration, of: connection.descriptor)
+    }
+    if let client = connection.http.subscriber, let departure = subscribers.ended(client) {
+      _ = leave(departure)
+    }
+    handshakes.ended(id)
+    totals.closed[reason, default: 0] += 1
+    connections.remove(id)
+    connection.channel.sayEnd()
+    _ = FileDescriptor(owning: connection.descriptor)
+  }
+
+  // MARK: Readiness
+
+  func descriptorReady(_ readiness: Readiness, token: Int) {
+    let slot = Int32(token)
+    guard slot != Self.probeSlot else {
+      return deliveries.plain[Self.probeFraming].becameWritable(slot, .probe)
+    }
+    guard let id = connections.id(at: slot) else { return }
+    if readiness.contains(.failed) { return close(id, .reset) }
+    if connections[slot].proxyHeader != nil {
+      guard readProxyHeader(id) else { return }
+      begin(id)
+    }
+    guard connections.contains(id) else { return }
+    guard connections[slot].isEstablished else { return awaitHandshake(id) }
+    if readiness.contains(.writable) { becameWritable(id) }
+    guard connections.contains(id) else { return }
+    if readiness.contains(.readable) { read(id) }
+    guard connections.contains(id), readiness.contains(.peerClosed) else { return }
+    perform(connections[slot].http.peerClosedItsSide(), for: id)
+  }
+
+  private func becameWritable(_ id: ConnectionID) {
+    if connections[id.slot].http.isWriting { return writeOn(id) }
+    guard let client = connections[id.slot].http.subscriber, let subscriber = subscribers[client] else {
+      return
+    }
+    delivery(of: subscriber).becameWritable(client.slot, subscriber.stream)
+  }
+
+  // MARK: Reading
+
+  /// Reads until nothing is left: the readiness is told only once.
+  func read(_ id: ConnectionID) {
+    while connections.contains(id), connections[id.slot].http.isReading {
+      switch connections[id.slot].channel.receive(into: &readBuffer) {
+      case .moved(let count): take(count, for: id)
+      case .wouldBlock: return
+      case .ended: return perform(connections[id.slot].http.peerClosedItsSide(), for: id)
+      case .failed: return close(id, .reset)
+      }
+    }
+  }
+
+  private func take(_ count: Int, for id: ConnectionID) {
+    var index = 0
+    while index < count, connections.contains(id), connections[id.slot].http.isReading {
+      let action = connections[id.slot].http.bytesReceived(
+        readBuffer.span.extracting(0..<count), from: &index, options: manner(of: id).session)
+      perform(action, for: id)
+    }
+    // A further request that came along with one whose answer is still being written: read again afterwards.
+    guard index < count, connections.contains(id) else { return }
+    connections[id.slot].http.keep(readBuffer[index..<count])
+  }
+
+  private func takeUnread(_ id: ConnectionID) {
+    let bytes = connections[id.slot].http.takeUnread()
+    var index = 0
+    while index < bytes.count, connections.contains(id), connections[id.slot].http.isReading {
+      let action = connections[id.slot].http.bytesReceived(
+        bytes.span, from: &index, options: manner(of: id).session)
+      perform(action, for: id)
+    }
+    guard connections.contains(id) else { return }
+    if index < bytes.count { connections[id.slot].http.putBack(bytes[index...]) }
+    if connections[id.slot].http.isReading { read(id) }
+  }
+
+  /// Reads from the loop and not from within a write: a client that asks a thousand things at once must not deepen
+  /// the stack, and what is being read now must not be overwritten.
+  func readSoon(_ id: ConnectionID) {
+    loop.schedule(at: loop.now) { [weak self] in
+      guard let self, connections.contains(id) else { return }
+      takeUnread(id)
+    }
+  }
+
+  // MARK: Deadlines
+
+  /// Sets the connection's one deadline; the one before is void.
+  func setDeadline(_ id: ConnectionID, after limit: Duration) {
+    guard connections.contains(id) else { return }
+    deadlines.append(id, connections[id.slot].http.deadlineSet(), at: loop.now.advanced(by: limit))
+  }
+
+  /// Fires what is due.
+  func expireDeadlines(at now: Instant) {
+    for deadline in deadlines.takeDue(now: now, where: isCurrent) where isCurrent(deadline) {
+      let id = deadline.connection
+      let isEstablished = connections[id.slot].isEstablished
+      perform(
+        connections[id.slot].http.deadlineHit(
+          isEstablished: isEstablished, options: manner(of: id).session), for: id)
+    }
+  }
+
+  private func isCurrent(_ deadline: DeadlineQueue.Entry) -> Bool {
+    connections.contains(deadline.connection)
+      && connections[deadline.connection.slot].http.isCurrent(deadline.number)
+  }
+}

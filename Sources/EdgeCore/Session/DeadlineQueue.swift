@@ -1,0 +1,40 @@
+public import Primitives
+
+/// When connections' times are over: for a head, a handshake, or the end of a response. A connection has one deadline, and the
+/// one that was set last counts.
+///
+/// Whoever sets a deadline appends to a ring; what is void falls out when it is next looked at. So a deadline costs no timer.
+public struct DeadlineQueue: Sendable {
+  /// A deadline.
+  public struct Entry: Sendable {
+    let at: Instant
+    /// Whose it is.
+    public let connection: ConnectionID
+    /// See ``HTTP1Connection/isCurrent(_:)``.
+    public let number: UInt32
+  }
+
+  private var entries = RingBuffer<Entry>()
+
+  /// No deadlines.
+  public init() {}
+
+  /// Adds a deadline.
+  public mutating func append(_ connection: ConnectionID, _ number: UInt32, at moment: Instant) {
+    entries.append(Entry(at: moment, connection: connection, number: number))
+  }
+
+  /// Takes out those that have passed. They are to be looked at once more when their turn comes: what is done about one may make
+  /// another void.
+  ///
+  /// - Parameter isCurrent: whether a deadline is not void.
+  public mutating func takeDue(now: Instant, where isCurrent: (Entry) -> Bool) -> [Entry] {
+    var due: [Entry] = []
+    for _ in 0..<entries.count {
+      guard let entry = entries.popFirst() else { break }
+      guard isCurrent(entry) else { continue }
+      if entry.at <= now { due.append(entry) } else { entries.append(entry) }
+    }
+    return due
+  }
+}

@@ -1,0 +1,37 @@
+import EdgeCore
+import Primitives
+
+/// A page in a browser: several clients of one address and one key.
+struct SimulatedPage: Equatable {
+  private static let addressCount = 2
+  private static let keyCount = 4
+
+  let address: NetworkAddress?
+  let key: ClientKey?
+
+  init(address: NetworkAddress?, key: ClientKey?) {
+    self.address = address
+    self.key = key
+  }
+
+  /// The page that a client belongs to. Pages at one address have different keys, and pages of one key different addresses.
+  init(of client: String) {
+    address = Self.address(of: client)
+    key = ClientKey(
+      Array("the-key-of-page-\(Self.number(of: client) / Self.addressCount % Self.keyCount)".utf8))
+  }
+
+  static func address(of client: String) -> NetworkAddress? {
+    try? NetworkAddress(parsing: "192.0.2.\(number(of: client) % addressCount)")
+  }
+
+  /// The same in every run.
+  private static func number(of client: String) -> Int {
+    client.utf8.reduce(0) { $0 &* 31 &+ Int($1) } & 0xffff
+  }
+
+  /// The target of a request, told whose it is.
+  func target(_ path: String) -> String {
+    path + (path.contains("?") ? "&" : "?") + "client=\(key?.text ?? "")"
+  }
+}

@@ -1,0 +1,89 @@
+import EdgeCore
+import Primitives
+
+// What an edge does with its clients beyond their streams: places, drains, sheds, and pages that clean up; and what of it an
+// audit looks at.
+extension SimulatedEdge {
+  // MARK: Places
+
+  func takePlace(_ address: NetworkAddress?) -> Bool { places.join(address) == .admitted }
+
+  func leavePlace(_ address: NetworkAddress?) { places.leave(address) }
+
+  /// Each place belongs to a subscriber.
+  func checkPlaces() {
+    let subscribers = workers.reduce(0) { $0 + $1.subscribers.count }
+    if places.count != subscribers {
+      world.violated("places", "\(name) counts \(places.count) clients, and \(subscribers) have a stream")
+    }
+  }
+
+  /// From now on nobody gets a place, or what a stream begins with; or everybody again.
+  func setCrowded(_ isCrowded: Bool) {
+    world.note(name, isCrowded ? "has no room" : "has room again")
+    openingBytes = SharedBytesLedger(limit: isCrowded ? 0 : 1 << 20, countMinimum: 64)
+    guard world.chance(50) || !isCrowded else { return }
+    places.setLimits(clientsMaximum: isCrowded ? max(1, places.count) : 1000, perAddressMaximum: 1000)
+  }
+
+  // MARK: Letting go
+
+  func drain(over window: Duration) {
+    world.note(name, "drains over \(window)")
+    isDraining = true
+    for worker in workers { worker.mailbox.post(.drain(window: window)) }
+  }
+
+  /// The window is over.
+  func checkDrained() {
+    let left = workers.reduce(0) { $0 + $1.delivery.clientCount }
+    if isDraining, left > 0 {
+      world.violated("drain", "\(name) has drained, and \(left) clients have a stream")
+    }
+  }
+
+  func resume() {
+    guard isDraining else { return }
+    world.note(name, "takes clients again")
+    isDraining = false
+    for worker in workers { worker.mailbox.post(.resume) }
+  }
+
+  func shed(_ count: Int, over window: Duration) {
+    world.note(name, "sheds \(count) over \(window)")
+    shedAsked += count
+    let shares = Selection.shares(of: count, among: workers.map(\.subscribers.count))
+    for (worker, share) in zip(workers, shares) { worker.mailbox.post(.shed(share, window: window)) }
+  }
+
+  /// A client is let go.
+  func letGo(_ connection: Int, _ reason: CloseReason) {
+    world.note(name, "lets connection \(connection) go: \(reason)")
+    switch reason {
+    case .drained: world.happened(.drained)
+    case .shed:
+      world.happened(.shed)
+      shedDone += 1
+      if shedDone > shedAsked { world.violated("shed", "\(name) has shed \(shedDone) of \(shedAsked)") }
+    case .cleanedUp: world.happened(.cleanup)
+    default: break
+    }
+  }
+
+  // MARK: Pages
+
+  func close(_ match: ClientMatch, for connection: ConnectionID, at worker: SimulatedWorker) {
+    let closing = Closing(match, for: connection, at: worker, workerCount: workers.count)
+    for worker in workers { worker.mailbox.post(.close(closing)) }
+  }
+
+  /// A stream is closed because a page wanted that.
+  func closed(_ connection: Int, for closing: Closing) {
+    closing.count += 1
+    guard case .own(_, let address, let key) = closing.match else { return }
+    let page = audit.page(of: connection)
+    if page != SimulatedPage(address: address, key: key) {
+      world.violated("cleanup", "\(name) closes connection \(connection) for another page")
+    }
+  }
+}
