@@ -2,6 +2,8 @@ import Primitives
 public import Reactor
 public import TLS
 
+// Longer than 250 lines: a socket, its TLS and its timers are one state, which only this file may change.
+
 /// A byte stream to one peer, over TCP or a unix socket, plain or within TLS, that never blocks its loop.
 ///
 /// Bytes are queued by reference (the same bytes may wait on a thousand connections at the cost of one), and leave at

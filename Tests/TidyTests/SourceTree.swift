@@ -29,6 +29,13 @@ struct SourceFile {
   }
 }
 
+extension String {
+  /// Without one at its end.
+  fileprivate func trimmingSuffix(_ suffix: String) -> Substring {
+    hasSuffix(suffix) ? dropLast(suffix.count) : self[...]
+  }
+}
+
 /// All Swift files below a folder of this package.
 enum SourceTree {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -51,7 +58,8 @@ enum SourceTree {
   private static func files(below folder: String) -> [SourceFile] {
     paths(below: folder, ending: [".swift"]).compactMap { path in
       (try? text(path)).map {
-        SourceFile(path: path, lines: $0.split(separator: "\n", omittingEmptySubsequences: false))
+        SourceFile(
+          path: path, lines: $0.trimmingSuffix("\n").split(separator: "\n", omittingEmptySubsequences: false))
       }
     }
   }

@@ -11,31 +11,8 @@ public struct Ping: Equatable, Sendable {
   }
 }
 
-/// Answers a ``Ping``.
-public struct Pong: Equatable, Sendable {
-  /// The stamp of the ping that is answered.
-  public let stamp: UInt64
-
-  /// The answer to a ping with that stamp.
-  public init(stamp: UInt64) {
-    self.stamp = stamp
-  }
-}
-
 extension Ping: Payload {
   static let type = MessageType.ping
-
-  init(from reader: inout PayloadReader) throws(WireError) {
-    stamp = try reader.uint64(.stamp)
-  }
-
-  func write(to writer: inout ByteWriter) {
-    writer.write(stamp)
-  }
-}
-
-extension Pong: Payload {
-  static let type = MessageType.pong
 
   init(from reader: inout PayloadReader) throws(WireError) {
     stamp = try reader.uint64(.stamp)

@@ -1,19 +1,5 @@
 public import Primitives
 
-/// An id and how often it was counted in a lineage.
-public struct ScoreTotal: Equatable, Sendable {
-  /// The id.
-  public let id: ScoreID
-  /// Its total.
-  public let total: UInt64
-
-  /// A pair for a message.
-  public init(id: ScoreID, total: UInt64) {
-    self.id = id
-    self.total = total
-  }
-}
-
 /// An id and how often it was counted since the previous message that named it.
 public struct ScoreDelta: Equatable, Sendable {
   /// The id.
@@ -25,18 +11,6 @@ public struct ScoreDelta: Equatable, Sendable {
   public init(id: ScoreID, delta: UInt64) {
     self.id = id
     self.delta = delta
-  }
-}
-
-extension ScoreTotal {
-  init(from reader: inout PayloadReader) throws(WireError) {
-    id = try reader.scoreID()
-    total = try reader.varint(.scoreTotal)
-  }
-
-  func write(to writer: inout ByteWriter) {
-    writer.write(prefixed: id.utf8)
-    writer.write(varint: total)
   }
 }
 

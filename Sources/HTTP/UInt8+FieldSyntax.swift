@@ -38,13 +38,3 @@ extension UInt8 {
   /// The byte with an ASCII letter in lower case.
   var lowercased: UInt8 { self >= 0x41 && self <= 0x5a ? self | 0x20 : self }
 }
-
-extension ArraySlice<UInt8> {
-  /// The bytes without the spaces and tabs at both ends (`OWS`, RFC 9110 §5.6.3).
-  var trimmed: ArraySlice<UInt8> {
-    let isWhitespace = { (byte: UInt8) in byte == .space || byte == .horizontalTab }
-    var rest = self.drop(while: isWhitespace)
-    while let last = rest.last, isWhitespace(last) { rest.removeLast() }
-    return rest
-  }
-}

@@ -1,0 +1,12 @@
+public import Reactor
+public import TLS
+
+/// How the bytes of a connection are protected.
+public enum Security {
+  /// Not protected.
+  case plain
+  /// TLS, as the server.
+  case tlsServer(TLSContext)
+  /// TLS, as a client that expects a server of this name.
+  case tlsClient(TLSContext, ServerName)
+}

@@ -1,0 +1,24 @@
+import Primitives
+
+/// Answers a ``Ping``.
+public struct Pong: Equatable, Sendable {
+  /// The stamp of the ping that is answered.
+  public let stamp: UInt64
+
+  /// The answer to a ping with that stamp.
+  public init(stamp: UInt64) {
+    self.stamp = stamp
+  }
+}
+
+extension Pong: Payload {
+  static let type = MessageType.pong
+
+  init(from reader: inout PayloadReader) throws(WireError) {
+    stamp = try reader.uint64(.stamp)
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(stamp)
+  }
+}
