@@ -1,6 +1,3 @@
-public import Reactor
-public import TLS
-
 /// The owner of a ``Connection``. All calls are made on the connection's loop.
 public protocol ConnectionDelegate: AnyObject {
   /// The connection can be used; with TLS, the handshake is complete and the peer's certificate is known.

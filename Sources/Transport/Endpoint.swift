@@ -1,6 +1,3 @@
-public import Reactor
-public import TLS
-
 /// The peer of an outgoing connection.
 public enum Endpoint: Equatable, Sendable, CustomStringConvertible {
   /// A host name or a numeric address, and a port.

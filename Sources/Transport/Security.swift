@@ -1,4 +1,3 @@
-public import Reactor
 public import TLS
 
 /// How the bytes of a connection are protected.

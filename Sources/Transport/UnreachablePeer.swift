@@ -1,5 +1,4 @@
 public import Reactor
-public import TLS
 
 /// The failed attempts to connect to a peer.
 public struct UnreachablePeer: Equatable, Sendable, CustomStringConvertible {

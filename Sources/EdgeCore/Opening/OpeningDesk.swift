@@ -101,7 +101,7 @@ public struct OpeningDesk: Sendable {
   var cache = OpeningCache()
 
   /// When ``updatesMerged(into:now:)`` must be called at the latest; nil while no client waits for a certain time.
-  public private(set) var deadline: Instant?
+  public internal(set) var deadline: Instant?
 
   /// Whether no client waits and nothing is due. Otherwise ``updatesMerged(into:now:)`` must be called after every
   /// update.

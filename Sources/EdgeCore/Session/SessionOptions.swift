@@ -1,3 +1,5 @@
+import HTTP
+
 /// What of a session's behaviour the operator chooses. The same for all sessions of a kind, so none of them keeps it.
 public struct SessionOptions: Equatable, Sendable {
   /// Which of the streams exist that need not.
