@@ -25,7 +25,7 @@ extension Int32: ClientChannel {
   static func deliveries(of worker: WorkerDeliveries) -> Deliveries<Int32> { worker.plain }
 
   func receive(into buffer: inout [UInt8]) -> TransferResult {
-    unsafe buffer.withUnsafeMutableBytes { unsafe Socket.receive(self, into: $0) }
+    Socket.receive(self, into: &buffer)
   }
 
   func sayEnd() {}
