@@ -161,48 +161,21 @@ extension HubStatus {
 }
 
 extension ReportField {
-  /// The field's name in JSON.
-  var word: String {
-    switch self {
-    case .uptimeSeconds: "uptime_seconds"
-    case .workers: "workers"
-    case .clientsRaw: "clients_raw"
-    case .clientsEPS: "clients_eps"
-    case .clientsDetails: "clients_details"
-    case .clientsAllDetails: "clients_all_details"
-    case .clientsAccepted: "clients_accepted"
-    case .clientsRefused: "clients_refused"
-    case .clientsClosed: "clients_closed"
-    case .eventsSent: "events_sent"
-    case .bytesSent: "bytes_sent"
-    case .eventsSummed: "events_summed"
-    case .eventsSkipped: "events_skipped"
-    case .loopLagMaximumMicroseconds: "loop_lag_maximum_microseconds"
-    case .memoryBytes: "memory_bytes"
-    case .position: "position"
-    case .topics: "topics"
-    case .descriptorsOpen: "descriptors_open"
-    case .descriptorLimit: "descriptor_limit"
-    case .framesReceived: "frames_received"
-    case .bytesReceived: "bytes_received"
-    case .gapsReceived: "gaps_received"
-    case .hubs: "hubs"
-    case .hubsFresh: "hubs_fresh"
-    case .isDraining: "is_draining"
-    case .clientsReleased: "clients_released"
-    case .governorLevel: "governor_level"
-    case .handshakesFailed: "handshakes_failed"
-    case .clientsLagging: "clients_lagging"
-    case .clientsInteraction: "clients_interaction"
-    case .probePosition: "probe_position"
-    case .ledgerReceived: "ledger_received"
-    case .ledgerMissing: "ledger_missing"
-    case .ledgerDoubled: "ledger_doubled"
-    case .clientsSecure: "clients_secure"
-    case .clientsMaximum: "clients_maximum"
-    case .handshakes: "handshakes"
-    case .handshakesResumed: "handshakes_resumed"
-    case .processorMilliseconds: "processor_milliseconds"
+  private static let words = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0, snakeCase("\($0)")) })
+
+  /// The field's name in JSON: that of the case, in snake case.
+  var word: String { Self.words[self] ?? "" }
+
+  /// `clientsEPS` becomes `clients_eps`.
+  private static func snakeCase(_ name: String) -> String {
+    var result = ""
+    var isUpper = true
+    for character in name {
+      if character.isUppercase, !isUpper { result.append("_") }
+      isUpper = character.isUppercase
+      result += character.lowercased()
     }
+    return result
   }
 }
