@@ -35,7 +35,7 @@ async function follow() {
         else if (colon > 0) event[line.slice(0, colon)] = line.slice(colon + 1)
       }
     }
-  } catch { /* It was cut off, refused or given up: what came of an event whose end is missing is void. */ }
+  } catch { /* The stream was cut off, refused or given up. An event whose end is missing is void. */ }
   if (stream !== mine) return
   stream = null
   say("connecting")

@@ -10,7 +10,7 @@ class Scores:
         self.place = ""
 
     def begin(self):
-        """Before each request: the fields to send. What came of an event whose end is missing is void."""
+        """Before each request: the fields to send. An event whose end is missing is void."""
         self.rest, self.event, self.data, self.id = b"", "message", "", self.place
         return {"Accept": "text/event-stream", **({"Last-Event-ID": self.place} if self.place else {})}
 

@@ -32,7 +32,7 @@ final class Collection: Sendable {
   enum Request: Sendable {
     /// Its counters, which it always adds.
     case counters
-    /// Those who stream, too.
+    /// The streaming clients.
     case connections
     /// It lets these clients go first, and adds how many they were.
     case closing(ClientMatch, CloseReason)

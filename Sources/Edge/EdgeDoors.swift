@@ -10,7 +10,7 @@ struct Door: Sendable {
   /// One for each worker, among which the kernel spreads the clients. A unix socket, or one that was passed, has no such
   /// thing: there all workers accept from the same one.
   let sockets: [ListeningSocket]
-  /// What is around the bytes of those who come in here.
+  /// How the connections to this listener are framed: plain or TLS, with or without a PROXY header.
   let wrapping: Wrapping
 
   func socket(of worker: Int) -> ListeningSocket { sockets[worker % sockets.count] }
@@ -38,7 +38,7 @@ struct EdgeDoors {
     let plainPassed = passedSockets(nil)
     let securePassed = passedSockets(Self.secureName)
     let statusPassed = passedSockets(Self.statusName)
-    // Whoever passes sockets has said where clients are accepted.
+    // The process that passes sockets has said where clients are accepted.
     return try (plainPassed.isEmpty ? doors("listen", settings.listen, plain) : doors(plainPassed, plain))
       + (securePassed.isEmpty
         ? doors("https.listen", settings.secureListen ?? [], wrapped) : doors(securePassed, wrapped))

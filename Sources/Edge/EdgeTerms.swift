@@ -30,7 +30,7 @@ struct EdgeTerms: Sendable {
   private let descriptorLimit: Int
   private let logger: Logger
 
-  /// - Throws: ``ConfigurationError`` about settings that can not be used.
+  /// - Throws: ``ConfigurationError`` about settings that cannot be used.
   init(_ settings: EdgeSettings, node: String, descriptorLimit: Int, _ logger: Logger) throws {
     self.settings = settings
     self.descriptorLimit = descriptorLimit

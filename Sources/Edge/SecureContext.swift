@@ -23,7 +23,7 @@ final class SecureContext: Sendable {
       })
   }
 
-  /// The context of whoever comes now.
+  /// The context for new connections.
   var current: TLSContext { context.withLock { $0.context } }
 
   /// Reads the files again if they have changed; to be called every few seconds.

@@ -11,7 +11,7 @@ enum WorkerMessage: Sendable {
   case admitted([OpeningClient])
   /// How the link is doing.
   case linkHealth(LinkHealth)
-  /// Add your part; whoever adds the last one hands the whole back.
+  /// Add your part. The worker that adds the last one hands the whole back.
   case contribute(to: Collection)
   /// The parts that this worker asked for are complete.
   case collected(Collection)

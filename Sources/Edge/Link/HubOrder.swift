@@ -8,7 +8,7 @@ struct HubOrder: Sendable {
     case shed(clients: Int, window: Duration)
     /// To say how many clients were let go.
     case closed
-    /// To show a page of those who stream.
+    /// To send a page of the list of streaming clients.
     case connections(offset: Int, limit: Int)
   }
 

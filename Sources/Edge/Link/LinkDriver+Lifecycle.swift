@@ -33,7 +33,7 @@ extension LinkDriver {
     mailboxes.collect(for: .link)
   }
 
-  /// What was announced begins, or those who are still here are cut off.
+  /// Begins a drain that was announced, or cuts off the clients that are left.
   func drainTimeIsUp() {
     perform(lifecycle.timerTriggered(now: loop.now))
   }

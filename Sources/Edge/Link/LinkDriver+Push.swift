@@ -5,7 +5,7 @@ import Service
 import Telemetry
 import Transport
 
-// Metrics for those who do not scrape.
+// Pushes metrics, for deployments that do not scrape them.
 extension LinkDriver {
   /// Begins to push, if anybody is to be pushed to.
   func startPushing(on network: Network) throws {

@@ -10,7 +10,7 @@ final class ClientRegister: Sendable {
     ledger = Mutex(ClientLedger(limits: limits))
   }
 
-  /// Changes how many there may be from now on; nobody who is there has to go.
+  /// Changes the limit. Clients that are connected stay, even beyond it.
   func setLimits(clientsMaximum: Int, perAddressMaximum: Int) {
     ledger.withLock {
       $0.setLimits(clientsMaximum: clientsMaximum, perAddressMaximum: perAddressMaximum)

@@ -14,7 +14,7 @@ struct Deliveries<Channel: DeliveryChannel> {
     untilClose = Delivery(.untilClose, configuration, loop: loop, owner: owner)
   }
 
-  /// The delivery to those whose bodies are framed so.
+  /// The delivery to the clients with this framing.
   subscript(framing: BodyFraming) -> Delivery<Channel> {
     switch framing {
     case .chunked: chunked

@@ -25,7 +25,7 @@ extension Worker {
       return close(id, .reset)
     }
     guard wrapping.requiresProxyHeader else { return begin(id) }
-    // Whoever is not trusted could claim to be anybody.
+    // A peer that is not trusted could claim any address.
     let peer = connections[id.slot].http.address
     guard peer.map(configuration.trustedProxies.contains) ?? configuration.trustsUnixPeer else {
       totals.proxyHeadersRefused += 1

@@ -7,7 +7,7 @@ import Reactor
 extension Worker {
   private static let settleInterval = Duration.milliseconds(25)
 
-  /// Takes no new clients but those who are connecting already, and lets all go over the window.
+  /// Stops accepting clients, except for connections that are in progress, and releases all clients over the window.
   func drain(over window: Duration) {
     for listener in listeners { listener.pause() }
     subscribers.drain(over: window, now: loop.now, using: &random)

@@ -4,14 +4,14 @@ import Reactor
 
 /// What is in front of a client's first byte, and around its bytes.
 struct Wrapping: Sendable {
-  /// The TLS of those who come in here; nil for plain clients.
+  /// The TLS context of this listener; nil for plain connections.
   let secure: SecureContext?
   /// Whether every connection begins with a PROXY header.
   let requiresProxyHeader: Bool
-  /// Whether those who come in here are shown the edge's state, and nothing else.
+  /// Whether this listener serves the edge's state only.
   var isForStatus = false
 
-  /// How those who come in here are answered.
+  /// How requests to this listener are answered.
   var entrance: Entrance { isForStatus ? .status : secure == nil ? .plain : .secure }
 }
 

@@ -80,7 +80,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var random = SystemRandomNumberGenerator()
   /// The worker owns their sockets.
   var connections = SlotMap<HTTP1Connection, ClientConnection>(vacant: .vacant)
-  /// Those who stream, and what is decided about them.
+  /// The streaming clients, and what is decided about them.
   var subscribers: Subscribers
   /// The probe's socket, where this worker serves it.
   var probe: SocketPair?
@@ -196,7 +196,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 
-  /// A comment: those who listen for events are not disturbed.
+  /// A comment, because it raises no event in a client.
   private func tellStaleness(at now: Instant) {
     guard let since = health.staleSince else {
       staleToldAt = nil

@@ -3,9 +3,9 @@ import Primitives
 
 /// What a worker has done and has at present, as plain numbers that add up over workers.
 struct WorkerCounters: Sendable {
-  /// Those who stream in the clear.
+  /// Clients that stream over plain connections.
   var plain = StreamClients()
-  /// Those who stream within TLS.
+  /// Clients that stream over TLS.
   var secure = StreamClients()
   /// Connections that do not stream: requests under way.
   var connectionsOther: UInt64 = 0
@@ -42,7 +42,7 @@ struct WorkerCounters: Sendable {
   /// The longest turn since this was last asked.
   var longestTurnMicroseconds: UInt64 = 0
 
-  /// Those who stream, one way or the other.
+  /// All streaming clients.
   var streaming: StreamClients {
     var all = plain
     all.add(secure)

@@ -61,7 +61,7 @@ public struct ClientLedger: Sendable {
     self.limits = limits
   }
 
-  /// Changes the limits; who is unlimited stays so. Nobody who is there has to go.
+  /// Changes the limits; who is unlimited stays so. Clients that are connected stay.
   public mutating func setLimits(clientsMaximum: Int, perAddressMaximum: Int) {
     limits = ClientLimits(
       clientsMaximum: clientsMaximum, perAddressMaximum: perAddressMaximum, unlimited: limits.unlimited)

@@ -1,7 +1,7 @@
 /// Finds who a client is behind proxies, from what they wrote into `X-Forwarded-For`, or else into `Forwarded` (RFC 7239).
 ///
-/// Each proxy appends the address of whoever spoke to it. So the field is true from its right end for as long as those
-/// who wrote it are trusted, and everything left of that may be a client's invention.
+/// Each proxy appends the address of its peer. So the field is true from its right end for as long as the proxies
+/// that wrote it are trusted. A client may have invented everything to the left of that.
 public enum ForwardedFor {
   /// How many addresses are looked at, from the right.
   public static let hopsMaximum = 32

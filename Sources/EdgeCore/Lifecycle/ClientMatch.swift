@@ -21,7 +21,7 @@ public enum CleanupScope: Equatable, Sendable {
 public enum ClientMatch: Equatable, Sendable {
   /// Those of an address, of a stream (`/eps`, ``StreamKind/namespace``), or of that stream from that address.
   case selected(address: NetworkAddress?, namespace: String?)
-  /// A page's own. An address is shared by many, and a key can be told to others: whoever has both is the page.
+  /// A page's own. An address is shared by many, and a key can be told to others: a client that has both is the page.
   case own(CleanupScope, address: NetworkAddress?, key: ClientKey)
 
   /// Whether a client is one of them.

@@ -88,7 +88,7 @@ public struct EdgeLifecycle: Equatable, Sendable {
 
   /// The hub wants the edge to serve again.
   ///
-  /// - Returns: nil if the process was told to stop: that can not be undone.
+  /// - Returns: nil if the process was told to stop: that cannot be undone.
   public mutating func undrainRequested() -> Action? {
     switch state {
     case .serving: return Action.none
@@ -140,7 +140,7 @@ public struct EdgeLifecycle: Equatable, Sendable {
     return busy == 1 ? .end : .none
   }
 
-  /// Time has passed: what was announced begins, or those who are still here are cut off.
+  /// The deadline has been reached: an announced drain begins, or the clients that are left are cut off.
   public mutating func timerTriggered(now: Instant) -> Action {
     guard let deadline, deadline <= now else { return .none }
     if case .announced(let announcement) = state { return begin(announcement, now: now) }

@@ -15,7 +15,7 @@ public enum Instruction: Equatable, Sendable {
   case shed(clients: Int, window: Duration?)
   /// Release these clients now.
   case close(ClientMatch)
-  /// Answer with a page of those who stream.
+  /// Answer with a page of the list of streaming clients.
   case listConnections(offset: Int, limit: Int)
   /// Read configuration and certificates again.
   case reload

@@ -23,7 +23,7 @@ public struct RefreshSchedule: Sendable {
     clientsBySecond[max(Self.second(of: due), nextSecond), default: []].append(client)
   }
 
-  /// Takes out those whose time has come. Some may have left by themselves.
+  /// Takes out the clients whose time has come. Some of them may have left by themselves.
   public mutating func takeDue(now: Instant) -> [ClientID] {
     var due: [ClientID] = []
     let end = Self.second(of: now)

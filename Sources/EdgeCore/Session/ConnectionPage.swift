@@ -1,7 +1,7 @@
 import HTTP
 import Wire
 
-/// A page of those who stream, as the answer to a hub that asks for it.
+/// A page of the list of streaming clients, as the answer to a hub that asks for it.
 public struct ConnectionPage {
   private let total: Int
   private let offset: Int

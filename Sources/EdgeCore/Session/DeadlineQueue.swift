@@ -3,7 +3,7 @@ public import Primitives
 /// When connections' times are over: for a head, a handshake, or the end of a response. A connection has one deadline, and the
 /// one that was set last counts.
 ///
-/// Whoever sets a deadline appends to a ring; what is void falls out when it is next looked at. So a deadline costs no timer.
+/// Setting a deadline appends it to a ring. A void one is dropped when the queue is next read. So a deadline costs no timer.
 public struct DeadlineQueue: Sendable {
   /// A deadline.
   public struct Entry: Sendable {

@@ -2,9 +2,9 @@ public import Primitives
 
 /// Whose handshake takes its next step, and when.
 ///
-/// Handshakes cost a thousand times what an event costs, so they wait in line: each turn takes a few, after it has
-/// delivered. A storm of clients that come back delays nobody who is there. Those that have begun go first: a handshake
-/// under way holds some 45 KB, and one that waits for its beginning nearly nothing.
+/// A handshake costs a thousand times what an event costs. So handshakes wait in a queue, and each turn runs a few of
+/// them after its delivery: a storm of reconnecting clients does not delay the clients that are connected. Handshakes
+/// that have begun go first. One in progress holds some 45 KB, one that waits for its beginning almost nothing.
 public struct HandshakeQueue: Sendable {
   /// So many handshakes are under way at once, which bounds what they hold: about 12 MB.
   static let underWayMaximum = 256

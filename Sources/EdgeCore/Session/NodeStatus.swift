@@ -8,14 +8,14 @@ public struct NodeStatus: Equatable, Sendable {
   public let reportedAt: Int64
   /// Whether the edge drains or stops, or has announced it.
   public let isDraining: Bool
-  /// Those who stream now.
+  /// The number of streaming clients.
   public let connections: [ConnectionStatus]
 
   /// - Parameters:
   ///   - node: the name of this edge.
   ///   - reportedAt: wall time, in seconds since 1970.
   ///   - isDraining: whether the edge drains or stops, or has announced it.
-  ///   - connections: those who stream now.
+  ///   - connections: the number of streaming clients.
   public init(node: String, reportedAt: Int64, isDraining: Bool = false, connections: [ConnectionStatus]) {
     self.node = node
     self.reportedAt = reportedAt
@@ -23,7 +23,7 @@ public struct NodeStatus: Equatable, Sendable {
     self.connections = connections
   }
 
-  /// The status as JSON. Names of clients are text in it, never markup; whoever shows them must keep it so.
+  /// The status as JSON. Names of clients are text in it, never markup; a page that shows them must keep it so.
   public var json: [UInt8] {
     var writer = JSONWriter()
     writer.object {

@@ -14,7 +14,7 @@ public enum Page: Equatable, Sendable {
   case metrics
 }
 
-/// What of a query can not be understood.
+/// What part of a query is not understood.
 public enum BadQuery: Error, Equatable, Sendable {
   /// `hz` is not a whole number from 1 to 60.
   case rate
@@ -55,7 +55,7 @@ public enum Route: Equatable, Sendable {
   case preflight(AllowedMethods)
   /// Another method on something that exists.
   case methodNotAllowed(AllowedMethods)
-  /// Something in the query can not be understood.
+  /// Part of the query is not understood.
   case badQuery(BadQuery)
   /// Nothing is there.
   case notFound

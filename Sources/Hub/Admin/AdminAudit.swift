@@ -9,7 +9,7 @@ struct AdminAudit {
 
   /// True if it was about changing something.
   let isDeed: Bool
-  /// True if whoever asked was let in.
+  /// Whether the caller was let in.
   let isAllowed: Bool
   /// Who, and what.
   let metadata: Logger.Metadata
@@ -31,7 +31,7 @@ struct AdminAudit {
     self.metadata = metadata
   }
 
-  /// The same with what came of it.
+  /// Logs the same with its result.
   func metadata(with response: Response) -> Logger.Metadata {
     var metadata = metadata
     metadata["status"] = "\(response.status.rawValue)"

@@ -59,16 +59,16 @@ struct AdminDoors {
 
   /// The tokens in force.
   var acceptedTokens: AdminTokens { tokens?.value ?? AdminTokens() }
-  /// The TLS of those who come in now; nil if there is no such door.
+  /// The TLS context for new connections; nil without an HTTPS listener.
   var context: TLSContext? { secure?.value }
   /// The names that our certificate bears there.
   var names: [String] { context?.certificate?.names ?? [] }
 
-  /// What came of reading one kind of file again.
+  /// The result of reading one kind of file again.
   struct Change {
     /// What it was about.
     let what: String
-    /// What came of it.
+    /// The result.
     let refusal: String?
   }
 

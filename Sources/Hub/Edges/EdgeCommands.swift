@@ -11,7 +11,7 @@ final class EdgeCommands {
   struct Order {
     /// What the edge is told.
     let command: EdgeCommand
-    /// Takes what came of it.
+    /// Takes the result.
     let answer: (Response) -> Void
   }
 

@@ -22,7 +22,7 @@ protocol FeedDriverDelegate: AnyObject {
 enum FeedSource {
   /// One server.
   case server(RedisServer)
-  /// Whoever is the master.
+  /// The present master.
   case sentinels(RedisSentinels)
 
   init(_ url: RedisURL) throws {

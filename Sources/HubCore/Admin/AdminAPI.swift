@@ -77,8 +77,8 @@ public enum AdminAPI {
     }
   }
 
-  /// A file of the dashboard; nil if none is there. Within TLS they are shown to everybody, for it is they that ask for a token. They
-  /// are the same in every hub, and tell nothing of this one.
+  /// A file of the dashboard; nil if there is none at this path. Over TLS the files need no token, because they
+  /// contain the form that asks for it. They are the same in every hub, and tell nothing about this one.
   private static func pageFile(_ head: RequestHead) -> Response? {
     WebSite.dashboard.file(at: head.target.segments)?.response
   }

@@ -8,7 +8,7 @@ public enum AdminAnswer: Equatable, Sendable {
   case response(Response)
   /// Write what a stream of the status begins with, and then the status each second (``StatusStream``).
   case watch(beginning: [UInt8])
-  /// Do this, and answer with what came of it.
+  /// Do this, and answer with its result.
   case perform(AdminAction)
 
   /// An answer that says what is wrong: `{"status":"refused","message":"…"}`.

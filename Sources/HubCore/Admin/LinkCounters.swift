@@ -32,7 +32,7 @@ public struct LinkCounters: Equatable, Sendable {
   /// Topic events that links which have ended did not get.
   public private(set) var skippedTopicEvents: UInt64 = 0
 
-  /// Queries that were answered, by what was asked and what came of it.
+  /// Queries that were answered, by kind and result.
   public private(set) var queriesAnswered: [QueryKind: [QueryOutcome: UInt64]] = [:]
 
   /// All counters at zero.

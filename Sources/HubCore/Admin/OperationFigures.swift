@@ -1,4 +1,4 @@
-/// How the hub is being operated: what its driver knows of certificates, and of those who look and act.
+/// How the hub is being operated: what its driver knows of certificates, watchers and operators.
 public struct OperationFigures: Sendable {
   /// How many watch the status at present.
   public var watchers = 0

@@ -69,13 +69,13 @@ public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
   /// True if the user that we log in as may not do this.
   public var isMissingRight: Bool { message.hasPrefix("NOPERM") }
 
-  /// True if Redis can not serve at present but will: it loads its data, runs a long script, or fails over.
+  /// True if Redis cannot serve at present but will: it loads its data, runs a long script, or fails over.
   var isPassing: Bool {
     isPostponing || ["LOADING", "MASTERDOWN", "CLUSTERDOWN"].contains { message.hasPrefix($0) }
   }
 
-  /// True if Redis can not serve this at present, while messages come and what it holds stays: it has no memory for commands in
-  /// a transaction, can not write to its disk, or runs a long script.
+  /// True if Redis cannot serve this at present, while messages come and what it holds stays: it has no memory for commands in
+  /// a transaction, cannot write to its disk, or runs a long script.
   var isPostponing: Bool {
     ["OOM", "MISCONF", "NOREPLICAS", "BUSY", "TRYAGAIN"].contains { message.hasPrefix($0) }
   }

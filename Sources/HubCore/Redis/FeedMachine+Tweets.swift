@@ -1,7 +1,7 @@
 import Primitives
 public import Wire
 
-// The last tweets of topics, for those who ask: see `TweetLists`.
+// The last tweets of topics, for edges that ask for them: see `TweetLists`.
 extension FeedMachine {
   /// The lists of some topics are wanted. Each is told by an ``Action/tell(_:)``, unless it is being read for
   /// somebody else already: then both share it.

@@ -28,7 +28,7 @@ public struct FeedMachine: Sendable {
     case send(FeedConnection, [FeedCommand])
     /// Let the table of scores grow to these totals, before it hears of any further message.
     case adopt(FenceTotals)
-    /// Tell those who asked for it, before anything else: the list holds good at this very place in the stream.
+    /// Answer the edges that asked for it, before anything else: the list is exact at this very place in the stream.
     case tell(TweetList)
     /// Tell everybody that messages come, or do not. Comes only when it is news; each end of a connection that may have brought
     /// something is.

@@ -69,7 +69,7 @@ extension RejectReason {
 public enum FeedMessage: Equatable, Sendable {
   /// One more for an id.
   case increment(ScoreID)
-  /// A tweet for those who watch an id, or an event for a kiosk. Its stamp is still to be set: see ``TopicQueue``.
+  /// A tweet for the clients that watch an id, or an event for a kiosk. Its stamp is still to be set: see ``TopicQueue``.
   case topicEvent(TopicEvent)
   /// A hub's fence or probe, ours or another's.
   case fence(nonce: [UInt8])

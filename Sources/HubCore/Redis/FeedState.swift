@@ -8,7 +8,7 @@ public enum FeedConnection: String, Equatable, Sendable, CaseIterable {
   case command
 }
 
-/// Why the totals that Redis keeps can not be relied on, so that nothing lost can be repaired.
+/// Why the totals that Redis keeps cannot be relied on, so that nothing lost can be repaired.
 public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
   /// The sorted set does not exist, or not yet.
   case scoresMissing(key: String)
@@ -47,7 +47,7 @@ public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
 public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
   /// A connection could not be made, or ended.
   case connectionClosed(FeedConnection, reason: String)
-  /// Redis refused what we can not do without.
+  /// Redis refused a right that the hub needs.
   case refused(FeedRefusal)
   /// Logging in and subscribing took too long.
   case setupTimedOut

@@ -26,7 +26,7 @@ public struct Fence: Sendable {
   /// How many different ids may be counted while the answer is awaited.
   public static let maximumIDCount = 65_536
 
-  /// What came of a fence.
+  /// The result of a fence.
   public enum Outcome: Equatable, Sendable {
     /// The truth, now.
     case totals(FenceTotals)
@@ -34,7 +34,7 @@ public struct Fence: Sendable {
     case unanchored(UnanchoredReason)
     /// Redis runs no script for us, so the name must be written without looking.
     case refusedScript(FeedRefusal)
-    /// Redis can not serve at present, or does not speak as expected.
+    /// Redis cannot serve at present, or does not answer as expected.
     case interrupted(FeedInterruption)
   }
 

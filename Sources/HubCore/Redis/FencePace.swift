@@ -1,4 +1,4 @@
-/// How soon the next fence is due, by what came of the last one.
+/// How soon the next fence is due, by the result of the last one.
 public enum FencePace: Equatable, Sendable {
   /// Nothing is in doubt.
   case routine

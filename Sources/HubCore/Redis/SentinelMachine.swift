@@ -8,7 +8,7 @@ import Primitives
 ///   ▲                     ▲   │  ▲                                            │
 ///   │ a whole round failed│   │  │ the sentinel is gone, silent, or refuses   │
 ///   └─────────────────────┼───┘  └────────────────────────────────────────────┤
-///                         └──── resolve: whoever asks does not trust it ◄─────┘
+///                         └──── resolve: the caller does not trust it ◄───────┘
 /// ```
 ///
 /// One connection does for both: it asks for the address and subscribes in one go, so that no change falls between. It

@@ -29,7 +29,7 @@ public struct TweetLists: Sendable {
   /// How many lists one transaction reads.
   static let batchMaximum = 64
 
-  /// What came of reading.
+  /// The result of reading.
   enum Outcome: Equatable {
     /// These lists.
     case lists([TweetList])

@@ -6,7 +6,7 @@ import Primitives
 /// - Over a loopback address or a unix socket everybody is an operator: who can reach those is on this machine. But a browser
 ///   on this machine may be led by somebody else's page. So a request that changes something is refused if it comes from another
 ///   site, and any request for a host that is not ours: a name that its owner pointed at 127.0.0.1 (DNS rebinding).
-/// - Within TLS a certificate of our authority for clients counts, else a bearer token. Whoever has neither learns nothing, not
+/// - Within TLS a certificate of our authority for clients counts, else a bearer token. A client with neither learns nothing, not
 ///   even which paths there are, and is slowed down. He is shown the files of the dashboard alone, which ask him for a token.
 public struct AdminGate: Sendable {
   /// What became of a request.
@@ -42,7 +42,7 @@ public struct AdminGate: Sendable {
 
   /// Judges one request.
   ///
-  /// - Parameter isOpen: whether it asks for what may be told to whoever reaches a loopback address, under any name.
+  /// - Parameter isOpen: whether the answer may go to any client on a loopback address, whatever `Host` it names.
   mutating func judge(_ head: RequestHead, isOpen: Bool, from peer: AdminPeer, now: Instant) -> Verdict {
     switch peer.door {
     case .loopback, .unixSocket:

@@ -1,6 +1,6 @@
 import Primitives
 
-/// Slows down whoever guesses: how often each network failed within the present second.
+/// Slows down guessing: counts the failures of each network within the present second.
 ///
 /// It keeps a bounded number of networks; what is beyond shares one account.
 struct FailureLimiter: Equatable, Sendable {
