@@ -8,14 +8,14 @@ public struct NodeStatus: Equatable, Sendable {
   public let reportedAt: Int64
   /// Whether the edge drains or stops, or has announced it.
   public let isDraining: Bool
-  /// The number of streaming clients.
+  /// The streaming clients.
   public let connections: [ConnectionStatus]
 
   /// - Parameters:
   ///   - node: the name of this edge.
   ///   - reportedAt: wall time, in seconds since 1970.
   ///   - isDraining: whether the edge drains or stops, or has announced it.
-  ///   - connections: the number of streaming clients.
+  ///   - connections: the streaming clients.
   public init(node: String, reportedAt: Int64, isDraining: Bool = false, connections: [ConnectionStatus]) {
     self.node = node
     self.reportedAt = reportedAt
