@@ -1,8 +1,8 @@
 import EdgeCore
 import Synchronization
 
-/// Who streams, over all workers: the limits are the edge's, however the kernel spreads its clients. It is asked when a
-/// client comes and when it goes, and when somebody asks for the edge's state.
+/// The streaming clients of all workers. The limits apply to the whole edge, however the kernel spreads the clients.
+/// It is used when a client joins or leaves, and when the edge's state is requested.
 final class ClientRegister: Sendable {
   private let ledger: Mutex<ClientLedger>
 
@@ -17,10 +17,10 @@ final class ClientRegister: Sendable {
     }
   }
 
-  /// Whether a balancer is to send clients elsewhere.
+  /// Whether load balancers should send clients elsewhere.
   var isFull: Bool { ledger.withLock(\.isFull) }
 
-  /// Takes a place, if there is one for a client of that address.
+  /// Takes a place for a client with this address. Returns false if there is none.
   func join(_ address: NetworkAddress?) -> Bool {
     ledger.withLock { $0.join(address) } == .admitted
   }

@@ -3,7 +3,7 @@ import Logging
 import Primitives
 import Reactor
 
-// How a worker stops taking clients, lets its own go, and says that it is done.
+// How a worker stops accepting clients, releases its own, and reports that it has finished.
 extension Worker {
   private static let settleInterval = Duration.milliseconds(25)
 
@@ -14,7 +14,7 @@ extension Worker {
     releaseDue()
   }
 
-  /// The same, and then ends: a socket that was passed is left to the successor at once.
+  /// Drains likewise, and then finishes. A passed socket is left to the successor at once.
   func finish(over window: Duration) {
     for listener in listeners { listener.close(takingWaiting: true) }
     for listener in listeners { listener.pause() }
@@ -23,7 +23,7 @@ extension Worker {
     if isFirst { settle() }
   }
 
-  /// Takes clients again; those that are still here stay.
+  /// Accepts clients again; those that are still connected stay.
   func resume() {
     guard subscribers.resume() else { return }
     releaseTimer?.set(nil)

@@ -30,10 +30,10 @@ public struct StreamOpening: Sendable {
 
   /// Appends the head alone, as the answer to HEAD.
   ///
-  /// Appends the head alone, as the answer to HEAD.
-  /// meaning it, and check the answer for the other word. The stream ends with the connection in either case.
   /// HTTP/1.1 clients get `keep-alive` even if they asked for `close`: older clients of the API send `close` without
   /// meaning it, and expect `keep-alive` in the answer. The stream ends with the connection in either case.
+  ///
+  /// - Parameter date: the time of the answer; nil omits the field.
   public func appendHead(for version: Version, date: HTTPDate?, to bytes: inout [UInt8]) {
     bytes.append(contentsOf: version == .http11 ? persistentHead : closingHead)
     if let date { bytes.append(contentsOf: "Date: \(date)\r\n".utf8) }
