@@ -1,5 +1,5 @@
 vcl 4.1;
-# Varnish in front of two edges. Each stream takes a thread: the parameter thread_pool_max says how many there are.
+# Varnish in front of two edges. Each stream takes a thread: the parameter thread_pool_max limits their number.
 
 import directors;
 import std;
@@ -27,7 +27,7 @@ sub vcl_recv {
   if (req.url ~ "^/subscribe/") {
     # No edge is ready: see vcl_synth.
     if (!std.healthy(req.backend_hint)) { return (synth(700)); }
-    # The bytes of both sides pass as they are. As a response, a stream would stay at its edge when its client has left,
+    # The bytes of both sides pass unchanged. As a response, a stream would stay open at its edge after its client has left,
     # until an event or a comment cannot be written.
     return (pipe);
   }
@@ -35,12 +35,12 @@ sub vcl_recv {
 }
 
 sub vcl_pipe {
-  # What the client sends behind this request would reach the edge without passing vcl_recv.
+  # Further requests on this connection would reach the edge without passing vcl_recv.
   set bereq.http.Connection = "close";
 }
 
 sub vcl_synth {
-  # A 503 would end an EventSource for good, so a stream gets a 200 that is over at once and says when to come back.
+  # A 503 would end an EventSource for good, so a stream gets a 200 that ends at once and says when to reconnect.
   if (resp.status == 700) {
     set resp.status = 200;
     set resp.reason = "OK";

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # sseclient 0.0.27, aiosseclient 0.1.8 and the iter_lines() of httpx 0.28.1 cut a line of an event stream at U+2028 (and U+0085): they use
 # str.splitlines(). WHATWG HTML 9.2.5: a line ends at CR, LF or both. JSON may have U+2028 in a text as it is (RFC 8259, 7).
-# A server of Python's own library sends one event with U+2028 in its data. httpx-sse 0.4.3, as a control, hands it out whole.
-# Seen: 'a' of 'a<U+2028>b' by the first two, and two lines by httpx.
+# A server of Python's own library sends one event with U+2028 in its data. httpx-sse 0.4.3, as a control, delivers it whole.
+# Result: the first two deliver 'a' of 'a<U+2028>b', and httpx delivers two lines.
 set -euo pipefail
 
 folder=$(mktemp -d)

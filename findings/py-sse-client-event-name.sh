@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# py-sse-client 1.0.1 hands an event without a name out under the name of the one before it: it does not begin anew after a blank line.
-# WHATWG HTML 9.2.6: behind a blank line, the event type buffer is the empty string. So a message behind a snapshot is a snapshot.
-# A server of Python's own library sends one event with a name and one without. Seen: [('snapshot', 1), ('snapshot', 2)].
+# py-sse-client 1.0.1 delivers an event without a name under the name of the previous one: it does not reset the name at a blank line.
+# WHATWG HTML 9.2.6: behind a blank line, the event type buffer is the empty string. So this library turns a message behind a snapshot into a snapshot.
+# A server of Python's own library sends one event with a name and one without. Result: [('snapshot', 1), ('snapshot', 2)].
 set -euo pipefail
 
 folder=$(mktemp -d)

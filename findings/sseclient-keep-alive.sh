@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# sseclient 0.0.27 does not see the end of a chunked stream while the connection stays: it reads the socket beneath the chunks, and comes
-# back only when the connection ends too. RFC 9112, 7.1: the last chunk ends the body. A proxy keeps such a connection for a while.
+# sseclient 0.0.27 does not see the end of a chunked stream while the connection stays open: it reads the socket beneath the chunks, and
+# reconnects only when the connection ends too. RFC 9112, 7.1: the last chunk ends the body. A proxy keeps such a connection for a while.
 # A server of Python's own library sends one event, the last chunk, and keeps the connection for 4 s. requests sees the end at once.
-# Seen: the next request after 4.0 s, though the stream says `retry: 100`.
+# Result: the next request comes after 4.0 s, though the stream says `retry: 100`.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# sseclient 0.0.27 hands out an empty message at the end of a chunked stream: it reads the socket beneath the chunks, and takes the
+# sseclient 0.0.27 delivers an empty message at the end of a chunked stream: it reads the socket beneath the chunks, and takes the
 # last chunk (`0`, CR LF, CR LF; RFC 9112, 7.1) for a line and the blank one behind it, which ends an event.
-# A server of Python's own library sends one event in one chunk, the last chunk, and closes. Seen: ['x', ''].
+# A server of Python's own library sends one event in one chunk, the last chunk, and closes. Result: ['x', ''].
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -1,8 +1,8 @@
-// Holds one stream for all tabs, and knows all totals. `?edges=` has the edges' addresses with commas between; without it, the edge is
-// where this file is from. By fetch() and not EventSource: that tells neither of the comments, so a connection that a sleeping laptop
-// lost would be waited on for ever, nor of the time to come back, and it ends for good at some answers.
+// Holds one stream for all tabs, and knows all totals. `?edges=` lists the edges' addresses, separated by commas. Without it, the edge is
+// the site of this file. It uses fetch() because EventSource hides comments and the reconnection time: a connection that a sleeping
+// laptop lost would be waited on forever. EventSource also ends for good at some answers.
 const edges = new URL(location).searchParams.get("edges")?.split(",") ?? [""]
-const silence = 40_000 // A comment comes each 15 s.
+const silence = 40_000 // In ms. In silence a comment comes every 15 s.
 const ports = new Set()
 let totals = {}, place = "", retry = 3_000, turn = 0, state = "connecting"
 let heardAt = 0, stream = null, timer
@@ -16,7 +16,7 @@ async function follow() {
   const mine = (stream = new AbortController())
   heardAt = Date.now()
   try {
-    // The place is not in `Last-Event-ID`: of another site, a browser would have to ask for that field first.
+    // The place is not in `Last-Event-ID`, because that field would need a preflight request to another site.
     const query = `?resume=1&snapshot=1${place && `&last_event_id=${encodeURIComponent(place)}`}`
     const answer = await fetch(`${edges[turn++ % edges.length]}/subscribe/eps${query}`, {
       signal: mine.signal, cache: "no-store", headers: { Accept: "text/event-stream" },
@@ -30,12 +30,12 @@ async function follow() {
       rest = lines.pop()
       for (const line of lines) {
         const colon = line.indexOf(":")
-        if (line.startsWith("retry:")) retry = Number(line.slice(6)) // At once: the last one has no blank line behind it.
+        if (line.startsWith("retry:")) retry = Number(line.slice(6)) // At once, because the last one has no blank line behind it.
         else if (line === "") event = void take(event) ?? {}
         else if (colon > 0) event[line.slice(0, colon)] = line.slice(colon + 1)
       }
     }
-  } catch { /* It was cut off, refused or given up: what came of an event whose end is missing is void. */ }
+  } catch { /* The stream was cut off, refused or given up. An event whose end is missing is void. */ }
   if (stream !== mine) return
   stream = null
   say("connecting")
@@ -44,7 +44,7 @@ async function follow() {
 
 function take({ event, id, data }) {
   if (id) place = id
-  if (event === "reset") return void (place = id ?? "") // All is void; the snapshot follows, or begins the next stream.
+  if (event === "reset") return void (place = id ?? "") // All totals are void; the snapshot follows, or is the first event of the next stream.
   const grown = JSON.parse(data)
   if (event === "snapshot") totals = {}
   for (const name in grown) totals[name] = (totals[name] ?? 0) + grown[name]
@@ -53,7 +53,7 @@ function take({ event, id, data }) {
   else tellAll({ place, changed: Object.fromEntries(Object.keys(grown).map((name) => [name, totals[name]])) })
 }
 
-// Timers stand still while a machine sleeps or a browser freezes us. So it is the clock that says how long nothing was heard.
+// Timers stop while a machine sleeps or a browser freezes the worker. So the clock tells how long the stream was silent.
 function look() {
   if (ports.size === 0 || Date.now() - heardAt > silence) {
     stream?.abort()
@@ -70,6 +70,6 @@ function join(port) {
     else tell((ports.add(port), port))
     look()
   }
-  port.onclose = () => (ports.delete(port), look()) // Of a tab that was closed or discarded, where browsers tell.
+  port.onclose = () => (ports.delete(port), look()) // For a tab that was closed or discarded, in browsers that report it.
 }
 self.SharedWorkerGlobalScope ? (onconnect = ({ ports: [port] }) => join(port)) : join(self)

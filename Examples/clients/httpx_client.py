@@ -1,4 +1,4 @@
-"""Prints what grows, by httpx: python3 httpx_client.py 'http://EDGE/subscribe/eps?resume=1&snapshot=1' [the same of another edge …]"""
+"""Prints the growth of scores, with httpx: python3 httpx_client.py 'http://EDGE/subscribe/eps?resume=1&snapshot=1' [the same of another edge …]"""
 
 import itertools
 import sys
@@ -8,7 +8,7 @@ import httpx
 from scores import Scores
 
 scores = Scores()
-# In silence a comment comes each 15 s, and the library's own limit is 5 s.
+# In silence a comment comes every 15 s, but the library's own limit is 5 s.
 with httpx.Client(timeout=httpx.Timeout(5, read=45)) as client:
     for url in itertools.cycle(sys.argv[1:]):
         try:
@@ -16,6 +16,6 @@ with httpx.Client(timeout=httpx.Timeout(5, read=45)) as client:
                 answer.raise_for_status()
                 for piece in answer.iter_bytes():
                     scores.take(piece)
-        except httpx.HTTPError as error:  # Also where the stream is cut off.
+        except httpx.HTTPError as error:  # Raised also when the stream is cut off.
             print("#", repr(error), flush=True)
         time.sleep(scores.retry)

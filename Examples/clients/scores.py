@@ -6,20 +6,20 @@ import json
 class Scores:
     def __init__(self):
         self.totals = {}
-        self.retry = 3.0  # Until the stream says how many seconds to wait before coming back.
+        self.retry = 3.0  # Seconds to wait before reconnecting, until the stream says otherwise.
         self.place = ""
 
     def begin(self):
-        """Before each request: the fields to send. What came of an event whose end is missing is void."""
+        """To be called before each request; returns the header fields to send. An event whose end is missing is void."""
         self.rest, self.event, self.data, self.id = b"", "message", "", self.place
         return {"Accept": "text/event-stream", **({"Last-Event-ID": self.place} if self.place else {})}
 
     def take(self, piece):
-        """Bytes as they come. Lines are cut here: a library's own cut may be at U+2028, too, or have a greatest length."""
+        """Takes bytes as they arrive, and cuts the lines itself: a library may also cut at U+2028, or limit the length."""
         *lines, self.rest = (self.rest + piece).split(b"\n")
         for line in lines:
             name, _, value = line.decode().partition(":")
-            if name == "retry":  # At once, for the last one has no blank line behind it.
+            if name == "retry":  # At once, because the last one has no blank line behind it.
                 self.retry = int(value) / 1000
             elif name in ("event", "data", "id"):
                 setattr(self, name, value)
@@ -28,14 +28,14 @@ class Scores:
                 self.event, self.data = "message", ""
 
     def dispatch(self):
-        self.place = self.id  # Only with the whole event.
+        self.place = self.id  # Only once the event is complete.
         data = json.loads(self.data)
-        if self.event == "reset":  # All totals are void; the snapshot follows, or begins the next stream.
+        if self.event == "reset":  # All totals are void; the snapshot follows, or is the first event of the next stream.
             self.place = self.id = ""
             print("reset", self.data, flush=True)
             return
         if self.event == "snapshot":
             self.totals = {}
-        for name, grown in data.items():  # None in an `event:position`.
+        for name, grown in data.items():  # An `event:position` has none.
             self.totals[name] = self.totals.get(name, 0) + grown
         print(self.event, json.dumps({name: self.totals[name] for name in data}), flush=True)

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Feeds tweets from standard input, one a line, as `ID JSON`. Needs the package redis: `npm install redis`, or
+// Feeds tweets from standard input, one per line, as `ID JSON`. Needs the package redis: `npm install redis`, or
 // `apt install node-redis`.
 "use strict"
 
@@ -13,7 +13,7 @@ const client = createClient({ url: process.env.REDIS_URL ?? "redis://127.0.0.1:6
 const script = readFileSync(join(__dirname, "feed.lua"), "utf8")
 const digest = createHash("sha1").update(script).digest("hex")
 
-/** Counts and publishes pairs of an id and JSON, as one step. */
+/** Counts and publishes pairs of an id and JSON, in one step. */
 async function feed(tweets) {
   const options = {
     keys: ["emojitrack_score", ...tweets.map(([id]) => `emojitrack_tweets_${id}`)],
@@ -23,7 +23,7 @@ async function feed(tweets) {
     return await client.evalSha(digest, options)
   } catch (error) {
     if (!error.message.startsWith("NOSCRIPT")) throw error
-    // Redis does not know the script yet, and has done nothing.
+    // Redis does not know the script yet and has done nothing.
     return client.eval(script, options)
   }
 }

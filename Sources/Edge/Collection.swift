@@ -3,20 +3,21 @@ import Synchronization
 
 /// One worker's share of the edge's state.
 struct WorkerPart: Sendable {
-  /// Whose it is.
+  /// The worker's index.
   let worker: Int
   var counters = WorkerCounters()
-  /// The clients, only where they were asked for.
+  /// The worker's streaming clients; empty unless they were requested.
   var connections: [ConnectionStatus] = []
-  /// How many clients it let go for it.
+  /// The number of clients that the worker closed for the request.
   var closed = 0
 }
 
-/// Gathers a part from each worker, each adding its own on its own thread, and then goes back to who asked.
+/// Gathers a part from each worker, and then returns to its origin. Each worker adds its own part on its own thread.
 ///
-/// So an edge's whole state is seen without a lock on the way of any event: the only lock is taken once for each part.
+/// So the edge's whole state is gathered without a lock on the path of events: the only lock is taken once for each
+/// part.
 final class Collection: Sendable {
-  /// Who asked for it.
+  /// Where the collection goes when it is complete.
   enum Origin: Sendable {
     /// A request on a worker.
     case client(ConnectionID, worker: Int)
@@ -24,17 +25,17 @@ final class Collection: Sendable {
     case link
     /// The link, to push metrics.
     case push
-    /// A hub's command, and what it needs the state for.
+    /// A hub's command, and the purpose of the state for it.
     case hub(HubOrder, HubOrder.Purpose)
   }
 
-  /// What each worker is to add.
+  /// What each worker adds.
   enum Request: Sendable {
-    /// Its counters, which it always adds.
+    /// Its counters only, which every request includes.
     case counters
-    /// Those who stream, too.
+    /// The streaming clients.
     case connections
-    /// It lets these clients go first, and adds how many they were.
+    /// The number of clients that match, which the worker releases first.
     case closing(ClientMatch, CloseReason)
   }
 
@@ -49,7 +50,7 @@ final class Collection: Sendable {
     self.workerCount = workerCount
   }
 
-  /// The parts that were added so far, in the order of the workers.
+  /// The parts added so far, ordered by worker.
   var parts: [WorkerPart] { gathered.withLock { $0 }.sorted { $0.worker < $1.worker } }
 
   /// The sum of all workers' counters.
@@ -57,9 +58,9 @@ final class Collection: Sendable {
     parts.reduce(into: WorkerCounters()) { $0.add($1.counters) }
   }
 
-  /// Adds a part.
+  /// Adds a worker's part.
   ///
-  /// - Returns: true for the last one.
+  /// - Returns: true for the last part.
   func add(_ part: WorkerPart) -> Bool {
     gathered.withLock { parts in
       parts.append(part)

@@ -5,29 +5,30 @@ import Reactor
 import Service
 import Transport
 
-/// An address at which clients are accepted.
+/// An address where clients are accepted.
 struct Door: Sendable {
-  /// One for each worker, among which the kernel spreads the clients. A unix socket, or one that was passed, has no such
-  /// thing: there all workers accept from the same one.
+  /// One socket for each worker, so that the kernel spreads the clients among them. A unix socket, or a passed one,
+  /// cannot be multiplied: there all workers accept from the same socket.
   let sockets: [ListeningSocket]
-  /// What is around the bytes of those who come in here.
+  /// How the connections to this listener are framed: plain or TLS, with or without a PROXY header.
   let wrapping: Wrapping
 
   func socket(of worker: Int) -> ListeningSocket { sockets[worker % sockets.count] }
 }
 
-/// Opens the addresses at which clients are accepted, or takes over those that were passed.
+/// Opens the addresses where clients are accepted, or takes over the sockets that were passed.
 struct EdgeDoors {
-  /// What a passed socket is called whose clients come within TLS; but for these and ``statusName``, all are for plain clients.
+  /// The name of passed sockets for TLS clients. Sockets with any name but this and ``statusName`` are for plain
+  /// clients.
   static let secureName = "https"
-  /// What a passed socket is called at which the edge's state is served.
+  /// The name of passed sockets for the edge's state.
   static let statusName = "status"
 
   let settings: EdgeSettings
   let passed: PassedSockets
   let logger: Logger
 
-  /// Whether clients come within TLS.
+  /// Whether there is a listener for TLS clients.
   var areSecure: Bool { settings.secureListen != nil || !passedSockets(Self.secureName).isEmpty }
 
   func open(secure: SecureContext?) throws -> [Door] {
@@ -38,7 +39,7 @@ struct EdgeDoors {
     let plainPassed = passedSockets(nil)
     let securePassed = passedSockets(Self.secureName)
     let statusPassed = passedSockets(Self.statusName)
-    // Whoever passes sockets has said where clients are accepted.
+    // Passed sockets replace the configured addresses.
     return try (plainPassed.isEmpty ? doors("listen", settings.listen, plain) : doors(plainPassed, plain))
       + (securePassed.isEmpty
         ? doors("https.listen", settings.secureListen ?? [], wrapped) : doors(securePassed, wrapped))
@@ -46,7 +47,7 @@ struct EdgeDoors {
         ? doors("status.listen", settings.statusListen ?? [], status) : doors(statusPassed, status))
   }
 
-  /// Those of a name; nil for those of no name that means something.
+  /// The passed sockets with this name; with nil, those for plain clients.
   private func passedSockets(_ name: String?) -> [ListeningSocket] {
     passed.entries.filter { entry in
       let names = [Self.secureName, Self.statusName]
@@ -84,10 +85,11 @@ struct EdgeDoors {
           "somebody listens on the address already: clients are shared until it stops",
           metadata: ["address": "\(address)"])
       }
-      // Shared even by one worker: a successor must be able to listen before this process stops.
+      // The port is shared even with one worker, because a successor must be able to listen before this process
+      // stops.
       let first = try ListeningSocket(on: address, sharesPort: true)
       guard address.family != .unix else { return Door(sockets: [first], wrapping: wrapping) }
-      // The first one's address, not the asked one: port 0 is chosen once.
+      // The first socket's address, because port 0 is chosen only once.
       let others = try (1..<settings.workers).map { _ in
         try ListeningSocket(on: first.address, sharesPort: true)
       }

@@ -1,6 +1,6 @@
 import HTTP
 
-// What somebody who is called at night looks for first.
+// The metrics that an operator who is paged looks at first.
 extension EdgeMetrics {
   func appendState(to text: inout MetricsText) {
     text.family(

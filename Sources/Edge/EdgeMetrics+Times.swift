@@ -2,7 +2,7 @@ import EdgeCore
 import HTTP
 import Primitives
 
-// What is measured in time: how late, how long, how busy.
+// Metrics of times: delivery latency, durations, load.
 extension EdgeMetrics {
   func appendTimes(to text: inout MetricsText) {
     text.family(

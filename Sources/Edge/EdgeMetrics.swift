@@ -4,7 +4,7 @@ import Primitives
 import Reactor
 import Service
 
-/// The edge's metrics. No label is a client, an address or a topic: their number does not grow with the load.
+/// The edge's metrics. No label names a client, an address or a topic, so their number does not grow with the load.
 struct EdgeMetrics {
   let node: String
   let uptime: Duration
@@ -42,13 +42,13 @@ struct EdgeMetrics {
       text.sample(value)
     }
 
-    /// Prometheus counts in base units.
+    /// Converts to seconds, the base unit of Prometheus.
     func seconds(_ name: StaticString, _ help: String, _ microseconds: UInt64) {
       text.family(name, .gauge, help: help)
       text.sample(Double(microseconds) / 1e6)
     }
 
-    /// One sample for each hub, by its place in the setting.
+    /// Appends one sample for each hub, labelled with its number in the setting.
     func hub(
       _ name: StaticString, _ kind: MetricFamily.Kind, _ help: String, _ value: (HubHealth) -> UInt64
     ) {

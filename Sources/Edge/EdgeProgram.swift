@@ -8,8 +8,8 @@ import TLS
 import Transport
 import Wire
 
-/// `emojitrack-edge`: reads the settings, opens what they name, starts the workers, and holds the link until it is
-/// told to stop.
+/// `emojitrack-edge`: reads the settings, opens the listeners, starts the workers, and runs the link until it is told
+/// to stop.
 @main
 enum EdgeProgram {
   static func main() {
@@ -17,7 +17,7 @@ enum EdgeProgram {
   }
 
   private static func run(_ settings: EdgeSettings, _ logger: Logger) throws {
-    // First of all: their numbers are fixed, and nothing else may get them.
+    // Passed sockets have fixed descriptor numbers, so they are taken before anything else opens one.
     let passed = try PassedSockets(environment: ProcessInfo.processInfo.environment)
     let descriptorLimit = ProcessResources.raiseDescriptorLimit()
     let link = try linkConfiguration(settings, descriptorLimit: descriptorLimit)
@@ -81,7 +81,7 @@ enum EdgeProgram {
       descriptorLimit: descriptorLimit, push: settings.pushTargets)
   }
 
-  /// The hubs, each with the name that it must show.
+  /// The hubs of the settings, each with the name that its certificate must have.
   static func hubConfigurations(
     _ settings: EdgeSettings, credentials: LinkCredentials
   ) throws -> [HubConnection.Configuration] {

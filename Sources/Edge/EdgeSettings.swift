@@ -8,10 +8,10 @@ import Service
   import Foundation
 #endif
 
-/// What an edge is told.
+/// The settings of an edge, parsed.
 typealias EdgeSettings = Settings<EdgeDeclaration>
 
-/// The settings of an edge.
+/// The declaration of an edge's settings.
 struct EdgeDeclaration: ProgramDeclaration {
   static let command = "emojitrack-edge"
   static let purpose = "Streams the scores of a hub, or of several, to many clients as Server-Sent Events."
@@ -138,10 +138,10 @@ struct EdgeDeclaration: ProgramDeclaration {
 }
 
 extension SettingFormat<[HostPort]> {
-  /// As many hubs as one edge listens to.
+  /// The most hubs of one edge.
   private static let countMaximum = 8
 
-  /// Hubs in the order in which they are preferred.
+  /// Hubs, in the order of preference.
   fileprivate static let hubs = SettingFormat(
     "host:port",
     allowed:

@@ -5,13 +5,13 @@ import Logging
 import Primitives
 import Service
 
-/// The settings in force, what they mean for the workers, and how they change while the edge runs.
+/// The settings in force, what they mean for the workers, and how they change at run time.
 struct EdgeTerms: Sendable {
-  /// Descriptors that are not for clients: listeners, the link, loops, mailboxes, libraries.
+  /// Descriptors that are not for clients: listeners, the link, event loops, mailboxes, libraries.
   private static let descriptorReserve = 64
 
-  /// The settings that count at once when they change; all others need a restart. Of certificates and keys it is the
-  /// contents of their files that count.
+  /// The settings that take effect at once when they change; all others need a restart. For certificates and keys,
+  /// the contents of their files count.
   static let changeable: Set<String> = {
     let settings = EdgeDeclaration()
     let all: [any AnySetting] = [
@@ -25,12 +25,12 @@ struct EdgeTerms: Sendable {
   }()
 
   private(set) var settings: EdgeSettings
-  /// What the workers are told.
+  /// The workers' configuration.
   private(set) var worker: Worker.Configuration
   private let descriptorLimit: Int
   private let logger: Logger
 
-  /// - Throws: ``ConfigurationError`` about settings that can not be used.
+  /// - Throws: ``ConfigurationError`` about settings that cannot be used.
   init(_ settings: EdgeSettings, node: String, descriptorLimit: Int, _ logger: Logger) throws {
     self.settings = settings
     self.descriptorLimit = descriptorLimit
@@ -42,8 +42,9 @@ struct EdgeTerms: Sendable {
 
   /// Reads the configuration again.
   ///
-  /// - Parameter renewFiles: reads the files again that the settings name; called last, when all else is good.
-  /// - Returns: what changed, in words, without secrets.
+  /// - Parameter renewFiles: reads the files that the settings name again. It is called last, if everything else is
+  ///   valid.
+  /// - Returns: what changed, as texts without secrets.
   mutating func reload(
     renewFiles: () throws(ConfigurationError) -> Void
   ) throws(ConfigurationError) -> String {

@@ -1,34 +1,35 @@
 import EdgeCore
 import Primitives
 
-/// How the links to the hubs are doing, as the workers see it.
+/// The state of the links to the hubs, as the workers know it.
 struct LinkHealth: Sendable {
-  /// Whether what clients are sent is what Redis holds at present.
+  /// Whether clients are sent what Redis holds at present.
   var isFresh = false
-  /// Since when it is not, as far as is known: since the last flush or sign of life of a hub. Nil while it is.
+  /// Since when that is not so: since the last flush or sign of life of a hub. Nil while it is so.
   var staleSince: Instant?
-  /// Whether any hub has welcomed us.
+  /// Whether any hub has sent its welcome.
   var isLive = false
-  /// How far apart the hubs' flushes are; zero before any hub has said so.
+  /// The interval of the hubs' flushes; zero before the first welcome.
   var tickInterval = Duration.zero
   /// The position of the edge's totals.
   var position: UInt64 = 0
-  /// Each hub in its place.
+  /// The state of each link, in the order of the setting.
   var hubs: [HubHealth] = []
-  /// How many topics the hubs are asked for.
+  /// The number of topics that the hubs are asked for.
   var topics = 0
-  /// How often something was taken back that clients had been told too much.
+  /// How often excess that clients had been sent was taken back.
   var corrections: UInt64 = 0
-  /// The books of the probe.
+  /// The probe's account of deliveries.
   var ledger = DeliveryLedger()
-  /// Whether the edge takes no clients and lets its own go, or will before long.
+  /// Whether the edge rejects new clients and releases its own, or will do so soon.
   var isDraining = false
-  /// Whether it still takes clients, and has only said that it will not.
+  /// Whether a drain is only announced, so that clients are still accepted.
   var isDrainAnnounced = false
-  /// When the certificates that are shown end, in seconds since 1970, by who is shown them.
+  /// When the edge's certificates expire, in seconds since 1970, by the peers that they are shown to.
   var certificateEnds: [(shownTo: String, unixSeconds: Int64)] = []
-  /// Whether what is shown to hubs, and the authority, are valid at present; if not, no hub can be expected to welcome us.
+  /// Whether the link's certificate and authority are valid at present; if not, no hub can be expected to accept the
+  /// edge.
   var isCertificateValid = true
-  /// How long the turns of the link's own loop took.
+  /// The durations of the turns of the link's loop.
   var turns = DurationHistogram()
 }

@@ -1,9 +1,9 @@
 import EdgeCore
 import Primitives
 
-/// What the link's thread is told by the workers.
+/// A message from a worker to the link's thread.
 enum LinkMessage: Sendable {
-  /// A client came to a stream of which the link must know (``EdgeCore/StreamKind/concernsLink``).
+  /// A client joined a stream that the link must know of (``EdgeCore/StreamKind/concernsLink``).
   case joined(StreamKind)
   /// A client left such a stream.
   case left(StreamKind)
@@ -11,9 +11,9 @@ enum LinkMessage: Sendable {
   case requested(OpeningClient, Subscription)
   /// A client that waited for its first bytes is gone.
   case withdrawn(OpeningClient)
-  /// The parts that the link asked for are complete.
+  /// All workers have added their parts to a collection of the link.
   case collected(Collection)
-  /// A worker has no clients left, and takes none.
+  /// A worker has no clients left, and accepts none.
   case workerFinished
   /// The process was asked to read its files again.
   case reload

@@ -1,7 +1,7 @@
 import EdgeCore
 import Reactor
 
-/// The mailboxes by which the threads of an edge reach each other.
+/// The mailboxes through which an edge's threads communicate.
 struct Mailboxes: Sendable {
   let link: Mailbox<LinkMessage>
   let workers: [Mailbox<WorkerMessage>]
@@ -18,16 +18,16 @@ struct Mailboxes: Sendable {
     for worker in workers { worker.post(message) }
   }
 
-  /// Hands the first bytes of their streams to clients that wait for them, whichever workers' they are.
+  /// Passes the first bytes of streams to the workers of the clients that wait for them.
   ///
-  /// - Parameter bytes: nil turns them away.
+  /// - Parameter bytes: nil rejects the clients, for want of room.
   func open(_ clients: [OpeningClient], with bytes: SharedBytes?) {
     for (worker, clients) in Dictionary(grouping: clients, by: \.worker) {
       workers[worker].post(.opened(clients, bytes))
     }
   }
 
-  /// Has clients admitted that wait for the first bytes of their streams.
+  /// Has the workers admit clients that wait for the first bytes of their streams.
   func admit(_ clients: [OpeningClient]) {
     for (worker, clients) in Dictionary(grouping: clients, by: \.worker) {
       workers[worker].post(.admitted(clients))
@@ -40,7 +40,7 @@ struct Mailboxes: Sendable {
     broadcast(.contribute(to: collection))
   }
 
-  /// Hands a complete collection back to who asked for it.
+  /// Returns a complete collection to its origin.
   func finish(_ collection: Collection) {
     switch collection.origin {
     case .client(_, let worker): workers[worker].post(.collected(collection))

@@ -3,8 +3,8 @@ import Service
 import Synchronization
 import TLS
 
-/// The TLS of the clients that come in at `https.listen`. The context is replaced as a whole when the certificate was renewed:
-/// clients that are there keep the one that they have.
+/// The TLS for clients at `https.listen`. A renewed certificate replaces the whole context; clients that are
+/// connected keep the old one.
 final class SecureContext: Sendable {
   private let ticketKeys: TicketKeys
   private let context: Mutex<ReloadableContext>
@@ -23,7 +23,7 @@ final class SecureContext: Sendable {
       })
   }
 
-  /// The context of whoever comes now.
+  /// The context for new connections.
   var current: TLSContext { context.withLock { $0.context } }
 
   /// Reads the files again if they have changed; to be called every few seconds.

@@ -5,11 +5,10 @@ import Primitives
 import Service
 import TLS
 
-/// What the hub was told: the settings in force, and the credentials that they name. What can change while the hub runs
-/// changes here.
+/// The settings in force, and the credentials that they name. All changes at run time are made here.
 final class HubConfiguration {
-  /// The settings whose values count at once. Of certificates, keys and tokens it is the contents of their files that count: they
-  /// are read again, and their names need a restart.
+  /// The settings that take effect at once. For certificates, keys and tokens the contents of their files count: the
+  /// files are read again, but new file names need a restart.
   private static let changeable: Set<String> = [HubDeclaration().logLevel.key]
 
   private let logger: Logger
@@ -24,25 +23,26 @@ final class HubConfiguration {
     self.logger = logger
   }
 
-  /// The TLS of edges that come in now.
+  /// The TLS context for new connections of edges.
   var linkContext: TLSContext { credentials.linkContext }
-  /// The TLS of operators that come in now; nil if there is no such door.
+  /// The TLS context for new connections of operators; nil without an HTTPS listener.
   var adminContext: TLSContext? { credentials.adminContext }
   /// The operators' tokens in force.
   var adminTokens: AdminTokens { credentials.adminTokens }
-  /// The names that the operators' certificate bears.
+  /// The names in the certificate for operators.
   var adminNames: [String] { credentials.adminNames }
-  /// When the certificates end, in seconds since 1970, by who is shown them.
+  /// When the certificates expire, in seconds since 1970, by the peers that they are shown to.
   var certificateEnds: [(shownTo: String, unixSeconds: Int64)] { credentials.ends }
 
-  /// Looks whether certificates or tokens have changed; to be called every few seconds.
+  /// Checks whether certificates or tokens have changed; to be called every few seconds.
   func lookAtFiles() {
     credentials.look(logger)
   }
 
-  /// Certificates that are not valid now may be so in a moment: the clock is set, or they are renewed. To be called every second.
+  /// Certificates that are not valid now may soon be: the clock may be set, or the files renewed. To be called every
+  /// second.
   ///
-  /// - Returns: whether the files were looked at.
+  /// - Returns: whether the files were read.
   func lookAtDates(now: Instant, unixSeconds: Int64) -> Bool {
     let problems = credentials.dateProblems(at: unixSeconds)
     for report in conditions.observed(problems, now: now) { logger.certificateReported(report) }
@@ -51,15 +51,15 @@ final class HubConfiguration {
     return true
   }
 
-  /// Why the configuration is not read again: all stays as it is.
+  /// Why the configuration was not applied. Then nothing has changed.
   struct Refusal: Error {
     /// What is wrong with it.
     let reason: String
   }
 
-  /// Reads the configuration and all files that it names again.
+  /// Reads the configuration and all of its files again.
   ///
-  /// - Returns: what changed, and what needs a restart, in words, without secrets.
+  /// - Returns: what changed, and what needs a restart, as a text without secrets.
   func reload() throws(Refusal) -> String {
     let wished: HubSettings
     do throws(SettingsExit) {
@@ -76,7 +76,7 @@ final class HubConfiguration {
     credentials = renewed
     let (now, later) = settings.changes(to: wished, changeable: Self.changeable)
     settings = settings.taking(now.map(\.key), from: wished)
-    // Also where the setting is as it was: the level may have been changed since by the admin API.
+    // Even if the setting is unchanged, because the admin API may have changed the level since.
     LogThreshold.shared.level = settings.logLevel
     return Self.summary(now, later)
   }

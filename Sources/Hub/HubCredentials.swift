@@ -3,7 +3,8 @@ import Logging
 import Primitives
 import TLS
 
-/// What the hub shows and whom it lets in: the certificates of both its doors, and the operators' tokens. All of it follows its files.
+/// The hub's credentials: the certificates for edges and for operators, and the operators' tokens. All of them follow
+/// their files.
 struct HubCredentials {
   private var link: Reloadable<TLSContext>
   private var doors: AdminDoors
@@ -13,22 +14,22 @@ struct HubCredentials {
     self.doors = doors
   }
 
-  /// The TLS of edges that come in now.
+  /// The TLS context for new connections of edges.
   var linkContext: TLSContext { link.value }
-  /// The TLS of operators that come in now; nil if there is no such door.
+  /// The TLS context for new connections of operators; nil without an HTTPS listener.
   var adminContext: TLSContext? { doors.context }
   /// The operators' tokens in force.
   var adminTokens: AdminTokens { doors.acceptedTokens }
-  /// The names that the operators' certificate bears.
+  /// The names in the certificate for operators.
   var adminNames: [String] { doors.names }
 
-  /// When the certificates end, in seconds since 1970, by who is shown them.
+  /// When the certificates expire, in seconds since 1970, by the peers that they are shown to.
   var ends: [(shownTo: String, unixSeconds: Int64)] {
     [("edges", linkContext.certificate), ("operators", adminContext?.certificate)]
       .compactMap { shownTo, certificate in certificate.map { (shownTo, $0.notAfter) } }
   }
 
-  /// What is wrong with the dates of certificates, by the settings that name them; nil for those with which nothing is.
+  /// The faults of certificates' dates, by the settings that name them; nil for a valid certificate.
   func dateProblems(at unixSeconds: Int64) -> [(subject: String, reason: String?)] {
     [
       ("tls.certificate, tls.authority", linkContext.dateProblem(at: unixSeconds)?.description),
@@ -39,7 +40,7 @@ struct HubCredentials {
     ]
   }
 
-  /// Why credentials are not read again: the old ones stay.
+  /// Why credentials were not replaced. The old ones stay in force.
   struct Refusal: Error {
     /// What is wrong with them.
     let reason: String
@@ -53,7 +54,7 @@ struct HubCredentials {
     }
   }
 
-  /// Looks whether the files have changed, and takes each over that has and is good; to be called every few seconds.
+  /// Checks whether the files have changed, and takes over those that are valid; to be called every few seconds.
   mutating func look(_ logger: Logger) {
     switch link.look() {
     case .unchanged: break

@@ -9,7 +9,7 @@ import TLS
 import Transport
 import Wire
 
-/// `emojitrack-hub`: reads the settings, opens what they name, and runs the loop until it is told to stop.
+/// `emojitrack-hub`: reads the settings, opens the listeners, and runs the loop until it is told to stop.
 @main
 enum HubProgram {
   static func main() {
@@ -56,7 +56,7 @@ enum HubProgram {
     logger.info("stopped")
   }
 
-  /// The TLS of the link, which follows its files as long as they bear the same name.
+  /// The TLS of the link. It follows its files as long as the certificate has the same name.
   private static func linkFiles(_ settings: HubSettings) throws -> Reloadable<TLSContext> {
     let (certificate, key, authority) = (settings.certificate, settings.privateKey, settings.authority)
     let holder = try ConfigurationError.naming("tls.certificate, tls.key") {

@@ -8,11 +8,11 @@ import Telemetry
 import Transport
 import Wire
 
-/// The hub: takes in what Redis brings, packs it once a tick, and sends the same bytes to all edges.
+/// The hub: receives messages from Redis, packs them once a tick, and sends the same bytes to all edges.
 ///
-/// Everything happens on one loop. The parts keep their state to themselves; this puts them together, has their time pass, and
-/// joins what is seen of them. A score goes from ``FeedRelay`` to ``EdgeFleet``; what operators ask for goes from ``AdminServer`` to
-/// the ``EdgeFleet`` and the ``Rebalancer``.
+/// Everything runs on one loop. The parts keep their state to themselves; the server connects them, drives their
+/// timers, and collects their state for the status. A score goes from ``FeedRelay`` to ``EdgeFleet``. Operators'
+/// requests go from ``AdminServer`` to the ``EdgeFleet`` and the ``Rebalancer``.
 final class HubServer: AdminServerDelegate {
   private let configuration: HubConfiguration
   private let terms: EdgeLinkTerms
@@ -64,7 +64,7 @@ final class HubServer: AdminServerDelegate {
     return terms
   }
 
-  /// Listens for edges and for the operator, then connects to Redis.
+  /// Listens for edges and operators, then connects to Redis.
   func start(link: [SocketAddress], admin: [SocketAddress], secureAdmin: [SocketAddress]) throws {
     for address in link {
       try listen(on: address) { [weak self] in self?.fleet.accepted($0, from: $1) }
@@ -118,7 +118,7 @@ final class HubServer: AdminServerDelegate {
     _ = admin.reload()
   }
 
-  /// Tells the edges, and stops the loop.
+  /// Says goodbye to the edges, and stops the loop.
   func shutDown() {
     guard !fleet.isShuttingDown else { return }
     for listener in listeners { listener.close() }
@@ -126,7 +126,7 @@ final class HubServer: AdminServerDelegate {
     loop.schedule(at: loop.now.advanced(by: .milliseconds(50))) { [loop] in loop.stop() }
   }
 
-  // MARK: What is seen
+  // MARK: Status
 
   var view: AdminView {
     AdminView(

@@ -3,10 +3,10 @@ import Primitives
 import Redis
 import Service
 
-/// What a hub is told.
+/// The settings of a hub, parsed.
 typealias HubSettings = Settings<HubDeclaration>
 
-/// The settings of a hub.
+/// The declaration of a hub's settings.
 struct HubDeclaration: ProgramDeclaration {
   static let command = "emojitrack-hub"
   static let purpose = "Reads the scores from Redis once and feeds them to any number of edges."
@@ -127,10 +127,11 @@ extension HubSettings {
 }
 
 extension SettingFormat<String> {
-  /// A key or channel in Redis, or what one begins with. Nothing that a pattern gives a meaning to.
+  /// The name of a key or channel in Redis, or the prefix of one. Characters with a meaning in patterns are not
+  /// allowed.
   static let redisName = name(of: "letters, digits and . _ - : / @ { }", besides: "._-:/@{}")
 
-  /// What the channels begin with whose names clients get to see.
+  /// The prefix of channels whose names clients can see.
   static let channelPrefix = name(of: "letters, digits and . _ -", besides: "._-")
 
   private static func name(of characters: String, besides marks: String) -> SettingFormat {

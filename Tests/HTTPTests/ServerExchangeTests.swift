@@ -3,7 +3,7 @@ import Testing
 
 @Suite("ServerExchange")
 struct ServerExchangeTests {
-  /// A connection's bytes, and what came of them.
+  /// A connection's bytes, and what the exchange made of them.
   struct Client {
     var exchange = ServerExchange(bodyMaximum: 8, pipelineMaximum: 100)
     var waiting: [UInt8] = []

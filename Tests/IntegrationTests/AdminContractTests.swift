@@ -221,7 +221,7 @@ extension IntegrationTests {
       case refuses, fails, isSilent, leaves
       case talksNonsense, talksWrongJSON
 
-      /// What those who asked for it may be told.
+      /// The statuses that may answer an operation on such an edge.
       var statuses: Set<Int> {
         switch self {
         case .refuses: [409]
@@ -261,7 +261,7 @@ extension IntegrationTests {
           let edge = try ScriptedEdge("edge-1", of: hub, clients: 40) { command, _ in
             habit.result(of: command)
           }
-          // Those of which nothing is heard wait together.
+          // The operations wait together, because the edge leaves some of them without an answer.
           let answers = try operations.map { operation in
             let socket = try BlockingSocket(local)
             let path = operation.path(of: "edge-1")

@@ -3,7 +3,7 @@ import Primitives
 import Testing
 
 extension IntegrationTests {
-  /// Outside of the gate: `Deploy/clients.sh` runs it. `Docs/clients.md` says what came of it.
+  /// Outside of the gate: `Deploy/clients.sh` runs it. `Docs/clients.md` has the results.
   @Suite("Client libraries on a journey", .enabled(if: ClientFolder.isThere, ClientFolder.isMissing))
   struct ClientJourneyTests {
     /// How a library fared that is used as its documentation has it.

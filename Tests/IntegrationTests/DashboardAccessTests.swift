@@ -91,7 +91,7 @@ extension IntegrationTests {
         try files.write("reader nina \(new)\n")
         try Self.answer(new, in: browser)
         try Self.waitUntilLive(browser)
-        // Whoever watches over loopback needs none.
+        // A watcher over loopback needs no token.
         let count = local.eventCount
         try wait(for: "the status") { local.eventCount > count }
         #expect(!local.isEnded)

@@ -102,7 +102,7 @@ extension IntegrationTests {
         let clients = try (0..<40).map { _ in try edge.client("/subscribe/raw") }
         edge.process?.signal(SIGINT)
         try wait(for: "refused connections") { (try? BlockingSocket(edge.address)) == nil }
-        // Whoever is still connected is told, and a stream is answered with a time to come back.
+        // Clients that are connected are told, and a stream is answered with a time to come back.
         try idle.send(Array("GET /readyz HTTP/1.1\r\nHost: edge\r\n\r\n".utf8))
         #expect(String(decoding: try idle.receive(), as: UTF8.self).contains("503 Service Unavailable"))
         try idle.send(
@@ -279,7 +279,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Of those that are shed each stream gives its share; whoever stays is not touched")
+    @Test("Each stream gives its share of the clients that are shed, and the others are not touched")
     func shed() throws {
       try Deployment.run(Self.options(1)) { deployment in
         let edge = deployment.edges[0]

@@ -209,7 +209,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("When totals have fallen, those who are there are told so, with the true totals")
+    @Test("When totals have fallen, connected clients are told so, with the true totals")
     func corrected() throws {
       try Deployment.run { deployment in
         let redis = try deployment.redis.client()
@@ -322,7 +322,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("What can not be understood is told so, and the status page shows what was asked for")
+    @Test("A query that is not understood is refused with the reason, and the status page shows what was asked for")
     func queries() throws {
       var options = Deployment.Options()
       options.edgeCount = 1

@@ -33,7 +33,7 @@ extension IntegrationTests {
       ).certificate.fingerprint
     }
 
-    /// What a hub's link shows to whoever comes now.
+    /// The certificate that a hub's link shows to new connections.
     private static func shown(by hub: Hub) throws -> String? {
       let ours = try TestRun.shared().ours
       let context = try TLSContext.linkClient(
@@ -145,7 +145,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The admin door shows a new certificate, on SIGHUP and by itself; whoever watches goes on")
+    @Test("The admin listener shows a new certificate, on SIGHUP and by itself; watchers go on")
     func admin() throws {
       let folder = try Self.folder(with: "hub")
       let files = try AdminFiles(showing: folder)

@@ -96,7 +96,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("All details come to those who ask for all, where the operator offers it")
+    @Test("All details come to clients that ask for all, where the operator offers it")
     func allDetails() throws {
       var options = Deployment.Options()
       options.edgeCount = 1

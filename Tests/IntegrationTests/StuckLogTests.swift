@@ -125,7 +125,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A check waits for whoever reads its report, as it is all that it is for, and signals end it meanwhile")
+      "A check waits for the reader of its report, which is all that it is for, and signals end it meanwhile")
     func check() throws {
       let folder = try TestRun.shared().newFolder()
       let pipe = UnreadPipe()

@@ -1,4 +1,4 @@
-/// What came of many seeds.
+/// The results of many seeds.
 struct SimulationRun {
   /// All seeds that broke a promise.
   private(set) var violations: [Violation] = []

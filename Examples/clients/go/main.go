@@ -1,4 +1,4 @@
-// Prints what grows, by Go's own library: go run ./Examples/clients/go 'http://EDGE/subscribe/eps?resume=1&snapshot=1' [the same of another edge …]
+// Prints the growth of scores, with Go's own library: go run ./Examples/clients/go 'http://EDGE/subscribe/eps?resume=1&snapshot=1' [the same of another edge …]
 package main
 
 import (
@@ -16,19 +16,19 @@ import (
 var (
 	totals = map[string]uint64{}
 	place  string
-	retry  = 3 * time.Second // Until the stream says how long to wait before coming back.
+	retry  = 3 * time.Second // The wait before reconnecting, until the stream says otherwise.
 )
 
 func main() {
 	for turn := 0; ; turn++ {
 		err := follow(os.Args[1+turn%(len(os.Args)-1)])
-		fmt.Println("#", err) // EOF, or unexpected EOF where the stream was cut off.
+		fmt.Println("#", err) // EOF, or unexpected EOF if the stream was cut off.
 		time.Sleep(retry)
 	}
 }
 
 func follow(url string) error {
-	// A limit of the client's would end every stream: this one ends what is silent. A comment comes each 15 s.
+	// The client's Timeout would end every stream; this timer ends silent ones only. In silence a comment comes every 15 s.
 	ctx, cancel := context.WithCancel(context.Background())
 	silence := time.AfterFunc(45*time.Second, cancel)
 	defer silence.Stop()
@@ -49,7 +49,7 @@ func follow(url string) error {
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("status %s", answer.Status)
 	}
-	// Not a Scanner: that takes no line beyond 64 KiB.
+	// A Scanner would reject lines beyond 64 KiB.
 	reader := bufio.NewReader(answer.Body)
 	event, data, id := "message", "", place
 	for {
@@ -60,7 +60,7 @@ func follow(url string) error {
 		silence.Reset(45 * time.Second)
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
 		switch {
-		case name == "retry": // At once, for the last one has no blank line behind it.
+		case name == "retry": // At once, because the last one has no blank line behind it.
 			if wait, err := strconv.Atoi(value); err == nil {
 				retry = time.Duration(wait) * time.Millisecond
 			}
@@ -72,7 +72,7 @@ func follow(url string) error {
 			id = value
 		case line == "\n":
 			place = id
-			if event == "reset" { // All totals are void; the snapshot follows, or begins the next stream.
+			if event == "reset" { // All totals are void; the snapshot follows, or is the first event of the next stream.
 				place, id = "", ""
 				fmt.Println("reset", data)
 			} else if err := add(event, data); err != nil {
@@ -91,7 +91,7 @@ func add(event, data string) error {
 	if event == "snapshot" {
 		totals = map[string]uint64{}
 	}
-	for name := range grown { // None in an event:position.
+	for name := range grown { // An event:position has none.
 		totals[name] += grown[name]
 		grown[name] = totals[name]
 	}

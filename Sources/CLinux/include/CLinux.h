@@ -41,7 +41,7 @@ ssize_t clinux_send(int descriptor, const void *bytes, size_t count);
 // TCP_USER_TIMEOUT: how long sent data may stay unacknowledged before the connection is reset.
 int clinux_set_user_timeout(int descriptor, unsigned int milliseconds);
 
-// A filter on a listening TCP socket that drops whoever begins to connect (SYN), and lets those go on who have begun
+// A filter on a listening TCP socket that drops new connections (SYN), and lets handshakes in progress finish
 // (SO_ATTACH_FILTER, classic BPF; needs no privilege). The peer's kernel tries again after a second. A connection that is
 // accepted meanwhile inherits the filter, which never matters to it.
 int clinux_drop_beginners(int listener);

@@ -6,9 +6,9 @@ import TLS
 import Transport
 import Wire
 
-/// `emojitrack-edge check`.
+/// `emojitrack-edge check`: examines everything that the edge would use, and starts nothing.
 enum EdgeCheck {
-  /// Looks at everything that the edge would use.
+  /// Examines everything that the settings name.
   static func examine(_ settings: EdgeSettings, _ examination: inout Examination) {
     let now = MonotonicClock.wallSeconds()
     let identity = examination.certificate(

@@ -3,19 +3,20 @@ import Reactor
 import TLS
 import Transport
 
-/// Connects to a hub as an edge does, up to where a link would begin, and looks whether each accepts the other's certificate.
+/// Connects to a hub as an edge does, without beginning a link, and checks whether each side accepts the other's
+/// certificate.
 ///
-/// It says no hello: that would take the place of a link that an edge of this name may have.
+/// It sends no hello, because that would replace the link of a running edge with the same name.
 final class HubExaminer: ConnectionDelegate {
-  /// How long a hub may take to refuse us once the handshake is complete: with TLS 1.3 that comes later.
+  /// How long a hub may take to refuse our certificate after the handshake: with TLS 1.3 the refusal arrives later.
   private static let refusalTime = Duration.milliseconds(500)
 
   private let loop: EventLoop
   private let network: Network
   private var connection: Connection?
-  /// What is wrong; nil if nothing is.
+  /// The fault that was found; nil if there is none.
   private(set) var problem: String? = "no answer"
-  /// What the hub's certificate says.
+  /// The hub's certificate, once it was received.
   private(set) var certificate: Certificate?
 
   private init(_ endpoint: Endpoint, name: ServerName, context: TLSContext) throws {
@@ -26,7 +27,7 @@ final class HubExaminer: ConnectionDelegate {
     connection?.close()
   }
 
-  /// Tries it, for 5 s at most once its name is known.
+  /// Tries one hub, for at most 5 s after its name is resolved.
   static func examine(_ endpoint: Endpoint, name: ServerName, context: TLSContext) throws -> HubExaminer {
     try HubExaminer(endpoint, name: name, context: context)
   }

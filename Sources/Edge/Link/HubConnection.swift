@@ -7,38 +7,38 @@ import TLS
 import Transport
 import Wire
 
-/// Who holds the links to all hubs.
+/// The owner of the links to all hubs.
 protocol HubConnectionDelegate: AnyObject {
-  /// Where to say that the edge stands.
+  /// The place that the edge reports in its hello.
   var place: (lineage: Lineage?, position: Position) { get }
-  /// The hub welcomed us.
+  /// The hub sent its welcome.
   func hubWelcomed(_ hub: HubConnection)
-  /// The hub has taken in what we are interested in.
+  /// The hub has received the edge's whole interest.
   func hubConfirmedInterest(_ hub: HubConnection)
-  /// The hub sent something to merge.
+  /// The hub sent a message for the merge.
   func hub(_ hub: HubConnection, sent message: Message)
   func hub(_ hub: HubConnection, commanded command: Command)
-  /// Whether its scores are those of Redis has changed.
+  /// The hub's totals became those of Redis, or ceased to be.
   func hubFreshnessChanged(_ hub: HubConnection)
   func hubReportIsDue(_ hub: HubConnection)
-  /// All that came in a read was told.
+  /// All messages of one read were delivered.
   func hubReceivedAll(_ hub: HubConnection)
-  /// The link that was up is gone, or never came up.
+  /// The link was lost, or could not be established.
   func hubLost(_ hub: HubConnection)
 }
 
-/// The link to one hub: does what its ``EdgeCore/HubLink`` decides.
+/// The link to one hub. It performs what its ``EdgeCore/HubLink`` decides.
 final class HubConnection: ConnectionDelegate {
-  /// Which hub, and how it is known.
+  /// The hub's address, and how to connect to it.
   struct Configuration: Sendable {
     let address: HostPort
-    /// The name that its certificate must bear.
+    /// The name that the hub's certificate must have.
     let name: ServerName
-    /// What we show to it, and whom we trust.
+    /// The edge's certificate, and the authority that it trusts.
     let credentials: LinkCredentials
   }
 
-  /// Its place among the hubs, from 0 on.
+  /// The hub's index, from 0.
   let index: Int
   let configuration: Configuration
   private(set) var link: HubLink
@@ -79,14 +79,14 @@ final class HubConnection: ConnectionDelegate {
     connection?.send(writer.bytes)
   }
 
-  /// Tells the hub of what we are interested in, and asks it to say when it knows.
+  /// Sends the edge's interest, and asks the hub to confirm it.
   func tell(_ interest: [Interest]) {
     guard !interest.isEmpty else { return }
     for message in interest { send(.interest(message)) }
     if let ping = link.interestTold(now: loop.now) { send(.ping(ping)) }
   }
 
-  /// Looks whether the hub has been silent for too long to be fresh.
+  /// Checks whether the hub has been silent for too long to count as fresh.
   func look() {
     health.isLive = link.isLive
     health.roundTripMicroseconds = UInt64(max(0, (link.roundTrip ?? .zero).wholeNanoseconds / 1_000))
@@ -95,7 +95,7 @@ final class HubConnection: ConnectionDelegate {
     delegate.hubFreshnessChanged(self)
   }
 
-  /// Ends the link once everything is said.
+  /// Ends the link once everything queued has been sent.
   func finish() { connection?.finish() }
 
   // MARK: The link machine's actions
@@ -188,7 +188,7 @@ final class HubConnection: ConnectionDelegate {
     case .disconnect(let reason): disconnect(because: reason)
     }
     timer?.set(link.deadline)
-    // At once, and not with the next sweep: whether clients should come depends on it.
+    // At once and not with the next sweep, because the edge's readiness depends on it.
     look()
   }
 

@@ -1,19 +1,19 @@
-/// A command of a hub that is answered later.
+/// A hub's command that is answered later.
 struct HubOrder: Sendable {
-  /// What the state of all workers is needed for.
+  /// Why the command needs the state of all workers.
   enum Purpose: Sendable {
-    /// To say how the edge stands now.
+    /// To report the edge's state.
     case state
-    /// To share a number of clients out among the workers, who let them go over the window.
+    /// To divide a number of clients among the workers, which release them over the window.
     case shed(clients: Int, window: Duration)
-    /// To say how many clients were let go.
+    /// To report the number of clients that were closed.
     case closed
-    /// To show a page of those who stream.
+    /// To send a page of the list of streaming clients.
     case connections(offset: Int, limit: Int)
   }
 
-  /// Which of the hubs.
+  /// The index of the hub.
   let hub: Int
-  /// What names the command there.
+  /// The hub's id for the command.
   let id: UInt64
 }

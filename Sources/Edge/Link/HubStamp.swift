@@ -1,14 +1,14 @@
 import Primitives
 import Reactor
 
-/// When a hub flushed what waits to be handed to the workers, by our monotonic clock.
+/// When a hub flushed the updates that wait for the workers, by our monotonic clock.
 ///
-/// A stamp is of the hub's wall clock. Where ours and the hub's are further apart than a minute, nothing is measured:
-/// such clocks say nothing, and what waited for so long is not what the latency is about.
+/// A stamp comes from the hub's wall clock. If it differs from ours by more than a minute, nothing is measured: such
+/// clocks are unusable, and updates that waited that long do not belong in the latency.
 enum HubStamp {
   private static let ageMaximum = Duration.seconds(60)
 
-  /// - Parameter stamp: microseconds since 1970, by the hub's clock. One that is in the future counts as now.
+  /// - Parameter stamp: microseconds since 1970, by the hub's clock. A time in the future counts as now.
   static func instant(of stamp: UInt64) -> Instant? {
     let wall = MonotonicClock.wallMicroseconds()
     guard stamp > 0 else { return nil }

@@ -4,9 +4,9 @@ import Synchronization
 import TLS
 import Wire
 
-/// The edge's TLS towards its hubs. It is made anew when the certificate was renewed; links that are up keep the one that they have.
+/// The edge's TLS for its links. A renewed certificate replaces it; links that are up keep the old one.
 final class LinkCredentials: Sendable {
-  /// The name in the certificate, which is the edge's and stays the same.
+  /// The name in the certificate. It is also the edge's name, and never changes.
   let holder: String
   private let context: Mutex<Reloadable<TLSContext>>
 
@@ -32,7 +32,7 @@ final class LinkCredentials: Sendable {
       })
   }
 
-  /// The context of the next link.
+  /// The TLS context for the next link.
   var current: TLSContext { context.withLock { $0.value } }
 
   /// Reads the files again if they have changed; to be called every few seconds.

@@ -6,9 +6,9 @@ import Reactor
 import Service
 import Wire
 
-// What a hub may tell the edge to do. Everything that it does is logged, and answered with the state behind it.
+// Commands from hubs. Each change is logged, and answered with the state after it.
 extension LinkDriver {
-  /// Does what the hub says, or refuses it in words.
+  /// Performs a command, or refuses it with a reason.
   func hub(_ hub: HubConnection, commanded command: Command) {
     let order = HubOrder(hub: hub.index, id: command.id)
     let instruction: Instruction
@@ -49,7 +49,7 @@ extension LinkDriver {
     }
   }
 
-  /// A hub asks for reports and connections as often as somebody looks at them.
+  /// Commands for reports and connections have the level debug, because hubs repeat them while a page is open.
   private func log(_ command: Command, from hub: HubConnection) {
     let level: Logger.Level =
       switch command.verb {
@@ -85,7 +85,7 @@ extension LinkDriver {
 
   // MARK: With the state of all workers
 
-  /// All workers have added their part.
+  /// All workers have added their parts.
   func collected(_ collection: Collection) {
     switch collection.origin {
     case .link: report(collection)

@@ -3,7 +3,7 @@ import Primitives
 import Reactor
 import Wire
 
-// What the hubs' connections tell.
+// Events from the hubs' connections.
 extension LinkDriver: HubConnectionDelegate {
   var place: (lineage: Lineage?, position: Position) {
     (stream.renderer.mirror.lineage, stream.renderer.mirror.position)

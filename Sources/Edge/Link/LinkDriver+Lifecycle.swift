@@ -5,9 +5,9 @@ import Reactor
 import Service
 import Wire
 
-// How the edge stops taking clients, begins again, or ends; and how its settings change meanwhile.
+// How the edge drains, serves again, or stops; and how its settings change.
 extension LinkDriver {
-  /// Does what the lifecycle decided.
+  /// Performs what the lifecycle decided.
   func perform(_ action: EdgeLifecycle.Action) {
     lifecycleTimer?.set(lifecycle.deadline)
     switch action {
@@ -28,12 +28,12 @@ extension LinkDriver {
       mailboxes.broadcast(.resume)
     case .end: return end()
     }
-    // The workers and the hubs are to know at once, and not with the next sweep or report.
+    // Tells the workers and the hubs at once, and not with the next sweep or report.
     tellHealth()
     mailboxes.collect(for: .link)
   }
 
-  /// What was announced begins, or those who are still here are cut off.
+  /// Begins a drain that was announced, or cuts off the clients that are left.
   func drainTimeIsUp() {
     perform(lifecycle.timerTriggered(now: loop.now))
   }
@@ -44,11 +44,11 @@ extension LinkDriver {
       hub.send(.goAway(GoAway(reason: .shutdown)))
       hub.finish()
     }
-    // The goAway leaves at the end of this turn; workers that are not done close what they have.
+    // The goAway is sent at the end of this turn. Meanwhile workers that have not finished close their connections.
     loop.schedule(at: loop.now.advanced(by: .milliseconds(50))) { [loop] in loop.stop() }
   }
 
-  /// Reads configuration and certificates again. If anything is wrong, all stays as it is.
+  /// Reads configuration and certificates again. If anything is wrong, nothing changes.
   ///
   /// - Returns: what changed, or why nothing did.
   func reload(for whom: String) -> Result<String, ConfigurationError> {

@@ -5,9 +5,9 @@ import Service
 import Telemetry
 import Transport
 
-// Metrics for those who do not scrape.
+// Pushes metrics, for deployments that do not scrape them.
 extension LinkDriver {
-  /// Begins to push, if anybody is to be pushed to.
+  /// Begins to push metrics, if the settings name a receiver.
   func startPushing(on network: Network) throws {
     let origin = MetricsOrigin(
       service: "emojitrack-edge", node: configuration.node.description, version: ServiceVersion.current,
@@ -18,7 +18,7 @@ extension LinkDriver {
     pusher?.start { [mailboxes] in mailboxes.collect(for: .push) }
   }
 
-  /// All workers have added their part.
+  /// All workers have added their parts: pushes the metrics.
   func push(_ collection: Collection) {
     let metrics = EdgeMetrics(
       node: configuration.node.description, uptime: startedAt.duration(to: loop.now),
@@ -28,7 +28,7 @@ extension LinkDriver {
 }
 
 extension EdgeSettings {
-  /// To whom metrics are pushed.
+  /// The receivers of pushed metrics.
   var pushTargets: PushTargets {
     PushTargets(
       interval: self.pushInterval, prefix: self.pushPrefix, graphite: self.pushGraphite,

@@ -5,9 +5,9 @@ import Reactor
 import Service
 import Wire
 
-// What the edge tells the hubs of itself.
+// The edge's reports to the hubs.
 extension LinkDriver {
-  /// All workers have added their part: sends the report.
+  /// All workers have added their parts: sends the report.
   func report(_ collection: Collection) {
     guard !liveHubs.isEmpty else { return }
     let counters = collection.totals
@@ -44,11 +44,11 @@ extension LinkDriver {
     report[.ledgerReceived] = probe.ledger.received
     report[.ledgerMissing] = probe.ledger.missing
     report[.ledgerDoubled] = probe.ledger.doubled
-    // Each hub asks for one now and then, and all get it.
+    // Any hub's interval may have asked for the report; all hubs get it.
     for hub in liveHubs { hub.send(.report(report)) }
   }
 
-  /// What shows how well the edge copes.
+  /// Adds the figures that show how well the edge copes with its load.
   private func addFigures(of counters: WorkerCounters, to report: inout Report) {
     report[.governorLevel] = counters.governorLevel
     report[.clientsLagging] = counters.laggards

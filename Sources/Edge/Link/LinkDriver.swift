@@ -9,13 +9,13 @@ import Telemetry
 import Transport
 import Wire
 
-/// Holds the links to the hubs, merges what they send, renders what is new once, and hands it to all workers.
+/// Owns the links to the hubs, merges their messages, renders each update once, and passes it to all workers.
 ///
-/// It runs on a loop of its own, so that a burst from a hub is decoded and rendered while the workers write.
+/// It has an event loop of its own, so that a burst from a hub is decoded and rendered while the workers write.
 final class LinkDriver: TurnEndHandler {
-  /// What it is started with.
+  /// What the driver is started with.
   struct Configuration: Sendable {
-    /// The hubs, in the order in which they are preferred.
+    /// The hubs, in the order of preference.
     let hubs: [HubConnection.Configuration]
     let credentials: LinkCredentials
     let node: NodeName
@@ -31,7 +31,7 @@ final class LinkDriver: TurnEndHandler {
   let loop: EventLoop
   let configuration: Configuration
   let mailboxes: Mailboxes
-  /// The clients' TLS, whose files and keys this thread looks after.
+  /// The clients' TLS. This thread renews its files and keys.
   let secure: SecureContext?
   let logger: Logger
   /// The settings in force.
@@ -89,7 +89,7 @@ final class LinkDriver: TurnEndHandler {
     if let secure { rotateTicketKeys(of: secure) }
   }
 
-  /// The disk may be slow, and this thread may wait for it: its workers deliver meanwhile.
+  /// The disk may be slow. This thread may wait for it, because the workers deliver meanwhile.
   private func lookAtFiles() {
     loop.schedule(at: loop.now.advanced(by: .seconds(5))) { [weak self] in
       guard let self else { return }
@@ -103,7 +103,7 @@ final class LinkDriver: TurnEndHandler {
     configuration.credentials.look(logger)
   }
 
-  /// Certificates that are not valid now may be so in a moment: the clock is set, or they are renewed.
+  /// Certificates that are not valid now may soon be: the clock may be set, or the files renewed.
   private func lookAtDates() {
     let now = MonotonicClock.wallSeconds()
     let linkProblem = configuration.credentials.current.dateProblem(at: now)?.description
@@ -126,7 +126,7 @@ final class LinkDriver: TurnEndHandler {
     }
   }
 
-  /// Those that have welcomed us.
+  /// The hubs that have sent their welcome.
   var liveHubs: [HubConnection] { hubs.filter(\.isLive) }
 
   // MARK: The end of a turn
@@ -166,7 +166,7 @@ final class LinkDriver: TurnEndHandler {
     }
   }
 
-  /// Those of one framing share the very same bytes.
+  /// Clients with the same framing share one copy of the bytes.
   private func open(_ clients: [OpeningClient], with bytes: [UInt8]) {
     for (framing, clients) in Dictionary(grouping: clients, by: \.framing) {
       mailboxes.open(clients, with: openingBytes.share(framing.framed(bytes)))

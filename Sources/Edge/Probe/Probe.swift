@@ -2,17 +2,17 @@ import EdgeCore
 import Primitives
 import Reactor
 
-/// A client of the edge within the edge: it reads what the first worker delivers, and keeps the books of it.
+/// A client inside the edge. It reads what the first worker delivers, and checks it against the sent totals.
 ///
-/// It is read by the link's thread, from one end of a pair of sockets, so that what it gets went the way of all events:
-/// through the stream's log, its sums when it lags, and the kernel.
+/// The link's thread reads it from one end of a pair of sockets. So its events take the way of all events: through
+/// the stream's log, its sums when the probe lags, and the kernel.
 final class Probe: ReadinessHandler {
   private let sockets: SocketPair
   private var buffer = [UInt8](repeating: 0, count: 16 * 1024)
-  /// The books.
+  /// The account of deliveries.
   private(set) var ledger = DeliveryLedger()
 
-  /// - Parameter sockets: whose first end a worker writes to.
+  /// - Parameter sockets: a worker writes to the first end.
   init(_ sockets: SocketPair, on loop: EventLoop) throws(SystemError) {
     self.sockets = sockets
     _ = try loop.register(sockets.second.number, for: .readable, handler: self)

@@ -3,17 +3,17 @@ import HTTP
 import Primitives
 import Reactor
 
-// The probe's end at which events are written: a client of the first worker that is in no table and no count, and is served
-// by the very code that serves all others.
+// The writing end of the probe: a client of the first worker that is in no table and no count. The code that serves
+// all other clients serves it too.
 extension Worker {
-  /// No client has this place.
+  /// No client has this slot.
   static let probeSlot: Int32 = -1
-  /// It reads events, and no HTTP.
+  /// The probe reads events without HTTP.
   static let probeFraming = BodyFraming.untilClose
 
   /// Begins to deliver to the probe.
   ///
-  /// - Parameter sockets: open since before the worker began; it writes to the first end.
+  /// - Parameter sockets: open since before the worker began; the worker writes to the first end.
   func serveProbe(_ sockets: SocketPair) throws(SystemError) {
     probe = sockets
     _ = try loop.register(
@@ -22,7 +22,8 @@ extension Worker {
       Self.probeSlot, .probe, channel: sockets.first.number, opening: [])
   }
 
-  /// Lets a subscriber go that cannot be served any more. Without the probe the books stand still, and that is seen.
+  /// Drops a subscriber that can no longer be served. Without the probe its account stands still, which the metrics
+  /// show.
   func giveUp(_ slot: Int32, _ reason: CloseReason) {
     guard slot == Self.probeSlot else {
       guard let client = subscribers.id(at: slot), let subscriber = subscribers[client] else { return }

@@ -3,14 +3,15 @@ import HTTP
 import Reactor
 import TLS
 
-/// How a client is reached, whether it streams or not.
+/// How bytes reach a client, whether it streams or not.
 protocol ClientChannel: DeliveryChannel {
-  /// The deliveries of a worker to those that are reached so.
+  /// The worker's deliveries to the clients of this channel.
   static func deliveries(of worker: WorkerDeliveries) -> Deliveries<Self>
 
   /// Reads into the buffer from its beginning.
   func receive(into buffer: inout [UInt8]) -> TransferResult
-  /// Says that no more bytes follow, where the channel has words for that; the socket's own end comes behind it.
+  /// Tells the client that no more bytes follow, if the channel has a message for that (TLS's close_notify). The end
+  /// of the socket follows.
   func sayEnd()
 }
 
@@ -37,7 +38,7 @@ extension TLSSession: ClientChannel {
   func sayEnd() { shutdown() }
 }
 
-/// The delivery to one client, however it is reached. Clients are known to it by the slot of their subscriber.
+/// The delivery to one client, over any channel. It identifies clients by the slot of their subscriber.
 protocol ClientDelivery {
   /// See ``Delivery/join(_:_:channel:opening:followedBy:)``.
   func join(_ slot: Int32, _ kind: StreamKind, opening head: [UInt8], followedBy answer: SharedBytes?) -> Bool

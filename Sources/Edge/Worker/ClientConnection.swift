@@ -4,20 +4,20 @@ import Primitives
 import Reactor
 import TLS
 
-/// One connection of a worker: what it says (``EdgeCore/HTTP1Connection``), and by what its bytes come and go.
+/// A connection of a worker: its protocol (``EdgeCore/HTTP1Connection``), and the channel of its bytes.
 struct ClientConnection {
   /// The socket, which the worker closes; -1 for none.
   var descriptor: Int32 = -1
   var registration: EventLoop.Registration?
-  /// The session, for a client within TLS.
+  /// The session of a TLS client.
   var tls: TLSSession?
-  /// The PROXY header that is awaited; nil where none is, or it has come.
+  /// The parser of the PROXY header; nil if none is required, or once it is complete.
   var proxyHeader: ProxyHeaderParser?
-  /// The TLS that begins behind it.
+  /// The TLS context for the handshake behind the PROXY header.
   var context: TLSContext?
   var http = HTTP1Connection()
 
-  /// Takes a socket over.
+  /// Takes ownership of a socket.
   init(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, _ wrapping: Wrapping) {
     self.descriptor = descriptor.release()
     context = wrapping.secure?.current
@@ -28,13 +28,14 @@ struct ClientConnection {
 
   private init() {}
 
-  /// What a free slot holds.
+  /// The content of a free slot.
   static var vacant: ClientConnection { ClientConnection() }
 
-  /// Whether its bytes can be read: no handshake is awaited.
+  /// Whether bytes can be read: false during a handshake.
   var isEstablished: Bool { tls?.isEstablished ?? true }
 
-  /// By what its bytes go, once it is established. Here, and nowhere else, plain clients and those within TLS part.
+  /// The channel of the bytes, once the connection is established. This is the only place that distinguishes plain
+  /// clients from TLS clients.
   var channel: any ClientChannel {
     if let tls { tls } else { descriptor }
   }

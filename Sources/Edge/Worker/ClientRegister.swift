@@ -1,8 +1,8 @@
 import EdgeCore
 import Synchronization
 
-/// Who streams, over all workers: the limits are the edge's, however the kernel spreads its clients. It is asked when a
-/// client comes and when it goes, and when somebody asks for the edge's state.
+/// The streaming clients of all workers. The limits apply to the whole edge, however the kernel spreads the clients.
+/// It is used when a client joins or leaves, and when the edge's state is requested.
 final class ClientRegister: Sendable {
   private let ledger: Mutex<ClientLedger>
 
@@ -10,17 +10,17 @@ final class ClientRegister: Sendable {
     ledger = Mutex(ClientLedger(limits: limits))
   }
 
-  /// Changes how many there may be from now on; nobody who is there has to go.
+  /// Changes the limit. Clients that are connected stay, even beyond it.
   func setLimits(clientsMaximum: Int, perAddressMaximum: Int) {
     ledger.withLock {
       $0.setLimits(clientsMaximum: clientsMaximum, perAddressMaximum: perAddressMaximum)
     }
   }
 
-  /// Whether a balancer is to send clients elsewhere.
+  /// Whether load balancers should send clients elsewhere.
   var isFull: Bool { ledger.withLock(\.isFull) }
 
-  /// Takes a place, if there is one for a client of that address.
+  /// Takes a place for a client with this address. Returns false if there is none.
   func join(_ address: NetworkAddress?) -> Bool {
     ledger.withLock { $0.join(address) } == .admitted
   }

@@ -3,7 +3,7 @@ import HTTP
 import Primitives
 import Reactor
 
-/// The deliveries to the clients of one kind of channel, one for each framing: only what is the same to the byte is rendered once
+/// The deliveries to the clients of one kind of channel, one for each framing: only identical bytes are rendered once
 /// and sent to all.
 struct Deliveries<Channel: DeliveryChannel> {
   private let chunked: Delivery<Channel>
@@ -14,7 +14,7 @@ struct Deliveries<Channel: DeliveryChannel> {
     untilClose = Delivery(.untilClose, configuration, loop: loop, owner: owner)
   }
 
-  /// The delivery to those whose bodies are framed so.
+  /// The delivery to the clients with this framing.
   subscript(framing: BodyFraming) -> Delivery<Channel> {
     switch framing {
     case .chunked: chunked
@@ -22,7 +22,7 @@ struct Deliveries<Channel: DeliveryChannel> {
     }
   }
 
-  /// All of them.
+  /// The deliveries of all framings.
   var all: [Delivery<Channel>] { [chunked, untilClose] }
 
   /// Adds entries to their streams.
@@ -30,7 +30,7 @@ struct Deliveries<Channel: DeliveryChannel> {
     for delivery in all { delivery.append(updates, hubFlushedAt: hubFlushedAt) }
   }
 
-  /// A hub said how far apart its flushes are.
+  /// A hub reported the interval of its flushes.
   func tickChanged(to tick: Duration) {
     for delivery in all { delivery.tickChanged(to: tick) }
   }

@@ -3,15 +3,15 @@ import HTTP
 import Primitives
 import Reactor
 
-/// How a client that streams is reached.
+/// How bytes reach a streaming client.
 protocol DeliveryChannel {
-  /// Writes what fits of the bytes from an index on.
+  /// Writes as many bytes as fit, from an index on.
   func send(_ bytes: [UInt8], from index: Int) -> TransferResult
-  /// Writes the same bytes to each, and tells of those that did not take them whole.
+  /// Writes the same bytes to each channel, and reports those that did not take all of them.
   static func send(_ bytes: [UInt8], toEach channels: [Self], onShort: (Int, TransferResult) -> Void)
 }
 
-/// A plain client is reached by its socket.
+/// The channel of a plain client is its socket.
 extension Int32: DeliveryChannel {
   func send(_ bytes: [UInt8], from index: Int) -> TransferResult { Socket.send(self, bytes, from: index) }
 
@@ -20,26 +20,28 @@ extension Int32: DeliveryChannel {
   }
 }
 
-/// The limits of what streams begin with.
+/// The limits on the first bytes of streams.
 enum OpeningBytes {
-  /// So much of it goes out in the same write as the head, and is copied for each client; more is shared by all.
+  /// Up to this many bytes are sent in the same write as the head, and copied for each client; larger answers are
+  /// shared.
   static let copiedMaximum = 4 * 1024
-  /// So much of what is shared may be alive at a time.
+  /// The most shared bytes that may be alive at a time.
   static let sharedMaximum = 64 << 20
 }
 
-/// What delivery asks of its worker.
+/// What a delivery needs from its worker.
 protocol DeliveryOwner: AnyObject {
-  /// A client's connection broke while it was written to.
+  /// Writing to a client failed, because its connection is broken.
   func deliveryFailed(_ slot: Int32)
-  /// Something is to be done at the end of this turn.
+  /// The delivery has work for the end of this turn.
   func deliveryIsDue()
 }
 
-/// The delivery of all streams to the clients of one kind of channel and one framing: what an edge does all day.
+/// The delivery of all streams to the clients of one kind of channel and one framing: the main work of an edge.
 ///
-/// A turn only appends to the streams' logs. Its end takes what is new of each stream that is due, and writes it to every
-/// client in step: one system call for each, and nothing else. Then those that lag and have room get theirs.
+/// During a turn, entries are only appended to the streams' logs. At its end, the new entries of each stream that is
+/// due are written to every client in step: one system call for each, and nothing else. Then lagging clients with
+/// room get theirs.
 final class Delivery<Channel: DeliveryChannel> {
   private let loop: EventLoop
   var configuration: Worker.Configuration
@@ -48,7 +50,7 @@ final class Delivery<Channel: DeliveryChannel> {
   private var streams: DeliveryStreams<Channel>
   private var times = DeliveryTimes()
 
-  /// How many bytes clients' sockets took.
+  /// The number of bytes that clients' sockets took.
   private(set) var bytesSent: UInt64 = 0
 
   init(
@@ -61,17 +63,17 @@ final class Delivery<Channel: DeliveryChannel> {
     timer = Deadline(on: loop) { [weak self] in self?.timeHasCome() }
   }
 
-  /// A hub said how far apart its flushes are.
+  /// A hub reported the interval of its flushes.
   func tickChanged(to tick: Duration) { streams.tickChanged(to: tick) }
 
   // MARK: Clients
 
-  /// Adds a client and sends it its first bytes; it gets every entry that comes from now on.
+  /// Adds a client and sends it its first bytes. It gets every entry from now on.
   ///
   /// - Parameters:
-  ///   - head: the head of its response, and what of its body is known, framed.
-  ///   - answer: what follows that, framed.
-  /// - Returns: false if its connection is broken.
+  ///   - head: the head of the response, and the known part of its body, framed.
+  ///   - answer: what follows the head, framed.
+  /// - Returns: false if the connection is broken.
   func join(
     _ slot: Int32, _ kind: StreamKind, channel: Channel, opening head: [UInt8],
     followedBy answer: SharedBytes? = nil
@@ -84,9 +86,9 @@ final class Delivery<Channel: DeliveryChannel> {
     return true
   }
 
-  /// Sends a client the head of its response, and keeps it waiting for what follows that.
+  /// Sends a client the head of its response, and keeps it waiting for the rest of its first bytes.
   ///
-  /// - Returns: false if its connection is broken.
+  /// - Returns: false if the connection is broken.
   func admit(_ slot: Int32, _ kind: StreamKind, channel: Channel, opening head: [UInt8]) -> Bool {
     guard let beginning = begin(channel, with: head, followedBy: nil) else { return false }
     let anteroom = streams.anteroom(of: kind, lagMaximum: configuration.lagMaximum, at: loop.now)
@@ -94,7 +96,7 @@ final class Delivery<Channel: DeliveryChannel> {
     return true
   }
 
-  /// Writes what fits of a client's first bytes; nil if its connection is broken.
+  /// Writes as many of a client's first bytes as fit; nil if the connection is broken.
   private func begin(
     _ channel: Channel, with head: [UInt8], followedBy answer: SharedBytes?
   ) -> StreamBeginning? {
@@ -109,12 +111,12 @@ final class Delivery<Channel: DeliveryChannel> {
     return beginning
   }
 
-  /// Takes a client out, of its stream or from before it.
+  /// Removes a client, whether its stream has begun or not.
   ///
-  /// - Returns: the rest of what it was cut in, which comes first if it is to be told something more.
+  /// - Returns: the rest of the event in which it was cut; further bytes must follow behind it.
   func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] { streams.release(slot, kind) }
 
-  /// The socket of a client has room again.
+  /// A client's socket has room again.
   func becameWritable(_ slot: Int32, _ kind: StreamKind) {
     streams.becameWritable(slot, kind)
     arm()
@@ -124,7 +126,7 @@ final class Delivery<Channel: DeliveryChannel> {
 
   /// Adds entries to their streams.
   ///
-  /// - Parameter hubFlushedAt: when the hub flushed the oldest of them, if it is known.
+  /// - Parameter hubFlushedAt: when the hub flushed the oldest entry, if that is known.
   func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?) {
     guard !streams.all.isEmpty else { return }
     for update in updates { streams.append(update, hubFlushedAt: hubFlushedAt, at: loop.now) }
@@ -194,18 +196,18 @@ final class Delivery<Channel: DeliveryChannel> {
 
   // MARK: Time
 
-  /// To be called a few times a second: comments into streams that are silent, forgets those without clients.
+  /// To be called a few times a second: adds comments to silent streams, and forgets streams without clients.
   ///
-  /// - Returns: the clients that must go, and why.
+  /// - Returns: the clients that must be closed, with the reasons.
   func sweep(every interval: Duration) -> [(slot: Int32, reason: CloseReason)] {
     let overdue = streams.timePassed(every: interval, keepAlive: configuration.keepAlive, at: loop.now)
     arm()
     return overdue
   }
 
-  /// Adds what there is and what was done.
+  /// Adds the counts of this delivery.
   ///
-  /// - Parameter clients: where those are counted who are reached as here.
+  /// - Parameter clients: the counter for clients of this channel.
   func count(
     into counters: inout WorkerCounters, clients: WritableKeyPath<WorkerCounters, StreamClients>
   ) {
@@ -223,6 +225,6 @@ final class Delivery<Channel: DeliveryChannel> {
 }
 
 extension TransferResult {
-  /// How many bytes were moved.
+  /// The number of bytes that were moved.
   var count: Int { if case .moved(let count) = self { count } else { 0 } }
 }

@@ -1,20 +1,20 @@
 import EdgeCore
 import Primitives
 
-/// How long delivery takes. Counted once for each flush, so that it costs nothing for each client.
+/// The times of delivery. They are counted once for each flush, so they cost nothing for each client.
 struct DeliveryTimes: Sendable {
-  /// From the hub's flush to the sockets, once for each client of raw and of eps in step: up to when the last of them was
-  /// written to, and by the clocks of both machines. Who asks for a lower rate asks to wait, and is left out.
+  /// From the hub's flush until the last client was written to, by the clocks of both machines; counted for each
+  /// client of raw and of eps in step. Clients with a lower rate asked to wait, and are not counted.
   var latencyRaw = DurationHistogram()
   var latencyEPS = DurationHistogram()
-  /// How long it took to write one flush to all clients of a stream that are in step.
+  /// The time to write one flush to all clients in step of a stream.
   var flush = DurationHistogram()
 
   /// A flush was written.
   ///
   /// - Parameters:
-  ///   - clients: how many took it whole.
-  ///   - hubFlushedAt: when the hub flushed the oldest of it, if it was told.
+  ///   - clients: the number of clients that took the whole flush.
+  ///   - hubFlushedAt: when the hub flushed its oldest entry, if that is known.
   mutating func flushed(
     _ kind: StreamKind, to clients: Int, from start: Instant, to end: Instant, hubFlushedAt: Instant?
   ) {

@@ -1,6 +1,6 @@
 import EdgeCore
 
-/// How many clients stream, by what they listen to.
+/// The numbers of streaming clients, by stream.
 struct StreamClients: Sendable {
   var raw: UInt64 = 0
   var eps: UInt64 = 0
@@ -8,10 +8,10 @@ struct StreamClients: Sendable {
   var allDetails: UInt64 = 0
   var interaction: UInt64 = 0
 
-  /// All of them.
+  /// The sum over all streams.
   var inAll: UInt64 { raw + eps + details + allDetails + interaction }
 
-  /// The streams by the words of labels.
+  /// The numbers with the streams' names in metrics.
   var byStream: [(stream: String, count: UInt64)] {
     [
       ("raw", raw), ("eps", eps), ("details", details), ("all_details", allDetails),

@@ -2,10 +2,10 @@ import Glibc
 import Reactor
 import TLS
 
-/// A client within TLS is reached by its session.
+/// The channel of a TLS client is its session.
 extension TLSSession: DeliveryChannel {
-  /// One write of TLS takes one record. The socket's next readiness comes only when it has been full, so records follow
-  /// until it is.
+  /// One write of TLS takes one record. The socket becomes ready again only after it has been full, so records are
+  /// written until it is.
   func send(_ bytes: [UInt8], from index: Int) -> TransferResult {
     var end = index
     while end < bytes.count {
@@ -53,6 +53,6 @@ extension TransferResult {
 }
 
 extension SystemError {
-  /// The session is of no further use; why does not matter to a client that is gone.
+  /// Any failure makes the session unusable. The cause does not matter, because the client is gone.
   static let tlsFailed = SystemError(call: "TLS", code: EPROTO)
 }

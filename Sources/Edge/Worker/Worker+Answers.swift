@@ -28,13 +28,13 @@ extension Worker {
     }
   }
 
-  /// How a client is answered.
+  /// How requests on a connection are answered.
   func manner(of id: ConnectionID) -> Manner { configuration.manner(of: connections[id.slot].http.entrance) }
 
   /// The time of an answer.
   var date: HTTPDate { HTTPDate(unixSeconds: MonotonicClock.wallSeconds()) }
 
-  /// Turns a client away that asked for a stream, or was promised one.
+  /// Rejects a client that asked for a stream, or was promised one.
   func turnAway(_ id: ConnectionID, _ response: Response) {
     connections[id.slot].http.endStream(.overLimit)
     send(response, .last(with: manner(of: id).session.fields.shared), to: id)
@@ -44,7 +44,7 @@ extension Worker {
     write(response.bytes(in: form, date: date), to: id)
   }
 
-  /// Writes a response, and goes on when the socket has taken it whole.
+  /// Writes a response, and goes on once the socket has taken all of it.
   func write(_ bytes: [UInt8], to id: ConnectionID) {
     connections[id.slot].http.respond(bytes)
     setDeadline(id, after: configuration.lagMaximum)

@@ -3,7 +3,7 @@ import HTTP
 import Primitives
 import Reactor
 
-// A connection's way through the worker: accepted, read from, closed.
+// The life of a connection in the worker: it is accepted, read from, and closed.
 extension Worker {
   func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, _ wrapping: Wrapping) {
     totals.accepted += 1
@@ -17,7 +17,7 @@ extension Worker {
     Socket.detectDeadPeer(descriptor.number, after: configuration.lagMaximum)
     let id = connections.insert(ClientConnection(descriptor, from: address, wrapping))
     do throws(SystemError) {
-      // Registered once, for everything: a client costs no further epoll_ctl in all its life.
+      // Registered once for all events, so that a client never costs another epoll_ctl.
       connections[id.slot].registration = try loop.register(
         connections[id.slot].descriptor, for: [.readable, .writable, .peerClosed, .edgeTriggered],
         handler: self, token: Int(id.slot))
@@ -25,7 +25,7 @@ extension Worker {
       return close(id, .reset)
     }
     guard wrapping.requiresProxyHeader else { return begin(id) }
-    // Whoever is not trusted could claim to be anybody.
+    // A peer that is not trusted could claim any address.
     let peer = connections[id.slot].http.address
     guard peer.map(configuration.trustedProxies.contains) ?? configuration.trustsUnixPeer else {
       totals.proxyHeadersRefused += 1
@@ -91,7 +91,7 @@ extension Worker {
 
   // MARK: Reading
 
-  /// Reads until nothing is left: the readiness is told only once.
+  /// Reads until nothing is left, because the loop reports readiness only once (edge-triggered).
   func read(_ id: ConnectionID) {
     while connections.contains(id), connections[id.slot].http.isReading {
       switch connections[id.slot].channel.receive(into: &readBuffer) {
@@ -110,7 +110,7 @@ extension Worker {
         readBuffer.span.extracting(0..<count), from: &index, options: manner(of: id).session)
       perform(action, for: id)
     }
-    // A further request that came along with one whose answer is still being written: read again afterwards.
+    // Another request arrived behind one whose answer is still being written. It is read again afterwards.
     guard index < count, connections.contains(id) else { return }
     connections[id.slot].http.keep(readBuffer[index..<count])
   }
@@ -128,8 +128,8 @@ extension Worker {
     if connections[id.slot].http.isReading { read(id) }
   }
 
-  /// Reads from the loop and not from within a write: a client that asks a thousand things at once must not deepen
-  /// the stack, and what is being read now must not be overwritten.
+  /// Reads from the loop and not from within a write: a client that sends a thousand requests at once must not deepen
+  /// the stack, and the buffer that is being read must not be overwritten.
   func readSoon(_ id: ConnectionID) {
     loop.schedule(at: loop.now) { [weak self] in
       guard let self, connections.contains(id) else { return }
@@ -139,13 +139,13 @@ extension Worker {
 
   // MARK: Deadlines
 
-  /// Sets the connection's one deadline; the one before is void.
+  /// Sets the connection's deadline, and makes the earlier one void.
   func setDeadline(_ id: ConnectionID, after limit: Duration) {
     guard connections.contains(id) else { return }
     deadlines.append(id, connections[id.slot].http.deadlineSet(), at: loop.now.advanced(by: limit))
   }
 
-  /// Fires what is due.
+  /// Handles the deadlines that have passed.
   func expireDeadlines(at now: Instant) {
     for deadline in deadlines.takeDue(now: now, where: isCurrent) where isCurrent(deadline) {
       let id = deadline.connection

@@ -3,18 +3,18 @@ import Logging
 import Primitives
 import Reactor
 
-// How a worker stops taking clients, lets its own go, and says that it is done.
+// How a worker stops accepting clients, releases its own, and reports that it has finished.
 extension Worker {
   private static let settleInterval = Duration.milliseconds(25)
 
-  /// Takes no new clients but those who are connecting already, and lets all go over the window.
+  /// Stops accepting clients, except for connections that are in progress, and releases all clients over the window.
   func drain(over window: Duration) {
     for listener in listeners { listener.pause() }
     subscribers.drain(over: window, now: loop.now, using: &random)
     releaseDue()
   }
 
-  /// The same, and then ends: a socket that was passed is left to the successor at once.
+  /// Drains likewise, and then finishes. A passed socket is left to the successor at once.
   func finish(over window: Duration) {
     for listener in listeners { listener.close(takingWaiting: true) }
     for listener in listeners { listener.pause() }
@@ -23,7 +23,7 @@ extension Worker {
     if isFirst { settle() }
   }
 
-  /// Takes clients again; those that are still here stay.
+  /// Accepts clients again; those that are still connected stay.
   func resume() {
     guard subscribers.resume() else { return }
     releaseTimer?.set(nil)

@@ -3,7 +3,7 @@ import Primitives
 import Reactor
 import TLS
 
-// TLS handshakes wait in line (`HandshakeQueue`): each turn takes a few, after it has delivered.
+// TLS handshakes wait in a queue (`HandshakeQueue`): each turn runs a few of them after its delivery.
 extension Worker {
   func beginHandshake(_ id: ConnectionID, _ context: TLSContext) {
     setDeadline(id, after: configuration.handshakeLimit)
@@ -20,7 +20,7 @@ extension Worker {
     serveAtTurnEnd()
   }
 
-  /// Takes the next steps; what is left waits for the next turn.
+  /// Runs the next steps; the others wait for the next turn.
   func shakeHands() {
     for _ in 0..<HandshakeQueue.stepsPerTurn {
       guard let id = handshakes.next(now: loop.now) else { break }

@@ -3,7 +3,7 @@ import HTTP
 import Primitives
 import Reactor
 
-// The pages: what needs the state of all workers is gathered first, and answered when the last part is in.
+// The pages. Those that need the state of all workers are answered when the last part has arrived.
 extension Worker {
   func serve(_ page: Page, _ form: ResponseForm, to id: ConnectionID) {
     switch page {
@@ -41,7 +41,7 @@ extension Worker {
     case .closing(let match, let reason): part.closed = release(match, because: reason)
     }
     part.counters = counters
-    // The longest turn is told over the interval of a report: a page must not shorten it.
+    // The longest turn covers the interval of a report, so a page must not reset it.
     if case .link = collection.origin { longestTurn = .zero }
     return part
   }

@@ -2,24 +2,24 @@ import EdgeCore
 import Primitives
 import Reactor
 
-/// What is in front of a client's first byte, and around its bytes.
+/// What surrounds a client's own bytes: a PROXY header in front of them, and TLS.
 struct Wrapping: Sendable {
-  /// The TLS of those who come in here; nil for plain clients.
+  /// The TLS context of this listener; nil for plain connections.
   let secure: SecureContext?
-  /// Whether every connection begins with a PROXY header.
+  /// Whether every connection must begin with a PROXY header.
   let requiresProxyHeader: Bool
-  /// Whether those who come in here are shown the edge's state, and nothing else.
+  /// Whether this listener serves the edge's state only.
   var isForStatus = false
 
-  /// How those who come in here are answered.
+  /// How requests to this listener are answered.
   var entrance: Entrance { isForStatus ? .status : secure == nil ? .plain : .secure }
 }
 
-// The PROXY header comes in front of everything, TLS included. Just its own bytes are taken from the socket.
+// The PROXY header comes in front of everything, TLS included. Only its own bytes are taken from the socket.
 extension Worker {
-  /// Reads the header as far as it is there.
+  /// Reads as much of the header as has arrived.
   ///
-  /// - Returns: true when it is complete, and the client's own bytes follow.
+  /// - Returns: true once it is complete, and the client's own bytes follow.
   func readProxyHeader(_ id: ConnectionID) -> Bool {
     let slot = id.slot
     while true {

@@ -2,11 +2,11 @@ import EdgeCore
 import Primitives
 import Reactor
 
-// How clients are let go that could have stayed: each is told when to come back, and its stream ends at the border of an
-// event. A client that lagged gets the rest of the event that it was cut in. With the last byte the connection ends, so that
-// the client does not come back over it.
+// How clients are released: each is told when to reconnect, and its stream ends at the end of an event. A client that
+// lagged first gets the rest of the event in which it was cut. The connection ends with the last byte, so that the
+// client does not reuse it.
 extension Worker {
-  /// Lets those go whose time has come.
+  /// Releases the clients that are due.
   func releaseDue() {
     while let (departure, reason) = subscribers.nextReleased(now: loop.now, using: &random) {
       letGo(departure, reason)
@@ -14,16 +14,16 @@ extension Worker {
     releaseTimer?.set(subscribers.releaseDeadline)
   }
 
-  /// Lets all go that match.
+  /// Releases all clients that match.
   ///
-  /// - Returns: how many they were.
+  /// - Returns: the number of released clients.
   func release(_ match: ClientMatch, because reason: CloseReason) -> Int {
     let clients = subscribers.matching(match)
     for client in clients { release(client, reason) }
     return clients.count
   }
 
-  /// Lets those go that are old enough.
+  /// Releases the clients that have reached their age.
   func refreshDue() {
     for client in subscribers.takeAged(now: loop.now) { release(client, .refreshed) }
   }
@@ -38,7 +38,8 @@ extension Worker {
     let bytes = departure.lastBytes(after: leave(departure))
     let id = departure.subscriber.connection
     connections[id.slot].http.endStream(reason)
-    // Between the last chunk and the end a client's library would ask for more over the same connection.
+    // Sends the last chunk and the end together: in between, a client's library could send its next request over this
+    // connection.
     Socket.joinEndToLastBytes(connections[id.slot].descriptor)
     write(bytes, to: id)
   }

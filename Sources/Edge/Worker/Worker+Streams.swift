@@ -3,7 +3,7 @@ import HTTP
 import Primitives
 import Reactor
 
-// How a client comes to a stream, and leaves it: what `Subscribers` decides is done here.
+// How a client joins a stream, and leaves it. `Subscribers` decides, and the worker performs it.
 extension Worker {
   func startStream(_ subscription: Subscription, _ head: RequestHead, for id: ConnectionID) {
     let request = SubscriptionRequest(
@@ -27,7 +27,7 @@ extension Worker {
     if kind.concernsLink { mailboxes.link.post(.joined(kind)) }
   }
 
-  /// The first bytes of streams are there, and true behind what was appended so far.
+  /// The first bytes of streams are known. They hold good behind everything that was appended so far.
   ///
   /// - Parameter answer: nil if there is no room for them now.
   func opened(_ clients: [OpeningClient], with answer: SharedBytes?) {
@@ -46,7 +46,7 @@ extension Worker {
     }
   }
 
-  /// What follows the heads of streams is not known for long: the clients get those alone, and wait on.
+  /// The link needs longer for the first bytes of streams: the clients get the heads alone, and wait on.
   func admitted(_ clients: [OpeningClient]) {
     for client in clients {
       guard let head = subscribers.admitted(client), let subscriber = subscribers[client.id] else { continue }
@@ -63,14 +63,14 @@ extension Worker {
     }
   }
 
-  /// The delivery that a subscriber is in, or comes into.
+  /// The delivery of a subscriber, before and during its stream.
   func delivery(of subscriber: Subscriber) -> any ClientDelivery {
     connections[subscriber.connection.slot].channel.delivery(subscriber.framing, of: deliveries)
   }
 
-  /// Takes a subscriber out that is gone; its connection stays.
+  /// Removes a departed subscriber from its delivery; the connection stays.
   ///
-  /// - Returns: the rest of what it was cut in.
+  /// - Returns: the rest of the event in which the subscriber was cut.
   func leave(_ departure: Departure) -> [UInt8] {
     let subscriber = departure.subscriber
     let rest = delivery(of: subscriber).release(departure.client.slot, subscriber.stream)
@@ -80,7 +80,7 @@ extension Worker {
     return rest
   }
 
-  /// Who a client is.
+  /// The client's address.
   private func address(of id: ConnectionID, _ head: RequestHead) -> NetworkAddress? {
     ForwardedFor.clientAddress(
       peer: connections[id.slot].http.address, fields: head.values(of: "x-forwarded-for"),
@@ -88,7 +88,7 @@ extension Worker {
       trusted: configuration.trustedProxies, trustsUnixPeer: configuration.trustsUnixPeer)
   }
 
-  /// A page wants its own streams closed, whichever workers they are on.
+  /// A page asks to close its own streams, on any worker.
   func cleanUp(
     _ scope: CleanupScope, _ key: ClientKey?, _ head: RequestHead, _ form: ResponseForm,
     for id: ConnectionID

@@ -5,12 +5,12 @@ import Primitives
 import Reactor
 import TLS
 
-/// One of the edge's loops: accepts clients, answers their requests, and delivers streams to them.
+/// One of the edge's event loops: accepts clients, answers their requests, and delivers streams to them.
 ///
-/// A turn takes in what arrived: connections, requests, sockets that have room again, and the link's updates. Its end
+/// A turn handles what arrived: connections, requests, sockets that have room again, and the link's updates. Its end
 /// writes (`Delivery.swift`). Workers share nothing but immutable bytes.
 final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
-  /// How clients of one kind of channel are answered.
+  /// How clients of one kind of listener are answered.
   struct Manner: Sendable {
     let session: SessionOptions
     let opening: StreamOpening
@@ -20,28 +20,28 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   struct Configuration: Sendable {
     let node: String
     let workerCount: Int
-    /// The most clients of the edge.
+    /// The most clients of the whole edge.
     let clientsMaximum: Int
-    /// Who streams, over all workers.
+    /// The streaming clients of all workers.
     let register: ClientRegister
-    /// Whose `X-Forwarded-For` counts.
+    /// The proxies whose `X-Forwarded-For` is believed.
     let trustedProxies: NetworkList
-    /// Whether that of a peer on a unix socket does.
+    /// Whether a peer on a unix socket is believed.
     let trustsUnixPeer: Bool
-    /// How those are answered who come in the clear.
+    /// How requests to plain listeners are answered.
     let plain: Manner
-    /// How those are answered who come within TLS.
+    /// How requests to TLS listeners are answered.
     let secure: Manner
-    /// How those are answered who come for the edge's state.
+    /// How requests to listeners for the edge's state are answered.
     let status: Manner
-    /// How subscribers are treated.
+    /// The operator's choices for subscribers.
     let subscribers: SubscriberTerms
     let headLimit: Duration
     let handshakeLimit: Duration
     let keepAlive: Duration
     let lagMaximum: Duration
 
-    /// How those are answered who come by a kind of listener.
+    /// How requests to a kind of listener are answered.
     func manner(of entrance: Entrance) -> Manner {
       switch entrance {
       case .plain: plain
@@ -50,8 +50,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
       }
     }
 
-    /// How many bytes of a stream's entries are kept for clients that lag. Sums must reach back for as long as a client
-    /// may lag; a raw event is worth little after a second or two.
+    /// How many bytes of a stream's entries are kept for clients that lag. Sums must reach back for as long as a
+    /// client may lag; a raw event is worth little after a second or two.
     func bufferMaximum(of kind: StreamKind) -> Int {
       switch kind {
       case .eps, .identifiedEPS, .probe: 64 << 20
@@ -61,14 +61,15 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     }
   }
 
-  /// How often a hub usually flushes, and so how soon a flush should be over, until one has said its own.
+  /// The usual interval of a hub's flushes, used until a hub has reported its own. A flush should be written within
+  /// it.
   static let tick = Duration.milliseconds(17)
-  /// How long a client has to take the end of its last response.
+  /// How long a client may take to read the end of its last response.
   static let lingerLimit = Duration.seconds(2)
   static let sweepInterval = Duration.milliseconds(500)
-  /// How often clients are told that what they see is not the present.
+  /// How often clients are told that their data is stale.
   static let staleInterval = Duration.seconds(5)
-  /// How much of one client is read in a turn.
+  /// The most bytes that are read from one client in a turn.
   static let readBufferSize = 16 * 1024
 
   let index: Int
@@ -78,11 +79,11 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   let logger: Logger
   let startedAt: Instant
   var random = SystemRandomNumberGenerator()
-  /// The worker owns their sockets.
+  /// The worker owns the sockets of the connections.
   var connections = SlotMap<HTTP1Connection, ClientConnection>(vacant: .vacant)
-  /// Those who stream, and what is decided about them.
+  /// The streaming clients, and what is decided about them.
   var subscribers: Subscribers
-  /// The probe's socket, where this worker serves it.
+  /// The probe's sockets, if this worker serves it.
   var probe: SocketPair?
   private(set) lazy var deliveries = WorkerDeliveries(configuration, loop: loop, owner: self)
   var handshakes = HandshakeQueue()
@@ -93,7 +94,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   private var staleToldAt: Instant?
   var releaseTimer: Deadline?
   private(set) var listeners: [Listener] = []
-  /// Those for the edge's state, which serve until the worker has finished.
+  /// The listeners for the edge's state, which serve until the worker has finished.
   private(set) var statusListeners: [Listener] = []
   private var turnIsScheduled = false
   var readBuffer = [UInt8](repeating: 0, count: readBufferSize)
@@ -115,7 +116,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     sweep()
   }
 
-  /// Begins to accept clients of an address.
+  /// Begins to accept clients from a listening socket.
   func listen(on socket: ListeningSocket, _ wrapping: Wrapping) throws(SystemError) {
     let listener = try Listener(
       socket, on: loop,
@@ -157,7 +158,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     deliveries.tickChanged(to: health.tickInterval)
   }
 
-  /// Takes over what changed while the edge runs. Streams and connections that have begun keep their limits.
+  /// Applies settings that changed at run time. Streams and connections that have begun keep their limits.
   private func configure(_ configuration: Configuration) {
     self.configuration = configuration
     deliveries.configure(configuration)
@@ -168,7 +169,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     serveAtTurnEnd()
   }
 
-  /// Has ``turnEnded()`` called once in this turn.
+  /// Makes the loop call ``turnEnded()`` once in this turn.
   func serveAtTurnEnd() {
     guard !turnIsScheduled else { return }
     turnIsScheduled = true
@@ -196,7 +197,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 
-  /// A comment: those who listen for events are not disturbed.
+  /// A comment, because it raises no event in a client.
   private func tellStaleness(at now: Instant) {
     guard let since = health.staleSince else {
       staleToldAt = nil

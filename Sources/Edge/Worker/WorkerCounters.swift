@@ -1,13 +1,13 @@
 import EdgeCore
 import Primitives
 
-/// What a worker has done and has at present, as plain numbers that add up over workers.
+/// What a worker has done and holds at present, as plain numbers that add up over workers.
 struct WorkerCounters: Sendable {
-  /// Those who stream in the clear.
+  /// Clients that stream over plain connections.
   var plain = StreamClients()
-  /// Those who stream within TLS.
+  /// Clients that stream over TLS.
   var secure = StreamClients()
-  /// Connections that do not stream: requests under way.
+  /// Connections that do not stream: they wait for a request, or for its answer.
   var connectionsOther: UInt64 = 0
   var laggards: UInt64 = 0
   var accepted: UInt64 = 0
@@ -16,33 +16,33 @@ struct WorkerCounters: Sendable {
   var handshakesResumed: UInt64 = 0
   var handshakesFailed: UInt64 = 0
   var refused: UInt64 = 0
-  /// Clients that were let go, and told when to come back.
+  /// Clients that were released, and told when to reconnect.
   var released: UInt64 = 0
-  /// Of those, the ones that went because of the drain or shed that was told last.
+  /// The part of them that was released by the last drain or shed.
   var releasedOfLate: UInt64 = 0
-  /// Clients that are to be let go, at present.
+  /// Clients that are still to be released.
   var releasing: UInt64 = 0
   var closed: [CloseReason: UInt64] = [:]
   var delivery = DeliveryCounters()
   var bytesSent: UInt64 = 0
   var times = DeliveryTimes()
-  /// How long the turns of the loop took.
+  /// The durations of the loop's turns.
   var turns = DurationHistogram()
-  /// How often the governor has halved the rate of `eps`, on the worker where it did most.
+  /// How often the governor has halved the rate of `eps` at present, on the worker with the greatest number.
   var governorLevel: UInt64 = 0
-  /// How often it did so since the start.
+  /// How often it halved the rate since the start.
   var governorSteps: UInt64 = 0
-  /// How many clients the edge takes at the most.
+  /// The most clients of the edge.
   var clientsMaximum: UInt64 = 0
-  /// Whether the edge has room for nobody, or had so a moment ago.
+  /// Whether the edge is full, or was full a moment ago: see ``EdgeCore/ClientLedger/isFull``.
   var isFull = false
-  /// How many descriptors are open in the fullest of the workers' tables, to each of which the limit applies; nil if the kernel
-  /// does not say.
+  /// The number of open descriptors in the fullest of the workers' tables, because the limit applies to each table;
+  /// nil if the kernel does not report it.
   var descriptorsOpen: UInt64?
-  /// The longest turn since this was last asked.
+  /// The longest turn since the last report.
   var longestTurnMicroseconds: UInt64 = 0
 
-  /// Those who stream, one way or the other.
+  /// All streaming clients.
   var streaming: StreamClients {
     var all = plain
     all.add(secure)

@@ -3,7 +3,7 @@ import Primitives
 import Reactor
 import TLS
 
-/// All deliveries of a worker.
+/// All deliveries of a worker, for both kinds of channel.
 struct WorkerDeliveries {
   let plain: Deliveries<Int32>
   let secure: Deliveries<TLSSession>
@@ -13,7 +13,7 @@ struct WorkerDeliveries {
     secure = Deliveries(configuration, loop: loop, owner: owner)
   }
 
-  /// Takes over what changed while the edge runs.
+  /// Applies settings that changed at run time.
   func configure(_ configuration: Worker.Configuration) {
     for delivery in plain.all { delivery.configuration = configuration }
     for delivery in secure.all { delivery.configuration = configuration }
@@ -31,7 +31,7 @@ struct WorkerDeliveries {
     secure.append(comment: comment)
   }
 
-  /// A hub said how far apart its flushes are.
+  /// A hub reported the interval of its flushes.
   func tickChanged(to tick: Duration) {
     plain.tickChanged(to: tick)
     secure.tickChanged(to: tick)

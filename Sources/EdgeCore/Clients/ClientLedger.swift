@@ -1,20 +1,20 @@
-/// How many clients may stream at once.
+/// The limits on streaming clients.
 public struct ClientLimits: Equatable, Sendable {
-  /// The default for one address: more than share one behind an office's or a carrier's translation of addresses, and
-  /// half of what a process carries that may open 20,000 files.
+  /// The default limit for one address: more clients than usually share the address of an office's or a carrier's
+  /// NAT, and half of what a process that may open 20,000 files can serve.
   public static let standardPerAddress = 20_000
 
-  /// In all.
+  /// The most clients in all.
   public let clientsMaximum: Int
-  /// From one address; of IPv6, from one /64 network.
+  /// The most clients from one address, or from one IPv6 /64 network.
   public let perAddressMaximum: Int
-  /// The addresses for which only the limit in all holds, such as those of proxies that do not tell who is behind them.
+  /// The addresses that only the limit in all applies to, such as proxies that do not forward clients' addresses.
   public let unlimited: NetworkList
 
   /// - Parameters:
   ///   - clientsMaximum: at least 1.
   ///   - perAddressMaximum: at least 1.
-  ///   - unlimited: nobody by default, not even the machine itself.
+  ///   - unlimited: none by default, not even loopback addresses.
   public init(
     clientsMaximum: Int, perAddressMaximum: Int = standardPerAddress, unlimited: NetworkList = .empty
   ) {
@@ -25,35 +25,35 @@ public struct ClientLimits: Equatable, Sendable {
   }
 }
 
-/// Counts the clients that stream, in all and by address, and turns away those above a limit.
+/// Counts the streaming clients, in all and by address, and rejects clients above a limit.
 ///
-/// IPv6 is counted by /64, the least that a subscriber gets (RFC 6177): by address, one client could count as 2⁶⁴. The
-/// memory grows with the most clients that streamed at once, by less than 100 bytes each.
+/// IPv6 clients are counted by /64, the least that a subscriber gets (RFC 6177): counted by address, one client could
+/// appear as 2⁶⁴. The memory grows with the most clients that streamed at once, by less than 100 bytes each.
 public struct ClientLedger: Sendable {
-  /// What is to be done with a client.
+  /// The decision about a client.
   public enum Admission: Equatable, Sendable {
-    /// It is counted, until `leave(_:)`.
+    /// The client is counted, until `leave(_:)`.
     case admitted
-    /// There is no room for anybody. It is not counted.
+    /// There is no room for any client. This one is not counted.
     case edgeIsFull
-    /// There is no room for another one from there. It is not counted.
+    /// There is no room for another client from this address. This one is not counted.
     case addressIsFull
   }
 
   private var limits: ClientLimits
   private var countByAddress: [NetworkAddress: UInt32] = [:]
 
-  /// How many clients stream.
+  /// The number of streaming clients.
   public private(set) var count = 0
 
-  /// Whether a balancer is to send clients elsewhere: from the moment at which there is room for nobody until less than
-  /// ``readyShare`` per cent is taken, so that it does not change with each client that comes or goes.
+  /// Whether load balancers should send clients elsewhere: from the moment at which the edge is full until less than
+  /// ``readyShare`` per cent is taken. So the answer does not change with each client that joins or leaves.
   public private(set) var isFull = false
 
-  /// Below how many per cent of the most clients an edge that was full is ready again.
+  /// An edge that was full is ready again below this percentage of the most clients.
   public static let readyShare = 95
 
-  /// How many addresses with clients are counted, the unlimited ones aside.
+  /// The number of addresses with counted clients, without the unlimited ones.
   public var addressCount: Int { countByAddress.count }
 
   /// A ledger without clients.
@@ -61,16 +61,17 @@ public struct ClientLedger: Sendable {
     self.limits = limits
   }
 
-  /// Changes the limits; who is unlimited stays so. Nobody who is there has to go.
+  /// Changes the limits, but not the unlimited addresses. Clients that are connected stay.
   public mutating func setLimits(clientsMaximum: Int, perAddressMaximum: Int) {
     limits = ClientLimits(
       clientsMaximum: clientsMaximum, perAddressMaximum: perAddressMaximum, unlimited: limits.unlimited)
     lookWhetherFull()
   }
 
-  /// A client wants to stream.
+  /// A client asks to stream.
   ///
-  /// - Parameter address: who it is (``ForwardedFor``); nil if nobody can tell, and then only the limit in all holds.
+  /// - Parameter address: the client's address (``ForwardedFor``); nil if it is unknown, and then only the limit in
+  ///   all applies.
   public mutating func join(_ address: NetworkAddress?) -> Admission {
     guard count < limits.clientsMaximum else { return .edgeIsFull }
     if let key = key(for: address) {
@@ -83,7 +84,7 @@ public struct ClientLedger: Sendable {
     return .admitted
   }
 
-  /// A client that was admitted has gone.
+  /// A client that was admitted has left.
   ///
   /// - Parameter address: the same as in `join(_:)`.
   public mutating func leave(_ address: NetworkAddress?) {
@@ -105,7 +106,7 @@ public struct ClientLedger: Sendable {
     }
   }
 
-  /// Under which address a client is counted; nil if under none.
+  /// The address under which a client is counted; nil if it is not counted by address.
   private func key(for address: NetworkAddress?) -> NetworkAddress? {
     guard let address, !limits.unlimited.contains(address) else { return nil }
     return address.isIPv4 ? address : NetworkAddress(bits: address.bits & ~UInt128(UInt64.max))

@@ -1,11 +1,11 @@
 /// One proxy's element of `Forwarded` (RFC 7239 §4): `for=192.0.2.60;proto=https`, `For="[2001:db8::1]:4711"`.
 ///
-/// Strict on purpose: what two programs could read as two addresses is no address.
+/// It is strict on purpose: a text that two programs could read as two addresses is no address.
 enum ForwardedElement {
-  /// The last comma that is in no quoted string.
+  /// The last comma outside of quoted strings.
   ///
-  /// Read from the right end, which is the one that trusted proxies wrote: a quotation mark that a client left open further left
-  /// does not reach into what they appended.
+  /// It reads from the right, the end that trusted proxies wrote, so that a client's unclosed quotation mark further
+  /// left does not affect what they appended.
   static func lastComma(in text: Substring.UTF8View) -> Substring.Index? {
     var isQuoted = false
     var index = text.endIndex
@@ -22,7 +22,7 @@ enum ForwardedElement {
     return nil
   }
 
-  /// The address that an element's only `for` tells; nil for `unknown`, for a name that hides one, and without `for`.
+  /// The address in an element's only `for`; nil for `unknown`, for an obfuscated name, and without `for`.
   static func address(in element: ArraySlice<UInt8>) -> NetworkAddress? {
     var node: ArraySlice<UInt8>?
     for pair in pairs(of: element) {
@@ -41,7 +41,7 @@ enum ForwardedElement {
     return NetworkAddress(withPort: node)
   }
 
-  /// The pairs between semicolons that are in no quoted string.
+  /// The pairs between semicolons outside of quoted strings.
   private static func pairs(of element: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     var isQuoted = false
     var isEscaped = false

@@ -1,11 +1,11 @@
 public import Primitives
 
-/// The addresses that begin with the same bits, written `10.0.0.0/8` (RFC 4632 §3.1, RFC 4291 §2.3), or a single one.
+/// The addresses that share a prefix, written `10.0.0.0/8` (RFC 4632 §3.1, RFC 4291 §2.3), or a single address.
 ///
 /// A network of one family contains no address of the other: `::/0` is all of IPv6 and nothing of IPv4.
 public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
   private let first: NetworkAddress
-  /// How many bits all have in common, of 128.
+  /// The length of the prefix in bits, of 128.
   private let prefixCount: Int
 
   private init(first: NetworkAddress, prefixCount: Int) {
@@ -13,17 +13,18 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     self.prefixCount = prefixCount
   }
 
-  /// The network of an address, the rest of whose bits are put to zero.
+  /// The network of an address, with all bits behind the prefix cleared.
   ///
-  /// - Parameter prefixCount: how many bits of an IPv6 address count, 0 to 128.
+  /// - Parameter prefixCount: the length of the prefix in an IPv6 address, 0 to 128.
   init(around address: NetworkAddress, prefixCount: Int) {
     first = NetworkAddress(bits: address.bits & ~Self.hostMask(prefixCount))
     self.prefixCount = prefixCount
   }
 
-  /// Reads an address, or the first address of a network, a slash and how many bits count (IPv4: 0 to 32, IPv6: 0 to 128).
+  /// Reads an address, or a network as its first address, a slash and the prefix length (IPv4: 0 to 32, IPv6: 0 to
+  /// 128).
   ///
-  /// An address inside the network is refused, for nobody can tell whether the address or the network was meant.
+  /// An address inside a network is an error, because it is unclear whether the address or the network was meant.
   public init(parsing text: String) throws(MalformedText) {
     let parts = Array(text.utf8).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     guard let address = NetworkAddress(parts[0]), parts.count <= 2 else {
@@ -33,7 +34,8 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
       self.init(first: address, prefixCount: 128)
       return
     }
-    // The bits of an IPv4 address are the last 32 of the 128; `::ffff:10.0.0.0/104` is written as IPv6 and counts all.
+    // The bits of an IPv4 address are the last 32 of the 128. `::ffff:10.0.0.0/104` is written as IPv6 and counts all
+    // 128.
     let written = parts[0].contains(.colon) ? 128 : 32
     guard let count = parts[1].decimalValue(maximum: written) else {
       throw MalformedText("has no number from 0 to \(written) behind its slash")
@@ -44,12 +46,12 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// True if the address is in the network.
+  /// Whether the address is in the network.
   public func contains(_ address: NetworkAddress) -> Bool {
     address.isIPv4 == isIPv4 && address.bits & ~Self.hostMask(prefixCount) == first.bits
   }
 
-  /// The text that parses to this value.
+  /// A text that parses to this value.
   public var description: String {
     prefixCount == 128 ? "\(first)" : "\(first)/\(isIPv4 ? prefixCount - 96 : prefixCount)"
   }

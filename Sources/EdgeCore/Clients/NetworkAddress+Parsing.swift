@@ -1,11 +1,12 @@
 public import Primitives
 
-// Strict on purpose: what two programs could read as two addresses is no address.
+// It is strict on purpose: a text that two programs could read as two addresses is no address.
 extension NetworkAddress {
   /// Reads an address.
   ///
-  /// - Parameter text: IPv4 as four decimal numbers without leading zeros, which some programs take for octal; IPv6 as
-  ///   RFC 4291 §2.2 has it, in either case, with one `::` and with IPv4 at its end if need be. No brackets, port or zone.
+  /// - Parameter text: IPv4 as four decimal numbers without leading zeros, because some programs read those as octal;
+  ///   IPv6 as in RFC 4291 §2.2, in either case, with at most one `::` and optionally an IPv4 address at its end.
+  ///   Brackets, ports and zones are errors.
   public init(parsing text: String) throws(MalformedText) {
     guard let address = NetworkAddress(Array(text.utf8)[...]) else {
       throw MalformedText("is not a numeric IPv4 or IPv6 address")
@@ -13,8 +14,8 @@ extension NetworkAddress {
     self = address
   }
 
-  /// Reads an address that may have a port, as `X-Forwarded-For` shows it: `192.0.2.1`, `192.0.2.1:567`,
-  /// `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:567`. The port is checked and then forgotten.
+  /// Reads an address with or without a port, as in `X-Forwarded-For`: `192.0.2.1`, `192.0.2.1:567`, `2001:db8::1`,
+  /// `[2001:db8::1]` or `[2001:db8::1]:567`. The port is checked and dropped.
   public init(parsingWithPort text: String) throws(MalformedText) {
     guard let address = NetworkAddress(withPort: Array(text.utf8)[...]) else {
       throw MalformedText("is not a numeric IPv4 or IPv6 address, with or without a port")
@@ -50,7 +51,7 @@ extension NetworkAddress {
   /// Six groups of four digits and an IPv4 address of 15 bytes.
   private static let maximumTextCount = 45
 
-  /// Nothing, or a colon and a port.
+  /// Whether the text is empty, or a colon and a port.
   private static func isPort(_ text: ArraySlice<UInt8>) -> Bool {
     text.isEmpty || text.first == .colon && text.dropFirst().decimalValue(maximum: 65_535) != nil
   }
@@ -74,7 +75,7 @@ extension NetworkAddress {
     return head + repeatElement(0, count: 8 - head.count - tail.count) + tail
   }
 
-  /// The groups on one side of a `::`, which may be none.
+  /// The groups on one side of a `::`; there may be none.
   private static func groups(ofPart text: ArraySlice<UInt8>, mayEndInIPv4: Bool) -> [UInt16]? {
     if text.isEmpty { return [] }
     var parts = text.split(separator: .colon, omittingEmptySubsequences: false)
@@ -89,7 +90,7 @@ extension NetworkAddress {
 }
 
 extension ArraySlice<UInt8> {
-  /// The number that these decimal digits write; nil without digits, with a leading zero, or above the maximum.
+  /// The value of a decimal number; nil without digits, with a leading zero, or above the maximum.
   func decimalValue(maximum: Int) -> Int? {
     guard (1...9).contains(count), allSatisfy(\.isASCIIDigit), count == 1 || first != UInt8(ascii: "0") else {
       return nil
@@ -98,7 +99,7 @@ extension ArraySlice<UInt8> {
     return value <= maximum ? value : nil
   }
 
-  /// One to four hexadecimal digits.
+  /// The value of one to four hexadecimal digits.
   fileprivate var hexadecimalGroup: UInt16? {
     guard (1...4).contains(count), allSatisfy(\.isASCIIAlphanumeric) else { return nil }
     return UInt16(String(decoding: self, as: UTF8.self), radix: 16)
@@ -106,7 +107,7 @@ extension ArraySlice<UInt8> {
 }
 
 extension Array {
-  /// All elements, or nil if one of them is.
+  /// All elements; nil if one of them is nil.
   fileprivate func unlessAnyIsNil<Wrapped>() -> [Wrapped]? where Element == Wrapped? {
     let values = compactMap(\.self)
     return values.count == count ? values : nil

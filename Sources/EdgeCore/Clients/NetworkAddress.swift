@@ -1,24 +1,24 @@
 /// A numeric IPv4 or IPv6 address, without port and zone.
 ///
-/// It is 16 bytes; an IPv4 address is kept as the IPv6 address that stands for it, `::ffff:192.0.2.1` (RFC 4291
-/// §2.5.5.2). So a client is the same one whether it came through an IPv4 or a dual-stack listener.
+/// It takes 16 bytes. An IPv4 address is kept as its IPv4-mapped IPv6 address, `::ffff:192.0.2.1` (RFC 4291
+/// §2.5.5.2). So a client is the same whether an IPv4 or a dual-stack listener accepted it.
 public struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
-  /// The bits, the first of the text being the most significant.
+  /// The bits; the first one of the text is the most significant.
   let bits: UInt128
 
   init(bits: UInt128) { self.bits = bits }
 
-  /// An address in the order of the network, as sockets and headers hold it; nil if it is neither 4 nor 16 bytes.
+  /// An address in network byte order, as in sockets and headers; nil unless it has 4 or 16 bytes.
   public init?(networkOrder bytes: some Collection<UInt8>) {
     guard bytes.count == 4 || bytes.count == 16 else { return nil }
     let value = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
     bits = bytes.count == 4 ? Self.firstIPv4 | value : value
   }
 
-  /// True for an IPv4 address, however it was written.
+  /// Whether this is an IPv4 address, in either notation.
   public var isIPv4: Bool { bits >> 32 == Self.firstIPv4 >> 32 }
 
-  /// The one spelling of the address that everybody is to use: RFC 5952 §4, and for an IPv4 address four numbers.
+  /// The canonical text: RFC 5952 §4, and four numbers for an IPv4 address.
   public var description: String {
     if isIPv4 {
       return stride(from: UInt128(24), through: 0, by: -8).map {
@@ -40,7 +40,7 @@ public struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
     groups.map { String($0, radix: 16) }.joined(separator: ":")
   }
 
-  /// The first of the longest runs; nil if no two zeros are neighbours, for one alone is written out.
+  /// The first of the longest runs of zeros; nil without two adjacent zeros, because a single zero is written out.
   private static func longestRunOfZeros(_ groups: [UInt16]) -> Range<Int>? {
     var longest = 0..<1
     var start = 0

@@ -1,8 +1,8 @@
 public import Primitives
 
-/// Networks that the operator names for one purpose, such as the proxies that are trusted.
+/// Networks that the operator lists for one purpose, such as trusted proxies.
 public struct NetworkList: Equatable, Sendable, CustomStringConvertible {
-  /// How many networks there may be. They are looked through one by one, once or a few times for each client.
+  /// The most networks in a list. It is searched linearly, once or a few times for each client.
   public static let maximumCount = 256
 
   private let networks: [IPNetwork]
@@ -12,8 +12,8 @@ public struct NetworkList: Equatable, Sendable, CustomStringConvertible {
 
   private init(networks: [IPNetwork]) { self.networks = networks }
 
-  /// Reads networks, separated by commas and, if need be, spaces. The word `loopback` stands for 127.0.0.0/8 and ::1.
-  /// The empty text is the empty list.
+  /// Reads networks, separated by commas and optional spaces. The word `loopback` stands for 127.0.0.0/8 and ::1. An
+  /// empty text is the empty list.
   public init(parsing text: String) throws(MalformedText) {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(Self.trimmed)
     if parts == [""] {
@@ -34,7 +34,7 @@ public struct NetworkList: Equatable, Sendable, CustomStringConvertible {
     self.networks = networks
   }
 
-  /// True if one of the networks contains the address.
+  /// Whether one of the networks contains the address.
   public func contains(_ address: NetworkAddress) -> Bool {
     networks.contains { $0.contains(address) }
   }

@@ -1,18 +1,18 @@
-/// What a proxy says about a connection, in front of its first byte (PROXY protocol, haproxy's proxy-protocol.txt).
+/// What a proxy sends about a connection, in front of its first byte (PROXY protocol, haproxy's proxy-protocol.txt).
 public enum ProxyHeader: Equatable, Sendable {
-  /// The proxy forwards a client that came from there.
+  /// The proxy forwards a client with this address.
   case source(NetworkAddress, port: UInt16)
-  /// The proxy made the connection for itself, to check whether we are well. The peer's own address counts.
+  /// The proxy opened the connection itself, for a health check. The peer's own address counts.
   case local
-  /// The proxy forwards somebody whose network address it cannot tell, such as the client of a unix socket. The peer's
-  /// own address counts.
+  /// The proxy forwards a client without a known network address, such as one on a unix socket. The peer's own
+  /// address counts.
   case unknown
 }
 
-/// Why a connection is refused that should begin with a PROXY header. Nothing is answered: there is no telling what the
-/// peer would understand.
+/// Why a connection without a valid PROXY header is closed. It gets no answer, because the peer's protocol is
+/// unknown.
 public enum ProxyHeaderError: String, Error, Equatable, Sendable, CaseIterable {
-  /// It begins like neither version: a client that came around the proxy, or a proxy that is not told to send it.
+  /// The bytes fit neither version: the client bypassed the proxy, or the proxy is not configured to send the header.
   case missing
   case lineTooLong
   case bareLineEnd
@@ -26,7 +26,7 @@ public enum ProxyHeaderError: String, Error, Equatable, Sendable, CaseIterable {
   case headerTooLong
   case addressesTruncated
 
-  /// What was wrong, and the limit, for the operator. It quotes nothing of what was received.
+  /// What was wrong, and the limit, for the operator. It quotes no received bytes.
   public var explanation: StaticString {
     switch self {
     case .missing: "The connection does not begin with a PROXY header, which this listener requires."

@@ -1,4 +1,4 @@
-/// Takes the PROXY header from the beginning of a connection, version 1 (a line of text) or 2 (binary).
+/// Parses the PROXY header at the beginning of a connection, version 1 (a line of text) or 2 (binary).
 ///
 /// ```
 ///   0      12      13       14         16          16 + length
@@ -6,15 +6,15 @@
 ///   │           signature           │ command   │ transport │ (2)    │ their ports     │ skipped     │
 /// ```
 ///
-/// It decides byte by byte, so every cut of the bytes gives the same result and the same error, and it refuses at the
-/// first byte that is wrong. It keeps at most 107 bytes. It never guesses whether there is a header: a listener either
-/// requires one of every connection, or reads none (§2). A connection that ends, or runs out of time, inside its header
-/// is for the driver to close. The optional checksum is passed over with the other extensions: it guards against
-/// accidents, which TCP does, and not against forgery.
+/// It decides byte by byte, so it gives the same result and the same error however the bytes are divided, and fails
+/// at the first wrong byte. It keeps at most 107 bytes. It never guesses whether there is a header: a listener either
+/// requires one of every connection, or reads none (§2). The driver closes a connection that ends, or times out,
+/// within its header. The optional checksum is skipped like the other extensions: it guards against accidents, which
+/// TCP does too, and not against forgery.
 public struct ProxyHeaderParser: Sendable {
   /// The longest line of version 1, with its CR LF (§2.1).
   public static let lineMaximum = 107
-  /// The longest header of version 2, with its extensions, which may hold a client's certificate.
+  /// The longest header of version 2, with its extensions, which may contain a client's certificate.
   public static let headerMaximum = 4096
 
   private enum Place: UInt8 {
@@ -29,7 +29,7 @@ public struct ProxyHeaderParser: Sendable {
   private var buffer: [UInt8] = []
   private var place = Place.signature
   private var failure: ProxyHeaderError?
-  /// What of version 2 is still to come behind its fixed part, in bytes.
+  /// The bytes of version 2 that are still to come behind its fixed part.
   private var remaining: UInt16 = 0
 
   /// A parser that waits for the first byte of a connection.
@@ -38,10 +38,11 @@ public struct ProxyHeaderParser: Sendable {
   /// Takes bytes until the header is complete.
   ///
   /// - Parameters:
-  ///   - bytes: what was received.
-  ///   - index: where to begin in it; moved behind the last byte that was taken, and never beyond the header.
-  /// - Returns: the header, or nil if more bytes are needed. A connection has one header: then the parser is done.
-  /// - Throws: why the connection is refused; the same again whatever follows.
+  ///   - bytes: the received bytes.
+  ///   - index: where to begin in them; moved behind the last byte that was taken, and never beyond the header.
+  /// - Returns: the header, or nil if more bytes are needed. A connection has one header: once it is returned, the
+  ///   parser is done.
+  /// - Throws: why the connection is closed; the same error again for any further bytes.
   public mutating func parse(
     _ bytes: Span<UInt8>, from index: inout Int
   ) throws(ProxyHeaderError) -> ProxyHeader? {
@@ -103,7 +104,7 @@ public struct ProxyHeaderParser: Sendable {
   /// - Parameter line: without its CR LF.
   private static func header(ofLine line: ArraySlice<UInt8>) throws(ProxyHeaderError) -> ProxyHeader {
     let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    // What follows this word must be ignored.
+    // Anything behind this word must be ignored (§2.1).
     if words[1].elementsEqual("UNKNOWN".utf8) { return .unknown }
     let isIPv6 = words[1].elementsEqual("TCP6".utf8)
     guard isIPv6 || words[1].elementsEqual("TCP4".utf8), words.count == 6 else { throw .malformedLine }
@@ -122,19 +123,19 @@ public struct ProxyHeaderParser: Sendable {
   private var family: UInt8 { buffer[13] >> 4 }
   private var transport: UInt8 { buffer[13] & 0x0f }
 
-  /// How many bytes there must be for the addresses and ports. None where their meaning is left open.
+  /// The least number of bytes for the addresses and ports; none if their format is unspecified.
   private var addressesCount: Int {
     guard isForwarded, transport != 0 else { return 0 }
     return [0, 12, 36, 216][Int(family)]
   }
 
-  /// The size of the source's address, if the header tells one that we use.
+  /// The size of the source's address; nil if the header has none that is used.
   private var sourceCount: Int? {
     guard isForwarded, transport == 1 else { return nil }
     return [nil, 4, 16, nil][Int(family)]
   }
 
-  /// Watches the fixed part while it comes in, so that none of it is waited for in vain.
+  /// Checks the fixed part while it arrives, so that an error is found at once.
   private mutating func checkFixedPart() throws(ProxyHeaderError) {
     switch buffer.count {
     case 13:
@@ -152,7 +153,7 @@ public struct ProxyHeaderParser: Sendable {
     }
   }
 
-  /// The header, when all of it was received.
+  /// The header, once it is complete.
   private mutating func binaryContinued() -> ProxyHeader? {
     if place == .addresses, buffer.count == Self.fixedCount + addressesCount { place = .extensions }
     guard place == .extensions, remaining == 0 else { return nil }

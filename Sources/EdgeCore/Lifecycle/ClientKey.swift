@@ -1,14 +1,14 @@
 import Primitives
 
-/// A name that a page chose for itself, so that it can be told from another page behind the same address.
+/// A key that a page chooses for itself. It tells the page from others behind the same address.
 public struct ClientKey: Hashable, Sendable {
-  /// How long a key may be, in bytes: long enough that nobody guesses one.
+  /// The length of a key in bytes. 16 random characters cannot be guessed.
   public static let allowedCount = 16...64
 
-  /// The key.
+  /// The key's text.
   public let text: String
 
-  /// A key; nil unless it is ``allowedCount`` characters of `A-Z`, `a-z`, `0-9`, `_` and `-`.
+  /// Checks a key; nil unless it is ``allowedCount`` characters of `A-Z`, `a-z`, `0-9`, `_` and `-`.
   public init?(_ bytes: some Collection<UInt8>) {
     guard Self.allowedCount.contains(bytes.count),
       bytes.allSatisfy({ $0.isASCIIAlphanumeric || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") })

@@ -1,13 +1,13 @@
 public import Wire
 
-/// Which of its streams a page wants closed.
+/// Which of its own streams a page wants closed.
 public enum CleanupScope: Equatable, Sendable {
-  /// `raw` and `eps`.
+  /// The streams `raw` and `eps`.
   case scores
-  /// The details of one id.
+  /// The stream of details of one id.
   case details(TopicID)
 
-  /// Whether a stream is one of them.
+  /// Whether the scope covers a stream.
   public func contains(_ stream: StreamKind) -> Bool {
     switch (self, stream) {
     case (.scores, .raw), (.scores, .identifiedRaw), (.scores, .eps), (.scores, .identifiedEPS): true
@@ -17,19 +17,19 @@ public enum CleanupScope: Equatable, Sendable {
   }
 }
 
-/// Which clients are to be closed.
+/// Which clients to close.
 public enum ClientMatch: Equatable, Sendable {
-  /// Those of an address, of a stream (`/eps`, ``StreamKind/namespace``), or of that stream from that address.
+  /// The clients of an address, of a stream (`/eps`, ``StreamKind/namespace``), or of that stream from that address.
   case selected(address: NetworkAddress?, namespace: String?)
-  /// A page's own. An address is shared by many, and a key can be told to others: whoever has both is the page.
+  /// A page's own clients. Many clients may share an address, and a key may leak, so both must match.
   case own(CleanupScope, address: NetworkAddress?, key: ClientKey)
 
-  /// Whether a client is one of them.
+  /// Whether a client matches.
   ///
   /// - Parameters:
-  ///   - stream: what it listens to.
-  ///   - address: under which it is counted; nil if nobody can tell.
-  ///   - key: what it called itself.
+  ///   - stream: the client's stream.
+  ///   - address: the address under which the client is counted; nil if it is unknown.
+  ///   - key: the key that the client's request named.
   public func contains(_ stream: StreamKind, from address: NetworkAddress?, key: ClientKey?) -> Bool {
     switch self {
     case .selected(let wishedAddress, let namespace):

@@ -1,6 +1,6 @@
 public import Primitives
 
-/// Whether the edge takes clients, releases them, or ends.
+/// Whether the edge accepts clients, releases them, or stops.
 ///
 /// ```
 ///           drain               time                drain (another window)
@@ -10,9 +10,9 @@ public import Primitives
 ///     │                 │ stop           │ stop
 ///     └── stop ──► announced stop ──────►┴──► stopping ── all workers are done, or time is up ──► stopped
 /// ```
-/// While a drain or a stop is announced, the edge takes clients as ever and releases none, but is not ready: a balancer has
-/// time to see that. Told to stop a second time it is stopped, wherever it is. A drained edge is one that drains and has no
-/// clients left: nothing changes but that.
+/// While a drain or a stop is announced, the edge accepts clients as before and releases none, but is not ready: a
+/// load balancer has time to notice. A second request to stop stops the edge at once, in any state. A drained edge is
+/// a draining edge without clients; it has no state of its own.
 public struct EdgeLifecycle: Equatable, Sendable {
   enum State: Equatable, Sendable {
     case serving
@@ -22,31 +22,31 @@ public struct EdgeLifecycle: Equatable, Sendable {
     case stopped
   }
 
-  /// What follows an announcement, and when.
+  /// The drain or stop that follows an announcement, and when.
   struct Announcement: Equatable, Sendable {
     var window: Duration
     var isStop: Bool
     var end: Instant
   }
 
-  /// How long an announcement may be.
+  /// The duration of an announcement.
   public static let allowedAnnouncement = Duration.zero ... .seconds(600)
 
   private let workerCount: Int
   private(set) var state = State.serving
 
-  /// An edge that takes clients.
+  /// An edge that accepts clients.
   public init(workerCount: Int) { self.workerCount = workerCount }
 
-  /// Whether the edge is not ready: it turns new clients away, or will before long.
+  /// Whether the edge is not ready: it rejects new clients, or will do so soon.
   public var isDraining: Bool { state != .serving }
 
-  /// Whether it still takes new clients while it is not ready.
+  /// Whether the edge is not ready but still accepts new clients.
   public var isAnnounced: Bool {
     if case .announced = state { true } else { false }
   }
 
-  /// When ``timerTriggered(now:)`` is to be called; nil if nothing is awaited.
+  /// When to call ``timerTriggered(now:)``; nil if no deadline is set.
   public var deadline: Instant? {
     switch state {
     case .announced(let announcement): announcement.end
@@ -55,24 +55,24 @@ public struct EdgeLifecycle: Equatable, Sendable {
     }
   }
 
-  /// What the workers are to be told.
+  /// What the driver tells the workers.
   public enum Action: Equatable, Sendable {
     /// Nothing.
     case none
-    /// Nothing yet: the edge says that it is not ready for so long, and serves as before.
+    /// Nothing yet: for this duration the edge reports that it is not ready, and serves as before.
     case announce(Duration)
-    /// Release all clients over a window, and take no new ones.
+    /// Release all clients over a window, and accept no new ones.
     case drain(window: Duration)
-    /// The same, and then say that they are done.
+    /// Release all clients likewise, then report ``workerFinished()``.
     case finish(window: Duration)
-    /// Take clients again.
+    /// Accept clients again.
     case resume
     /// End the process.
     case end
   }
 
-  /// The hub wants the edge drained. Again for another window: those that are left are released over it, from now on. An
-  /// announcement that has begun is never prolonged, but it can be cut short.
+  /// The hub requests a drain. A repeated request may change the window: the clients that are left are released over
+  /// the new one, from now on. It never prolongs an announcement that has begun, but may shorten it.
   public mutating func drainRequested(window: Duration, announce: Duration, now: Instant) -> Action {
     switch state {
     case .serving:
@@ -86,9 +86,9 @@ public struct EdgeLifecycle: Equatable, Sendable {
     }
   }
 
-  /// The hub wants the edge to serve again.
+  /// The hub requests that the edge serve again.
   ///
-  /// - Returns: nil if the process was told to stop: that can not be undone.
+  /// - Returns: nil if the process was told to stop, which cannot be undone.
   public mutating func undrainRequested() -> Action? {
     switch state {
     case .serving: return Action.none
@@ -100,8 +100,8 @@ public struct EdgeLifecycle: Equatable, Sendable {
     }
   }
 
-  /// The process was told to stop: the first time it lets its clients go, the second time it ends. What was announced for a
-  /// drain counts for the stop, too; where the edge drains already there is nothing left to announce.
+  /// The process was told to stop. The first request releases the clients, the second one ends the process. The time
+  /// of an announced drain counts towards the stop's announcement. A draining edge announces nothing more.
   public mutating func stopRequested(window: Duration, announce: Duration, now: Instant) -> Action {
     switch state {
     case .serving:
@@ -117,7 +117,7 @@ public struct EdgeLifecycle: Equatable, Sendable {
     }
   }
 
-  /// Announces it, unless its time has come.
+  /// Enters the announcement, or the state that follows it if its time is over.
   private mutating func begin(_ announcement: Announcement, now: Instant) -> Action {
     guard announcement.end <= now else {
       state = .announced(announcement)
@@ -133,14 +133,14 @@ public struct EdgeLifecycle: Equatable, Sendable {
     return .finish(window: announcement.window)
   }
 
-  /// A worker has no clients left, and takes none.
+  /// A worker has no clients left, and accepts none.
   public mutating func workerFinished() -> Action {
     guard case .stopping(let busy, let deadline) = state else { return .none }
     state = busy == 1 ? .stopped : .stopping(workersBusy: busy - 1, deadline: deadline)
     return busy == 1 ? .end : .none
   }
 
-  /// Time has passed: what was announced begins, or those who are still here are cut off.
+  /// The deadline has been reached: an announced drain begins, or the clients that are left are cut off.
   public mutating func timerTriggered(now: Instant) -> Action {
     guard let deadline, deadline <= now else { return .none }
     if case .announced(let announcement) = state { return begin(announcement, now: now) }

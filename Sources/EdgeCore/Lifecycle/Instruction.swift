@@ -1,31 +1,32 @@
 import Primitives
 public import Wire
 
-/// What a hub tells the edge to do: a ``Wire/Command`` whose argument was understood.
+/// What a hub tells the edge to do: a ``Wire/Command`` with its argument parsed.
 public enum Instruction: Equatable, Sendable {
   /// Send a report.
   case reportNow
-  /// Announce it for so long, then release all clients over a window and take no new ones; nil for what is configured.
+  /// Announce a drain for this duration, then release all clients over a window and accept no new ones. Nil stands
+  /// for the configured durations.
   case drain(window: Duration?, announce: Duration?)
-  /// Take clients again.
+  /// Accept clients again.
   case undrain
-  /// Log from that level on. Which levels there are is for the log to say.
+  /// Log from this level on. The driver checks the name, because the levels are those of its log.
   case setLogLevel(String)
-  /// Release so many clients over a window; nil for the window that is configured.
+  /// Release this number of clients over a window; nil for the configured window.
   case shed(clients: Int, window: Duration?)
   /// Release these clients now.
   case close(ClientMatch)
-  /// Answer with a page of those who stream.
+  /// Answer with a page of the list of streaming clients.
   case listConnections(offset: Int, limit: Int)
   /// Read configuration and certificates again.
   case reload
 
-  /// What a page of connections may hold, at the most.
+  /// The most connections that one page may hold.
   public static let allowedLimit = 1...200
 
-  /// Understands a command.
+  /// Parses a command.
   ///
-  /// - Throws: why it is refused, in words.
+  /// - Throws: the reason of the refusal, in words.
   public init(_ command: Command) throws(MalformedText) {
     var argument = try Argument(command.argument)
     switch command.verb {

@@ -1,9 +1,9 @@
 public import Primitives
 
-/// When clients are asked to connect anew, where the operator wants no stream to last forever.
+/// When clients are asked to reconnect, if the operator limits the age of streams.
 ///
-/// Each has an age of its own, up to a fifth more or less than configured: clients that came in a wave do not return in one.
-/// It costs 8 bytes for each client, and looks at those alone whose second has come.
+/// Each client's limit is up to a fifth more or less than configured, so that clients that came in a wave do not
+/// return in one. The schedule takes 8 bytes for each client, and looks only at clients whose second has come.
 public struct RefreshSchedule: Sendable {
   private var clientsBySecond: [UInt64: [ClientID]] = [:]
   private var nextSecond: UInt64
@@ -11,9 +11,9 @@ public struct RefreshSchedule: Sendable {
   /// A schedule without clients.
   public init(now: Instant) { nextSecond = Self.second(of: now) }
 
-  /// A client came.
+  /// A client joined.
   ///
-  /// - Parameter age: after which it is due, on average.
+  /// - Parameter age: the mean age at which a client is due.
   public mutating func clientJoined(
     _ client: ClientID, age: Duration, now: Instant, using random: inout some RandomNumberGenerator
   ) {
@@ -23,7 +23,7 @@ public struct RefreshSchedule: Sendable {
     clientsBySecond[max(Self.second(of: due), nextSecond), default: []].append(client)
   }
 
-  /// Takes out those whose time has come. Some may have left by themselves.
+  /// Takes out the clients whose time has come. Some of them may have left by themselves.
   public mutating func takeDue(now: Instant) -> [ClientID] {
     var due: [ClientID] = []
     let end = Self.second(of: now)
@@ -34,7 +34,7 @@ public struct RefreshSchedule: Sendable {
     return due
   }
 
-  /// Forgets everybody.
+  /// Forgets all clients.
   public mutating func removeAll() { clientsBySecond = [:] }
 
   private static func second(of instant: Instant) -> UInt64 { instant.nanoseconds / 1_000_000_000 }

@@ -1,24 +1,24 @@
 import Primitives
 
-/// How clients are released within a window, so that all of them are back, elsewhere, by its end.
+/// How clients are released within a window, so that all of them have reconnected to other edges by its end.
 ///
-/// Each is told to come back after a jittered delay. The delays are short where the window is, and the last client is
-/// let go so early that its delay ends within the window. So clients return over nearly the whole of the window, and
-/// never at more than twice the mean rate: they are let go over at least half of it, evenly.
+/// Each client is told to reconnect after a jittered delay. The delays are short if the window is, and the last
+/// client is released so early that its delay ends within the window. So clients return over almost the whole window,
+/// and never at more than twice the mean rate, because they are released evenly over at least half of it.
 public struct ReleasePace: Equatable, Sendable {
-  /// How long after the window what is left is cut off.
+  /// How long after the window the remaining clients are cut off.
   public static let grace = Duration.seconds(5)
-  /// What a window may be.
+  /// The duration of a window.
   public static let allowedWindow = Duration.zero ... .seconds(3600)
 
-  /// What released clients are told.
+  /// The reconnection delay of released clients.
   public let retry: RetryDelay
-  /// Over which time they are let go.
+  /// The time over which the clients are released.
   public let span: Duration
 
   /// - Parameters:
   ///   - window: in ``allowedWindow``.
-  ///   - retry: what clients are told whose stream ends by itself; those that are released never wait longer.
+  ///   - retry: the delay that applies when a stream ends by itself; released clients never wait longer.
   public init(window: Duration, retry: RetryDelay) {
     self.retry = retry.shortened(to: window / 5)
     span = max(window - self.retry.longest, window / 2)
@@ -26,10 +26,10 @@ public struct ReleasePace: Equatable, Sendable {
 }
 
 extension RetryDelay {
-  /// The longest delay that a client may be told.
+  /// The longest delay of one client.
   var longest: Duration { .milliseconds(base + base / 2) }
 
-  /// The same, or a shorter one with about that mean.
+  /// Returns this delay, or a shorter one with about the given mean.
   func shortened(to mean: Duration) -> RetryDelay {
     let milliseconds = Int(clamping: mean.wholeMilliseconds)
     let limits = Self.allowedMilliseconds

@@ -1,43 +1,43 @@
 public import Primitives
 
-/// When each of a number of clients goes that an edge releases: one after the other, evenly over a time.
+/// When each of a number of clients is released: one after the other, evenly over a time.
 ///
 /// ```
 ///  start                        start + span
 ///    │ 1   2   3   4   5   6   7 │
 /// ```
-/// After a stall the rest keeps its pace instead of making up for what was missed: a wave is what the plan is to prevent.
+/// After a stall the remaining clients keep the pace and do not catch up, because the plan exists to prevent waves.
 public struct ReleasePlan: Equatable, Sendable {
-  /// What a loop may be late by without the plan being put off.
+  /// How late the loop may be before the plan is postponed.
   static let toleratedDelay = Duration.milliseconds(100)
 
-  /// How many clients are to go.
+  /// The number of clients to release.
   public let count: Int
-  /// How many have gone.
+  /// The number of clients released so far.
   public private(set) var released = 0
   private let interval: Duration
   private var start: Instant
 
   /// - Parameters:
-  ///   - count: how many clients are to go.
-  ///   - span: over what time, from now on; zero for all at once.
+  ///   - count: the number of clients to release.
+  ///   - span: the time over which they are released, from now on; zero for all at once.
   public init(count: Int, over span: Duration, from now: Instant) {
     self.count = count
     interval = count > 0 ? span / count : .zero
     start = now
   }
 
-  /// How many are still to go.
+  /// The number of clients still to release.
   public var remaining: Int { count - released }
 
-  /// When the next one goes; nil when all have gone.
+  /// When the next client is due; nil when all have been released.
   public var deadline: Instant? {
     released < count ? start.advanced(by: interval * released) : nil
   }
 
-  /// Time has passed.
+  /// The deadline has been reached, or time has passed.
   ///
-  /// - Returns: how many go now.
+  /// - Returns: the number of clients to release now.
   public mutating func timerTriggered(now: Instant) -> Int {
     guard let deadline, deadline <= now else { return 0 }
     let delay = deadline.duration(to: now)

@@ -1,12 +1,14 @@
-/// Picks a part of many, evenly.
+/// Picks an even sample of a collection.
 public enum Selection {
-  /// How many each of several groups gives, so that together they give a number, each in proportion to its size.
+  /// Divides a number among several groups, in proportion to their sizes.
   ///
-  /// - Returns: as many numbers as there are sizes, none above its size; their sum is `count`, or all there are.
+  /// - Returns: one number for each size, none above its size. Their sum is `count`, or the sum of the sizes if that
+  ///   is less.
   public static func shares(of count: Int, among sizes: [Int]) -> [Int] {
     let total = sizes.reduce(0, +)
     guard count < total, count > 0 else { return count > 0 ? sizes : sizes.map { _ in 0 } }
-    // Each gets what its end in the row of all lies above its beginning: so rounding errors never add up.
+    // Each group gets the difference between its rounded end and its rounded beginning, so that rounding errors never
+    // add up.
     var end = 0
     var given = 0
     return sizes.map { size in
@@ -17,7 +19,7 @@ public enum Selection {
     }
   }
 
-  /// Picks elements at equal distances. What is sorted by kind gives of each kind its share.
+  /// Picks elements at equal distances. From elements sorted by kind it takes each kind in proportion.
   public static func pick<Element>(
     _ count: Int, of elements: [Element], using random: inout some RandomNumberGenerator
   ) -> [Element] {

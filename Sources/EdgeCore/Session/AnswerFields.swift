@@ -1,16 +1,16 @@
 public import HTTP
 
-/// What is said with every answer, whatever it is.
+/// The header fields of every answer.
 public struct AnswerFields: Equatable, Sendable {
-  /// With what pages of other sites may read, streams and refusals among it.
+  /// For answers that pages of other sites may read: everything but the metrics, streams and refusals included.
   public let shared: [ResponseField]
-  /// With what they may not: the figures for Prometheus.
+  /// For answers that they may not read: the metrics for Prometheus.
   public let unshared: [ResponseField]
 
   /// - Parameters:
   ///   - allowOrigin: the value of `Access-Control-Allow-Origin`.
-  ///   - strictTransport: for how long a browser is to come over TLS alone (RFC 6797); nil where that is not said, as it must not
-  ///     be to who comes without.
+  ///   - strictTransport: for how long a browser must use TLS only (RFC 6797); nil for connections without TLS, where
+  ///     the field must not be sent (§7.2), or if it is off.
   public init(allowOrigin: FieldValue, strictTransport: Duration? = nil) {
     unshared =
       strictTransport.map {

@@ -1,7 +1,7 @@
 import HTTP
 import Pages
 
-/// One HTTP/1 exchange after another, up to a stream or the end.
+/// A client's HTTP/1 exchanges, one after the other, until a stream begins or the connection ends.
 ///
 /// ```
 ///   readingHead ──► responding ──► readingHead            the client keeps the connection
@@ -10,19 +10,20 @@ import Pages
 ///     └─ nothing comes in time, or the client leaves ──► closed
 /// ```
 ///
-/// It is a pure machine: the driver tells what happened and performs the action that comes back. It knows nothing of
-/// what carries the bytes. Of a client that streams it keeps 24 bytes and no memory beside them.
+/// It is a pure machine: the driver reports what happened and performs the action that it returns. It does not know
+/// the transport. For a streaming client it takes 24 bytes, and no heap memory.
 ///
-/// The driver keeps one deadline for `deadlineHit(options:)`: the time for a head, from the first moment and from every
-/// `.readOn`, never prolonged by bytes that come in; and a short one from `.finishWriting`.
+/// The driver keeps one deadline for `deadlineHit(options:)`: the time limit for a head, which runs from the
+/// connection's beginning and from every `.readOn`, and which received bytes never prolong; and a short limit from
+/// `.finishWriting`.
 public struct ClientSession: Sendable {
-  /// How many bytes a client may send that nobody reads, while it streams or while its connection ends.
+  /// The most bytes from a client that are discarded while it streams or while its connection ends.
   public static let discardLimit = 64 * 1024
 
   private enum Phase {
-    /// The rest of the last request's body is discarded first.
+    /// The rest of the last request's body is discarded before the next head.
     case readingHead(bodyRemaining: UInt32, answered: UInt16)
-    /// The response that is being written is counted as answered.
+    /// `answered` includes the response that is being written.
     case responding(bodyRemaining: UInt32, answered: UInt16, then: ResponseWrittenAction)
     case streaming(discarded: UInt32)
     case lingering(discarded: UInt32, CloseReason)
@@ -34,13 +35,13 @@ public struct ClientSession: Sendable {
   /// The session of a client that has just connected.
   public init() {}
 
-  /// False while a response is being written: bytes that come in then are to wait where they are, so that a client
+  /// False while a response is being written. Bytes that arrive meanwhile must wait in the socket, so that a client
   /// that asks faster than it reads is slowed down.
   public var isReading: Bool {
     if case .responding = phase { false } else { true }
   }
 
-  /// Whether it has been answered and asks for nothing more at present: it can be closed without being cut off.
+  /// Whether the client has been answered and has not begun a further request: closing the connection loses nothing.
   public var isIdle: Bool {
     if case .readingHead(let bodyRemaining, let answered) = phase {
       answered > 0 && bodyRemaining == 0 && parser.isIdle
@@ -49,30 +50,31 @@ public struct ClientSession: Sendable {
     }
   }
 
-  /// What to do about received bytes.
+  /// What the driver does about received bytes.
   public enum BytesReceivedAction: Equatable, Sendable {
-    /// Nothing; all bytes were taken, unless a response is being written.
+    /// Nothing. All bytes were taken, unless a response is being written.
     case wait
     /// Write this, then report `responseWritten()`.
     case send(Response, ResponseForm)
-    /// Make this page and write it, then report `responseWritten()`.
+    /// Render this page and write it, then report `responseWritten()`.
     case serve(Page, ResponseForm)
     /// Write the head of a stream (``StreamOpening/appendHead(for:to:)``), then report `responseWritten()`.
     case sendStreamHead(Version)
     /// Open the stream (``StreamOpening``), or refuse it: write a ``Refusal`` and call `end(_:)`.
     case startStream(Subscription, RequestHead)
-    /// Close these streams of the client, whose address the head tells, and write how many they were; then report
+    /// Close these streams of the client, whose address the head gives, and write their number; then report
     /// `responseWritten()`.
     case cleanUp(CleanupScope, ClientKey?, RequestHead, ResponseForm)
     /// Close at once.
     case close(CloseReason)
   }
 
-  /// Bytes came in. To be called again with the same bytes while some are left and ``isReading`` is true.
+  /// Bytes have arrived. The driver calls this again with the same bytes while some are left and ``isReading`` is
+  /// true.
   ///
   /// - Parameters:
-  ///   - bytes: what was received.
-  ///   - index: where to begin in it; moved behind the last byte that was taken.
+  ///   - bytes: the received bytes.
+  ///   - index: where to begin in them; moved behind the last byte that was taken.
   ///   - options: the operator's choices.
   public mutating func bytesReceived(
     _ bytes: Span<UInt8>, from index: inout Int, options: SessionOptions
@@ -97,12 +99,12 @@ public struct ClientSession: Sendable {
     return .wait
   }
 
-  /// What to do when a response is with the network.
+  /// What the driver does once a response has been written.
   public enum ResponseWrittenAction: Equatable, Sendable {
-    /// Read the next request; the time for its head begins.
+    /// Read the next request; the time limit for its head begins.
     case readOn
-    /// End our side of the connection, then read what still comes, so that no reset overtakes the response
-    /// (RFC 9112 §9.6). The reason comes again when it is time to close.
+    /// End our side of the connection, then read what still arrives, so that no reset overtakes the response (RFC
+    /// 9112 §9.6). The reason is returned again when the connection must be closed.
     case finishWriting(CloseReason)
     /// Close at once.
     case close(CloseReason)
@@ -128,7 +130,7 @@ public struct ClientSession: Sendable {
     return action
   }
 
-  /// What to do when the client has closed its side, or a deadline has passed.
+  /// What the driver does when the client has closed its side, or a deadline has passed.
   public enum EndingAction: Equatable, Sendable {
     /// Nothing.
     case wait
@@ -138,8 +140,8 @@ public struct ClientSession: Sendable {
     case close(CloseReason)
   }
 
-  /// The client will send nothing more. A response that is being written is written to its end; a stream ends, for a
-  /// client that is still there cannot be told from one that is not.
+  /// The client will send nothing more. A response that is being written is finished. A stream ends, because a
+  /// half-closed connection looks like one whose client is gone.
   public mutating func peerClosedItsSide() -> EndingAction {
     switch phase {
     case .readingHead, .streaming:
@@ -153,12 +155,12 @@ public struct ClientSession: Sendable {
     }
   }
 
-  /// The deadline passed. One that was set for a phase which is over by now does nothing.
+  /// The deadline has passed. A deadline for a phase that is over does nothing.
   public mutating func deadlineHit(options: SessionOptions) -> EndingAction {
     switch phase {
     case .readingHead(let bodyRemaining, let answered):
       if parser.isIdle {
-        // Browsers open connections on suspicion: an answer to a question that was not asked would confuse them.
+        // Browsers open spare connections: an answer without a request would confuse them.
         return .close(answered > 0 && bodyRemaining == 0 ? .requestComplete : .headTimeout)
       }
       giveLastResponse(.headTimeout)
@@ -206,7 +208,7 @@ public struct ClientSession: Sendable {
     case .stream(let subscription):
       phase = .streaming(discarded: 0)
       return .startStream(subscription, head)
-    // Its words are those that GET would get, whether or not the connection goes on: see `appendHead`.
+    // HEAD must get the fields that GET would get, whether or not the connection stays open: see `appendHead`.
     case .streamHead: return .sendStreamHead(head.version)
     case .page(let page): return .serve(page, form)
     case .file(let file): return .send(file.response, form)
@@ -218,7 +220,7 @@ public struct ClientSession: Sendable {
     }
   }
 
-  /// Passes over all bytes; the number passed over so far, or nil if that is too many.
+  /// Skips all bytes. Returns the total skipped so far, or nil above the limit.
   private static func discard(_ bytes: Span<UInt8>, from index: inout Int, after discarded: UInt32) -> UInt32?
   {
     let total = Int(discarded) + bytes.count - index

@@ -1,4 +1,4 @@
-/// Why a client's connection ended: the same word in log, metric and JSON.
+/// Why a client's connection ended. Log, metrics and JSON use the same word.
 public enum CloseReason: String, Equatable, Sendable, CaseIterable {
   /// The client closed its side.
   case peerClosed
@@ -6,32 +6,32 @@ public enum CloseReason: String, Equatable, Sendable, CaseIterable {
   case reset
   /// The TLS handshake failed.
   case handshakeFailed
-  /// No whole request came in time.
+  /// No complete request arrived in time.
   case headTimeout
-  /// What came was no acceptable request, or more than a streaming client may send.
+  /// The client sent no acceptable request, or more than a streaming client may send.
   case badRequest
-  /// The client got what it asked for, and nothing more was to follow.
+  /// The client got its answer, and nothing was to follow.
   case requestComplete
-  /// The client was so far behind that its place in the stream no longer existed.
+  /// The client fell so far behind that its place in the stream was gone.
   case lagged
-  /// The client took nothing for too long.
+  /// The client took no bytes for too long.
   case writeTimeout
-  /// The edge had no room for it.
+  /// The edge had no room for the client.
   case overLimit
-  /// The edge is draining, and let it go.
+  /// The edge is draining, and released the client.
   case drained
-  /// The edge has too many clients, and let it go.
+  /// The edge had too many clients, and released this one.
   case shed
-  /// An operator wanted it closed.
+  /// An operator closed the client.
   case dismissed
-  /// The page that opened it wanted it closed.
+  /// The page that opened the stream closed it.
   case cleanedUp
-  /// It was as old as a stream may get.
+  /// The stream reached the greatest age that the operator allows.
   case refreshed
-  /// The edge is going away, at once.
+  /// The edge stops at once.
   case shutdown
 
-  /// Whether the edge let go a client that could have stayed: it was told when to come back.
+  /// Whether the edge released a client that could have stayed, and told it when to reconnect.
   public var isRelease: Bool {
     switch self {
     case .drained, .shed, .dismissed, .cleanedUp, .refreshed: true

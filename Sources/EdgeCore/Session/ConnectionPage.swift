@@ -1,32 +1,32 @@
 import HTTP
 import Wire
 
-/// A page of those who stream, as the answer to a hub that asks for it.
+/// A page of the list of streaming clients, as the answer to a hub that asks for it.
 public struct ConnectionPage {
   private let total: Int
   private let offset: Int
   private let connections: ArraySlice<ConnectionStatus>
 
-  /// A page.
+  /// A page of the list.
   ///
   /// - Parameters:
-  ///   - connections: all of them, always in the same order.
-  ///   - offset: the first one that is wanted.
-  ///   - limit: how many are, at the most.
+  ///   - connections: all connections, always in the same order.
+  ///   - offset: the index of the first connection on the page.
+  ///   - limit: the most connections on the page.
   public init(of connections: [ConnectionStatus], offset: Int, limit: Int) {
     total = connections.count
     self.offset = offset
     self.connections = connections.dropFirst(offset).prefix(limit)
   }
 
-  /// The page as JSON. It holds fewer connections than are wanted if more did not fit into an answer: the next page
-  /// begins behind them.
+  /// The page as JSON. It holds fewer connections than requested if more did not fit into a command's result; the
+  /// next page begins behind them.
   public var json: [UInt8] {
     var count = connections.count
     while true {
       let bytes = json(of: connections.prefix(count))
       if bytes.count <= CommandResult.maximumTextCount || count == 0 { return bytes }
-      // A bit less than in proportion, for they are not all of one length.
+      // A bit less than in proportion, because connections differ in length.
       count = min(count - 1, count * CommandResult.maximumTextCount / bytes.count)
     }
   }

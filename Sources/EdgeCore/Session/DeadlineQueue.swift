@@ -1,16 +1,16 @@
 public import Primitives
 
-/// When connections' times are over: for a head, a handshake, or the end of a response. A connection has one deadline, and the
-/// one that was set last counts.
+/// The deadlines of connections: for a head, a handshake, or the end of a response. A connection has one deadline at
+/// a time, the one that was set last.
 ///
-/// Whoever sets a deadline appends to a ring; what is void falls out when it is next looked at. So a deadline costs no timer.
+/// Setting a deadline appends it to a ring. A void one is dropped when the queue is next read. So a deadline costs no timer.
 public struct DeadlineQueue: Sendable {
   /// A deadline.
   public struct Entry: Sendable {
     let at: Instant
-    /// Whose it is.
+    /// The connection with this deadline.
     public let connection: ConnectionID
-    /// See ``HTTP1Connection/isCurrent(_:)``.
+    /// The deadline's number: see ``HTTP1Connection/isCurrent(_:)``.
     public let number: UInt32
   }
 
@@ -24,10 +24,10 @@ public struct DeadlineQueue: Sendable {
     entries.append(Entry(at: moment, connection: connection, number: number))
   }
 
-  /// Takes out those that have passed. They are to be looked at once more when their turn comes: what is done about one may make
-  /// another void.
+  /// Takes out the deadlines that have passed. The caller must check each again when it acts on it, because acting on
+  /// one may make another void.
   ///
-  /// - Parameter isCurrent: whether a deadline is not void.
+  /// - Parameter isCurrent: whether a deadline still counts.
   public mutating func takeDue(now: Instant, where isCurrent: (Entry) -> Bool) -> [Entry] {
     var due: [Entry] = []
     for _ in 0..<entries.count {

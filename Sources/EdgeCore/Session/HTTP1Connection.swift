@@ -4,25 +4,25 @@ public import Primitives
 /// A connection of a worker.
 public typealias ConnectionID = SlotID<HTTP1Connection>
 
-/// By which kind of listener a connection came, and so how it is answered.
+/// The kind of listener that accepted a connection, which decides how it is answered.
 public enum Entrance: Sendable {
-  /// In the clear.
+  /// A plain listener for clients.
   case plain
-  /// Within TLS.
+  /// A TLS listener for clients.
   case secure
-  /// For the edge's state alone.
+  /// A listener for the edge's state only.
   case status
 
-  /// Beyond the clients, so many connections are still taken to be turned away in words.
+  /// How many connections beyond the limit on clients a worker accepts, so that they get a proper refusal.
   public static let refusalReserve = 64
-  /// Beyond those, so many are taken that ask for the edge's state.
+  /// How many more connections it accepts on listeners for the edge's state.
   public static let statusReserve = 16
 
-  /// Whether a worker takes one more connection. Beyond that not even a refusal can be said to so many: closing is all that is
-  /// left.
+  /// Whether a worker accepts one more connection. Beyond this it closes connections at once, because even refusals
+  /// would cost too much.
   ///
   /// - Parameters:
-  ///   - count: how many the worker has.
+  ///   - count: the number of the worker's connections.
   ///   - clientsMaximum: the most clients of the edge.
   public func hasRoom(beyond count: Int, clientsMaximum: Int) -> Bool {
     let reserve = Self.refusalReserve + (self == .status ? Self.statusReserve : 0)
@@ -30,43 +30,43 @@ public enum Entrance: Sendable {
   }
 }
 
-/// An answer that is being put together from all workers.
+/// An answer that waits for the parts of all workers.
 public struct PendingAnswer: Sendable {
-  /// What it says.
+  /// What the answer holds.
   public enum Content: Sendable {
     /// A page.
     case page(Page)
-    /// How many streams were closed.
+    /// The number of streams that were closed.
     case cleanup
   }
 
-  /// What it says.
+  /// What the answer holds.
   public let content: Content
-  /// In which form.
+  /// The form of the response.
   public let form: ResponseForm
 
-  /// An answer.
+  /// An answer to be completed.
   public init(_ content: Content, _ form: ResponseForm) {
     self.content = content
     self.form = form
   }
 }
 
-/// A connection that speaks HTTP/1: its exchanges (``ClientSession``), the response that is under way, and none or one subscriber.
+/// An HTTP/1 connection: its exchanges (``ClientSession``), the response in progress, and at most one subscriber.
 ///
-/// It is a pure machine: the driver owns the socket and what is around its bytes.
+/// It is a pure machine: the driver owns the socket and its TLS session.
 public struct HTTP1Connection: Sendable {
-  /// By which kind of listener it came.
+  /// The kind of listener that accepted the connection.
   public let entrance: Entrance
-  /// Who is at the other end, or who a PROXY header says it is; nil on a unix socket.
+  /// The address of the peer, or the one that a PROXY header gives; nil on a unix socket.
   public var address: NetworkAddress?
-  /// The stream that it has; nil for none.
+  /// The connection's stream; nil for none.
   public private(set) var subscriber: ClientID?
   private var session = ClientSession()
-  /// A response that the socket has not taken whole yet.
+  /// A response that the socket has not taken completely.
   private var response: [UInt8] = []
   private var responseSent = 0
-  /// What came behind a request whose answer is still being written; at most one read.
+  /// Bytes behind a request whose answer is still being written; at most one read.
   private var unread: [UInt8] = []
   private var pending: PendingAnswer?
   private var deadlineNumber: UInt32 = 0
@@ -77,31 +77,31 @@ public struct HTTP1Connection: Sendable {
     self.address = address
   }
 
-  /// False while a response is being made or written.
+  /// False while a response is being rendered or written.
   public var isReading: Bool { session.isReading }
 
-  /// Whether it has been answered and asks for nothing more at present: it can be closed without being cut off.
+  /// Whether the client has been answered and has not begun a further request: closing the connection loses nothing.
   public var isIdle: Bool { session.isIdle }
 
-  /// Whether its socket has not taken all of a response.
+  /// Whether the socket has not taken a whole response yet.
   public var isWriting: Bool { !response.isEmpty }
 
   // MARK: Reading
 
-  /// Bytes came in; see ``ClientSession/bytesReceived(_:from:options:)``.
+  /// Bytes have arrived; see ``ClientSession/bytesReceived(_:from:options:)``.
   public mutating func bytesReceived(
     _ bytes: Span<UInt8>, from index: inout Int, options: SessionOptions
   ) -> ClientSession.BytesReceivedAction {
     session.bytesReceived(bytes, from: &index, options: options)
   }
 
-  /// Keeps what came along with a request whose answer is still being written.
+  /// Keeps bytes that arrived behind a request whose answer is still being written.
   public mutating func keep(_ bytes: ArraySlice<UInt8>) { unread.append(contentsOf: bytes) }
 
-  /// Keeps what was taken out by ``takeUnread()``, in front of what came since.
+  /// Puts bytes from ``takeUnread()`` back, in front of those that arrived since.
   public mutating func putBack(_ bytes: ArraySlice<UInt8>) { unread.insert(contentsOf: bytes, at: 0) }
 
-  /// Takes out what was kept.
+  /// Takes out the kept bytes.
   public mutating func takeUnread() -> [UInt8] {
     defer { unread = [] }
     return unread
@@ -112,28 +112,28 @@ public struct HTTP1Connection: Sendable {
 
   // MARK: Answers
 
-  /// Its answer is being put together.
+  /// The answer to the last request waits for the workers' parts.
   public mutating func await(_ answer: PendingAnswer) { pending = answer }
 
-  /// Takes out what is awaited; nil if nothing is.
+  /// Takes out the answer that waits; nil if there is none.
   public mutating func takePending() -> PendingAnswer? {
     defer { pending = nil }
     return pending
   }
 
-  /// Begins to write a response, or the end of one.
+  /// Begins to write a response, or the last bytes of a stream.
   public mutating func respond(_ bytes: [UInt8]) {
     precondition(!bytes.isEmpty, "a response without a byte")
     response = bytes
     responseSent = 0
   }
 
-  /// What to write next, and from which index on; nil if there is nothing.
+  /// The bytes to write next, and the index of the first one to write; nil if there are none.
   public var nextWrite: (bytes: [UInt8], start: Int)? { isWriting ? (response, responseSent) : nil }
 
-  /// So many bytes of ``nextWrite`` were taken.
+  /// The socket took a number of bytes of ``nextWrite``.
   ///
-  /// - Returns: what to do if that was all; nil if there is more.
+  /// - Returns: the next action once everything was taken; nil if bytes are left.
   public mutating func wrote(_ count: Int) -> ClientSession.ResponseWrittenAction? {
     responseSent += count
     guard responseSent == response.count else { return nil }
@@ -143,14 +143,14 @@ public struct HTTP1Connection: Sendable {
 
   // MARK: The subscriber
 
-  /// The stream that was asked for has begun, or its client waits for it.
+  /// The requested stream has begun, or the client waits for it.
   public mutating func subscribed(_ client: ClientID) {
     subscriber = client
-    // The time for a head is over.
+    // The time limit for a head is over.
     deadlineNumber &+= 1
   }
 
-  /// Its stream is at its end, or was refused, and what is told last follows (``respond(_:)``).
+  /// The stream has ended, or was refused. Its last bytes follow (``respond(_:)``).
   public mutating func endStream(_ reason: CloseReason) {
     subscriber = nil
     session.end(reason)
@@ -158,20 +158,20 @@ public struct HTTP1Connection: Sendable {
 
   // MARK: Deadlines
 
-  /// A new deadline: those before are void.
+  /// Sets a new deadline and makes the earlier ones void.
   ///
-  /// - Returns: its number.
+  /// - Returns: the number of the deadline.
   public mutating func deadlineSet() -> UInt32 {
     deadlineNumber &+= 1
     return deadlineNumber
   }
 
-  /// Whether that is the deadline that was set last, and nothing has made it void.
+  /// Whether the deadline with this number is the last one, and nothing has made it void.
   public func isCurrent(_ number: UInt32) -> Bool { deadlineNumber == number }
 
-  /// A deadline passed.
+  /// A deadline has passed.
   ///
-  /// - Parameter isEstablished: whether its bytes can be read, and no handshake is awaited.
+  /// - Parameter isEstablished: whether the connection's bytes can be read; false during a handshake.
   public mutating func deadlineHit(
     isEstablished: Bool, options: SessionOptions
   ) -> ClientSession.EndingAction {

@@ -1,41 +1,41 @@
 public import Primitives
 
-/// Whose handshake takes its next step, and when.
+/// Decides which TLS handshake takes its next step, and when.
 ///
-/// Handshakes cost a thousand times what an event costs, so they wait in line: each turn takes a few, after it has
-/// delivered. A storm of clients that come back delays nobody who is there. Those that have begun go first: a handshake
-/// under way holds some 45 KB, and one that waits for its beginning nearly nothing.
+/// A handshake costs a thousand times what an event costs. So handshakes wait in a queue, and each turn runs a few of
+/// them after its delivery: a storm of reconnecting clients does not delay the clients that are connected. Handshakes
+/// that have begun go first. One in progress holds some 45 KB, one that waits for its beginning almost nothing.
 public struct HandshakeQueue: Sendable {
-  /// So many handshakes are under way at once, which bounds what they hold: about 12 MB.
+  /// The most handshakes in progress at once. This bounds their memory: about 12 MB.
   static let underWayMaximum = 256
-  /// One that has taken so long no longer counts: a client that lets us wait must not keep others out.
+  /// After this time a handshake no longer counts: a client that keeps the edge waiting must not block others.
   static let countedTime = Duration.milliseconds(250)
-  /// So many steps of handshakes are taken in a turn: about two milliseconds.
+  /// The most handshake steps in a turn: about two milliseconds.
   public static let stepsPerTurn = 8
-  /// How soon to look again where all that count let us wait.
+  /// How soon to look again while all handshakes that count wait for their clients.
   static let patience = Duration.milliseconds(10)
 
-  /// Those that have begun and have a next step, in order.
+  /// Connections whose handshakes have begun and have a next step, in order.
   private var begun = RingBuffer<ConnectionID>()
-  /// Those that are to begin, in order.
+  /// Connections whose handshakes have not begun, in order.
   private var waiting = RingBuffer<ConnectionID>()
-  /// Those that are in one of the two.
+  /// The connections in either queue.
   private var queued: Set<ConnectionID> = []
-  /// Those that have begun and not ended.
+  /// Connections whose handshakes have begun and not ended.
   private var underWay: Set<ConnectionID> = []
-  /// Those that began of late, in order; some in the middle may have ended.
+  /// The handshakes that began last, in order; some of them may have ended.
   private var recent = RingBuffer<(at: Instant, connection: ConnectionID)>()
 
-  /// Nobody waits.
+  /// An empty queue.
   public init() {}
 
-  /// A connection whose handshake is not complete became ready: its next step waits for its turn.
+  /// A connection became ready before its handshake was complete: its next step is queued.
   public mutating func becameReady(_ connection: ConnectionID) {
     guard queued.insert(connection).inserted else { return }
     if underWay.contains(connection) { begun.append(connection) } else { waiting.append(connection) }
   }
 
-  /// Takes out the one that takes its next step; nil if none does now.
+  /// Takes out the connection whose handshake takes the next step; nil if none does now.
   public mutating func next(now: Instant) -> ConnectionID? {
     while let connection = begun.popFirst() {
       if queued.remove(connection) != nil { return connection }
@@ -55,14 +55,14 @@ public struct HandshakeQueue: Sendable {
     underWay.contains(handshake.connection) && handshake.at.advanced(by: Self.countedTime) > now
   }
 
-  /// A handshake is complete, or the connection is gone.
+  /// A handshake is complete, or its connection is gone.
   public mutating func ended(_ connection: ConnectionID) {
     queued.remove(connection)
     underWay.remove(connection)
   }
 
-  /// When to take further steps; nil if nobody waits. With the next turn, or, where all that count let us wait, when the first
-  /// of them may no longer count.
+  /// When to take further steps; nil if no connection waits. That is in the next turn, or, while all handshakes that
+  /// count wait for their clients, when the first of them may no longer count.
   public func deadline(now: Instant) -> Instant? {
     guard !queued.isEmpty else { return nil }
     let isFull = begun.isEmpty && recent.count >= Self.underWayMaximum

@@ -1,21 +1,21 @@
 import HTTP
 
-/// What `/admin/status.json` says, in the predecessors' format.
+/// The content of `/admin/status.json`, in the predecessors' format.
 public struct NodeStatus: Equatable, Sendable {
-  /// The name of this edge.
+  /// The edge's name.
   public let node: String
-  /// When it was reported, in seconds since 1970.
+  /// The time of the report, in seconds since 1970.
   public let reportedAt: Int64
   /// Whether the edge drains or stops, or has announced it.
   public let isDraining: Bool
-  /// Those who stream now.
+  /// The streaming clients.
   public let connections: [ConnectionStatus]
 
   /// - Parameters:
-  ///   - node: the name of this edge.
+  ///   - node: the edge's name.
   ///   - reportedAt: wall time, in seconds since 1970.
   ///   - isDraining: whether the edge drains or stops, or has announced it.
-  ///   - connections: those who stream now.
+  ///   - connections: the streaming clients.
   public init(node: String, reportedAt: Int64, isDraining: Bool = false, connections: [ConnectionStatus]) {
     self.node = node
     self.reportedAt = reportedAt
@@ -23,7 +23,7 @@ public struct NodeStatus: Equatable, Sendable {
     self.connections = connections
   }
 
-  /// The status as JSON. Names of clients are text in it, never markup; whoever shows them must keep it so.
+  /// The status as JSON. Clients' names are text in it; a page that shows them must not treat them as markup.
   public var json: [UInt8] {
     var writer = JSONWriter()
     writer.object {
@@ -40,28 +40,28 @@ public struct NodeStatus: Equatable, Sendable {
   }
 }
 
-/// One client that streams.
+/// A streaming client.
 public struct ConnectionStatus: Equatable, Sendable {
-  /// How much of a user agent is kept, in bytes.
+  /// The most bytes that are kept of a user agent.
   public static let maximumUserAgentCount = 256
 
-  /// What it listens to.
+  /// The client's stream.
   public let stream: StreamKind
-  /// How that began and looks.
+  /// The options of the stream.
   public let options: StreamOptions
-  /// Since when, in seconds since 1970.
+  /// When the stream began, in seconds since 1970.
   public let createdAt: Int64
-  /// Its address, as text.
+  /// The client's address as text.
   public let clientAddress: String
-  /// What it calls itself, cut behind ``maximumUserAgentCount`` bytes; empty if it does not.
+  /// The client's `User-Agent`, cut after ``maximumUserAgentCount`` bytes; empty without one.
   public let userAgent: String
 
   /// - Parameters:
-  ///   - stream: what it listens to.
-  ///   - options: how that began and looks.
+  ///   - stream: the client's stream.
+  ///   - options: the options of the stream.
   ///   - createdAt: wall time, in seconds since 1970.
-  ///   - clientAddress: its address, as text.
-  ///   - userAgent: the field of its request.
+  ///   - clientAddress: the client's address as text.
+  ///   - userAgent: the value of the request's `User-Agent`.
   public init(
     stream: StreamKind, options: StreamOptions = .none, createdAt: Int64, clientAddress: String,
     userAgent: String?
@@ -73,14 +73,14 @@ public struct ConnectionStatus: Equatable, Sendable {
     self.userAgent = Self.kept(of: userAgent)
   }
 
-  /// What of a user agent is kept.
+  /// The part of a user agent that is kept.
   static func kept(of userAgent: String?) -> String {
     String(decoding: (userAgent ?? "").utf8.prefix(maximumUserAgentCount), as: UTF8.self)
   }
 
   func write(to writer: inout JSONWriter) {
     writer.object {
-      // The plain spelling of the path, which takes no memory. The predecessors gave the path as it was sent.
+      // The path in its plain spelling, which takes no memory. The predecessors gave the path as it was sent.
       $0.member("request_path", options.path(of: stream))
       $0.member("namespace", stream.namespace)
       $0.member("created_at", createdAt)

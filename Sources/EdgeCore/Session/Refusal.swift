@@ -1,19 +1,19 @@
 import HTTP
 
-/// Turns a client away for a while, in the words that it understands.
+/// Rejects a client for a while, in a form that it understands.
 ///
-/// Any 4xx or 5xx ends an `EventSource` for good, so a browser gets a `200` that is over at once and tells it when to
-/// come back. Everybody else gets an honest `503`.
+/// Any 4xx or 5xx ends an `EventSource` for good, so a browser gets a `200` that ends at once and tells it when to
+/// reconnect. Every other client gets an honest `503`.
 public struct Refusal: Sendable {
   private let retry: RetryDelay
 
-  /// - Parameter retry: when to come back.
+  /// - Parameter retry: when clients should reconnect.
   public init(retry: RetryDelay) {
     self.retry = retry
   }
 
-  /// The answer. It is the last on its connection (``HTTP/ResponseForm/last(with:)``), and a browser of another site's page would not
-  /// read it without ``AnswerFields/shared``.
+  /// The answer, which is the last on its connection (``HTTP/ResponseForm/last(with:)``). It needs
+  /// ``AnswerFields/shared``, or a browser would hide it from another site's page.
   ///
   /// - Parameter acceptsEventStream: see ``HTTP/RequestHead/acceptsEventStream``.
   public func response(

@@ -12,7 +12,7 @@ extension Response {
     return .line(.methodNotAllowed, line, fields: [ResponseField("Allow", methods.fieldValue)])
   }
 
-  /// How many streams were closed, in the predecessors' form.
+  /// The number of streams that were closed, in the predecessors' format.
   public static func cleanedUp(_ count: Int) -> Response {
     var json = JSONWriter()
     json.object {
@@ -24,7 +24,8 @@ extension Response {
 
   static let requestTimeout = Response.line(.requestTimeout, "The request was not complete in time.")
 
-  /// Tells a browser what a page of another origin may send (Fetch §3.2), and anybody else which methods there are.
+  /// Tells a browser what a page of another origin may send (Fetch §3.2), and other clients which methods are
+  /// allowed.
   static func preflight(_ methods: AllowedMethods) -> Response {
     Response(
       .noContent,

@@ -1,16 +1,16 @@
-/// How long clients are told to wait before they come back.
+/// How long clients wait before they reconnect.
 ///
-/// Each is told its own delay, evenly between half of the base and one and a half times the base: the mean is the
-/// base, and the clients of an edge that vanishes return spread over a time as long as the base, not in one wave. A
-/// narrower spread would sharpen the wave; a wider one would let the unlucky wait long for no gain.
+/// Each client gets its own delay, uniformly between half of the base and one and a half times the base. The mean is
+/// the base, and the clients of a lost edge return over a time as long as the base, not in one wave. A narrower
+/// spread would sharpen the wave; a wider one would make some clients wait long for no gain.
 public struct RetryDelay: Equatable, Sendable {
-  /// What a base may be, in milliseconds. At 1,000 the shortest delay is 500, below which Firefox does not go.
+  /// The base in milliseconds. At 1,000 the shortest delay is 500, the least that Firefox respects.
   public static let allowedMilliseconds = 1_000...600_000
 
-  /// The default of streams: base 3,000 ms, which is what Chromium takes where nothing is said.
+  /// The default for streams. Its base, 3,000 ms, is also Chromium's default.
   public static let standard = RetryDelay(base: 3_000)
 
-  /// The mean, in milliseconds.
+  /// The mean delay in milliseconds.
   let base: UInt64
 
   private init(base: UInt64) { self.base = base }

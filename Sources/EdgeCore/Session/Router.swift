@@ -8,13 +8,13 @@ public enum Page: Equatable, Sendable {
   case status
   /// `/healthz`: the process is alive.
   case health
-  /// `/readyz`: fit to receive clients.
+  /// `/readyz`: the edge can accept clients.
   case readiness
   /// `/metrics`
   case metrics
 }
 
-/// What of a query can not be understood.
+/// What part of a query is not understood.
 public enum BadQuery: Error, Equatable, Sendable {
   /// `hz` is not a whole number from 1 to 60.
   case rate
@@ -27,7 +27,7 @@ public enum BadQuery: Error, Equatable, Sendable {
   /// `client` is no ``ClientKey``.
   case client
 
-  /// What is wrong and what is allowed, for the client.
+  /// What is wrong and what is allowed, as a text for the client.
   var explanation: StaticString {
     switch self {
     case .rate: "hz must be a whole number from 1 to 60."
@@ -39,7 +39,7 @@ public enum BadQuery: Error, Equatable, Sendable {
   }
 }
 
-/// What is to be done about a request.
+/// How a request is handled.
 public enum Route: Equatable, Sendable {
   /// GET of a stream.
   case stream(Subscription)
@@ -47,21 +47,21 @@ public enum Route: Equatable, Sendable {
   case streamHead
   /// GET or HEAD of a page.
   case page(Page)
-  /// GET or HEAD of `/`, or of what the viewer there is made of.
+  /// GET or HEAD of `/`, or of a file that the viewer there uses.
   case file(WebFile)
-  /// POST that closes the caller's own streams; without a key nobody can tell which those are.
+  /// POST that closes the caller's own streams. Without a key, the edge cannot tell which those are.
   case cleanup(CleanupScope, ClientKey?)
   /// OPTIONS of anything that exists, or of the server as a whole.
   case preflight(AllowedMethods)
-  /// Another method on something that exists.
+  /// A method that is not allowed for something that exists.
   case methodNotAllowed(AllowedMethods)
-  /// Something in the query can not be understood.
+  /// Part of the query is not understood.
   case badQuery(BadQuery)
-  /// Nothing is there.
+  /// Nothing exists at this path.
   case notFound
 }
 
-/// How what is at a path can be used.
+/// The methods of a path.
 public enum AllowedMethods: Equatable, Sendable {
   /// GET and HEAD.
   case reading
@@ -69,27 +69,28 @@ public enum AllowedMethods: Equatable, Sendable {
   case acting
 }
 
-/// What of the paths exists only where the operator wants it.
+/// Which optional paths the operator offers.
 public struct OfferedStreams: Equatable, Sendable {
   /// Whether `/subscribe/details` exists.
   public let allDetails: Bool
   /// Whether `/subscribe/kiosk_interaction` exists.
   public let interaction: Bool
-  /// Whether anything exists but the pages (``Page``).
+  /// Whether there is anything besides the pages (``Page``).
   public let streams: Bool
 
-  /// Nothing that the operator must want is there by default.
+  /// By default, no optional path is offered.
   public init(allDetails: Bool = false, interaction: Bool = false, streams: Bool = true) {
     self.allDetails = allDetails
     self.interaction = interaction
     self.streams = streams
   }
 
-  /// The pages, and nothing else.
+  /// The pages only.
   public static let statusAlone = OfferedStreams(streams: false)
 }
 
-/// Finds what a request is for. Paths are compared byte by byte: another case or a slash at the end is another path.
+/// Finds the route of a request. Paths are compared byte by byte: another case or a trailing slash makes another
+/// path.
 public enum Router {
   private enum Resource {
     case stream(StreamKind)
@@ -113,7 +114,7 @@ public enum Router {
     segments("metrics"): .page(.metrics),
   ]
 
-  /// The route of a request. What of the query does not concern a stream is not looked at.
+  /// The route of a request. Parts of the query that do not concern streams are ignored.
   public static func route(_ head: RequestHead, offers: OfferedStreams) -> Route {
     let segments = head.target.segments
     if segments.isEmpty { return .preflight(.reading) }
@@ -130,7 +131,7 @@ public enum Router {
     }
   }
 
-  /// Whether pages of other sites may read what is answered at a path.
+  /// Whether pages of other sites may read the answer of a path.
   static func isShared(_ target: RequestTarget) -> Bool { fixed[target.segments]?.isMetrics != true }
 
   private static func route(_ head: RequestHead, to scope: CleanupScope) -> Route {
@@ -173,6 +174,6 @@ public enum Router {
 }
 
 extension RequestTarget {
-  /// How the client calls itself; nil if it does not, or not as it may.
+  /// The client's key; nil if there is none, or it is malformed.
   public var clientKey: ClientKey? { queryValue(named: "client").flatMap { ClientKey($0) } }
 }

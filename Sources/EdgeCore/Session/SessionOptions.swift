@@ -1,20 +1,20 @@
 import HTTP
 
-/// What of a session's behaviour the operator chooses. The same for all sessions of a kind, so none of them keeps it.
+/// The operator's choices for sessions. They are the same for all sessions of a kind, so no session keeps a copy.
 public struct SessionOptions: Equatable, Sendable {
-  /// Which of the streams exist that need not.
+  /// Which optional streams are offered.
   public let offers: OfferedStreams
-  /// What is said with every answer.
+  /// The header fields of every answer.
   public let fields: AnswerFields
-  /// How many requests of one connection are answered; with the last answer it ends.
+  /// The most requests that are answered on one connection; the last answer ends it.
   public let requestsMaximum: Int
 
-  /// What ``requestsMaximum`` may be.
+  /// The range of ``requestsMaximum``.
   public static let allowedRequests = 1...65_535
 
   /// - Parameters:
-  ///   - offers: none by default, for all details are as much as all tweets.
-  ///   - fields: by default, any origin may read.
+  ///   - offers: none by default, because the details of all ids have the volume of all tweets.
+  ///   - fields: by default, any origin may read the answers.
   ///   - requestsMaximum: in ``allowedRequests``.
   public init(
     offers: OfferedStreams = OfferedStreams(), fields: AnswerFields = AnswerFields(allowOrigin: "*"),

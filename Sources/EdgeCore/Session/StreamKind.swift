@@ -1,13 +1,13 @@
 public import Wire
 
-/// How often an `eps` client wants events, at the most. Those of one rate share their events.
+/// The most `eps` events a second that a client wants. Clients with the same rate share their events.
 public struct UpdateRate: Hashable, Sendable {
-  /// What a client may ask for, in events a second.
+  /// The rates that a client may ask for, in events a second.
   public static let allowedHertz = 1...60
-  /// As often as the hub flushes: what a client gets that does not ask.
+  /// The default: as often as the hub flushes.
   public static let full = UpdateRate(unchecked: 60)
 
-  /// Often enough for the edge's own probe.
+  /// The rate of the edge's own probe.
   static let probe = UpdateRate(unchecked: 10)
 
   /// Events a second.
@@ -15,36 +15,37 @@ public struct UpdateRate: Hashable, Sendable {
 
   private init(unchecked hertz: Int) { self.hertz = hertz }
 
-  /// A rate; nil if it is not allowed. Above 58, the hub's ticks are what limits it.
+  /// Checks a rate; nil if it is not allowed. Above 58, the hub's ticks are the limit.
   public init?(hertz: Int) {
     guard Self.allowedHertz.contains(hertz) else { return nil }
     self = hertz >= 59 ? .full : UpdateRate(unchecked: hertz)
   }
 
-  /// The time from one event to the next, at the least; zero for the full rate.
+  /// The least time between two events; zero for the full rate.
   var interval: Duration { self == .full ? .zero : .nanoseconds(1_000_000_000 / Int64(hertz)) }
 }
 
-/// What a client listens to.
+/// A kind of stream.
 public enum StreamKind: Hashable, Sendable {
-  /// Every score id as it comes.
+  /// Every increment's score id, in order.
   case raw
   /// The same, each with its `id:`.
   case identifiedRaw
-  /// The growth of the scores, so often at the most.
+  /// The growth of the scores, at most at this rate.
   case eps(UpdateRate)
   /// The same, each event with its `id:`.
   case identifiedEPS(UpdateRate)
   /// The tweets of one id.
   case details(TopicID)
-  /// The tweets of all ids, where the operator offers it.
+  /// The tweets of all ids, if the operator offers it.
   case allDetails
-  /// What happens at kiosks, where the operator offers it.
+  /// The interactions at kiosks, if the operator offers it.
   case interaction
-  /// What the edge's own probe listens to: identified `eps`, ten times a second, counted nowhere. See ``DeliveryLedger``.
+  /// The stream of the edge's own probe: identified `eps`, ten times a second, and not counted. See
+  /// ``DeliveryLedger``.
   case probe
 
-  /// The stream's name in the predecessors' words: `/raw`, `/eps`, `/details/1F4C2`, `/details`,
+  /// The stream's name in the predecessors' format: `/raw`, `/eps`, `/details/1F4C2`, `/details`,
   /// `/kiosk_interaction`.
   public var namespace: String {
     switch self {
@@ -57,7 +58,7 @@ public enum StreamKind: Hashable, Sendable {
     }
   }
 
-  /// How often events come at the most; nil for a stream that is not of summed growth.
+  /// The greatest rate of events; nil for a stream without summed growth.
   public var rate: UpdateRate? {
     switch self {
     case .eps(let rate), .identifiedEPS(let rate): rate
@@ -66,8 +67,8 @@ public enum StreamKind: Hashable, Sendable {
     }
   }
 
-  /// Whether its events tell their place in the history of the totals (`id:lineage:position`), so that a client can
-  /// go on from there.
+  /// Whether the stream's events carry their place in the history of the totals (`id:lineage:position:check`), so
+  /// that a client can resume from there.
   public var isIdentified: Bool {
     switch self {
     case .identifiedRaw, .identifiedEPS, .probe: true
@@ -75,7 +76,7 @@ public enum StreamKind: Hashable, Sendable {
     }
   }
 
-  /// The same stream with an `id:` in its events; itself where there is no such form.
+  /// The same stream with an `id:` in its events; the stream itself if it has no such form.
   public var identified: StreamKind {
     switch self {
     case .raw: .identifiedRaw
@@ -84,7 +85,7 @@ public enum StreamKind: Hashable, Sendable {
     }
   }
 
-  /// What the hub must send for the sake of the stream; nil for the totals, which it always sends.
+  /// The topic that the hub must send for the stream; nil if the totals suffice, which it always sends.
   public var topic: Topic? {
     switch self {
     case .raw, .identifiedRaw: .raw
@@ -95,12 +96,12 @@ public enum StreamKind: Hashable, Sendable {
     }
   }
 
-  /// Whether the link must know of its clients: for the sake of a topic, or of an `id:`.
+  /// Whether the link must know of the stream's clients: because of a topic, or of an `id:`.
   public var concernsLink: Bool { topic != nil || isIdentified }
 
-  /// How a client that falls behind is brought back.
+  /// How a client that fell behind catches up.
   var lagPolicy: LagPolicy { rate == nil ? .skip : .sum }
 
-  /// How long after one event the next may come, at the earliest.
+  /// The least time between two events.
   public var interval: Duration { rate?.interval ?? .zero }
 }

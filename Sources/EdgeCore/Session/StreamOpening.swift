@@ -1,9 +1,9 @@
 import HTTP
 
-/// The first bytes of every stream: the response head and the `retry:` behind it, to be sent in one write.
+/// The first bytes of every stream: the response head and a `retry:`, to be sent in one write.
 ///
-/// The words of the head are those that the API's acceptance test demands. The end of the stream is the end of the connection
-/// whatever the framing is, so that a client which is let go comes back by the name, to any edge.
+/// The API's acceptance test checks the fields of the head. The stream ends with the connection in any framing, so
+/// that a released client resolves the edges' name again and may reach any edge.
 public struct StreamOpening: Sendable {
   private let persistentHead: [UInt8]
   private let closingHead: [UInt8]
@@ -13,8 +13,8 @@ public struct StreamOpening: Sendable {
   /// Prepares the heads once.
   ///
   /// - Parameters:
-  ///   - fields: what is said with every answer.
-  ///   - retry: how long clients wait when the stream has ended.
+  ///   - fields: the header fields of every answer.
+  ///   - retry: how long clients wait before they reconnect.
   ///   - isChunked: whether clients of HTTP/1.1 get their stream in chunks.
   public init(fields: AnswerFields, retry: RetryDelay, isChunked: Bool = true) {
     persistentFraming = isChunked ? .chunked : .untilClose
@@ -23,25 +23,25 @@ public struct StreamOpening: Sendable {
     self.retry = retry
   }
 
-  /// How the stream of a client is framed.
+  /// The framing of the stream for a client's HTTP version.
   public func framing(for version: Version) -> BodyFraming {
     version == .http11 ? persistentFraming : .untilClose
   }
 
   /// Appends the head alone, as the answer to HEAD.
   ///
-  /// HTTP/1.1 is told `keep-alive` even if the client asked for `close`: older clients of the API ask for it without
-  /// meaning it, and check the answer for the other word. The stream ends with the connection in either case.
+  /// HTTP/1.1 clients get `keep-alive` even if they asked for `close`: older clients of the API send `close` without
+  /// meaning it, and expect `keep-alive` in the answer. The stream ends with the connection in either case.
   ///
-  /// - Parameter date: the time of the answer; nil leaves it out.
+  /// - Parameter date: the time of the answer; nil omits the field.
   public func appendHead(for version: Version, date: HTTPDate?, to bytes: inout [UInt8]) {
     bytes.append(contentsOf: version == .http11 ? persistentHead : closingHead)
     if let date { bytes.append(contentsOf: "Date: \(date)\r\n".utf8) }
     bytes.append(contentsOf: "\r\n".utf8)
   }
 
-  /// Appends the head and, framed, a jittered `retry:`, the first bytes of the body, for which some browsers wait before they
-  /// call the stream open.
+  /// Appends the head and, framed, a jittered `retry:`. Some browsers report a stream as open only when the body
+  /// begins.
   public func append(
     for version: Version, date: HTTPDate?, using random: inout some RandomNumberGenerator,
     to bytes: inout [UInt8]
@@ -52,11 +52,11 @@ public struct StreamOpening: Sendable {
     framing(for: version).append(line, to: &bytes)
   }
 
-  /// What any event stream needs besides its type and its framing: word to proxies not to hold it back. The one is nginx's, the
-  /// other is to be everybody's (draft-ietf-httpbis-incremental).
+  /// Fields that ask proxies not to buffer the stream: the first for nginx, the second for any proxy
+  /// (draft-ietf-httpbis-incremental).
   static let wordsToProxies = [ResponseField("X-Accel-Buffering", "no"), ResponseField("Incremental", "?1")]
 
-  /// The head up to where the date and the empty line follow.
+  /// The head up to the place of the date and the empty line.
   private static func head(
     _ fields: AnswerFields, connection: FieldValue, framing: BodyFraming
   ) -> [UInt8] {

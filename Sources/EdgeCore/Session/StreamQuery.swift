@@ -1,12 +1,12 @@
 import HTTP
 
-/// Reads from a request how its stream is to begin.
+/// Reads from a request's query how its stream begins.
 struct StreamQuery {
   private let head: RequestHead
 
   init(_ head: RequestHead) { self.head = head }
 
-  /// What a client asks for that gets one of the plain kinds of streams.
+  /// The subscription of a client that asks for one of the plain kinds of streams.
   func subscription(to kind: StreamKind) throws(BadQuery) -> Subscription {
     switch kind {
     case .eps:
@@ -51,9 +51,9 @@ struct StreamQuery {
     throw error
   }
 
-  /// What the header says comes from the client's last connection, and what the query says may be from the first
-  /// one on: a browser repeats its URL as it was. A client that puts the place into the query itself adds it behind the one that
-  /// is there, under a name of its own, `lastEventId` being that of a widespread polyfill.
+  /// The header comes from the client's last connection. The query may date from its first one, because a browser
+  /// repeats its URL unchanged. A client that puts the place into the query itself may append it behind an older one,
+  /// and under another name: `lastEventId` is that of a widespread polyfill.
   private func point(_ options: StreamOptions) -> ResumePoint {
     guard options.isResumable else { return .beginning }
     if let text = head.value(of: "last-event-id"), !text.isEmpty { return ResumePoint(Array(text.utf8)) }

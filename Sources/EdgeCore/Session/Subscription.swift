@@ -1,18 +1,18 @@
 public import Primitives
 
-/// How a client wants its stream to begin and to look, beyond what everybody gets.
+/// The options of a stream: how it begins, and what its events carry.
 public struct StreamOptions: Hashable, Sendable {
-  /// How many tweets a client may ask to begin with: as many as Redis keeps.
+  /// How many tweets a client may ask for at the beginning: at most as many as Redis keeps.
   public static let allowedBackfill = 1...10
 
-  /// `resume=1`: events tell their place, and a client that comes back gets what it missed.
+  /// `resume=1`: events carry their place, and a client that reconnects gets what it missed.
   public let isResumable: Bool
   /// `snapshot=1`: the first event holds all totals.
   public let hasSnapshot: Bool
-  /// `backfill=N`: so many of the latest tweets come first; 0 for none.
+  /// `backfill=N`: the number of latest tweets that come first; 0 for none.
   public let backfill: UInt8
 
-  /// What a client gets that asks for nothing more.
+  /// The default options.
   public static let none = StreamOptions()
 
   /// - Parameter backfill: 0, or in ``allowedBackfill``.
@@ -24,28 +24,28 @@ public struct StreamOptions: Hashable, Sendable {
   }
 }
 
-/// Where a client that resumes has been.
+/// The place from which a client resumes.
 public enum ResumePoint: Hashable, Sendable {
-  /// It begins.
+  /// The client names no place.
   case beginning
-  /// It has had everything up to there.
+  /// The client has received everything up to this place.
   case token(ResumeToken)
-  /// It says where, in words that no edge ever told it.
+  /// The client names a place that no edge ever sent.
   case unreadable
 
-  /// Reads what a client sends back.
+  /// Reads a place that a client sends back.
   init(_ text: some Collection<UInt8>) {
     self = text.isEmpty ? .beginning : ResumeToken(text).map { .token($0) } ?? .unreadable
   }
 }
 
-/// What a client asked for: a stream, and how it is to begin.
+/// A client's request for a stream, with its options and its place.
 public struct Subscription: Hashable, Sendable {
-  /// What it listens to.
+  /// The requested stream.
   public let stream: StreamKind
-  /// How that begins and looks.
+  /// The options of the stream.
   public let options: StreamOptions
-  /// Where it has been.
+  /// The place from which the client resumes.
   public let point: ResumePoint
 
   /// A subscription.
@@ -55,12 +55,12 @@ public struct Subscription: Hashable, Sendable {
     self.point = point
   }
 
-  /// Whether its first bytes depend on the state of the totals or of the hub, and not on the client's request alone.
+  /// Whether the first bytes depend on the totals or on a hub, and not on the request alone.
   public var needsOpening: Bool { options != .none }
 }
 
 extension StreamOptions {
-  /// The path that a client asks for, in its plain spelling. Where it had been is not in it.
+  /// The request's path in its plain spelling, without the place.
   public func path(of stream: StreamKind) -> String {
     var items: [String] = []
     if let rate = stream.rate, rate != .full { items.append("hz=\(rate.hertz)") }

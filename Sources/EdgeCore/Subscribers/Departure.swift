@@ -1,13 +1,13 @@
-/// A subscriber that is gone from its table, and what the driver still does about it: it takes the subscriber out of its
-/// delivery, gives its place back, tells the link, and, if its connection is to hear of it, writes the last bytes.
+/// A subscriber that has left its table. The driver removes it from its delivery, gives its place back, tells the
+/// link, and writes the last bytes if the connection is still open.
 public struct Departure: Sendable {
-  /// Which one it was.
+  /// The subscriber's id.
   public let client: ClientID
-  /// What it was.
+  /// The subscriber.
   public let subscriber: Subscriber
-  /// What the link is told first, if it was still finding out with what the stream begins.
+  /// What the driver withdraws from the link first; nil unless the link was still preparing the stream's beginning.
   public let withdrawn: OpeningClient?
-  /// What its client is told behind the rest of what it was cut in.
+  /// The last bytes for the client, behind the rest of the event in which it was cut.
   private let words: [UInt8]
 
   init(_ client: ClientID, _ subscriber: Subscriber, withdrawn: OpeningClient?, words: [UInt8] = []) {
@@ -17,8 +17,8 @@ public struct Departure: Sendable {
     self.words = words
   }
 
-  /// The last bytes of its response.
+  /// The last bytes of the response.
   ///
-  /// - Parameter rest: of what it was cut in, as its delivery returns it.
+  /// - Parameter rest: the rest of the event in which the client was cut, as its delivery returns it.
   public func lastBytes(after rest: [UInt8]) -> [UInt8] { rest + words }
 }

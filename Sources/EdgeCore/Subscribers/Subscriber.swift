@@ -1,11 +1,11 @@
 public import HTTP
 public import Primitives
 
-/// A subscriber of a worker. It outlives no connection, and a connection may have several, one after the other or, where its
-/// protocol has streams of its own, at once.
+/// The id of a subscriber of a worker. A subscriber never outlives its connection. A connection may have several
+/// subscribers: one after the other or, if its protocol has streams of its own, at once.
 public typealias ClientID = SlotID<Subscriber>
 
-/// One stream to one client, from the moment at which it has a place until it leaves.
+/// One stream to one client, from the moment at which it gets a place until it leaves.
 ///
 /// ```
 ///  requested ──► awaiting ──► streaming ──► gone
@@ -14,25 +14,26 @@ public typealias ClientID = SlotID<Subscriber>
 ///      ├──► streaming        one that begins with nothing but what happens from now on
 ///      └──► turned away      no place, or the worker drains
 /// ```
-/// It can be released, or lose its connection, wherever it is.
+/// A subscriber can be released, or lose its connection, in any state.
 public struct Subscriber: Sendable {
-  /// What it still awaits.
+  /// What the subscriber waits for.
   enum State: Equatable, Sendable {
-    /// The link finds out with what its stream begins. It has had nothing of its response yet, which begins so.
+    /// The link prepares the stream's beginning. The client has received nothing yet; its response begins with this
+    /// head.
     case awaiting(head: [UInt8])
-    /// The same, but it has the head of its response.
+    /// The link prepares the stream's beginning, and the client has received the head.
     case admitted
-    /// Nothing: it gets what its stream brings.
+    /// Nothing: the subscriber gets the stream's events.
     case streaming
   }
 
-  /// Over which connection it is reached.
+  /// The subscriber's connection.
   public let connection: ConnectionID
-  /// What it listens to.
+  /// The subscriber's stream.
   public let stream: StreamKind
-  /// How the body of its response is framed.
+  /// The framing of the response's body.
   public let framing: BodyFraming
-  /// Under which address it is counted; nil if nobody can tell.
+  /// The address under which the client is counted; nil if it is unknown.
   public let address: NetworkAddress?
   let key: ClientKey?
   let options: StreamOptions
@@ -40,30 +41,30 @@ public struct Subscriber: Sendable {
   let userAgent: String
   var state = State.streaming
 
-  /// What the edge tells of it on request.
+  /// The subscriber's entry in the edge's status.
   var status: ConnectionStatus {
     ConnectionStatus(
       stream: stream, options: options, createdAt: createdAt, clientAddress: address?.description ?? "",
       userAgent: userAgent)
   }
 
-  /// What a free slot holds.
+  /// The content of a free slot.
   static let vacant = Subscriber(
     connection: ConnectionID(slot: -1, generation: 0), stream: .probe, framing: .untilClose, address: nil,
     key: nil, options: .none, createdAt: 0, userAgent: "")
 }
 
-/// What a client asks for, and who it is.
+/// A client's request for a stream.
 public struct SubscriptionRequest: Sendable {
-  /// What it asks for.
+  /// The requested subscription.
   public let subscription: Subscription
-  /// The words in which it does.
+  /// The request's head.
   public let head: RequestHead
-  /// Over which connection.
+  /// The client's connection.
   public let connection: ConnectionID
-  /// Who it is (``ForwardedFor``); nil if nobody can tell.
+  /// The client's address (``ForwardedFor``); nil if it is unknown.
   public let address: NetworkAddress?
-  /// When, in seconds since 1970; nil leaves it out of the response.
+  /// The time in seconds since 1970; nil omits it from the response.
   public let unixSeconds: Int64?
 
   /// A request.

@@ -1,32 +1,33 @@
 public import Primitives
 
-// How a worker stops taking subscribers, lets its own go, and is done.
+// How a worker stops accepting subscribers, releases its own, and finishes.
 extension Subscribers {
-  /// Whether a worker takes subscribers.
+  /// Whether a worker accepts subscribers.
   enum Phase: Equatable, Sendable {
     case serving
-    /// New ones are turned away.
+    /// New subscribers are rejected.
     case draining
-    /// The same, and the process ends when all workers have finished.
+    /// New subscribers are rejected, and the process ends when all workers have finished.
     ///
-    /// - settledSince: since when nobody is owed anything.
+    /// - settledSince: since when no client is owed bytes; nil while one is.
     case finishing(settledSince: Instant?)
     case finished
   }
 
-  /// For so long, once everybody has had the last bytes, connections that have just come, or have not closed, are waited for.
+  /// How long a worker waits, once all clients have had their last bytes, for connections that have just arrived or
+  /// have not closed.
   public static let settleLimit = Duration.seconds(2)
 
-  /// Whether new subscribers are turned away.
+  /// Whether new subscribers are rejected.
   public var isDraining: Bool { phase != .serving }
 
-  /// Whether the worker has ended.
+  /// Whether the worker has finished.
   public var isFinished: Bool { phase == .finished }
 
-  /// A drain begins with its announcement, and has let nobody go yet.
+  /// A drain was announced. It has released no client yet, so the count begins at zero.
   public mutating func drainAnnounced() { counters.releasedOfLate = 0 }
 
-  /// Takes no new subscribers, and lets all go over the window.
+  /// Rejects new subscribers, and releases the present ones over the window.
   public mutating func drain(
     over window: Duration, now: Instant, using random: inout some RandomNumberGenerator
   ) {
@@ -37,9 +38,9 @@ extension Subscribers {
     begin(.max, over: window, because: .drained, now: now, using: &random)
   }
 
-  /// The same, and then ends.
+  /// Drains likewise, and then finishes.
   ///
-  /// - Returns: true the first time: from then on ``settles(isOwed:now:)`` is to be asked every now and then.
+  /// - Returns: true at the first call: from then on the driver calls ``settles(isOwed:now:)`` now and then.
   public mutating func finish(
     over window: Duration, now: Instant, using random: inout some RandomNumberGenerator
   ) -> Bool {
@@ -49,9 +50,9 @@ extension Subscribers {
     return true
   }
 
-  /// Takes subscribers again; those that are still here stay.
+  /// Accepts subscribers again; the present ones stay.
   ///
-  /// - Returns: false if nothing changes: the worker serves, or it will end.
+  /// - Returns: false if nothing changes, because the worker serves already or is finishing.
   public mutating func resume() -> Bool {
     guard phase == .draining else { return false }
     phase = .serving
@@ -59,15 +60,15 @@ extension Subscribers {
     return true
   }
 
-  /// Everything is closed at once.
+  /// The driver closes all connections at once.
   public mutating func shutDown() {
     if phase != .finished { phase = .finishing(settledSince: nil) }
     ongoing = nil
   }
 
-  /// Looks whether a worker that finishes owes nothing any more: connections that wait for a request can then be closed.
+  /// Whether a finishing worker owes no more bytes: then connections that wait for a request can be closed.
   ///
-  /// - Parameter isOwed: whether a connection has not taken all of a response, or waits to be accepted.
+  /// - Parameter isOwed: whether a connection has not taken a whole response, or waits to be accepted.
   public mutating func settles(isOwed: Bool, now: Instant) -> Bool {
     guard case .finishing(let since) = phase else { return false }
     let isSettled = count == 0 && !isOwed
@@ -75,15 +76,15 @@ extension Subscribers {
     return isSettled
   }
 
-  /// Whether a worker that has settled is to close what is left.
+  /// Whether a settled worker must close the connections that are left.
   public func isOver(connections: Int, now: Instant) -> Bool {
     guard case .finishing(let since?) = phase else { return false }
     return connections == 0 || since.advanced(by: Self.settleLimit) <= now
   }
 
-  /// All is closed.
+  /// All connections are closed.
   ///
-  /// - Returns: true the first time.
+  /// - Returns: true at the first call.
   public mutating func finished() -> Bool {
     guard phase != .finished else { return false }
     phase = .finished

@@ -1,25 +1,26 @@
 public import Primitives
 
-/// Subscribers that are being let go, one after the other.
+/// A release in progress: its subscribers leave one after the other.
 struct OngoingRelease: Sendable {
   var plan: ReleasePlan
-  /// Those that are still to go; the next one last.
+  /// The subscribers that are left to release; the next one is last.
   var clients: [ClientID]
-  /// How many of them may go now.
+  /// How many of them are due now.
   var due = 0
   let retry: RetryDelay
   let reason: CloseReason
 }
 
-// Who is let go that could have stayed, and when.
+// Which subscribers are released, and when.
 extension Subscribers {
-  /// How many are to be let go, at present.
+  /// The number of subscribers that are still to be released.
   public var releasingCount: Int { ongoing?.clients.count ?? 0 }
 
-  /// When the next of them goes (``nextReleased(now:using:)``); nil if none does.
+  /// When the next subscriber is due (``nextReleased(now:using:)``); nil if none is.
   public var releaseDeadline: Instant? { ongoing?.plan.deadline }
 
-  /// The edge has too many: lets so many go over a window. A worker that drains lets all of its own go already.
+  /// The edge has too many clients: releases a number of them over a window. A draining worker ignores this, because
+  /// it releases all of them.
   public mutating func shed(
     _ count: Int, over window: Duration, now: Instant, using random: inout some RandomNumberGenerator
   ) {
@@ -28,8 +29,8 @@ extension Subscribers {
     begin(count, over: window, because: .shed, now: now, using: &random)
   }
 
-  /// Of each stream its share. It takes the place of a release that is under way, so that asking twice does not cost twice as
-  /// many.
+  /// Takes each stream's subscribers in proportion. A new release replaces one in progress, so that a repeated
+  /// request does not release twice as many.
   mutating func begin(
     _ count: Int, over window: Duration, because reason: CloseReason, now: Instant,
     using random: inout some RandomNumberGenerator
@@ -42,15 +43,15 @@ extension Subscribers {
       clients: picked.shuffled(using: &random), retry: pace.retry, reason: reason)
   }
 
-  /// Takes out the next one whose time to go has come. To be asked until there is none, when a release has begun and at its
-  /// deadline.
+  /// Releases the next subscriber that is due. The driver calls this until it returns nil, when a release has begun
+  /// and at its deadline.
   public mutating func nextReleased(
     now: Instant, using random: inout some RandomNumberGenerator
   ) -> (departure: Departure, reason: CloseReason)? {
     guard var current = ongoing else { return nil }
     current.due += current.plan.timerTriggered(now: now)
     while current.due > 0, let client = current.clients.popLast() {
-      // One that has left by itself does not count: the others keep their pace, and it is over sooner.
+      // A subscriber that left by itself does not count: the others keep their pace, and the release ends sooner.
       guard let departure = release(client, retry: current.retry, using: &random) else { continue }
       counters.releasedOfLate += 1
       current.due -= 1
@@ -61,7 +62,7 @@ extension Subscribers {
     return nil
   }
 
-  /// Those that are to be closed (``release(_:using:)``).
+  /// The subscribers that match, for ``release(_:using:)``.
   public func matching(_ match: ClientMatch) -> [ClientID] {
     table.ids.filter { client in
       let subscriber = table[client.slot]
@@ -71,7 +72,7 @@ extension Subscribers {
 
   // MARK: Age
 
-  /// Sets when a client is asked to connect anew, where the operator wants that.
+  /// Schedules the end of a stream by its age, if the operator limits it.
   mutating func scheduleRefresh(
     _ client: ClientID, now: Instant, using random: inout some RandomNumberGenerator
   ) {
@@ -79,6 +80,6 @@ extension Subscribers {
     refreshes.clientJoined(client, age: age, now: now, using: &random)
   }
 
-  /// Takes out those that are old enough to be let go (``release(_:using:)``); some may be gone.
+  /// Takes out the subscribers that have reached their age, for ``release(_:using:)``; some may be gone.
   public mutating func takeAged(now: Instant) -> [ClientID] { refreshes.takeDue(now: now) }
 }

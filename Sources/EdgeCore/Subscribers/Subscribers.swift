@@ -1,13 +1,13 @@
 public import HTTP
 public import Primitives
 
-/// What of the subscribers' treatment the operator chooses.
+/// The operator's choices for subscribers.
 public struct SubscriberTerms: Sendable {
-  /// How those are turned away for whom there is no room.
+  /// How clients without room are rejected.
   public let refusal: Refusal
-  /// When those that are released are asked to return, at the latest.
+  /// The delay after which released clients reconnect, at most.
   public let retry: RetryDelay
-  /// At what age a stream ends, so that its client connects anew; nil for never.
+  /// The age at which a stream ends, so that its client reconnects; nil for no limit.
   public let refreshAfter: Duration?
 
   /// Terms.
@@ -18,21 +18,21 @@ public struct SubscriberTerms: Sendable {
   }
 }
 
-/// What was done with subscribers.
+/// Counts of what happened to subscribers.
 public struct SubscriberCounters: Equatable, Sendable {
-  /// Those that were turned away.
+  /// Clients that were rejected.
   public internal(set) var refused: UInt64 = 0
-  /// Those that were let go, and told when to come back.
+  /// Clients that were released, and told when to reconnect.
   public internal(set) var released: UInt64 = 0
-  /// Of those, the ones that went because of the drain or shed that was told last.
+  /// The part of them that was released by the last drain or shed.
   public internal(set) var releasedOfLate: UInt64 = 0
 }
 
-/// The subscribers of a worker, and all that the worker decides about them: who gets a stream, how it begins, and who is let go
-/// and when.
+/// The subscribers of a worker, and all decisions about them: which clients get a stream, how it begins, and which
+/// are released when.
 ///
-/// It is a pure machine: the driver tells what happened and performs what comes back. It keeps sockets, deliveries and the edge's
-/// register of places; here is who is in them.
+/// It is a pure machine: the driver reports what happened and performs the action that it returns. The driver keeps
+/// sockets, deliveries and the edge's register of places.
 public struct Subscribers: Sendable {
   let worker: Int
   var terms: SubscriberTerms
@@ -40,34 +40,34 @@ public struct Subscribers: Sendable {
   var phase = Phase.serving
   var ongoing: OngoingRelease?
   var refreshes: RefreshSchedule
-  /// What was done so far.
+  /// The counts since the start.
   public internal(set) var counters = SubscriberCounters()
 
   /// A worker without subscribers.
   ///
-  /// - Parameter worker: its place among the edge's workers.
+  /// - Parameter worker: the worker's index.
   public init(worker: Int, terms: SubscriberTerms, now: Instant) {
     self.worker = worker
     self.terms = terms
     refreshes = RefreshSchedule(now: now)
   }
 
-  /// How many there are.
+  /// The number of subscribers.
   public var count: Int { table.count }
 
-  /// All of them.
+  /// The ids of all subscribers.
   public var ids: [ClientID] { table.ids }
 
-  /// The one with that name; nil if it is gone.
+  /// The subscriber with this id; nil if it is gone.
   public subscript(client: ClientID) -> Subscriber? { table[client] }
 
-  /// The one in a slot; nil if the slot is free. Deliveries know subscribers by their slots.
+  /// The id of the subscriber in a slot; nil if the slot is free. Deliveries know subscribers by their slots.
   public func id(at slot: Int32) -> ClientID? { table.id(at: slot) }
 
-  /// What the edge tells of them on request.
+  /// The subscribers' entries in the edge's status.
   public var statuses: [ConnectionStatus] { table.ids.map { table[$0.slot].status } }
 
-  /// The operator changed something.
+  /// The operator's choices have changed.
   public mutating func configure(
     _ terms: SubscriberTerms, now: Instant, using random: inout some RandomNumberGenerator
   ) {
@@ -78,23 +78,23 @@ public struct Subscribers: Sendable {
     for client in table.ids { scheduleRefresh(client, now: now, using: &random) }
   }
 
-  // MARK: Coming
+  // MARK: Joining
 
-  /// What to do with a client that asks for a stream.
+  /// What the driver does about a client that asks for a stream.
   public enum RequestedAction: Sendable {
-    /// Write this as the last answer of its connection. Nothing was taken.
+    /// Write this as the last answer of the connection. The client has no place.
     case turnAway(Response)
-    /// Let it into its stream with these first bytes.
+    /// Add the client to its stream with these first bytes.
     case join(ClientID, opening: [UInt8])
-    /// Ask the link with what its stream begins.
+    /// Ask the link for the beginning of the stream.
     case await(OpeningClient)
   }
 
   /// A client asks for a stream.
   ///
   /// - Parameters:
-  ///   - opening: how a response to it begins.
-  ///   - takePlace: asks the edge for a place for a client of that address; nobody is asked while the worker drains.
+  ///   - opening: writes the beginning of the response.
+  ///   - takePlace: takes a place of the edge for a client with this address; not called while the worker drains.
   public mutating func requested(
     _ request: SubscriptionRequest, opening: StreamOpening, now: Instant,
     using random: inout some RandomNumberGenerator, takePlace: (NetworkAddress?) -> Bool
@@ -117,29 +117,30 @@ public struct Subscribers: Sendable {
       for: head.version, date: request.unixSeconds.map { HTTPDate(unixSeconds: $0) }, using: &random,
       to: &bytes)
     guard request.subscription.needsOpening else { return .join(client, opening: bytes) }
-    // It has its place, and may leave it; it streams when the link has found out with what.
+    // The client has its place, and may leave it. It streams once the link knows the stream's beginning.
     table[client.slot].state = .awaiting(head: bytes)
     return .await(openingClient(client))
   }
 
-  /// What the link knows it by.
+  /// The client's id for the link.
   private func openingClient(_ client: ClientID) -> OpeningClient {
     OpeningClient(worker: worker, client, framing: table[client.slot].framing)
   }
 
-  /// What to do when the link has found out with what a stream begins.
+  /// What the driver does once the link knows a stream's beginning.
   public enum OpenedAction: Sendable {
-    /// Nothing: it does not wait any more.
+    /// Nothing: the client no longer waits.
     case none
-    /// Take it out of where it waits; let it into its stream with the rest of what it was cut in, these bytes, and the answer.
+    /// Take the client from the waiting ones, and add it to its stream with the rest of the head, these bytes, and
+    /// the answer.
     case join(ClientID, head: [UInt8])
-    /// It has the head of its response, and there is no room for the answer: let it go.
+    /// Release the client: it has the head of its response, but there is no room for the answer.
     case release(Departure)
-    /// The same, but nothing was written yet: write this as the last answer of its connection.
+    /// Write this as the last answer of the connection: there is no room for the answer, and nothing was written yet.
     case turnAway(Departure, Response)
   }
 
-  /// The first bytes of a stream are known, and true behind what its delivery was given so far.
+  /// The link knows a stream's first bytes. They hold good behind everything that the delivery was given so far.
   ///
   /// - Parameter hasAnswer: false if there is no room for them now.
   public mutating func opened(
@@ -159,8 +160,8 @@ public struct Subscribers: Sendable {
     return release(client, retry: terms.retry, using: &random).map { .release($0) } ?? .none
   }
 
-  /// Gives a place back that was promised, as if there had been none. Who asks for a place in history is a browser, or
-  /// reads as one.
+  /// Gives a promised place back and rejects the client. A client that asks for more than a plain stream is a
+  /// browser, or reads its answers like one.
   private mutating func turnAway(
     _ client: ClientID, using random: inout some RandomNumberGenerator
   ) -> OpenedAction {
@@ -169,18 +170,18 @@ public struct Subscribers: Sendable {
     return .turnAway(departure, terms.refusal.response(acceptsEventStream: true, using: &random))
   }
 
-  /// With what a stream begins is not known for long: its client gets the head alone, and waits on.
+  /// The link needs longer for a stream's beginning: the client gets the head alone, and waits on.
   ///
-  /// - Returns: the head, to be written; nil if it does not wait any more, or has it.
+  /// - Returns: the head to write; nil if the client no longer waits, or has the head.
   public mutating func admitted(_ admitted: OpeningClient) -> [UInt8]? {
     guard case .awaiting(let head) = table[admitted.id]?.state else { return nil }
     table[admitted.id.slot].state = .admitted
     return head
   }
 
-  // MARK: Going
+  // MARK: Leaving
 
-  /// Its connection is gone, or closes; nil if it was gone already.
+  /// The subscriber's connection is gone, or closes. Returns nil if the subscriber was gone already.
   public mutating func ended(_ client: ClientID) -> Departure? {
     guard let subscriber = table[client] else { return nil }
     let withdrawn = subscriber.state == .streaming ? nil : openingClient(client)
@@ -188,8 +189,8 @@ public struct Subscribers: Sendable {
     return Departure(client, subscriber, withdrawn: withdrawn)
   }
 
-  /// Lets one go, which is told when to come back, and whose stream ends at the border of an event; nil if it is gone. With the
-  /// last byte its connection ends, where that has no other streams.
+  /// Releases a subscriber: it is told when to reconnect, and its stream ends at the end of an event. Returns nil if
+  /// it is gone. The connection ends with the last byte, unless it has other streams.
   public mutating func release(
     _ client: ClientID, using random: inout some RandomNumberGenerator
   ) -> Departure? {
@@ -201,7 +202,7 @@ public struct Subscribers: Sendable {
   ) -> Departure? {
     guard let departure = ended(client) else { return nil }
     counters.released += 1
-    // One that waits has not even got the head, unless that took long.
+    // A waiting subscriber has not received the head, unless the link took long.
     var words: [UInt8] = []
     if case .awaiting(let head) = departure.subscriber.state { words = head }
     var line: [UInt8] = []

@@ -2,16 +2,16 @@ import HTTP
 import HubCore
 import Logging
 
-/// Who wanted what of the admin API, for the log.
+/// A request to the admin API, for the log.
 struct AdminAudit {
-  /// So much of a body is shown.
+  /// The most bytes of a body that are logged.
   private static let bodyMaximum = 256
 
-  /// True if it was about changing something.
+  /// Whether the request was meant to change something.
   let isDeed: Bool
-  /// True if whoever asked was let in.
+  /// Whether the caller was let in.
   let isAllowed: Bool
-  /// Who, and what.
+  /// The caller and the request.
   let metadata: Logger.Metadata
 
   init(_ head: RequestHead, _ body: [UInt8], _ peer: AdminPeer, _ decision: AdminAPI.Decision) {
@@ -31,7 +31,7 @@ struct AdminAudit {
     self.metadata = metadata
   }
 
-  /// The same with what came of it.
+  /// Logs the same with its result.
   func metadata(with response: Response) -> Logger.Metadata {
     var metadata = metadata
     metadata["status"] = "\(response.status.rawValue)"

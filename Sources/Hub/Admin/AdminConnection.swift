@@ -5,42 +5,43 @@ import Reactor
 import TLS
 import Transport
 
-/// What an ``AdminConnection`` asks its owner.
+/// The owner of an ``AdminConnection``.
 protocol AdminConnectionDelegate: AnyObject {
-  /// A request is complete. Its answer goes to ``AdminConnection/answer(_:)`` or ``AdminConnection/watch(_:)``, now or later.
+  /// A request is complete. Its answer goes to ``AdminConnection/answer(_:)`` or ``AdminConnection/watch(_:)``, now
+  /// or later.
   func adminConnection(_ connection: AdminConnection, asked head: RequestHead, body: [UInt8])
-  /// The connection is over.
+  /// The connection has ended.
   ///
-  /// - Parameter refusal: why it never came to be; nil if it was open.
+  /// - Parameter refusal: why it could not be established; nil if it was.
   func adminConnectionEnded(_ connection: AdminConnection, refusal: DisconnectReason?)
 }
 
-/// Owns the connection of one HTTP client of the admin API and does what its ``HTTP/ServerExchange`` says. The client of a stream is a
-/// watcher: it is sent one event after another until it leaves.
+/// Owns the connection of one HTTP client of the admin API, and performs what its ``HTTP/ServerExchange`` decides. A
+/// client of the status stream is a watcher: it gets events until it leaves.
 final class AdminConnection: ConnectionDelegate {
-  /// How long a client may take for a request, and for its answer.
+  /// The time limit for a request, and for its answer.
   private static let requestLimit = Duration.seconds(10)
-  /// After so long without taking anything of what it was sent a client counts as gone.
+  /// A client that takes no bytes for this long counts as gone.
   private static let silenceLimit = Duration.seconds(30)
-  /// How many bytes of what it does not take the kernel keeps, and as many for itself.
+  /// The size of the kernel's send buffer in bytes; the kernel reserves as many for itself.
   private static let kernelMaximum: Int32 = 64 * 1024
-  /// How many bytes may come behind a request that is not answered yet.
+  /// The most bytes that may arrive behind a request that is not answered yet.
   private static let pipelineMaximum = 32 * 1024
 
   private let network: Network
-  /// True if it is within TLS.
+  /// Whether the connection uses TLS.
   let isSecure: Bool
   private weak var delegate: (any AdminConnectionDelegate)?
   private var connection: Connection?
   private var exchange = ServerExchange(
     bodyMaximum: AdminAPI.bodyMaximum, pipelineMaximum: AdminConnection.pipelineMaximum)
-  /// What came and was not taken yet.
+  /// Received bytes that the exchange has not taken yet.
   private var waiting: [UInt8] = []
   private var timer: Deadline?
   private var missed = 0
-  /// Where the other end is, if it has an address.
+  /// The peer's address, if it has one.
   let address: SocketAddress?
-  /// The other end; nil until the connection is open.
+  /// The peer; nil until the connection is established.
   private(set) var peer: AdminPeer?
 
   init(
@@ -59,10 +60,10 @@ final class AdminConnection: ConnectionDelegate {
     extendTime()
   }
 
-  /// True once it watches: it is sent one event after another, and is asked nothing more.
+  /// Whether the client is a watcher, which gets events and can send no further request.
   var isWatching: Bool { exchange.isStreaming }
 
-  /// Ends it now.
+  /// Closes the connection now.
   func end() {
     guard let connection else { return }
     self.connection = nil
@@ -82,20 +83,20 @@ final class AdminConnection: ConnectionDelegate {
 
   // MARK: Answers
 
-  /// Answers the request that was asked; after the end of the connection, nobody.
+  /// Answers the pending request. Does nothing if the connection has ended.
   func answer(_ response: Response) {
     if let form = exchange.answered() { send(response, form) }
   }
 
-  /// Begins to send events, which is the end of asking.
+  /// Begins to send events. The client can send no further request.
   func watch(_ beginning: [UInt8]) {
     guard exchange.streamBegan() else { return }
     timer?.set(nil)
     connection?.send(beginning)
   }
 
-  /// Sends a watcher the next event. One that has not taken all of the last one misses it, and is given up in the end: events
-  /// are whole states, so a late one is of no use.
+  /// Sends a watcher the next event. A watcher that has not taken all of the last one misses it, and is disconnected
+  /// in the end. An event holds the whole state, so a late one would be useless.
   func tell(_ event: [UInt8]) {
     guard let connection else { return }
     guard connection.backlog > 0 else {
@@ -119,7 +120,7 @@ final class AdminConnection: ConnectionDelegate {
 
   // MARK: Requests
 
-  /// Goes through what came, as far as requests are complete and answered.
+  /// Handles received bytes, as far as requests are complete and answered.
   private func proceed() {
     var index = 0
     defer { waiting.removeFirst(min(index, waiting.count)) }
@@ -154,7 +155,7 @@ final class AdminConnection: ConnectionDelegate {
   }
 
   func connectionProgressed(_ connection: Connection) {
-    // The end of an answer: what came behind its request has its turn.
+    // An answer has been sent: the bytes behind its request are handled next.
     if !waiting.isEmpty { proceed() }
   }
 

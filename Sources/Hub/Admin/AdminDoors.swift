@@ -3,14 +3,15 @@ import Primitives
 import Service
 import TLS
 
-/// What guards the admin API: its certificate, the tokens, and whose client certificates count. All of it follows its files.
+/// The access control of the admin API: its certificate, the tokens, and the authority for client certificates. All
+/// of them follow their files.
 struct AdminDoors {
   private var tokens: Reloadable<AdminTokens>?
   private var secure: Reloadable<TLSContext>?
 
-  /// The files that the settings name.
+  /// Reads the files that the settings name.
   ///
-  /// - Throws: a `ConfigurationError` for what cannot be used.
+  /// - Throws: a `ConfigurationError` for a file that cannot be used.
   init(_ settings: HubSettings) throws {
     tokens = try settings.adminTokens.map { file in
       try ConfigurationError.naming("admin.tokens") {
@@ -59,20 +60,20 @@ struct AdminDoors {
 
   /// The tokens in force.
   var acceptedTokens: AdminTokens { tokens?.value ?? AdminTokens() }
-  /// The TLS of those who come in now; nil if there is no such door.
+  /// The TLS context for new connections; nil without an HTTPS listener.
   var context: TLSContext? { secure?.value }
-  /// The names that our certificate bears there.
+  /// The names in the certificate of the HTTPS listener.
   var names: [String] { context?.certificate?.names ?? [] }
 
-  /// What came of reading one kind of file again.
+  /// The result of reading one kind of file again.
   struct Change {
-    /// What it was about.
+    /// The files' meaning, such as the tokens, for the log.
     let what: String
-    /// What came of it.
+    /// Why they were rejected; nil if they are in force.
     let refusal: String?
   }
 
-  /// Looks whether the files have changed; to be called every few seconds.
+  /// Checks whether the files have changed; to be called every few seconds.
   mutating func look() -> [Change] { read(tokens?.look(), secure?.look()) }
 
   /// Reads the files at once.

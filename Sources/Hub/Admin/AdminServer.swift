@@ -7,17 +7,17 @@ import Service
 import TLS
 import Transport
 
-/// What an ``AdminServer`` shows.
+/// The source of what an ``AdminServer`` shows.
 protocol AdminServerDelegate: AnyObject {
-  /// Everything at this moment.
+  /// The status of this moment.
   var status: HubStatus { get }
-  /// The same, and what is shown besides.
+  /// The status, and what is shown besides.
   var view: AdminView { get }
 }
 
-/// Serves the admin API and the dashboard: lets operators in, shows them what there is, and does what they ask for.
+/// Serves the admin API and the dashboard: lets operators in, shows them the status, and performs their requests.
 final class AdminServer: AdminConnectionDelegate {
-  /// So many connections are served at once.
+  /// The most connections at once.
   private static let connectionsMaximum = 64
 
   private let configuration: HubConfiguration
@@ -29,9 +29,9 @@ final class AdminServer: AdminConnectionDelegate {
   private var gate: AdminGate
   private var connections: [ObjectIdentifier: AdminConnection] = [:]
   private var refusalLog = LogLimiter()
-  /// How often somebody was not let in, or might not do what he asked for.
+  /// How often callers were not let in, or lacked the right.
   private(set) var refusals: [AdminRefusal: UInt64] = [:]
-  /// Knows what there is to be seen.
+  /// The source of the status.
   weak var delegate: (any AdminServerDelegate)?
 
   init(
@@ -51,12 +51,12 @@ final class AdminServer: AdminConnectionDelegate {
 
   private var now: Instant { network.loop.now }
 
-  /// How many watch the status.
+  /// The number of watchers.
   var watcherCount: Int { watchers.count }
 
   private var watchers: [AdminConnection] { connections.values.filter(\.isWatching) }
 
-  /// Takes a connection of an operator.
+  /// Takes over a connection to the admin API.
   func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, isSecure: Bool) {
     guard connections.count < Self.connectionsMaximum else { return }
     var security = Security.plain
@@ -69,7 +69,7 @@ final class AdminServer: AdminConnectionDelegate {
     connections[ObjectIdentifier(connection)] = connection
   }
 
-  /// A second has passed: all who watch are sent the same bytes.
+  /// A second has passed: all watchers get the same bytes.
   func secondPassed() {
     logger.leftOut(refusalLog.timerTriggered(now: now))
     let watchers = watchers
@@ -78,7 +78,7 @@ final class AdminServer: AdminConnectionDelegate {
     for watcher in watchers { watcher.tell(event) }
   }
 
-  /// Reads the configuration and all files that it names again. If anything is wrong, all stays as it is.
+  /// Reads the configuration and all of its files again. If anything is wrong, nothing changes.
   func reload() -> Response {
     do throws(HubConfiguration.Refusal) {
       let message = try configuration.reload()
@@ -92,7 +92,7 @@ final class AdminServer: AdminConnectionDelegate {
     }
   }
 
-  /// The tokens and names of the configuration may be others now.
+  /// The tokens and names may have changed.
   func credentialsRenewed() {
     let tokens = configuration.adminTokens
     if gate.tokens != tokens { endSecureWatchers() }
@@ -100,7 +100,8 @@ final class AdminServer: AdminConnectionDelegate {
     gate.setHostNames([hubName] + configuration.adminNames)
   }
 
-  /// A watcher that came in by a token may have lost it: all of them come back, with what they have now.
+  /// Disconnects watchers over TLS, because their tokens may be invalid now. They reconnect with their present
+  /// credentials.
   private func endSecureWatchers() {
     for watcher in watchers where watcher.isSecure { watcher.end() }
   }
@@ -145,7 +146,8 @@ final class AdminServer: AdminConnectionDelegate {
     }
   }
 
-  /// Writes what an operator did, or tried to do, into the log. Those that are refused may be many.
+  /// Logs a request that changes something, or tried to. The lines for refused requests are limited, because there
+  /// may be many.
   private func record(_ audit: AdminAudit, _ response: Response) {
     guard audit.isDeed || response.status == .unauthorized else { return }
     guard audit.isAllowed else {

@@ -2,11 +2,12 @@ import Primitives
 import Redis
 import Service
 
-// Whom the sentinels name. All of them are asked: a hub needs the one that is left when the others are gone.
+// Finds the master that the sentinels name. All of them are asked, because the hub needs each one when the others are
+// gone.
 extension HubCheck {
   private static let subject = "redis.url"
 
-  /// The master that most of them name; nil if none of them names one.
+  /// The master that most sentinels name; nil if none of them names one.
   static func master(
     of sentinels: RedisSentinels, _ examination: inout Examination
   ) -> (server: RedisServer, address: HostPort)? {
@@ -37,7 +38,7 @@ extension HubCheck {
       { (try sentinels.server(at: winner), winner) })
   }
 
-  /// Why a sentinel is of no use.
+  /// Why a sentinel cannot be used.
   private struct Problem: Error {
     let description: String
     let remedy: String

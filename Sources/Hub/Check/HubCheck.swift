@@ -6,9 +6,9 @@ import Redis
 import Service
 import TLS
 
-/// `emojitrack-hub check`.
+/// `emojitrack-hub check`: examines everything that the hub would use, and starts nothing.
 enum HubCheck {
-  /// Looks at everything that the hub would use.
+  /// Examines everything that the settings name.
   static func examine(_ settings: HubSettings, _ examination: inout Examination) {
     let now = MonotonicClock.wallSeconds()
     let identity = examination.certificate(
@@ -39,7 +39,7 @@ enum HubCheck {
     if settings.adminTokens != nil { examination.ok("admin.tokens", "\(doors.acceptedTokens)") }
   }
 
-  /// Returns what Redis's clock says, if it does.
+  /// Returns the time of Redis's clock, if Redis reports it.
   private static func examineRedis(
     _ settings: HubSettings, _ examination: inout Examination
   ) -> (unixSeconds: Int64, name: String)? {

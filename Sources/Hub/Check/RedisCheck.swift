@@ -2,30 +2,30 @@ import HubCore
 import Redis
 import Service
 
-/// Asks Redis for everything that a hub will need, and changes nothing: subscriptions end with their connection, and so does a
-/// transaction that is not executed. Redis judges the rights of each command as it is queued.
+/// Asks Redis for every right that a hub needs, and changes nothing: subscriptions end with their connection, and so
+/// does a transaction that is not executed. Redis checks the rights of each command when it is queued.
 struct RedisCheck {
-  /// What becomes of a hub without a right.
+  /// What a missing right means for the hub.
   private enum Need {
-    /// It is of no use.
+    /// The hub cannot work.
     case all
-    /// It repairs nothing.
+    /// The hub cannot repair losses.
     case repair
-    /// It works, with this loss.
+    /// The hub works, but loses this.
     case loss(String)
 
     static func feature(_ feature: FeedFeature) -> Need { .loss(feature.loss) }
   }
 
-  /// A command, and what it is for.
+  /// A command, and the need for it.
   private struct Right {
     let name: String
     let command: [String]
     let need: Need
 
     /// - Parameters:
-    ///   - words: the command and what it is about, which are shown.
-    ///   - more: its further arguments.
+    ///   - words: the command with its key or channel, which the report shows.
+    ///   - more: further arguments.
     init(_ words: String..., more: [String] = [], need: Need) {
       name = words.joined(separator: " ")
       command = words + more
@@ -40,11 +40,11 @@ struct RedisCheck {
   }
 
   let server: RedisServer
-  /// What the server is called.
+  /// The server's name in the report.
   let name: String
   let configuration: FeedConfiguration
 
-  /// - Returns: what Redis's clock says, in seconds since 1970, if it does.
+  /// - Returns: the time of Redis's clock in seconds since 1970, if Redis reports it.
   func examine(_ examination: inout Examination) throws -> Int64? {
     let first = try RedisExaminer.send(login + [["HELLO"], ["TIME"]], to: server)
     if let failure = first.failure {
@@ -56,7 +56,7 @@ struct RedisCheck {
     examination.ok("redis.url", "\(name) answers")
     for (command, answer) in zip(login, first.answers) {
       let isAUTH = command[0] == "AUTH"
-      // The password is not shown.
+      // The password must not be shown.
       let name = isAUTH ? "AUTH" : command.joined(separator: " ")
       judge(Right(name, command: command, need: .all), answer, &examination)
       if case .error = answer { return nil }
@@ -77,7 +77,7 @@ struct RedisCheck {
     return commands
   }
 
-  /// A fence is a transaction. What is wrong with a transaction, such as keys in two slots, is said at its end alone.
+  /// A fence is a transaction. Redis reports some faults, such as keys in two slots, only at its end.
   private func examineReading(_ examination: inout Examination) throws {
     let names = configuration.names
     let read = [["GET", names.lineage], ["ZRANGE", names.scores, "0", "0"]]
@@ -94,7 +94,7 @@ struct RedisCheck {
     judge(Right("EXEC", need: .repair), answer, &examination)
   }
 
-  /// What is queued in a transaction and not executed.
+  /// Commands that are queued in a transaction that is never executed.
   private var writing: [Right] {
     let names = configuration.names
     return [

@@ -5,13 +5,14 @@ import Redis
 import Service
 import Transport
 
-/// Sends Redis commands one after the other, over a connection of their own, and keeps the answers.
+/// Sends commands to Redis one after the other, over a connection of its own, and collects the replies.
 ///
-/// What stands behind `MULTI` is sent only inside a transaction: it may be what must not be executed.
+/// A command behind `MULTI` is sent only if `MULTI` succeeded, because outside of a transaction it would be executed.
 final class RedisExaminer: RedisConnectionDelegate {
-  /// The answers, in the order of the commands, as far as there are any. A refusal of `MULTI` counts for all that stands behind it.
+  /// The replies so far, in the order of the commands. If `MULTI` is refused, its refusal stands for all commands
+  /// behind it.
   private(set) var answers: [RESPValue] = []
-  /// Why there are no more answers; nil if there is one for each command.
+  /// Why there are no further replies; nil if each command has one.
   private(set) var failure: String?
   private let loop: EventLoop
   private let network: Network
@@ -27,7 +28,7 @@ final class RedisExaminer: RedisConnectionDelegate {
     connection?.close()
   }
 
-  /// Sends the commands and waits for the answers, for 5 s at most once it is connected.
+  /// Sends the commands and waits for the replies, for at most 5 s once it is connected.
   static func send(_ commands: [[String]], to server: RedisServer) throws -> RedisExaminer {
     try RedisExaminer(commands, server: server)
   }

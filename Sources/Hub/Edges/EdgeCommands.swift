@@ -5,13 +5,13 @@ import Primitives
 import Reactor
 import Wire
 
-/// What edges are told to do, and the answers that are awaited.
+/// Commands to edges, and the callers that wait for their answers.
 final class EdgeCommands {
-  /// A command, and the place where its answer goes.
+  /// A command, and the receiver of its answer.
   struct Order {
-    /// What the edge is told.
+    /// The command for the edge.
     let command: EdgeCommand
-    /// Takes what came of it.
+    /// Takes the result.
     let answer: (Response) -> Void
   }
 
@@ -39,7 +39,8 @@ final class EdgeCommands {
 
   /// An edge answered.
   ///
-  /// - Returns: what it is to be told instead, if it is older and did not know all of the words; nil if that was all.
+  /// - Returns: the command to send instead, if the edge is older and did not know all keys; nil if the command is
+  ///   done.
   func answered(_ result: CommandResult, by link: EdgeLinkDriver) -> Order? {
     guard let order = pending.answered(result, over: link.number) else {
       logger.debug(
@@ -60,7 +61,7 @@ final class EdgeCommands {
     return nil
   }
 
-  /// A link has ended: its edge answers nothing any more.
+  /// A link has ended, so its edge will not answer.
   func linkEnded(_ link: Int) {
     for order in pending.linkEnded(link) { order.answer(order.command.interruption) }
     timer?.set(pending.deadline)

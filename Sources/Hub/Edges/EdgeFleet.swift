@@ -8,9 +8,9 @@ import TLS
 import Transport
 import Wire
 
-/// The edges: their links, what is known of each, what they are told to do.
+/// The edges: their links, the registry of their states, and commands to them.
 ///
-/// Scores and events come in by the methods that publish. What an edge asks goes out to the delegate.
+/// Scores and events arrive through the publishing methods. Edges' queries go to the delegate.
 final class EdgeFleet: EdgeLinkDelegate {
   private let configuration: HubConfiguration
   private let terms: EdgeLinkTerms
@@ -21,11 +21,11 @@ final class EdgeFleet: EdgeLinkDelegate {
   private let commands: EdgeCommands
   private var registry: EdgeRegistry
   private var refusalLog = LogLimiter()
-  /// What was counted.
+  /// The counts since the start.
   private(set) var counters = LinkCounters()
-  /// True once the hub is shutting down.
+  /// Whether the hub is shutting down.
   private(set) var isShuttingDown = false
-  /// The owner of the scores.
+  /// The owner of the scores, which answers queries.
   weak var delegate: (any EdgeFleetDelegate)?
 
   init(
@@ -36,7 +36,7 @@ final class EdgeFleet: EdgeLinkDelegate {
     self.network = network
     self.logger = logger
     let edgesMaximum = configuration.settings.edgesMaximum
-    // Those that have not said who they are count too: a flood of them must not take all descriptors.
+    // Links without a hello count too, so that a flood of them cannot take all descriptors.
     linksMaximum = edgesMaximum * 2
     registry = EdgeRegistry(linksMaximum: edgesMaximum)
     commands = EdgeCommands(loop: network.loop, logger: logger)
@@ -44,7 +44,7 @@ final class EdgeFleet: EdgeLinkDelegate {
 
   private var now: Instant { network.loop.now }
 
-  /// Takes a connection of an edge.
+  /// Takes over a connection of an edge.
   func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) {
     guard links.count < linksMaximum else { return }
     links.add(
@@ -53,12 +53,12 @@ final class EdgeFleet: EdgeLinkDelegate {
         security: .tlsServer(configuration.linkContext), delegate: self))
   }
 
-  // MARK: What is known of the edges
+  // MARK: The state of the edges
 
-  /// What is known of each edge, in the order of their names.
+  /// The record of each edge, ordered by name.
   var records: [EdgeRegistry.Record] { registry.records }
 
-  /// The edges as they are shown.
+  /// The edges with the state of their links.
   var edges: [HubStatus.Edge] {
     registry.records.map { record in
       HubStatus.Edge(
@@ -67,13 +67,13 @@ final class EdgeFleet: EdgeLinkDelegate {
     }
   }
 
-  /// Which edges want what.
+  /// The interest of the edges.
   var interest: AdminView.Interest { links.interestView(linkCount: registry.linkCount) }
 
-  /// Links that took the place of another one of the same edge.
+  /// The number of links that replaced another one of the same edge.
   var replacements: UInt64 { registry.replacements }
 
-  /// What Redis is told of the edges that are there.
+  /// The state of each connected edge, to be written into Redis.
   func nodeStatuses(unixSeconds: Int64) -> [FeedMachine.NodeStatus] {
     guard !isShuttingDown else { return [] }
     return registry.records.filter { $0.link != nil }.map {
@@ -92,9 +92,9 @@ final class EdgeFleet: EdgeLinkDelegate {
     logger.leftOut(refusalLog.timerTriggered(now: now))
   }
 
-  // MARK: What edges are told
+  // MARK: Commands and messages
 
-  /// Tells an edge to do something; the answer follows when the edge has answered, or has not in time.
+  /// Sends a command to an edge. The answer follows when the edge has answered, or after a timeout.
   func send(_ command: EdgeCommand, _ answer: @escaping (Response) -> Void) {
     send(EdgeCommands.Order(command: command, answer: answer))
   }
@@ -106,39 +106,39 @@ final class EdgeFleet: EdgeLinkDelegate {
     commands.send(order, over: link)
   }
 
-  /// Shows an edge no more; false if it is connected.
+  /// Stops listing an edge. Returns false if it is connected.
   func forget(_ node: NodeName) -> Bool { registry.forget(node) }
 
-  /// Sends scores to all edges that may have them.
+  /// Sends scores to all edges that may get them.
   func publish(_ flush: ScoreFlush) { links.publish(flush) }
 
   /// Sends events of topics to the edges that want them.
   func publish(_ events: [TopicEvent]) { links.publish(events) }
 
-  /// Tells all edges whether messages come.
+  /// Tells all edges whether messages arrive from Redis.
   func publish(_ status: FeedStatus) { links.publish(status) }
 
-  /// Nothing that follows makes sense to an edge before a snapshot.
+  /// Requires a snapshot for each edge, because further messages would make no sense without one.
   func requireSnapshots() { links.requireSnapshots() }
 
   /// Sends the totals to the edges that need them.
   func publishSnapshot(of table: ScoreTable) { links.publishSnapshot(of: table) }
 
-  /// Answers what an edge asked.
+  /// Answers an edge's query.
   func answer(_ asked: AskedQuery, _ messages: [Message]) {
     guard let link = links[asked.link] else { return }
     guard link.answer(EdgeLinkDriver.encoded(messages)) else { return refuse(asked, .unavailable) }
     counters.queryAnswered(asked.query.question, .answered)
   }
 
-  /// Says that there is no answer.
+  /// Tells an edge that its query has no answer.
   func refuse(_ asked: AskedQuery, _ outcome: QueryOutcome) {
     guard let link = links[asked.link] else { return }
     link.refuse(asked.query, outcome)
     counters.queryAnswered(asked.query.question, outcome)
   }
 
-  /// The hub is shutting down: takes the edges out of Redis, and ends all links.
+  /// The hub is shutting down: deletes the edges' states from Redis, and ends all links.
   func shutDown() {
     isShuttingDown = true
     delegate?.edgeFleetShrank(self)

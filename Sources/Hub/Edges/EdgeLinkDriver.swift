@@ -5,19 +5,19 @@ import TLS
 import Transport
 import Wire
 
-/// Who is told what an edge's link brings.
+/// The receiver of an edge link's events.
 protocol EdgeLinkDelegate: AnyObject {
-  /// The edge said who it is. Whether it is let in is up to the delegate, which sends the welcome.
+  /// The edge sent its hello. The delegate decides whether to accept the edge, and then sends the welcome.
   func edgeLink(_ link: EdgeLinkDriver, greetedBy hello: Hello, welcome: Welcome)
-  /// The edge's clients want something else.
+  /// The edge's interest has changed.
   func edgeLink(_ link: EdgeLinkDriver, changed interest: Interest)
-  /// The edge reported.
+  /// The edge sent a report.
   func edgeLink(_ link: EdgeLinkDriver, reported report: Report)
-  /// The edge has done, or refused, what it was told to do.
+  /// The edge performed or refused a command.
   func edgeLink(_ link: EdgeLinkDriver, finished result: CommandResult)
-  /// The edge asks about the past.
+  /// The edge sent a query.
   func edgeLink(_ link: EdgeLinkDriver, asked query: Query)
-  /// The edge asks, but too many queries of it wait already.
+  /// The edge sent a query, but too many of its queries wait already.
   func edgeLink(_ link: EdgeLinkDriver, refused query: Query)
   /// The link has room, and needs a snapshot before anything else.
   func edgeLinkNeedsSnapshot(_ link: EdgeLinkDriver)
@@ -27,15 +27,15 @@ protocol EdgeLinkDelegate: AnyObject {
   func edgeLink(_ link: EdgeLinkDriver, sent frameCount: Int, byteCount: Int)
   /// The edge sent bytes.
   func edgeLink(_ link: EdgeLinkDriver, received byteCount: Int)
-  /// The link never came to be.
+  /// The link could not be established.
   func edgeLinkRefused(_ link: EdgeLinkDriver, because reason: DisconnectReason)
 }
 
-/// Owns the connection of one edge and does what its ``HubCore/EdgeLink`` decides.
+/// Owns the connection of one edge, and performs what its ``HubCore/EdgeLink`` decides.
 final class EdgeLinkDriver: ConnectionDelegate {
-  /// The number by which the hub knows the link.
+  /// The hub's number for the link.
   let number: Int
-  /// Where the edge is.
+  /// The edge's address.
   let address: String
   private let network: Network
   private let terms: EdgeLinkTerms
@@ -62,30 +62,30 @@ final class EdgeLinkDriver: ConnectionDelegate {
       accepted: descriptor, from: address, on: network, security: security, delegate: self)
   }
 
-  /// The edge's name, once it was welcomed.
+  /// The edge's name; nil before the welcome.
   var node: NodeName? { machine?.hello?.node }
-  /// How many bytes the edge was sent.
+  /// The number of bytes sent to the edge.
   var bytesSent: UInt64 { connection?.bytesSent ?? 0 }
-  /// How many bytes came from it.
+  /// The number of bytes received from the edge.
   var bytesReceived: UInt64 { connection?.bytesReceived ?? 0 }
 
   private var now: Instant { network.loop.now }
 
   // MARK: Sending
 
-  /// Sends one message, whatever the backlog is: for what is small and rare.
+  /// Sends one message regardless of the backlog; for small and rare messages.
   func send(_ message: Message) {
     queue(Self.encoded([message]))
   }
 
-  /// Sends frames that the machine admitted. Links that are sent the same bytes share them.
+  /// Queues frames that the machine admitted. Links with the same frames share the bytes.
   func queue(_ bytes: [UInt8]) {
     transmit(bytes)
     machine?.framesQueued(backlog: connection?.backlog ?? 0, now: now)
     timer?.set(machine?.deadline)
   }
 
-  /// Sends a snapshot, behind the gap if something was skipped.
+  /// Sends a snapshot, behind a gap message if anything was skipped.
   func sendSnapshot(_ bytes: [UInt8]) {
     if let gap = machine?.takeGap() { transmit(Self.encoded([.gap(gap)])) }
     transmit(bytes)
@@ -93,7 +93,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
     timer?.set(machine?.deadline)
   }
 
-  /// Sends the answer to a query, if it may be sent at present.
+  /// Sends the answer to a query. Returns false if it may not be sent at present.
   func answer(_ bytes: [UInt8]) -> Bool {
     guard let machine, machine.admitsAnswer(byteCount: bytes.count) else { return false }
     queue(bytes)
@@ -101,7 +101,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
     return true
   }
 
-  /// Says that there is no answer.
+  /// Tells the edge that its query has no answer.
   func refuse(_ query: Query, _ outcome: QueryOutcome) {
     send(query.answer(without: outcome))
     machine?.queryAnswered()
@@ -111,19 +111,19 @@ final class EdgeLinkDriver: ConnectionDelegate {
   var admitsScores: Bool { machine?.admitsScores ?? false }
   /// Whether the edge needs a snapshot, and has room for it.
   var needsSnapshot: Bool { machine?.needsSnapshot ?? false }
-  /// Whether so many raw ids may be sent; otherwise they are counted as skipped.
+  /// Whether this number of raw ids may be sent; otherwise they are counted as skipped.
   func admitsRaw(count: Int) -> Bool { machine?.admitsRaw(count: count) ?? false }
   /// Whether a topic event may be sent; otherwise it is counted as skipped.
   func admitsTopicEvent() -> Bool { machine?.admitsTopicEvent() ?? false }
-  /// What follows makes no sense without a snapshot.
+  /// Requires a snapshot, because further messages would make no sense without one.
   func snapshotRequired() { machine?.snapshotRequired() }
 
-  /// The registry did not let the edge in, or has a newer link of it.
+  /// The registry rejected the edge, or has a newer link for it.
   func displace(_ end: EdgeLinkEnd) {
     if let closure = machine?.displaced(end, now: now) { close(closure) }
   }
 
-  /// The edge's interest broke a limit.
+  /// The edge's interest exceeded a limit.
   func refuseInterest(_ error: InterestError) {
     if let closure = machine?.interestRefused(error, now: now) { close(closure) }
   }
@@ -142,7 +142,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
     delegate?.edgeLink(self, sent: Self.frameCount(of: bytes), byteCount: bytes.count)
   }
 
-  /// How many frames are in what we encoded: each begins with its length (PROTOCOL.md).
+  /// The number of frames in encoded bytes. Each frame begins with its length (PROTOCOL.md).
   private static func frameCount(of bytes: [UInt8]) -> Int {
     var count = 0
     var index = 0
@@ -218,7 +218,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
   }
 
   func connection(_ connection: Connection, received bytes: Span<UInt8>) {
-    // After the end nothing is decoded, and so nothing may be taken in.
+    // After the end no bytes are decoded, so none may be kept.
     guard machine != nil else { return }
     machine?.bytesReceived(now: now)
     delegate?.edgeLink(self, received: bytes.count)

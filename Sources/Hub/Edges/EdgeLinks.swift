@@ -3,27 +3,27 @@ import Primitives
 import Reactor
 import Wire
 
-/// The links of all edges, and what each of them wants.
+/// The links of all edges, and the interest of each.
 ///
-/// What goes to several edges is encoded once, and the same bytes are queued on every link that may have them.
+/// A message for several edges is encoded once, and the same bytes are queued on every link that may have them.
 final class EdgeLinks {
   private var links: [Int: EdgeLinkDriver] = [:]
   private var interest = InterestIndex()
   private var lastNumber = 0
 
-  /// How many there are, those among them that have not said which edge they are.
+  /// The number of links, including those without a hello.
   var count: Int { links.count }
 
-  /// A link by its number; nil once it has ended.
+  /// The link with this number; nil once it has ended.
   subscript(number: Int) -> EdgeLinkDriver? { links[number] }
 
-  /// The number for a link that is about to be made. No other link ever has it.
+  /// A number for a new link. Numbers are never reused.
   func takeNumber() -> Int {
     lastNumber += 1
     return lastNumber
   }
 
-  /// Takes in a link.
+  /// Adds a link.
   func add(_ link: EdgeLinkDriver) {
     links[link.number] = link
   }
@@ -36,24 +36,24 @@ final class EdgeLinks {
 
   // MARK: Interest
 
-  /// An edge wants something else.
+  /// An edge's interest has changed.
   func change(_ interest: Interest, of link: Int) throws(InterestError) {
     try self.interest.apply(interest, of: link)
   }
 
-  /// How many topics an edge wants.
+  /// The number of topics in an edge's interest.
   func topicCount(of link: Int) -> Int { interest.count(of: link) }
 
-  /// Which edges want what, as it is shown.
+  /// The interest of the edges, for the admin API.
   ///
-  /// - Parameter linkCount: how many edges were let in.
+  /// - Parameter linkCount: the number of accepted edges.
   func interestView(linkCount: Int) -> AdminView.Interest {
     AdminView.Interest(interest, linkCount: linkCount)
   }
 
-  // MARK: To several
+  // MARK: To several links
 
-  /// Sends scores to every link that may have them, and raw ids to those that want them.
+  /// Sends scores to every link that may get them, and raw ids to the links that want them.
   func publish(_ flush: ScoreFlush) {
     let stamp = MonotonicClock.wallMicroseconds()
     let scores = EdgeLinkDriver.encoded(flush.scores(hubStampMicroseconds: stamp).map(Message.scores))
@@ -83,17 +83,17 @@ final class EdgeLinks {
     }
   }
 
-  /// Tells every edge that was welcomed whether messages come.
+  /// Tells every welcomed edge whether messages arrive from Redis.
   func publish(_ status: FeedStatus) {
     for link in links.values where link.node != nil { link.send(.feed(status)) }
   }
 
-  /// Nothing that follows makes sense to an edge before a snapshot.
+  /// Requires a snapshot on each link, because further messages would make no sense without one.
   func requireSnapshots() {
     for link in links.values { link.snapshotRequired() }
   }
 
-  /// Sends the totals to every link that needs them and has room; all of them share the bytes.
+  /// Sends the totals to every link that needs them and has room. All of them share the bytes.
   func publishSnapshot(of table: ScoreTable) {
     Self.send(table, to: links.values.filter(\.needsSnapshot))
   }
@@ -110,7 +110,7 @@ final class EdgeLinks {
     for link in links { link.sendSnapshot(bytes) }
   }
 
-  /// The hub is shutting down: tells every edge, and when it may come back.
+  /// The hub is shutting down: tells every edge, and when to reconnect.
   func shutDown(using random: inout some RandomNumberGenerator) {
     for link in links.values {
       link.shutDown(retryAfterMilliseconds: Int.random(in: 0...500, using: &random))

@@ -5,13 +5,13 @@ import Primitives
 import Reactor
 import Wire
 
-/// Does once a second what a ``HubCore/Rebalance`` plans: has the fullest edges release clients.
+/// Performs the plan of a ``HubCore/Rebalance`` once a second: makes the fullest edges release clients.
 final class Rebalancer {
   private let fleet: EdgeFleet
   private let loop: EventLoop
   private let logger: Logger
   private var timer: Deadline?
-  /// How it is going.
+  /// The plan and its progress.
   private(set) var plan = Rebalance()
 
   init(_ fleet: EdgeFleet, loop: EventLoop, logger: Logger) {
@@ -21,9 +21,9 @@ final class Rebalancer {
     timer = Deadline(on: loop) { [weak self] in self?.step() }
   }
 
-  /// Begins, changes or ends the spreading of clients.
+  /// Starts, changes or stops a rebalance.
   ///
-  /// - Parameter rate: how many clients are released in a second at most; 0 ends it.
+  /// - Parameter rate: the most clients that are released in a second; 0 stops the rebalance.
   func set(rate: Int) -> Response {
     let wasActive = plan.state == .active
     if rate == 0 { plan.end() } else { plan.begin(rate: rate) }
@@ -31,7 +31,7 @@ final class Rebalancer {
     return .json(plan.json)
   }
 
-  /// A second of it.
+  /// Performs one second of the plan.
   private func step() {
     guard plan.state == .active, !fleet.isShuttingDown else { return }
     let records = fleet.records.filter { $0.takesClients }
@@ -57,7 +57,7 @@ final class Rebalancer {
         metadata: ["state": "\(plan.state.rawValue)", "released": "\(plan.released)"])
       return
     }
-    // One timer, whatever is begun and ended meanwhile: with two, twice as many would be released.
+    // There is only one timer, whatever is started and stopped: with two, twice as many clients would be released.
     timer?.set(loop.now.advanced(by: Rebalance.step))
   }
 }

@@ -6,23 +6,23 @@ import Redis
 import Transport
 import Wire
 
-/// Who is told what Redis brings.
+/// The receiver of the feed's events.
 protocol FeedDriverDelegate: AnyObject {
-  /// A message came, in Redis's own order.
+  /// A message arrived, in Redis's own order.
   func feedBrought(_ message: FeedMessage)
-  /// Before any further message: these are the true totals. What follows goes to ``FeedDriver/fenceJudged(_:)``.
+  /// The true totals at this place, before any further message. The verdict goes to ``FeedDriver/fenceJudged(_:)``.
   func feedFenced(_ totals: FenceTotals)
-  /// The list of tweets that ``FeedDriver/listTweets(of:)`` asked for holds good now.
+  /// A list of tweets that ``FeedDriver/listTweets(of:)`` asked for. It holds good now.
   func feedListed(_ list: TweetList)
-  /// Messages come, or do not.
+  /// Messages have begun to arrive, or no longer arrive.
   func feedChanged(to state: FeedState)
 }
 
-/// Where the feed comes from.
+/// The source of the feed.
 enum FeedSource {
   /// One server.
   case server(RedisServer)
-  /// Whoever is the master.
+  /// The present master, which the sentinels name.
   case sentinels(RedisSentinels)
 
   init(_ url: RedisURL) throws {
@@ -34,12 +34,12 @@ enum FeedSource {
   }
 }
 
-/// Owns the two connections to Redis and does what the ``HubCore/FeedMachine`` decides.
+/// Owns the two connections to Redis, and performs what the ``HubCore/FeedMachine`` decides.
 final class FeedDriver: RedisConnectionDelegate {
-  /// The server; nil if sentinels say which it is.
+  /// The server; nil if sentinels name it.
   private let server: RedisServer?
   private var sentinel: SentinelDriver?
-  /// True while the sentinels are asked for the server to connect to.
+  /// Whether the sentinels are being asked for the server to connect to.
   private var awaitsMaster = false
   private let network: Network
   private let logger: Logger
@@ -68,10 +68,10 @@ final class FeedDriver: RedisConnectionDelegate {
 
   private var now: Instant { network.loop.now }
 
-  /// What Redis refused when it was asked last.
+  /// What Redis refused at the last request.
   var refusals: [FeedFeature: FeedRefusal] { machine.refusals }
 
-  /// Connects, and goes on for as long as the process lives.
+  /// Connects, and reconnects for as long as the process lives.
   func start() {
     perform(machine.start(now: now))
   }
@@ -87,17 +87,17 @@ final class FeedDriver: RedisConnectionDelegate {
     timer?.set(machine.deadline)
   }
 
-  /// The totals of a fence were looked at.
+  /// The totals of a fence were judged.
   func fenceJudged(_ verdict: FenceVerdict) {
     perform(machine.fenceJudged(verdict, now: now, using: &random))
   }
 
-  /// Has the other hubs of this Redis read the totals again.
+  /// Makes the other hubs of this Redis read the totals again.
   func announce() {
     perform(machine.announce(using: &random))
   }
 
-  /// Writes into Redis how the edges are; those that were written before and are not among them are taken away.
+  /// Writes the states of the edges into Redis, and deletes those of edges that are gone.
   func tellNodeStatuses(_ statuses: [FeedMachine.NodeStatus]) {
     perform(machine.nodeStatusesDue(statuses))
   }
@@ -187,7 +187,7 @@ final class FeedDriver: RedisConnectionDelegate {
 }
 
 extension RedisURL {
-  /// What the feed needs to know besides the server.
+  /// The configuration of the feed, apart from the server.
   func feedConfiguration(
     names: FeedNames, fenceInterval: Duration, isInteractionEnabled: Bool
   ) -> FeedConfiguration {

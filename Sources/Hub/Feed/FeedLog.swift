@@ -3,9 +3,9 @@ import Logging
 import Primitives
 import Service
 
-/// What the log tells of the feed from Redis.
+/// Logs the events of the feed from Redis.
 struct FeedLog {
-  /// What is known of the totals before a fence.
+  /// The state of the totals before a fence.
   struct Before {
     let lineage: Lineage?
     let isFeederAtomic: Bool
@@ -18,7 +18,7 @@ struct FeedLog {
 
   private let logger: Logger
   private var limiter = LogLimiter()
-  /// What of the sorted set was told as rejected.
+  /// The rejected members of the sorted set that were logged last.
   private var rejected: [RejectReason: FenceTotals.Rejected] = [:]
 
   init(_ logger: Logger) {
@@ -30,7 +30,7 @@ struct FeedLog {
     logger.leftOut(limiter.timerTriggered(now: now))
   }
 
-  /// Messages come, or do not.
+  /// Messages have begun to arrive, or no longer arrive.
   ///
   /// - Parameter position: the sum of the totals.
   mutating func changed(to state: FeedState, at position: Position, now: Instant) {
@@ -46,7 +46,7 @@ struct FeedLog {
     }
   }
 
-  /// What the sorted set holds that is no score is told once, and again when it changes.
+  /// Logs members of the sorted set that are not scores, once and whenever they change.
   mutating func found(rejected: [RejectReason: FenceTotals.Rejected]) {
     guard rejected != self.rejected else { return }
     self.rejected = rejected
@@ -61,12 +61,12 @@ struct FeedLog {
     if rejected.isEmpty { logger.notice("all members of the sorted set count again") }
   }
 
-  /// What a fence meant for the totals.
+  /// Logs what a fence meant for the totals.
   ///
   /// - Parameters:
-  ///   - lineage: the name of the totals that the fence found.
-  ///   - before: what was known before it.
-  ///   - table: what is known after it.
+  ///   - lineage: the lineage that the fence found.
+  ///   - before: the state before the fence.
+  ///   - table: the state after it.
   mutating func fenced(
     _ adoption: ScoreTable.Adoption, lineage: Lineage, before: Before, table: ScoreTable, now: Instant
   ) {
@@ -99,7 +99,7 @@ struct FeedLog {
         "a lineage begins",
         metadata: ["lineage": "\(lineage)", "before": "\(before.lineage?.description ?? "none")"])
     case .wentBackwards(let ids):
-      // Totals of one lineage never shrink: Redis was flushed or restored, and its totals need a new name.
+      // Totals of one lineage never decrease: Redis was flushed or restored, and its totals need a new name.
       limiter.log("totals backwards", at: now) { suffix in
         logger.warning(
           "the totals in Redis went backwards\(suffix)",

@@ -6,7 +6,7 @@ import Service
 import Transport
 import Wire
 
-/// Takes in what Redis brings, and hands on to the edges what the ``HubCore/HubStream`` decides, when it says so.
+/// Passes messages from Redis to the ``HubCore/HubStream``, and its messages to the edges when it decides so.
 final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
   private let feed: FeedDriver
   private let fleet: EdgeFleet
@@ -15,9 +15,9 @@ final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
   private var tick: Deadline?
   private var log: FeedLog
   private var random = SystemRandomNumberGenerator()
-  /// What was counted.
+  /// The counts since the start.
   private(set) var counters = FeedCounters()
-  /// How long the ticks took.
+  /// The durations of ticks.
   private(set) var ticks = DurationHistogram()
 
   init(_ feed: FeedDriver, to fleet: EdgeFleet, tick interval: Duration, loop: EventLoop, logger: Logger) {
@@ -36,10 +36,10 @@ final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
   /// The totals.
   var table: ScoreTable { stream.table }
 
-  /// What edges are told of the feed.
+  /// The state of the feed, for the edges.
   var feedStatus: FeedStatus { stream.feedStatus }
 
-  /// The feed as it is shown.
+  /// The state of the feed, for the status.
   var health: HubStatus.Feed {
     let refusals = feed.refusals
     return switch stream.feedState {
@@ -62,14 +62,14 @@ final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
     log.secondPassed(now: now)
   }
 
-  /// The predecessors' tools look into Redis for how the edges are.
+  /// Writes the edges' states into Redis, for the predecessors' tools.
   func tellNodeStatuses() {
     feed.tellNodeStatuses(fleet.nodeStatuses(unixSeconds: MonotonicClock.wallSeconds()))
   }
 
-  // MARK: What goes out
+  // MARK: Output
 
-  /// Does what the stream decided, and has the loop wake up for its next tick.
+  /// Performs what the stream decided, and sets the loop's timer for its next tick.
   private func perform(_ actions: [HubStream.Action]) {
     for action in actions {
       switch action {
@@ -97,7 +97,7 @@ final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
     ticks.record(start.duration(to: MonotonicClock.now()))
   }
 
-  // MARK: What Redis brings
+  // MARK: Input from Redis
 
   func feedBrought(_ message: FeedMessage) {
     count(message)
@@ -143,7 +143,7 @@ final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
     perform(stream.feedChanged(to: state, now: now, using: &random))
   }
 
-  // MARK: What edges ask
+  // MARK: Queries from edges
 
   func edgeFleet(_ fleet: EdgeFleet, asked query: Query, over link: Int) {
     perform(stream.asked(query, of: link, now: now))

@@ -4,15 +4,15 @@ import Reactor
 import Redis
 import Transport
 
-/// Owns the connection to a sentinel and does what the ``HubCore/SentinelMachine`` decides.
+/// Owns the connection to a sentinel, and performs what the ``HubCore/SentinelMachine`` decides.
 final class SentinelDriver: RedisConnectionDelegate {
-  /// What became known of the master.
+  /// News about the master.
   enum News {
-    /// It was asked for, and is there.
+    /// The requested master.
     case found(RedisServer)
-    /// It was asked for, and nobody knows it, for this reason.
+    /// No sentinel knows the requested master, for this reason.
     case failed(String)
-    /// It is another one now.
+    /// Another server has become the master.
     case moved(HostPort)
   }
 
@@ -38,7 +38,7 @@ final class SentinelDriver: RedisConnectionDelegate {
 
   private var now: Instant { network.loop.now }
 
-  /// Asks for the master.
+  /// Requests the master's address.
   func resolve() {
     perform(machine.resolve(now: now))
   }

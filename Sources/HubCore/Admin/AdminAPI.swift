@@ -3,19 +3,19 @@ import Pages
 import Primitives
 import Wire
 
-/// The hub's pages and deeds for operators and their tools, as a function of a request.
+/// The hub's pages and actions for operators and their tools, as a function of a request.
 ///
-/// ``AdminRoute`` says what there is, ``AdminGate`` who may come in.
+/// ``AdminRoute`` lists the endpoints, and ``AdminGate`` decides about access.
 public enum AdminAPI {
-  /// A request, and all that its answer may depend on.
+  /// A request, with everything that its answer may depend on.
   public struct Request {
-    /// The head.
+    /// The request's head.
     public let head: RequestHead
-    /// The body; at most ``bodyMaximum`` bytes.
+    /// The request's body; at most ``bodyMaximum`` bytes.
     public let body: [UInt8]
-    /// Who asks.
+    /// The peer of the connection.
     public let peer: AdminPeer
-    /// Whether one more may watch the status.
+    /// Whether there is room for another watcher of the status.
     public let hasRoom: Bool
 
     /// A request.
@@ -27,24 +27,25 @@ public enum AdminAPI {
     }
   }
 
-  /// What became of a request, for the audit.
+  /// The decision about a request, for the audit.
   public struct Decision: Equatable, Sendable {
-    /// Who asked; nil if he was not let in.
+    /// The caller; nil if it was not let in.
     public let caller: AdminCaller?
-    /// What to do.
+    /// The answer.
     public let answer: AdminAnswer
-    /// Why he was not let in, or may not do what he asked for; nil if that was not the reason.
+    /// Why the caller was not let in, or lacks the right; nil if neither is so.
     public var refusal: AdminRefusal?
-    /// True if it was about changing something, whether that was allowed or not.
+    /// Whether the request was meant to change something, allowed or not.
     public let isDeed: Bool
   }
 
-  /// How long a body may be, in bytes.
+  /// The greatest length of a body in bytes.
   public static let bodyMaximum = 4_096
 
   /// Decides about a request.
   ///
-  /// - Parameter view: makes what can be seen, which is worth the work only for some requests.
+  /// - Parameter view: collects what can be shown. It is called only for requests that need it, because it is
+  ///   expensive.
   public static func decide(
     _ request: Request, gate: inout AdminGate, now: Instant, view: () -> AdminView
   ) -> Decision {
@@ -77,13 +78,13 @@ public enum AdminAPI {
     }
   }
 
-  /// A file of the dashboard; nil if none is there. Within TLS they are shown to everybody, for it is they that ask for a token. They
-  /// are the same in every hub, and tell nothing of this one.
+  /// A file of the dashboard; nil if there is none at this path. Over TLS the files need no token, because they
+  /// contain the form that asks for it. They are the same in every hub, and tell nothing about this one.
   private static func pageFile(_ head: RequestHead) -> Response? {
     WebSite.dashboard.file(at: head.target.segments)?.response
   }
 
-  /// Nothing is at this path, or not for this method; or it is a file of the dashboard.
+  /// The answer to a request without a route: a file of the dashboard, or that the path or the method does not exist.
   private static func unmatched(_ head: RequestHead, _ routes: [AdminRoute]) -> Response {
     let isRead = head.method == .get || head.method == .head
     if routes.isEmpty {
@@ -132,13 +133,13 @@ public enum AdminAPI {
     return answer(route.endpoint, arguments, hasRoom: request.hasRoom, view)
   }
 
-  /// Where nothing is said, it need not be called anything. Parameters such as a charset are let pass: JSON is UTF-8 whatever they
-  /// say (RFC 8259 §8.1).
+  /// Whether the body is JSON. An empty body needs no type. Parameters such as a charset are accepted, because JSON
+  /// is always UTF-8 (RFC 8259 §8.1).
   private static func isJSON(_ request: Request) -> Bool {
     let values = request.head.values(of: "content-type")
     if values.isEmpty { return request.body.isEmpty }
     guard values.count == 1 else { return false }
-    // Not by characters: one that Unicode calls equivalent to the semicolon ends no media type.
+    // By bytes, because a character that Unicode treats as equivalent to the semicolon ends no media type.
     let type = String(decoding: values[0].utf8.prefix { $0 != UInt8(ascii: ";") }, as: UTF8.self).lowercased()
     return type == "application/json" || type == "application/json "
   }
@@ -206,7 +207,7 @@ public enum AdminAPI {
   }
 
   private static func watch(hasRoom: Bool, _ view: () -> AdminView) -> AdminAnswer {
-    // It ends an EventSource for good; our page then asks for the status now and then, as anybody can.
+    // A refusal ends an EventSource for good; the dashboard then polls the status, as any client can.
     guard hasRoom else {
       return .response(
         AdminAnswer.problem(.serviceUnavailable, "Enough watch already; ask for /admin/status.json."))

@@ -2,18 +2,18 @@ import HTTP
 import Primitives
 import Wire
 
-/// What is to be done about a request of the admin API.
+/// What the driver does about a request of the admin API.
 public enum AdminAnswer: Equatable, Sendable {
-  /// Answer it, and go on with the next one.
+  /// Send this response, then go on with the next request.
   case response(Response)
-  /// Write what a stream of the status begins with, and then the status each second (``StatusStream``).
+  /// Write the beginning of a status stream, and then the status each second (``StatusStream``).
   case watch(beginning: [UInt8])
-  /// Do this, and answer with what came of it.
+  /// Do this, and answer with its result.
   case perform(AdminAction)
 
-  /// An answer that says what is wrong: `{"status":"refused","message":"…"}`.
+  /// An error response: `{"status":"refused","message":"…"}`.
   ///
-  /// - Parameter message: one sentence; it may name what the caller said, for JSON has an escape for everything.
+  /// - Parameter message: one sentence. It may quote the caller, because JSON escapes everything.
   public static func problem(_ status: Status, _ message: String, fields: [ResponseField] = []) -> Response {
     var json = JSONWriter()
     json.object { json in
@@ -23,7 +23,7 @@ public enum AdminAnswer: Equatable, Sendable {
     return .json(json.bytes, status: status, fields: fields)
   }
 
-  /// An answer that says what was done: `{"status":"OK","message":"…"}`.
+  /// A success response: `{"status":"OK","message":"…"}`.
   public static func done(_ message: String) -> Response {
     var json = JSONWriter()
     json.object { json in
@@ -34,36 +34,37 @@ public enum AdminAnswer: Equatable, Sendable {
   }
 }
 
-/// Something that the hub does because a request asks for it.
+/// An action of the hub that a request asks for.
 public enum AdminAction: Equatable, Sendable {
-  /// Tell an edge to do something, and wait for its answer.
+  /// Send a command to an edge, and wait for its answer.
   case command(EdgeCommand)
-  /// Spread the clients anew, releasing so many a second; 0 ends it.
+  /// Rebalance the clients, releasing at most this number a second; 0 stops it.
   case rebalance(rate: Int)
   /// Log from this level on.
   case setLogLevel(String)
   /// Read configuration, certificates and tokens again.
   case reload
-  /// Show an edge no more, unless it has a link.
+  /// Stop listing an edge, unless it has a link.
   case forget(NodeName)
 }
 
-/// What an edge is told to do, and how its answer is shown.
+/// A command to an edge, and how its answer is shown.
 public struct EdgeCommand: Equatable, Sendable {
   /// The edge.
   public let node: NodeName
-  /// What to do.
+  /// The kind of the command.
   public let verb: Command.Verb
-  /// With what.
+  /// The command's argument.
   public let argument: String
-  /// With what an edge of an older version is asked, that refuses words which it does not know; else the same.
+  /// The argument for an edge of an older version, which refuses keys that it does not know; the same if there are no
+  /// such keys.
   public let olderArgument: String
 
   /// A command.
   ///
   /// - Parameters:
   ///   - argument: at most `Command.maximumArgumentCount` bytes.
-  ///   - olderArgument: the argument without words that older edges do not know; nil if they know all of them.
+  ///   - olderArgument: the argument without keys that older edges do not know; nil if they know all of them.
   public init(node: NodeName, verb: Command.Verb, argument: String, olderArgument: String? = nil) {
     self.node = node
     self.verb = verb
@@ -71,17 +72,17 @@ public struct EdgeCommand: Equatable, Sendable {
     self.olderArgument = olderArgument ?? argument
   }
 
-  /// What to ask an edge that has refused this: the same without the words that are new, for an edge does nothing of what it
-  /// refuses. Nil if the words are not the reason.
+  /// The command to send after an edge has refused this one: the same without the new keys, because an edge performs
+  /// no part of a command that it refuses. Nil if the keys are not the reason.
   public func retry(after result: CommandResult) -> EdgeCommand? {
     guard result.outcome == .refused, argument != olderArgument else { return nil }
     return EdgeCommand(node: node, verb: verb, argument: olderArgument)
   }
 
-  /// Figures that an edge may tell of what it did. Of its answer only these and its text are passed on.
+  /// The figures that an edge may report about the command. Of its answer only these and the text are passed on.
   private static let figures = ["released", "remaining", "closed"]
 
-  /// What to say of the edge's answer.
+  /// The response for the edge's answer.
   public func response(to result: CommandResult) -> Response {
     switch result.outcome {
     case .refused: return AdminAnswer.problem(.conflict, "\(node) refused: \(result.text)")
@@ -102,24 +103,24 @@ public struct EdgeCommand: Equatable, Sendable {
     return .json(json.bytes)
   }
 
-  /// What to say if there is no answer.
+  /// The response if the edge does not answer.
   public var timeout: Response {
     AdminAnswer.problem(
       .gatewayTimeout, "\(node) did not answer in time; whether it did what it was told is not known.")
   }
 
-  /// What to say if the edge went away before it answered.
+  /// The response if the edge disconnected before it answered.
   public var interruption: Response {
     AdminAnswer.problem(
       .gatewayTimeout, "\(node) went away; whether it did what it was told is not known.")
   }
 
-  /// What to say if the edge is not there.
+  /// The response if the edge is not connected.
   public var absence: Response {
     AdminAnswer.problem(.conflict, "\(node) is not connected.")
   }
 
-  /// The edge's list, with nothing in it that does not belong there.
+  /// The edge's list of connections, with only the members that belong there.
   private func connections(_ value: JSONValue?) -> Response {
     guard let total = value?["total"]?.count, let offset = value?["offset"]?.count,
       let connections = value?["connections"]?.elements

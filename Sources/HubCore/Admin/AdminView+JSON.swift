@@ -94,7 +94,7 @@ extension AdminView {
     }
   }
 
-  /// `/admin/ledger`: what came in, what was made of it, and how far each edge is.
+  /// `/admin/ledger`: received messages, what became of them, and the place of each edge.
   var ledgerJSON: [UInt8] {
     let scores = status.scores
     return Self.json { json in
@@ -148,7 +148,7 @@ extension AdminView {
 }
 
 extension HubStatus {
-  /// How many clients a stream has on all edges that are there, as they reported.
+  /// The number of clients of a stream on all connected edges, as they reported it.
   func clientCount(of kind: StreamFigures.Kind) -> UInt64 {
     let field: ReportField =
       switch kind {

@@ -3,14 +3,14 @@ import Wire
 
 /// What the admin API shows besides the status.
 public struct AdminView: Sendable {
-  /// Which edges want what.
+  /// The interest of the edges.
   public struct Interest: Equatable, Sendable {
-    /// How many topics any edge wants.
+    /// The number of topics that at least one edge wants.
     public let topics: Int
-    /// How many edges want a stream.
+    /// The number of edges that want each stream.
     public let edges: [StreamFigures.Kind: Int]
 
-    /// The interest that the hub knows.
+    /// The interest from the hub's index.
     public init(_ index: InterestIndex, linkCount: Int) {
       topics = index.topicCount
       // Scores go to every edge.
@@ -28,7 +28,7 @@ public struct AdminView: Sendable {
     public let key: String
     /// Its value as text, without secrets.
     public let value: String
-    /// Where it came from.
+    /// Where the value comes from, such as a file or a flag.
     public let source: String
 
     /// A setting.
@@ -39,18 +39,18 @@ public struct AdminView: Sendable {
     }
   }
 
-  /// The status.
+  /// The hub's status.
   public let status: HubStatus
-  /// How much came lately.
+  /// The recent rates and the top ids.
   public let figures: StreamFigures
-  /// Which edges want what.
+  /// The interest of the edges.
   public let interest: Interest
-  /// Whether clients are being spread anew.
+  /// The progress of a rebalance.
   public let rebalance: Rebalance
   /// The settings in force.
   public let settings: [Setting]
 
-  /// What is shown at one moment.
+  /// A view of one moment.
   public init(
     status: HubStatus, figures: StreamFigures, interest: Interest, rebalance: Rebalance, settings: [Setting]
   ) {

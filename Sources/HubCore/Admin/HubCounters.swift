@@ -1,8 +1,8 @@
-/// What the hub has counted since its start. Each half has an owner of its own.
+/// Counts since the hub's start. Each half has an owner of its own.
 public struct HubCounters: Equatable, Sendable {
-  /// What it counted of its messages from Redis.
+  /// The counts of messages from Redis.
   public var feed: FeedCounters
-  /// What it counted of its links to edges.
+  /// The counts of links to edges.
   public var links: LinkCounters
 
   /// The two halves.

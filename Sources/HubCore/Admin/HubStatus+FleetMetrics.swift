@@ -2,15 +2,15 @@ import HTTP
 import Primitives
 import Wire
 
-// What the edges reported of themselves, so that one look at the hub shows the fleet. There are as many label values as
-// edges that our CA certified.
+// The figures that the edges reported, so that one scrape of the hub shows the fleet. The number of label values is
+// that of the edges that our authority certified.
 extension HubStatus {
   func writeFleet(to text: inout MetricsText) {
     text.family("emojitrack_hub_edge_up", .gauge, help: "1 if the edge is linked and reports.")
     for record in edges.map(\.record) {
       text.sample(record.state == .live ? 1 : 0, labels: [("node", record.node.description)])
     }
-    // One that is away reports nothing: its last figures would be taken for those of now.
+    // An edge that is away reports nothing, and its last figures would look like present ones.
     let reports = edges.filter { $0.link != nil }.compactMap { edge in
       edge.record.report.map { (node: edge.record.node.description, report: $0) }
     }
@@ -34,13 +34,13 @@ extension HubStatus {
     }
   }
 
-  /// A family of the fleet, and the fields that it is made of.
+  /// A metric family of the fleet, and the report's fields for it.
   private struct FleetFigure {
     let name: StaticString
     let kind: MetricFamily.Kind
     let help: String
     let fields: [(ReportField, (StaticString, String)?)]
-    /// What one of the field is in the unit of the metric.
+    /// The factor from the field's unit to the metric's.
     var scale = 1.0
   }
 

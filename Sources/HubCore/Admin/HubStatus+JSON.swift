@@ -3,8 +3,9 @@ import Primitives
 import Wire
 
 extension HubStatus {
-  /// `/admin/status.json`: the hub and its edges. `node`, `status` and `reported_at` (in seconds since 1970) are the predecessors'
-  /// words; what an edge reported is under `report`, by the snake-case names of `ReportField`.
+  /// `/admin/status.json`: the hub and its edges. `node`, `status` and `reported_at` (in seconds since 1970) are
+  /// names of the predecessors. An edge's reported figures are under `report`, with the snake-case names of
+  /// `ReportField`.
   var json: [UInt8] {
     var json = JSONWriter()
     json.object { json in
@@ -145,7 +146,7 @@ extension HubStatus {
     }
   }
 
-  /// A histogram: its buckets are those of `/metrics`, each counted for itself.
+  /// A histogram with the buckets of `/metrics`, but each one counted by itself and not cumulatively.
   private static func write(_ histogram: DurationHistogram, to json: inout JSONWriter) {
     json.object { json in
       json.member("buckets") { json in

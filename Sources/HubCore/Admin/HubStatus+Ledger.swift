@@ -1,16 +1,16 @@
 import HTTP
 import Wire
 
-// Whether everything that was counted arrived, once: at the hub by its fences, and at each edge by its probe.
+// Whether every counted increment arrived exactly once: at the hub by its fences, and at each edge by its probe.
 extension HubStatus {
-  /// How many increments the probes of the edges that are known should have received and did not.
+  /// The number of increments that the probes of the known edges should have received and did not.
   public var ledgerMissing: UInt64 { sum(of: .ledgerMissing) }
 
-  /// How many they received and should not have.
+  /// The number of increments that these probes received and should not have.
   public var ledgerDoubled: UInt64 { sum(of: .ledgerDoubled) }
 
-  /// Whether nothing is missing, nothing came twice, and each message from Redis was packed or rejected. What was lost
-  /// on the way and repaired by a fence is not missing.
+  /// Whether nothing is missing, nothing arrived twice, and each message from Redis was packed or rejected.
+  /// Increments that were lost on the way and repaired by a fence do not count as missing.
   public var isBalanced: Bool { ledgerMissing == 0 && ledgerDoubled == 0 && counters.feed.residual == 0 }
 
   private func sum(of field: ReportField) -> UInt64 {

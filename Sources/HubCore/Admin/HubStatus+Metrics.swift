@@ -3,7 +3,7 @@ import Primitives
 import Wire
 
 extension HubStatus {
-  /// `/metrics`. Labels take only words of ours and the names of edges that our CA certified.
+  /// `/metrics`. Labels contain only the hub's own words and the names of edges that our authority certified.
   public var metrics: MetricsText {
     var text = MetricsText()
     writeHub(to: &text)
@@ -47,7 +47,7 @@ extension HubStatus {
     }
     text.family(
       "emojitrack_hub_messages_rejected_total", .counter, help: "Messages from Redis that were not.")
-    // Also those of which there was none: a rate does not see the first event of a series that begins with it.
+    // Reasons with the value 0 too, because a rate does not see the first event of a series that begins with it.
     for reason in RejectReason.allCases.map(\.rawValue).sorted() {
       text.sample(counters.feed.messagesRejected[reason] ?? 0, labels: [("reason", reason)])
     }

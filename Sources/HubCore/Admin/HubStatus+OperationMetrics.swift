@@ -1,6 +1,6 @@
 import HTTP
 
-// What is being done with the fleet, who is refused, and what will end if nobody renews it.
+// Metrics for operators: the present operations on the fleet, refusals, and the expiry of certificates.
 extension HubStatus {
   func writeOperation(to text: inout MetricsText) {
     text.family("emojitrack_hub_admin_watchers", .gauge, help: "Who watches the hub's status as events.")
@@ -28,7 +28,7 @@ extension HubStatus {
 }
 
 extension AdminRefusal {
-  /// It in the words of metrics.
+  /// The state as a word for metrics.
   var word: String {
     switch self {
     case .unknown: "unknown"

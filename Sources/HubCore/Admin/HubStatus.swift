@@ -1,27 +1,27 @@
 import Primitives
 import Wire
 
-/// Everything that the admin API shows, at one moment.
+/// Everything that the admin API shows about one moment.
 public struct HubStatus: Sendable {
-  /// How the hub and its feed are, in one word.
+  /// The state of the hub and its feed as one word.
   public enum Health: String, Equatable, Sendable, CaseIterable {
-    /// Messages come from Redis.
+    /// Messages arrive from Redis.
     case ok = "OK"
-    /// They do not.
+    /// No messages arrive from Redis.
     case interrupted = "INTERRUPTED"
     /// The hub is shutting down.
     case draining = "DRAINING"
   }
 
-  /// Whether messages come from Redis.
+  /// Whether messages arrive from Redis.
   public struct Feed: Equatable, Sendable {
-    /// True if they do.
+    /// Whether messages arrive.
     public let isLive: Bool
-    /// Why they do not, or why the table is unanchored; for people to read. Empty if all is well.
+    /// Why no messages arrive, or why the table is unanchored, as a text for people. Empty if all is well.
     public let detail: String
-    /// Why the totals are only what this hub counted; nil if they are Redis's, or if no messages come.
+    /// Why the totals are only what this hub counted; nil if they are those in Redis, or if no messages arrive.
     public let unanchored: UnanchoredReason?
-    /// What Redis refused when it was asked last, so that the hub does without.
+    /// What Redis refused at the last request, so that the hub goes on without it.
     public let refusals: [FeedFeature: FeedRefusal]
 
     /// The state of the feed.
@@ -36,13 +36,13 @@ public struct HubStatus: Sendable {
     }
   }
 
-  /// One edge, with what its link knows of itself.
+  /// An edge, with the state of its link.
   public struct Edge: Sendable {
-    /// What the registry knows.
+    /// The registry's record of the edge.
     public let record: EdgeRegistry.Record
     /// The edge's link; nil if it has none.
     public let link: EdgeLink?
-    /// How many topics the edge is interested in.
+    /// The number of topics in the edge's interest.
     public let topicCount: Int
 
     /// An edge.
@@ -61,21 +61,21 @@ public struct HubStatus: Sendable {
   public let now: Instant
   /// The same moment by the wall clock, in seconds since 1970.
   public let unixSeconds: Int64
-  /// True if the hub is shutting down.
+  /// Whether the hub is shutting down.
   public let isDraining: Bool
-  /// Whether messages come from Redis.
+  /// Whether messages arrive from Redis.
   public let feed: Feed
   /// The totals.
   public let scores: ScoreTable
   /// The edges, in the order of their names.
   public let edges: [Edge]
-  /// What was counted.
+  /// The counts since the start.
   public let counters: HubCounters
-  /// Links that took the place of another one of the same node.
+  /// The number of links that replaced another one of the same edge.
   public let replacements: UInt64
-  /// How the process is doing.
+  /// What the process uses and measures.
   public var process = ProcessFigures()
-  /// How it is being operated.
+  /// The present operations on the hub.
   public var operation = OperationFigures()
 
   /// A status.
@@ -95,13 +95,13 @@ public struct HubStatus: Sendable {
     self.replacements = replacements
   }
 
-  /// How the hub and its feed are.
+  /// The state of the hub and its feed.
   public var health: Health {
     if isDraining { return .draining }
     return feed.isLive ? .ok : .interrupted
   }
 
-  /// True if an edge that connects now gets a snapshot and live scores.
+  /// Whether an edge that connects now gets a snapshot and live scores.
   public var isReady: Bool {
     health == .ok && scores.standing != .awaitingFence && operation.isLinkCertificateValid
   }
@@ -109,7 +109,7 @@ public struct HubStatus: Sendable {
   /// How long the hub has run, in whole seconds.
   var uptimeSeconds: Int64 { startedAt.duration(to: now).components.seconds }
 
-  /// Raw ids and topic events that edges did not get, on links that ended and on those that are up.
+  /// Raw ids and topic events that edges did not get, on links that ended and on present ones.
   var skipped: (raw: UInt64, topicEvents: UInt64) {
     edges.compactMap(\.link).reduce((counters.links.skippedRaw, counters.links.skippedTopicEvents)) {
       ($0.0 + $1.skippedRaw, $0.1 + $1.skippedTopicEvents)

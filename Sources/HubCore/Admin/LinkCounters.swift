@@ -1,8 +1,8 @@
 public import Wire
 
-/// What the hub has counted of its links to edges since its start. Nothing here ever falls.
+/// Counts of the hub's links to edges since its start. They never decrease.
 public struct LinkCounters: Equatable, Sendable {
-  /// What a query asks for.
+  /// The kind of a query.
   public enum QueryKind: String, Sendable, CaseIterable {
     /// Totals at a place.
     case past
@@ -10,7 +10,7 @@ public struct LinkCounters: Equatable, Sendable {
     case order
     /// The last tweets of a topic.
     case tweets
-    /// To read Redis's totals again.
+    /// A request to read the totals from Redis again.
     case fence
   }
 
@@ -21,18 +21,18 @@ public struct LinkCounters: Equatable, Sendable {
   /// Bytes received from edges, after TLS.
   public private(set) var bytesReceived: UInt64 = 0
 
-  /// Links that were welcomed.
+  /// Links whose edges were sent a welcome.
   public private(set) var linksWelcomed: UInt64 = 0
-  /// Connections that never became a link: the TLS handshake failed.
+  /// Connections that never became a link, because the TLS handshake failed.
   public private(set) var handshakesFailed: UInt64 = 0
-  /// Links that ended, welcomed or not, by their end.
+  /// Links that ended, with or without a welcome, by reason.
   public private(set) var linksEnded: [EdgeLinkEnd: UInt64] = [:]
-  /// Raw ids that links which have ended did not get.
+  /// Raw ids that were skipped on links that have ended.
   public private(set) var skippedRaw: UInt64 = 0
-  /// Topic events that links which have ended did not get.
+  /// Topic events that were skipped on links that have ended.
   public private(set) var skippedTopicEvents: UInt64 = 0
 
-  /// Queries that were answered, by what was asked and what came of it.
+  /// Queries that were answered, by kind and result.
   public private(set) var queriesAnswered: [QueryKind: [QueryOutcome: UInt64]] = [:]
 
   /// All counters at zero.
@@ -59,13 +59,13 @@ public struct LinkCounters: Equatable, Sendable {
     queriesAnswered[kind, default: [:]][outcome, default: 0] += 1
   }
 
-  /// A link was welcomed.
+  /// An edge was sent its welcome.
   public mutating func linkWelcomed() { linksWelcomed += 1 }
 
   /// A TLS handshake failed.
   public mutating func handshakeFailed() { handshakesFailed += 1 }
 
-  /// A link ended; what it skipped is kept.
+  /// A link ended; the counts of what it skipped are kept.
   public mutating func linkEnded(_ link: EdgeLink, _ end: EdgeLinkEnd) {
     linksEnded[end, default: 0] += 1
     skippedRaw += link.skippedRaw

@@ -1,16 +1,16 @@
-/// How the hub is being operated: what its driver knows of certificates, and of those who look and act.
+/// The present operations on the hub: what its driver knows of certificates, watchers and operators.
 public struct OperationFigures: Sendable {
-  /// How many watch the status at present.
+  /// The number of present watchers of the status.
   public var watchers = 0
-  /// How often somebody was not let in, or might not do what he asked for.
+  /// How often callers were not let in, or lacked the right.
   public var refusals: [AdminRefusal: UInt64] = [:]
-  /// How clients are being spread anew.
+  /// The progress of a rebalance.
   public var rebalance = Rebalance()
-  /// When the certificates that are shown end, in seconds since 1970, by who is shown them.
+  /// When the certificates expire, in seconds since 1970, by the peers that they are shown to.
   public var certificateEnds: [(shownTo: String, unixSeconds: Int64)] = []
   /// Whether the certificate and the authority of the link are valid at present; if not, no edge can link.
   public var isLinkCertificateValid = true
 
-  /// Nothing is known yet.
+  /// Figures before anything is known.
   public init() {}
 }

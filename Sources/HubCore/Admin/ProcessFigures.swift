@@ -1,18 +1,18 @@
 public import Primitives
 
-/// How the hub's process is doing: what its driver measures.
+/// What the hub's driver measures of its process.
 public struct ProcessFigures: Sendable {
   /// Resident memory.
   public var memoryBytes: UInt64 = 0
-  /// CPU time that all threads have used.
+  /// The CPU time of all threads.
   public var processorTime = Duration.zero
-  /// How long the turns of the loop took.
+  /// The durations of the loop's turns.
   public var turns = DurationHistogram()
-  /// How long a tick took: packing what came, and queueing it for all edges.
+  /// The durations of ticks: packing changes, and queueing them for all edges.
   public var ticks = DurationHistogram()
-  /// How many log lines were dropped, because the standard error did not take them.
+  /// The number of log lines that were dropped, because the standard error did not take them.
   public var logLinesDropped: UInt64 = 0
 
-  /// Nothing was measured yet.
+  /// Figures before any measurement.
   public init() {}
 }

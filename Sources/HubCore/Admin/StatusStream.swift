@@ -1,15 +1,15 @@
 import HTTP
 
-/// The status as a stream of events: what `/admin/status.json` says, each second, as an `event:status`.
+/// The status as a stream of events: the content of `/admin/status.json`, each second, as an `event:status`.
 ///
-/// It is read by pages of the hub alone, so other origins get no leave to read it.
+/// Only pages of the hub read it, so other origins may not.
 public enum StatusStream {
-  /// How many may watch at once. All of them get the same bytes.
+  /// The most watchers at once. All of them get the same bytes.
   public static let watchersMaximum = 8
-  /// How many events in a row a watcher may miss, because it does not take what it was sent, before it is given up.
+  /// How many successive events a watcher may miss, because it does not read, before it is disconnected.
   public static let missesMaximum = 10
 
-  /// How long a watcher waits before it comes back, in milliseconds.
+  /// How long a watcher waits before it reconnects, in milliseconds.
   private static let retryMilliseconds: UInt64 = 2_000
   private static let name = try? EventName("status".utf8)
   private static let fields = [
@@ -17,7 +17,7 @@ public enum StatusStream {
     ResponseField("X-Accel-Buffering", "no"),
   ]
 
-  /// What a stream begins with. It ends with its connection.
+  /// The beginning of a stream, which ends with its connection.
   static var beginning: [UInt8] {
     let framing = [
       ResponseField("Content-Type", EventStream.mediaType), ResponseField("Connection", "close"),
@@ -28,7 +28,7 @@ public enum StatusStream {
     return bytes
   }
 
-  /// One status.
+  /// An event with one status.
   public static func event(_ status: HubStatus) -> [UInt8] {
     var bytes: [UInt8] = []
     EventStream.append(name: name, data: status.json.span, to: &bytes)

@@ -1,9 +1,9 @@
 import Primitives
 import Wire
 
-/// How much came lately, and which ids grew most: a look at the totals every ten seconds, kept for a minute.
+/// Recent rates, and the ids that grew most: a sample of the totals every ten seconds, kept for a minute.
 public struct StreamFigures: Sendable {
-  /// The streams that clients can have.
+  /// The streams of clients.
   public enum Kind: String, Equatable, Sendable, CaseIterable {
     case eps, raw, details
     case allDetails = "all_details"
@@ -18,17 +18,17 @@ public struct StreamFigures: Sendable {
     public let count: UInt64
   }
 
-  /// How often it looks.
+  /// The interval of samples.
   public static let interval = Duration.seconds(10)
-  /// How many looks it keeps.
+  /// The number of samples kept.
   static let looksMaximum = 7
-  /// How many ids a list of the greatest has.
+  /// The greatest length of a list of top ids.
   public static let topMaximum = 10
 
   private struct Look {
     let at: Instant
     let lineage: Lineage?
-    /// By index of the table, which stays the same within a lineage.
+    /// By index of the table, which does not change within a lineage.
     let totals: [UInt64]
     let increments: UInt64
     let tweets: UInt64
@@ -37,22 +37,22 @@ public struct StreamFigures: Sendable {
 
   private var looks: [Look] = []
 
-  /// Nothing was seen yet.
+  /// Figures without samples.
   public init() {}
 
-  /// Time went by; to be called about once a second. Most of these calls do nothing.
+  /// Time has passed; to be called about once a second. Most calls do nothing.
   public mutating func timerTriggered(_ scores: ScoreTable, _ counters: FeedCounters, now: Instant) {
     if let last = looks.last, now < last.at.advanced(by: Self.interval) { return }
     if looks.count == Self.looksMaximum { looks.removeFirst() }
     looks.append(Self.look(scores, counters, now: now))
   }
 
-  /// How far back the figures go.
+  /// The time covered by the figures.
   func window(now: Instant) -> Duration { looks.first.map { $0.at.duration(to: now) } ?? .zero }
 
-  /// How many events of a stream came in a second; 0 until something was seen.
+  /// The events of a stream per second; 0 before the first sample.
   ///
-  /// For `eps` these are the increments that its events sum.
+  /// For `eps` this is the number of increments, which its events sum.
   func rate(of kind: Kind, _ scores: ScoreTable, _ counters: FeedCounters, now: Instant) -> Double {
     let seconds = Double(window(now: now).wholeMilliseconds) / 1_000
     guard let first = looks.first, seconds > 0 else { return 0 }
@@ -66,10 +66,10 @@ public struct StreamFigures: Sendable {
     return Double(growth) / seconds
   }
 
-  /// The ids that were scored most often, ever.
+  /// The ids with the greatest totals.
   static func greatest(of scores: ScoreTable) -> [Entry] { top(of: scores) { scores.tracked.totals[$0] } }
 
-  /// The ids that grew most since the first look that was kept; none of another lineage.
+  /// The ids that grew most since the first kept sample; none if its lineage is another one.
   func growth(of scores: ScoreTable) -> [Entry] {
     guard let first = looks.first(where: { $0.lineage == scores.lineage }) else { return [] }
     return Self.top(of: scores) { index in
@@ -85,7 +85,7 @@ public struct StreamFigures: Sendable {
       interactions: counters.messagesPacked[.interaction] ?? 0)
   }
 
-  /// The greatest few that are not 0, the greatest first; equals in the order of their ids.
+  /// The greatest counts above 0, greatest first; equal ones in the order of their ids.
   private static func top(of scores: ScoreTable, count: (Int) -> UInt64) -> [Entry] {
     var top: [Entry] = []
     for index in scores.tracked.ids.indices {

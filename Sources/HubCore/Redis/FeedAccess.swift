@@ -1,19 +1,19 @@
-/// What the hub's user of Redis needs in an access control list, and nothing more.
+/// The rights that the hub's Redis user needs in an access control list, and no more.
 ///
-/// Keys are given with `%R~` and `%W~`, which Redis knows since version 7. What a connection does to log in (`AUTH`, `HELLO`) is always
-/// allowed.
+/// Keys are given with `%R~` and `%W~`, which Redis supports since version 7. The commands with which a connection
+/// logs in (`AUTH`, `HELLO`) are always allowed.
 public struct FeedAccess: Sendable {
   private let configuration: FeedConfiguration
 
-  /// The rights that a feed of that configuration needs.
+  /// The rights that a feed with this configuration needs.
   public init(_ configuration: FeedConfiguration) {
     self.configuration = configuration
   }
 
-  /// The user that the hub logs in as; a name for it where it logs in as Redis's default user.
+  /// The user that the hub logs in as; a suggested name if the hub logs in as Redis's default user.
   public var user: String { configuration.user ?? "emojitrack-hub" }
 
-  /// The line for `redis-cli` that gives the user these rights in place of those that it has. It leaves the password as it is.
+  /// The line for `redis-cli` that replaces the user's rights by these. It leaves the password unchanged.
   public var line: String { (["ACL", "SETUSER", user] + rules).joined(separator: " ") }
 
   /// The rules of `ACL SETUSER`.

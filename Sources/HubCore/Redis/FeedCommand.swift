@@ -1,6 +1,6 @@
-/// A command for Redis, still to be encoded.
+/// A command for Redis, not yet encoded.
 public struct FeedCommand: Equatable, Sendable {
-  /// The name and what follows it.
+  /// The command's name and its arguments.
   public let arguments: [[UInt8]]
 
   init(_ arguments: [[UInt8]]) {
@@ -13,16 +13,16 @@ public struct FeedCommand: Equatable, Sendable {
 }
 
 extension FeedCommand: CustomStringConvertible {
-  /// The command's name alone: an argument may be a password.
+  /// Only the command's name, because an argument may be a password.
   public var description: String { arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? "" }
 }
 
 extension FeedCommand: CustomReflectable {
-  /// No parts: `dump` must not show a password either.
+  /// Empty, because `dump` must not show a password either.
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-/// What Redis answered to a command.
+/// Redis's reply to a command.
 public enum FeedReply: Equatable, Sendable {
   /// A status such as `OK` or `QUEUED`.
   case status(String)
@@ -30,26 +30,26 @@ public enum FeedReply: Equatable, Sendable {
   case failure(String)
   /// A number.
   case integer(Int64)
-  /// A string, or nil where there is none.
+  /// A string; nil for a null reply.
   case text([UInt8]?)
-  /// A list, or nil where there is none.
+  /// A list; nil for a null reply.
   case list([FeedReply]?)
 }
 
 extension FeedReply {
-  /// The refusal's text, if this is one.
+  /// The refusal's text; nil for other replies.
   var failure: String? {
     guard case .failure(let message) = self else { return nil }
     return message
   }
 }
 
-/// A refusal in Redis's words, and what was refused.
+/// A refusal in Redis's words, with the refused request.
 public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
-  /// What was asked for: a command with its key or channel, such as `PUBLISH stream.relay_fence`.
+  /// The request: a command with its key or channel, such as `PUBLISH stream.relay_fence`.
   public let request: String
-  /// What Redis said, without the arguments that it repeats: one of them may be a password. Where it says why it discarded a
-  /// transaction, the reason alone.
+  /// Redis's message, without the arguments that it repeats, because one of them may be a password. If the message
+  /// says why a transaction was discarded, only that reason.
   public let message: String
 
   /// A refusal of a request.
@@ -66,21 +66,21 @@ public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
 
   private static let unknownCommand = "ERR unknown command"
 
-  /// True if the user that we log in as may not do this.
+  /// Whether the hub's user lacks the right to do this.
   public var isMissingRight: Bool { message.hasPrefix("NOPERM") }
 
-  /// True if Redis can not serve at present but will: it loads its data, runs a long script, or fails over.
+  /// Whether Redis cannot serve at present but will: it loads its data, runs a long script, or fails over.
   var isPassing: Bool {
     isPostponing || ["LOADING", "MASTERDOWN", "CLUSTERDOWN"].contains { message.hasPrefix($0) }
   }
 
-  /// True if Redis can not serve this at present, while messages come and what it holds stays: it has no memory for commands in
-  /// a transaction, can not write to its disk, or runs a long script.
+  /// Whether Redis cannot serve this request at present, although messages still arrive and its data stays: it has no
+  /// memory for the commands of a transaction, cannot write to its disk, or runs a long script.
   var isPostponing: Bool {
     ["OOM", "MISCONF", "NOREPLICAS", "BUSY", "TRYAGAIN"].contains { message.hasPrefix($0) }
   }
 
-  /// What an operator can do about it; nil where Redis's own words must do.
+  /// What an operator can do about the refusal; nil if there is no better advice than Redis's own words.
   public var remedy: String? {
     let words = message.split(separator: " ")
     switch words.first {
@@ -94,7 +94,7 @@ public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// A sentence for a log.
+  /// The refusal as a sentence for a log.
   public var description: String {
     if isMissingRight { return "the Redis user lacks the right to \(request): \(message)" }
     let sentence = "Redis refused \(request): \(message)"

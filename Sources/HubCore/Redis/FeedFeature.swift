@@ -1,27 +1,27 @@
-/// Something that the feed does with Redis and can do without. The raw values are words for the status and for metrics.
+/// A use of Redis that the feed can do without. The raw values are words for the status and for metrics.
 public enum FeedFeature: String, Equatable, Hashable, Sendable, CaseIterable {
-  /// Tweets come.
+  /// Receives tweets.
   case tweets
-  /// What happens at kiosks comes.
+  /// Receives interactions at kiosks.
   case interaction
-  /// Fences and probes come back.
+  /// Receives fences and probes.
   case fences
-  /// It is known whether the server is a master.
+  /// Checks whether the server is a master.
   case role
-  /// The flow is probed by a message.
+  /// Probes the flow by publishing a message.
   case probes
-  /// Redis is told how each edge is.
+  /// Writes the state of each edge into Redis.
   case nodeStatuses = "node_statuses"
-  /// The last tweets of a topic are read.
+  /// Reads the last tweets of a topic.
   case tweetLists = "tweet_lists"
-  /// They are read at an exact place in the order of messages.
+  /// Reads these tweets at an exact place in the order of messages.
   case exactLists = "exact_lists"
-  /// A script gives a history its new name.
+  /// Renames a history by a script.
   case script
-  /// Totals are compared with Redis's.
+  /// Compares totals with those in Redis.
   case comparison
 
-  /// What is lost without it: a sentence's beginning.
+  /// What is lost without the feature, as the beginning of a sentence.
   public var loss: String {
     switch self {
     case .tweets: "no client gets tweets"
@@ -38,14 +38,14 @@ public enum FeedFeature: String, Equatable, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// Something that an operator should hear once.
+/// A message for the operator, to be logged once.
 public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
-  /// Redis refuses something, and the hub does without.
+  /// Redis refuses a right, and the hub goes on without the feature.
   case refused(FeedFeature, FeedRefusal)
-  /// Redis allows what it refused before.
+  /// Redis grants a right that it refused before.
   case granted(FeedFeature)
 
-  /// A sentence for a log.
+  /// The notice as a sentence for a log.
   public var description: String {
     switch self {
     case .refused(let feature, let refusal): "\(feature.loss), because \(refusal)"

@@ -3,15 +3,15 @@ import Wire
 
 // Messages, fences and probes.
 extension FeedMachine {
-  /// What the driver is to do with a message.
+  /// What the driver does about a message.
   public enum MessageAction: Equatable, Sendable {
-    /// Pass it on (or count it, if it is ``FeedMessage/rejected(_:)``). Never a ``FeedMessage/fence(nonce:)``.
+    /// Deliver it, or count it if it is ``FeedMessage/rejected(_:)``. It is never a ``FeedMessage/fence(nonce:)``.
     case pass(FeedMessage)
-    /// It was the machine's own business: perform these.
+    /// The message was for the machine itself: perform these actions.
     case perform([Action])
   }
 
-  /// The subscription brought a message.
+  /// The subscription received a message.
   public mutating func messageReceived(channel: [UInt8], payload: [UInt8], now: Instant) -> MessageAction {
     session?.heard(now: now)
     let message = classifier.classify(channel: channel, payload: payload)
@@ -35,25 +35,26 @@ extension FeedMachine {
     return .pass(message)
   }
 
-  /// Reads the totals again, for a check. Does nothing unless the feed is live and no fence is under way.
+  /// Reads the totals again, for a check. Does nothing unless the feed is live and no fence is in progress.
   public mutating func fence(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
     guard isLive, session?.fenceDeadline == nil, refusal(of: .fences) == nil else { return [] }
     return beginFence(now: now, using: &random)
   }
 
-  /// Something depends on what Redis holds now: the next fence comes as soon as the distance between two of them allows.
+  /// A decision depends on the present totals in Redis: the next fence begins as soon as the interval between two
+  /// fences allows.
   public mutating func fenceSoon(now: Instant) {
     guard isLive, refusal(of: .fences) == nil else { return }
     let distance = configuration.timing.probationFenceInterval
     session?.wantFence(notBefore: now, distance: distance)
   }
 
-  /// What a message on the fences' channel begins with by which one hub has the others read the totals again. A hub that is
-  /// older than that takes it for a nonce of somebody's.
+  /// The prefix of a message on the fences' channel with which one hub makes the others read the totals again. Older
+  /// hubs take the message for a nonce of another program.
   static let announcementPrefix = Array("again:".utf8)
 
-  /// This hub found that totals have a new name, or are less than was told: the others shall look, too, and not only at their
-  /// next fence.
+  /// This hub found totals with a new name, or below those that clients were sent. The other hubs must read the
+  /// totals at once, and not only at their next fence.
   public mutating func announce(using random: inout some RandomNumberGenerator) -> [Action] {
     guard isLive, refusal(of: .probes) == nil else { return [] }
     lastAnnouncement = Self.announcementPrefix + Self.nonce(using: &random).utf8
@@ -62,7 +63,7 @@ extension FeedMachine {
     return [.send(.command, [FeedCommand("PUBLISH", configuration.names.fences, nonce)])]
   }
 
-  /// The totals of the last ``Action/adopt(_:)`` were looked at: says what follows.
+  /// The totals of the last ``Action/adopt(_:)`` were judged; the verdict decides what follows.
   public mutating func fenceJudged(
     _ verdict: FenceVerdict, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
@@ -104,7 +105,7 @@ extension FeedMachine {
     return retries + checkSilence(session, now: now, using: &random)
   }
 
-  /// A retry changes nothing of what is looked at here.
+  /// A retry does not affect these deadlines.
   private mutating func checkSilence(
     _ session: FeedSession, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
@@ -116,7 +117,7 @@ extension FeedMachine {
     return session.probeDeadline == nil && probeTime(session) <= now ? probe(now: now, using: &random) : []
   }
 
-  /// Publishes a message to ourselves: unlike `PING`, it goes the way that all messages go.
+  /// Publishes a message to this hub itself, because that tests the way of all messages, unlike `PING`.
   private mutating func probe(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
     let deadline = now.advanced(by: configuration.timing.probeTimeout)
     session?.probeDeadline = deadline

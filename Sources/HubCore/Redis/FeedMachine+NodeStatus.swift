@@ -1,27 +1,27 @@
 import Primitives
 
-// The predecessors' duty: each node says in a hash in Redis how it is.
+// Inherited from the predecessors: each node reports its state in a Redis hash.
 extension FeedMachine {
-  /// What an edge is to be shown as.
+  /// The state of an edge, to be written into Redis.
   public struct NodeStatus: Equatable, Sendable {
-    /// The edge.
+    /// The edge's name.
     public let node: NodeName
-    /// What it is doing, in JSON.
+    /// The state as JSON.
     public let json: [UInt8]
 
-    /// A status.
+    /// The state of one edge.
     public init(node: NodeName, json: [UInt8]) {
       self.node = node
       self.json = json
     }
   }
 
-  /// How many edges one command tells of.
+  /// The most edges in one command.
   private static let nodesPerCommand = 256
 
-  /// Writes what the edges are doing, and takes away those that were written before and are not there any more.
+  /// Writes the states of the edges, and deletes those of edges that are gone.
   ///
-  /// Nothing is sent unless the feed is live; nor if Redis refused it, until it is time to ask again.
+  /// Sends nothing unless the feed is live, nor after a refusal until the next retry.
   public mutating func nodeStatusesDue(_ statuses: [NodeStatus]) -> [Action] {
     guard isLive, refusal(of: .nodeStatuses) == nil else { return [] }
     let present = Set(statuses.map(\.node))
@@ -44,7 +44,7 @@ extension FeedMachine {
   mutating func nodeStatusAnswered(_ name: String, _ reply: FeedReply) -> [Action] {
     let request = "\(name) \(configuration.names.nodeStatuses)"
     guard let message = reply.failure else {
-      // That one of the two commands is allowed says nothing of the other.
+      // One of the two commands may be allowed while the other is still refused.
       return refusals[.nodeStatuses]?.request == request ? granted(.nodeStatuses) : []
     }
     return refused(.nodeStatuses, FeedRefusal(request: request, message: message))

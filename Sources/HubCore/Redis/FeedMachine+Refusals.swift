@@ -1,27 +1,27 @@
 import Primitives
 
-// What Redis refuses is done without, and asked for again: somebody may grant it at any time.
+// The hub goes on without refused features, and retries them, because an operator may grant the rights at any time.
 extension FeedMachine {
-  /// Why a feature is not tried at present; nil if it is.
+  /// Why a feature is not used at present; nil if it is used.
   func refusal(of feature: FeedFeature) -> FeedRefusal? {
     session?.deferred.contains(feature) == true ? refusals[feature] : nil
   }
 
-  /// Redis refused what a feature needs.
+  /// Redis refused a right that a feature needs.
   mutating func refused(_ feature: FeedFeature, _ refusal: FeedRefusal) -> [Action] {
     session?.deferred.insert(feature)
     guard refusals.updateValue(refusal, forKey: feature) != refusal else { return [] }
     return [.notify(.refused(feature, refusal))]
   }
 
-  /// Redis did what a feature needs.
+  /// Redis performed what a feature needs.
   mutating func granted(_ feature: FeedFeature) -> [Action] {
     session?.deferred.remove(feature)
     guard refusals.removeValue(forKey: feature) != nil else { return [] }
     return [.notify(.granted(feature))]
   }
 
-  /// When to ask again for what was refused; nil if nothing is that a change of rights would grant.
+  /// When to retry refused features; nil if there are none that a change of rights would grant.
   var retryTime: Instant? {
     guard let session, session.stage == .live, !missingRights(session).isEmpty else { return nil }
     return session.lastRetry.advanced(by: configuration.timing.refusalInterval)
@@ -31,7 +31,7 @@ extension FeedMachine {
     session.deferred.filter { refusals[$0]?.isMissingRight == true }
   }
 
-  /// Asks again: for what Redis can be asked at once here, and for the rest when it is needed next.
+  /// Retries refused features: at once if there is a command for that, the others at their next use.
   mutating func retry(now: Instant) -> [Action] {
     guard let session else { return [] }
     self.session?.lastRetry = now
@@ -59,7 +59,7 @@ extension FeedMachine {
       .filter { !$0.1.isEmpty }.map { .send($0.0, $0.1) }
   }
 
-  /// A script that does nothing was run, or not.
+  /// Redis answered a script that does nothing, so its reply tells whether scripts are allowed.
   mutating func scriptAnswered(_ reply: FeedReply) -> [Action] {
     guard let message = reply.failure else { return granted(.script) }
     return refused(.script, FeedRefusal(request: scriptRequest, message: message))
@@ -69,8 +69,8 @@ extension FeedMachine {
 
   // MARK: Transactions
 
-  /// A transaction's command was answered. If Redis refused to end the transaction, the connection leaves it by another way, and no
-  /// other one is begun before it is known that it can be ended.
+  /// Redis answered a command of a transaction. If it refused to end the transaction, the connection must leave it by
+  /// `DISCARD`. No further transaction begins before it is certain that it can be ended.
   mutating func transactionAnswered(_ command: String, _ reply: FeedReply) -> [Action] {
     guard let refusal = session?.transaction.answered(command, reply) else { return [] }
     transactionRefusal = refusal
@@ -78,7 +78,7 @@ extension FeedMachine {
     return [.send(.command, [FeedCommand("DISCARD")])]
   }
 
-  /// Where a transaction may not be discarded either, only new connections are outside of it.
+  /// If `DISCARD` is refused too, the only way out of the transaction is a new connection.
   mutating func discardAnswered(
     _ reply: FeedReply, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
@@ -86,13 +86,13 @@ extension FeedMachine {
     return interrupt(.refused(transactionRefusal), now: now, using: &random)
   }
 
-  /// Asks whether a transaction could be ended, by ending one that does not exist.
+  /// Checks whether a transaction could be ended, by ending one that does not exist.
   mutating func beginTransactionCheck(now: Instant) -> [Action] {
     session?.command.requests.append(.transaction)
     return [.send(.command, [FeedCommand("EXEC")])]
   }
 
-  /// It can be ended, and a fence begins; or there is no fence.
+  /// If a transaction can be ended, a fence begins; otherwise there is no fence.
   mutating func transactionCheckAnswered(
     _ reply: FeedReply, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {

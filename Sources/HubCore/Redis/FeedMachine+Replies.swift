@@ -1,7 +1,7 @@
 import Primitives
 
 extension FeedMachine {
-  /// Redis answered on a connection: everything that it sends except published messages, in order.
+  /// Redis replied on a connection. The driver reports everything but published messages, in order.
   public mutating func replyReceived(
     _ reply: FeedReply, on connection: FeedConnection, now: Instant,
     using random: inout some RandomNumberGenerator
@@ -9,7 +9,7 @@ extension FeedMachine {
     guard session != nil else { return [] }
     if connection == .subscription { session?.heard(now: now) }
     guard let request = session?[connection].requests.popFirst() else {
-      // Redis speaks unasked when it has no room for one more client.
+      // Redis sends an error without a request when it has no room for another client.
       let interruption = reply.failure.map {
         FeedInterruption.refused(FeedRefusal(request: "a connection", message: $0))
       }
@@ -22,7 +22,7 @@ extension FeedMachine {
     case .role:
       return roleReceived(reply, now: now, using: &random)
     case .nameClient, .ping:
-      // A name is a courtesy, and a ping is answered by a refusal too.
+      // The client's name is optional, and a refusal answers a ping as well.
       return continueSetup(now: now, using: &random)
     case .subscribe(let subscription):
       return subscriptionAnswered(subscription, reply, now: now, using: &random)
@@ -44,7 +44,7 @@ extension FeedMachine {
     }
   }
 
-  /// `master`, `slave HOST PORT …` or `sentinel`. Where it may not be asked for, all goes on without it.
+  /// The role is `master`, `slave HOST PORT …` or `sentinel`. If the hub may not ask for it, it goes on without.
   private mutating func roleReceived(
     _ reply: FeedReply, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
@@ -103,7 +103,7 @@ extension FeedMachine {
     case .refusedScript(let refusal):
       return refused(.script, refusal) + beginFence(now: now, using: &random)
     case .interrupted(.refused(let refusal)) where isLive && refusal.isPostponing:
-      // Messages come, and what was known is true still: only its proof must wait.
+      // Messages arrive, and the totals are still true; only the next proof must wait.
       session?.fenceEnded(next: later)
       return refused(.comparison, refusal)
     case .interrupted(let interruption):
@@ -111,8 +111,8 @@ extension FeedMachine {
     }
   }
 
-  /// The totals are known, at this place. A sorted set that is absent is a history in which nothing was counted, unless
-  /// messages come all the same.
+  /// The totals are known at this place. If the sorted set is missing, nothing has been counted in its history,
+  /// unless messages arrive all the same.
   mutating func anchor(_ totals: FenceTotals, now: Instant) -> [Action] {
     let timing = configuration.timing
     let uncountedSince = scoreSetFound(isAbsent: totals.isSetAbsent)
@@ -128,13 +128,13 @@ extension FeedMachine {
     var totals = totals
     if let session { totals.begunAt = session.fenceBegunAt }
     session?.fenceEnded(next: now.advanced(by: timing.fenceInterval))
-    // What was published came back.
+    // The nonce was published and came back, so probes and comparisons work.
     return granted(.probes) + granted(.comparison) + [.adopt(totals)] + becomeLive(.anchored)
   }
 
-  /// A fence found the sorted set, or none.
+  /// A fence found the sorted set, or that it is missing.
   ///
-  /// - Returns: since when messages come that nothing counts; nil if none did.
+  /// - Returns: since when messages arrive that Redis does not count; nil if there are none.
   private mutating func scoreSetFound(isAbsent: Bool) -> Instant? {
     switch (isAbsent, scoreSet) {
     case (false, _): scoreSet = .present

@@ -1,8 +1,9 @@
 import Primitives
 
-// Logging in and subscribing. The commands go out together: the first refusal ends the attempt, whatever comes behind.
+// Logging in and subscribing. The commands are sent together, and the first refusal ends the attempt, whatever
+// follows.
 extension FeedMachine {
-  /// The commands with which a new connection begins, each with what its reply will be the answer to.
+  /// The first commands on a new connection, each with the kind of its reply.
   func greeting(
     _ connection: FeedConnection
   ) -> [(command: FeedCommand, request: FeedSession.Request)] {
@@ -16,7 +17,7 @@ extension FeedMachine {
       let database = "\(configuration.database)"
       commands.append((FeedCommand("SELECT", database), .login("SELECT \(database)")))
     }
-    // On both: what is behind an address may change in between.
+    // On both connections, because the server behind an address may change in between.
     commands.append((FeedCommand("ROLE"), .role))
     commands.append((FeedCommand("CLIENT", "SETNAME", configuration.clientName), .nameClient))
     guard connection == .subscription else { return commands }
@@ -25,7 +26,7 @@ extension FeedMachine {
     return commands + subscriptions.map { ($0.command(configuration.names), .subscribe($0)) }
   }
 
-  /// Goes on once both connections have had all their answers.
+  /// Goes on once both connections have received all their replies.
   mutating func continueSetup(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
     guard let session, case .preparing = session.stage, session.isReady else { return [] }
     self.session?.stage = .fencing
@@ -35,7 +36,7 @@ extension FeedMachine {
     return becomeLive(.unanchored(.refused(refusal)))
   }
 
-  /// Messages come, and it is known what the totals are worth.
+  /// Messages arrive, and the state of the totals is known.
   mutating func becomeLive(_ status: FeedState) -> [Action] {
     session?.stage = .live
     backoff.reset()

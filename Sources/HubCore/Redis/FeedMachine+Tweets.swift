@@ -1,10 +1,10 @@
 import Primitives
 public import Wire
 
-// The last tweets of topics, for those who ask: see `TweetLists`.
+// The last tweets of topics, for edges that ask for them: see `TweetLists`.
 extension FeedMachine {
-  /// The lists of some topics are wanted. Each is told by an ``Action/tell(_:)``, unless it is being read for
-  /// somebody else already: then both share it.
+  /// Edges ask for the lists of some topics. Each is answered by an ``Action/tell(_:)``. A list that is already being
+  /// read is shared with the earlier request.
   public mutating func listTweets(
     of topics: some Sequence<TopicID>, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
@@ -22,7 +22,8 @@ extension FeedMachine {
     }
     let deadline = now.advanced(by: configuration.timing.fenceTimeout)
     self.session?.tweetsDeadline = deadline
-    // One batch follows the other, and each has seen its nonce come before it ends: they may all have the same.
+    // Batches follow one another, and each sees its nonce arrive before it ends, so all of them may use the same
+    // nonce.
     let refusal = refusal(of: .fences) ?? transactionRefusal
     let actions = refusal.map { refused(.exactLists, $0) } ?? []
     let commands = self.session?.tweets.begin(nonce: refusal == nil ? session.tweetsNonce : nil) ?? []
@@ -30,7 +31,7 @@ extension FeedMachine {
     return actions + [.send(.command, commands)]
   }
 
-  /// The subscription brought a nonce.
+  /// The subscription received a nonce.
   mutating func tweetsNonceReceived(_ nonce: [UInt8], now: Instant) -> [Action] {
     session?.tweets.nonceReceived(nonce).map { tell($0, areExact: true, now: now) } ?? []
   }

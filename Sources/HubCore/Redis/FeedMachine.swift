@@ -11,33 +11,33 @@ import Primitives
 ///                    waiting ◄────────────────────────────────────────────────────────────┘
 /// ```
 ///
-/// A driver owns the sockets. It performs the ``Action``s in order, tells the machine what happened, and calls
-/// ``timerTriggered(now:using:)`` at ``deadline`` (or at any other time, which does no harm). After
-/// ``Action/disconnect`` it must not hand over anything that the old connections still bring.
+/// A driver owns the sockets. It performs the ``Action``s in order, reports what happened, and calls
+/// ``timerTriggered(now:using:)`` at ``deadline`` (an earlier or later call does no harm). After
+/// ``Action/disconnect`` it must not report anything from the old connections.
 ///
-/// Every increment is passed on as soon as the subscription brings it, also while preparing and fencing. The totals of
-/// a fence then say what the truth is at that place in the stream: see ``Fence``.
+/// Every increment is delivered as soon as the subscription receives it, also while preparing and fencing. The totals
+/// of a fence then give the truth at that place in the stream: see ``Fence``.
 public struct FeedMachine: Sendable {
-  /// What the driver is to do.
+  /// What the driver does.
   public enum Action: Equatable, Sendable {
-    /// Open both connections, from an empty state.
+    /// Open both connections anew.
     case connect
     /// Close both connections, or stop opening them.
     case disconnect
     /// Send commands on a connection.
     case send(FeedConnection, [FeedCommand])
-    /// Let the table of scores grow to these totals, before it hears of any further message.
+    /// Raise the table of scores to these totals before it gets another message.
     case adopt(FenceTotals)
-    /// Tell those who asked for it, before anything else: the list holds good at this very place in the stream.
+    /// Answer the edges that asked for it, before anything else: the list is exact at this very place in the stream.
     case tell(TweetList)
-    /// Tell everybody that messages come, or do not. Comes only when it is news; each end of a connection that may have brought
-    /// something is.
+    /// Report whether messages arrive. This comes only when the state has changed, and at each end of a connection
+    /// that may have received messages.
     case changeState(FeedState)
-    /// Tell the operator. A refusal is told once, until it is granted or its words change.
+    /// Tell the operator. A refusal is reported once, until it is granted or its text changes.
     case notify(FeedNotice)
   }
 
-  /// Where it is. What a session knows is part of it, so that nothing of that outlives an interruption.
+  /// The state of the machine. It contains the session, so that no knowledge of a session outlives an interruption.
   enum Phase {
     case stopped
     case waiting(until: Instant)
@@ -47,7 +47,8 @@ public struct FeedMachine: Sendable {
   /// Whether Redis has the sorted set of totals.
   enum ScoreSet: Equatable {
     case present
-    /// The last fence found none. Messages that come all the same are counted by nothing; the first of them came then.
+    /// The last fence found no set. If messages arrive all the same, Redis does not count them; the first of them
+    /// arrived at this time.
     case absent(uncountedSince: Instant?)
   }
 
@@ -55,17 +56,17 @@ public struct FeedMachine: Sendable {
   let classifier: FeedClassifier
   private var phase = Phase.stopped
   var backoff: Backoff
-  /// What everybody was told last; nil where the next state is news, whatever it is.
+  /// The state that was reported last; nil if the next state must be reported in any case.
   private(set) var status: FeedState?
-  /// Why a transaction could not be ended, so that none is begun; nil if that is possible.
+  /// Why a transaction could not be ended, so that none is begun; nil if transactions work.
   var transactionRefusal: FeedRefusal?
-  /// What Redis refused when it was asked last, over all connections.
+  /// What Redis refused at the last request, over all connections.
   public internal(set) var refusals: [FeedFeature: FeedRefusal] = [:]
-  /// What we told other hubs last, so that we know it when it comes back.
+  /// The last announcement to other hubs, so that this hub recognizes its own.
   var lastAnnouncement: [UInt8] = []
-  /// What the last fence found.
+  /// Whether the last fence found the set.
   var scoreSet = ScoreSet.present
-  /// The edges of which Redis was told something.
+  /// The edges with an entry in Redis.
   var writtenNodes: Set<NodeName> = []
 
   /// A machine that has not started.
@@ -76,7 +77,7 @@ public struct FeedMachine: Sendable {
       minimum: configuration.timing.reconnectMinimum, maximum: configuration.timing.reconnectMaximum)
   }
 
-  /// What is known of the connections; nil while there are none. What is written to it while there are none is lost.
+  /// The present session; nil while there are no connections. Values set while it is nil are lost.
   var session: FeedSession? {
     get { if case .running(let session) = phase { session } else { nil } }
     _modify {
@@ -85,7 +86,7 @@ public struct FeedMachine: Sendable {
         yield &nothing
         return
       }
-      // Taken out, so that the session is changed in place.
+      // The session is taken out of the phase so that it is changed in place, without a copy.
       phase = .stopped
       var session = Optional(consume running)
       yield &session
@@ -94,12 +95,12 @@ public struct FeedMachine: Sendable {
     }
   }
 
-  /// Whether messages come, and it is known what the totals are worth.
+  /// Whether messages arrive and the state of the totals is known.
   var isLive: Bool { if case .running(let session) = phase { session.stage == .live } else { false } }
 
-  /// The moment for the next ``timerTriggered(now:using:)``; nil if nothing is awaited.
+  /// When to call ``timerTriggered(now:using:)`` next; nil if no deadline is set.
   ///
-  /// A message can only postpone it: after one, a driver need not ask again until its timer has fired.
+  /// A message can only postpone the deadline, so a driver need not read it again before its timer has fired.
   public var deadline: Instant? {
     switch phase {
     case .stopped: nil
@@ -116,20 +117,20 @@ public struct FeedMachine: Sendable {
     }
   }
 
-  /// When to probe if nothing comes until then.
+  /// When to probe the flow if nothing arrives before.
   func probeTime(_ session: FeedSession) -> Instant {
     session.lastHeard.advanced(by: configuration.timing.probeAfter)
   }
 
   // MARK: Connections
 
-  /// The hub is up: connect.
+  /// The hub has started: connect.
   public mutating func start(now: Instant) -> [Action] {
     guard case .stopped = phase else { preconditionFailure("started twice") }
     return connect()
   }
 
-  /// A connection is made (with TLS, its handshake too).
+  /// A connection is established (with TLS, its handshake too).
   public mutating func connectionEstablished(_ connection: FeedConnection, now: Instant) -> [Action] {
     guard let session, case .preparing = session.stage, !session[connection].isEstablished else { return [] }
     let commands = greeting(connection)
@@ -138,9 +139,9 @@ public struct FeedMachine: Sendable {
     return [.send(connection, commands.map(\.command))]
   }
 
-  /// A connection could not be made, or ended.
+  /// A connection could not be established, or ended.
   ///
-  /// - Parameter reason: words for the operator, such as `connection refused`.
+  /// - Parameter reason: a text for the operator, such as `connection refused`.
   public mutating func connectionClosed(
     _ connection: FeedConnection, reason: String, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
@@ -164,7 +165,7 @@ public struct FeedMachine: Sendable {
     }
   }
 
-  /// Nobody could say where to connect to.
+  /// The address of the master could not be found.
   ///
   /// - Parameter reason: a sentence for the operator.
   public mutating func masterUnknown(
@@ -174,7 +175,7 @@ public struct FeedMachine: Sendable {
     return interrupt(.masterUnknown(reason: reason), now: now, using: &random)
   }
 
-  /// Another server is the master now: leaves this one and connects at once, even if it was waiting for that.
+  /// Another server has become the master: closes the connections and connects to it at once, even during a wait.
   public mutating func masterMoved(
     to address: HostPort, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
@@ -194,13 +195,13 @@ public struct FeedMachine: Sendable {
     return [.connect]
   }
 
-  /// Leaves both connections, and with them all that is known of the session, and waits before making them again.
+  /// Closes both connections, drops all knowledge of the session, and waits before reconnecting.
   mutating func interrupt(
     _ interruption: FeedInterruption, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
     guard case .running(var session) = phase else { return [] }
     phase = .waiting(until: now.advanced(by: backoff.next(using: &random)))
-    // What came since the last break has no place yet: this is another one, whatever the reason is.
+    // Messages since the last interruption have no place yet, so this is another one, even for the same reason.
     if session.mayHaveBrought { status = nil }
     return [.disconnect] + session.tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
   }

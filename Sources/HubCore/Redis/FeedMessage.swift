@@ -1,9 +1,9 @@
 import Primitives
 import Wire
 
-/// Why something that came from Redis was not passed on. The raw values are words for logs and metrics.
+/// Why something from Redis was rejected. The raw values are words for logs and metrics.
 public enum RejectReason: String, Equatable, Sendable, CaseIterable {
-  /// A message on a channel that we did not subscribe to.
+  /// A message on a channel that the hub did not subscribe to.
   case channelUnknown = "channel_unknown"
   /// A tweet for an id that is not 1 to 64 bytes of `[A-Za-z0-9_-]`.
   case topicInvalid = "topic_invalid"
@@ -21,16 +21,16 @@ public enum RejectReason: String, Equatable, Sendable, CaseIterable {
   case idInvalidUTF8 = "id_invalid_utf8"
   /// A score id with a control character.
   case idControlCharacter = "id_control_character"
-  /// A total that is no whole number.
+  /// A total that is not a whole number.
   case totalInvalid = "total_invalid"
   /// A total below 0, and increments of its id.
   case totalNegative = "total_negative"
-  /// A total of 2⁵³ or more, to which Redis adds no more, and increments of its id.
+  /// A total of 2⁵³ or more, above which Redis cannot count, and increments of its id.
   case totalTooLarge = "total_too_large"
 }
 
 extension RejectReason {
-  /// What a total that is rejected for this reason is, and what becomes of it.
+  /// What such a total is, and what happens to it.
   public var explanation: String {
     switch self {
     case .totalInvalid: "a total must be a whole number; increments of the id are rejected until it is"
@@ -65,26 +65,27 @@ extension RejectReason {
   }
 }
 
-/// What a published message is to us.
+/// The meaning of a published message.
 public enum FeedMessage: Equatable, Sendable {
-  /// One more for an id.
+  /// One increment of an id.
   case increment(ScoreID)
-  /// A tweet for those who watch an id, or an event for a kiosk. Its stamp is still to be set: see ``TopicQueue``.
+  /// A tweet for the clients that watch an id, or an event for kiosk displays. Its stamp is set later: see
+  /// ``TopicQueue``.
   case topicEvent(TopicEvent)
-  /// A hub's fence or probe, ours or another's.
+  /// A fence or probe of this hub or another one.
   case fence(nonce: [UInt8])
-  /// Nothing that could be passed on.
+  /// A message that cannot be delivered.
   case rejected(RejectReason)
 }
 
-/// Tells messages apart by their channel and checks what they hold.
+/// Classifies messages by their channel, and validates their contents.
 public struct FeedClassifier: Sendable {
   private let scoreUpdates: [UInt8]
   private let tweetUpdatesPrefix: [UInt8]
   private let interactionPrefix: [UInt8]
   private let fences: [UInt8]
 
-  /// A classifier for channels of these names.
+  /// A classifier for channels with these names.
   public init(names: FeedNames) {
     scoreUpdates = Array(names.scoreUpdates.utf8)
     tweetUpdatesPrefix = Array(names.tweetUpdatesPrefix.utf8)
@@ -92,7 +93,7 @@ public struct FeedClassifier: Sendable {
     fences = Array(names.fences.utf8)
   }
 
-  /// What a message is.
+  /// The meaning of a message.
   public func classify(channel: [UInt8], payload: [UInt8]) -> FeedMessage {
     if channel == scoreUpdates {
       do throws(ScoreIDError) { return .increment(try ScoreID(payload)) } catch {

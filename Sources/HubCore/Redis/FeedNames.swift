@@ -1,28 +1,28 @@
-/// The names of the keys and channels through which scores and tweets come, as emojitrack has always called them.
+/// The names of the keys and channels of scores and tweets. The defaults are emojitrack's own names.
 public struct FeedNames: Equatable, Sendable {
-  /// The sorted set of totals: the members are score ids.
+  /// The sorted set of totals; its members are score ids.
   public var scores = "emojitrack_score"
-  /// The key that holds the name of the totals' lineage.
+  /// The key with the name of the totals' lineage.
   public var lineage = "emojitrack_relay_lineage"
-  /// What the key of an id's last tweets begins with; the id follows. A list with the latest first.
+  /// The prefix of the keys of last tweets; the id follows. Each is a list, latest tweet first.
   public var tweetsPrefix = "emojitrack_tweets_"
-  /// The channel on which each increment's id is published.
+  /// The channel where each increment's id is published.
   public var scoreUpdates = "stream.score_updates"
-  /// What a channel of tweets begins with; an id follows.
+  /// The prefix of the channels of tweets; the id follows.
   public var tweetUpdatesPrefix = "stream.tweet_updates."
-  /// What a channel of kiosk interaction begins with.
+  /// The prefix of the channels of kiosk interaction.
   public var interactionPrefix = "stream.interaction."
   /// The channel of fences and probes: see ``Fence``.
   public var fences = "stream.relay_fence"
-  /// The hash in which each node says how it is, by its name.
+  /// The hash in which each node reports its state, by its name.
   public var nodeStatuses = "admin_stream_status"
 
-  /// The customary names.
+  /// The default names.
   public init() {}
 
-  /// Two names that do not differ enough: two equal keys, or a channel that another one's prefix would take for its own.
+  /// Two names that conflict: two equal keys, or a channel that begins with another channel's prefix.
   ///
-  /// By bytes, as Redis compares them. A `String` does not have the prefix `a` when a combining mark follows it.
+  /// Compared by bytes, as Redis does. A `String` does not have the prefix `a` if a combining mark follows it.
   public var conflict: (String, String)? {
     let apart = [
       (tweetUpdatesPrefix, scoreUpdates), (tweetUpdatesPrefix, fences),

@@ -1,20 +1,20 @@
 import Primitives
 
-/// What a ``FeedMachine`` knows from one attempt to connect until the feed is interrupted, and no longer: all of it ends with the
+/// What a ``FeedMachine`` knows from one attempt to connect until the feed is interrupted. All of it ends with the
 /// session.
 struct FeedSession {
-  /// How far it has come.
+  /// The progress of a session.
   enum Stage: Equatable {
-    /// Without an end while neither connection is made: looking a name up and connecting have limits of their own, in the
-    /// driver, and end in a connection that is closed.
+    /// Without a deadline until one connection is established: looking up a name and connecting have limits of their
+    /// own, in the driver, and their failure is reported as a closed connection.
     case preparing(until: Instant?)
-    /// Both connections are subscribed and logged in, and the first totals are awaited.
+    /// Both connections are subscribed and logged in, and the first totals have been requested.
     case fencing
-    /// Messages come, and it is known what the totals are worth.
+    /// Messages arrive, and the state of the totals is known.
     case live
   }
 
-  /// What a reply is the answer to.
+  /// The request that a reply answers.
   enum Request: Equatable {
     case login(String)
     case nameClient
@@ -27,15 +27,15 @@ struct FeedSession {
     /// A command that reads lists of tweets.
     case tweets(String)
     case nodeStatus(String)
-    /// The way out of a transaction that Redis did not end.
+    /// The `DISCARD` of a transaction that Redis did not end.
     case discard
-    /// Whether a transaction could be ended.
+    /// The check whether a transaction could be ended.
     case transaction
-    /// Whether Redis runs a script for us.
+    /// The check whether Redis runs scripts for the hub.
     case script
   }
 
-  /// One of the two connections, and what was asked on it.
+  /// One of the two connections, with its requests that are not answered yet.
   struct Link {
     var isEstablished = false
     var requests = RingBuffer<Request>()
@@ -45,20 +45,20 @@ struct FeedSession {
   var stage = Stage.preparing(until: nil)
   var subscription = Link()
   var command = Link()
-  /// Whether the subscription may have brought messages.
+  /// Whether the subscription may have received messages.
   var mayHaveBrought = false
-  /// When the subscription last brought anything.
+  /// When the subscription last received anything.
   var lastHeard = Instant.origin
   var probeDeadline: Instant?
 
   var fence: Fence
   var fenceDeadline: Instant?
   var nextFence: Instant?
-  /// Whether another fence is wanted that begins when this one has ended.
+  /// Whether another fence must begin when this one has ended.
   var isFenceWanted = false
   /// When the last fence began.
   var fenceBegunAt = Instant.origin
-  /// The lineage whose totals went backwards, until it has another name.
+  /// The lineage whose totals went backwards, until it is renamed.
   var lineageToLeave: Lineage?
   var transaction = TransactionWatch()
 
@@ -66,18 +66,18 @@ struct FeedSession {
   var tweetsNonce = ""
   var tweetsDeadline: Instant?
 
-  /// What Redis refused and is not tried, until it is time to ask again.
+  /// Features that Redis refused, which are not used until the next retry.
   var deferred: Set<FeedFeature> = []
-  /// When refused rights were asked for last.
+  /// When refused features were last retried.
   var lastRetry = Instant.origin
 
-  /// An attempt that begins: nothing is connected.
+  /// A new attempt without connections.
   init(names: FeedNames) {
     fence = Fence(names: names)
     tweets = TweetLists(names: names)
   }
 
-  /// Whether both connections have had all their answers.
+  /// Whether both connections have received all their replies.
   var isReady: Bool { subscription.isReady && command.isReady }
 
   subscript(connection: FeedConnection) -> Link {
@@ -85,21 +85,21 @@ struct FeedSession {
     set { if connection == .subscription { subscription = newValue } else { command = newValue } }
   }
 
-  /// Something came over the subscription: the flow lives, and a probe has done its work.
+  /// The subscription received something: the flow works, and a probe is no longer needed.
   mutating func heard(now: Instant) {
     lastHeard = now
     probeDeadline = nil
   }
 
-  /// The next fence is due then.
+  /// A fence has ended, and the next one is due at this time.
   mutating func fenceEnded(next: Instant) {
     fenceDeadline = nil
     nextFence = next
   }
 
-  /// A connection is made, and was greeted.
+  /// A connection is established, and its first commands were sent.
   ///
-  /// - Parameter requests: what was asked.
+  /// - Parameter requests: the kinds of the replies to those commands.
   mutating func established(
     _ connection: FeedConnection, awaiting requests: [Request], until: Instant, now: Instant
   ) {
@@ -111,7 +111,7 @@ struct FeedSession {
 
   // MARK: Fences
 
-  /// A fence is wanted: as soon as the distance from the last one allows, or once that has ended.
+  /// A fence is wanted: as soon as the interval since the last one allows, or once that one has ended.
   mutating func wantFence(notBefore now: Instant, distance: Duration) {
     isFenceWanted = fence.isUnderWay
     guard !isFenceWanted else { return }
@@ -119,7 +119,7 @@ struct FeedSession {
     nextFence = nextFence.map { min($0, due) } ?? due
   }
 
-  /// A fence begins, or what must be known before one.
+  /// A fence begins, or the check that precedes it.
   mutating func fenceBegins(now: Instant, until: Instant) {
     nextFence = nil
     fenceBegunAt = now
@@ -127,7 +127,7 @@ struct FeedSession {
     fenceDeadline = until
   }
 
-  /// The commands of a fence, whose replies are awaited from now on.
+  /// The commands of a fence. From now on their replies are expected.
   mutating func fenceCommands(nonce: String, lineage: Lineage, isPlain: Bool) -> [FeedCommand] {
     let commands = fence.begin(nonce: nonce, lineage: lineage, leaving: lineageToLeave, isPlain: isPlain)
     for each in commands { command.requests.append(.fence(each.description)) }

@@ -1,25 +1,25 @@
 import Primitives
 
-/// One of the pair of connections to Redis.
+/// One of the two connections to Redis.
 public enum FeedConnection: String, Equatable, Sendable, CaseIterable {
-  /// The one that subscribes, and can do nothing else from then on.
+  /// The connection with the subscriptions, which can do nothing else.
   case subscription
-  /// The one for fences and probes.
+  /// The connection for fences, probes and other commands.
   case command
 }
 
-/// Why the totals that Redis keeps can not be relied on, so that nothing lost can be repaired.
+/// Why the totals in Redis are not reliable, so that lost increments cannot be repaired.
 public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
-  /// The sorted set does not exist, or not yet.
+  /// The sorted set does not exist.
   case scoresMissing(key: String)
-  /// Redis refuses what a fence needs.
+  /// Redis refuses a command that a fence needs.
   case refused(FeedRefusal)
-  /// The lineage's key holds what is no ``Primitives/Lineage``, or vanished while it was read.
+  /// The value of the lineage's key is no ``Primitives/Lineage``, or the key vanished while it was read.
   case lineageInvalid(key: String)
-  /// More than 65,536 different ids came while the totals were on their way.
+  /// More than 65,536 different ids arrived while the totals were being read.
   case tooManyIDs
 
-  /// A word for metrics.
+  /// The reason as a word for metrics.
   public var word: String {
     switch self {
     case .scoresMissing: "scores_missing"
@@ -29,10 +29,10 @@ public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// All words that there are.
+  /// The words of all reasons.
   static let words = ["scores_missing", "right_missing", "refused", "lineage_invalid", "too_many_ids"]
 
-  /// A sentence for a log.
+  /// The reason as a sentence for a log.
   public var description: String {
     switch self {
     case .scoresMissing(let key): "there is no sorted set \(key) in Redis"
@@ -43,30 +43,30 @@ public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Why nothing comes from Redis at present.
+/// Why no messages arrive from Redis at present.
 public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
-  /// A connection could not be made, or ended.
+  /// A connection could not be established, or ended.
   case connectionClosed(FeedConnection, reason: String)
-  /// Redis refused what we can not do without.
+  /// Redis refused a right that the hub needs.
   case refused(FeedRefusal)
   /// Logging in and subscribing took too long.
   case setupTimedOut
-  /// A fence's totals or its nonce did not come in time.
+  /// A fence's totals or its nonce did not arrive in time.
   case fenceTimedOut
-  /// Lists of tweets did not come in time.
+  /// Lists of tweets did not arrive in time.
   case tweetsTimedOut
-  /// Nothing came any more, and a probe was not answered in time.
+  /// No more messages arrived, and a probe was not answered in time.
   case flowStopped
-  /// An answer was not of the form that it must have.
+  /// A reply had an unexpected form.
   case unexpectedReply(to: String)
-  /// The server is no master; in a word and, for a replica, whose it is.
+  /// The server is not a master. The role is one word and, for a replica, the address of its master.
   case notMaster(role: String)
-  /// No sentinel could say who the master is.
+  /// No sentinel named the master.
   case masterUnknown(reason: String)
-  /// A sentinel said that there is another master now.
+  /// A sentinel reported another master.
   case masterMoved(to: HostPort)
 
-  /// A sentence for a log.
+  /// The interruption as a sentence for a log.
   public var description: String {
     switch self {
     case .connectionClosed(let connection, let reason):
@@ -85,12 +85,12 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Whether messages come from Redis.
+/// Whether messages arrive from Redis.
 public enum FeedState: Equatable, Sendable {
-  /// They do not; the machine tries to connect.
+  /// No messages arrive; the machine tries to connect.
   case interrupted(FeedInterruption)
-  /// They do, and the totals are Redis's.
+  /// Messages arrive, and the totals are those in Redis.
   case anchored
-  /// They do, but the totals are only what this hub counted.
+  /// Messages arrive, but the totals are only what this hub counted.
   case unanchored(UnanchoredReason)
 }

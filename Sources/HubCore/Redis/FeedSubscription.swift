@@ -1,16 +1,15 @@
-/// One of the subscriptions of the feed. Each is asked for by a command of its own: a right that is missing is then missing for
-/// itself alone.
+/// One of the feed's subscriptions. Each has a command of its own, so that a missing right affects only one of them.
 public enum FeedSubscription: CaseIterable, Equatable, Sendable {
-  /// Increments, without which a hub is of no use.
+  /// Increments. A hub cannot do without them.
   case scores
   /// Tweets of all ids.
   case tweets
-  /// What happens at kiosks.
+  /// Interactions at kiosks.
   case interaction
   /// Fences and probes.
   case fences
 
-  /// What is lost without it; nil if a hub cannot do without.
+  /// The feature that depends on the subscription; nil if a hub cannot do without it.
   public var feature: FeedFeature? {
     switch self {
     case .scores: nil
@@ -20,12 +19,13 @@ public enum FeedSubscription: CaseIterable, Equatable, Sendable {
     }
   }
 
-  /// The subscriptions of a hub.
+  /// The subscriptions that a hub makes.
   public static func all(isInteractionEnabled: Bool) -> [FeedSubscription] {
     allCases.filter { $0 != .interaction || isInteractionEnabled }
   }
 
-  /// The channel, or the pattern for channels. Redis compares a pattern with those of an access control list letter by letter.
+  /// The channel, or the pattern for channels. Redis compares a pattern with those of an access control list letter
+  /// by letter.
   func channel(_ names: FeedNames) -> String {
     switch self {
     case .scores: names.scoreUpdates
@@ -35,7 +35,7 @@ public enum FeedSubscription: CaseIterable, Equatable, Sendable {
     }
   }
 
-  /// The command that asks for it.
+  /// The command that subscribes.
   public func words(_ names: FeedNames) -> [String] {
     switch self {
     case .scores, .fences: ["SUBSCRIBE", channel(names)]
@@ -45,6 +45,6 @@ public enum FeedSubscription: CaseIterable, Equatable, Sendable {
 
   func command(_ names: FeedNames) -> FeedCommand { FeedCommand(words(names).map { Array($0.utf8) }) }
 
-  /// The command as a log shows it.
+  /// The command in the form for logs.
   func request(_ names: FeedNames) -> String { words(names).joined(separator: " ") }
 }

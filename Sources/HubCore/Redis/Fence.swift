@@ -1,9 +1,9 @@
 import Primitives
 
-/// Reads all totals at a place in the order of messages that is known exactly.
+/// Reads all totals at an exactly known place in the order of messages.
 ///
-/// One transaction reads the totals and publishes a nonce. Redis executes nothing in between, so where the nonce
-/// stands among the subscription's messages is where the totals were read:
+/// One transaction reads the totals and publishes a nonce. Redis executes nothing in between, so the place of the
+/// nonce among the subscription's messages is the place at which the totals were read:
 ///
 /// ```
 ///  Redis executes   … inc A   inc B   { GET lineage · PUBLISH nonce · ZRANGE }   inc C   inc D …
@@ -11,46 +11,46 @@ import Primitives
 ///  totals hold      … A       B                                                  no      no
 /// ```
 ///
-/// The subscription and the transaction's answer come over two connections, in either order:
-/// - the answer first: the totals are held back until the nonce comes; they are then the truth at its place;
-/// - the nonce first: what is counted behind it (C, D) is kept, and added to the totals when the answer comes; they
-///   are then the truth at the place that the subscription has reached.
+/// The subscription and the transaction's answer arrive over two connections, in either order:
+/// - If the answer is first, the totals are held back until the nonce arrives. They are then the truth at its place.
+/// - If the nonce is first, increments behind it (C, D) are kept, and added to the totals when the answer arrives.
+///   They are then the truth at the place that the subscription has reached.
 ///
-/// Either way the totals that come out hold good *now*: behind every message that was handed over before, ahead of
-/// every one to come. So the table that counts increments goes on counting them all, at all times, and when totals
-/// come it grows by what it lacks. Nothing is lost and nothing counted twice.
+/// In both cases the resulting totals are true *now*: behind every message that was delivered before, and ahead of
+/// every further one. So the table that counts increments always counts all of them, and when totals arrive it grows
+/// by the difference. Nothing is lost or counted twice.
 ///
-/// A history that must have a new name is given it by a script that looks first: of several hubs that found the same loss, the
-/// first one names what is left, and the others read that name in their own transactions.
+/// A history that needs a new name is renamed by a script that checks its present name first. If several hubs found
+/// the same loss, the first one renames what is left, and the others read that name in their own transactions.
 public struct Fence: Sendable {
-  /// How many different ids may be counted while the answer is awaited.
+  /// How many different ids may be counted while the answer is on its way.
   public static let maximumIDCount = 65_536
 
-  /// What came of a fence.
+  /// The result of a fence.
   public enum Outcome: Equatable, Sendable {
-    /// The truth, now.
+    /// The true totals, now.
     case totals(FenceTotals)
-    /// There is no truth to be had.
+    /// There are no reliable totals.
     case unanchored(UnanchoredReason)
-    /// Redis runs no script for us, so the name must be written without looking.
+    /// Redis refuses to run the script, so the name must be written without a check.
     case refusedScript(FeedRefusal)
-    /// Redis can not serve at present, or does not speak as expected.
+    /// Redis cannot serve at present, or does not answer as expected.
     case interrupted(FeedInterruption)
   }
 
   private struct Attempt {
     let nonce: [UInt8]
-    /// The name that must give way to a new one.
+    /// The name that must be replaced.
     let leaving: Lineage?
-    /// Whether that is done without looking whether somebody else has done it.
+    /// Whether the name is replaced without checking whether another hub has done that already.
     let isPlain: Bool
     var replyCount = 0
-    /// Why `SET` was refused, which matters only if there is no lineage already.
+    /// Why `SET` was refused. This matters only if there is no lineage yet.
     var lineageRefusal: FeedRefusal?
     /// The first refusal inside the transaction.
     var refusal: FeedRefusal?
     var totals: FenceTotals?
-    /// What was counted behind the nonce; nil until it comes.
+    /// The increments counted behind the nonce; nil until it arrives.
     var increments: [ScoreID: UInt64]?
     var isOverflown = false
   }
@@ -63,26 +63,27 @@ public struct Fence: Sendable {
     self.names = names
   }
 
-  /// True from ``begin(nonce:lineage:leaving:isPlain:)`` until an outcome.
+  /// Whether a fence is in progress: from ``begin(nonce:lineage:leaving:isPlain:)`` until an outcome.
   public var isUnderWay: Bool { attempt != nil }
 
-  /// The number of replies that the commands of ``begin(nonce:lineage:leaving:isPlain:)`` draw.
+  /// The number of replies to the commands of ``begin(nonce:lineage:leaving:isPlain:)``.
   static let replyCount = 6
 
-  /// Gives the history a name, unless it has one by now that need not give way. Key: the lineage's. Arguments: the name that
-  /// must give way, and the new one.
+  /// Names the history, unless it has a name that need not be replaced. Key: the lineage's. Arguments: the name to
+  /// replace, and the new one.
   static let renaming = """
     local name = redis.call('GET', KEYS[1])
     if not name or name == ARGV[1] then return redis.call('SET', KEYS[1], ARGV[2]) end
     """
 
-  /// Begins anew. The commands go out together, and their replies come back to ``replyReceived(_:)`` in order.
+  /// Begins a fence. The commands are sent together, and their replies must be passed to ``replyReceived(_:)`` in
+  /// order.
   ///
   /// - Parameters:
-  ///   - nonce: a text that nobody else publishes.
+  ///   - nonce: a text that no other program publishes.
   ///   - lineage: the name for the totals' history if it has none yet.
-  ///   - leaving: the name that it has and must not keep, since its totals went backwards.
-  ///   - isPlain: whether it is renamed without looking whether another hub has done that already.
+  ///   - leaving: the present name if it must be replaced, because the totals went backwards.
+  ///   - isPlain: whether the name is replaced without checking whether another hub has done that already.
   public mutating func begin(
     nonce: String, lineage: Lineage, leaving: Lineage? = nil, isPlain: Bool = false
   ) -> [FeedCommand] {
@@ -104,12 +105,12 @@ public struct Fence: Sendable {
       "EVAL", Self.renaming, "1", names.lineage, leaving.description, lineage.description)
   }
 
-  /// Gives up, because the connections are gone.
+  /// Gives up, because the connections are lost.
   public mutating func cancel() {
     attempt = nil
   }
 
-  /// The subscription brought an increment.
+  /// The subscription received an increment.
   public mutating func incremented(_ id: ScoreID) {
     guard attempt?.increments != nil else { return }
     attempt?.increments?[id, default: 0] += 1
@@ -119,7 +120,7 @@ public struct Fence: Sendable {
     }
   }
 
-  /// The subscription brought a nonce; it may be another hub's. Returns the totals if they have been waiting for it.
+  /// The subscription received a nonce, possibly another hub's. Returns the totals if they were waiting for it.
   public mutating func nonceReceived(_ nonce: [UInt8]) -> FenceTotals? {
     guard let current = attempt, current.nonce == nonce else { return nil }
     guard let totals = current.totals else {
@@ -130,7 +131,7 @@ public struct Fence: Sendable {
     return totals
   }
 
-  /// One of the replies came.
+  /// One of the replies has arrived.
   public mutating func replyReceived(_ reply: FeedReply) -> Outcome? {
     guard var current = attempt else { return nil }
     let index = current.replyCount
@@ -166,7 +167,7 @@ public struct Fence: Sendable {
   }
 
   private func read(_ current: Attempt, _ reply: FeedReply) -> Outcome {
-    // The fence itself goes through on a replica, whose totals and messages stand still once it is cut off.
+    // The fence itself also works on a replica, but a replica that is cut off gets no more totals and messages.
     if let refusal = current.lineageRefusal, refusal.message.hasPrefix("READONLY") {
       return .interrupted(.refused(refusal))
     }
@@ -195,7 +196,7 @@ public struct Fence: Sendable {
     return .totals(totals)
   }
 
-  /// The commands of ``begin(nonce:lineage:leaving:isPlain:)`` as a log names them.
+  /// The commands of ``begin(nonce:lineage:leaving:isPlain:)`` in the form for logs.
   private func request(_ index: Int) -> String {
     [
       "SET \(names.lineage)", "MULTI", "GET \(names.lineage)", "PUBLISH \(names.fences)",

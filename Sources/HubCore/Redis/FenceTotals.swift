@@ -1,38 +1,39 @@
 import Primitives
 import Wire
 
-/// The truth about the totals at one exact place in the order of messages.
+/// The true totals at one exact place in the order of messages.
 public struct FenceTotals: Equatable, Sendable {
-  /// The history that the totals belong to.
+  /// The history of the totals.
   public let lineage: Lineage
-  /// All totals, each id once, in the order of Redis's answer (by total, then by bytes), new ids behind.
+  /// All totals, each id once, in the order of Redis's reply (by total, then by bytes), new ids last.
   public private(set) var totals: [ScoreTotal] = []
-  /// How much of the totals Redis did not hold when it was asked: what came behind the nonce, by id.
+  /// The part of the totals that Redis did not hold when it was read: increments behind the nonce, by id.
   public private(set) var counted: [ScoreID: UInt64] = [:]
-  /// Ids that Redis has a total of which is not a count, and why. Nothing is known of them.
+  /// Ids whose value in Redis is not a count, with the reasons. Their totals are unknown.
   public private(set) var unreadable: [ScoreID: RejectReason] = [:]
-  /// Which members of the sorted set were left out, or no longer count, by reason.
+  /// Members of the sorted set that were rejected, or no longer count, by reason.
   public private(set) var rejected: [RejectReason: Rejected] = [:]
-  /// True if there is no sorted set.
+  /// Whether the sorted set is missing.
   public let isSetAbsent: Bool
-  /// When the fence began: what it found was Redis's then, or later.
+  /// When the fence began. Its totals were read at that time or later.
   public internal(set) var begunAt = Instant.origin
 
-  /// Members of the sorted set with something in common.
+  /// Members of the sorted set that were rejected for one reason.
   public struct Rejected: Equatable, Sendable {
-    /// How many they are.
+    /// The number of these members.
     public internal(set) var count = 0
     /// One of them: any bytes, at most ``ScoreID/maximumCount``.
     public let example: [UInt8]
   }
 
-  /// The greatest total to which Redis still adds one: its scores are 64-bit floating point, and 2⁵³ + 1 is 2⁵³.
+  /// The greatest total to which Redis can add one: its scores are 64-bit floating-point numbers, and 2⁵³ + 1 is
+  /// rounded to 2⁵³.
   public static let countingMaximum: UInt64 = 1 << 53
 
-  /// The greatest total that is read; Redis writes greater ones with an exponent.
+  /// The greatest total that is parsed; Redis writes greater ones with an exponent.
   public static let maximumTotal: UInt64 = 999_999_999_999_999_999
 
-  /// Reads the answer to `ZRANGE … WITHSCORES`: members and scores in turn; nil if it is not of that form.
+  /// Parses the reply to `ZRANGE … WITHSCORES`: members and scores in turn; nil if its form is different.
   init?(lineage: Lineage, reply: [FeedReply]) {
     self.lineage = lineage
     isSetAbsent = reply.isEmpty
@@ -66,7 +67,7 @@ public struct FenceTotals: Equatable, Sendable {
     rejected[reason, default: Rejected(example: Array(member.prefix(ScoreID.maximumCount)))].count += 1
   }
 
-  /// Adds what was counted since the totals were read, which moves them to a later place.
+  /// Adds increments that were counted since the totals were read, which moves the totals to a later place.
   mutating func add(_ increments: [ScoreID: UInt64]) {
     guard !increments.isEmpty else { return }
     counted = increments
@@ -75,7 +76,7 @@ public struct FenceTotals: Equatable, Sendable {
     for index in totals.indices {
       guard let increment = rest.removeValue(forKey: totals[index].id) else { continue }
       let total = totals[index].total
-      // Beyond the limit Redis does not count, however many messages come.
+      // Beyond the limit Redis does not count, however many messages arrive.
       let counted = max(total, min(total + increment, Self.countingMaximum))
       totals[index] = ScoreTotal(id: totals[index].id, total: counted)
     }
@@ -84,7 +85,7 @@ public struct FenceTotals: Equatable, Sendable {
     }
   }
 
-  /// Why a score is no total.
+  /// Why a score is not a valid total.
   private enum TotalError: Error {
     case negative
     case tooLarge
@@ -99,8 +100,8 @@ public struct FenceTotals: Equatable, Sendable {
     }
   }
 
-  /// The number that a score writes. Redis writes whole numbers as plain digits, up to some 10¹⁷; greater ones with an
-  /// exponent, or padded with zeros.
+  /// Parses a score. Redis writes whole numbers as plain digits, up to some 10¹⁷; greater ones with an exponent, or
+  /// padded with zeros.
   private static func total(_ score: [UInt8]) throws(TotalError) -> UInt64 {
     if score.first == UInt8(ascii: "-"), score != [UInt8(ascii: "-"), UInt8(ascii: "0")] { throw .negative }
     let digits = score.first == UInt8(ascii: "-") ? score.dropFirst() : score[...]

@@ -1,6 +1,7 @@
 import Primitives
 
-/// Finds the master of a Redis deployment through its sentinels, and hears of a change at once, as a pure state machine.
+/// Finds the master of a Redis deployment through its sentinels, and learns of a change at once, as a pure state
+/// machine.
 ///
 /// ```
 ///            resolve                   the address is there,
@@ -8,43 +9,45 @@ import Primitives
 ///   ▲                     ▲   │  ▲                                            │
 ///   │ a whole round failed│   │  │ the sentinel is gone, silent, or refuses   │
 ///   └─────────────────────┼───┘  └────────────────────────────────────────────┤
-///                         └──── resolve: whoever asks does not trust it ◄─────┘
+///                         └──── resolve: the caller does not trust it ◄───────┘
 /// ```
 ///
-/// One connection does for both: it asks for the address and subscribes in one go, so that no change falls between. It
-/// then stays, since a master that was demoted keeps its subscribers connected and silent: nobody but a sentinel
-/// tells. Each ``resolve(now:)`` asks the next sentinel, so one that is cut off from the others does not mislead forever. Who
-/// is named must still say itself that it is a master: see `FeedMachine`.
+/// One connection serves both purposes: it asks for the address and subscribes in one go, so that no change is missed
+/// in between. It then stays open, because a demoted master keeps its subscribers connected and silent, and only
+/// sentinels report the change. Each ``resolve(now:)`` asks the next sentinel, so a sentinel that is cut off from the
+/// others does not mislead the hub forever. The named server must still confirm that it is a master: see
+/// `FeedMachine`.
 ///
 /// Source: <https://redis.io/docs/latest/develop/reference/sentinel-clients/>.
 public struct SentinelMachine: Sendable {
-  /// What the driver is to do.
+  /// What the driver does.
   public enum Action: Equatable, Sendable {
-    /// Open a connection to the sentinel of this index, in place of any other.
+    /// Open a connection to the sentinel with this index, and close any other.
     case connect(Int)
     /// Close the connection, or stop opening it.
     case disconnect
     /// Send commands.
     case send([FeedCommand])
-    /// The master that was asked for.
+    /// The requested master.
     case found(HostPort)
-    /// There is another master now: leave the one before.
+    /// Another server has become the master: leave the previous one.
     case moved(HostPort)
-    /// No sentinel names a master. It can be asked again.
+    /// No sentinel names a master. The caller may ask again.
     case failed(reason: String)
   }
 
-  /// How long each thing may take.
+  /// The time limits and intervals.
   public struct Timing: Equatable, Sendable {
-    /// From the decision to connect to one sentinel until it has answered. One whose name takes longer to look up is passed
-    /// over too, for another may know the master at once; the look-up goes on, and serves the next attempt.
+    /// From the decision to connect to a sentinel until its answer. A sentinel whose name takes longer to look up is
+    /// skipped too, because another one may know the master at once. The look-up goes on, and serves the next
+    /// attempt.
     public var answerTimeout: Duration = .seconds(1)
-    /// From one sign of life of a sentinel that is watched to a `PING`.
+    /// From the last sign of life of a watched sentinel to a `PING`.
     public var pingAfter: Duration = .seconds(2)
-    /// From the loss of a sentinel that was watched to the next attempt, while nobody waits for an address.
+    /// From the loss of a watched sentinel to the next attempt, while no caller waits for an address.
     public var retryAfter: Duration = .seconds(1)
 
-    /// The customary times.
+    /// The default times.
     public init() {}
   }
 
@@ -68,20 +71,20 @@ public struct SentinelMachine: Sendable {
   private var phase = Phase.idle
   private var current: Int
   private var requests: [Request] = []
-  /// How many sentinels have failed since one answered.
+  /// The number of sentinels that have failed since one answered.
   private var failures = 0
-  /// True while somebody waits for an address.
+  /// Whether a caller waits for an address.
   private var isAwaited = false
   /// The master that was named last.
   private var address: HostPort?
-  /// True if it was named without being asked for, and nobody has asked since.
+  /// Whether it was named without a request, and no caller has asked since.
   private var isFresh = false
 
   /// - Parameters:
-  ///   - sentinels: where the sentinels are; at least one.
-  ///   - master: the name of the deployment.
-  ///   - user: whom to log in to the sentinels as; nil is their default user.
-  ///   - password: the password; nil where they ask for none.
+  ///   - sentinels: the addresses of the sentinels; at least one.
+  ///   - master: the sentinels' name for the deployment.
+  ///   - user: the user to log in as; nil for the sentinels' default user.
+  ///   - password: the password; nil if the sentinels require none.
   public init(
     sentinels: [HostPort], master: String, user: String? = nil, password: String? = nil,
     timing: Timing = Timing()
@@ -95,7 +98,7 @@ public struct SentinelMachine: Sendable {
     current = sentinels.count - 1
   }
 
-  /// The moment for the next ``timerTriggered(now:)``; nil if nothing is awaited.
+  /// When to call ``timerTriggered(isResolving:now:)`` next; nil if no deadline is set.
   public var deadline: Instant? {
     switch phase {
     case .idle: nil
@@ -103,7 +106,7 @@ public struct SentinelMachine: Sendable {
     }
   }
 
-  /// Somebody wants to connect to the master. ``Action/found(_:)`` or ``Action/failed(reason:)`` follows.
+  /// The caller wants to connect to the master. ``Action/found(_:)`` or ``Action/failed(reason:)`` follows.
   public mutating func resolve(now: Instant) -> [Action] {
     if isFresh, let address {
       isFresh = false
@@ -115,7 +118,7 @@ public struct SentinelMachine: Sendable {
     return connectToNext(now: now)
   }
 
-  /// The connection is made.
+  /// The connection is established.
   public mutating func connectionEstablished(now: Instant) -> [Action] {
     guard case .connecting = phase else { return [] }
     var commands: [FeedCommand] = []
@@ -129,7 +132,7 @@ public struct SentinelMachine: Sendable {
     return [.send(commands)]
   }
 
-  /// The connection could not be made, or ended.
+  /// The connection could not be established, or ended.
   public mutating func connectionClosed(reason: String, now: Instant) -> [Action] {
     switch phase {
     case .idle, .waiting: []
@@ -137,7 +140,7 @@ public struct SentinelMachine: Sendable {
     }
   }
 
-  /// The sentinel answered: everything that it sends except published messages, in order.
+  /// The sentinel replied. The driver reports everything but published messages, in order.
   public mutating func replyReceived(_ reply: FeedReply, now: Instant) -> [Action] {
     guard !requests.isEmpty else { return [] }
     let request = requests.removeFirst()
@@ -154,7 +157,7 @@ public struct SentinelMachine: Sendable {
     }
   }
 
-  /// The sentinel published something: on its channel, `NAME OLD-HOST OLD-PORT NEW-HOST NEW-PORT`.
+  /// The sentinel published a message: on its channel, `NAME OLD-HOST OLD-PORT NEW-HOST NEW-PORT`.
   public mutating func messageReceived(channel: [UInt8], payload: [UInt8], now: Instant) -> [Action] {
     guard channel.elementsEqual(Self.channel.utf8) else { return [] }
     let words = payload.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
@@ -166,7 +169,7 @@ public struct SentinelMachine: Sendable {
 
   /// Time has passed.
   ///
-  /// - Parameter isResolving: whether the name of the sentinel to connect to is still being looked up.
+  /// - Parameter isResolving: whether the sentinel's name is still being looked up.
   public mutating func timerTriggered(isResolving: Bool = false, now: Instant) -> [Action] {
     guard let deadline, deadline <= now else { return [] }
     switch phase {
@@ -212,7 +215,7 @@ public struct SentinelMachine: Sendable {
     return [.connect(current)]
   }
 
-  /// The current sentinel is of no use: another one, at once if somebody waits.
+  /// The present sentinel failed: tries another one, at once if a caller waits.
   private mutating func fail(_ reason: String, now: Instant) -> [Action] {
     failures += 1
     requests = []
@@ -230,6 +233,6 @@ public struct SentinelMachine: Sendable {
 }
 
 extension SentinelMachine: CustomReflectable {
-  /// No parts: the password must not be shown.
+  /// Empty, because the password must not be shown.
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -1,10 +1,11 @@
-/// Tells when Redis refused to end a transaction. The connection is then still inside it, and whatever is sent is queued.
+/// Detects that Redis refused to end a transaction. The connection is then still inside it, and further commands are
+/// only queued.
 struct TransactionWatch: Equatable, Sendable {
   private var isOpen = false
 
-  /// One of a transaction's commands was answered.
+  /// Redis answered one of a transaction's commands.
   ///
-  /// - Returns: why the transaction goes on though it was to end; nil if it does not.
+  /// - Returns: why the transaction continues although it should have ended; nil if it has ended.
   mutating func answered(_ command: String, _ reply: FeedReply) -> FeedRefusal? {
     switch (command, reply.failure) {
     case ("MULTI", nil): isOpen = true
@@ -17,14 +18,15 @@ struct TransactionWatch: Equatable, Sendable {
     return nil
   }
 
-  /// Whether the transaction ended with the refusal. Redis discards one that it cannot execute; a command that it does not know, or
-  /// that the user may not give, is nothing to it (before Redis 7, which discards for want of a right).
+  /// Whether the refusal ended the transaction. Redis discards a transaction that it cannot execute. A command that
+  /// it does not know, or that the user may not run, leaves the transaction open (before Redis 7, which discards it
+  /// if a right is missing).
   private static func hasEnded(_ message: String) -> Bool {
     ["EXECABORT", "CROSSSLOT", "MOVED", "ASK", "CLUSTERDOWN", "TRYAGAIN"].contains { message.hasPrefix($0) }
   }
 }
 
 extension FeedReply {
-  /// True if `EXEC` or `DISCARD` was refused for no other reason than that there is no transaction.
+  /// Whether `EXEC` or `DISCARD` was refused only because there is no transaction.
   public var isWithoutTransaction: Bool { failure?.hasSuffix("without MULTI") == true }
 }

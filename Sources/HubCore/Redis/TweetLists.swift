@@ -1,15 +1,15 @@
 import Primitives
 public import Wire
 
-/// The last tweets of a topic, now: behind every message that was handed over before, ahead of every one to come.
+/// The last tweets of a topic, now: behind every message that was delivered before, and ahead of every further one.
 public struct TweetList: Equatable, Sendable {
   /// The topic.
   public let topic: TopicID
-  /// The tweets, oldest first, at most ``Wire/Tweets/maximumCount``; nil if they are not to be had at present.
+  /// The tweets, oldest first, at most ``Wire/Tweets/maximumCount``; nil if they are not available at present.
   public let payloads: [[UInt8]]?
 }
 
-/// Reads lists of tweets at a place in the order of messages that is known exactly, as ``Fence`` reads totals.
+/// Reads lists of tweets at an exactly known place in the order of messages, as ``Fence`` reads totals.
 ///
 /// ```
 ///  Redis executes   … tweet A   { PUBLISH nonce · LRANGE }   tweet B …
@@ -17,23 +17,24 @@ public struct TweetList: Equatable, Sendable {
 ///  list holds       … A                                      no
 /// ```
 ///
-/// If the transaction's answer comes first, the list is held back until the nonce comes. If the nonce comes first, the
-/// tweets behind it (B) are added to the list. So no tweet is both in the list and still to come, and none is missing.
+/// If the transaction's answer is first, the list is held back until the nonce arrives. If the nonce is first, the
+/// tweets behind it (B) are added to the list. So no tweet is both in the list and still to come, and none is
+/// missing.
 ///
-/// All topics that are asked for while an answer is under way go into the next transaction together; those that are in
-/// it already share its answer.
+/// All topics that are requested during a transaction go into the next one together. Topics that are in it already
+/// share its answer.
 ///
-/// Where Redis refuses nonces or transactions, lists are read **plainly**: what came while the list was under way is added to it unless
-/// it is there. What is still to come may then be in the list already.
+/// If Redis refuses nonces or transactions, lists are read **plainly**: tweets that arrive while a list is being read
+/// are added to it unless they are in it. Then a tweet that is still to come may be in the list already.
 public struct TweetLists: Sendable {
-  /// How many lists one transaction reads.
+  /// The most lists that one transaction reads.
   static let batchMaximum = 64
 
-  /// What came of reading.
+  /// The result of reading.
   enum Outcome: Equatable {
-    /// These lists.
+    /// The lists.
     case lists([TweetList])
-    /// Redis refuses nonces. The same topics are to be read again, plainly.
+    /// Redis refuses nonces. The same topics must be read again, plainly.
     case refusedNonce(FeedRefusal)
     /// Redis refuses to read lists.
     case refusedLists(FeedRefusal, [TweetList])
@@ -44,9 +45,9 @@ public struct TweetLists: Sendable {
     /// Nil if the lists are read plainly.
     let nonce: [UInt8]?
     var replies: [FeedReply] = []
-    /// What came behind the nonce, oldest first; nil until it comes.
+    /// The tweets behind the nonce, oldest first; nil until it arrives.
     var since: [TopicID: [[UInt8]]]?
-    /// The lists, while they wait for the nonce.
+    /// The lists that wait for the nonce.
     var lists: [TweetList]?
   }
 
@@ -59,28 +60,28 @@ public struct TweetLists: Sendable {
     self.names = names
   }
 
-  /// True if topics wait for a batch to begin.
+  /// Whether topics wait for a batch to begin.
   var isDue: Bool { batch == nil && !waiting.isEmpty }
 
-  /// Whether Redis was asked, and has not answered yet.
+  /// Whether Redis has been asked and has not answered yet.
   var isUnderWay: Bool { batch != nil }
 
-  /// Whether what is under way is read at an exact place.
+  /// Whether the present batch is read at an exact place.
   var areExact: Bool { batch?.nonce != nil }
 
-  /// Nonces may be allowed by now: reads exactly from the next batch on.
+  /// Nonces may be allowed by now: the next batches are read exactly.
   mutating func readExactly() { isPlain = false }
 
-  /// The list of a topic is wanted.
+  /// Requests the list of a topic.
   mutating func ask(for topic: TopicID) {
     guard batch?.topics.contains(topic) != true, !waiting.contains(topic) else { return }
     waiting.append(topic)
   }
 
-  /// Begins to read what is wanted. The commands go out together, and their replies come back to
+  /// Begins to read the requested lists. The commands are sent together, and their replies must be passed to
   /// ``replyReceived(_:)`` in order.
   ///
-  /// - Parameter nonce: a text that nobody else publishes; nil where nonces are not received.
+  /// - Parameter nonce: a text that no other program publishes; nil if nonces are not received.
   mutating func begin(nonce: String?) -> [FeedCommand] {
     let topics = Array(waiting.prefix(Self.batchMaximum))
     waiting.removeFirst(topics.count)
@@ -95,9 +96,9 @@ public struct TweetLists: Sendable {
     return [FeedCommand("MULTI"), FeedCommand("PUBLISH", names.fences, nonce)] + lists + [FeedCommand("EXEC")]
   }
 
-  /// Gives up, because the connections are gone.
+  /// Gives up, because the connections are lost.
   ///
-  /// - Returns: what is not to be had.
+  /// - Returns: the requested lists, marked as not available.
   mutating func cancel() -> [TweetList] {
     let topics = (batch?.topics ?? []) + waiting
     batch = nil
@@ -106,15 +107,15 @@ public struct TweetLists: Sendable {
     return topics.map { TweetList(topic: $0, payloads: nil) }
   }
 
-  /// The subscription brought a tweet.
+  /// The subscription received a tweet.
   mutating func tweetReceived(_ payload: [UInt8], of topic: TopicID) {
     guard batch?.since != nil, batch?.topics.contains(topic) == true else { return }
     batch?.since?[topic, default: []].append(payload)
   }
 
-  /// The subscription brought a nonce; it may be another's.
+  /// The subscription received a nonce, possibly another hub's.
   ///
-  /// - Returns: the lists, if they have been waiting for it.
+  /// - Returns: the lists, if they were waiting for it.
   mutating func nonceReceived(_ nonce: [UInt8]) -> [TweetList]? {
     guard let current = batch, current.nonce == nonce else { return nil }
     guard let lists = current.lists else {
@@ -125,7 +126,7 @@ public struct TweetLists: Sendable {
     return lists
   }
 
-  /// One of the replies came.
+  /// One of the replies has arrived.
   mutating func replyReceived(_ reply: FeedReply) -> Outcome? {
     batch?.replies.append(reply)
     guard let current = batch else { return nil }
@@ -159,8 +160,8 @@ public struct TweetLists: Sendable {
     return .lists(lists.map(\.shortened))
   }
 
-  /// Why the transaction was refused, if it was. Of several refusals the one that caused the others: where `EXEC` is refused
-  /// for itself, so is the next `MULTI` on the connection.
+  /// Why the transaction was refused, if it was. Of several refusals this is the one that caused the others: if
+  /// `EXEC` is refused, so is the next `MULTI` on the connection.
   private func frameRefusal(_ current: Batch) -> FeedRefusal? {
     let frame = [(current.replies.count - 1, "EXEC"), (0, "MULTI"), (1, "PUBLISH \(names.fences)")]
     let refusals = frame.compactMap { index, request in
@@ -192,7 +193,8 @@ public struct TweetLists: Sendable {
     return current.topics.map { TweetList(topic: $0, payloads: nil) }
   }
 
-  /// What a list holds, oldest first, without what could not be sent to an edge; nil if it is no list.
+  /// The tweets of a list, oldest first, without those that cannot be sent to an edge; nil if the reply is not a
+  /// list.
   private static func payloads(_ reply: FeedReply) -> [[UInt8]]? {
     guard case .list(let items?) = reply else { return nil }
     return items.reversed().compactMap { item in
@@ -203,7 +205,7 @@ public struct TweetLists: Sendable {
 }
 
 extension TweetList {
-  /// The list without the oldest tweets beyond those that may be asked for.
+  /// The list without its oldest tweets beyond the maximum.
   fileprivate var shortened: TweetList {
     TweetList(topic: topic, payloads: payloads.map { Array($0.suffix(Tweets.maximumCount)) })
   }

@@ -1,7 +1,7 @@
 // How the dashboard asks the hub, and says who asks where the hub wants to know.
 //
 // Over a loopback address it does not, and over TLS a client certificate, which the browser shows by itself, is enough. Else a
-// token is needed, and whoever reads this page is asked for it. It stays in this tab (`sessionStorage`), and is sent only by
+// token is needed, and the page asks the reader for it. It stays in this tab (`sessionStorage`), and is sent only by
 // what stands here: there is no cookie that a browser would add to the requests of another site.
 
 import { show } from "./live.js"
@@ -15,7 +15,7 @@ const silenceLimit = 15_000
 const byID = (id) => document.getElementById(id)
 
 let token = sessionStorage.getItem(key) ?? ""
-/** Whoever waits for the token that is being asked for. */
+/** The promise of the token that the dialog asks for; null while it asks for none. */
 let question = null
 
 /**
@@ -47,7 +47,7 @@ async function askForToken(isWrong) {
   token = await new Promise((resolve) => {
     byID("token-ask").addEventListener("close", () => resolve(byID("token").value), { once: true })
   })
-  // Whoever closes it without one is asked again, for there is nothing else here to be done.
+  // A reader who closes it without a token is asked again, because the page can do nothing else.
   byID("token").value = ""
   sessionStorage.setItem(key, token)
   question = null
@@ -80,7 +80,7 @@ export async function listen(path, handlers, stateChanged) {
       // It is over, for whatever reason.
     }
     stateChanged("waiting")
-    // Jittered, so that those who lost the same server do not come back in one wave.
+    // Jittered, so that the clients that lost the same server do not come back in one wave.
     await pause(Math.min(firstDelay * 2 ** failures, greatestDelay) * (0.5 + Math.random()))
   }
 }

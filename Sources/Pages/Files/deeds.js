@@ -54,7 +54,7 @@ async function follow() {
   }
 }
 
-/** Does it, and says what came of that. Resolves to whether it was done. */
+/** Sends the request and shows its result. Resolves to whether it was done. */
 async function perform(path, title, method = "POST") {
   say(`${title}: asked …`)
   try {

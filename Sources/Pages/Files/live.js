@@ -53,7 +53,7 @@ export class LiveStream {
       this.#stateChanged("waiting")
       const delay = Math.min(firstDelay * 2 ** this.#failures, greatestDelay)
       this.#failures += 1
-      // Jittered, so that those who lost the same server do not come back in one wave.
+      // Jittered, so that the clients that lost the same server do not come back in one wave.
       this.#timer = setTimeout(() => this.#open(), delay * (0.5 + Math.random()))
     }
     for (const [name, handle] of Object.entries(this.#handlers)) {

@@ -6,14 +6,14 @@ import Testing
   let stream = DeliveryStream<Int>(
     kind: .raw, lagMaximum: .seconds(60), bufferMaximum: 1 << 20, now: moment(0), renderSum: { _, _ in [] })
 
-  @Test("Whoever is in step is owed nothing")
+  @Test("A client in step is owed nothing when it leaves")
   func inStep() {
     stream.join(1, channel: 1, at: moment(0))
     #expect(stream.release(1) == [])
     #expect(stream.clientCount == 0)
   }
 
-  @Test("Whoever was cut in an event gets its rest first, and is gone")
+  @Test("A client that was cut within an event gets the rest of it first, and is gone")
   func cut() {
     stream.join(1, channel: 1, at: moment(0))
     stream.append(StreamEntry(bytes: Array("data:x\n\n".utf8), eventCount: 1), at: moment(1))

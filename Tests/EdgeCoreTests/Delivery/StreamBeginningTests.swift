@@ -63,7 +63,7 @@ struct StreamBeginningTests {
   }
 
   @Test(
-    "whoever takes less of the first bytes lags, and gets all of the rest in order", arguments: [0, 3, 8])
+    "A client that takes less of the first bytes lags, and gets all of the rest in order", arguments: [0, 3, 8])
   func cutInFirst(count: Int) {
     var beginning = beginning("abcdefg")
     beginning.wrote(count)
@@ -71,7 +71,7 @@ struct StreamBeginningTests {
     #expect(owed(beginning) == String("head abcdefg".dropFirst(count)))
   }
 
-  @Test("whoever takes less of a long answer lags, and gets the rest", arguments: [0, 1, 2])
+  @Test("A client that takes less of a long answer lags, and gets the rest", arguments: [0, 1, 2])
   func cutInRest(count: Int) {
     var beginning = beginning("abcdefg")
     beginning.wrote(9)

@@ -85,7 +85,7 @@ import Testing
   mutating func announcedStop() {
     let action = lifecycle.stopRequested(window: .seconds(10), announce: .seconds(5), now: moment(0))
     #expect(action == .announce(.seconds(5)))
-    // It can not be undone, and no drain takes its place.
+    // It cannot be undone, and no drain takes its place.
     let undone = lifecycle.undrainRequested()
     #expect(undone == nil)
     let drain = lifecycle.drainRequested(window: .zero, announce: .zero, now: moment(1))

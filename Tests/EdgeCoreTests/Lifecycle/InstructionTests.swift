@@ -34,7 +34,7 @@ import Wire
   }
 
   @Test(
-    "What can not be understood is refused, and says why",
+    "An instruction that is not understood is refused, with the reason",
     arguments: [
       (Command.Verb.drain, "30", "'30' is no key=value"), (.drain, "window=30 ", "'' is no key=value"),
       (.drain, "window=-1", "window is '-1', and must be a whole number from 0 to 3600"),

@@ -30,7 +30,7 @@ import Testing
     #expect((89...91).contains(picked.count { $0 >= 100 }))
   }
 
-  @Test("Whoever wants more than there are gets all")
+  @Test("A request for more clients than there are selects all")
   func all() {
     var random = SeededGenerator(seed: 1)
     #expect(Selection.pick(.max, of: [1, 2, 3], using: &random) == [1, 2, 3])

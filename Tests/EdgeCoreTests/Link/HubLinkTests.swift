@@ -197,7 +197,7 @@ struct HubLinkTests {
     #expect(none == nil)
   }
 
-  @Test("what a hub says of its feed is also for whoever merges")
+  @Test("The state of a hub's feed is delivered to the merge too")
   func deliversFeed() throws {
     var link = try live()
     let feed = Message.feed(FeedStatus(state: .live, isAnchored: true))

@@ -30,7 +30,7 @@ struct HubQueriesTests {
     #expect(queries.answerReceived(part(true), from: 1) == nil)
   }
 
-  @Test("what one hub can not say the next one is asked, and the last one's refusal is the answer")
+  @Test("A query that one hub cannot answer goes to the next one, and the last refusal is the answer")
   func refused() {
     var queries = HubQueries()
     _ = queries.queryPosed(query, to: [0, 1])

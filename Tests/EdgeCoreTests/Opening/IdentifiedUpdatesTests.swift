@@ -75,7 +75,7 @@ struct IdentifiedUpdatesTests {
     #expect(texts(updates, .eps(.full)) == ["data:{\"A\":2}\n\n", "data:{\"A\":1}\n\n"])
   }
 
-  @Test("A lineage that ended in the turn in which it began is not heard of by those who tell their places")
+  @Test("Clients with places do not hear of a lineage that ended in the turn in which it began")
   func briefLineage() throws {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedEPS(.full))
@@ -97,7 +97,7 @@ struct IdentifiedUpdatesTests {
     #expect(texts(renderer.takeUpdates(), .identifiedEPS(.full)).first == "id:c:4\ndata:{\"A\":1}\n\n")
   }
 
-  @Test("The first totals are announced to nobody: whoever wants to know where it is waits for them")
+  @Test("The first totals are announced to no client: a client that wants its place waits for them")
   func firstTotals() throws {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedRaw)

@@ -170,7 +170,7 @@ struct OpeningDeskTests {
     #expect(try opening(901, at: 12_300).isEmpty, "what was long ago does not count")
   }
 
-  @Test("A hub that can not say at present is asked again, and after five seconds nobody knows")
+  @Test("A hub that cannot answer at present is asked again, and after five seconds the place is unknown")
   func unavailable() throws {
     var edge = try edge()
     var id = try #require(opening(.identifiedEPS(.full), resume, try token(5), of: &edge).first?.query?.id)
@@ -256,7 +256,7 @@ struct OpeningDeskTests {
     #expect(text(edge.turn().actions) == [position(104)])
   }
 
-  @Test("Whoever is gone is not answered, admitted or not, and nothing is asked for it")
+  @Test("A client that is gone is not answered, admitted or not, and nothing is asked for it")
   func withdrawn() throws {
     var edge = ModelEdge()
     edge.request(1, .identifiedEPS(.full), resume, try token(5))
@@ -340,7 +340,7 @@ struct OpeningDeskTests {
     #expect(edge.desk.deadline == nil, "nobody waits, so nothing is due")
   }
 
-  @Test("Where the list of tweets can not be had, a client begins without it")
+  @Test("A client begins without the list of tweets where no hub can give it")
   func noTweets() throws {
     var edge = try edge()
     let topic = try #require(TopicID("A".utf8))

@@ -47,7 +47,7 @@ struct SubscribersDrainTests {
     _ = try fixture.join("/subscribe/raw")
   }
 
-  @Test("a worker that finishes can not be called back, and is over once nobody is owed anything")
+  @Test("A worker that stops cannot be called back, and has finished once no client is owed anything")
   func finish() throws {
     var fixture = SubscribersFixture()
     _ = try fixture.join("/subscribe/raw")

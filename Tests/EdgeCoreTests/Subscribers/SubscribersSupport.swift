@@ -61,7 +61,7 @@ struct SubscribersFixture {
 
   mutating func release(_ client: ClientID) -> Departure? { subscribers.release(client, using: &random) }
 
-  /// Those who go at a moment.
+  /// The clients that are released at a moment.
   mutating func releasedBy(_ moment: Instant) -> [ClientID] {
     now = moment
     var clients: [ClientID] = []

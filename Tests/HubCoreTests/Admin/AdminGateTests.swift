@@ -28,7 +28,7 @@ import Testing
 
   private func bearer(_ token: String) -> String { "Authorization: Bearer \(token)\r\n" }
 
-  @Test("whoever reaches a loopback address or a unix socket is an operator")
+  @Test("A client on a loopback address or a unix socket is an operator")
   func local() throws {
     for peer in [StatusFixture.local, Self.unix] {
       let decision = try fixture.decision("POST", "/admin/reload", fields: Self.json, peer: peer)

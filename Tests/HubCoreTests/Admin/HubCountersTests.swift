@@ -43,7 +43,7 @@ import Wire
     #expect(counters.links.linksEnded == [.silent: 1, .helloTimeout: 1])
   }
 
-  @Test("answers are counted by what was asked and what came of it")
+  @Test("Answers are counted by query and result")
   func queries() throws {
     var counters = HubCounters()
     let token = ResumeToken(lineage: try #require(Lineage("a")), position: 1)

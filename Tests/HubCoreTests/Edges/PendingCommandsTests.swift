@@ -8,7 +8,7 @@ import Wire
 
   private func result(_ id: UInt64) -> CommandResult { CommandResult(id: id, outcome: .done) }
 
-  @Test("an answer goes to whoever asked, once, and only if it comes over the same link")
+  @Test("An answer goes to the caller, once, and only if it comes over the same link")
   mutating func answers() {
     let first = pending.sent(over: 1, ticket: "a", now: .origin)
     let second = pending.sent(over: 2, ticket: "b", now: .origin)
@@ -24,7 +24,7 @@ import Wire
     #expect(pending.deadline == nil)
   }
 
-  @Test("whoever waits too long is told, in the order of asking")
+  @Test("A caller that waits too long is told, in the order of the commands")
   mutating func timeout() {
     let id = pending.sent(over: 1, ticket: "a", now: seconds(1))
     _ = pending.sent(over: 1, ticket: "b", now: seconds(1))
@@ -39,7 +39,7 @@ import Wire
     #expect(answer == nil)
   }
 
-  @Test("when a link ends, those who wait for it are told")
+  @Test("When a link ends, the callers that wait for its answers are told")
   mutating func linkEnd() {
     _ = pending.sent(over: 1, ticket: "a", now: .origin)
     _ = pending.sent(over: 2, ticket: "b", now: .origin)

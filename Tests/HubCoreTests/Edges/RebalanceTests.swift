@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test(
-    "no second sees more than twice the mean of those who come back, however few they are",
+    "No second sees more than twice the mean of returning clients, however few they are",
     arguments: 1...40)
   func noWave(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
@@ -164,7 +164,7 @@ import Testing
     var rebalance = Rebalance()
     rebalance.begin(rate: 1_000)
     let other = try #require(NodeName("other"))
-    // Half of 1,000 and what counts as even beside it; and no more in a second than a twentieth of those who go.
+    // Half of 1,000 and what counts as even beside it; and no more in a second than a twentieth of the clients that are released.
     let floor = 475
     func loads(_ clients: Int, reportedAt: Instant) -> [Rebalance.Load] {
       [

@@ -6,7 +6,7 @@ import Wire
 
 // What Redis refuses, and masters that are none.
 extension FeedMachineTests {
-  @Test("can not do without the right to hear of scores")
+  @Test("The feed machine cannot do without the right to subscribe to scores")
   mutating func missingScoreRight() {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)

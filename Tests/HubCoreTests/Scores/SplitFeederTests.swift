@@ -209,7 +209,7 @@ private struct World {
     #expect(ledger.repairedAtReconnect > 0, "seed \(seed)")
   }
 
-  @Test("a rollback is found by the next fence, whoever feeds", arguments: 1...12 as ClosedRange<UInt64>)
+  @Test("The next fence finds a rollback, with any feeder", arguments: 1...12 as ClosedRange<UInt64>)
   func rollback(seed: UInt64) throws {
     var world = try World(
       seed: seed, orders: seed % 2 == 0 ? Array(repeating: .atomic, count: 6) : mixture(seed))

@@ -10,7 +10,7 @@ struct EdgeStatus: Decodable {
 }
 
 extension EdgeNode {
-  /// The addresses under which those who stream from a path are known, in order.
+  /// The addresses that the edge lists for clients streaming from a path, in order.
   func clientAddresses(of path: String) throws -> [String] {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -5,7 +5,7 @@ import TLS
 import Transport
 import Wire
 
-/// What came of connecting to a hub's link as somebody who is no edge in order.
+/// The result of connecting to a hub's link without being a regular edge.
 struct LinkProbe {
   /// All that the hub sent, TLS aside.
   let received: [UInt8]

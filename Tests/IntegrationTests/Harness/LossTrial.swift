@@ -12,7 +12,7 @@ final class LossTrial {
     /// Whether a ``LinkRelay`` stands between each edge and the first hub.
     var isRelayed = false
     var redisFlags: [String] = []
-    /// Whether there are clients that can not come back: none, where edges are killed.
+    /// Whether there are clients that cannot come back: none, where edges are killed.
     var hasPlainClients = true
     /// Tweets a second.
     var rate = 1_200
@@ -114,7 +114,7 @@ final class LossTrial {
     return records
   }
 
-  /// Two that stay and two restless ones for each edge, of which one wants few events, and one that can not come back.
+  /// Two that stay and two restless ones for each edge, of which one wants few events, and one that cannot come back.
   private func habits(_ options: Options, since totals: [ScoreID: UInt64]) throws -> [SummingClients.Habit] {
     let addresses = try edges.map { try $0.address }
     return addresses.indices.flatMap { index in
@@ -157,7 +157,7 @@ final class LossTrial {
       // Redis lost nothing, so its totals never went backwards.
       #expect(record.ledger.resets["new_lineage"] == nil, "client \(index)")
       if options.steps == .one { #expect(record.ledger.resets["corrected"] == nil, "client \(index)") }
-      // One that can not come back was never away, or its books could not balance.
+      // A client that cannot come back was never away, or its books could not balance.
       if record.ledger.form != .resuming { #expect(record.connectionCount == 1) }
     }
     // Redis lost nothing, so its totals never went backwards. A reset may give that as its reason all the same: at an

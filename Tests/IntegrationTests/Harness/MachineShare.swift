@@ -54,7 +54,7 @@ struct SharedMachine: SuiteTrait, TestTrait, TestScoping {
   }
 }
 
-/// Those who wait for their share of the machine.
+/// The tests that wait for their share of the machine.
 private final class MachineQueue: Sendable {
   static let shared = MachineQueue()
 

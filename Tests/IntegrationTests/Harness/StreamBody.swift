@@ -2,7 +2,7 @@ import TestSupport
 
 /// The body of a stream, taken out of its chunks if it comes in such.
 struct StreamBody {
-  /// What came of it.
+  /// The result.
   private(set) var bytes: [UInt8] = []
   /// Whether the chunks are not what the standard allows, or one ended within a line or an event.
   private(set) var isMisframed = false

@@ -90,7 +90,7 @@ struct TestRun: Sendable {
       "\(name) is not in \(folder.path)")
   }
 
-  /// A port on which nobody listens, outside of the range from which the kernel takes ports for clients. Whoever got it may not
+  /// A port on which nobody listens, outside of the range from which the kernel takes ports for clients. A process that got it may not
   /// listen yet: so they are given one after the other, from a beginning of this run's own.
   static func freePort() throws -> UInt16 {
     for _ in 0..<100 {

@@ -5,7 +5,7 @@ struct Road {
   let deployment: Deployment
   let approach: Approach
 
-  /// Whether the proxy has an edge for whoever asks.
+  /// Whether the proxy has an edge for new clients.
   var isReady: Bool { (try? HTTPClient.request("GET", "/readyz", by: approach).status) == 200 }
 
   /// A client that takes this way.

@@ -121,7 +121,7 @@ struct RoadTrial {
     return count
   }
 
-  /// How long the edge keeps a client that left a stream of which nothing came.
+  /// How long the edge keeps a client that left a silent stream.
   private func leaving(on road: Road) throws -> Duration? {
     let path = "/subscribe/details/2665"
     let client = try road.client(path, waits: false)

@@ -1,19 +1,21 @@
 import HTTP
 import Primitives
 
-/// Decides who may come in, and as what.
+/// Decides which callers are let in, and with which role.
 ///
-/// - Over a loopback address or a unix socket everybody is an operator: who can reach those is on this machine. But a browser
-///   on this machine may be led by somebody else's page. So a request that changes something is refused if it comes from another
-///   site, and any request for a host that is not ours: a name that its owner pointed at 127.0.0.1 (DNS rebinding).
-/// - Within TLS a certificate of our authority for clients counts, else a bearer token. Whoever has neither learns nothing, not
-///   even which paths there are, and is slowed down. He is shown the files of the dashboard alone, which ask him for a token.
+/// - Over a loopback address or a unix socket every caller is an operator, because it runs on this machine. But a
+///   browser on this machine may act for another site's page. So a changing request from another site is refused, and
+///   so is any request for a host that is not this hub: its owner may have pointed the name at 127.0.0.1 (DNS
+///   rebinding).
+/// - Over TLS a client certificate of our authority for clients is accepted, or a bearer token. A caller with neither
+///   learns nothing, not even which paths exist, and is slowed down. It gets the files of the dashboard only, because
+///   they ask for a token.
 public struct AdminGate: Sendable {
-  /// What became of a request.
+  /// The decision about a request.
   public enum Verdict: Equatable, Sendable {
-    /// The caller is known.
+    /// The caller is let in.
     case granted(AdminCaller)
-    /// The answer.
+    /// The caller is refused.
     case refused(AdminRefusal)
   }
 
@@ -21,28 +23,28 @@ public struct AdminGate: Sendable {
   public var tokens: AdminTokens
   /// Names, or organizational units as `OU=name`, of the client certificates that may only read.
   private let readers: [String]
-  /// The names under which this hub may be asked for, in lower case.
+  /// The host names of this hub, in lower case.
   private var hostNames: Set<String> = []
   private var failures = FailureLimiter()
 
   /// - Parameters:
   ///   - tokens: the tokens in force.
   ///   - readers: DNS names, or `OU=name`, of the client certificates that may only read; all others may act.
-  ///   - hostNames: names under which this hub may be asked for besides addresses and `localhost`.
+  ///   - hostNames: the hub's names that a `Host` may contain besides addresses and `localhost`.
   public init(tokens: AdminTokens, readers: [String], hostNames: [String]) {
     self.tokens = tokens
     self.readers = readers
     setHostNames(hostNames)
   }
 
-  /// Changes the names under which this hub may be asked for.
+  /// Changes the host names of this hub.
   public mutating func setHostNames(_ names: [String]) {
     hostNames = Set(names.map { $0.lowercased() })
   }
 
-  /// Judges one request.
+  /// Decides about one request.
   ///
-  /// - Parameter isOpen: whether it asks for what may be told to whoever reaches a loopback address, under any name.
+  /// - Parameter isOpen: whether the answer may go to any client on a loopback address, whatever `Host` it names.
   mutating func judge(_ head: RequestHead, isOpen: Bool, from peer: AdminPeer, now: Instant) -> Verdict {
     switch peer.door {
     case .loopback, .unixSocket:
@@ -55,7 +57,7 @@ public struct AdminGate: Sendable {
         role: role(of: certificate), name: "certificate \(certificate.holder)", address: peer.address)
       return changing(head, isSecure: true, caller)
     case .secure(nil):
-      // Before the token is looked at: whether it would have been right must not show.
+      // Before the token is compared, because the answer must not show whether it was right.
       guard !failures.isExhausted(peer.network, now: now) else { return .refused(.slowedDown) }
       guard let holder = Self.bearerToken(of: head).flatMap(tokens.holder(of:)) else {
         failures.failed(peer.network, now: now)
@@ -66,7 +68,7 @@ public struct AdminGate: Sendable {
     }
   }
 
-  /// What changes something must not come from another site's page.
+  /// Lets the caller in, unless the request changes something and comes from another site's page.
   private func changing(_ head: RequestHead, isSecure: Bool, _ caller: AdminCaller) -> Verdict {
     if head.method == .get || head.method == .head { return .granted(caller) }
     return RequestOrigin(head, isSecure: isSecure).isSameSite ? .granted(caller) : .refused(.foreignSite)
@@ -89,20 +91,20 @@ public struct AdminGate: Sendable {
   }
 }
 
-/// Why a request was not let in.
+/// Why a request was refused.
 public enum AdminRefusal: String, Equatable, Sendable, CaseIterable {
-  /// No token, or a wrong one.
+  /// The token is missing or wrong.
   case unknown
-  /// Too many wrong ones from this network.
+  /// There were too many wrong tokens from this network.
   case slowedDown
-  /// It asks for a host that is not ours.
+  /// The request is for a host that is not this hub.
   case foreignHost
-  /// It would change something, and comes from the page of another site.
+  /// The request changes something, and comes from another site's page.
   case foreignSite
-  /// It would change something, and the caller may only read.
+  /// The request changes something, and the caller may only read.
   case readerOnly
 
-  /// What it is answered with.
+  /// The answer to the request.
   var response: Response {
     switch self {
     case .unknown:

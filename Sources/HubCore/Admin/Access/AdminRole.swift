@@ -1,23 +1,23 @@
-/// What somebody may do with the admin API.
+/// What a caller of the admin API may do.
 public enum AdminRole: String, Equatable, Sendable, CaseIterable, Comparable {
-  /// See everything, change nothing.
+  /// Sees everything, changes nothing.
   case reader
-  /// Change things too.
+  /// May change things too.
   case `operator`
 
-  /// The operator is the greater one.
+  /// The operator is the greater role.
   public static func < (left: AdminRole, right: AdminRole) -> Bool {
     left == .reader && right == .operator
   }
 }
 
-/// Somebody who was let in, as the audit lines of the log name him.
+/// A caller that was let in, as the log's audit lines name it.
 public struct AdminCaller: Equatable, Sendable {
-  /// What he may do.
+  /// The caller's role.
   public let role: AdminRole
-  /// By what he was let in: `local`, `token NAME` or `certificate NAME`.
+  /// The caller's name: `local`, `token NAME` or `certificate NAME`.
   public let name: String
-  /// Where he is, without the port.
+  /// The caller's address, without the port.
   public let address: String
 
   /// A caller.
@@ -28,13 +28,13 @@ public struct AdminCaller: Equatable, Sendable {
   }
 }
 
-/// The two ends of a connection to the admin API, before anything was asked on it.
+/// The two ends of a connection to the admin API, before any request.
 public struct AdminPeer: Equatable, Sendable {
-  /// What a client's certificate says, once our authority for clients has been found under it.
+  /// The contents of a client's certificate, which our authority for clients has signed.
   public struct Certificate: Equatable, Sendable {
-    /// The DNS names among its alternative names.
+    /// The DNS names among the alternative names.
     public let names: [String]
-    /// Its subject in the form of RFC 2253.
+    /// The subject in the form of RFC 2253.
     public let subject: String
 
     /// A certificate.
@@ -47,21 +47,21 @@ public struct AdminPeer: Equatable, Sendable {
     var holder: String { names.first ?? subject }
   }
 
-  /// How the connection came in.
+  /// The kind of listener that accepted a connection.
   public enum Door: Equatable, Sendable {
-    /// In the clear, over a loopback address.
+    /// A plain connection over a loopback address.
     case loopback
-    /// In the clear, over a unix socket, which no browser can reach.
+    /// A plain connection over a unix socket, which no browser can reach.
     case unixSocket
-    /// Within TLS, perhaps with a certificate.
+    /// A TLS connection, with the client's certificate if there is one.
     case secure(Certificate?)
   }
 
-  /// How the connection came in.
+  /// The kind of listener that accepted the connection.
   public let door: Door
-  /// Where the peer is, without the port.
+  /// The peer's address, without the port.
   public let address: String
-  /// What failures are counted by: the peer's IPv4 address, or the first 64 bits of its IPv6 address.
+  /// The key for counting failures: the peer's IPv4 address, or the first 64 bits of its IPv6 address.
   public let network: [UInt8]
 
   /// A peer.

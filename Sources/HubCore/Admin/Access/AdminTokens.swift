@@ -1,22 +1,22 @@
 import Primitives
 
-/// The bearer tokens (RFC 6750) that the admin API accepts: a line `role name token` for each, empty lines and those
-/// that begin with `#` aside.
+/// The bearer tokens (RFC 6750) that the admin API accepts. A file has one line `role name token` for each, and may
+/// have empty lines and lines that begin with `#`.
 ///
-/// A token is not shown by anything: not by errors, not by a description.
+/// Nothing shows a token: neither errors nor descriptions.
 public struct AdminTokens: Equatable, Sendable {
-  /// The fewest bytes of a token: 32 letters and digits drawn at random are 190 bits.
+  /// The least length of a token in bytes: 32 random letters and digits have 190 bits.
   public static let tokenMinimum = 32
-  /// The most bytes of a token.
+  /// The greatest length of a token in bytes.
   public static let tokenMaximum = 256
-  /// The most tokens.
+  /// The most tokens in a file.
   public static let maximumCount = 256
 
-  /// What is wrong with a file of tokens, as the end of a sentence that begins with its name.
+  /// A fault in a file of tokens, as the end of a sentence that begins with the file's name.
   public struct Malformed: Error, Equatable, CustomStringConvertible {
-    /// Counted from 1.
+    /// The number of the line, from 1.
     public let line: Int
-    /// What is wrong. It quotes nothing of the line.
+    /// The fault. It quotes no part of the line.
     public let problem: String
     /// The line and the problem.
     public var description: String { "line \(line): \(problem)" }
@@ -30,10 +30,10 @@ public struct AdminTokens: Equatable, Sendable {
 
   private var entries: [Entry] = []
 
-  /// No token at all.
+  /// No tokens.
   public init() {}
 
-  /// Reads a file's contents.
+  /// Parses the contents of a file.
   public init(parsing bytes: [UInt8]) throws(Malformed) {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
@@ -45,7 +45,7 @@ public struct AdminTokens: Equatable, Sendable {
     }
   }
 
-  /// How many there are.
+  /// The number of tokens.
   public var count: Int { entries.count }
 
   private mutating func add(_ words: [ArraySlice<UInt8>]) -> String? {
@@ -74,19 +74,20 @@ public struct AdminTokens: Equatable, Sendable {
     return nil
   }
 
-  /// `b64token` of RFC 6750 §2.1.
+  /// Whether `b64token` of RFC 6750 §2.1 allows this byte.
   private static func isTokenByte(_ byte: UInt8) -> Bool {
     byte.isASCIIAlphanumeric || "-._~+/=".utf8.contains(byte)
   }
 
-  /// Whom a token belongs to. How long that takes tells nothing of how much of it was right, nor of which one it was.
+  /// The owner of a token. The time that this takes shows neither how much of the token was right nor which one it
+  /// was.
   func holder(of candidate: [UInt8]) -> (role: AdminRole, name: String)? {
     var found: Int?
     for index in entries.indices where Self.areEqual(candidate, entries[index].token) { found = index }
     return found.map { (entries[$0].role, entries[$0].name) }
   }
 
-  /// Compares all of the candidate, whatever it holds.
+  /// Compares in constant time: always all of the candidate.
   static func areEqual(_ candidate: [UInt8], _ secret: [UInt8]) -> Bool {
     var difference = candidate.count ^ secret.count
     for index in candidate.indices { difference |= Int(candidate[index] ^ secret[index % secret.count]) }
@@ -95,8 +96,8 @@ public struct AdminTokens: Equatable, Sendable {
 }
 
 extension AdminTokens: CustomStringConvertible, CustomReflectable {
-  /// How many there are, and no more.
+  /// Only the number of tokens.
   public var description: String { "\(count) tokens" }
-  /// No parts: `dump` must not show a token either.
+  /// Empty, because `dump` must not show a token either.
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

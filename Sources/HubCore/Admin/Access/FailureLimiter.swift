@@ -1,14 +1,14 @@
 import Primitives
 
-/// Slows down whoever guesses: how often each network failed within the present second.
+/// Slows down guessing: counts the failures of each network within the present second.
 ///
-/// It keeps a bounded number of networks; what is beyond shares one account.
+/// It keeps a bounded number of networks; further ones share one count.
 struct FailureLimiter: Equatable, Sendable {
-  /// How many failures a network may have in a second.
+  /// The most failures of a network in a second.
   static let failuresMaximum = 5
-  /// From the first failure on they are counted for so long.
+  /// The interval over which failures are counted, from the first one.
   static let interval = Duration.seconds(1)
-  /// How many networks are told apart.
+  /// The most networks with a count of their own.
   static let networksMaximum = 1_024
 
   private struct Account: Equatable {
@@ -18,13 +18,13 @@ struct FailureLimiter: Equatable, Sendable {
 
   private var accounts: [[UInt8]: Account] = [:]
 
-  /// True if nothing more of the network is looked at for now, right or wrong.
+  /// Whether requests from the network are refused for now, whatever their token.
   func isExhausted(_ network: [UInt8], now: Instant) -> Bool {
     guard let account = accounts[key(network)], now < account.end else { return false }
     return account.failures >= Self.failuresMaximum
   }
 
-  /// It failed once more.
+  /// A request from the network failed.
   mutating func failed(_ network: [UInt8], now: Instant) {
     if accounts[network] == nil, accounts.count >= Self.networksMaximum {
       accounts = accounts.filter { now < $0.value.end }

@@ -1,7 +1,7 @@
 import HTTP
 import Primitives
 
-/// Where a request comes from and whom it asks for, as far as a browser says so.
+/// The origin and the host of a request, as far as a browser reports them.
 struct RequestOrigin {
   private let head: RequestHead
   private let isSecure: Bool
@@ -11,14 +11,14 @@ struct RequestOrigin {
     self.isSecure = isSecure
   }
 
-  /// True if the `Host` is an address, `localhost`, one of the names, or, in HTTP/1.0, not there.
+  /// Whether the `Host` is an address, `localhost` or one of the names. HTTP/1.0 may omit it.
   func isForHost(_ names: Set<String>) -> Bool {
     guard let value = head.value(of: "host") else { return true }
     let host = Self.host(of: value).lowercased()
     return host == "localhost" || Self.isAddress(host) || names.contains(host)
   }
 
-  /// True unless a browser says that the request comes from the page of another origin (Fetch Metadata; RFC 6454).
+  /// False if a browser reports that the request comes from the page of another origin (Fetch Metadata; RFC 6454).
   var isSameSite: Bool {
     if let site = head.value(of: "sec-fetch-site"), site != "same-origin", site != "none" { return false }
     let origins = head.values(of: "origin")
@@ -28,12 +28,12 @@ struct RequestOrigin {
     return Self.folded(origin) == Self.folded(own)
   }
 
-  /// In lower case, as far as it is ASCII: `lowercased()` also makes ASCII of letters such as the sign for kelvin.
+  /// Lowercases ASCII only, because `lowercased()` also turns letters such as the Kelvin sign into ASCII.
   private static func folded(_ text: String) -> [UInt8] {
     text.utf8.map { $0.isASCIILetter ? $0 | 0x20 : $0 }
   }
 
-  /// A `Host` without its port; an IPv6 address keeps its brackets.
+  /// The `Host` without its port. An IPv6 address keeps its brackets.
   private static func host(of value: String) -> Substring {
     if value.hasPrefix("[") {
       return value.lastIndex(of: "]").map { value[...$0] } ?? value[...]
@@ -50,7 +50,7 @@ struct RequestOrigin {
 
 /// A distinguished name in the form of RFC 2253: `CN=ops,OU=readers\, all,O=Example`.
 enum DistinguishedName {
-  /// The values of all attributes with that name, unescaped.
+  /// The values of all attributes with this name, unescaped.
   static func values(of attribute: String, in text: String) -> [String] {
     attributes(of: text).filter { $0.name == attribute }.map(\.value)
   }

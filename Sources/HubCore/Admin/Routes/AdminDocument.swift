@@ -1,8 +1,8 @@
 import HTTP
 
-/// The OpenAPI 3.1 description of the admin API, made from the routes.
+/// The OpenAPI 3.1 description of the admin API, generated from the routes.
 enum AdminDocument {
-  /// The document.
+  /// The document as JSON.
   static let json = made()
 
   private static func made() -> [UInt8] {
@@ -122,7 +122,7 @@ enum AdminDocument {
     }
   }
 
-  /// Schemas each of which needs one member.
+  /// Schemas that each require one of the members.
   private static func writeAlternatives(_ names: [String], to json: inout JSONWriter) {
     json.array { json in
       for name in names {
@@ -131,7 +131,7 @@ enum AdminDocument {
     }
   }
 
-  /// What each answer says.
+  /// The statuses that may answer a route, with their meanings.
   private static func statuses(of route: AdminRoute) -> [(status: Status, meaning: String)] {
     var statuses: [(Status, String)] = []
     if route.verb == .post || !route.parameters.isEmpty {

@@ -1,10 +1,10 @@
-/// One thing that can be asked of the admin API.
+/// An endpoint of the admin API.
 public enum AdminEndpoint: String, Equatable, Sendable, CaseIterable {
-  // What can be seen.
+  // Endpoints that show something.
   case status, events, edges, edge, connections, streams, ledger, configuration, version, document
   case rebalanceState
   case health, readiness, metrics
-  // What can be done.
+  // Endpoints that change something.
   case drain, undrain, shed, closeClients, setEdgeLogLevel, reloadEdge, forgetEdge
   case beginRebalance, endRebalance, setLogLevel, reload
 }

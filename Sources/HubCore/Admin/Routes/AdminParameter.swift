@@ -2,9 +2,9 @@ import HTTP
 import Primitives
 import Wire
 
-/// Something that a request must or may say: a member of its body, or an item of its query.
+/// A parameter of a request: a member of its body, or an item of its query.
 struct AdminParameter: Equatable, Sendable {
-  /// What may be said.
+  /// The type of a parameter.
   enum Kind: Equatable, Sendable {
     /// A whole number within these limits.
     case count(ClosedRange<UInt64>)
@@ -16,16 +16,16 @@ struct AdminParameter: Equatable, Sendable {
     case stream
   }
 
-  /// Its name.
+  /// The parameter's name.
   let name: String
-  /// What may be said.
+  /// The parameter's type.
   let kind: Kind
-  /// True if it must be there.
+  /// Whether the parameter must be present.
   var isRequired = false
-  /// What it means: a sentence without its full stop.
+  /// The parameter's meaning, as a sentence without its full stop.
   let meaning: String
 
-  /// What is allowed, as the end of `must be …`.
+  /// The allowed values, as the end of `must be …`.
   var allowed: String {
     switch kind {
     case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
@@ -35,7 +35,7 @@ struct AdminParameter: Equatable, Sendable {
     }
   }
 
-  /// The value in plain text; nil if it is not allowed.
+  /// The value as plain text; nil if it is not allowed.
   func text(of value: JSONValue) -> String? {
     if case .count(let range) = kind {
       return value.count.flatMap { range.contains($0) ? "\($0)" : nil }
@@ -48,7 +48,7 @@ struct AdminParameter: Equatable, Sendable {
     case .count: false
     case .word(let words): words.contains { $0.utf8.elementsEqual(text.utf8) }
     case .address:
-      // What is not numeric the edge refuses; here it must only be one word that says nothing else.
+      // The edge validates the address. Here it must only be a single word that cannot contain another argument.
       (2...45).contains(text.utf8.count)
         && text.utf8.allSatisfy {
           $0.isASCIIDigit || (0x61...0x66).contains($0 | 0x20) || ":.".utf8.contains($0)
@@ -60,16 +60,16 @@ struct AdminParameter: Equatable, Sendable {
   }
 }
 
-/// What a request said, every part of it allowed.
+/// The arguments of a request, all of them valid.
 struct AdminArguments: Equatable, Sendable {
   private var texts: [String: String] = [:]
 
-  /// Why a request was not understood: a sentence that quotes nothing of it.
+  /// Why a request is malformed: a sentence that quotes no part of it.
   struct Malformed: Error, Equatable {
     let description: String
   }
 
-  /// Reads a body: a JSON object with nothing else in it. No body at all counts as an empty one.
+  /// Parses a body: a JSON object without further members. A missing body counts as an empty object.
   init(body: [UInt8], of parameters: [AdminParameter], choice: AdminRoute.Choice? = nil) throws(Malformed) {
     guard let value = body.isEmpty ? .object([]) : JSONValue(parsing: body), case .object(let members) = value
     else {
@@ -93,7 +93,7 @@ struct AdminArguments: Equatable, Sendable {
     names.map { "'\($0)'" }.joined(separator: separator)
   }
 
-  /// Reads the query of a target; items of other names are passed over, as in any query.
+  /// Parses the query of a target. Items with other names are ignored, as in any query.
   init(query target: RequestTarget, of parameters: [AdminParameter]) throws(Malformed) {
     for parameter in parameters {
       let text = target.queryValue(named: parameter.name).map { String(decoding: $0, as: UTF8.self) }
@@ -117,13 +117,13 @@ struct AdminArguments: Equatable, Sendable {
     texts[parameter.name] = text
   }
 
-  /// What was said; nil if nothing was.
+  /// The text of an argument; nil if it is missing.
   subscript(name: String) -> String? { texts[name] }
 
-  /// A number that was said; nil if none was.
+  /// The value of a number; nil if it is missing.
   func count(_ name: String) -> Int? { texts[name].flatMap { Int($0) } }
 
-  /// `key=value` pairs of what was said, as a ``Wire/Command`` takes them, in this order.
+  /// The given arguments with these names as `key=value` pairs for a ``Wire/Command``, in this order.
   func commandArgument(_ names: [String]) -> String {
     names.compactMap { name in texts[name].map { "\(name)=\($0)" } }.joined(separator: " ")
   }

@@ -1,7 +1,7 @@
 extension AdminRoute {
-  /// The levels of the log, the most talkative first.
+  /// The levels of the log, most verbose first.
   static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
-  /// How many connections are shown at most at a time.
+  /// The most connections on one page.
   static let connectionsMaximum: UInt64 = 200
 
   private static let level = AdminParameter(
@@ -30,7 +30,7 @@ extension AdminRoute {
       parameters: parameters, choice: choice)
   }
 
-  /// Everything that can be asked, but for the files of the dashboard.
+  /// All routes but the files of the dashboard.
   static let all: [AdminRoute] = seen + done
 
   private static let seen = [

@@ -1,58 +1,58 @@
 import HTTP
 import Primitives
 
-/// Where an ``AdminEndpoint`` is, who may ask for it, and what is said: the only place that knows. The router, the refusals and
-/// the OpenAPI document all come from here.
+/// Path, method, role and answer of an ``AdminEndpoint``: the only place that defines them. The router, the refusals
+/// and the OpenAPI document are derived from it.
 struct AdminRoute: Equatable, Sendable {
-  /// What is done with a path.
+  /// The method of a route.
   enum Verb: String, Sendable {
     case get, post, delete
 
-    /// As it stands in a request.
+    /// The method as in a request.
     var name: String { rawValue.uppercased() }
   }
 
-  /// What a good answer holds.
+  /// The content of a successful answer.
   enum Content: Equatable, Sendable {
-    /// JSON of that schema.
+    /// JSON with this schema.
     case json(AdminSchema.Name)
     /// Text of another media type.
     case other(String)
   }
 
-  /// Which of the members of a body must be there, where that is not said of each by itself.
+  /// Which members of a body are required, where the choice depends on several of them.
   enum Choice: Equatable, Sendable {
-    /// One of these, and no other of them.
+    /// Exactly one of these.
     case exactlyOne([String])
     /// At least one of these.
     case atLeastOne([String])
   }
 
-  /// What is asked for.
+  /// The route's endpoint.
   let endpoint: AdminEndpoint
-  /// How.
+  /// The route's method.
   let verb: Verb
-  /// Where; `{name}` stands for the name of an edge.
+  /// The route's path; `{name}` stands for the name of an edge.
   let path: String
-  /// What it is: a sentence without its full stop.
+  /// A summary: a sentence without its full stop.
   let summary: String
-  /// What a good answer holds.
+  /// The content of a successful answer.
   let content: Content
-  /// The items of its query, or the members of its body.
+  /// The items of the query, or the members of the body.
   var parameters: [AdminParameter] = []
-  /// Which of them are needed besides those that always are; nil if none.
+  /// Which of the parameters are required besides those that always are; nil if none.
   var choice: Choice?
-  /// True if a loopback address shows it under any name that a request has for it.
+  /// Whether a loopback address serves the route under any `Host`.
   var isOpen = false
 
-  /// Who may ask.
+  /// The role that the route requires.
   var role: AdminRole { verb == .get ? .reader : .operator }
-  /// True if it concerns one edge.
+  /// Whether the route concerns one edge.
   var namesEdge: Bool { path.contains("{name}") }
-  /// True if it is done by that edge, which may refuse, or not answer.
+  /// Whether that edge performs the request, so that it may refuse, or not answer.
   var asksEdge: Bool { namesEdge && endpoint != .edge && endpoint != .forgetEdge }
 
-  /// Whether a request's method asks for this.
+  /// Whether the route answers a request's method.
   func allows(_ method: HTTP.Method) -> Bool {
     switch verb {
     case .get: method == .get || (method == .head && endpoint != .events)
@@ -61,7 +61,7 @@ struct AdminRoute: Equatable, Sendable {
     }
   }
 
-  /// The name of the edge, if the path is this one; nil inside if it has none.
+  /// Nil if the path does not match. Otherwise the name of the edge, which is nil for a path without one.
   func match(_ segments: [[UInt8]]) -> NodeName?? {
     let parts = path.utf8.dropFirst().split(separator: UInt8(ascii: "/"))
     guard parts.count == segments.count else { return nil }

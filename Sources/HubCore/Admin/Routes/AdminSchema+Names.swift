@@ -1,7 +1,7 @@
 import Wire
 
 extension AdminSchema.Name {
-  /// The shape that has this name.
+  /// The schema with this name.
   var schema: AdminSchema {
     switch self {
     case .status: Self.statusSchema

@@ -1,18 +1,18 @@
 import HTTP
 import Wire
 
-/// The shape of a JSON text, in the words of JSON Schema (draft 2020-12).
+/// The schema of a JSON text, as in JSON Schema (draft 2020-12).
 indirect enum AdminSchema: Equatable, Sendable {
   case text, integer, number, boolean
   case words([String])
   case optional(AdminSchema)
   case array(AdminSchema)
-  /// Members of any name.
+  /// An object with any member names, and values of this schema.
   case map(AdminSchema)
-  /// Members that must be there, and those that may.
+  /// An object with required and optional members.
   case object([Member], [Member] = [])
   case reference(Name)
-  /// Whatever JSON can hold.
+  /// Any JSON value.
   case anything
 
   /// A member of an object.
@@ -26,13 +26,13 @@ indirect enum AdminSchema: Equatable, Sendable {
     }
   }
 
-  /// The schemas that have a name.
+  /// The names of schemas.
   enum Name: String, Sendable, CaseIterable {
     case status, edges, edge, connections, streams, ledger, configuration, version, document, rebalance, done,
       problem
   }
 
-  /// Writes the schema.
+  /// Writes the schema as JSON.
   func write(to json: inout JSONWriter) {
     json.object { writeMembers(to: &$0) }
   }
@@ -76,7 +76,7 @@ indirect enum AdminSchema: Equatable, Sendable {
 }
 
 extension AdminParameter {
-  /// The shape of its value.
+  /// Writes the schema of the member's value.
   func writeSchema(to json: inout JSONWriter) {
     json.object { json in
       switch kind {
