@@ -21,7 +21,7 @@ extension Examination {
           fail(
             subject, "\(error)",
             remedy: isTaken
-              ? "stop whoever listens there, or choose another address; if it is this service itself, all is well"
+              ? "stop the process that listens there, or choose another address; if it is this service itself, all is well"
               : error.cause.code == EACCES
                 ? "grant CAP_NET_BIND_SERVICE, or choose a port above 1023" : remedy)
         }

@@ -73,7 +73,7 @@ struct EdgeDeclaration: ProgramDeclaration {
       try NetworkList(parsing: $0)
     }, default: .empty, meaning: "none")
   let trustsUnixProxy = Setting(
-    "proxy.unix.trusted", "Whether the same goes for whoever connects to a unix socket.", .boolean,
+    "proxy.unix.trusted", "Whether peers on a unix socket are trusted the same way.", .boolean,
     default: "true")
   let requiresProxyHeader = Setting(
     "listen.proxy",

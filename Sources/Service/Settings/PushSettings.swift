@@ -4,7 +4,7 @@ import Primitives
 public enum PushSettings {
   /// `push.interval`: the time between two pushes.
   public static let interval = Setting(
-    "push.interval", "How often metrics are pushed, to whoever is named below.",
+    "push.interval", "How often metrics are pushed to the receivers named below.",
     .duration(.seconds(1) ... .seconds(3_600), unit: .seconds), default: "10s")
 
   /// `push.prefix`: the beginning of paths in Graphite and StatsD.
