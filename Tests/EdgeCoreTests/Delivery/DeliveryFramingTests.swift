@@ -63,7 +63,9 @@ import Testing
     }
   }
 
-  @Test("A client that is released within a chunk gets the rest of it, and can be sent more and the end", arguments: 0..<13)
+  @Test(
+    "A client that is released within a chunk gets the rest of it, and can be sent more and the end",
+    arguments: 0..<13)
   func release(sent: Int) throws {
     let stream = stream(.raw)
     stream.join(1, channel: 1, at: now)

@@ -63,7 +63,8 @@ struct StreamBeginningTests {
   }
 
   @Test(
-    "A client that takes less of the first bytes lags, and gets all of the rest in order", arguments: [0, 3, 8])
+    "A client that takes less of the first bytes lags, and gets all of the rest in order",
+    arguments: [0, 3, 8])
   func cutInFirst(count: Int) {
     var beginning = beginning("abcdefg")
     beginning.wrote(count)

@@ -106,7 +106,8 @@ private struct ModelClient {
 
 struct ResumptionPropertyTests {
   /// Two edges at one hub, each with its own turns; clients come, go, and come back to either of them.
-  @Test("A client that comes back, to any edge, has exactly what happened since it first came", arguments: 1...20)
+  @Test(
+    "A client that comes back, to any edge, has exactly what happened since it first came", arguments: 1...20)
   func exactness(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var truth = Truth(lineage: try #require(Lineage("L")))
