@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 @Suite struct HubCountersTests {
-  @Test("the books balance once every received message is packed or rejected")
+  @Test("The counts balance once every received message is packed or rejected")
   func balance() {
     var counters = HubCounters()
     for kind in FeedCounters.MessageKind.allCases {
@@ -30,7 +30,7 @@ import Wire
     #expect(counters.feed.residual == -1)
   }
 
-  @Test("what a link skipped is kept when it ends")
+  @Test("The counts of skipped events survive the end of a link")
   func linkEnded() throws {
     var counters = HubCounters()
     var link = try LinkFixture.welcomed().link

@@ -25,7 +25,7 @@ import Wire
     #expect(flush.rawCount == 2)
   }
 
-  @Test("a large flush is several messages, and only the last claims the new position")
+  @Test("A large flush is several messages, and only the last one has the new position")
   mutating func large() throws {
     table.increment(ids[0])
     _ = table.takeFlush()

@@ -33,7 +33,7 @@ import Wire
     #expect(packer.tickHit(now: at(51)) == nil)
   }
 
-  @Test("a timer that goes off too early flushes nothing and stays armed")
+  @Test("A timer that fires too early flushes nothing and stays armed")
   mutating func early() {
     packer.incremented(cat, now: at(1))
     #expect(packer.tickHit(now: at(16)) == nil)
@@ -50,7 +50,7 @@ import Wire
     #expect(packer.deadline == at(1_020))
   }
 
-  @Test("while a fence is awaited no tick is armed; the fence arms it for what was held back")
+  @Test("During a fence no tick is armed; the fence arms it for the increments that were held back")
   mutating func held() {
     #expect(packer.feedInterrupted() == nil)
     packer.incremented(cat, now: at(5))
@@ -61,14 +61,14 @@ import Wire
     #expect(packer.tickHit(now: at(51))?.position == 1)
   }
 
-  @Test("an interruption hands over at once what was pending, and disarms")
+  @Test("An interruption flushes pending increments at once, and disarms")
   mutating func interruption() {
     packer.incremented(cat, now: at(1))
     #expect(packer.feedInterrupted()?.position == 1)
     #expect(packer.deadline == nil)
   }
 
-  @Test("a lineage that begins takes the pending flush along, and leaves no tick armed for nothing")
+  @Test("A new lineage takes the pending flush along, and leaves no tick armed without work")
   mutating func closing() throws {
     packer.incremented(cat, now: at(1))
     let own = try #require(Lineage("own"))
