@@ -70,7 +70,8 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A released client is sent the end, and the connection ends with it; a client of a lost edge is not")
+    @Test(
+      "A released client is sent the end, and the connection ends with it; a client of a lost edge is not")
     func ends() throws {
       try Self.run { edge, deployment in
         let released = try ["/subscribe/eps", "/subscribe/raw?resume=1", "/subscribe/details/2665"].map {

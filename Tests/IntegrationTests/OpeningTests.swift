@@ -322,7 +322,9 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A query that is not understood is refused with the reason, and the status page shows what was asked for")
+    @Test(
+      "A query that is not understood is refused with the reason, and the status page shows what was asked for"
+    )
     func queries() throws {
       var options = Deployment.Options()
       options.edgeCount = 1

@@ -76,7 +76,8 @@ import Wire
     #expect(registry.records.isEmpty)
   }
 
-  @Test("An operator can make the hub forget an edge that is away; an edge with a link, or an unknown one, stays")
+  @Test(
+    "An operator can make the hub forget an edge that is away; an edge with a link, or an unknown one, stays")
   mutating func forgetting() {
     let isForgottenWithLink = registry.forget(hello.node)
     #expect(!isForgottenWithLink && registry[hello.node]?.link == 1)

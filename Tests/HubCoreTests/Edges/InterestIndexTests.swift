@@ -45,7 +45,8 @@ import Wire
   }
 
   @Test(
-    "A replacement forgets the earlier topics; adding a present topic or removing an absent one changes nothing")
+    "A replacement forgets the earlier topics; adding a present topic or removing an absent one changes nothing"
+  )
   mutating func operations() throws {
     try index.apply(Interest(.add, [.raw, .raw, .details(short)]), of: 1)
     #expect(index.count(of: 1) == 2)

@@ -20,7 +20,8 @@ import Testing
   }
 
   @Test(
-    "The line has the configured user, keys and channels, and SELECT and the kiosk's channels if they are used")
+    "The line has the configured user, keys and channels, and SELECT and the kiosk's channels if they are used"
+  )
   func configured() {
     var configuration = FeedConfiguration()
     configuration.user = "relay"

@@ -55,7 +55,8 @@ extension FeedMachineTests {
   }
 
   @Test(
-    "An absent set counts as an empty history, and the hub counts by itself if messages arrive for five seconds")
+    "An absent set counts as an empty history, and the hub counts by itself if messages arrive for five seconds"
+  )
   mutating func absent() throws {
     var sent = prepare()
     let first = try answerFence(sent, totals: [])

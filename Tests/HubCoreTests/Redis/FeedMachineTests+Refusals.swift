@@ -101,7 +101,8 @@ extension FeedMachineTests {
   private static let noEXEC = FeedRefusal(request: "EXEC", message: "ERR unknown command 'EXEC'")
 
   @Test(
-    "A transaction that Redis does not end is left, and none begins before it is certain that it can be ended")
+    "A transaction that Redis does not end is left, and none begins before it is certain that it can be ended"
+  )
   mutating func strandedTransaction() throws {
     _ = prepare()
     let stranded = reply(

@@ -68,7 +68,8 @@ struct FenceTests {
     #expect(plain == FeedCommand("SET", "emojitrack_relay_lineage", "abc"))
   }
 
-  @Test("If Redis runs no script, that is reported; a name that another hub has given is accepted all the same")
+  @Test(
+    "If Redis runs no script, that is reported; a name that another hub has given is accepted all the same")
   mutating func noScript() throws {
     let refused = FeedReply.failure("ERR unknown command 'EVAL'")
     _ = fence.begin(nonce: "n1", lineage: try #require(Lineage("new")), leaving: lineage)

@@ -79,7 +79,9 @@ import Wire
     #expect(lists.nonceReceived(bytes("n")) == nil)
   }
 
-  @Test("A request for a topic that is being read shares its answer; another topic waits for the next transaction")
+  @Test(
+    "A request for a topic that is being read shares its answer; another topic waits for the next transaction"
+  )
   mutating func sharing() {
     lists.ask(for: first)
     _ = lists.begin(nonce: "n")

@@ -16,7 +16,8 @@ import Testing
     ring.order(after: position, limit: limit)?.map { [$0.firstPosition: $0.indices] }
   }
 
-  @Test("The ring knows every position from its beginning to the last increment, and the increments behind it")
+  @Test(
+    "The ring knows every position from its beginning to the last increment, and the increments behind it")
   func plain() {
     var ring = OrderRing(capacity: 8, repairsMaximum: 8)
     ring.restart(at: 100)
