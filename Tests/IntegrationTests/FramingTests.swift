@@ -13,7 +13,7 @@ extension IntegrationTests {
       try Deployment.run(options) { try body($0.edges[0], $0) }
     }
 
-    /// Everything of an answer behind its head, up to and with some text.
+    /// The body of an answer, up to and including a text.
     private func body(from socket: BlockingSocket, until text: String) throws -> (head: String, body: String)
     {
       var bytes: [UInt8] = []
@@ -35,7 +35,7 @@ extension IntegrationTests {
       #expect(answer.status == 200)
     }
 
-    @Test("Clients of HTTP/1.1 and 1.0 get the same stream, the ones in chunks and the others without")
+    @Test("Clients of HTTP/1.1 and 1.0 get the same stream, with and without chunks")
     func bothVersions() throws {
       try Self.run(["--retry", "2s"]) { edge, deployment in
         let sockets = try ["1.1", "1.0"].map { try ask("/subscribe/raw", version: $0, at: edge) }
@@ -57,7 +57,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Where the operator wants no chunks, nobody gets any")
+    @Test("With stream.chunked off, no client gets chunks")
     func withoutChunks() throws {
       try Self.run(["--stream-chunked", "false"]) { edge, deployment in
         let client = try edge.client("/subscribe/eps")
