@@ -81,7 +81,7 @@ extension IntegrationTests {
         _ = try body(from: socket, until: "\n\r\n")
         let start = MonotonicClock.now()
         try release(deployment)
-        // It has not closed its side, and need not.
+        // The client has not closed its side, and need not.
         let end = try socket.receiveAll()
         #expect(start.duration(to: MonotonicClock.now()) < .seconds(1))
         #expect(end.suffix(5) == Array("0\r\n\r\n".utf8)[...])
@@ -96,7 +96,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The end of a connection arrives with the last byte: nobody asks for more over it")
+    @Test("The end of a connection arrives with the last byte, so no client sends another request over it")
     func endWithLastByte() throws {
       try Self.run { edge, deployment in
         let sockets = try (0..<20).map { _ in try ask("/subscribe/eps", version: "1.1", at: edge) }
@@ -104,12 +104,12 @@ extension IntegrationTests {
         let before = sockets.map(\.segmentsReceived)
         try release(deployment)
         for socket in sockets { #expect(try socket.receiveAll().suffix(5) == Array("0\r\n\r\n".utf8)[...]) }
-        // One segment has the last chunk and the end.
+        // One segment contains the last chunk and the end.
         #expect(zip(before, sockets).allSatisfy { $1.segmentsReceived - $0 == 1 })
       }
     }
 
-    @Test("An opening that is longer than its client's socket takes is one chunk all the same")
+    @Test("An opening that is larger than its client's socket buffer is one chunk all the same")
     func longOpening() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -135,7 +135,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Plain streams have neither ids nor names, as the predecessors' had none")
+    @Test("Plain streams have neither ids nor names, as with the predecessors")
     func plainStreams() throws {
       try Self.run(["--keepalive", "1s"]) { edge, deployment in
         let clients = try ["/subscribe/eps", "/subscribe/raw"].map { try edge.client($0) }
@@ -156,7 +156,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Over TLS clients are told to come within TLS alone, if the operator wants that; and nobody in the clear is"
+      "With https.hsts, TLS clients are told to use TLS only, and plain clients are not"
     )
     func strictTransport() throws {
       var options = Deployment.Options()
