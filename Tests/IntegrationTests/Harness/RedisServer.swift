@@ -5,7 +5,7 @@ import Testing
 
 /// A redis-server of a test's own.
 final class RedisServer {
-  /// How clients reach it.
+  /// How clients connect to it.
   enum Access {
     case tcp
     case unix
