@@ -38,7 +38,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "On loopback everybody may act, over TLS a reader reads and an operator acts, and nobody else learns anything"
+      "Loopback may act, over TLS a reader reads and an operator acts, and no other caller learns anything"
     )
     func roles() throws {
       try Self.run { _, operations, local, remote in

@@ -90,7 +90,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A certificate that ends soon, guessed tokens, and a log that nobody reads")
+    @Test("A certificate that ends soon, guessed tokens, and a log that is not read")
     func operation() throws {
       let run = try TestRun.shared()
       let certificates = try run.renewedCertificates(until: "3 days")
