@@ -37,7 +37,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "With feeders of two commands, in each order and mixed, no lineage begins, and excess is taken back",
+      "With feeders of two commands, in any order, no new lineage begins, and excess is taken back",
       arguments: [TweetFeed.Steps.mixed] + (duration == nil ? [] : [.totalFirst, .messageFirst]))
     func twoCommands(steps: TweetFeed.Steps) throws {
       var options = options()
