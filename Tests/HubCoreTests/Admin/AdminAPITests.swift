@@ -40,7 +40,7 @@ import Testing
     #expect(try fixture.response(method, "/nowhere").status == .notFound)
   }
 
-  @Test("the media types are those of JSON, Prometheus and text")
+  @Test("The media types are those of JSON, Prometheus and text")
   func mediaTypes() throws {
     #expect(
       try fixture.response("GET", "/admin/status.json").content?.type == "application/json; charset=utf-8")

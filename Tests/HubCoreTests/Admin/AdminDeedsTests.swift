@@ -182,7 +182,7 @@ import Wire
     #expect(refused.refusal == .readerOnly)
   }
 
-  @Test("clients of an edge that is away are not counted")
+  @Test("Clients of an edge that is away are not counted")
   mutating func awayClients() throws {
     fixture.registry.linkEnded(1, .silent, now: seconds(61))
     let streams = try fixture.response("GET", "/admin/streams").text
@@ -220,7 +220,7 @@ import Wire
     #expect(text(.done, "no list", of: list).0 == .badGateway)
   }
 
-  @Test("configuration, version, streams and ledger are shown")
+  @Test("Configuration, version, streams and ledger are shown")
   func views() throws {
     #expect(
       try fixture.response("GET", "/admin/configuration").text

@@ -4,7 +4,7 @@ import Testing
 @testable import HubCore
 
 @Suite struct AdminDocumentTests {
-  @Test("the document is JSON, and names every endpoint once")
+  @Test("The document is JSON, and names every endpoint once")
   func whole() throws {
     let document = try #require(JSONValue(parsing: AdminDocument.json))
     #expect(document["openapi"]?.text == "3.1.0")

@@ -21,7 +21,7 @@ import Wire
     #expect(counters.feed.messagesRejected == ["id_empty": 1])
   }
 
-  @Test("a message that is counted twice shows as a negative residual")
+  @Test("A message that is counted twice shows as a negative residual")
   func doubled() {
     var counters = HubCounters()
     counters.feed.messageReceived()
@@ -58,7 +58,7 @@ import Wire
       ])
   }
 
-  @Test("frames and bytes add up")
+  @Test("Frames and bytes add up")
   func traffic() {
     var counters = HubCounters()
     counters.links.framesQueued(2, bytes: 100)

@@ -67,7 +67,7 @@ import Wire
     #expect(metrics.contains(#"emojitrack_hub_redis_refused{feature="fences"} 0"#))
   }
 
-  @Test("the status is one word: draining before interrupted before OK")
+  @Test("The status is one word: draining before interrupted before OK")
   mutating func health() throws {
     fixture.feed = HubStatus.Feed(isLive: false, detail: "Redis said \"no\"\n")
     let interrupted = try fixture.response("GET", "/admin/status.json").text

@@ -35,7 +35,7 @@ import Wire
     #expect(link.takeGap() == nil)
   }
 
-  @Test("at the limit frames are admitted, one byte beyond it they are skipped and counted")
+  @Test("At the limit frames are admitted, one byte beyond it they are skipped and counted")
   mutating func boundary() {
     link.framesQueued(backlog: limit, now: .origin)
     #expect(link.admitsRaw(count: 3) == true)
@@ -49,7 +49,7 @@ import Wire
   }
 
   @Test(
-    "a skipping link needs a snapshot when it is empty, not earlier, and then goes on after gap and snapshot")
+    "A skipping link needs a snapshot when it is empty, not earlier, and then goes on after gap and snapshot")
   mutating func drain() {
     link.framesQueued(backlog: limit + 1, now: .origin)
     _ = link.admitsRaw(count: 3)
@@ -77,7 +77,7 @@ import Wire
     #expect(link.flow == .skipping)
   }
 
-  @Test("once a large snapshot is sent, the usual limit holds again")
+  @Test("Once a large snapshot is sent, the usual limit holds again")
   func usualLimit() throws {
     var link = try LinkFixture.welcomed().link
     link.snapshotQueued(backlog: 3 * limit, now: .origin)

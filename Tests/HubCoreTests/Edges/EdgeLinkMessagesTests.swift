@@ -17,7 +17,7 @@ import Wire
     }
   }
 
-  @Test("a second hello, or a message that only hubs send, ends the link")
+  @Test("A second hello, or a message that only hubs send, ends the link")
   func outOfPlace() throws {
     let fixture = try LinkFixture()
     let gap = Message.gap(Gap(skippedRaw: 0, skippedTopicEvents: 0))
@@ -31,7 +31,7 @@ import Wire
     }
   }
 
-  @Test("a welcomed edge's messages become actions")
+  @Test("A welcomed edge's messages become actions")
   func actions() throws {
     var link = try LinkFixture.welcomed().link
     var report = Report()
@@ -44,7 +44,7 @@ import Wire
     #expect(link.messageReceived(.commandResult(result), now: seconds(1)) == .finishCommand(result))
   }
 
-  @Test("an answered ping gives the round trip; a false stamp gives none")
+  @Test("An answered ping gives the round trip; a false stamp gives none")
   func roundTrip() throws {
     var link = try LinkFixture.welcomed().link
     #expect(link.timerTriggered(now: seconds(1)) == .ping(Ping(stamp: 1_000_000_000)))
@@ -117,7 +117,7 @@ import Wire
     }
   }
 
-  @Test("a link that is closing ignores everything but its deadline, and keeps its first reason")
+  @Test("A link that is closing ignores everything but its deadline, and keeps its first reason")
   func closing() throws {
     var fixture = try LinkFixture.welcomed()
     #expect(fixture.link.displaced(.replaced, now: seconds(2))?.farewell?.reason == .replaced)

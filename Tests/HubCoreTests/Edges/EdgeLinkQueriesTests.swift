@@ -14,7 +14,7 @@ import Wire
     link.snapshotQueued(backlog: 0, now: .origin)
   }
 
-  @Test("a query before the welcome ends the link")
+  @Test("A query before the welcome ends the link")
   func beforeHello() throws {
     var link = try LinkFixture().link
     guard case .close(let closure) = link.messageReceived(.query(Query(id: 1, .past(token))), now: .origin)

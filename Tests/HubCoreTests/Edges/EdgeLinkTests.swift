@@ -46,7 +46,7 @@ func seconds(_ seconds: Double) -> Instant { .origin.advanced(by: .seconds(secon
   }
 
   @Test(
-    "a name that is not in the certificate is refused, and a wildcard is no name",
+    "A name that is not in the certificate is refused, and a wildcard is no name",
     arguments: [[], ["edge-2"], ["*"], ["edge-1.example.org"], ["edge-10", "edge-2"]])
   func identity(names: [String]) throws {
     var fixture = try LinkFixture(peerNames: names)
@@ -61,7 +61,7 @@ func seconds(_ seconds: Double) -> Instant { .origin.advanced(by: .seconds(secon
     #expect(fixture.link.hello == nil)
   }
 
-  @Test("names in the certificate match in any case")
+  @Test("Names in the certificate match in any case")
   func identityCase() throws {
     var fixture = try LinkFixture(peerNames: ["EDGE-1"])
     guard case .welcome = fixture.link.messageReceived(.hello(fixture.hello), now: .origin) else {

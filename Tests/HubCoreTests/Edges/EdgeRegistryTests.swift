@@ -46,7 +46,7 @@ import Wire
     #expect(registry[hello.node]?.behind == 0)
   }
 
-  @Test("an edge whose reports stop is lost after its lease, and live again with the next report")
+  @Test("An edge whose reports stop is lost after its lease, and live again with the next report")
   mutating func lease() {
     registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
     #expect(registry.timerTriggered(now: seconds(15.9)) == [])
@@ -63,7 +63,7 @@ import Wire
     #expect(registry.timerTriggered(now: seconds(15)) == [.lost(hello.node)])
   }
 
-  @Test("an edge whose link breaks is lost at once and forgotten after an hour")
+  @Test("An edge whose link breaks is lost at once and forgotten after an hour")
   mutating func broken() {
     registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
     let owner = registry.linkEnded(1, .peerClosed, now: seconds(2))
@@ -101,7 +101,7 @@ import Wire
     #expect(registry[hello.node]?.takesClients == false && registry.linkCount == 0)
   }
 
-  @Test("an edge that shuts down has left, and is forgotten after five seconds")
+  @Test("An edge that shuts down has left, and is forgotten after five seconds")
   mutating func left() {
     registry.linkEnded(1, .edgeShutDown, now: seconds(2))
     #expect(registry[hello.node]?.state == .left)
@@ -154,7 +154,7 @@ import Wire
     #expect(registry.records.map(\.node.description) == ["edge-3", "edge-4"])
   }
 
-  @Test("edges are listed by name")
+  @Test("Edges are listed by name")
   mutating func order() throws {
     #expect(registry.linkEstablished(2, by: other, from: "", now: .origin) == .admitted)
     #expect(registry.records.map(\.node) == [hello.node, other.node])

@@ -28,7 +28,7 @@ import Wire
     #expect(edges(wanting: .details(long)) == [2])
   }
 
-  @Test("an edge that wants all details and one of them by name gets an event once")
+  @Test("An edge that wants all details and one of them by name gets an event once")
   mutating func allDetails() throws {
     try index.apply(Interest(.add, [.details(short), .allDetails]), of: 1)
     try index.apply(Interest(.add, [.allDetails]), of: 2)

@@ -45,7 +45,7 @@ import Wire
     }
   }
 
-  @Test("nothing is written before the feed is live")
+  @Test("Nothing is written before the feed is live")
   func early() throws {
     var machine = FeedMachine(configuration: FeedConfiguration())
     _ = machine.start(now: .origin)

@@ -11,7 +11,7 @@ import Testing
     #expect(probation.fenced([:]) == .explained)
   }
 
-  @Test("drift that changes its sign was zero in between")
+  @Test("Drift that changes its sign was zero in between")
   func signChange() {
     var probation = DriftProbation([1: 2])
     #expect(probation.fenced([1: -2]) == .explained)

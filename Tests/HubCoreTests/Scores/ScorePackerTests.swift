@@ -16,12 +16,12 @@ import Wire
 
   private func at(_ milliseconds: Int64) -> Instant { .origin.advanced(by: .milliseconds(milliseconds)) }
 
-  @Test("an idle hub has no timer")
+  @Test("An idle hub has no timer")
   func idle() {
     #expect(packer.deadline == nil)
   }
 
-  @Test("the first increment arms the next tick, further ones do not move it, and the flush disarms it")
+  @Test("The first increment arms the next tick, further ones do not move it, and the flush disarms it")
   mutating func arming() {
     packer.incremented(cat, now: at(20))
     #expect(packer.deadline == at(34))
@@ -40,7 +40,7 @@ import Wire
     #expect(packer.deadline == at(17))
   }
 
-  @Test("a stalled hub makes one flush for all the ticks that it missed, and returns to the grid")
+  @Test("A stalled hub makes one flush for all the ticks that it missed, and returns to the grid")
   mutating func stall() {
     packer.incremented(cat, now: at(1))
     for _ in 0..<50 { packer.incremented(cat, now: at(1_000)) }

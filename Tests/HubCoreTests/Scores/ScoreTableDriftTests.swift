@@ -197,7 +197,7 @@ import Wire
     #expect(table.position == 20)
   }
 
-  @Test("an interruption ends a probation")
+  @Test("An interruption ends a probation")
   mutating func interrupted() {
     #expect(adopt(cats: 12) == .undecided)
     _ = table.awaitFence()

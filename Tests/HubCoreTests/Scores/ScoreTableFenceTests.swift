@@ -37,7 +37,7 @@ import Wire
     #expect(flush?.raw.map(\.ids) == [[cat, dog]])
   }
 
-  @Test("a fence that agrees changes nothing")
+  @Test("A fence that agrees changes nothing")
   mutating func agreement() {
     table.increment(cat)
     _ = table.takeFlush()

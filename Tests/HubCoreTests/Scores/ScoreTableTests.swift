@@ -49,7 +49,7 @@ import Wire
     #expect(table.takeFlush() == nil)
   }
 
-  @Test("a snapshot holds every tracked id, changed or not")
+  @Test("A snapshot holds every tracked id, changed or not")
   func snapshot() {
     var table = anchored([ScoreTotal(id: cat, total: 10)])
     table.increment(dog)
@@ -73,7 +73,7 @@ import Wire
     #expect(table.takeFlush()?.untracked == [ScoreDelta(id: dog, delta: 1)])
   }
 
-  @Test("raw ids beyond their limit are skipped and counted, and the next flush starts at the right position")
+  @Test("Raw ids beyond their limit are skipped and counted, and the next flush starts at the right position")
   func rawLimit() {
     var table = anchored(rawMaximum: 3)
     for _ in 0..<5 { table.increment(cat) }
@@ -83,7 +83,7 @@ import Wire
     #expect(table.takeFlush()?.raw.map(\.firstPosition) == [6])
   }
 
-  @Test("a position that reached its maximum stays there, and raw ids at it can still be sent")
+  @Test("A position that reached its maximum stays there, and raw ids at it can still be sent")
   func overflow() {
     var table = anchored([ScoreTotal(id: cat, total: .max - 1)])
     for id in [dog, owl, dog] { table.increment(id) }
