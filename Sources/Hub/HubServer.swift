@@ -61,6 +61,7 @@ final class HubServer: AdminServerDelegate {
     var terms = EdgeLinkTerms(node: node, softwareVersion: softwareVersion)
     terms.tickInterval = settings.tick
     terms.backlogMaximum = settings.linkBacklog
+    terms.reportInterval = settings.reportInterval
     return terms
   }
 

@@ -54,6 +54,9 @@ struct HubDeclaration: ProgramDeclaration {
   let linkBacklog = Setting(
     "link.backlog", "How much may wait for a slow edge before it is skipped and later caught up.",
     .byteCount(64 << 10...1 << 30), default: "4MiB")
+  let reportInterval = Setting(
+    "report.interval", "How often each edge reports its figures to the hub.",
+    .duration(.milliseconds(100) ... .seconds(60), unit: .seconds), default: "5s")
   let edgesMaximum = Setting(
     "edges.maximum", "How many edges are served at once.", .integer(1...65_536, of: "of edges"),
     default: "4096")

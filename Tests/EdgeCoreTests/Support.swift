@@ -4,7 +4,7 @@ import Wire
 
 @testable import EdgeCore
 
-/// A moment so many milliseconds after the beginning of a test.
+/// A moment, in milliseconds after the beginning of a test.
 func moment(_ milliseconds: Int64) -> Instant {
   Instant(nanoseconds: 1_000_000_000).advanced(by: .milliseconds(milliseconds))
 }
@@ -15,7 +15,7 @@ func growth(_ pairs: [(String, UInt64)]) throws -> [ScoreGrowth] {
   try pairs.map { ScoreGrowth(id: try id($0.0), amount: $0.1) }
 }
 
-/// The sums in the `eps` events of a stream, by id. It knows just enough of the format for what we write.
+/// The sums in the `eps` events of a stream, by id. It parses only as much of the format as our own events need.
 func sums(in bytes: [UInt8]) throws -> [String: UInt64] {
   var sums: [String: UInt64] = [:]
   for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") where line.hasPrefix("data:{") {
@@ -28,7 +28,7 @@ func sums(in bytes: [UInt8]) throws -> [String: UInt64] {
   return sums
 }
 
-/// A stream without what its ids say of the totals.
+/// A stream without the checks in its ids.
 func unchecked(_ text: String) -> String {
   text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
     let parts = line.split(separator: ":", omittingEmptySubsequences: false)
@@ -37,7 +37,7 @@ func unchecked(_ text: String) -> String {
 }
 
 extension MergedUpdate {
-  /// What a message in one part is to the clients.
+  /// The meaning of a message in one part for clients.
   init?(_ message: Message, in lineage: Lineage?) {
     switch message {
     case .snapshot(let part):
@@ -56,7 +56,7 @@ extension MergedUpdate {
     }
   }
 
-  /// The message in one part that says the same.
+  /// The message in one part with this meaning.
   var message: Message {
     switch self {
     case .totals(let totals) where totals.isSnapshot:
@@ -76,7 +76,7 @@ extension MergedUpdate {
 }
 
 extension UpdateRenderer {
-  /// Takes a message in that has one part.
+  /// Takes a message that has one part.
   mutating func take(_ message: Message) {
     if let update = MergedUpdate(message, in: mirror.lineage) { receive(update) }
   }

@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("Who may come in to the admin API", .patient)
+  @Suite("Access to the admin API", .patient)
   struct AdminAccessTests {
     private static func run(_ body: (Deployment, AdminFiles) throws -> Void) throws {
       let files = try AdminFiles()
@@ -23,7 +23,7 @@ extension IntegrationTests {
       ).status
     }
 
-    @Test("A client certificate of the operators' authority counts, by its name; no other one does")
+    @Test("A client certificate of the operators' authority is accepted, by its name, and no other one is")
     func certificates() throws {
       try Self.run { deployment, files in
         let both = try files.approach(certificate: "edge-1")
@@ -44,13 +44,13 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Wrong tokens are told nothing, slowed down, and never logged; the file's new tokens count without a restart"
+      "Wrong tokens learn nothing, are slowed down, and are never logged; new tokens need no restart"
     )
     func tokens() throws {
       try Self.run { deployment, files in
         let remote = try files.approach()
         let wrong = "wrong-0123456789-0123456789-0123456789"
-        // On connections that are there, so that all of them come within a second.
+        // On open connections, so that all requests arrive within a second.
         let request = Array(
           "GET /admin/status.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\(AdminFiles.bearer(wrong))\r\n"
             .utf8)
@@ -68,7 +68,7 @@ extension IntegrationTests {
           let count = samples["emojitrack_hub_admin_refusals_total{reason=\"\(reason)\"}"]
           #expect(count == Double(statuses.count { $0 == status }))
         }
-        // While it is slowed down, the right one is not looked at either.
+        // While the network is slowed down, the right token is not checked either.
         letPass(.milliseconds(1_100))
         #expect(
           try Self.status("GET", "/admin/status.json", by: remote, token: AdminFiles.readerToken) == 200)
@@ -83,7 +83,7 @@ extension IntegrationTests {
         #expect(
           try Self.status("GET", "/admin/status.json", by: remote, token: AdminFiles.readerToken) == 401)
 
-        // A bad file is refused, and what was read before stays: by the change, and by SIGHUP.
+        // A bad file is refused, and the tokens read before stay: after its change, and after SIGHUP.
         try files.write("operator nina short\n")
         deployment.hub.process?.signal(SIGHUP)
         try wait(for: "the refusal") { deployment.hub.log.contains("has a token that is not 32 to 256") }
@@ -104,7 +104,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A unix socket and loopback need no token; the door within TLS speaks nothing in the clear")
+    @Test("A unix socket and loopback need no token; the TLS listener answers nothing without TLS")
     func doors() throws {
       let socket = try TestRun.shared().newFolder().appending(path: "admin.sock").path
       let files = try AdminFiles()
@@ -132,7 +132,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The log level is set while the hub runs, and a reload sets it back and says what needs a restart")
+    @Test("The log level can be set at run time, and a reload resets it and names what needs a restart")
     func reload() throws {
       let folder = try TestRun.shared().newFolder()
       let file = folder.appending(path: "hub.json")

@@ -5,10 +5,10 @@ import Testing
 import Wire
 
 extension IntegrationTests {
-  /// What the hub's OpenAPI document says against what the hub does, with requests that are made from the document.
+  /// Compares the hub's OpenAPI document with the hub's behaviour, with requests that are made from the document.
   @Suite("The admin API's document", .patient)
   struct AdminContractTests {
-    /// A hub with its doors, and one edge.
+    /// Starts a hub with its listeners, and one edge.
     private static func run(
       _ body: (Hub, [AdminOperation], _ local: Approach, _ remote: Approach) throws -> Void
     ) throws {
@@ -31,14 +31,14 @@ extension IntegrationTests {
       return try #require(HTTPAnswer(takenFrom: &bytes))
     }
 
-    /// The smallest of what may be asked.
+    /// The smallest allowed body.
     private static func smallestBody(_ operation: AdminOperation) -> String? {
       var maker = RequestMaker(seed: 1)
       return operation.body.flatMap { maker.bodies(of: $0).first }
     }
 
     @Test(
-      "Who may: on loopback everybody, over TLS a reader reads and an operator acts, and nobody else is told anything"
+      "Loopback may act, over TLS a reader reads and an operator acts, and no other caller learns anything"
     )
     func roles() throws {
       try Self.run { _, operations, local, remote in
@@ -55,13 +55,13 @@ extension IntegrationTests {
             #expect((answer.status == 403) == mayNot, "\(how) \(operation.name)")
             #expect(answer.status != 401 && answer.status != 429, "\(how) \(operation.name)")
           }
-          // Five in a second are answered; so one each quarter of it.
+          // Five requests a second are answered, so one is sent each quarter of a second.
           letPass(.milliseconds(250))
           let stranger = try operation.ask(path, by: remote, body: body)
           operation.expect(stranger, "nobody")
           #expect(stranger.status == 401 && stranger.fields["www-authenticate"] == "Bearer")
         }
-        // All of them at once, and each is told to wait; the right token is not looked at either.
+        // All of them at once, and each is told to wait; the right token is not checked either.
         for operation in operations {
           let (path, body) = (operation.path(of: "edge-1"), Self.smallestBody(operation))
           var answer = try operation.ask(path, by: remote, body: body)
@@ -74,7 +74,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Whatever the document allows is done or refused by an edge, and answered as it says")
+    @Test("An edge performs or refuses all that the document allows, and the answer is as documented")
     func allowed() throws {
       try Self.run { hub, operations, local, _ in
         var maker = RequestMaker(seed: 11)
@@ -105,7 +105,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Whatever the document does not allow is refused, changes nothing, and is answered as it says")
+    @Test("Anything that the document forbids is refused, changes nothing, and is answered as documented")
     func notAllowed() throws {
       try Self.run { hub, operations, local, _ in
         let maker = RequestMaker(seed: 5)
@@ -131,7 +131,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Refused for what it is, and not for what it asks: edge, host, site, type, length, and how it is sent")
+      "A request is refused for its form, apart from its contents: edge, host, site, type, length, framing")
     func refusals() throws {
       try Self.run { _, operations, local, _ in
         for operation in operations {
@@ -192,7 +192,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "At a path of the document other methods are refused, and told which there are; elsewhere there is nothing"
+      "On a documented path other methods are refused, with the allowed ones; other paths do not exist"
     )
     func methods() throws {
       try Self.run { hub, operations, _, _ in
@@ -216,7 +216,7 @@ extension IntegrationTests {
       }
     }
 
-    /// How an edge takes what it is told.
+    /// How an edge handles a command.
     private enum EdgeHabit: CaseIterable {
       case refuses, fails, isSilent, leaves
       case talksNonsense, talksWrongJSON
@@ -227,7 +227,7 @@ extension IntegrationTests {
         case .refuses: [409]
         case .fails: [502]
         case .isSilent, .leaves: [504]
-        // Of most deeds the text does not matter; a list that is none is no answer.
+        // For most commands the text does not matter; but a malformed list is no answer.
         case .talksNonsense, .talksWrongJSON: [200, 502]
         }
       }
@@ -248,7 +248,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("What an edge may answer, and that it does not, is answered as the document says")
+    @Test("Any answer of an edge, and a missing one, is passed on as documented")
     func edges() throws {
       var options = Deployment.Options()
       options.edgeCount = 0

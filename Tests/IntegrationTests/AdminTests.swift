@@ -13,7 +13,7 @@ extension IntegrationTests {
       try #require(JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any], "\(answer.text)")
     }
 
-    @Test("What an edge is told reaches it, and its answer comes back; no answer is an answer too")
+    @Test("A command reaches its edge, and its answer returns; a missing answer is answered too")
     func commands() throws {
       var options = Deployment.Options()
       options.edgeCount = 0
@@ -29,7 +29,7 @@ extension IntegrationTests {
               id: command.id, outcome: .done,
               text:
                 #"{"total":1,"offset":0,"connections":[{"client_ip":"192.0.2.1","user_agent":"<script>"}]}"#)
-          // An answer to somebody else's question, and none to this one.
+          // An answer to another command, and none to this one.
           case .undrain: CommandResult(id: command.id + 1_000, outcome: .done)
           default: CommandResult(id: command.id, outcome: .done, text: "as you say")
           }
@@ -70,14 +70,14 @@ extension IntegrationTests {
     }
 
     @Test(
-      "An edge of an older version drains, too, when it is told with an announcement that it does not know")
+      "An edge of an older version drains too, although it does not know announcements")
     func olderEdge() throws {
       var options = Deployment.Options()
       options.edgeCount = 0
       try Deployment.run(options) { deployment in
         let hub = deployment.hub
         let edge = try ScriptedEdge("edge-1", of: hub, clients: 40) { command, _ in
-          // In the words of edges before there was one.
+          // The argument has a key that edges from before announcements do not know.
           command.argument.contains("announce")
             ? CommandResult(id: command.id, outcome: .refused, text: "announce is nothing that drain knows")
             : CommandResult(id: command.id, outcome: .done, text: #"{"released":40,"remaining":0}"#)
@@ -92,7 +92,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "An edge that was killed is shown as lost until it is told to be forgotten; one that is there is not forgotten"
+      "A killed edge is listed as lost until it is forgotten on request; a connected one is not forgotten"
     )
     func forgetting() throws {
       try Deployment.run { deployment in
@@ -116,7 +116,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Requests that follow each other on one connection are answered in turn, though an edge takes its time")
+      "Successive requests on one connection are answered in order, although an edge takes its time")
     func pipelining() throws {
       var options = Deployment.Options()
       options.edgeCount = 0
@@ -138,7 +138,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "After an edge has joined, a rebalance spreads the clients within 10 % of even, at no more than its rate"
+      "After an edge has joined, a rebalance evens the clients within 10 %, at no more than its rate"
     )
     func rebalance() throws {
       var options = Deployment.Options()
@@ -151,7 +151,7 @@ extension IntegrationTests {
           let count = command.argument.firstMatch(of: /clients=([0-9]+) window=1/).flatMap { Int($0.1) } ?? 0
           edge.change(by: -count)
           releases.withLock { $0.append((MonotonicClock.now(), count)) }
-          // They come back by a name that all edges share.
+          // They reconnect to one name for all edges.
           let edges = fleet.withLock { $0 }
           for _ in 0..<count { edges.randomElement()?.change(by: 1) }
           return CommandResult(
@@ -186,7 +186,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("How each edge is stands in Redis, as the predecessors had it, until it leaves")
+    @Test("The state of each edge is in Redis, in the predecessors' format, until the edge leaves")
     func nodeStatuses() throws {
       try Deployment.run { deployment in
         let redis = try deployment.redis.client()
@@ -223,7 +223,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Without the right to tell Redis how the edges are, that is said once, and nothing else is missing")
+    @Test("Without the right to write edges' states into Redis, one line is logged and all else works")
     func nodeStatusRefused() throws {
       var options = Deployment.Options()
       options.edgeCount = 1

@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  /// A Prometheus minds our rules, sixty times faster than usual, while what they are about happens.
+  /// A Prometheus evaluates our rules, sixty times faster than usual, while the alerts' causes happen.
   @Suite("Alerts", .patient, .enabled(if: Prometheus.isThere, Prometheus.isMissing))
   struct AlertsTests {
-    /// How long a rule that looks back ten minutes needs to be silent again, and then some.
+    /// How long a rule that looks back ten minutes needs to be silent again, with some reserve.
     private static let quiet = Duration.seconds(4)
 
     private static func run(
@@ -21,7 +21,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("An edge that is away, a full one, rights that Redis takes back, and scores that do not add up")
+    @Test("A lost edge, a full one, rights that Redis revokes, and totals that do not add up")
     func edgesAndScores() throws {
       var options = Deployment.Options()
       options.hubFlags = ["--fence-interval", "300ms"]
@@ -47,7 +47,7 @@ extension IntegrationTests {
         try prometheus.waitUntilSilent()
         #expect(try deployment.hub.page().scores.fences.lineagesBegun == 1)
 
-        // What is published and not counted is taken back. An edge that is lost for good is forgotten.
+        // Increments that were published and not counted are taken back. An edge that is lost for good is forgotten.
         try redis.publish("stream.score_updates", Array("1F4C2".utf8))
         deployment.edges[1].kill()
         try prometheus.waitUntilFired(["ScoresTakenBack", "EdgeAway"])
@@ -57,7 +57,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A hub that is down, a feed that is interrupted, totals that cannot be read, and a history that ends")
+      "A hub that is down, an interrupted feed, unreadable totals, and a history that ends")
     func hubAndRedis() throws {
       var options = Deployment.Options(edgeCount: 1)
       options.hubFlags = ["--fence-interval", "300ms"]
@@ -73,7 +73,7 @@ extension IntegrationTests {
         try redis.command("ACL", "SETUSER", "relay", "-@sortedset")
         try prometheus.waitUntilFired(["HubUnanchored"])
         try redis.command("ACL", "SETUSER", "relay", "+@all")
-        // The history from before goes on: that is no new one.
+        // The earlier history goes on, so it is no new lineage.
         try prometheus.waitUntilSilent()
 
         try redis.command("FLUSHALL")
@@ -83,14 +83,14 @@ extension IntegrationTests {
         deployment.hub.kill()
         try prometheus.waitUntilFired(["HubDown"])
         try deployment.hub.start()
-        // Its counters begin anew, with the first lineage among them.
+        // The hub's counters begin anew, among them the first lineage.
         try prometheus.waitUntilSilent()
         letPass(Self.quiet)
         #expect(try prometheus.firing() == [])
       }
     }
 
-    @Test("A certificate that ends soon, tokens that are guessed, and a log that nobody takes")
+    @Test("A certificate that ends soon, guessed tokens, and a log that is not read")
     func operation() throws {
       let run = try TestRun.shared()
       let certificates = try run.renewedCertificates(until: "3 days")
@@ -114,7 +114,7 @@ extension IntegrationTests {
       let wrong = AdminFiles.bearer(String(repeating: "x", count: 40))
       try prometheus.waitUntilFired(["CertificateEnds", "LogDropped", "AdminGuessed"]) {
         _ = try HTTPClient.request("GET", "/admin/status.json", by: stranger, fields: wrong)
-        // Each of these is a line of the log, of which the hub keeps some itself.
+        // Each of these is a line of the log, some of which the hub suppresses itself.
         for _ in 0..<20 { _ = try hub.ask("POST", path, body: "{}") }
       }
       for name in ["hub.pem", "hub.key"] {

@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("A drain that is announced", .patient)
+  @Suite("An announced drain", .patient)
   struct AnnouncedDrainTests {
     private static let announce = Duration.seconds(4)
     private static let window = Duration.seconds(2)
@@ -28,11 +28,11 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Of the streams that are opened through HAProxy while one of two edges goes, none gets anything but a stream",
+      "While one of two edges behind HAProxy drains, no request for a stream gets anything but a stream",
       .enabled(if: Proxy.hasHAProxy, Proxy.isMissing), arguments: Order.allCases)
     func nobodyIsRefused(_ order: Order) throws {
       try Deployment.run(Self.options(2)) { deployment in
-        // One that does not try again, so that each refusal of an edge shows.
+        // A proxy that does not retry, so that each refusal by an edge shows.
         let proxy = try Proxy.haproxy(deployment.edges, in: deployment.folder, asksAgain: false)
         var clients: [SSEClient] = []
         func open(for time: Duration) throws {
@@ -50,9 +50,10 @@ extension IntegrationTests {
         #expect(clients.count - before >= 100)
         try wait(for: "all answers") { clients.allSatisfy { $0.head != nil } }
         #expect(clients.count { $0.head?.hasPrefix("HTTP/1.1 200 ") != true } == 0)
-        // What the example's HAProxy makes of a 503 is a 200, too, but no stream.
+        // The example's HAProxy turns a 503 into a 200 too, but not into a stream.
         #expect(clients.count { $0.head?.lowercased().contains("transfer-encoding: chunked") != true } == 0)
-        // Those at the edge that goes are let go in order, each told at its beginning and its end when to come back.
+        // Clients of the draining edge are released in order; each is told when to reconnect, at its beginning and
+        // its end.
         let edge = deployment.edges[0]
         if order == .stop {
           #expect(try edge.process?.waitForEnd() == .exited(0))
@@ -64,7 +65,7 @@ extension IntegrationTests {
           }
         }
         letPass(.milliseconds(200))
-        // HAProxy keeps their connections: it is the last chunk that ends a stream.
+        // HAProxy keeps their connections, so the last chunk ends a stream.
         let ended = clients.filter(\.isComplete)
         #expect(!ended.isEmpty && ended.count < clients.count)
         #expect(ended.allSatisfy { $0.retries.count == 2 })
@@ -72,7 +73,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The edge says that it is not ready, serves newcomers, releases nobody, and can be called back")
+    @Test("The edge reports that it is not ready, serves new clients, releases none, and can be called back")
     func announcement() throws {
       try Deployment.run(Self.options(1)) { deployment in
         let edge = deployment.edges[0]
@@ -98,14 +99,14 @@ extension IntegrationTests {
         #expect(try edge.metrics()["emojitrack_edge_drain_announced"] == 0)
         #expect((clients + [newcomer]).allSatisfy { !$0.isEnded })
 
-        // Without an announcement it begins at once, though one is under way.
+        // Without an announcement the drain begins at once, although one is announced.
         _ = try deployment.hub.ask("POST", "/admin/edges/edge-1/drain", body: #"{"announce":600}"#)
         _ = try deployment.hub.ask("POST", "/admin/edges/edge-1/drain", body: #"{"announce":0,"window":1}"#)
         try wait(for: "the ends", within: .seconds(3)) { clients.allSatisfy(\.isEnded) }
       }
     }
 
-    @Test("A second signal ends an edge at once that has only announced that it stops")
+    @Test("A second signal ends an edge at once that has only announced its stop")
     func secondSignal() throws {
       try Deployment.run(Self.options(1)) { deployment in
         let edge = deployment.edges[0]

@@ -4,22 +4,22 @@ import Testing
 
 extension IntegrationTests {
   @Suite(
-    "The example of a client in browsers", .patientWithBrowser, .enabled(if: Proxy.hasNginx, Proxy.isMissing))
+    "The example of a browser client", .patientWithBrowser, .enabled(if: Proxy.hasNginx, Proxy.isMissing))
   struct BrowserClientTests {
-    /// Serves the page and its worker.
+    /// Serves the example's page and its worker.
     static func serve(in deployment: Deployment) throws -> Proxy {
       let folder = TestRun.package.appending(path: "Examples/browser").path
       return try Proxy.nginx(
         "root \(folder); types { text/html html; text/javascript js; }", in: deployment.folder)
     }
 
-    /// Where the page is, for streams of these edges.
+    /// The page's URL, for streams of these edges.
     static func url(_ proxy: Proxy, _ edges: [EdgeNode]) throws -> String {
       let edges = try edges.map { "http://\(try $0.address)" }.joined(separator: ",")
       return "http://\(proxy.address)/?edges=\(edges)"
     }
 
-    /// A browser that knows no SharedWorker; it counts how often all totals are told.
+    /// A browser without SharedWorker. The script counts how often all totals are sent.
     private static let withoutSharing = """
       delete globalThis.SharedWorker
       globalThis.wholes = 0
@@ -37,7 +37,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Tabs share one stream, are exact through drains, a kill, a freeze, the back/forward cache and a Redis that is emptied, and let it go"
+      "Tabs share one stream, which stays exact through drains, a kill, a freeze, the cache and an emptied Redis"
     )
     func exact() throws {
       try Deployment.run(ClientJourney.options) { deployment in
@@ -50,12 +50,12 @@ extension IntegrationTests {
         let tabs = [first, second, alone]
         for tab in tabs {
           browser.select(tab)
-          // Before the page is there, it has no totals.
+          // Before the page is live, it has no totals.
           try wait(for: "a live page") { (try? browser.value(of: "Object.keys(totals).length")) == 2 }
         }
         func isPersisted() throws -> Bool { try browser.value(of: "window.wasPersisted === true") }
         var frozen: UInt64 = 0
-        // Two of them share one; the third has none to share it with.
+        // Two of them share a worker; the third has none to share.
         let truth = try ClientJourney(deployment) { station in
           switch station {
           case .start:
@@ -89,7 +89,7 @@ extension IntegrationTests {
           try? wait(for: "the totals") { try totals(browser) == truth }
           #expect(try totals(browser) == truth)
         }
-        // To the page at its beginning, by the first snapshot, and in the new lineage: all else was resumed.
+        // For the page's beginning, with the first snapshot, and for the new lineage; in all other cases it resumed.
         browser.select(alone)
         #expect(try browser.value(of: "wholes") == 3)
         browser.select(first)
@@ -97,7 +97,7 @@ extension IntegrationTests {
         try wait(for: "the sum that is shown") {
           try browser.number(of: "#sum") == truth.values.reduce(0, +)
         }
-        // Nobody looks: an edge need not send.
+        // No page is visible, so the edge need not send.
         for tab in tabs {
           browser.select(tab)
           try browser.freeze()

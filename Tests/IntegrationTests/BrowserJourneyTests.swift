@@ -4,12 +4,12 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  /// Outside of the gate: `Deploy/clients.sh` runs it.
+  /// Not part of the gate: `Deploy/clients.sh` runs it.
   @Suite(
     "Browsers on a journey", .enabled(if: ClientFolder.isThere, ClientFolder.isMissing),
     .enabled(if: Proxy.hasNginx && Proxy.hasHAProxy, Proxy.isMissing))
   struct BrowserJourneyTests {
-    /// The README's few lines, as one expression.
+    /// The README's few lines as one expression.
     private static let script = """
       (window.totals = new Map(), window.source = new EventSource("/subscribe/eps?resume=1&snapshot=1"),
        window.add = (event) => Object.entries(JSON.parse(event.data)).forEach(([id, n]) => totals.set(id, (totals.get(id) ?? 0) + n)),
@@ -21,7 +21,7 @@ extension IntegrationTests {
       try totals.reduce(into: [:]) { $0[try ScoreID($1.key)] = $1.value }
     }
 
-    @Test("An EventSource of Chromium is exact behind HAProxy as it is")
+    @Test("Chromium's own EventSource is exact behind HAProxy")
     func chromium() throws {
       try Deployment.run(ClientJourney.options) { deployment in
         let proxy = try Proxy.haproxy(deployment.edges, in: deployment.folder)
@@ -38,7 +38,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "An EventSource of Firefox is exact behind HAProxy as it is",
+      "Firefox's own EventSource is exact behind HAProxy",
       .enabled(if: Firefox.isThere, Firefox.isMissing))
     func firefox() throws {
       try Deployment.run(ClientJourney.options) { deployment in
@@ -56,7 +56,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A connection that is dead and does not end, as after a laptop's sleep: the example finds out in 45 s, an EventSource does not"
+      "On a dead connection, as after a laptop's sleep, the example recovers in 45 s, and an EventSource does not"
     )
     func dead() throws {
       try Deployment.run(ClientJourney.options) { deployment in
@@ -93,7 +93,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "In Firefox, tabs with the example share one stream, and are exact through all, and a page that is left and gone back to",
+      "In Firefox, tabs with the example share one stream, and stay exact, even after going back to a page",
       .enabled(if: Firefox.isThere, Firefox.isMissing))
     func example() throws {
       try Deployment.run(ClientJourney.options) { deployment in

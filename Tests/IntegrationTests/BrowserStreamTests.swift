@@ -6,11 +6,11 @@ extension IntegrationTests {
   @Suite("Streams in a browser")
   struct BrowserStreamTests {
     @Test(
-      "A browser that is let go obeys the last time to come back, each time, and is shown no empty message")
+      "A released browser obeys the last reconnection time, each time, and gets no empty message")
     func lastRetry() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
-      // By the first line of its stream it would come back after 10 s at the earliest.
+      // By the first line of its stream it would reconnect after 10 s at the earliest.
       options.edgeFlags = ["--retry", "20s"]
       try Deployment.run(options) { deployment in
         let edge = deployment.edges[0]
@@ -35,7 +35,7 @@ extension IntegrationTests {
           #expect(answer.status == 200)
           try wait(for: "the end") { try browser.value(of: "source.readyState") == 0 }
         }
-        // Neither a place without growth nor a time to come back was a message.
+        // Neither a place without growth nor a reconnection time was a message.
         let heard: [String] = try browser.value(of: "heard")
         #expect(heard == [String](repeating: "{\"1F4C2\":1}", count: 4))
       }

@@ -5,11 +5,12 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  /// All that can befall the parts, at random and at once, for `EMOJITRACK_CHAOS` seconds each; some seconds in the gate.
+  /// All faults of all parts, at random and at once, for `EMOJITRACK_CHAOS` seconds each; some seconds in the gate.
   @Suite("At random and at once")
   struct ChaosTests {
     private static let duration = ProcessInfo.processInfo.environment["EMOJITRACK_CHAOS"].flatMap(Int.init)
-    /// How much calmer than that: at 1 each part is hit every few seconds, so that often nobody is left who remembers.
+    /// By how much the faults are rarer than usual. At 1 each part fails every few seconds, so that often no process
+    /// is left that remembers.
     private static let calmness =
       ProcessInfo.processInfo.environment["EMOJITRACK_CHAOS_CALMNESS"].flatMap(Int.init) ?? 1
     private static let durable = ["--appendonly", "yes", "--appendfsync", "always"]
@@ -27,7 +28,8 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A feeder that writes in one step: nobody is told that anything is void", .enabled(if: duration != nil))
+      "With a feeder that writes in one step, no client is told that its sums are void",
+      .enabled(if: duration != nil))
     func atomic() throws {
       var options = options()
       options.redisFlags = Self.durable
@@ -35,7 +37,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A feeder of two commands, in each order and mixed: no new lineage, and what was told too much is taken back",
+      "With feeders of two commands, in any order, no new lineage begins, and excess is taken back",
       arguments: [TweetFeed.Steps.mixed] + (duration == nil ? [] : [.totalFirst, .messageFirst]))
     func twoCommands(steps: TweetFeed.Steps) throws {
       var options = options()
@@ -44,7 +46,7 @@ extension IntegrationTests {
       try run("\(steps)", options)
     }
 
-    @Test("A Redis that comes back older, or empty: one reset for each loss", arguments: [true, false])
+    @Test("A Redis that returns older, or empty, costs one reset for each loss", arguments: [true, false])
     func lossy(older: Bool) throws {
       var options = options()
       options.losesData = true
@@ -60,7 +62,7 @@ extension IntegrationTests {
           using: &trial.random)
         for hub in trial.hubs { try hub.waitUntilReady() }
         for edge in trial.edges {
-          // A hub that was away could not tell it.
+          // A hub that was away could not tell the edge.
           try wait(for: "\(edge.name) to accept again", within: .seconds(30)) {
             undrain(edge, trial)
             return edge.isReady
@@ -70,14 +72,14 @@ extension IntegrationTests {
       }
     }
 
-    /// By both hubs: one may be away, or not know the edge at present.
+    /// Through both hubs, because one may be away, or may not know the edge at present.
     private func undrain(_ edge: EdgeNode, _ trial: LossTrial) {
       for hub in trial.hubs {
         _ = try? hub.ask("POST", "/admin/edges/\(edge.name)/undrain", body: "{}")
       }
     }
 
-    /// By a thread of its own: a hub that is stopped answers when it goes on.
+    /// On a thread of its own, because a stopped hub answers only when it continues.
     private func tell(
       _ edge: EdgeNode, _ deed: String, _ body: String, by hubs: [SocketAddress], times: Int
     ) {
@@ -102,7 +104,7 @@ extension IntegrationTests {
     ) -> [Mischief] {
       var choices = SeededGenerator(seed: trial.random.next())
       let redis = trial.redis
-      // In a short run all of it happens soon.
+      // In a short run all faults happen soon.
       let calm = isShort ? 1_000...2_500 : 2_000...9_000
       var mischiefs = [
         Mischief(

@@ -29,12 +29,12 @@ extension IntegrationTests {
       try link("hub") + ["--link-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
     }
 
-    /// True if there is a line with that verdict and all these words.
+    /// Whether there is a line with this verdict and all these words.
     static func has(_ lines: [String], _ verdict: String, _ words: String...) -> Bool {
       lines.contains { line in line.hasPrefix(verdict) && words.allSatisfy(line.contains) }
     }
 
-    @Test("A hub with all that it needs has nothing that fails, and Redis is as it was")
+    @Test("For a hub with everything that it needs no check fails, and Redis is unchanged")
     func healthyHub() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer(in: folder)
@@ -53,7 +53,7 @@ extension IntegrationTests {
       #expect(keys == .array([.bulk(Array("emojitrack_score".utf8))]))
     }
 
-    @Test("Each right that the user of Redis lacks is named with what is lost, and nothing is written for it")
+    @Test("Each missing right of the Redis user is named with its consequence, and nothing is written")
     func rights() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer(
@@ -80,7 +80,7 @@ extension IntegrationTests {
       #expect(!wrongLines.contains { $0.contains("hunter2") })
     }
 
-    @Test("A Redis in which no fence can succeed fails, with its words and the remedy")
+    @Test("A Redis in which no fence can succeed fails, with its own words and the remedy")
     func noTransaction() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer(in: folder, extra: ["--rename-command", "EXEC", ""])
@@ -98,7 +98,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "In a cluster, keys in two slots fail, and so does a server that does not own theirs, whose owner is named"
+      "In a cluster, keys in two slots fail, and so does a server that does not own them; the owner is named"
     )
     func cluster() throws {
       let folder = try TestRun.shared().newFolder()
@@ -134,7 +134,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Each sentinel is asked for the master, and the master for all that a hub needs; a replica is refused")
+      "Each sentinel is asked for the master, and the master for all rights; a replica is refused")
     func sentinels() throws {
       let folder = try TestRun.shared().newFolder()
       let deployment = try SentinelDeployment(in: folder, password: "opensesame")
@@ -164,7 +164,7 @@ extension IntegrationTests {
       #expect(
         Self.has(try check(unknown).lines, "warn", "redis sentinel", "does not know 'other'", "-> have it"))
 
-      // One of them is gone, and the others are enough.
+      // One of them is lost, and the others suffice.
       deployment.sentinels[0].process.kill()
       let (fewerEnd, fewer) = try check(deployment.url(query: "?sentinel-password=opensesame"))
       #expect(fewerEnd == .exited(0), "\(fewer)")
@@ -176,7 +176,7 @@ extension IntegrationTests {
       #expect(Self.has(replicas, "fail", "redis ROLE", "it is a replica", "-> name the master"))
     }
 
-    @Test("What is wrong with files, ports and Redis is said, each with its remedy, and ends with 1")
+    @Test("Faults of files, ports and Redis are reported, each with its remedy, and the status is 1")
     func brokenHub() throws {
       try Deployment.run(Deployment.Options(edgeCount: 0)) { deployment in
         let port = deployment.hub.linkPort
@@ -205,14 +205,14 @@ extension IntegrationTests {
       #expect(Self.has(mistake, "fail", "configuration", "tick", "from 1ms to 1s"))
     }
 
-    @Test("An edge tries its hub: whether it is there, is who it says, and accepts the edge's certificate")
+    @Test("An edge checks its hub: whether it answers, is the right one, and accepts the edge's certificate")
     func edge() throws {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
         let flags = ["--listen", "127.0.0.1:0", "--hub", "127.0.0.1:\(deployment.hub.linkPort)"]
         let (end, lines) = try Self.check("emojitrack-edge", Self.link("edge-1") + flags)
         #expect(end == .exited(0), "\(lines)")
         #expect(Self.has(lines, "ok", "hub:", "accepts our certificate"))
-        // The edge of that name, which runs, is left alone.
+        // The running edge with this name is not disturbed.
         #expect(deployment.edges[0].isReady)
 
         let (_, foreign) = try Self.check(

@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("What the predecessors could", .patient)
+  @Suite("Features of the predecessors", .patient)
   struct CleanupTests {
     private static let mine = "client=0123456789abcdef"
     private static let other = "client=fedcba9876543210"
@@ -17,7 +17,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A page closes its own streams, on whichever worker they are, and nobody else's behind the same address"
+      "A page closes its own streams, on any worker, and no others behind the same address"
     )
     func cleanup() throws {
       try Deployment.run(Self.options([])) { deployment in
@@ -54,7 +54,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The kiosk stream brings each channel's messages under its name")
+    @Test("The kiosk stream has each channel's messages under its name")
     func kiosk() throws {
       var options = Self.options(["--kiosk-enabled", "true"])
       options.hubFlags = ["--interaction-enabled", "true"]
@@ -73,7 +73,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Where no stream is to last, each client is asked to connect anew, at a time of its own")
+    @Test("If streams are limited in age, each client is asked to reconnect, at a time of its own")
     func refresh() throws {
       try Deployment.run(Self.options(["--refresh-after", "3s"])) { deployment in
         let start = MonotonicClock.now()

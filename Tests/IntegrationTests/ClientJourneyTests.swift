@@ -3,18 +3,18 @@ import Primitives
 import Testing
 
 extension IntegrationTests {
-  /// Outside of the gate: `Deploy/clients.sh` runs it. `Docs/clients.md` has the results.
+  /// Not part of the gate: `Deploy/clients.sh` runs it. `Docs/clients.md` has the results.
   @Suite("Client libraries on a journey", .enabled(if: ClientFolder.isThere, ClientFolder.isMissing))
   struct ClientJourneyTests {
-    /// How a library fared that is used as its documentation has it.
+    /// The result of a library that is used as its documentation shows.
     private enum Outcome: String {
-      /// It has what Redis has.
+      /// Its totals are those in Redis.
       case exact
-      /// Its program, or what it iterates over, ended where the stream did.
+      /// Its program, or its iteration, ended with the stream.
       case endsWithStream
-      /// The same where the stream was cut off, and not before.
+      /// Its program, or its iteration, ended when the stream was cut off, and not before.
       case endsWhenCut
-      /// It is there, and has something else.
+      /// It is running, with other totals.
       case wrong
     }
 
@@ -27,7 +27,7 @@ extension IntegrationTests {
     ]
 
     @Test(
-      "Behind HAProxy, each library fares as Docs/clients.md says",
+      "Behind HAProxy, each library behaves as Docs/clients.md says",
       .enabled(if: Proxy.hasHAProxy, Proxy.isMissing))
     func table() throws {
       try Deployment.run(ClientJourney.options) { deployment in
@@ -53,7 +53,7 @@ extension IntegrationTests {
             if printer.process.poll() == nil { printer.book.totals == truth ? .exact : .wrong } else {
               seen.contains(.drainAgain) ? .endsWhenCut : .endsWithStream
             }
-          // What curl prints are no events of ours.
+          // curl does not parse events.
           #expect(printer.book.counts["snapshot"] != nil || printer.name == "curl", "\(printer.name)")
           print("client: \(printer.name): \(outcome), \(printer.book.counts)")
           #expect(outcome == Self.expected[printer.name], "\(printer.name): \(printer.end)")
@@ -61,7 +61,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The recipes are exact with the newest libraries, too")
+    @Test("The recipes are exact with the newest libraries too")
     func recipes() throws {
       try Deployment.run(ClientJourney.options) { deployment in
         let folders = ["httpx": "httpx-sse", "requests": "sseclient-py", "aiohttp": "aiosseclient"]
@@ -74,7 +74,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("On a quiet stream, each library in Python hands out an event within 100 ms of the tweet")
+    @Test("On a quiet stream, each Python library delivers an event within 100 ms of the tweet")
     func quiet() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -92,7 +92,7 @@ extension IntegrationTests {
         let redis = try deployment.redis.client()
         var moments: [Double] = []
         for _ in 1...6 {
-          // Below the 5 s after which httpx gives a silent stream up.
+          // Below the 5 s after which httpx closes a silent stream.
           letPass(.seconds(2))
           moments.append(Date().timeIntervalSince1970)
           try redis.tweet(["2665"])

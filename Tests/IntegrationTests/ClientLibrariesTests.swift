@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  /// Outside of the gate: `Deploy/clients.sh` runs it.
+  /// Not part of the gate: `Deploy/clients.sh` runs it.
   @Suite("Client libraries", .enabled(if: ClientFolder.isThere, ClientFolder.isMissing))
   struct ClientLibrariesTests {
     private static let names = ["httpx-sse", "sseclient", "sseclient-py", "aiosseclient", "requests-sse"]
@@ -27,12 +27,13 @@ extension IntegrationTests {
       #expect(try deployment.hub.ask("POST", "/admin/edges/edge-1/\(verb)", body: body).status == 200)
     }
 
-    /// sseclient 0.0.27 reads the socket beneath the chunks, and takes the end of the last one (`0`, CR LF, CR LF) for an event.
+    /// sseclient 0.0.27 reads the socket beneath the chunks, and takes the end of the last one (`0`, CR LF, CR LF)
+    /// for an event.
     private func isEndOfChunks(_ event: [Any], of library: String) -> Bool {
       library == "sseclient" && event[1] as? String == "" && event[2] is Int
     }
 
-    @Test("Through silence, a release, a refusal and a return, nobody is handed an event without data")
+    @Test("Through silence, a release, a refusal and a return, no library delivers an event without data")
     func noEmptyMessages() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -66,7 +67,7 @@ extension IntegrationTests {
         try tweet("1F4C2")
         letPass(.milliseconds(3_500))
         try tweet("2665")
-        // All are let go, and turned away in words when they come back, for others have their places.
+        // All are released, and get a refusal when they return, because others have their places.
         try command(deployment, "shed", #"{"clients":5,"window":0}"#)
         try wait(for: "room") { try edge.metrics()["emojitrack_edge_clients{stream=\"eps\"}"] == 0 }
         let others = try processes.map { _ in try edge.client("/subscribe/raw") }
@@ -89,9 +90,9 @@ extension IntegrationTests {
       }
     }
 
-    /// Between the last chunk and the end of the connection it would ask over the old one, and fail.
+    /// Between the last chunk and the end of the connection it would send its request over the old one, and fail.
     @Test(
-      "A session that asks anew at once after the end of its stream comes over a new connection, and is answered"
+      "A session that asks again right after the end of its stream uses a new connection, and is answered"
     )
     func session() throws {
       var options = Deployment.Options()

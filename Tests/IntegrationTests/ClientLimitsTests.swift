@@ -3,7 +3,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("Limits of clients, and who they are", .patient)
+  @Suite("Limits on clients, and their addresses", .patient)
   struct ClientLimitsTests {
     private static let path = "/subscribe/eps"
 
@@ -21,7 +21,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "An address has its share: beyond it clients are turned away, others are not, and a place is given again"
+      "An address has a limit: beyond it clients are rejected, others are not, and a place is freed again"
     )
     func perAddress() throws {
       try Self.run(["--clients-address-maximum", "2", "--workers", "2"]) { edge, deployment in
@@ -35,7 +35,7 @@ extension IntegrationTests {
         let answer = try HTTPClient.request("GET", Self.path, by: crowded, fields: "Accept: */*\r\n")
         #expect(answer.status == 503 && answer.fields["retry-after"] != nil)
         #expect(try edge.metrics()["emojitrack_edge_clients_refused_total"] == 3)
-        // A forged word of somebody who is not trusted changes nothing.
+        // A forged field of a client that is not trusted changes nothing.
         #expect(
           try edge.browser(Self.path, by: crowded, fields: "X-Forwarded-For: 192.0.2.1\r\n").isTurnedAway())
 
@@ -57,7 +57,7 @@ extension IntegrationTests {
         stranger.source = "127.0.0.9"
         let clients = [
           try edge.browser(Self.path, fields: "X-Forwarded-For: 203.0.113.7\r\n"),
-          // What is left of the first one that is not trusted may be anybody's invention.
+          // A client may have invented everything to the left of the first untrusted address.
           try edge.browser(Self.path, fields: "X-Forwarded-For: 192.0.2.66, 203.0.113.8, 10.1.2.3\r\n"),
           try edge.browser(
             Self.path, fields: "X-Forwarded-For: 192.0.2.67\r\nX-Forwarded-For: 203.0.113.9\r\n"),
@@ -67,17 +67,17 @@ extension IntegrationTests {
           try edge.clientAddresses(of: Self.path) == [
             "127.0.0.9", "203.0.113.7", "203.0.113.8", "203.0.113.9",
           ])
-        // The same addresses again, whatever else they claim.
+        // The same addresses again, whatever else the clients claim.
         #expect(
           try edge.browser(Self.path, fields: "X-Forwarded-For: 192.0.2.68, 203.0.113.7\r\n").isTurnedAway())
         #expect(try edge.browser(Self.path, by: stranger).isTurnedAway())
-        // A proxy that does not say who is behind it is not limited.
+        // A proxy that does not forward clients' addresses is not limited.
         #expect(try (0..<3).allSatisfy { _ in try !edge.browser(Self.path).isTurnedAway() })
         #expect(clients.allSatisfy { !$0.isEnded })
       }
     }
 
-    @Test("Forwarded counts by the same rules where there is no X-Forwarded-For")
+    @Test("Forwarded follows the same rules if there is no X-Forwarded-For")
     func forwardedElements() throws {
       let flags = ["--clients-address-maximum", "1", "--proxy-trusted", "127.0.0.1,10.0.0.0/8"]
       try Self.run(flags) { edge, _ in
@@ -95,12 +95,12 @@ extension IntegrationTests {
       }
     }
 
-    /// A PROXY header, version 1.
+    /// A PROXY header of version 1.
     private static func line(_ source: String) -> [UInt8] {
       Array("PROXY TCP4 \(source) 127.0.0.1 40000 443\r\n".utf8)
     }
 
-    /// The same in version 2, with something behind the addresses that is to be skipped.
+    /// A PROXY header of version 2, with an extension behind the addresses that is to be skipped.
     private static func binary(_ source: [UInt8]) -> [UInt8] {
       let signature: [UInt8] = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]
       let addresses = source + [127, 0, 0, 1, 0x9c, 0x40, 0x01, 0xbb]
@@ -109,7 +109,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "The PROXY protocol, version 1 and 2, says who a client is, in front of TLS, too; without it nobody is served"
+      "The PROXY protocol gives the client's address, also in front of TLS; without it no client is served"
     )
     func proxyProtocol() throws {
       let flags = [
@@ -154,17 +154,17 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Out of descriptors, an edge turns away who is too many, keeps the others, does not spin, and recovers")
+      "Without descriptors, an edge rejects excess clients, keeps the others, does not spin, and recovers")
     func descriptors() throws {
       try Self.run(["--workers", "1"], descriptorLimit: 200) { edge, deployment in
         let before = try deployment.redis.client().totals()
         let comers = try (0..<100).map { _ in try edge.browser(Self.path) }
         let held = try comers.filter { try !$0.isTurnedAway() }
-        // 200 less the reserve for everything that is no client.
+        // 200 less the reserve for descriptors that are not for clients.
         #expect(held.count == 68)
         #expect(comers.prefix(68).allSatisfy { !$0.isEnded })
 
-        // Who says nothing fills the rest, and more.
+        // Idle connections fill the rest, and more.
         let idle = try (0..<150).map { _ in try BlockingSocket(edge.address) }
         let process = try #require(edge.process)
         let used = process.cpuTime
@@ -174,7 +174,7 @@ extension IntegrationTests {
         try deployment.redis.client().tweet(TweetFeed.ids)
         try wait(for: "the event") { held.allSatisfy { $0.sum == UInt64(TweetFeed.ids.count) } }
         for socket in idle { socket.finish() }
-        // It is full, and so not ready, but it talks again.
+        // The edge is full, and so not ready, but it answers again.
         try wait(for: "room to talk") {
           (try? HTTPClient.request("GET", "/healthz", by: edge.plain).status) == 200
         }

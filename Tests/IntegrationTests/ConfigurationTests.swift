@@ -10,7 +10,7 @@ extension IntegrationTests {
       let flags: [String]
       var environment: [String: String] = [:]
       let status: Int32
-      /// What the output must name.
+      /// The words that the output must contain.
       let words: [String]
 
       var testDescription: String { "\(program) \(flags.joined(separator: " ")) \(environment)" }
@@ -71,7 +71,7 @@ extension IntegrationTests {
     ]
 
     @Test(
-      "A mistake ends the start with the right status, naming the key",
+      "A mistake ends the start with the right status, and the key is named",
       arguments: ConfigurationTests.allMistakes)
     func refused(_ mistake: Mistake) throws {
       let (end, output) = try Self.start(mistake.program, mistake.flags, mistake.environment)
@@ -92,7 +92,7 @@ extension IntegrationTests {
       #expect(output.contains("tls.key") && output.contains(key.path))
     }
 
-    @Test("A port that is taken ends the start, naming the address")
+    @Test("A port in use ends the start, and the address is named")
     func portTaken() throws {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
         let port = deployment.hub.linkPort
@@ -107,7 +107,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("--help, --version and --print-config answer and end with 0", arguments: ["hub", "edge", "feeder"])
+    @Test("--help, --version and --print-config print and exit with 0", arguments: ["hub", "edge", "feeder"])
     func questions(_ program: String) throws {
       for (flag, words) in [
         ("--help", ["USAGE: emojitrack-\(program)", "--log-level", "EMOJITRACK_LOG_LEVEL"]),
@@ -122,7 +122,7 @@ extension IntegrationTests {
       }
     }
 
-    /// Runs a program that ends by itself. A flag `CERTIFICATES name` stands for the three of the link's TLS.
+    /// Runs a program that ends by itself. A flag `CERTIFICATES name` stands for the three flags of the link's TLS.
     private static func start(
       _ program: String, _ flags: [String], _ environment: [String: String]
     ) throws -> (end: ProcessEnd, output: String) {
@@ -146,7 +146,7 @@ extension IntegrationTests {
   @Suite("Ways to Redis", .patient)
   struct RedisAccessTests {
     @Test(
-      "Redis is reached in the clear, over TLS and over a unix socket",
+      "Redis is reached without TLS, over TLS and over a unix socket",
       arguments: [RedisServer.Access.tcp, .tls, .unix])
     func access(_ access: RedisServer.Access) throws {
       var options = Deployment.Options()
@@ -161,7 +161,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A user with the rights that the hub needs, a password and another database do")
+    @Test("A user with exactly the rights that the hub needs, a password and another database suffice")
     func login() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -184,7 +184,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A wrong password is said in the log, without the password, and mended without a restart")
+    @Test("A wrong password is logged without the password, and can be corrected without a restart")
     func wrongPassword() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer(in: folder, extra: ["--requirepass", "right"])
@@ -202,7 +202,7 @@ extension IntegrationTests {
       try hub.waitUntilReady()
     }
 
-    @Test("Without a sorted set the hub says that nothing can be repaired, and streams what it hears")
+    @Test("Without a sorted set the hub logs that nothing can be repaired, and streams what it receives")
     func unanchored() throws {
       var options = Deployment.Options()
       options.edgeCount = 1

@@ -25,7 +25,7 @@ extension IntegrationTests {
       #expect(try browser.value(of: "!document.querySelector('#token-ask')?.open ?? false"))
     }
 
-    /// What the page says of a deed, once it is done.
+    /// The page's message about an action, once it is done.
     private static func drain(_ browser: Browser) throws -> String {
       try browser.click(".deeds button")
       try browser.click("#ask-yes")
@@ -43,7 +43,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "It asks for a token, shows nothing without, does what the token may, and keeps it in its tab alone")
+      "The page asks for a token, shows nothing without it, acts by its role, and keeps it in its tab only")
     func token() throws {
       try Self.run { deployment, files in
         let browser = try Self.open(files, in: deployment)
@@ -54,7 +54,7 @@ extension IntegrationTests {
         try browser.keepPictures("token")
         #expect(try browser.text(of: "#node") == "hub")
         #expect(try browser.value(of: "document.querySelectorAll('.edge').length") == 0)
-        // Closed without an answer, it asks again: there is nothing else to be done.
+        // If the dialog is closed without an answer, the page asks again, because it can do nothing else.
         try browser.press("Escape", 27)
         try Self.waitUntilAsked(browser)
 
@@ -80,7 +80,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A token that is taken away ends what is watched by it, and the page asks for another")
+    @Test("A revoked token ends the streams of its watchers, and the page asks for another one")
     func rotation() throws {
       try Self.run { deployment, files in
         let browser = try Self.open(files, in: deployment)
@@ -99,7 +99,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The page's files are shown to everybody there, and nothing else is")
+    @Test("The page's files are public there, and nothing else is")
     func files() throws {
       try Self.run { deployment, files in
         let remote = try files.approach()

@@ -6,7 +6,7 @@ import Testing
 extension IntegrationTests {
   @Suite("Connecting through broken names and addresses", TestHost.condition)
   struct DiallingTests {
-    /// What is wrong with the names `redis.test` and `hub.test`.
+    /// The fault of the names `redis.test` and `hub.test`.
     enum Fault: String, CaseIterable, CustomTestStringConvertible {
       case firstNameServerDead = "the first name server is dead"
       case firstAddressDead = "the first of two addresses is dead"
@@ -18,7 +18,7 @@ extension IntegrationTests {
 
       var isInFile: Bool { self == .firstAddressDeadInFile || self == .addressOfIPv6DeadInFile }
 
-      /// The addresses of a name whose good one is known.
+      /// The addresses of a name with one good address.
       func addresses(of good: String, dead: DeadAddresses) -> [String] {
         switch self {
         case .firstNameServerDead: [good]
@@ -28,7 +28,7 @@ extension IntegrationTests {
       }
     }
 
-    /// How long it took from the first good answer for a name, or from the start without one, until a program was ready.
+    /// The time from the first good answer for a name, or from the start without one, until a program was ready.
     private static func measure(
       _ program: String, _ name: String, _ fault: Fault, in scene: TwoHosts, start: () throws -> Void
     ) throws -> Duration {
@@ -66,7 +66,7 @@ extension IntegrationTests {
         hub.kill()
       }
       if fault != .firstNameServerDead {
-        // The dead one is what would be tried first.
+        // The dead address is what would be tried first.
         #expect(try scene.addresses(of: "redis.test", on: scene.far) == records["redis.test"])
         #expect(try scene.addresses(of: "hub.test", on: scene.near) == records["hub.test"])
       }
@@ -82,7 +82,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Sentinels whose names come late are asked all the same")
+    @Test("Sentinels whose names resolve late are asked all the same")
     func sentinel() throws {
       let scene = try TwoHosts(
         resolver: ["nameserver \(TwoHosts.deadNameServer)", "nameserver \(TwoHosts.nearAddress)"],
@@ -108,7 +108,7 @@ extension IntegrationTests {
       #expect(hub.log.contains("its name is not resolved yet"))
     }
 
-    @Test("What does not answer is named: the addresses, or the name")
+    @Test("Addresses that do not answer, or the name that is not resolved, are named")
     func named() throws {
       let scene = try TwoHosts(
         resolver: ["nameserver \(TwoHosts.deadNameServer)", "options timeout:1 attempts:1"],
@@ -117,7 +117,7 @@ extension IntegrationTests {
           "hub.test": [TwoHosts.nearDead.ipv4, TwoHosts.nearDead.ipv6],
         ], inFile: true)
       defer { scene.stop() }
-      /// The line on which `check` says that a connection fails.
+      /// The line in which `check` reports a failed connection.
       func check(
         _ program: String, on host: TestHost, _ flags: [String], environment: [String: String] = [:],
         subject: String

@@ -15,7 +15,7 @@ extension IntegrationTests {
       return options
     }
 
-    /// Clients that resume, `counts[n]` of them first at the nth edge.
+    /// Clients that resume; `counts[n]` of them begin at the nth edge.
     private func clients(_ counts: [Int], of deployment: Deployment) throws -> [ReturningClient] {
       let addresses = try deployment.edges.map { try $0.address }
       let clients = try counts.enumerated().flatMap { first, count in
@@ -28,7 +28,7 @@ extension IntegrationTests {
       return clients
     }
 
-    /// Lets clients come and go until all of some are back, or the time is up.
+    /// Lets clients come and go until all clients of some kind are back, or the time is over.
     private func watch(
       _ clients: [ReturningClient], until areBack: () -> Bool, within limit: Duration
     ) throws {
@@ -38,7 +38,7 @@ extension IntegrationTests {
       }
     }
 
-    /// Waits until everybody's sums are those of Redis, and sees that they are so to the last one.
+    /// Waits until all clients' sums are those in Redis, and checks that they are so to the last one.
     private func expectExactSums(
       of clients: [ReturningClient], since start: [ScoreID: UInt64], _ deployment: Deployment
     ) throws {
@@ -52,7 +52,7 @@ extension IntegrationTests {
       }
     }
 
-    /// No second saw more than twice the mean rate of those that came back over the window.
+    /// Checks that no second saw more than twice the mean rate of returning clients over the window.
     private func expectEven(_ clients: [ReturningClient], since start: Instant) {
       let moments = clients.flatMap(\.dueReturns).map { Int(start.duration(to: $0).wholeMilliseconds) }
       let perSecond = Dictionary(grouping: moments) { $0 / 1_000 }.mapValues(\.count)
@@ -64,13 +64,13 @@ extension IntegrationTests {
     }
 
     @Test(
-      "SIGTERM: one of three edges goes; its clients are elsewhere within the window, evenly, and miss nothing",
+      "SIGTERM to one of three edges: its clients are elsewhere within the window, evenly, and miss nothing",
       .alone)
     func terminated() throws {
       try Deployment.run(Self.options(3)) { deployment in
         let edge = deployment.edges[0]
         let before = try deployment.redis.client().totals()
-        // So many that the chance of when they come back does not decide.
+        // Enough clients that the random return times do not decide.
         let clients = try clients([360, 10, 10], of: deployment)
         let feed = try TweetFeed(deployment.redis.address)
         try feed.waitForMore(300)
@@ -92,7 +92,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("An edge that is told to stop is not ready from the first moment on, and refuses new connections")
+    @Test("An edge that was told to stop is not ready from the first moment on, and refuses new connections")
     func notReady() throws {
       try Deployment.run(Self.options(1)) { deployment in
         let edge = deployment.edges[0]
@@ -114,14 +114,14 @@ extension IntegrationTests {
         for client in clients {
           try wait(for: "the end of the stream") { client.isEnded }
           #expect(client.isAtBorder && client.isComplete)
-          // One with the beginning, and one to come back: each its own.
+          // One at its beginning, and one for its return: each client has its own.
           #expect(client.retries.count == 2)
         }
         #expect(Set(clients.compactMap(\.retries.last)).count > 20)
       }
     }
 
-    @Test("Clients within TLS are let go in order: the time to come back, and the end of the session")
+    @Test("TLS clients are released in order: the reconnection time, and the end of the session")
     func withinTLS() throws {
       var options = Self.options(1)
       options.secure = try TestRun.shared().ours
@@ -152,7 +152,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Without clients it ends at once; told twice, it ends at once too")
+    @Test("Without clients a drain ends at once; a second signal ends it at once too")
     func atOnce() throws {
       try Deployment.run(Self.options(2)) { deployment in
         let start = MonotonicClock.now()
@@ -174,7 +174,7 @@ extension IntegrationTests {
     func stalled() throws {
       var options = Self.options(1)
       options.edgeFlags = ["--drain-window", "1s"]
-      // A first event that no pair of kernels has room for when the reader takes nothing.
+      // A first event too large for both kernels' buffers if the client does not read.
       options.totals = .init(uniqueKeysWithValues: (0..<30_000).map { ("1F\($0)", 1_000_000) })
       try Deployment.run(options) { deployment in
         let edge = deployment.edges[0]
@@ -198,7 +198,9 @@ extension IntegrationTests {
       try deployment.hub.ask("POST", "/admin/edges/\(edge.name)/\(verb)", body: body)
     }
 
-    @Test("By the hub's word an edge drains and stays, says so, and takes clients again when it may")
+    @Test(
+      "On a hub's command an edge drains and stays, reports it, and accepts clients again on the next command"
+    )
     func byCommand() throws {
       try Deployment.run(Self.options(2)) { deployment in
         let edge = deployment.edges[0]
@@ -210,7 +212,7 @@ extension IntegrationTests {
         try wait(for: "the report") {
           try deployment.hub.page().edge(edge.name)?.report?["clients_released"] == 30
         }
-        // Again, and it is as it was.
+        // A second drain has the same effect.
         #expect(try tell(deployment, edge, "drain", #"{"window":2}"#).status == 200)
 
         #expect(try tell(deployment, edge, "undrain").status == 200)
@@ -221,14 +223,14 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The answer to a drain counts who went because of it, and not who went before")
+    @Test("The answer to a drain counts its own releases, and no earlier ones")
     func released() throws {
       try Deployment.run(Self.options(1)) { deployment in
         let edge = deployment.edges[0]
         func open(_ count: Int) throws -> [SSEClient] {
           try (0..<count).map { _ in try edge.client("/subscribe/raw") }
         }
-        /// Drains the edge, and asks again until all have gone how many they were.
+        /// Drains the edge, and asks until all clients are gone how many were released.
         func drain(_ clients: [SSEClient]) throws -> String {
           _ = try tell(deployment, edge, "drain", #"{"window":0}"#)
           try wait(for: "the ends") { clients.allSatisfy(\.isEnded) }
@@ -245,13 +247,13 @@ extension IntegrationTests {
         #expect(second.contains(#""released":5,"remaining":0"#), "\(second)")
         #expect(try tell(deployment, edge, "undrain").status == 200)
         try edge.waitUntilReady()
-        // One that is only announced has let nobody go.
+        // A drain that is only announced has released no client.
         let announced = try tell(deployment, edge, "drain", #"{"announce":60}"#).text
         #expect(announced.contains(#""released":0"#), "\(announced)")
       }
     }
 
-    @Test("Who asks on a connection that was there is told that the edge drains, and how many are to go")
+    @Test("A request on an open connection gets the progress of the drain")
     func metrics() throws {
       try Deployment.run(Self.options(1)) { deployment in
         let edge = deployment.edges[0]
@@ -293,7 +295,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Clients of a stream are closed by it; an edge lists who is there, and changes how much it logs")
+    @Test("The clients of a stream are closed by it; an edge lists its clients, and changes its log level")
     func closedAndListed() throws {
       try Deployment.run(Self.options(1)) { deployment in
         let edge = deployment.edges[0]

@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  /// What clients hold is what Redis holds, or they are told that it is void: whatever feeds Redis, and whatever it loses.
+  /// The clients' totals are those in Redis, or they are told that theirs are void, with any feeder and after any
+  /// loss.
   @Suite("Exact, or told")
   struct ExactnessTests {
     private func options(hubs: Int = 1, redisFlags: [String] = [], interval: String = "1h")
@@ -27,7 +28,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A hub that is killed between a feeder's two commands, in either order, leaves nobody wrong",
+      "A hub killed between a feeder's two commands, in either order, leaves no client wrong",
       arguments: [true, false])
     func killedBetween(totalFirst: Bool) throws {
       try Deployment.run(options()) { deployment in
@@ -56,13 +57,13 @@ extension IntegrationTests {
     }
 
     @Test(
-      "What one of two hubs told too much is taken back by one reset, once the other does not hold it either")
+      "Excess from one of two hubs is taken back by one reset, once the other hub does not hold it either")
     func twoHubsOvercount() throws {
       try Deployment.run(options(hubs: 2, interval: "2s")) { deployment in
         let redis = try deployment.redis.client()
         let client = try Bookkeeper(at: deployment.edges[0])
         try client.expect(["X": 5, "Y": 5])
-        // A message that nothing counts: both hubs tell it.
+        // A message without a count: both hubs send it.
         try redis.command("PUBLISH", "stream.score_updates", "X")
         try client.expect(["X": 6, "Y": 5])
         try client.expect(["X": 5, "Y": 5])
@@ -79,7 +80,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Redis and all hubs come back from an older dump: one reset, the true totals, and no token of before goes on"
+      "Redis and all hubs return from an older dump: one reset, the true totals, and no older token resumes"
     )
     func restored() throws {
       try Deployment.run(options()) { deployment in
@@ -90,7 +91,7 @@ extension IntegrationTests {
         try redis.command("SAVE")
         try redis.tweet([String](repeating: "1F60D", count: 40))
         try client.expect(["X": 5, "Y": 5, "1F602": 20, "1F60D": 40])
-        // One that is away meanwhile, and comes back to an edge that has no memory.
+        // A client that is away meanwhile, and returns to an edge without memory.
         let traveller = try Bookkeeper(at: deployment.edges[1])
         try traveller.expect(["X": 5, "Y": 5, "1F602": 20, "1F60D": 40])
         deployment.edges[1].kill()
@@ -102,7 +103,7 @@ extension IntegrationTests {
         try again.tweet([String](repeating: "1F600", count: 8))
         try client.expect(["X": 5, "Y": 5, "1F602": 20, "1F600": 8])
         #expect(client.ledger.resets == ["corrected": 1])
-        // The position of before is passed: it names other totals now.
+        // The earlier position is passed: it stands for other totals now.
         try again.tweet([String](repeating: "1F600", count: 60))
         try deployment.edges[1].start()
         try deployment.edges[1].waitUntilReady()
@@ -117,7 +118,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Redis is emptied while nobody feeds, or comes back with nothing: one reset, and a snapshot of nothing",
+      "Redis is emptied without a feeder, or returns empty: one reset, and an empty snapshot",
       arguments: [true, false])
     func emptied(live: Bool) throws {
       try Deployment.run(options(hubs: 2, interval: live ? "1s" : "1h")) { deployment in
@@ -142,7 +143,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Where messages come and nothing counts them, the hub counts for itself")
+    @Test("If messages arrive without being counted, the hub counts by itself")
     func publishedOnly() throws {
       var options = options()
       options.totals = [:]
@@ -159,7 +160,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Two hubs agree on a new lineage at once, though only one of them looked")
+    @Test("Two hubs agree on a new lineage at once, although only one of them read the totals")
     func agreement() throws {
       var options = options(hubs: 2)
       options.edgeCount = 1
@@ -169,8 +170,8 @@ extension IntegrationTests {
         let before = try deployment.hub.page().scores.lineage
         let redis = try deployment.redis.client()
         try redis.command("FLUSHALL")
-        // The next fence of a hub would be in an hour. Only one is made to look, by its connections that end: the other one
-        // hears what that found.
+        // The next regular fence of a hub would be in an hour. Only one hub is made to read the totals, by the loss
+        // of its connections. It informs the other one.
         try disconnectFirstSubscriber(of: redis)
         try wait(for: "one lineage", within: .seconds(3)) {
           let lineages = Set(try deployment.hubs.map { try $0.page().scores.lineage })
@@ -181,7 +182,7 @@ extension IntegrationTests {
       }
     }
 
-    /// Has Redis end the connection of one hub that subscribes.
+    /// Makes Redis close the subscribing connection of one hub.
     private func disconnectFirstSubscriber(of redis: RedisClient) throws {
       let answer = try redis.command("CLIENT", "LIST", "TYPE", "pubsub")
       guard case .bulk(let list?) = answer else { throw TimedOut(description: "no list of clients") }
@@ -191,7 +192,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Where Redis runs out of memory the lineage goes on, and what it published and never counted is taken back"
+      "If Redis runs out of memory the lineage goes on, and published increments without a count are taken back"
     )
     func outOfMemory() throws {
       try Deployment.run(options(interval: "1s")) { deployment in
@@ -214,7 +215,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A total that Redis adds nothing to any more grows no more at clients, and is named once")
+    @Test("A total that Redis can no longer increment does not grow at clients either, and is named once")
     func saturated() throws {
       let limit: UInt64 = 1 << 53
       var options = options(interval: "1s")
@@ -235,7 +236,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A total below zero does not count, nor do its increments, until it is zero or more")
+    @Test("A negative total does not count, nor do its increments, until it is zero or more")
     func negative() throws {
       try Deployment.run(options(interval: "1s")) { deployment in
         let redis = try deployment.redis.client()

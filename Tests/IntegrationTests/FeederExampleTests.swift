@@ -5,12 +5,12 @@ import Testing
 extension IntegrationTests {
   @Suite("The examples of feeders", .patient)
   struct FeederExampleTests {
-    /// A language that a feeder is written in, with its client of Redis.
+    /// The language of an example, with its Redis client.
     struct Language: Sendable, CustomTestStringConvertible {
       let file: String
-      /// What may be its interpreter: on a developer's machine the first in `PATH` may not have what apt has installed.
+      /// Possible interpreters: on a developer's machine the first one in `PATH` may lack what apt has installed.
       let commands: [String]
-      /// Options and code with which it ends well if it has a client of Redis.
+      /// Options and code with which it succeeds if it has a Redis client.
       let probe: [String]
 
       var testDescription: String { file }
@@ -21,7 +21,7 @@ extension IntegrationTests {
       }
     }
 
-    /// Where Debian's packages for Node are.
+    /// The folder of Debian's packages for Node.
     private static let environment = ["NODE_PATH": "/usr/share/nodejs", "LANG": "C.UTF-8"]
 
     private static let folder = TestRun.package.appending(path: "Examples/feeder")
@@ -51,11 +51,11 @@ extension IntegrationTests {
     }
 
     @Test(
-      "What it feeds comes to clients as it was, in order, and the hub finds its steps whole",
+      "Its tweets reach clients unchanged, in order, and the hub recognizes its atomic steps",
       arguments: languages)
     func feeds(_ language: Language) throws {
       guard let command = language.command else {
-        // A case that is cancelled is not mentioned otherwise.
+        // A cancelled case is not reported otherwise.
         let reason =
           "\(language.file) is skipped: its client of Redis is missing; Deploy/install.sh --with-feeders gets it"
         print(reason)
@@ -75,7 +75,7 @@ extension IntegrationTests {
         let ids = (0..<30).map { $0 % 3 == 0 ? "1F602" : TweetFeed.ids[$0 % TweetFeed.ids.count] }
         let lines = ids.enumerated().map { "\($1) {\"n\":\($0),\"text\":\"a \\\"b\\\" 😂\"}" }
         try Self.feed(Array(lines[..<20]), language, with: command, to: deployment)
-        // A Redis that forgot the script is told it again.
+        // A Redis that forgot the script gets it again.
         try redis.command("SCRIPT", "FLUSH")
         try Self.feed(Array(lines[20...]), language, with: command, to: deployment)
 
@@ -96,7 +96,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("In a cluster the script takes keys with a common tag, and Redis refuses those of several slots")
+    @Test("In a cluster the script takes keys with a common tag, and Redis refuses keys in several slots")
     func cluster() throws {
       let flags = ["--cluster-enabled", "yes", "--cluster-port", "\(try TestRun.freePort())"]
       let redis = try RedisServer(in: TestRun.shared().newFolder(), extra: flags)

@@ -7,7 +7,7 @@ extension IntegrationTests {
   struct FeederRefusalTests {
     private static let count = 2_000
 
-    /// A feeder on its way to so many tweets, in about four seconds.
+    /// A feeder that writes this number of tweets, in about four seconds.
     private static func feeder(_ url: String, count: Int = count, in folder: URL) throws -> ChildProcess {
       try ChildProcess(
         "feeder", TestRun.binary("emojitrack-feeder"), ["--rate", "500", "--count", "\(count)"],
@@ -18,7 +18,7 @@ extension IntegrationTests {
       Int(try redis.totals().values.reduce(0, +))
     }
 
-    /// Has Redis refuse everything for a while, in a way that passes.
+    /// Makes Redis refuse everything for a while.
     ///
     /// - Parameter code: the first word of the refusals.
     private static func interrupt(
@@ -40,7 +40,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "What passes it waits for: memory, disk, a script that runs long, a master that was demoted; each tweet counts once"
+      "The feeder waits for passing refusals: memory, disk, a long script, a demoted master; each tweet counts once"
     )
     func passing() throws {
       let folder = try TestRun.shared().newFolder()
@@ -48,7 +48,7 @@ extension IntegrationTests {
         in: folder, extra: ["--dbfilename", "blocked.rdb", "--lua-time-limit", "50"])
       defer { redis.stop() }
       let client = try redis.client()
-      // Two feeders, as one is through before all is tried.
+      // Two feeders, because one has finished before all refusals are tried.
       let feeders = try (0..<2).map { _ in try Self.feeder(redis.url, in: TestRun.shared().newFolder()) }
       try Self.interrupt(feeders[0], "OOM", at: client) {
         try client.command("CONFIG", "SET", "maxmemory", "1")
@@ -107,7 +107,7 @@ extension IntegrationTests {
       #expect(try Self.total(RedisClient(.loopback(port))) == Self.count)
     }
 
-    /// Ends the connections of all others while Redis holds back what they write.
+    /// Closes the connections of all other clients while Redis holds back their writes.
     private static func killWhilePaused(_ redis: RedisClient) throws {
       try redis.command("CLIENT", "PAUSE", "60000", "WRITE")
       letPass(.milliseconds(200))
@@ -115,12 +115,12 @@ extension IntegrationTests {
       try redis.command("CLIENT", "UNPAUSE")
     }
 
-    /// How many tweets a feeder named whose answers were lost.
+    /// The number of tweets that a feeder reported as unanswered.
     private static func unanswered(_ feeder: ChildProcess) -> Int {
       feeder.log.matches(of: /"tweets":"?(\d+)/).compactMap { Int($0.output.1) }.reduce(0, +)
     }
 
-    @Test("A connection that ends costs exactly the tweets that the feeder names, and doubles none")
+    @Test("A lost connection costs exactly the tweets that the feeder reports, and doubles none")
     func connectionLost() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer(in: folder)
@@ -138,7 +138,7 @@ extension IntegrationTests {
       #expect(try Self.total(client) + unanswered == Self.count, "\(unanswered) unanswered")
     }
 
-    @Test("A connection that ends behind the last tweet ends the feeder, which says so")
+    @Test("A connection lost after the last tweet ends the feeder, which reports it")
     func lastAnswerLost() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer(in: folder)
@@ -153,7 +153,7 @@ extension IntegrationTests {
       #expect(try Self.total(client) == 0)
     }
 
-    @Test("What does not pass ends it, with words on what to do")
+    @Test("A permanent refusal ends the feeder, with advice")
     func lasting() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer(

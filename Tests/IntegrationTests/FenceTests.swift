@@ -21,7 +21,7 @@ extension IntegrationTests {
       try wait(for: "\(count) fences") { try fences(deployment).total >= goal }
     }
 
-    @Test("A feeder that counts and publishes in two commands, in either order, is recognised and tolerated")
+    @Test("A feeder that counts and publishes in two commands, in either order, is recognized and tolerated")
     func splitFeeder() throws {
       try Deployment.run(options()) { deployment in
         let redis = try deployment.redis.client()
@@ -54,13 +54,13 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Scores that were counted without a message are repaired, once")
+    @Test("Increments counted without a message are repaired, once")
     func countedSilently() throws {
       try Deployment.run(options()) { deployment in
         let redis = try deployment.redis.client()
         let before = try redis.totals()
         let client = try deployment.edges[0].client("/subscribe/eps")
-        // As one step, so that no fence finds one without the other.
+        // In one step, so that no fence finds one without the other.
         let commands = ["MULTI", "ZINCRBY emojitrack_score 5 1F4C2", "ZADD emojitrack_score 2 NEW", "EXEC"]
         _ = try redis.pipeline(commands.map { $0.split(separator: " ").map { Array($0.utf8) } })
         try wait(for: "the repair", within: .seconds(5)) { client.sum == 7 }
@@ -73,7 +73,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A message that nothing counts is taken back from clients that know their place; a plain stream cannot")
+      "A message without a count is taken back from clients with places; a plain stream cannot take it back")
     func publishedOnly() throws {
       try Deployment.run(options()) { deployment in
         let redis = try deployment.redis.client()
@@ -89,7 +89,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("FLUSHALL under a live feed begins a new lineage, and sums go on from there")
+    @Test("FLUSHALL during a live feed begins a new lineage, and sums go on from there")
     func flushed() throws {
       try Deployment.run(options()) { deployment in
         let redis = try deployment.redis.client()
@@ -111,7 +111,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A total that is set back under a live feed begins a new lineage at the next fence")
+    @Test("A total set back during a live feed begins a new lineage at the next fence")
     func setBack() throws {
       try Deployment.run(options()) { deployment in
         let redis = try deployment.redis.client()
@@ -131,7 +131,7 @@ extension IntegrationTests {
 
   @Suite("Redis's faults", .patient)
   struct RedisFaultTests {
-    @Test("A Redis that is killed and comes back with older data has what was lost taken back")
+    @Test("If a killed Redis returns with older data, the lost increments are taken back")
     func olderData() throws {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
         let redis = try deployment.redis.client()
@@ -153,7 +153,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A Redis that sleeps loses nothing")
+    @Test("A stopped Redis loses nothing")
     func sleeping() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -173,7 +173,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A hub that Redis disconnects because it reads too slowly comes back, and sums are exact")
+    @Test("A hub that Redis disconnects because it reads too slowly reconnects, and sums are exact")
     func outputBufferLimit() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -197,7 +197,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A user without a right that a fence needs is named it, and the hub streams what it hears",
+      "If a fence needs a right that the user lacks, it is named, and the hub streams what it receives",
       arguments: [
         ("-publish", "PUBLISH stream.relay_fence"), ("-zrange", "ZRANGE emojitrack_score"),
         ("-get", "GET emojitrack_relay_lineage"), ("-set", "SET emojitrack_relay_lineage"),
@@ -219,7 +219,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A wrong password is tried again ever more slowly, and said once")
+    @Test("After a wrong password the attempts become rarer, and it is logged once")
     func wrongPassword() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer(in: folder, extra: ["--requirepass", "right"])

@@ -13,7 +13,7 @@ extension IntegrationTests {
       try Deployment.run(options) { try body($0.edges[0], $0) }
     }
 
-    /// Everything of an answer behind its head, up to and with some text.
+    /// The body of an answer, up to and including a text.
     private func body(from socket: BlockingSocket, until text: String) throws -> (head: String, body: String)
     {
       var bytes: [UInt8] = []
@@ -35,7 +35,7 @@ extension IntegrationTests {
       #expect(answer.status == 200)
     }
 
-    @Test("Clients of HTTP/1.1 and 1.0 get the same stream, the ones in chunks and the others without")
+    @Test("Clients of HTTP/1.1 and 1.0 get the same stream, with and without chunks")
     func bothVersions() throws {
       try Self.run(["--retry", "2s"]) { edge, deployment in
         let sockets = try ["1.1", "1.0"].map { try ask("/subscribe/raw", version: $0, at: edge) }
@@ -57,7 +57,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Where the operator wants no chunks, nobody gets any")
+    @Test("With stream.chunked off, no client gets chunks")
     func withoutChunks() throws {
       try Self.run(["--stream-chunked", "false"]) { edge, deployment in
         let client = try edge.client("/subscribe/eps")
@@ -81,7 +81,7 @@ extension IntegrationTests {
         _ = try body(from: socket, until: "\n\r\n")
         let start = MonotonicClock.now()
         try release(deployment)
-        // It has not closed its side, and need not.
+        // The client has not closed its side, and need not.
         let end = try socket.receiveAll()
         #expect(start.duration(to: MonotonicClock.now()) < .seconds(1))
         #expect(end.suffix(5) == Array("0\r\n\r\n".utf8)[...])
@@ -96,7 +96,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The end of a connection arrives with the last byte: nobody asks for more over it")
+    @Test("The end of a connection arrives with the last byte, so no client sends another request over it")
     func endWithLastByte() throws {
       try Self.run { edge, deployment in
         let sockets = try (0..<20).map { _ in try ask("/subscribe/eps", version: "1.1", at: edge) }
@@ -104,12 +104,12 @@ extension IntegrationTests {
         let before = sockets.map(\.segmentsReceived)
         try release(deployment)
         for socket in sockets { #expect(try socket.receiveAll().suffix(5) == Array("0\r\n\r\n".utf8)[...]) }
-        // One segment has the last chunk and the end.
+        // One segment contains the last chunk and the end.
         #expect(zip(before, sockets).allSatisfy { $1.segmentsReceived - $0 == 1 })
       }
     }
 
-    @Test("An opening that is longer than its client's socket takes is one chunk all the same")
+    @Test("An opening that is larger than its client's socket buffer is one chunk all the same")
     func longOpening() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -135,7 +135,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Plain streams have neither ids nor names, as the predecessors' had none")
+    @Test("Plain streams have neither ids nor names, as with the predecessors")
     func plainStreams() throws {
       try Self.run(["--keepalive", "1s"]) { edge, deployment in
         let clients = try ["/subscribe/eps", "/subscribe/raw"].map { try edge.client($0) }
@@ -156,7 +156,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Over TLS clients are told to come within TLS alone, if the operator wants that; and nobody in the clear is"
+      "With https.hsts, TLS clients are told to use TLS only, and plain clients are not"
     )
     func strictTransport() throws {
       var options = Deployment.Options()

@@ -18,7 +18,7 @@ extension IntegrationTests {
 
     private static let fields = "Accept: text/event-stream\r\nConnection: close\r\n"
 
-    /// What a browser is told that asks for a stream and gets none.
+    /// The answer to a browser that asks for a stream and is rejected.
     private func expectTimeToReturn(_ client: SSEClient) throws {
       try wait(for: "the answer") { client.isEnded }
       let head = client.head ?? ""
@@ -29,7 +29,7 @@ extension IntegrationTests {
       #expect(client.eventCount == 0)
     }
 
-    @Test("It is not ready and says why, until less than 95 % of its places are taken")
+    @Test("A full edge is not ready, with the reason, until less than 95 % of its places are taken")
     func readiness() throws {
       try Deployment.run(Self.options()) { deployment in
         let edge = deployment.edges[0]
@@ -47,7 +47,7 @@ extension IntegrationTests {
             try edge.metrics()["emojitrack_edge_clients{stream=\"raw\"}"] == Double(clients.count)
           }
         }
-        // 95 % is not below.
+        // 95 % is not below the limit.
         try leave(1)
         #expect(try readiness(edge).status == 503)
         try leave(1)
@@ -57,7 +57,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "When all are full, HAProxy by our example tells a stream when to come back, and all else the truth",
+      "If all edges are full, our HAProxy gives a stream a reconnection time, and other requests an error",
       .enabled(if: Proxy.hasHAProxy, Proxy.isMissing))
     func haproxy() throws {
       try Deployment.run(Self.options()) { deployment in
@@ -79,7 +79,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "When all are full or gone, nginx by our example tells a stream when to come back",
+      "If all edges are full or gone, our nginx gives a stream a reconnection time",
       .enabled(if: Proxy.hasNginx, Proxy.isMissing))
     func nginx() throws {
       try Deployment.run(Self.options()) { deployment in
@@ -88,7 +88,7 @@ extension IntegrationTests {
         let clients = try (0..<20).map { _ in try SSEClient("/subscribe/raw", at: proxy.address) }
         try deployment.redis.client().tweet(["1F4C2"])
         try wait(for: "the event") { clients.allSatisfy { $0.eventCount == 1 } }
-        // Without the field Accept the edge itself says 503, which nginx takes for its own.
+        // Without the field Accept the edge itself answers 503, which nginx handles like its own.
         try expectTimeToReturn(
           SSEClient("/subscribe/raw", at: proxy.address, fields: "Connection: close\r\n"))
         #expect(clients.allSatisfy { !$0.isComplete && !$0.isEnded })

@@ -1,8 +1,8 @@
 import Primitives
 import Testing
 
-/// What proves that nothing is lost must itself notice when something is.
-@Suite("The books of a client")
+/// The code that proves that nothing is lost must itself notice a loss.
+@Suite("The accounts of a client")
 struct GrowthLedgerTests {
   private static func ledger(_ stream: String...) -> GrowthLedger {
     var ledger = GrowthLedger(.resuming)
@@ -28,7 +28,7 @@ struct GrowthLedgerTests {
 
     """
 
-  @Test("A snapshot, growth and two resumptions, one of which brings nothing, are in order")
+  @Test("A snapshot, growth and two resumptions, one of them without growth, are in order")
   func inOrder() {
     let ledger = Self.ledger(
       Self.beginning, "id:L:9\ndata:{\"a\":2}\n\n", "id:L:9\nevent:position\ndata:{}\n\n")
@@ -41,7 +41,7 @@ struct GrowthLedgerTests {
     #expect(ledger.balance(against: ["a": 6, "b": 2, "c": 1]) == .init())
   }
 
-  @Test("Two ids that Unicode holds for the same are two, however they come")
+  @Test("Two ids that are equal in Unicode are two ids, in whatever order they arrive")
   func equivalentIDs() {
     let ledger = Self.ledger(
       "event:snapshot\nid:L:3\ndata:{\"\u{e9}\":1,\"e\u{301}\":2}\n\n"
@@ -51,7 +51,7 @@ struct GrowthLedgerTests {
     #expect(ledger.balance(against: ["\u{e9}": 4, "e\u{301}": 5]) == .init(lost: 1, doubled: 1))
   }
 
-  @Test("What is lost and what is doubled is counted apart")
+  @Test("Lost and doubled increments are counted separately")
   func balance() {
     let ledger = Self.ledger(Self.beginning)
     #expect(ledger.balance(against: ["a": 6, "b": 1, "d": 4]) == .init(lost: 6, doubled: 2))
@@ -72,7 +72,7 @@ struct GrowthLedgerTests {
   }
 
   @Test(
-    "Each promise that is broken is noticed at once",
+    "Each broken promise is noticed at once",
     arguments: [
       ("id:L:9\ndata:{\"a\":1}\n\n", "totals of 8 at L:9"),
       ("id:L:8\ndata:{\"a\":2}\n\n", "totals of 9 at L:8"),
@@ -89,7 +89,7 @@ struct GrowthLedgerTests {
     #expect(Self.ledger(Self.beginning, stream).violations.first == violation)
   }
 
-  @Test("Growth where a snapshot is due is noticed")
+  @Test("Growth instead of a required snapshot is noticed")
   func missingSnapshot() {
     #expect(Self.ledger("id:L:1\ndata:{\"a\":1}\n\n").violations.count == 1)
     let reset = "event:reset\ndata:{\"reason\":\"unknown_position\"}\n\nid:L:8\ndata:{\"a\":1}\n\n"

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  @Suite("What a client sees", .patient)
+  @Suite("HTTP as a client sees it", .patient)
   struct HTTPTests {
     private static let streamHead = """
       HTTP/1.1 200 OK\r
@@ -18,7 +18,7 @@ extension IntegrationTests {
       Date:
       """
 
-    /// A head without its date, which must be there and tell the present.
+    /// A head without its date, which must be present and correct.
     private static func withoutDate(_ head: String) throws -> String {
       let lines = head.components(separatedBy: "\r\n")
       let date = try #require(lines.first { $0.hasPrefix("Date: ") }).dropFirst(6)
@@ -33,7 +33,7 @@ extension IntegrationTests {
 
     private static let paths = ["/subscribe/raw", "/subscribe/eps", "/subscribe/details/1F4C2"]
 
-    /// One edge whose times are short enough for a test.
+    /// Starts one edge with time limits that are short enough for a test.
     private static func run(_ flags: [String] = [], _ body: (EdgeNode, Deployment) throws -> Void) throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -41,12 +41,12 @@ extension IntegrationTests {
       try Deployment.run(options) { try body($0.edges[0], $0) }
     }
 
-    @Test("Streams have exactly the headers of the API; HEAD has the same and ends")
+    @Test("Streams have exactly the headers of the API; HEAD has the same ones and ends")
     func streamHeads() throws {
       try Self.run { edge, _ in
         for path in Self.paths {
           #expect(try Self.withoutDate(edge.client(path).head ?? "") == Self.streamHead)
-          // A further request on the same connection shows that the first one has ended.
+          // A further request on the same connection proves that the first one has ended.
           var bytes = try HTTPClient.exchange(
             Array(
               "HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -80,7 +80,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Each client is given its own time to come back, around the configured one")
+    @Test("Each client gets its own reconnection time, around the configured one")
     func retry() throws {
       try Self.run(["--retry", "2s"]) { edge, _ in
         let clients = try (0..<40).map { _ in try edge.client("/subscribe/eps") }
@@ -103,7 +103,7 @@ extension IntegrationTests {
       }
     }
 
-    /// Requests that are no stream, and the status of the answer.
+    /// Requests for anything but a stream, and the status of the answer.
     private static let others: [(method: String, path: String, status: Int)] = [
       ("GET", "/", 200), ("POST", "/", 405), ("GET", "/dashboard.js", 404), ("GET", "/subscribe", 404),
       ("GET", "/subscribe/", 404),
@@ -121,7 +121,7 @@ extension IntegrationTests {
       ("HEAD", "/nowhere", 404), ("GET", "/healthz?x=1", 200),
     ]
 
-    @Test("Every other request gets a right answer, in one line if it is a refusal")
+    @Test("Every other request gets the right answer, in one line if it is a refusal")
     func otherRequests() throws {
       try Self.run { edge, _ in
         for (method, path, status) in Self.others {
@@ -133,7 +133,7 @@ extension IntegrationTests {
               answer.text.hasSuffix("\n") && answer.text.count(where: \.isNewline) == 1, "\(method) \(path)")
           }
           if status == 405 { #expect(answer.fields["allow"] == "GET, HEAD, OPTIONS") }
-          // Pages of other sites may read everything but the figures.
+          // Pages of other sites may read everything but the metrics.
           let isShared = path != "/metrics"
           #expect(
             answer.fields["access-control-allow-origin"] == (isShared ? "*" : nil), "\(method) \(path)")
@@ -147,7 +147,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Requests that come at once are answered one after the other; a stream is the last of them")
+    @Test("Pipelined requests are answered one after the other; a stream is the last of them")
     func pipelining() throws {
       try Self.run { edge, _ in
         let asks = ["/healthz", "/metrics", "/nowhere", "/admin/status.json", "/healthz", "/subscribe/eps"]
@@ -165,7 +165,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("status.json tells in the predecessors' words who streams")
+    @Test("status.json lists the streaming clients in the predecessors' format")
     func status() throws {
       struct Page: Decodable {
         struct Connection: Decodable {
@@ -207,7 +207,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Metrics of hub and edge are in order, by promtool's judgement where it is installed")
+    @Test("The metrics of hub and edge are valid, by promtool's judgement where it is installed")
     func metrics() throws {
       try Self.run { edge, deployment in
         let clients = try Self.paths.map { try edge.client($0) }
@@ -228,7 +228,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("An edge whose hub is gone is alive, but not ready; a hub whose Redis is gone likewise")
+    @Test("An edge whose hub is gone is alive, but not ready; so is a hub whose Redis is gone")
     func readiness() throws {
       try Self.run { edge, deployment in
         let client = try edge.client("/subscribe/eps")
@@ -249,7 +249,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Beyond the limit of clients a browser is asked to come back, and others are told 503")
+    @Test("Beyond the limit on clients a browser is asked to reconnect, and other clients get 503")
     func overLimit() throws {
       try Self.run(["--clients-maximum", "2", "--workers", "2"]) { edge, deployment in
         let held = try (0..<2).map { _ in try edge.client("/subscribe/eps") }
@@ -274,7 +274,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Garbage, huge heads and slow heads are refused in words, and harm nobody")
+    @Test("Garbage, huge heads and slow heads are refused with an answer, and harm no other client")
     func garbage() throws {
       try Self.run(["--head-timeout", "1s"]) { edge, deployment in
         let before = try deployment.redis.client().totals()
@@ -303,7 +303,7 @@ extension IntegrationTests {
           let answer = try HTTPClient.exchange(garbage, at: edge.address)
           #expect(answer.isEmpty || answer.starts(with: Array("HTTP/1.1 ".utf8)))
         }
-        // Who says nothing is told nothing.
+        // A client that sends nothing gets no answer.
         #expect(try BlockingSocket(edge.address).receiveAll() == [])
         try dribble(at: edge)
         try feed.stop()
@@ -313,7 +313,7 @@ extension IntegrationTests {
       }
     }
 
-    /// Sends a head byte by byte, each well in time: the whole has its time all the same.
+    /// Sends a head byte by byte, each in time, although the limit is for the whole head.
     private func dribble(at edge: EdgeNode) throws {
       let socket = try BlockingSocket(edge.address)
       var answer: [UInt8] = []

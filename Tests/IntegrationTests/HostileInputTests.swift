@@ -4,13 +4,13 @@ import Testing
 extension IntegrationTests {
   @Suite("Hostile messages in Redis", .patient)
   struct HostileInputTests {
-    /// Score ids that are passed on. Each is written to the totals, too.
+    /// Score ids that are accepted. Each is written to the totals too.
     private static let goodIDs: [[UInt8]] =
       [
         "a\"b", "a\\b", "<script>", "data: x", "}", "e\u{301}", "\u{e9}", "\u{2028}", ":", " x",
       ].map { Array($0.utf8) } + [[UInt8](repeating: 0x78, count: 64)]
 
-    /// Those that are not, with the word under which they are counted.
+    /// Score ids that are rejected, with the words under which they are counted.
     private static let badIDs: [([UInt8], String)] = [
       ([], "id_empty"), (Array("a\nb".utf8), "id_control_character"),
       (Array("a\rb".utf8), "id_control_character"),
@@ -20,7 +20,7 @@ extension IntegrationTests {
       ([UInt8](repeating: 0x78, count: 65_537), "id_too_long"),
     ]
 
-    @Test("Score ids of any kind forge nothing; what does not fit is counted by reason")
+    @Test("Score ids of any kind cannot forge events; invalid ones are counted by reason")
     func scoreIDs() throws {
       try Deployment.run { deployment in
         let redis = try deployment.redis.client()
@@ -38,7 +38,7 @@ extension IntegrationTests {
           _ = try redis.pipeline([words + [good]])
           try redis.publish("stream.score_updates", good)
         }
-        // All at once, so that those that Unicode holds for the same come in one event.
+        // All at once, so that ids that are equal in Unicode are in one event.
         let publish = ["PUBLISH", "stream.score_updates"].map { Array($0.utf8) }
         let increments = Self.goodIDs.flatMap { [words + [$0], publish + [$0]] }
         _ = try redis.pipeline([[Array("MULTI".utf8)]] + increments + [[Array("EXEC".utf8)]])
@@ -51,10 +51,10 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Payloads of any kind forge nothing; line breaks become several data lines")
+    @Test("Payloads of any kind cannot forge events; line breaks become several data lines")
     func payloads() throws {
       let large = [UInt8](repeating: 0x79, count: 65_536)
-      // What is published, and what a client must see of it.
+      // Published payloads, and what a client must receive.
       let passed: [(String, String)] = [
         ("one", "one"), ("a\nb\r\nc\rd", "a\nb\nc\nd"),
         ("x\n\nevent:forged\ndata:y\n\n", "x\n\nevent:forged\ndata:y\n\n"),

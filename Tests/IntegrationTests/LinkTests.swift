@@ -6,9 +6,9 @@ import Testing
 import Wire
 
 extension IntegrationTests {
-  @Suite("The link's door", .patient)
+  @Suite("Access to the link", .patient)
   struct LinkTests {
-    /// What a stranger shows, and the words of the hub's log.
+    /// A stranger's credentials, and the words that the hub's log must have.
     struct Stranger: Sendable, CustomTestStringConvertible {
       let testDescription: String
       let certificate: String?
@@ -43,7 +43,8 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A server's certificate is no edge's: it is refused with the reason in the log, and gets not one byte")
+      "A server's certificate is not an edge's: it is refused with the reason in the log, and gets not one byte"
+    )
     func wrongPurpose() throws {
       let run = try TestRun.shared()
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
@@ -65,7 +66,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("An edge with another authority's certificate says that it is refused, and does not turn ready")
+    @Test("An edge with another authority's certificate reports the refusal, and does not become ready")
     func foreignEdge() throws {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
         let edge = try EdgeNode(
@@ -79,7 +80,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("An edge refuses a hub whose certificate is not for the name that it asked for")
+    @Test("An edge refuses a hub whose certificate does not have the expected name")
     func falseHub() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -93,7 +94,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Garbage at the link's door, and from a real edge, harms nobody")
+    @Test("Garbage from strangers, and from a real edge, harms no other link")
     func garbage() throws {
       let run = try TestRun.shared()
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
@@ -118,7 +119,7 @@ extension IntegrationTests {
         _ = try cut.receiveAll()
         let silent = try (0..<4).map { _ in try BlockingSocket(door) }
 
-        // A real edge that breaks the protocol, in each way that a hub must tell apart.
+        // A real edge that violates the protocol, in each way that a hub must distinguish.
         for (bytes, goAway) in try [
           ((0..<256).map { _ in UInt8.random(in: 0...255, using: &random) }, GoAway.Reason.protocolError),
           ([0x7f, 0xff, 0xff, 0xff, 0x01], .protocolError),
@@ -137,7 +138,7 @@ extension IntegrationTests {
           #expect(farewell.reason == goAway)
         }
         for socket in silent {
-          // After the time for a handshake.
+          // After the time limit for a handshake.
           _ = try socket.receiveAll(within: .seconds(10))
         }
         try feed.stop()
@@ -147,7 +148,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A second link of one node takes the first one's place, and both are counted")
+    @Test("A second link of one edge replaces the first one, and both are counted")
     func replaced() throws {
       try Deployment.run { deployment in
         let twin = try EdgeNode(

@@ -4,12 +4,15 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  /// The alerts about parts that have too much to do, or clients that ask for too much, with a Prometheus as in ``AlertsTests``.
+  /// The alerts about overloaded parts and excessive clients, with a Prometheus as in ``AlertsTests``.
   @Suite("Alerts about load", .patient, .enabled(if: Prometheus.isThere, Prometheus.isMissing))
   struct LoadAlertsTests {
     private static func run(
       _ options: Deployment.Options, _ body: (Deployment, Prometheus) throws -> Void
     ) throws {
+      var options = options
+      // A minute of the rules passes in a second.
+      options.hubFlags += ["--report-interval", "200ms"]
       try Deployment.run(options) { deployment in
         let prometheus = try Prometheus(watching: deployment.hubs)
         defer { prometheus.stop() }
@@ -17,7 +20,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Clients that are turned away, and handshakes that fail")
+    @Test("Rejected clients, and failed handshakes")
     func refusals() throws {
       var options = Deployment.Options(edgeCount: 1)
       options.edgeFlags = ["--clients-address-maximum", "1"]
@@ -40,7 +43,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Slow clients that miss events, and a link that takes less than there is")
+    @Test("Slow clients that miss events, and a link that is too slow")
     func slowReaders() throws {
       try Self.run(Deployment.Options(edgeCount: 1)) { deployment, prometheus in
         let edge = deployment.edges[0]
@@ -64,7 +67,7 @@ extension IntegrationTests {
         let throttle = Throttle(process, stopped: 900, running: 30)
         do {
           defer { throttle.end() }
-          // Those that wait for the edge come late at their clients, too, and the slow ones go on missing them.
+          // Events that wait for the edge are late at its clients too, and the slow clients still miss some.
           try prometheus.waitUntilFired(
             ["LinkSlow"], besides: ["EventsSkipped", "DeliverySlow"], publish)
         }
@@ -73,7 +76,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("An edge that is held up, one that cannot keep the pace, and a hub that is held up")
+    @Test("An edge that is held up, an edge that cannot keep the pace, and a hub that is held up")
     func heldUp() throws {
       var options = Deployment.Options(edgeCount: 1)
       options.hubFlags = ["--tick", "1ms"]
@@ -88,7 +91,7 @@ extension IntegrationTests {
         }
         try prometheus.waitUntilSilent()
 
-        // A flush for so many takes longer than a millisecond.
+        // A flush for this many clients takes longer than a millisecond.
         let more = try (0..<1_000).map { _ in try SSEClient("/subscribe/eps", by: edge.plain, waits: false) }
         clients += more
         try prometheus.waitUntilFired(["Governor"], besides: ["DeliverySlow"])

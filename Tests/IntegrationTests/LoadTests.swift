@@ -4,7 +4,7 @@ import Testing
 extension IntegrationTests {
   @Suite("Many clients, slow clients, large events")
   struct LoadTests {
-    @Test("1,000 clients of one edge at 59 events a second for 10 s: nobody misses an event")
+    @Test("1,000 clients of one edge at 59 events a second for 10 s: no client misses an event")
     func thousand() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -30,15 +30,14 @@ extension IntegrationTests {
         let last = Array("data:{\"LAST\":1}\n\n".utf8)
         try wait(for: "the last event at every client") { clients.allSatisfy { $0.body.hasSuffix(last) } }
 
-        // All clients of a worker are sent the same bytes behind the retry time; so there are as many
-        // streams to look into as there are workers, or fewer.
+        // All clients of a worker are sent the same bytes behind the retry time, so there are at most as many
+        // distinct streams as workers.
         let streams = Set(clients.map { Self.behindOpening($0.body) })
         #expect(streams.count <= 2)
         for stream in streams {
           let client = try #require(clients.first { Self.behindOpening($0.body) == stream })
           #expect(client.sums == grown.merging(["LAST": 1]) { $1 })
-          // 59 ticks a second, each with something to tell. On a machine that is busy with other things, the edge
-          // halves the rate and says so.
+          // 59 ticks a second, each with changes. On a busy machine, the edge halves the rate and counts that.
           #expect(client.eventCount > (try steps(of: edge) == 0 ? flushes * 6 / 10 : flushes / 12))
         }
         let metrics = try edge.metrics()
@@ -48,7 +47,8 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A client that does not read for seconds gets exact sums when it reads on, and delays nobody")
+    @Test(
+      "A client that does not read for seconds gets exact sums when it continues, and delays no other client")
     func stalled() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -60,7 +60,7 @@ extension IntegrationTests {
         let stalled = try edge.client("/subscribe/eps", receiveBufferSize: 2_048)
         try stalled.pause()
 
-        // Long ids, and many: what the kernel holds for a client is soon full.
+        // Many long ids soon fill the kernel's buffer for a client.
         let ids = (0..<2_000).map { "\($0)-" + String(repeating: "x", count: 59) }
         let feed = try TweetFeed(deployment.redis.address, rate: 600, ids: ids)
         try wait(for: "the client to lag", within: .seconds(30)) {
@@ -126,7 +126,7 @@ extension IntegrationTests {
       try #require(try edge.metrics()["emojitrack_edge_link_bytes_total{hub=\"1\"}"])
     }
 
-    /// What follows the first line, which is the client's own retry time.
+    /// The bytes behind the first line, which is the client's own retry time.
     private static func behindOpening(_ body: [UInt8]) -> [UInt8] {
       body.firstIndex(of: UInt8(ascii: "\n")).map { Array(body[($0 + 1)...]) } ?? []
     }

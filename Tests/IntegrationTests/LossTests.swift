@@ -4,13 +4,13 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  /// Each is short unless `EMOJITRACK_MINUTE=1`; `EMOJITRACK_SEED` repeats the choices of one run.
-  @Suite("Nothing is lost, nothing is doubled, at 1,200 updates a second")
+  /// Each test is short unless `EMOJITRACK_MINUTE=1`; `EMOJITRACK_SEED` repeats the choices of one run.
+  @Suite("Nothing is lost or doubled at 1,200 updates a second")
   struct LossTests {
     /// How Redis is restarted with its data.
     private static let durable = ["--appendonly", "yes", "--appendfsync", "always"]
 
-    @Test("Clients that come and go, and nothing else happens: no reset, no second snapshot")
+    @Test("Clients come and go, without any fault: no reset, no second snapshot")
     func peace() throws {
       let records = try LossTrial.run("peace") { trial, _ in
         trial.rest(LossTrial.isFull ? 20_000...20_000 : 2_000...2_000)
@@ -18,7 +18,7 @@ extension IntegrationTests {
       expectNoReset(records)
     }
 
-    @Test("A hub that is killed 5 times (2 unless EMOJITRACK_MINUTE=1)")
+    @Test("A hub is killed 5 times (2 unless EMOJITRACK_MINUTE=1)")
     func hubKilled() throws {
       try LossTrial.run("hub killed") { trial, _ in
         for _ in 1...(LossTrial.isFull ? 5 : 2) {
@@ -32,7 +32,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "An edge that is killed 5 times (2 unless EMOJITRACK_MINUTE=1): its clients resume on the other one")
+      "An edge is killed 5 times (2 unless EMOJITRACK_MINUTE=1): its clients resume at the other one")
     func edgeKilled() throws {
       var options = LossTrial.Options()
       options.hasPlainClients = false
@@ -50,7 +50,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Both edges are killed 5 times (2 unless EMOJITRACK_MINUTE=1): the new ones ask the hub what was missed"
+      "Both edges are killed 5 times (2 unless EMOJITRACK_MINUTE=1): the new ones query the hub"
     )
     func allEdgesKilled() throws {
       var options = LossTrial.Options()
@@ -67,7 +67,7 @@ extension IntegrationTests {
       expectNoReset(records)
     }
 
-    @Test("A Redis that is restarted with its data 3 times (2 unless EMOJITRACK_MINUTE=1)")
+    @Test("Redis is restarted with its data 3 times (2 unless EMOJITRACK_MINUTE=1)")
     func redisRestarted() throws {
       var options = LossTrial.Options()
       options.redisFlags = Self.durable
@@ -82,7 +82,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A link that is cut, and one that falls silent, for 20 s each (2 s unless EMOJITRACK_MINUTE=1)")
+    @Test("A link is cut, and one falls silent, for 20 s each (2 s unless EMOJITRACK_MINUTE=1)")
     func linkCut() throws {
       var options = LossTrial.Options()
       options.isRelayed = true
@@ -97,7 +97,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Subscriptions that Redis kills 20 times (5 unless EMOJITRACK_MINUTE=1)")
+    @Test("Redis kills subscriptions 20 times (5 unless EMOJITRACK_MINUTE=1)")
     func subscriptionKilled() throws {
       try LossTrial.run("subscription killed") { trial, _ in
         let redis = try trial.redis.client()
@@ -108,7 +108,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("All of it at once for 2 minutes (6 s unless EMOJITRACK_MINUTE=1)")
+    @Test("All of these faults at once for 2 minutes (6 s unless EMOJITRACK_MINUTE=1)")
     func everything() throws {
       var options = LossTrial.Options()
       options.redisFlags = Self.durable
@@ -146,7 +146,7 @@ extension IntegrationTests {
       }
     }
 
-    /// A process that is killed and started, and one that is stopped and goes on.
+    /// Kills a process and restarts it, or stops it and lets it continue.
     private func harm(
       kill: @escaping () -> Void, start: @escaping () throws -> Void, process: @escaping () -> ChildProcess?
     ) -> [Mischief] {
@@ -160,7 +160,7 @@ extension IntegrationTests {
       ]
     }
 
-    /// Where a hub was there all the time, it knows what anybody missed: nobody starts over.
+    /// If a hub was running all the time, it knows what any client missed, so no client starts over.
     private func expectNoReset(_ records: [SummingClients.Record]) {
       for record in records where record.ledger.form == .resuming {
         #expect(record.ledger.resets == [:])

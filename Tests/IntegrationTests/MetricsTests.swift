@@ -7,7 +7,7 @@ extension IntegrationTests {
     private static let prometheus = TestRun.package.appending(path: "Deploy/prometheus")
     private static let dashboard = TestRun.package.appending(path: "Deploy/grafana/emojitrack-relay.json")
 
-    /// Two edges with clients of all streams, plain and within TLS, and a hub that has heard of what they delivered.
+    /// Two edges with clients of all streams, plain and over TLS, and a hub that has their reports.
     private static func runLoaded(_ body: (Deployment) throws -> Void) throws {
       var options = Deployment.Options()
       options.secure = try TestRun.shared().ours
@@ -39,7 +39,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "What hub and edges tell is what happened, and the hub tells of the edges what they tell of themselves")
+      "The metrics of hub and edges are true, and the hub reports of the edges what they report themselves")
     func figures() throws {
       try Self.runLoaded { deployment in
         let edge = try deployment.edges[0].metrics()
@@ -51,14 +51,14 @@ extension IntegrationTests {
           let buckets = edge.filter { $0.key.hasPrefix("emojitrack_edge_\(name)_bucket") }
           #expect(!buckets.isEmpty && buckets.values.contains { $0 > 0 }, "\(name)")
         }
-        // One machine and one clock: nothing is delivered before it was flushed, and hardly anything a second later.
+        // With one machine and one clock, nothing is delivered before its flush, and hardly anything a second later.
         let eps = "emojitrack_edge_delivery_latency_seconds"
         let sum = try #require(edge["\(eps)_sum{stream=\"eps\"}"])
         let count = try #require(edge["\(eps)_count{stream=\"eps\"}"])
         #expect(count > 20 && sum > 0 && sum / count < 1, "\(sum) s in all for \(count)")
         #expect(edge["\(eps)_bucket{stream=\"eps\",le=\"+Inf\"}"] == count)
 
-        // Certificates of 30 days, made within this run.
+        // Certificates that are valid for 30 days, made within this run.
         let now = Date().timeIntervalSince1970
         for shownTo in ["hubs", "clients"] {
           let end = edge["emojitrack_edge_certificate_end_timestamp_seconds{shown_to=\"\(shownTo)\"}"] ?? 0
@@ -86,7 +86,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Prometheus's own tool finds nothing to say about either",
+      "Prometheus's own tool finds no fault in either",
       .enabled(if: Promtool.isThere, Promtool.isMissing))
     func lint() throws {
       try Self.runLoaded { deployment in
@@ -98,7 +98,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The dashboard and the alerts ask for nothing that hub and edges do not tell")
+    @Test("The dashboard and the alerts use only metrics that hub and edges have")
     func names() throws {
       let wanted =
         try Self.names(in: Self.dashboard)
@@ -109,7 +109,7 @@ extension IntegrationTests {
         let lines = String(decoding: hub + edge, as: UTF8.self).split(separator: "\n")
         let told = Set(
           lines.filter { !$0.hasPrefix("#") }.map { String($0.prefix { $0 != "{" && $0 != " " }) })
-        // Of what has not happened there may be no sample yet; but the family is announced.
+        // Events that have not happened may have no sample yet, but the family is declared.
         let announced = Set(
           lines.filter { $0.hasPrefix("# TYPE ") }.map { String($0.split(separator: " ")[2]) })
         #expect(wanted.subtracting(told).subtracting(announced) == [])
@@ -123,7 +123,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "The alerts are valid, fire when they should, and else are silent",
+      "The alerts are valid, fire when they should, and are silent otherwise",
       .enabled(if: Promtool.isThere, Promtool.isMissing))
     func alerts() throws {
       for arguments in [["check", "rules", "alerts.yaml"], ["test", "rules", "alerts.test.yaml"]] {
@@ -145,14 +145,14 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Every question of the dashboard is one that Prometheus can read",
+      "Prometheus can parse every query of the dashboard",
       .enabled(if: Promtool.isThere, Promtool.isMissing))
     func dashboard() throws {
       let dashboard = try JSONDecoder().decode(Dashboard.self, from: Data(contentsOf: Self.dashboard))
       #expect(Set(dashboard.panels.map(\.id)).count == dashboard.panels.count)
       let questions = dashboard.panels.flatMap { $0.targets ?? [] }.map(\.expr)
       #expect(questions.count > 30)
-      // Where Grafana puts a duration or the chosen names, any will do to be read.
+      // Grafana inserts a duration or the chosen names here; for parsing, any will do.
       let rules = questions.enumerated().map { index, question in
         let text = question.replacing("$__rate_interval", with: "5m").replacing("\"", with: "\\\"")
         return "  - { record: \"panel:\(index)\", expr: \"\(text)\" }\n"

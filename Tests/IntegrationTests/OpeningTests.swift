@@ -9,21 +9,21 @@ extension IntegrationTests {
   struct OpeningTests {
     private static let unknown = "{\"reason\":\"unknown_position\"}"
 
-    /// What several connections of one client add up to.
+    /// The sums of several connections of one client.
     private func sums(of connections: [SSEClient]) -> [ScoreID: UInt64] {
       connections.reduce(into: [:]) { $0.merge($1.sums, uniquingKeysWith: +) }
     }
 
-    /// Waits until what a client has added up, its snapshot included, is what Redis holds.
+    /// Waits until a client's sums, with its snapshot, are the totals in Redis.
     private func expectTotals(_ connections: [SSEClient], _ deployment: Deployment) throws {
       let totals = try deployment.redis.client().totals()
       try? wait(for: "the totals") { sums(of: connections).values.reduce(0, +) >= totals.values.reduce(0, +) }
       #expect(sums(of: connections) == totals)
     }
 
-    /// Has a client go away.
+    /// Closes a client.
     ///
-    /// - Returns: the last id that it was given.
+    /// - Returns: the last id that it received.
     private func leave(_ client: SSEClient) throws -> String {
       client.close()
       try wait(for: "the end of its reading") { client.socket == nil }
@@ -35,7 +35,7 @@ extension IntegrationTests {
       return try SSEClient(client.path, at: edge.address, fields: "Last-Event-ID: \(id)\r\n")
     }
 
-    @Test("A snapshot and what follows it are the totals, at any moment that a client comes")
+    @Test("A snapshot and the events behind it give the totals, whenever a client connects")
     func snapshot() throws {
       try Deployment.run { deployment in
         let feed = try TweetFeed(deployment.redis.address, rate: 1_000)
@@ -55,7 +55,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Who loses an edge to kill -9 goes on at the other one, and has every increment once")
+    @Test("A client that loses an edge to kill -9 resumes at the other one, and has every increment once")
     func edgeKilled() throws {
       try Deployment.run { deployment in
         let feed = try TweetFeed(deployment.redis.address, rate: 1_000)
@@ -83,7 +83,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Who resumes after the hub was killed as well still has every increment once")
+    @Test("A client that resumes after the hub was killed too still has every increment once")
     func hubKilled() throws {
       try Deployment.run { deployment in
         let feed = try TweetFeed(deployment.redis.address, rate: 500)
@@ -105,9 +105,10 @@ extension IntegrationTests {
       }
     }
 
-    /// Kills the hub when it has sent both edges the same: a place that only one of them was told of nobody could tell the
-    /// other, and who named it would rightly be reset. So the feed rests until both have all; a hub that is stopped at any moment is,
-    /// on a busy machine, most often between its messages to one and to the other, for the first wakes an edge that takes its place.
+    /// Kills the hub after it has sent both edges the same. If only one edge had received a place, no hub could tell
+    /// the other edge about it, and a client with that place would rightly be reset. So the feed pauses until both
+    /// edges have everything. Stopped at a random moment on a busy machine, a hub is most often between its messages
+    /// to the two edges, because the first message wakes an edge that takes the hub's core.
     private func killHubBetweenFlushes(_ deployment: Deployment, _ feed: TweetFeed) throws {
       try feed.pause()
       let position = try Double(deployment.redis.client().totals().values.reduce(0, +))
@@ -118,7 +119,7 @@ extension IntegrationTests {
       feed.goOn()
     }
 
-    @Test("Raw goes on at another edge with the very next id, by header or by query")
+    @Test("Raw resumes at another edge with the very next id, by header or by query")
     func raw() throws {
       try Deployment.run { deployment in
         var connections = [try deployment.edges[0].client("/subscribe/raw?resume=1")]
@@ -148,12 +149,12 @@ extension IntegrationTests {
       }
     }
 
-    @Test("What nobody knows is answered with a reset, then with the snapshot if one is asked for")
+    @Test("An unknown place is answered with a reset, then with the snapshot if it was requested")
     func unknownPlaces() throws {
       try Deployment.run { deployment in
         let edge = deployment.edges[0]
         let lineage = try #require(try deployment.hub.page().scores.lineage)
-        // Before the hub began, of another history, in the future, and nothing at all.
+        // A place before the hub's beginning, one of another history, one in the future, and malformed ones.
         for id in ["\(lineage):3", "other:1007", "\(lineage):999999", "nonsense", "%20%0a"] {
           let client = try edge.client("/subscribe/eps?resume=1&snapshot=1&last_event_id=\(id)")
           try wait(for: "the snapshot") { client.eventCount == 2 }
@@ -176,7 +177,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Details begin with the latest tweets, oldest first, and go on with the very next one")
+    @Test("Details begin with the latest tweets, oldest first, and continue with the very next one")
     func backfill() throws {
       try Deployment.run { deployment in
         let redis = try deployment.redis.client()
@@ -227,7 +228,7 @@ extension IntegrationTests {
         #expect(scores.events[2].text == reason && raw.events[1].text == reason)
         #expect(readScores(scores.events[3].data) == ["1F4C2": 5, "2665": 7])
         #expect(scores.lastEventID.contains(":12:") && scores.lastEventID == raw.lastEventID)
-        // Who was away meanwhile is told when it comes back.
+        // A client that was away meanwhile is told when it returns.
         let late = try deployment.edges[1].client("/subscribe/eps?resume=1&last_event_id=\(old)")
         #expect(late.events.map(\.text) == [Self.unknown])
         try redis.tweet(["2665"])
@@ -240,7 +241,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Who comes to an edge that has no hub yet waits with an open response, and goes on where it was when one comes"
+      "At an edge without a hub a client gets the head, waits, and resumes its place when a hub connects"
     )
     func noHubYet() throws {
       try Deployment.run { deployment in
@@ -285,7 +286,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("While nothing new can come, clients are told since when")
+    @Test("While no new data can arrive, clients are told since when")
     func stale() throws {
       try Deployment.run { deployment in
         let clients = try ["/subscribe/eps", "/subscribe/raw", "/subscribe/details/2665"].map {
@@ -301,7 +302,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("That is since the last thing that the edge heard, not since it noticed the silence")
+    @Test("The data is stale since the edge's last message, not since it noticed the silence")
     func staleSince() throws {
       try Deployment.run { deployment in
         let client = try deployment.edges[0].client("/subscribe/eps")
@@ -317,13 +318,13 @@ extension IntegrationTests {
         }
         let elapsed = stoppedAt.duration(to: MonotonicClock.now())
         deployment.hub.process?.signal(SIGCONT)
-        // Whole seconds are said.
+        // The comment has whole seconds.
         #expect(.seconds(said) > elapsed - .milliseconds(1_500), "\(said) s were said, \(elapsed) are right")
       }
     }
 
     @Test(
-      "A query that is not understood is refused with the reason, and the status page shows what was asked for"
+      "A malformed query is refused with the reason, and the status page shows what was requested"
     )
     func queries() throws {
       var options = Deployment.Options()
@@ -347,7 +348,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Clients that resume all at once are answered all, and each has exactly what it missed")
+    @Test("Clients that resume at the same time are all answered, and each has exactly what it missed")
     func storm() throws {
       var options = Deployment.Options()
       options.edgeCount = 1

@@ -14,12 +14,12 @@ extension IntegrationTests {
       try Browser("http://\(address)\(path)", in: deployment.folder)
     }
 
-    /// Waits until a page has its connection.
+    /// Waits until a page is connected.
     private func waitUntilLive(_ browser: Browser, _ selector: String) throws {
       try wait(for: "a live page", within: .seconds(30)) { try browser.text(of: selector) == "live" }
     }
 
-    @Test("The viewer counts every score and lights it up, and its console stays clean")
+    @Test("The viewer counts every score and lights it up, and its console has no errors")
     func viewer() throws {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
         let before = try deployment.redis.client().totals()
@@ -33,7 +33,7 @@ extension IntegrationTests {
         try browser.keepPictures("viewer")
         try feed.stop()
 
-        // A snapshot begins with the totals, and without one the page begins at nothing.
+        // A snapshot begins with the totals; without one the page begins at zero.
         let isAll = try browser.text(of: "#sum-meaning") == "in all"
         let after = try deployment.redis.client().totals()
         let expected = isAll ? after : growth(from: before, to: after)
@@ -44,7 +44,7 @@ extension IntegrationTests {
         let shown: [Tile] = try browser.value(of: tiles)
         #expect(
           try Dictionary(uniqueKeysWithValues: shown.map { (try ScoreID($0.id), $0.count) }) == expected)
-        // They are put in order now and then.
+        // The tiles are sorted now and then.
         try wait(for: "order") { try isInOrder(browser) }
         #expect(try browser.number(of: "#sum") == expected.values.reduce(0, +))
         #expect(try browser.errors == [])
@@ -64,7 +64,7 @@ extension IntegrationTests {
       return counts.count > 5 && zip(counts, counts.dropFirst()).allSatisfy { $0 >= $1 }
     }
 
-    @Test("An emoji's details open and close by keyboard, and what people wrote is text in them")
+    @Test("An emoji's details open and close by keyboard, and tweets are shown as text")
     func details() throws {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
         let edge = deployment.edges[0]
@@ -103,13 +103,13 @@ extension IntegrationTests {
         try browser.press("Escape", 27)
         #expect(try browser.value(of: "document.querySelector('#panel').hidden"))
         #expect(try browser.value(of: "document.activeElement.dataset.id") == "1F602")
-        // An id that is no picture is shown as what it is.
+        // An id that is not an emoji is shown as text.
         #expect(try browser.text(of: "[data-id=\"odd<b>id\"] .glyph") == "odd<b>id")
         #expect(try browser.errors == [])
       }
     }
 
-    @Test("The viewer comes back when its edge was killed and is there again")
+    @Test("The viewer reconnects after its edge was killed and restarted")
     func reconnect() throws {
       var options = Deployment.Options(edgeCount: 1)
       options.edgeFlags = ["--retry", "1s"]
@@ -129,13 +129,14 @@ extension IntegrationTests {
         try waitUntilLive(browser, "#state")
         try wait(for: "more scores") { try browser.number(of: "#sum") ?? 0 > sum + 50 }
         try feed.stop()
-        // The browser itself tells of the refused connections, and of nothing else.
+        // The browser itself reports the refused connections, and nothing else.
         #expect(try browser.errors.allSatisfy { $0.source == "network" })
       }
     }
 
     @Test(
-      "The viewer begins with all totals, and is the same page with the same totals when its edge was away")
+      "The viewer begins with all totals, and continues with the same page and totals after its edge was away"
+    )
     func snapshot() throws {
       var options = Deployment.Options(edgeCount: 1)
       options.edgeFlags = ["--retry", "1s"]
@@ -151,7 +152,7 @@ extension IntegrationTests {
         try wait(for: "the loss to be shown") { try browser.text(of: "#state") == Self.lost }
         #expect(try browser.number(of: "#sum") == 13_032)
         #expect(try !browser.isTooWideForTelephones())
-        // What happens meanwhile is there when the edge is.
+        // Increments during the outage must appear after it.
         try deployment.redis.client().tweet(["2665", "2665", "1F60D"])
         try edge.start()
         try edge.waitUntilReady()
@@ -163,7 +164,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("With less motion nothing lights up, and the page can be paused")
+    @Test("With reduced motion nothing lights up, and the page can be paused")
     func calm() throws {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
         let browser = try open(deployment.edges[0].address, in: deployment)
@@ -187,7 +188,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The dashboard shows the fleet live, sees an edge go, and comes back when the hub was killed")
+    @Test("The dashboard shows the fleet live, notices a lost edge, and reconnects after the hub was killed")
     func dashboard() throws {
       try Deployment.run { deployment in
         let feed = try TweetFeed(deployment.redis.address)
@@ -217,7 +218,7 @@ extension IntegrationTests {
         )
         #expect(facts["Latency p50"]?.wholeMatch(of: /[0-9.]+ (µs|ms)/) != nil, "\(facts)")
         #expect(facts["Latency p99"]?.wholeMatch(of: /[0-9.]+ (µs|ms)/) != nil, "\(facts)")
-        // At 300 a second, less than a second's worth: it is by the hub's position when the edge reported.
+        // At 300 a second, less than a second's worth: it is measured by the hub's position when the edge reported.
         #expect(Int(facts["Behind"]?.replacing(",", with: "") ?? "") ?? 1_000 < 300, "\(facts)")
         try browser.keepPictures("dashboard")
         #expect(try browser.errors == [])
@@ -257,7 +258,7 @@ extension IntegrationTests {
       try browser.text(of: "#glance > div:nth-child(\(place)) dd > span").replacing(",", with: "")
     }
 
-    @Test("Draining is asked for first; a hub that does not offer it says so")
+    @Test("Draining requires a confirmation; a hub that does not offer it says so")
     func deeds() throws {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
         let browser = try open(deployment.hub.adminAddress, in: deployment)
@@ -277,7 +278,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("An edge that drains is shown so and can be undrained, and a rebalance tells how it goes on")
+    @Test("A draining edge is shown so and can be undrained, and a rebalance shows its progress")
     func deedsGoOn() throws {
       try Deployment.run { deployment in
         let clients = try (0..<30).map { _ in try deployment.edges[0].client("/subscribe/eps") }
@@ -314,7 +315,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Eight may watch the hub's status; one more is told to ask for it, and one who leaves makes room")
+    @Test("Eight clients may watch the hub's status; a further one polls it, and one that leaves makes room")
     func watchers() throws {
       try Deployment.run(Deployment.Options(edgeCount: 0)) { deployment in
         let address = try deployment.hub.adminAddress
@@ -333,7 +334,7 @@ extension IntegrationTests {
         #expect(try browser.text(of: "#node") == hub)
         #expect(try browser.errors.allSatisfy { $0.source == "network" })
         watchers[0].close()
-        // It tries again by itself, and there is room now.
+        // The page retries by itself, and there is room now.
         try waitUntilLive(browser, "#freshness")
       }
     }

@@ -8,11 +8,11 @@ import Testing
 import Wire
 
 extension IntegrationTests {
-  @Suite("What a hub tells of the past")
+  @Suite("A hub's answers about the past")
   struct PastTests {
     private static let noEdges = Deployment.Options(edgeCount: 0)
 
-    @Test("Totals and order at any place are exact where the answer stands, under load and through repairs")
+    @Test("Totals and order at any place are exact at the answer's place, under load and through repairs")
     func totalsAndOrder() throws {
       try Deployment.run(Self.noEdges) { deployment in
         let edge = try ProbeEdge("edge-1", to: deployment.hub.linkAddress)
@@ -36,7 +36,7 @@ extension IntegrationTests {
           }
           letPass(.milliseconds(15))
           if round % 20 == 19 {
-            // What comes while nobody listens is found by the fence, and has no order.
+            // Increments without a subscriber are found by the fence, and have no order.
             try deployment.redis.client().command("CLIENT", "KILL", "TYPE", "pubsub")
             try feed.waitForMore(200)
             try wait(for: "the feed from Redis") { deployment.hub.isReady }
@@ -48,7 +48,7 @@ extension IntegrationTests {
         for message in edge.messages { past.receive(message) }
         #expect(past.checkedTotals > 50 && past.checkedOrders > 50, "\(past.outcomes)")
         #expect(past.outcomes.values.reduce(0, +) == questions.count)
-        // What was told can be asked for, but while the feed is interrupted.
+        // Everything sent can be queried, except while the feed is interrupted.
         #expect(past.outcomes[.unknown] == nil)
         let metrics = try deployment.hub.metrics()
         #expect(
@@ -58,7 +58,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("What is not known is said, and so is that too much is asked")
+    @Test("Unknown places are refused, and so are excessive queries")
     func unknown() throws {
       try Deployment.run(Self.noEdges) { deployment in
         let edge = try ProbeEdge("edge-1", to: deployment.hub.linkAddress)
@@ -80,7 +80,7 @@ extension IntegrationTests {
         #expect(answers.contains(.order(Order(id: 4, outcome: .answered))))
         #expect(answers.contains(.tweets(Tweets(id: 5, outcome: .answered))))
 
-        // Redis executes nothing until those that are too many are answered, so all the others wait for it.
+        // Redis executes nothing until the excess queries are refused, so all the others wait.
         let redis = try deployment.redis.client()
         deployment.redis.signal(SIGSTOP)
         for id in UInt64(10)..<310 { edge.ask(id, .tweets(try #require(TopicID("FFFF")), count: 1)) }
@@ -98,12 +98,12 @@ extension IntegrationTests {
           Issue.record("no statistics: \(information)")
           return
         }
-        // One list for the first question and one for all the others.
+        // One list for the first query and one for all the others.
         #expect(String(decoding: statistics, as: UTF8.self).contains("cmdstat_lrange:calls=2,"))
       }
     }
 
-    @Test("The last tweets end where the answer stands: none is missing, and none comes again")
+    @Test("The last tweets end at the answer's place: none is missing, and none is repeated")
     func tweets() throws {
       try Deployment.run(Self.noEdges) { deployment in
         let edge = try ProbeEdge("edge-1", to: deployment.hub.linkAddress)
@@ -151,7 +151,7 @@ extension IntegrationTests {
   }
 }
 
-/// Writes tweets as fast as Redis takes them, with each id's numbered from 1 on.
+/// Writes tweets as fast as Redis accepts them, each id's numbered from 1.
 private final class NumberedFeed: Sendable {
   private let isStopping = Mutex(false)
   private let isStopped = Mutex(false)
@@ -179,7 +179,7 @@ private final class NumberedFeed: Sendable {
 }
 
 extension Message {
-  /// The position that the receiver has reached with it.
+  /// The position that the receiver reaches with this message.
   fileprivate var flushedPosition: Position? {
     switch self {
     case .scores(let scores): scores.position

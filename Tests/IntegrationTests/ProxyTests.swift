@@ -41,7 +41,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "HAProxy by our example sends on at once, tells a cut from an end, and lets a client go that leaves",
+      "HAProxy with our example sends on at once, keeps cut and end apart, and closes for a client that leaves",
       .enabled(if: Proxy.hasHAProxy, Proxy.isMissing))
     func haproxy() throws {
       try Deployment.run(Deployment.Options(edgeCount: 1)) { deployment in
@@ -57,7 +57,7 @@ extension IntegrationTests {
           try wait(for: "the event") { clients[0].eventCount == count }
           delays.append(start.duration(to: MonotonicClock.now()))
         }
-        // Without its option for that, the median is beyond 100 ms.
+        // Without the option for that, the median is above 100 ms.
         #expect(delays.sorted()[20] < .milliseconds(50), "\(delays.sorted()[20])")
 
         clients[2].close()

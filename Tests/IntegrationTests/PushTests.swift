@@ -4,9 +4,9 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("Metrics that are pushed", .patient)
+  @Suite("Pushed metrics", .patient)
   struct PushTests {
-    /// A socket of ours that never blocks.
+    /// A socket of the test that never blocks.
     private final class Ear {
       let number: Int32
 
@@ -14,7 +14,7 @@ extension IntegrationTests {
 
       deinit { close(number) }
 
-      /// One that is bound to a free port of this machine, and listens if it is a stream's.
+      /// A socket bound to a free port of this machine. A stream socket also listens.
       convenience init(_ type: __socket_type) throws {
         self.init(
           number: socket(AF_INET, Int32(type.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0))
@@ -32,7 +32,7 @@ extension IntegrationTests {
 
       var port: UInt16 { get throws { try #require(Socket.localAddress(of: number)).port } }
 
-      /// What is there.
+      /// The bytes that have arrived.
       func read() -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = unsafe recv(number, &buffer, buffer.count, 0)
@@ -44,7 +44,7 @@ extension IntegrationTests {
         _ = unsafe send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL))
       }
 
-      /// A connection that waits to be accepted.
+      /// The next connection that waits to be accepted.
       func accepted() -> Ear? {
         let accepted = accept(number, nil, nil)
         guard accepted >= 0 else { return nil }
@@ -53,7 +53,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("An edge and a hub push to Graphite, StatsD and OTLP, and go on when nobody listens any more")
+    @Test("An edge and a hub push to Graphite, StatsD and OTLP, and continue without a receiver")
     func pushes() throws {
       let graphite = try Ear(SOCK_STREAM)
       let statsD = try Ear(SOCK_DGRAM)
@@ -66,7 +66,7 @@ extension IntegrationTests {
         "--push-interval", "1s", "--push-graphite", "127.0.0.1:\(ports.graphite)",
         "--push-statsd", "127.0.0.1:\(ports.statsD)",
         "--push-otlp", "http://127.0.0.1:\(ports.collector)",
-        // Not as a flag: it holds a key.
+        // Not as a flag, because it contains a key.
         "--config", configuration.path,
       ]
       var options = Deployment.Options()
@@ -101,7 +101,7 @@ extension IntegrationTests {
         }
         #expect(counters.allSatisfy { $0.contains(/:[0-9]+\|c$/) }, "\(counters)")
 
-        // Nobody answers, so each is given up when the next one is due, and that is said.
+        // No receiver answers, so each push is given up when the next one is due, and that is logged.
         var request: [UInt8] = []
         try wait(for: "a request with OTLP") {
           guard let connection = collector.accepted() else { return false }

@@ -3,7 +3,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  @Suite("Rates that clients ask for")
+  @Suite("Requested rates")
   struct RateTests {
     @Test("hz=10 gives ten events a second, and exact sums")
     func ten() throws {
@@ -28,18 +28,18 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Who joins between two events is given what came after it did, and nothing from before")
+    @Test("A client that joins between two events gets the growth since it joined, and nothing earlier")
     func joinBetween() throws {
       try Self.run { edge, deployment in
         for approach in [try edge.plain, try edge.secure()] {
-          // Who joins must do so within the second that the other one waits.
+          // The client must join within the second that the other one waits.
           let joined = try (0..<10).contains { _ in try Self.joinBetween(approach, deployment) }
           #expect(joined)
         }
       }
     }
 
-    /// False if the second was over before the one who joins had joined.
+    /// False if the second was over before the client had joined.
     private static func joinBetween(_ approach: Approach, _ deployment: Deployment) throws -> Bool {
       let redis = try deployment.redis.client()
       let first = try SSEClient("/subscribe/eps?hz=1", by: approach)
@@ -49,7 +49,7 @@ extension IntegrationTests {
       try redis.tweet(["A"])
       try wait(for: "the first event") { first.eventCount == 1 }
       try redis.tweet(["B"])
-      // Now it is in the log, and waits for the second to be over.
+      // Now the increment is in the log, and waits for the end of the second.
       try wait(for: "its delivery") { watcher.sums["B"] == 1 }
       let second = try SSEClient("/subscribe/eps?hz=1", by: approach)
       defer { second.close() }
@@ -63,7 +63,7 @@ extension IntegrationTests {
       return true
     }
 
-    @Test("A rate that is none is answered with what is allowed")
+    @Test("An invalid rate is refused with the allowed ones")
     func refused() throws {
       try Self.run { edge, _ in
         for rate in ["0", "61", "x", "", "-1", "1.5", "99999999999999999999"] {

@@ -6,7 +6,7 @@ import Testing
 extension IntegrationTests {
   @Suite("A rebalance", .patient)
   struct RebalanceTests {
-    /// So many that the chance of where and when they come back does not decide.
+    /// Enough clients that random return times and edges do not decide.
     private static let clientsPerEdge = 400
 
     private struct State: Decodable {
@@ -24,13 +24,13 @@ extension IntegrationTests {
       return try decoder.decode(State.self, from: Data(answer.body))
     }
 
-    /// How many streams each edge has.
+    /// The number of streams of each edge.
     private static func loads(_ edges: [EdgeNode]) throws -> [Double] {
       try edges.map { try $0.metrics()["emojitrack_edge_clients{stream=\"eps\"}"] ?? -1 }
     }
 
     @Test(
-      "A fourth edge joins three: clients that come back by chance are even within 10 %, without a wave, and miss nothing",
+      "A fourth edge joins three: clients with random returns are even within 10 %, without a wave or a loss",
       .alone)
     func joined() throws {
       try Deployment.run(Deployment.Options(edgeCount: 3)) { deployment in
@@ -78,14 +78,14 @@ extension IntegrationTests {
         #expect(loads.reduce(0, +) == Double(clients.count))
         #expect(loads.allSatisfy { abs($0 - share) <= 0.1 * share }, "\(loads)")
 
-        // What the hub has heard of, they may not have looked at yet.
+        // The clients may not have read yet what the hub knows already.
         func areBack() -> Bool {
           for client in clients { client.look() }
           return clients.allSatisfy { $0.returnCount == $0.streams.count - 1 }
             && clients.map(\.dueReturns.count).reduce(0, +) == latest.released
         }
         try? wait(for: "all to be back", until: areBack)
-        // As many came back as were let go, all of them in time, and in no second more than twice the mean.
+        // As many returned as were released, all of them in time, and in no second more than twice the mean.
         #expect(clients.allSatisfy { $0.returnCount == $0.streams.count - 1 && $0.refusals == 0 })
         let moments = clients.flatMap(\.dueReturns).map { Int(start.duration(to: $0).wholeMilliseconds) }
         #expect(moments.count == latest.released)
@@ -108,7 +108,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Ended and begun again within a second, it releases no more than before")
+    @Test("Stopped and started again within a second, it releases no more than before")
     func begunAgain() throws {
       try Deployment.run(Deployment.Options(edgeCount: 2)) { deployment in
         let hub = deployment.hub

@@ -4,10 +4,10 @@ import Testing
 extension IntegrationTests {
   @Suite("The recipes for clients", .patient)
   struct RecipesTests {
-    /// A recipe, and what it needs.
+    /// A recipe, and the module that it needs.
     private struct Recipe {
       let name: String
-      /// The module that it imports; nil is none but Python's own.
+      /// The module that it imports; nil if it needs only Python itself.
       let module: String?
     }
 
@@ -16,12 +16,12 @@ extension IntegrationTests {
       Recipe(name: "aiohttp", module: "aiohttp"), Recipe(name: "urllib", module: nil),
     ]
 
-    /// The command of each recipe whose library is there; of the others, it is said that they are skipped.
+    /// The command of each recipe whose library is installed. The test reports that the others are skipped.
     private static func commands(in folder: URL) -> [(name: String, command: [String])] {
       let examples = TestRun.package.appending(path: "Examples/clients")
       var commands = recipes.compactMap { recipe -> (name: String, command: [String])? in
         let probe = ["-c", "import \(recipe.module ?? "json")"]
-        // On a developer's machine the first in `PATH` may not have what apt has installed.
+        // On a developer's machine the first one in `PATH` may lack what apt has installed.
         let python = ["python3", "/usr/bin/python3"].first { ChildProcess.succeeds($0, probe) }
         return python.map {
           (recipe.name, [$0, examples.appending(path: "\(recipe.name)_client.py").path])
@@ -40,7 +40,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Each is exact through three drains, an edge that is killed, and a Redis that is emptied, and starts over only then"
+      "Each is exact through three drains, a killed edge and an emptied Redis, and starts over only then"
     )
     func exact() throws {
       try Deployment.run(ClientJourney.options) { deployment in
@@ -50,7 +50,7 @@ extension IntegrationTests {
       }
     }
 
-    /// Sends recipes on their journey. Each is given both edges.
+    /// Runs recipes through the journey. Each gets both edges.
     static func expectExact(
       _ commands: [(name: String, command: [String])], in deployment: Deployment
     ) throws {

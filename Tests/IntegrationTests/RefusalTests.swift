@@ -3,7 +3,7 @@ import Redis
 import Testing
 
 extension IntegrationTests {
-  @Suite("What Redis refuses")
+  @Suite("Refusals by Redis")
   struct RefusalTests {
     private static func words(_ value: RESPValue) -> [String] {
       guard case .array(let parts?) = value else { return [] }
@@ -13,7 +13,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("The user that `check` prints a line for does all that a hub does, and Redis refuses it nothing")
+    @Test("The user in the line that `check` prints can do all that a hub does, and Redis refuses it nothing")
     func leastRights() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer(in: folder)
@@ -32,7 +32,7 @@ extension IntegrationTests {
         "emojitrack-hub", CheckTests.hubFlags() + flags, environment: ["REDIS_URL": url])
       #expect(end == .exited(0))
       #expect(!lines.contains { !$0.hasPrefix("ok") && $0.contains("redis") }, "\(lines)")
-      // The check itself asks for the time, which the hub does not.
+      // The check itself uses TIME, which the hub does not.
       try client.command("ACL", "LOG", "RESET")
 
       let hub = try Hub(in: folder, redisURL: url, flags: flags)
@@ -70,12 +70,12 @@ extension IntegrationTests {
       #expect(!hub.log.contains("the right to") && !hub.log.contains("Redis refused"))
     }
 
-    @Test("The right to the tweets may come and go while the hub runs, and it shows as long as it is missing")
+    @Test("The right to the tweets may be revoked and granted at run time, and shows while it is missing")
     func tweets() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
       options.login = "relay:secret@"
-      // That allows every channel, and not the pattern.
+      // This allows every channel, but not the pattern.
       options.redisFlags = ["--user", "relay", "on", ">secret", "~*", "resetchannels", "&stream.*", "+@all"]
       try Deployment.run(options) { deployment in
         let redis = try deployment.redis.client()
@@ -97,7 +97,7 @@ extension IntegrationTests {
         #expect(try deployment.hub.page().redis.interruptions == 0)
         #expect(deployment.hub.log.contains("Redis now allows what it refused: tweets"))
 
-        // Redis ends the connections of a subscriber that loses a right.
+        // Redis closes the connections of a subscriber that loses a right.
         try redis.command("ACL", "SETUSER", "relay", "resetchannels", "&stream.*")
         try wait(for: "the loss") {
           let page = try deployment.hub.page()
@@ -110,7 +110,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Where EXEC has no name the hub says so, and scores, tweets, lists and node statuses go on")
+    @Test("If EXEC has no name the hub reports it, and scores, tweets, lists and node statuses go on")
     func withoutEXEC() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -127,7 +127,7 @@ extension IntegrationTests {
         try wait(for: "the node in Redis") {
           try Self.words(redis.command("HKEYS", "admin_stream_status")) == ["edge-1"]
         }
-        // A fence is tried every 5 s, and the flow is probed in silence.
+        // A fence is tried every 5 s, and the flow is probed during silence.
         letPass(.seconds(12))
         let page = try deployment.hub.page()
         #expect(page.redis.unanchored == "refused" && page.redis.interruptions == 0)
@@ -138,7 +138,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Keys in two slots of a cluster are said to be that, and the hub streams what it hears")
+    @Test("Keys in two slots of a cluster are reported as such, and the hub streams what it receives")
     func twoSlots() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer.cluster(in: folder)

@@ -4,7 +4,7 @@ import Testing
 extension IntegrationTests {
   @Suite("After a fault", .patient)
   struct RejoinTests {
-    @Test("An edge that is killed turns lost, and live again when it is back")
+    @Test("A killed edge becomes lost, and live again when it is back")
     func edgeKilled() throws {
       try Deployment.run { deployment in
         let edge = deployment.edges[0]
@@ -24,7 +24,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A hub that is killed is rejoined by both edges; their clients stay, and their sums stay exact")
+    @Test("Both edges reconnect to a killed hub; their clients stay, and their sums stay exact")
     func hubKilled() throws {
       try Deployment.run { deployment in
         let before = try deployment.redis.client().totals()
@@ -51,7 +51,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A Redis that is restarted with its data is rejoined, and what was missed is made up for")
+    @Test("The hub reconnects to a Redis restarted with its data, and missed increments are repaired")
     func redisRestarted() throws {
       try Deployment.run { deployment in
         let before = try deployment.redis.client().totals()
@@ -75,13 +75,13 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Subscriptions that Redis kills while tweets flow cost no sum")
+    @Test("If Redis kills subscriptions during a flow of tweets, sums stay exact")
     func subscriptionKilled() throws {
       try Deployment.run { deployment in
         let redis = try deployment.redis.client()
         let before = try redis.totals()
         let clients = try deployment.edges.map { try $0.client("/subscribe/eps") }
-        // So many ids that most of what is missed is of ids that do not come again: nothing but a fence finds them.
+        // So many ids that most missed ones do not come again, and only a fence finds them.
         let feed = try TweetFeed(deployment.redis.address, rate: 1_000, ids: (0..<5_000).map { "ID\($0)" })
         for interruption in 1...3 {
           try feed.waitForMore(300)
@@ -97,7 +97,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A Redis that hangs without closing is noticed, and what was missed is made up for")
+    @Test("A Redis that hangs without closing is noticed, and missed increments are repaired")
     func redisHangs() throws {
       try Deployment.run { deployment in
         let before = try deployment.redis.client().totals()
@@ -113,7 +113,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A hub that hangs makes its edges unready; when it goes on, sums are exact")
+    @Test("A hub that hangs makes its edges unready; when it continues, sums are exact")
     func hubHangs() throws {
       try Deployment.run { deployment in
         let before = try deployment.redis.client().totals()
@@ -132,7 +132,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "An edge that hangs is skipped, told of the gap, and brought back to exact sums; the other edge notices nothing"
+      "An edge that hangs is skipped, told of the gap, and exact again later; the other edge notices nothing"
     )
     func edgeHangs() throws {
       var options = Deployment.Options()
@@ -146,8 +146,8 @@ extension IntegrationTests {
         let (hanging, other) = (deployment.edges[0], deployment.edges[1])
         hanging.process?.signal(SIGSTOP)
         let payload = String(repeating: "p", count: 60_000)
-        // More than the kernel may hold for a connection, and the hub for an edge; but no more, for an edge that hangs too long is
-        // taken for lost.
+        // More than the kernel buffers for a connection and the hub for an edge; but no more, because an edge that
+        // hangs too long counts as lost.
         let label = "emojitrack_hub_skipped_total{kind=\"topic_event\"}"
         var sent = 0
         while sent < 150, try deployment.hub.metrics()[label] == 0 {
@@ -166,7 +166,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Totals that went backwards while the feed was broken are taken back, and sums go on from there")
+    @Test("Totals that went backwards during an interruption are taken back, and sums go on from there")
     func totalsBackwards() throws {
       try Deployment.run { deployment in
         let redis = try deployment.redis.client()

@@ -25,7 +25,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("SIGHUP takes over what can change, names what needs a restart, and keeps the clients")
+    @Test("SIGHUP applies changes where possible, names what needs a restart, and keeps the clients")
     func good() throws {
       try deployed { _, edge, file in
         let client = try edge.client("/subscribe/eps")
@@ -46,7 +46,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A bad configuration is refused as a whole, and says why; so is a bad certificate")
+    @Test("A bad configuration is refused as a whole, with the reason; so is a bad certificate")
     func bad() throws {
       try deployed { deployment, edge, file in
         try Self.write(#"{"retry": "5s", "keepalive": "never"}"#, to: file)

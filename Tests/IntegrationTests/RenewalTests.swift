@@ -5,9 +5,9 @@ import Testing
 import Wire
 
 extension IntegrationTests {
-  @Suite("A certificate that is renewed", .patient)
+  @Suite("A renewed certificate", .patient)
   struct RenewalTests {
-    /// Puts a certificate and its key in the place of those that are there, one after the other.
+    /// Replaces a certificate and its key, one after the other.
     static func install(
       _ name: String, certificate: URL, key: URL, into folder: URL
     ) throws {
@@ -45,14 +45,14 @@ extension IntegrationTests {
         .fingerprint
     }
 
-    /// An edge's link, as the hub has it: a new one would come from another port.
+    /// An edge's link as the hub reports it. A new link would come from another port.
     private static func link(of edge: String, at hub: Hub) throws -> [String] {
       let answer = try hub.ask("GET", "/admin/edges/\(edge)")
       let value = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any] ?? [:]
       return ["address", "state"].map { "\(value[$0] ?? "")" }
     }
 
-    @Test("The hub shows edges a new certificate, on SIGHUP and by itself; no link ends, and no client")
+    @Test("The hub shows edges a new certificate, on SIGHUP and by itself; no link or client is closed")
     func hub() throws {
       let folder = try Self.folder(with: "hub")
       let ours = try TestRun.shared().ours
@@ -74,7 +74,7 @@ extension IntegrationTests {
           try Self.shown(by: hub) == Self.fingerprint("hub", in: renewed)
         }
 
-        // Half of a pair is refused as a whole, and the old one stays.
+        // Half of a pair is refused as a whole, and the old pair stays.
         try Self.install("hub", certificate: ours, key: renewed, into: folder)
         hub.process?.signal(SIGHUP)
         try wait(for: "the refusal") { hub.log.contains("nothing is reloaded") }
@@ -91,7 +91,7 @@ extension IntegrationTests {
         try deployment.expectExactSums(of: [client], since: before)
         #expect(try Self.link(of: "edge-1", at: hub) == link)
         #expect(!client.isEnded)
-        // An edge that comes again trusts it: it is of the same authority.
+        // An edge that reconnects trusts it, because the authority is the same.
         deployment.edges[0].kill()
         try deployment.edges[0].start()
         try deployment.edges[0].waitUntilReady()

@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  @Suite("Clients within TLS", .patient)
+  @Suite("TLS clients", .patient)
   struct SecureClientsTests {
-    @Test("TLS 1.3 and TLS 1.2 clients get what plain ones get, large events included")
+    @Test("TLS 1.3 and TLS 1.2 clients get the same as plain ones, large events included")
     func streams() throws {
       try Self.run { edge, deployment in
         let before = try deployment.redis.client().totals()
@@ -36,7 +36,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("TLS 1.1, plain HTTP, garbage and handshakes that stall are refused, and harm nobody")
+    @Test("TLS 1.1, plain HTTP, garbage and stalled handshakes are refused, and harm no other client")
     func refused() throws {
       try Self.run(["--handshake-timeout", "1s"]) { edge, deployment in
         let before = try deployment.redis.client().totals()
@@ -50,7 +50,7 @@ extension IntegrationTests {
         var random = SeededGenerator(seed: 17)
         let hello = Array("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
         let garbage = (0..<10).map { _ in (0..<1_024).map { _ in UInt8.random(in: 0...255, using: &random) } }
-        // Bytes of what could be a handshake, and never is.
+        // The beginning of a possible handshake that is never completed.
         let record: [UInt8] = [0x16, 0x03, 0x01, 0x01, 0x00] + [UInt8](repeating: 0xa5, count: 256)
         for bytes in [hello, record] + garbage {
           let answer = try HTTPClient.exchange(bytes, at: secureAddress)
@@ -71,7 +71,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A client that comes back with a ticket is spared the whole handshake",
+      "A client that returns with a ticket needs no full handshake",
       arguments: ["-tls1_3", "-tls1_2"])
     func resumed(_ version: String) throws {
       try Self.run { edge, deployment in
@@ -88,7 +88,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A renewed certificate is shown to new clients, with SIGHUP or without; a bad one is refused; nobody is dropped"
+      "A new certificate is shown to new clients, with SIGHUP or without; a bad one is refused; all clients stay"
     )
     func reload() throws {
       let run = try TestRun.shared()
@@ -125,7 +125,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A TLS client that does not read for seconds gets exact sums when it reads on, and delays nobody",
+      "A TLS client that does not read for seconds gets exact sums when it continues, and delays no other",
       .alone)
     func stalled() throws {
       try Self.run { edge, deployment in
@@ -136,7 +136,7 @@ extension IntegrationTests {
           approach.receiveBufferSize = 2_048
           return try SSEClient("/subscribe/eps", by: approach)
         }
-        // Twice, so that what was bound when a client stalled is followed by a sum, and that by events in step.
+        // Twice, so that the bytes that a client stalled on are followed by a sum, and the sum by events in step.
         let ids = (0..<2_000).map { "\($0)-" + String(repeating: "x", count: 59) }
         let feed = try TweetFeed(deployment.redis.address, rate: 1_000, ids: ids)
         for _ in 0..<2 {
@@ -164,7 +164,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("300 TLS clients that come at once hardly delay a plain client", .alone)
+    @Test("300 TLS clients that connect at once hardly delay a plain client", .alone)
     func storm() throws {
       try Self.run(["--handshake-timeout", "20s"]) { edge, deployment in
         let before = try deployment.redis.client().totals()
@@ -175,12 +175,12 @@ extension IntegrationTests {
         let approach = try edge.secure()
         var crowd: [SSEClient] = []
         let stormy = try Self.eventsPerSecond(of: client) {
-          // All have said hello before the first one is answered to the end.
+          // All clients have sent their hello before the first one has its whole answer.
           let sockets = try (0..<300).map { _ in try BlockingSocket(approach) }
           crowd = try sockets.map { try SSEClient("/subscribe/eps", on: $0, waits: false) }
           for client in crowd { try client.waitForBeginning() }
         }
-        // Client and edge share this machine: that they are both busy with handshakes may cost something.
+        // Clients and edge share this machine, and all are busy with handshakes, so some slowdown is acceptable.
         #expect(stormy > calm / 3, "\(stormy) events a second after \(calm)")
         #expect(crowd.allSatisfy { $0.retries.count == 1 })
         try feed.stop()
@@ -190,7 +190,7 @@ extension IntegrationTests {
       }
     }
 
-    /// One edge with one worker that serves within TLS, too.
+    /// One edge with one worker that also serves TLS clients.
     private static func run(
       _ flags: [String] = [], certificate: URL? = nil, _ body: (EdgeNode, Deployment) throws -> Void
     ) throws {
@@ -201,13 +201,13 @@ extension IntegrationTests {
       try Deployment.run(options) { try body($0.edges[0], $0) }
     }
 
-    /// What comes of asking who trusts an authority to ask for health.
+    /// The status of a health request from a client that trusts this authority.
     @discardableResult
     private static func greet(_ edge: EdgeNode, trusting authority: URL) throws -> Int {
       try HTTPClient.request("GET", "/healthz", by: edge.secure(trusting: authority)).status
     }
 
-    /// Puts a certificate and a key in the place of those that are there.
+    /// Replaces a certificate and its key.
     private static func install(certificate: URL, key: URL, into folder: URL) throws {
       for source in [certificate.appending(path: "hub.pem"), key.appending(path: "hub.key")] {
         let target = folder.appending(path: source.lastPathComponent)
@@ -217,7 +217,7 @@ extension IntegrationTests {
       }
     }
 
-    /// What `openssl s_client` prints when it asks for health.
+    /// The output of `openssl s_client` for a health request.
     private static func openssl(_ flags: String, to address: SocketAddress, in folder: URL) throws -> String {
       let authority = try TestRun.shared().ours.appending(path: "ca.pem").path
       let request = "GET /healthz HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n"
@@ -229,7 +229,7 @@ extension IntegrationTests {
       return process.log
     }
 
-    /// How many events a second a client gets meanwhile.
+    /// The number of events a second that a client gets meanwhile.
     private static func eventsPerSecond(of client: SSEClient, during body: () throws -> Void) rethrows
       -> Double
     {

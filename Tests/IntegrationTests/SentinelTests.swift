@@ -5,7 +5,7 @@ import Testing
 extension IntegrationTests {
   @Suite("Sentinel", .patient)
   struct SentinelTests {
-    /// A hub and an edge behind sentinels, with a client that sums.
+    /// A hub and an edge with sentinels, and a client that sums.
     private func run(
       password: String? = nil, query: String = "",
       _ body: (SentinelDeployment, Hub, SSEClient) throws -> Void
@@ -40,7 +40,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A master that is killed is followed to the replica that takes over; sums are exact")
+    @Test("After a master is killed, the hub follows to the replica that takes over; sums are exact")
     func killed() throws {
       try run { redis, hub, client in
         let (master, replica) = (redis.servers[0], redis.servers[1])
@@ -49,7 +49,7 @@ extension IntegrationTests {
         try wait(for: "the first events") { client.sum == 2 }
         master.process.kill()
         try wait(for: "the promotion", within: .seconds(20)) { !replica.isReplica }
-        // Before the hub is there.
+        // Before the hub is connected.
         try replica.client().tweet(["1F4C2", "1F4C2", "NEW"])
         try waitForMaster(replica, hub)
         try replica.client().tweet(["2665"])
@@ -60,7 +60,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A failover that is ordered is followed at once, though the old master keeps its subscribers")
+    @Test("An ordered failover is followed at once, although the old master keeps its subscribers")
     func ordered() throws {
       try run { redis, hub, client in
         let (master, replica) = (redis.servers[0], redis.servers[1])
@@ -75,7 +75,7 @@ extension IntegrationTests {
         try wait(for: "the sums") { client.sum >= 3 }
         #expect(client.sums == ["1F4C2": 2, "2665": 1])
         #expect(try hub.page().scores.fences.lineagesBegun == 1)
-        // And back, with one sentinel less.
+        // And back again, with one sentinel less.
         redis.sentinels[0].process.kill()
         try wait(for: "the demotion", within: .seconds(20)) { master.isReplica }
         try wait(for: "the order", within: .seconds(20)) {
@@ -88,7 +88,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Sentinels may ask for a password; one that does not know the master is passed over")
+    @Test("Sentinels may require a password; a sentinel that does not know the master is skipped")
     func password() throws {
       try run(password: "s3cret", query: "?sentinel-password=s3cret") { redis, hub, client in
         try redis.servers[0].client().tweet(["1F4C2"])
@@ -97,7 +97,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("A sentinel that names a replica is not believed: the next one is asked")
+    @Test("A sentinel that names a replica is not believed, and the next one is asked")
     func misled() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try SentinelDeployment(in: folder)
@@ -116,7 +116,7 @@ extension IntegrationTests {
       hub.kill()
     }
 
-    @Test("A replica is refused by name; sentinels that know nothing are named, with the reason")
+    @Test("A replica is refused by name; sentinels without an answer are named, with the reason")
     func refusals() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try SentinelDeployment(in: folder)

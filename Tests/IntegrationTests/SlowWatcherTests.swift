@@ -5,14 +5,15 @@ import Testing
 extension IntegrationTests {
   @Suite("A watcher of the hub's status that reads nothing", .patient)
   struct SlowWatcherTests {
-    /// The first line of the answer to one more who would watch.
+    /// The status line for one more watcher.
     private static func answer(_ approach: Approach) throws -> String {
       let socket = try BlockingSocket(approach)
       try socket.send(Array("GET /admin/events HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
       return String(decoding: try socket.receive(), as: UTF8.self).components(separatedBy: "\r\n")[0]
     }
 
-    @Test("It is given up after a while, costs little until then, and delays nobody, also within TLS")
+    @Test(
+      "It is disconnected after a while, costs little until then, and delays no other client, also over TLS")
     func givenUp() throws {
       let files = try AdminFiles()
       var options = Deployment.Options(edgeCount: 2)

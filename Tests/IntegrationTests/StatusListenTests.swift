@@ -22,7 +22,7 @@ extension IntegrationTests {
       try HTTPClient.request("GET", path, by: approach).status
     }
 
-    @Test("It answers without a PROXY header where clients need one, shows the edge's state and nothing else")
+    @Test("It needs no PROXY header where clients need one, and serves only the edge's state")
     func withoutHeader() throws {
       let flags = ["--listen-proxy", "true", "--proxy-trusted", "127.0.0.1"]
       try Self.run(flags, preamble: Array("PROXY UNKNOWN\r\n".utf8)) { deployment, approach in
@@ -40,7 +40,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("It goes on while the edge drains and refuses connections, up to the end")
+    @Test("It continues while the edge drains and refuses connections, up to the end")
     func whileDraining() throws {
       try Self.run(["--drain-window", "4s", "--workers", "2"]) { deployment, approach in
         let edge = deployment.edges[0]
@@ -52,7 +52,7 @@ extension IntegrationTests {
         let page = try HTTPClient.request("GET", "/metrics", by: approach).text
         #expect(HTTPClient.samples(page)["emojitrack_edge_draining"] == 1)
         #expect(clients.contains { !$0.isEnded })
-        // Who keeps a connection to it does not put off the end.
+        // An idle connection to it does not delay the end.
         let idle = try BlockingSocket(approach.address)
         try idle.send(Array("GET /readyz HTTP/1.1\r\nHost: edge\r\n\r\n".utf8))
         #expect(try edge.process?.waitForEnd(within: .seconds(9)) == .exited(0))

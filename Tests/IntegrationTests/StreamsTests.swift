@@ -6,7 +6,7 @@ extension IntegrationTests {
   @Suite("Streams", .patient)
   struct StreamsTests {
     @Test(
-      "Two edges give the same raw stream in the order of publishing, and sums that equal the growth of the totals"
+      "Two edges give the same raw stream in the order of publishing, and sums that equal the totals' growth"
     )
     func twoEdges() throws {
       try Deployment.run { deployment in
@@ -47,7 +47,9 @@ extension IntegrationTests {
       }
     }
 
-    @Test("What the feeder writes arrives: each tweet once in raw, and the sums are the growth of the totals")
+    @Test(
+      "Everything that the feeder writes arrives: each tweet once in raw, and sums that equal the totals' growth"
+    )
     func feeder() throws {
       try Deployment.run { deployment in
         let before = try deployment.redis.client().totals()
@@ -70,7 +72,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Details come for the asked id alone, under its own event name")
+    @Test("Details arrive for the requested id only, under its own event name")
     func details() throws {
       try Deployment.run { deployment in
         let redis = try deployment.redis.client()
@@ -96,7 +98,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("All details come to clients that ask for all, where the operator offers it")
+    @Test("All details reach clients that ask for them, if the operator offers it")
     func allDetails() throws {
       var options = Deployment.Options()
       options.edgeCount = 1

@@ -3,13 +3,13 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  @Suite("A standard error that takes nothing")
+  @Suite("A blocked standard error")
   struct StuckLogTests {
     private static let metric = "_log_lines_dropped_total"
-    /// Longer than the moment that a process has for its last lines, and shorter than for ever.
+    /// Longer than the moment that a process has for its last lines, but finite.
     private static let endLimit = Duration.seconds(8)
 
-    /// Hub and edge log into pipes that nobody reads.
+    /// Hub and edge log into pipes that are not read.
     private static func deployed(
       isFull: Bool, edgeFlags: [String] = [],
       _ body: (Deployment, _ hub: UnreadPipe, _ edge: UnreadPipe) throws -> Void
@@ -24,7 +24,7 @@ extension IntegrationTests {
       }
     }
 
-    /// Both serve as if nothing were the matter, and end when they are told to.
+    /// Checks that both serve as usual, and end when they are told to.
     private static func expectHealth(_ deployment: Deployment) throws {
       let edge = deployment.edges[0]
       let before = try deployment.redis.client().totals()
@@ -40,7 +40,7 @@ extension IntegrationTests {
       #expect(try deployment.hub.process?.waitForEnd(within: endLimit) == .exited(0))
     }
 
-    @Test("Full from the start: hub and edge listen, are ready, stream, and end with 0 on SIGTERM")
+    @Test("Full from the start: hub and edge listen, are ready, stream, and exit with 0 on SIGTERM")
     func full() throws {
       try Self.deployed(isFull: true) { deployment, _, _ in
         #expect(try deployment.hub.metrics()["emojitrack_hub" + Self.metric] == 0)
@@ -49,7 +49,7 @@ extension IntegrationTests {
       }
     }
 
-    /// Has a process log until lines are dropped, reads its pipe, and makes sure that one line says how many they were.
+    /// Makes a process log until lines are dropped, reads its pipe, and checks that one line gives their number.
     private static func expectNotice(
       _ pipe: UnreadPipe, dropped: () throws -> Double?, _ log: () throws -> Void
     ) throws {
@@ -64,24 +64,26 @@ extension IntegrationTests {
       let notices = text.split(separator: "\n").filter { $0.contains("log lines were dropped") }
       #expect(notices.count == 1)
       #expect(notices.first?.contains("\(count) log lines were dropped") == true, "\(count): \(notices)")
-      // Nothing is missing from now on.
+      // From now on no line is missing.
       try log()
       #expect(!pipe.read().isEmpty)
       #expect(try dropped() == Double(count))
     }
 
-    @Test("One that fills later: both go on, count what is dropped, and say it once the pipe is read again")
+    @Test(
+      "A pipe that fills later: both continue, count dropped lines, and report them once when it is read again"
+    )
     func filling() throws {
       let file = try TestRun.shared().newFolder().appending(path: "edge.json")
       try Data("{}".utf8).write(to: file)
       try Self.deployed(isFull: false, edgeFlags: ["--config", file.path]) { deployment, hubPipe, edgePipe in
         let (hub, edge) = (deployment.hub, deployment.edges[0])
-        // A path that is not there is somebody's attempt to do something, and so a line.
+        // An unknown path counts as an attempt to change something, and so is logged.
         let path = "/" + String(repeating: "x", count: 4_000)
         try Self.expectNotice(hubPipe, dropped: { try hub.metrics()["emojitrack_hub" + Self.metric] }) {
           for _ in 1...10 { _ = try hub.ask("POST", path, body: "{}") }
         }
-        // A configuration that cannot be read is an error each time that it is to be.
+        // An unreadable configuration is logged as an error at each reload.
         try Data("{\"retry\": \"\(String(repeating: "y", count: 1_000))\"}".utf8).write(to: file)
         try Self.expectNotice(edgePipe, dropped: { try edge.metrics()["emojitrack_edge" + Self.metric] }) {
           for _ in 1...10 {
@@ -107,7 +109,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A mistake ends the start with its status, though nobody reads what it is",
+      "A mistake ends the start with its status, although the message is not read",
       arguments: ["emojitrack-hub", "emojitrack-edge", "emojitrack-feeder"])
     func mistake(_ program: String) throws {
       let folder = try TestRun.shared().newFolder()
@@ -116,7 +118,7 @@ extension IntegrationTests {
         program, TestRun.binary(program), ["--nonsense"], log: folder.appending(path: "output").path,
         descriptors: [STDERR_FILENO: pipe.writing])
       #expect(try process.waitForEnd(within: Self.endLimit) == .exited(64))
-      // What is wrong in the body of the program is logged, and has its moment too.
+      // An error in the body of the program is logged, and has its moment too.
       let hub = try ChildProcess(
         program, TestRun.binary("emojitrack-hub"),
         ["--tls-certificate", "/none", "--tls-key", "/none", "--tls-authority", "/none"],
@@ -125,7 +127,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A check waits for the reader of its report, which is all that it is for, and signals end it meanwhile")
+      "A check waits for the reader of its report, its only purpose, and signals end it meanwhile")
     func check() throws {
       let folder = try TestRun.shared().newFolder()
       let pipe = UnreadPipe()

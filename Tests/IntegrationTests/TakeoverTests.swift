@@ -7,7 +7,8 @@ import Testing
 extension IntegrationTests {
   @Suite("A takeover", .patient)
   struct TakeoverTests {
-    /// Somebody who connects every 5 ms on a thread of its own, asks for a stream, and goes once it has its first byte.
+    /// A client that connects every 5 ms on a thread of its own, asks for a stream, and leaves once it has its first
+    /// byte.
     private final class Knocker: Sendable {
       private struct State {
         var isStopping = false
@@ -58,7 +59,7 @@ extension IntegrationTests {
 
     private static let flags = ["--drain-window", "1s", "--workers", "2"]
 
-    @Test("A new process takes the port over before the old one leaves it, and nobody is refused")
+    @Test("A new process takes over the port before the old one leaves it, and no client is refused")
     func sharedPort() throws {
       try Deployment.run(Self.options()) { deployment in
         let old = try EdgeNode(
@@ -87,7 +88,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A socket that is passed outlives the process: who comes meanwhile waits, and is served by the next one"
+      "A passed socket outlives the process: new clients wait, and the next process serves them"
     )
     func passedSocket() throws {
       try Deployment.run(Self.options()) { deployment in

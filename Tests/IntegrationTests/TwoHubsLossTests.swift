@@ -4,13 +4,13 @@ import Testing
 extension IntegrationTests {
   @Suite("One of two hubs")
   struct TwoHubsLossTests {
-    /// What a client may have to wait for an event, whatever happens to one hub.
+    /// The longest wait of a client for an event, whatever happens to one hub.
     private static let pauseLimit = Duration.milliseconds(100)
 
-    /// Two more edges know one hub each. What the client of the one whose hub lives has to wait at the same time is
-    /// the machine's doing: a pause that it sees too is not held against the other clients.
+    /// Two further edges know one hub each. If the client of the one whose hub lives has to wait at the same time,
+    /// the machine is the cause: such a pause does not count for the other clients.
     @Test(
-      "One of two hubs is killed at a random moment, 20 times (4 unless EMOJITRACK_MINUTE=1): nobody notices")
+      "One of two hubs is killed at a random moment, 20 times (4 unless EMOJITRACK_MINUTE=1), unnoticed")
     func oneHubKilled() throws {
       var options = LossTrial.Options()
       options.hubCount = 2
@@ -36,7 +36,7 @@ extension IntegrationTests {
           trial.rest(200...600)
           try trial.hubs[index].start()
           try waitUntilJoined(trial, controls)
-          // What its return may do to clients is looked at, too.
+          // The hub's return must not affect clients either.
           trial.rest(200...600)
           let pauses = zip(clients.all, clients.takeLongestPauses())
             .filter { record, _ in record.habit.restlessness == nil }.map(\.1)
@@ -53,7 +53,7 @@ extension IntegrationTests {
       }
     }
 
-    /// Waits until each edge is live at each hub, and each control at its own.
+    /// Waits until each edge is live at each hub, and each control edge at its own.
     private func waitUntilJoined(_ trial: LossTrial, _ controls: [EdgeNode]) throws {
       for (hub, control) in zip(trial.hubs, controls) {
         try hub.waitUntilReady()

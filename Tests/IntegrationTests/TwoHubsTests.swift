@@ -13,7 +13,7 @@ extension IntegrationTests {
       return options
     }
 
-    /// Whether an edge hears both hubs, and follows them.
+    /// Waits until an edge hears both hubs, and follows them.
     private func waitForBoth(_ edge: EdgeNode) throws {
       try wait(for: "both hubs of \(edge.name)") {
         let metrics = try edge.metrics()
@@ -24,7 +24,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Killing one of two hubs, again and again, is invisible: nothing lost, nothing doubled, no pause")
+    @Test("Killing one of two hubs, again and again, is invisible: nothing lost or doubled, no pause")
     func killed() throws {
       try Deployment.run(Self.options()) { deployment in
         for edge in deployment.edges { try waitForBoth(edge) }
@@ -33,8 +33,8 @@ extension IntegrationTests {
         let raws = try deployment.edges.map { try $0.client("/subscribe/raw") }
         let details = try deployment.edges.map { try $0.client("/subscribe/details/1F4C2") }
         for edge in deployment.edges { try deployment.waitForTopics(2, of: edge) }
-        // One more edge for each hub, which knows that hub alone: what its client has to wait while its hub lives, the
-        // machine does to everybody.
+        // One further edge for each hub, which knows only that hub. While its hub lives, any pause of its client is
+        // caused by the machine, and affects all clients.
         let controls = try zip(["edge-3", "edge-4"], deployment.hubs).map { name, hub in
           try EdgeNode(name, in: deployment.folder, hubPorts: [hub.linkPort])
         }
@@ -76,7 +76,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Two hubs make no more events than one would")
+    @Test("Two hubs cause no more events than one would")
     func paced() throws {
       try Deployment.run(Self.options(edgeCount: 1)) { deployment in
         try waitForBoth(deployment.edges[0])
@@ -96,7 +96,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "Each hub sees the edge, and the edge shows each hub; with both away it turns unready and comes back exact",
+      "Each hub sees the edge, and the edge shows each hub; without hubs it is unready, and later exact again",
       .patient)
     func bothAway() throws {
       try Deployment.run(Self.options(edgeCount: 1)) { deployment in

@@ -2,11 +2,11 @@ import Foundation
 import Testing
 
 extension IntegrationTests {
-  /// A machine without a battery begins in the past, and its clock is set later. To its programs all certificates are then such
-  /// that begin in the future.
+  /// A machine without a battery starts in the past, and its clock is set later. Until then no certificate is valid
+  /// yet.
   @Suite("Certificates that are not valid now")
   struct WrongClockTests {
-    /// A Redis with totals, a hub and an edge that show these certificates on the link.
+    /// A Redis with totals, and a hub and an edge with these certificates on the link.
     private struct Fleet {
       let redis: RedisServer
       let hub: Hub
@@ -23,7 +23,7 @@ extension IntegrationTests {
         try edge.start()
       }
 
-      /// Both serve, and neither is ready.
+      /// Checks that both serve, and neither is ready.
       func expectWaiting(_ word: String) throws {
         try wait(for: "the link's listener") { hub.log.contains("messages come from Redis") }
         try wait(for: "the edge") {
@@ -37,19 +37,19 @@ extension IntegrationTests {
         #expect(try hub.metrics()["emojitrack_hub_ready"] == 0)
       }
 
-      /// Both become ready by themselves, the same processes as before.
+      /// Checks that both become ready by themselves, as the same processes.
       func expectRecovery() throws {
         try wait(for: "both", within: .seconds(40)) { hub.isReady && edge.isReady }
         let client = try edge.client("/subscribe/eps")
         try client.waitForBeginning()
         try redis.client().tweet(["1F602"])
         try wait(for: "the tweet") { client.sums["1F602"] == 1 }
-        // It is looked at each second.
+        // The dates are checked each second.
         try wait(for: "the good news") { [hub.log, edge.log].allSatisfy { $0.contains("\"valid now\"") } }
         for log in [hub.log, edge.log] {
           let lines = log.split(separator: "\n")
           #expect(lines.count { $0.contains("\"started\"") } == 1)
-          // Each minute, and this took less.
+          // Logged once a minute, and this took less.
           #expect(lines.count { $0.contains("not valid now") } == 1, "\(log)")
           #expect(lines.count { $0.contains("\"valid now\"") } == 1, "\(log)")
         }
@@ -63,7 +63,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Hub and edge start before the time of their certificates, are not ready, and are when it comes")
+    @Test("Hub and edge start before their certificates are valid, are not ready, and become ready in time")
     func early() throws {
       let fleet = try Fleet(TestRun.shared().renewedCertificates(from: "12 seconds"))
       defer { fleet.stop() }
@@ -85,7 +85,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "With certificates that have expired they start too, a check fails, and new ones in their place are enough"
+      "With expired certificates they start too, a check fails, and new certificates in their place suffice"
     )
     func expired() throws {
       let old = try TestRun.shared().renewedCertificates(from: "3 days ago", until: "1 day ago")
@@ -108,7 +108,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "What clients and operators are shown is theirs to judge: hub and edge are ready, and say what is wrong"
+      "Peers judge the certificates that they are shown: hub and edge are ready, and report the fault"
     )
     func shownToOthers() throws {
       let old = try TestRun.shared().renewedCertificates(from: "3 days ago", until: "1 day ago")

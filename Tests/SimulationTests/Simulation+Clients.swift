@@ -2,7 +2,7 @@ import EdgeCore
 import Wire
 
 extension Simulation {
-  /// Some clients of each kind, each with a manner of its own.
+  /// Some clients of each kind, each with its own manner.
   func makeClients() -> [SimulatedClient] {
     var clients: [SimulatedClient] = []
     func add(_ name: String, _ checker: any EventChecker) {

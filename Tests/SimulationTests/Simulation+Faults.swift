@@ -1,9 +1,9 @@
 import HubCore
 import Primitives
 
-// What befalls the world while it runs.
+// The faults of a world.
 extension Simulation {
-  /// Lets a fault happen now and then, until all faults end.
+  /// Makes a fault occur now and then, until all faults end.
   func schedule(_ fault: Fault) {
     let end = world.now.advanced(by: scenario.duration - .seconds(1))
     world.scheduler.after(world.milliseconds(500...8_000)) { [weak self] in
@@ -56,7 +56,7 @@ extension Simulation {
     end.sever(tellingUs: delayOfNotice(), tellingThem: delayOfNotice())
   }
 
-  /// Each side hears of it at once, later, or never.
+  /// Each side learns of it at once, later, or never.
   private func delayOfNotice() -> Duration? {
     world.chance(25) ? nil : world.milliseconds(world.chance(50) ? 0...5 : 0...3_000)
   }
@@ -92,7 +92,7 @@ extension Simulation {
     guard !edge.isDraining else { return }
     let window = world.milliseconds(0...4_000)
     edge.drain(over: window)
-    // The word reaches a worker within a millisecond.
+    // The command reaches a worker within a millisecond.
     world.scheduler.after(window + .milliseconds(100)) { [weak edge] in edge?.checkDrained() }
     world.scheduler.after(window + world.milliseconds(200...2_000)) { [weak edge] in edge?.resume() }
   }
@@ -112,7 +112,7 @@ extension Simulation {
     }
   }
 
-  /// With what Redis comes back.
+  /// The data with which Redis restarts.
   private enum Comeback {
     case asItWas
     case setBack
@@ -133,7 +133,7 @@ extension Simulation {
     }
   }
 
-  /// Redis goes back to how it was some moments ago.
+  /// Redis returns to its state of some moments ago.
   private func rollBackRedis(killingHubs: Bool) {
     redis.save()
     world.scheduler.after(world.milliseconds(200...3_000)) { [weak self] in

@@ -5,13 +5,13 @@ import Wire
 
 /// A whole system in one thread: Redis, hubs, edges and clients, a network and a clock, all from one seed.
 ///
-/// Its parts are the machines of the project. What joins them here does what the drivers in `Sources/Hub` and
-/// `Sources/Edge` do; `Implementation` may replace a part by a mutant. For a while everything goes on and faults befall
-/// it; then they end, and after a time that is long enough for every timer of the project all must agree.
+/// Its parts are the machines of the project. The code here that joins them does what the drivers in `Sources/Hub`
+/// and `Sources/Edge` do; `Implementation` may replace a part by a mutant. For a while events and faults happen. Then
+/// the faults end, and after a time that is long enough for every timer of the project all parts must agree.
 final class Simulation {
-  /// After the faults: longer than silence on a link, a mute subscriber and a client's way back together.
+  /// The time after the faults: longer than silence on a link, a mute subscriber and a client's return together.
   private static let quiet = Duration.seconds(45)
-  /// A run that has so many steps goes round in a circle.
+  /// A run with this many steps has an endless loop.
   private static let stepMaximum = 3_000_000
 
   let world: World
@@ -35,7 +35,7 @@ final class Simulation {
     scenario = Scenario(using: &world.random)
     network = Network(world: world)
     network.delayMaximum = scenario.delayMaximum
-    // Two of them are the same to Unicode, and to nobody else.
+    // Two of these ids are equal in Unicode, and nowhere else.
     let texts = ["1F60", "1F61", "1F62", "\u{e9}", "e\u{301}"] + (3..<28).map { "1F6\($0)" }
     let ids = try texts.map { try ScoreID($0) }
     redis = RedisModel(ids: ids, world: world)
@@ -87,7 +87,7 @@ final class Simulation {
 
   // MARK: The end
 
-  /// Faults end, and what was taken away comes back.
+  /// All faults end, and what they took away is restored.
   private func calm() {
     world.note("world", "faults end")
     network.heal()
@@ -99,10 +99,10 @@ final class Simulation {
       edges[name]?.setCrowded(false)
     }
     for client in clients { client.becomeQuiet() }
-    // Nothing is fed while timers run out; then a little, which finds everything in order again, or shows that it is not.
+    // Nothing is fed until all timers have run out. Then a little is fed, which shows whether everything is in order.
     feeder.isRunning = false
     feeder.isHeldUp = false
-    // What even the slowest link (256 bytes at a time, 150 ms on their way) carries in the time that is left.
+    // A rate that even the slowest link (256 bytes at a time, 150 ms in transit) can carry in the remaining time.
     feeder.rateMaximum = 30
     world.scheduler.after(Self.quiet - .seconds(6)) { [weak self] in self?.feeder.isRunning = true }
     world.scheduler.after(Self.quiet - .seconds(3)) { [weak self] in self?.feeder.isRunning = false }
@@ -113,7 +113,7 @@ final class Simulation {
     for name in edgeNames { checkEdge(name) }
     for client in clients where world.violation == nil { client.finished() }
     let lineages = redis.histories.count
-    // However many hubs find a loss, and whatever feeds.
+    // This holds however many hubs find a loss, and for any feeder.
     if lineages > 1 + redis.losses {
       world.violated("lineage", "\(lineages) lineages after \(redis.losses) losses")
     }

@@ -1,15 +1,15 @@
 /// The results of many seeds.
 struct SimulationRun {
-  /// All seeds that broke a promise.
+  /// All seeds with a broken promise.
   private(set) var violations: [Violation] = []
-  /// How often what happened.
+  /// How often each notable event happened.
   private(set) var tally: [Happening: Int] = [:]
 
   /// Runs seeds, one after the other.
   ///
   /// - Parameters:
-  ///   - stopsAtFirst: whether the first violation is enough.
-  ///   - progress: called with the number of seeds that are done, every 100 of them.
+  ///   - stopsAtFirst: whether to stop at the first violation.
+  ///   - progress: called with the number of finished seeds, every 100 seeds.
   init(
     _ seeds: some Sequence<UInt64>, _ implementation: Implementation = Implementation(), traceCount: Int = 40,
     stopsAtFirst: Bool = false, progress: (Int) -> Void = { _ in }
@@ -25,7 +25,7 @@ struct SimulationRun {
     }
   }
 
-  /// The first violation with all that led to it, and the others in a line each; nil if there is none.
+  /// The first violation with all events that led to it, and the others in a line each; nil if there is none.
   var failure: String? {
     guard let first = violations.first else { return nil }
     let others = violations.dropFirst().map { "seed \($0.seed): \($0.promise): \($0.text)" }

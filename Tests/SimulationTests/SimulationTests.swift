@@ -6,14 +6,14 @@ import Testing
 struct SimulationTests {
   private static let environment = ProcessInfo.processInfo.environment
 
-  /// `make simulate` says which seeds; `make test` takes these.
+  /// `make simulate` sets the seeds; `make test` takes these.
   private static var seeds: ClosedRange<UInt64> {
     if let seed = environment["EMOJITRACK_SEED"].flatMap(UInt64.init) { return seed...seed }
     let first = environment["EMOJITRACK_FIRST"].flatMap(UInt64.init) ?? 1
     return first...first + max(1, environment["EMOJITRACK_SEEDS"].flatMap(UInt64.init) ?? 40) - 1
   }
 
-  @Test("no seed shows a broken promise, and all agree at the end")
+  @Test("No seed breaks a promise, and all parts agree at the end")
   func seeds() throws {
     let seeds = Self.seeds
     let run = try SimulationRun(
@@ -27,7 +27,7 @@ struct SimulationTests {
   }
 
   @Test(
-    "a seed gives the same run again",
+    "A seed repeats the same run",
     .enabled(if: environment["SWIFT_DETERMINISTIC_HASHING"] != nil, "sets have another order each time"))
   func repetition() throws {
     for seed in 1...3 as ClosedRange<UInt64> {

@@ -2,7 +2,7 @@ import EdgeCore
 import Primitives
 import Reactor
 
-/// A client inside the edge. It reads what the first worker delivers, and checks it against the sent totals.
+/// A client inside the edge. It reads what the first worker delivers, and checks that the events add up.
 ///
 /// The link's thread reads it from one end of a pair of sockets. So its events take the way of all events: through
 /// the stream's log, its sums when the probe lags, and the kernel.

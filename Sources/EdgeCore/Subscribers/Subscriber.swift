@@ -10,9 +10,9 @@ public typealias ClientID = SlotID<Subscriber>
 /// ```
 ///  requested ──► awaiting ──► streaming ──► gone
 ///      │            │   └──► admitted ──┘
-///      │            └──────► turned away: no room for what it would begin with
-///      ├──► streaming        one that begins with nothing but what happens from now on
-///      └──► turned away      no place, or the worker drains
+///      │            └──────► rejected: no room for its beginning
+///      ├──► streaming        one that has no beginning of its own
+///      └──► rejected         no place, or the worker drains
 /// ```
 /// A subscriber can be released, or lose its connection, in any state.
 public struct Subscriber: Sendable {

@@ -10,7 +10,7 @@ import Testing
       ))
   }
 
-  @Test("The edge admits as many as it may, and again when one has gone")
+  @Test("The edge admits clients up to its limit, and again when one has left")
   func edgeLimit() throws {
     var ledger = try ledger(3, perAddress: 3)
     let addresses = try (1...4).map { try address("192.0.2.\($0)") }
@@ -23,7 +23,7 @@ import Testing
     #expect(ledger.join(addresses[3]) == .admitted)
   }
 
-  @Test("An address has as many clients as it may, and others are not touched by it")
+  @Test("An address has clients up to its limit, which does not affect other addresses")
   func addressLimit() throws {
     var ledger = try ledger(10, perAddress: 2)
     let (greedy, other) = (try address("192.0.2.1"), try address("192.0.2.2"))
@@ -37,7 +37,7 @@ import Testing
     #expect(ledger.join(greedy) == .addressIsFull)
   }
 
-  @Test("When both are full, it is the edge that is")
+  @Test("If both limits are reached, the edge's counts")
   func bothFull() throws {
     var ledger = try ledger(1, perAddress: 1)
     #expect(ledger.join(try address("192.0.2.1")) == .admitted)
@@ -50,7 +50,7 @@ import Testing
     #expect(ledger.join(try address("2001:db8::1")) == .admitted)
     #expect(ledger.join(try address("2001:db8::ffff:ffff:ffff:ffff")) == .addressIsFull)
     #expect(ledger.join(try address("2001:db8:0:1::1")) == .admitted)
-    // The 64 bits of these are all zero: an IPv4 address is not among them.
+    // The first 64 bits of these are all zero, but IPv4 addresses are not counted among them.
     #expect(ledger.join(try address("::1")) == .admitted)
     #expect(ledger.join(try address("192.0.2.1")) == .admitted)
     #expect(ledger.join(try address("192.0.2.2")) == .admitted)
@@ -59,7 +59,7 @@ import Testing
     #expect(ledger.join(try address("2001:db8::3")) == .admitted)
   }
 
-  @Test("For addresses without limit, and for clients without address, the limit in all holds")
+  @Test("For unlimited addresses, and clients without an address, only the limit in all applies")
   func unlimited() throws {
     var ledger = try ledger(5, perAddress: 1, unlimited: "loopback")
     for text in ["127.0.0.1", "127.0.0.1", "::1"] { #expect(ledger.join(try address(text)) == .admitted) }
@@ -72,7 +72,7 @@ import Testing
     #expect(ledger.count == 3)
   }
 
-  @Test("The machine itself is limited unless the operator says otherwise")
+  @Test("Loopback addresses are limited unless the operator decides otherwise")
   func loopback() throws {
     var ledger = ClientLedger(limits: ClientLimits(clientsMaximum: 30_000))
     let loopback = try address("127.0.0.1")
@@ -80,7 +80,7 @@ import Testing
     #expect(ledger.join(loopback) == .addressIsFull)
   }
 
-  @Test("However clients come and go, the counts are those of a plain list, and nothing is left in the end")
+  @Test("After any joins and leaves, the counts equal those of a plain list, and nothing is left in the end")
   func fuzz() throws {
     let seed: UInt64 = 3
     var random = SeededGenerator(seed: seed)
@@ -107,7 +107,7 @@ import Testing
     #expect(ledger.count == 0 && ledger.addressCount == 0)
   }
 
-  @Test("An edge that was full is so until less than 95 % of its places are taken")
+  @Test("An edge that was full remains so until less than 95 % of its places are taken")
   func fullness() {
     var ledger = ClientLedger(limits: ClientLimits(clientsMaximum: 20))
     func fullness(after change: (inout ClientLedger) -> Void) -> Bool {
@@ -121,13 +121,13 @@ import Testing
     #expect(fullness(after: join))
     // 19 of 20 are 95 %.
     #expect([fullness(after: leave), fullness(after: leave)] == [true, false])
-    // It is not full again before it is.
+    // It becomes full again only when all places are taken.
     #expect([fullness(after: join), fullness(after: join)] == [false, true])
     #expect(!fullness { $0.setLimits(clientsMaximum: 40, perAddressMaximum: 1) })
     #expect(fullness { $0.setLimits(clientsMaximum: 5, perAddressMaximum: 1) })
   }
 
-  @Test("The one place of an edge is free again when its client has gone")
+  @Test("The one place of an edge is free again when its client has left")
   func fullnessOfOne() {
     var ledger = ClientLedger(limits: ClientLimits(clientsMaximum: 1))
     _ = ledger.join(nil)

@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(
-    "An element's for says who the client is",
+    "An element's for gives the client's address",
     arguments: [
       ("for=203.0.113.7", "203.0.113.7"), ("For=\"203.0.113.7:47011\"", "203.0.113.7"),
       ("for=203.0.113.7;proto=http;by=10.0.0.3", "203.0.113.7"),
@@ -22,14 +22,14 @@ import Testing
     #expect(try client([text]) == expected)
   }
 
-  @Test("Several trusted proxies are passed over, in one field or in several")
+  @Test("Several trusted proxies are skipped, in one field or in several")
   func chain() throws {
     #expect(try client(["for=203.0.113.7, for=10.0.0.3;by=\"a,b\" ,for=10.0.0.2"]) == "203.0.113.7")
     #expect(try client(["for=203.0.113.7", "for=10.0.0.3,, for=10.0.0.2"]) == "203.0.113.7")
   }
 
   @Test(
-    "What a client wrote to the left of its own address is not believed, not even with an open quotation mark"
+    "A client's own text left of its address is not believed, not even with an unclosed quotation mark"
   )
   func spoofed() throws {
     #expect(try client(["for=203.0.113.7"], peer: "198.51.100.1") == "198.51.100.1")
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(
-    "What tells no address ends the walk",
+    "An element without an address ends the walk",
     arguments: [
       "for=unknown", "for=_hidden", "for=\"_gazonk\"", "proto=http", "203.0.113.7", "for", "for=", "for=\"",
       "for=\"203.0.113.7", "for=203.0.113.7;for=203.0.113.8", "for=2001:db8::7", "for=\"2001:db8::7:80\"",
@@ -51,13 +51,13 @@ import Testing
     #expect(try client(["for=203.0.113.7", element, "for=10.0.0.2"]) == "10.0.0.2")
   }
 
-  @Test("Where X-Forwarded-For is there, it alone counts")
+  @Test("With X-Forwarded-For, only that field counts")
   func both() throws {
     #expect(try client(["for=203.0.113.7"], list: ["203.0.113.8"]) == "203.0.113.8")
     #expect(try client(["for=203.0.113.7"], list: ["unknown"]) == "10.0.0.1")
   }
 
-  @Test("At most 32 elements and 2,048 bytes are looked at")
+  @Test("At most 32 elements and 2,048 bytes are examined")
   func limits() throws {
     let proxies = (1...32).reversed().map { "for=10.0.1.\($0)" }
     #expect(try client(["for=203.0.113.7"] + proxies) == "10.0.1.32")

@@ -13,7 +13,7 @@ import Testing
       trustsUnixPeer: trustsUnixPeer)?.description
   }
 
-  @Test("Behind a trusted proxy, the client is whom the proxy saw")
+  @Test("Behind a trusted proxy, the client has the address that the proxy saw")
   func oneProxy() throws {
     #expect(try client(["203.0.113.7"]) == "203.0.113.7")
     #expect(try client(["2001:db8::7"], peer: "::1") == "2001:db8::7")
@@ -21,7 +21,7 @@ import Testing
     #expect(try client([]) == "10.0.0.1")
   }
 
-  @Test("Several trusted proxies are passed over, in one field or in several")
+  @Test("Several trusted proxies are skipped, in one field or in several")
   func chain() throws {
     #expect(try client(["203.0.113.7, 10.0.0.3, 10.0.0.2"]) == "203.0.113.7")
     #expect(try client(["203.0.113.7", "10.0.0.3", "10.0.0.2"]) == "203.0.113.7")
@@ -29,7 +29,7 @@ import Testing
     #expect(try client(["\t203.0.113.7:4711 ,[::1]:80\t,  10.0.0.2 "]) == "203.0.113.7")
   }
 
-  @Test("A client that comes without a proxy cannot name another address")
+  @Test("A client without a proxy cannot claim another address")
   func spoofedByClient() throws {
     #expect(try client(["203.0.113.7"], peer: "198.51.100.1") == "198.51.100.1")
     #expect(try client(["203.0.113.7, 10.0.0.2"], peer: "198.51.100.1") == "198.51.100.1")
@@ -37,7 +37,7 @@ import Testing
     #expect(try client(["203.0.113.7"], peer: "::10.0.0.1") == "::a00:1")
   }
 
-  @Test("What a client wrote to the left of its own address is not believed")
+  @Test("A client's own text left of its address is not believed")
   func spoofedBehindProxy() throws {
     #expect(try client(["203.0.113.7, 198.51.100.1"]) == "198.51.100.1")
     #expect(try client(["10.0.0.9, 127.0.0.1, 198.51.100.1"]) == "198.51.100.1")
@@ -45,14 +45,14 @@ import Testing
     #expect(try client(["203.0.113.7, 198.51.100.1, 10.0.0.2"]) == "198.51.100.1")
   }
 
-  @Test("A client on a trusted network is known by the last address that was told")
+  @Test("A client on a trusted network is known by the last address in the field")
   func allTrusted() throws {
     #expect(try client(["10.0.0.4, 10.0.0.3"]) == "10.0.0.4")
     #expect(try client(["10.0.0.4"], peer: "127.0.0.1") == "10.0.0.4")
   }
 
   @Test(
-    "What is no address ends the walk",
+    "An element that is no address ends the walk",
     arguments: [
       "unknown", "unix:", "client.example", "_hidden", "203.0.113.7 198.51.100.1", "203.0.113.7;",
       "203.0.113.07", "::1%lo",
@@ -78,11 +78,11 @@ import Testing
     #expect(try client(["203.0.113.7, 10.0.0.1"], peer: nil, trustsUnixPeer: true) == "203.0.113.7")
     #expect(try client(["unknown"], peer: nil, trustsUnixPeer: true) == nil)
     #expect(try client([], peer: nil, trustsUnixPeer: true) == nil)
-    // It says nothing about peers that have an address.
+    // The setting does not affect peers with an address.
     #expect(try client(["203.0.113.7"], peer: "198.51.100.1", trustsUnixPeer: true) == "198.51.100.1")
   }
 
-  @Test("At most 32 addresses are looked at, in one field or in many", arguments: [-1, 0, 1])
+  @Test("At most 32 addresses are examined, in one field or in many", arguments: [-1, 0, 1])
   func hops(excess: Int) throws {
     // The client is the address with this number, counted from the right.
     let proxies = (1..<32 + excess).reversed().map { "10.0.1.\($0)" }
@@ -91,9 +91,9 @@ import Testing
     #expect(try client(["203.0.113.7"] + proxies) == expected)
   }
 
-  @Test("At most 2,048 bytes are looked at, and no address is cut", arguments: [-1, 0, 1])
+  @Test("At most 2,048 bytes are examined, and no address is cut", arguments: [-1, 0, 1])
   func bytes(excess: Int) throws {
-    // Each element is as long as its text and one more.
+    // Each element counts its text and one more byte.
     let tail = "10.0.0.2"
     let padding = String(
       repeating: " ", count: 2048 + excess - "203.0.113.7,".utf8.count - "\(tail),".utf8.count)
@@ -103,13 +103,13 @@ import Testing
     #expect(try client(["203.0.113.7", "\(padding.dropLast()),\(tail)"]) == expected)
   }
 
-  @Test("A field as long as a whole head is survived", arguments: [",", " ", "1", "10.0.0.2,", "[", "é"])
+  @Test("A field as long as a whole head is handled", arguments: [",", " ", "1", "10.0.0.2,", "[", "é"])
   func flood(unit: String) throws {
     let answer = try client([String(repeating: unit, count: 16_384 / unit.utf8.count)])
     #expect(answer == (unit == "10.0.0.2," ? "10.0.0.2" : "10.0.0.1"))
   }
 
-  @Test("Whatever a client writes, the address that the proxy appended comes out")
+  @Test("The result is the address that the proxy appended, whatever the client wrote")
   func fuzz() throws {
     let seed: UInt64 = 7239
     var random = SeededGenerator(seed: seed)

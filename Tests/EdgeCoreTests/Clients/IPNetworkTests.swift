@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct NetworkTests {
   @Test(
-    "A network contains the addresses from its first to its last and no other",
+    "A network contains the addresses from its first to its last, and no others",
     arguments: [
       ("10.0.0.0/8", "10.0.0.0", "10.255.255.255", "9.255.255.255", "11.0.0.0"),
       ("192.0.2.128/25", "192.0.2.128", "192.0.2.255", "192.0.2.127", "192.0.3.0"),
@@ -25,7 +25,7 @@ import Testing
     #expect(try !network.contains(address(below)) && !network.contains(address(above)))
   }
 
-  @Test("All of one family is nothing of the other")
+  @Test("The network of all addresses of one family contains none of the other")
   func families() throws {
     let ipv4 = try IPNetwork(parsing: "0.0.0.0/0")
     let ipv6 = try IPNetwork(parsing: "::/0")
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(
-    "The text of a network is the shortest that parses to it",
+    "The text of a network is the shortest one that parses to it",
     arguments: [
       ("10.0.0.0/8", "10.0.0.0/8"), ("10.0.0.1/32", "10.0.0.1"), ("::1/128", "::1"),
       ("2001:DB8::/32", "2001:db8::/32"),
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(
-    "Who writes an address inside a network is told both remedies",
+    "For an address inside a network, the error names both remedies",
     arguments: [
       ("10.0.0.1/8", "has bits set behind the first 8: write 10.0.0.0/8, or 10.0.0.1 for it alone"),
       ("192.0.2.255/0", "has bits set behind the first 0: write 0.0.0.0/0, or 192.0.2.255 for it alone"),
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(
-    "A prefix that is no number in its range is refused",
+    "A prefix length that is not a number in its range is an error",
     arguments: [
       ("10.0.0.0/33", 32), ("10.0.0.0/", 32), ("10.0.0.0/08", 32), ("10.0.0.0/+8", 32), ("10.0.0.0/-1", 32),
       ("10.0.0.0/255.0.0.0", 32), ("::/129", 128), ("::1/", 128), ("::/99999999999999999999", 128),
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test(
-    "What is no address is no network",
+    "A text that is no address is no network",
     arguments: ["", "/", "/8", "10/8", "10.0.0.0/8/8", "::1%lo/128", "[::1]/128"])
   func malformed(text: String) {
     #expect(throws: MalformedText.self) { try IPNetwork(parsing: text) }

@@ -7,7 +7,7 @@ func address(_ text: String) throws -> NetworkAddress { try NetworkAddress(parsi
 
 @Suite struct NetworkAddressTests {
   @Test(
-    "An address has one spelling (RFC 5952 §4)",
+    "An address has one canonical text (RFC 5952 §4)",
     arguments: [
       ("2001:0db8:0000:0000:0001:0000:0000:0001", "2001:db8::1:0:0:1"),
       ("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"),
@@ -33,7 +33,7 @@ func address(_ text: String) throws -> NetworkAddress { try NetworkAddress(parsi
   }
 
   @Test(
-    "What is not exactly an address is none",
+    "A text that is not exactly an address is an error",
     arguments: [
       "", " ", ":", ":::", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.04", "1.2.3.00",
       "1.2.3.", ".1.2.3",
@@ -52,14 +52,14 @@ func address(_ text: String) throws -> NetworkAddress { try NetworkAddress(parsi
     #expect(throws: MalformedText("is not a numeric IPv4 or IPv6 address")) { try address(text) }
   }
 
-  @Test("The longest spelling is read")
+  @Test("The longest text is read")
   func longest() throws {
     let text = "0000:0000:0000:0000:0000:ffff:192.168.100.228"
     #expect(text.utf8.count == 45)
     #expect(try address(text).description == "192.168.100.228")
   }
 
-  @Test("An IPv4 address is the same one in either family, and only such a one is IPv4")
+  @Test("An IPv4 address is the same in either family, and no other address is IPv4")
   func mapped() throws {
     #expect(try address("::ffff:127.0.0.1") == address("127.0.0.1"))
     #expect(try address("127.0.0.1").isIPv4 && address("::ffff:0:0").isIPv4)
@@ -67,7 +67,7 @@ func address(_ text: String) throws -> NetworkAddress { try NetworkAddress(parsi
     #expect(try !address("1::ffff:127.0.0.1").isIPv4)
   }
 
-  @Test("Four or sixteen bytes of a socket are an address, other numbers are none")
+  @Test("Four or sixteen bytes of a socket are an address, other lengths are not")
   func networkOrder() throws {
     #expect(NetworkAddress(networkOrder: [192, 0, 2, 1] as [UInt8]) == (try address("192.0.2.1")))
     let bytes: [UInt8] = [0x20, 1, 0x0d, 0xb8] + [UInt8](repeating: 0, count: 11) + [1]
@@ -78,7 +78,7 @@ func address(_ text: String) throws -> NetworkAddress { try NetworkAddress(parsi
   }
 
   @Test(
-    "A port behind an address is checked and forgotten",
+    "A port behind an address is checked and dropped",
     arguments: [
       ("1.2.3.4", "1.2.3.4"), ("1.2.3.4:567", "1.2.3.4"), ("1.2.3.4:0", "1.2.3.4"),
       ("1.2.3.4:65535", "1.2.3.4"),
@@ -90,7 +90,7 @@ func address(_ text: String) throws -> NetworkAddress { try NetworkAddress(parsi
   }
 
   @Test(
-    "What is not exactly an address and a port is none",
+    "A text that is not exactly an address and a port is an error",
     arguments: [
       "", ":", ":80", "1.2.3.4:", "1.2.3.4:65536", "1.2.3.4:080", "1.2.3.4:+1", "1.2.3.4:8:0", "1.2.3.4:http",
       "[::1",
@@ -102,7 +102,7 @@ func address(_ text: String) throws -> NetworkAddress { try NetworkAddress(parsi
     #expect(throws: MalformedText.self) { try NetworkAddress(parsingWithPort: text) }
   }
 
-  @Test("Every address is read again from its text, and random texts trap nothing")
+  @Test("Every address can be read from its text, and random texts do not trap")
   func fuzz() throws {
     let seed: UInt64 = 5952
     var random = SeededGenerator(seed: seed)

@@ -3,7 +3,7 @@ import Primitives
 import Testing
 
 @Suite struct NetworkListTests {
-  @Test("A list contains what one of its networks contains")
+  @Test("A list contains the addresses of its networks")
   func contains() throws {
     let list = try NetworkList(parsing: "10.0.0.0/8, 192.0.2.1,2001:db8::/32")
     for text in ["10.1.2.3", "192.0.2.1", "2001:db8::1"] { #expect(try list.contains(address(text))) }
@@ -12,7 +12,7 @@ import Testing
     #expect(try NetworkList(parsing: list.description) == list)
   }
 
-  @Test("The word loopback stands for the machine itself")
+  @Test("The word loopback stands for the loopback addresses")
   func loopback() throws {
     let list = try NetworkList(parsing: "192.0.2.1, loopback")
     for text in ["127.0.0.1", "127.255.255.255", "::1", "::ffff:127.0.0.1", "192.0.2.1"] {
@@ -24,14 +24,14 @@ import Testing
     #expect(list.description == "192.0.2.1, 127.0.0.0/8, ::1")
   }
 
-  @Test("The empty text is the list of nobody", arguments: ["", "  "])
+  @Test("The empty text is the empty list", arguments: ["", "  "])
   func empty(text: String) throws {
     #expect(try NetworkList(parsing: text) == .empty)
     #expect(try !NetworkList.empty.contains(address("127.0.0.1")))
     #expect(NetworkList.empty.description.isEmpty)
   }
 
-  @Test("Of several entries, the wrong one is named")
+  @Test("The error names the faulty entry")
   func malformed() {
     #expect(
       throws: MalformedText(

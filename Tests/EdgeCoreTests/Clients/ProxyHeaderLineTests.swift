@@ -6,7 +6,7 @@ import Testing
   private static let request = Array("GET /subscribe/eps HTTP/1.1\r\n".utf8)
 
   @Test(
-    "A line tells the source, and not one byte behind it is taken, however it is cut",
+    "A line gives the source, and no byte behind it is taken, however the bytes are divided",
     arguments: [
       ("TCP4 203.0.113.7 10.0.0.1 4711 8001", "203.0.113.7", 4711),
       ("TCP4 255.255.255.255 255.255.255.255 65535 65535", "255.255.255.255", 65535),
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(
-    "A source that is not known is accepted, whatever the rest of the line says",
+    "An unknown source is accepted, whatever the rest of the line is",
     arguments: ["UNKNOWN", "UNKNOWN ", "UNKNOWN 1.2.3.4 nonsense", "UNKNOWN \u{1}\u{0} \u{ff}"])
   func unknown(words: String) {
     let header = Array("PROXY \(words)\r\n".utf8)
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(
-    "A line that is not exactly one of the protocol's is refused, however it is cut",
+    "A line that differs from the protocol's is an error, however the bytes are divided",
     arguments: [
       ("", ProxyHeaderError.malformedLine), (" TCP4 1.2.3.4 1.2.3.4 1 1", .malformedLine),
       ("TCP4", .malformedLine), ("TCP4 1.2.3.4 1.2.3.4 1", .malformedLine),
@@ -87,7 +87,7 @@ import Testing
     #expect(outcome.isTheSameForEverySplit(of: Array(text.utf8)))
   }
 
-  @Test("A line that is not whole is waited for, at any place")
+  @Test("An incomplete line is awaited, at any place")
   func incomplete() {
     let bytes = Array("PROXY TCP4 203.0.113.7 10.0.0.1 4711 8001\r\n".utf8)
     for count in 0..<bytes.count {

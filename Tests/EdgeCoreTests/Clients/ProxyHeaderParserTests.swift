@@ -2,11 +2,11 @@ import EdgeCore
 import TestSupport
 import Testing
 
-/// Version 2 of the PROXY protocol, and what both versions share.
+/// Version 2 of the PROXY protocol, and the rules of both versions.
 @Suite struct ProxyHeaderParserTests {
   private static let request = Array("GET /subscribe/eps HTTP/1.1\r\n".utf8)
 
-  /// Checks a header that something follows: the outcome, that nothing behind it is taken, and every cut.
+  /// Checks a header with bytes behind it: the outcome, that no further byte is taken, and every division.
   private func expect(_ header: ProxyHeader, of bytes: [UInt8]) {
     let outcome = ProxyOutcome(bytes + Self.request)
     #expect(outcome.header == header)
@@ -21,7 +21,7 @@ import Testing
     #expect(outcome.isTheSameForEverySplit(of: bytes))
   }
 
-  @Test("A binary header tells the source, with extensions behind it or not", arguments: [0, 1, 7, 255, 256])
+  @Test("A binary header gives the source, with or without extensions", arguments: [0, 1, 7, 255, 256])
   func source(extensions: Int) throws {
     let skipped = [UInt8](repeating: 0x0d, count: extensions)
     expect(
@@ -32,14 +32,14 @@ import Testing
       of: binaryProxyHeader(family: 0x21, ipv6Block + skipped))
   }
 
-  @Test("An IPv4 source in the clothes of IPv6 is IPv4")
+  @Test("An IPv4-mapped IPv6 source is IPv4")
   func mapped() throws {
     let block = [UInt8](repeating: 0, count: 10) + [255, 255, 203, 0, 113, 7] + ipv6Block[16...]
     expect(.source(try address("203.0.113.7"), port: 4711), of: binaryProxyHeader(family: 0x21, Array(block)))
   }
 
   @Test(
-    "What the proxy does for itself is local, whatever the rest says",
+    "A proxy's own connection is local, whatever the rest is",
     arguments: [0x00, 0x11, 0x21, 0x31, 0xff])
   func local(family: UInt8) {
     for block in [[], ipv4Block, [1]] {
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(
-    "A source without a network address, or of no stream, is unknown",
+    "A source without a network address, or without a stream, is unknown",
     arguments: [
       (0x00, 0), (0x00, 12), (0x01, 0), (0x02, 3), (0x10, 0), (0x20, 5), (0x30, 0), (0x12, 12), (0x22, 36),
       (0x31, 216),
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(
-    "A header that is shorter than its addresses is refused before they come", arguments: [-1, 0, 1])
+    "A header shorter than its addresses is refused before they arrive", arguments: [-1, 0, 1])
   func addressesTruncated(excess: Int) {
     for (family, count) in [(0x11, 12), (0x12, 12), (0x21, 36), (0x22, 36), (0x31, 216), (0x32, 216)]
       as [(UInt8, Int)]
@@ -89,7 +89,7 @@ import Testing
       ProxyOutcome(binaryProxyHeader(command: 0x20, family: 0, [], length: 65_535)).error == .headerTooLong)
   }
 
-  @Test("A version, command, family or transport that the protocol does not know is refused at its byte")
+  @Test("An unknown version, command, family or transport is refused at its byte")
   func fixedPart() {
     for version: UInt8 in [0x00, 0x01, 0x10, 0x11, 0x30, 0xf1] {
       expect(.unknownVersion, of: binaryProxyHeader(command: version, family: 0x11, ipv4Block), at: 13)
@@ -132,7 +132,7 @@ import Testing
     }
   }
 
-  @Test("A header that is not whole is waited for, at any place")
+  @Test("An incomplete header is awaited, at any place")
   func incomplete() {
     let bytes = binaryProxyHeader(family: 0x21, ipv6Block + [1, 2, 3])
     for count in 0..<bytes.count {
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test("Broken headers end in a header or an error, the same under every split, and trap nothing")
+  @Test("Random headers end in a header or an error, the same under every division, and do not trap")
   func fuzz() {
     let seed: UInt64 = 536
     var random = SeededGenerator(seed: seed)

@@ -1,10 +1,10 @@
 import EdgeCore
 
-/// What a parser makes of bytes that arrive in these pieces.
+/// The outcome of parsing bytes that arrive in these pieces.
 struct ProxyOutcome: Equatable {
   var header: ProxyHeader?
   var error: ProxyHeaderError?
-  /// How many bytes were taken.
+  /// The number of bytes that were taken.
   var taken = 0
 
   init(_ pieces: [ArraySlice<UInt8>]) {
@@ -22,7 +22,7 @@ struct ProxyOutcome: Equatable {
 
   init(_ bytes: [UInt8]) { self.init([bytes[...]]) }
 
-  /// True if every cut into two, and byte by byte, gives this outcome too.
+  /// Whether every division into two, and single bytes, give this outcome too.
   func isTheSameForEverySplit(of bytes: [UInt8]) -> Bool {
     (0...bytes.count).allSatisfy { ProxyOutcome([bytes[..<$0], bytes[$0...]]) == self }
       && ProxyOutcome(bytes.indices.map { bytes[$0...$0] }) == self

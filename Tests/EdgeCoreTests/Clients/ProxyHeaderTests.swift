@@ -2,7 +2,7 @@ import EdgeCore
 import Testing
 
 @Suite struct ProxyHeaderTests {
-  @Test("Every reason to refuse a connection is said in a sentence of its own, with the parser's limits")
+  @Test("Every reason to refuse a connection has a sentence of its own, with the parser's limits")
   func explanations() {
     let explanations = ProxyHeaderError.allCases.map(\.explanation.description)
     #expect(Set(explanations).count == ProxyHeaderError.allCases.count)

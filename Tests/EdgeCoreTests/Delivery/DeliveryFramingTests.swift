@@ -5,7 +5,7 @@ import Testing
 
 @testable import EdgeCore
 
-/// Whatever a client takes of what it is offered, it gets whole chunks, each of whole events.
+/// A client gets complete chunks of complete events, however much its socket takes.
 @Suite struct DeliveryFramingTests {
   private let now = moment(0)
 
@@ -24,7 +24,7 @@ import Testing
     return StreamEntry(bytes: UpdateRenderer.renderSum(growth), eventCount: 1, growth: growth)
   }
 
-  @Test("What goes out together is one chunk, rendered once for all")
+  @Test("Bytes that are sent together are one chunk, rendered once for all")
   func together() {
     let stream = stream(.raw)
     stream.join(1, channel: 1, at: now)
@@ -36,7 +36,7 @@ import Testing
     #expect(stream.takeFlush(at: now) == nil)
   }
 
-  @Test("A client that was cut anywhere in a chunk gets its rest, then a chunk of its own", arguments: 0..<13)
+  @Test("A client that was cut anywhere in a chunk gets the rest, then a chunk of its own", arguments: 0..<13)
   func cut(sent: Int) throws {
     for kind in [StreamKind.raw, .eps(.full)] {
       let stream = stream(kind)
@@ -50,7 +50,7 @@ import Testing
       _ = stream.takeFlush(at: now)
       var bytes = Array(payload[..<sent])
       stream.becameWritable(1)
-      // It takes three bytes at a time.
+      // The socket takes three bytes at a time.
       while let write = stream.nextWrite() {
         let piece = write.bytes[write.start...].prefix(3)
         bytes += piece
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(
-    "A client that is released within a chunk gets the rest of it, and can be sent more and the end",
+    "A client released within a chunk gets the rest of it, and can be sent more and the end",
     arguments: 0..<13)
   func release(sent: Int) throws {
     let stream = stream(.raw)
@@ -82,7 +82,7 @@ import Testing
     #expect(reader.isEnded && string(body) == "data:A\n\nretry:5\n")
   }
 
-  @Test("An anteroom's comments are framed like the stream's events")
+  @Test("The comments in an anteroom are framed like the stream's events")
   func anteroom() throws {
     var streams = DeliveryStreams<Int32>(tick: .milliseconds(17), framing: .chunked)
     let anteroom = streams.anteroom(of: .identifiedRaw, lagMaximum: .seconds(60), at: now)

@@ -12,14 +12,14 @@ import Testing
       renderSum: UpdateRenderer.renderSum)
   }
 
-  /// Writes all that there is to write.
+  /// Writes everything that can be written.
   private func catchUp(_ stream: DeliveryStream<Int32>, at now: Instant) {
     while let write = stream.nextWrite() {
       stream.wrote(write.slot, count: write.bytes.count - write.start, at: now)
     }
   }
 
-  @Test("How long a client lagged is counted once, when it is in step again")
+  @Test("A client's lag is counted once, when it is in step again")
   func lag() throws {
     let stream = stream()
     stream.join(1, channel: 11, at: start)
@@ -35,7 +35,7 @@ import Testing
     #expect(stream.counters.lag.sumMicroseconds == 3_000_000)
   }
 
-  @Test("Who has come while something waited for its flush has not lagged")
+  @Test("A client that joined while an entry waited for its flush has not lagged")
   func joining() {
     let stream = stream()
     stream.append(entry, at: start)

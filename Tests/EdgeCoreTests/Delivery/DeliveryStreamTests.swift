@@ -25,7 +25,7 @@ struct DeliveryStreamTests {
     return StreamEntry(bytes: UpdateRenderer.renderSum(growth), eventCount: 1, growth: growth)
   }
 
-  @Test("clients in step get one entry as it is, and several of raw as one write")
+  @Test("Clients in step get one entry as it is, and several entries of raw as one write")
   func inStep() {
     let stream = stream(.raw)
     stream.join(1, channel: 11, at: now)
@@ -38,7 +38,7 @@ struct DeliveryStreamTests {
     #expect(stream.counters.eventsSent == 3)
   }
 
-  @Test("several entries of eps in one turn become one event")
+  @Test("Several entries of eps in one turn become one event")
   func summedTurn() throws {
     let stream = stream(.eps(.full))
     stream.join(1, channel: 11, at: now)
@@ -49,7 +49,7 @@ struct DeliveryStreamTests {
     #expect(text(bytes)?.filter { $0 == "\n" }.count == 2, "it is a single event")
   }
 
-  @Test("a client that comes later gets nothing of what was before")
+  @Test("A client that joins later gets no earlier entries")
   func joinsAtHead() {
     let stream = stream(.raw)
     stream.append(raw("A"), at: now)
@@ -59,7 +59,7 @@ struct DeliveryStreamTests {
     #expect(text(stream.takeFlush(at: now)) == "data:B\n\n")
   }
 
-  @Test("a client that leaves makes room for the last one, and both arrays stay in step")
+  @Test("The last client takes the place of one that leaves, and both arrays stay in step")
   func leaving() {
     let stream = stream(.raw)
     for slot in Int32(1)...4 { stream.join(slot, channel: slot + 10, at: now) }
@@ -71,7 +71,7 @@ struct DeliveryStreamTests {
     #expect(stream.clientCount == 2)
   }
 
-  @Test("a client cut inside an event gets its rest first and then one exact sum of what it missed")
+  @Test("A client cut inside an event gets its rest first, and then one exact sum of what it missed")
   func summedCatchUp() throws {
     let stream = stream(.eps(.full))
     stream.join(1, channel: 11, at: now)
@@ -98,7 +98,7 @@ struct DeliveryStreamTests {
     #expect(try sums(in: #require(stream.takeFlush(at: now))) == ["A": 1])
   }
 
-  @Test("clients that stand at the same place share one rendering, and others get their own sums")
+  @Test("Clients at the same place share one rendering, and others get their own sums")
   func sharedSums() throws {
     let stream = stream(.eps(.full))
     for slot in Int32(1)...3 { stream.join(slot, channel: slot, at: now) }
@@ -121,7 +121,7 @@ struct DeliveryStreamTests {
     #expect(stream.slots.count == 3)
   }
 
-  @Test("a lagging client of raw skips whole events, oldest first, and they are counted")
+  @Test("A lagging client of raw skips whole events, oldest first, and they are counted")
   func skipping() throws {
     let stream = stream(.raw, bufferMaximum: 20)
     stream.join(1, channel: 11, at: now)
@@ -143,7 +143,8 @@ struct DeliveryStreamTests {
     #expect(stream.counters.eventsSent == 3)
   }
 
-  @Test("a client that takes nothing for too long is overdue, and so is one of eps beyond what can be summed")
+  @Test(
+    "A client that takes nothing for too long is overdue, and so is a client of eps beyond the longest sum")
   func overdue() throws {
     let stream = stream(.eps(.full))
     for slot in Int32(1)...2 { stream.join(slot, channel: slot, at: now) }
@@ -163,7 +164,7 @@ struct DeliveryStreamTests {
     #expect(stream.overdue(at: moment(62_000)).map(\.reason) == [.lagged])
   }
 
-  @Test("a response head that did not fit is finished before the first event")
+  @Test("A response head that did not fit is finished before the first event")
   func laggingJoin() throws {
     let stream = stream(.raw)
     stream.append(raw("before"), at: now)
@@ -188,7 +189,7 @@ struct DeliveryStreamTests {
 
   private let reset = StreamEntry(bytes: Array("event:reset\n\n".utf8), eventCount: 1, isReset: true)
 
-  @Test("a sum tells the place of its last entry")
+  @Test("A sum carries the place of its last entry")
   func summedPlaces() throws {
     let stream = stream(.identifiedEPS(.full))
     for slot in Int32(1)...2 { stream.join(slot, channel: slot, at: now) }
@@ -207,7 +208,7 @@ struct DeliveryStreamTests {
     #expect(received == "id:a:1\ndata:{\"A\":1}\n\nid:a:7\ndata:{\"A\":6}\n\n")
   }
 
-  @Test("what came before and after the beginning of another history is summed for itself")
+  @Test("Entries before and after the beginning of another history are summed separately")
   func summedReset() throws {
     let stream = stream(.identifiedEPS(.full))
     stream.join(1, channel: 1, at: now)
@@ -225,7 +226,7 @@ struct DeliveryStreamTests {
   }
 
   @Test(
-    "who lags when another history begins is released",
+    "A client that lags when another history begins is released",
     arguments: [StreamKind.identifiedEPS(.full), .identifiedRaw])
   func resetWhileLagging(kind: StreamKind) throws {
     let stream = stream(kind)
@@ -251,7 +252,7 @@ struct DeliveryStreamTests {
     #expect(stream.nextWrite() == nil)
   }
 
-  @Test("the rest of a long beginning follows the part that was cut, before any event")
+  @Test("The rest of a long beginning follows the part that was cut, before any event")
   func longOpening() {
     let stream = stream(.identifiedRaw)
     let shared = SharedBytes(Array("0123456789".utf8))
@@ -273,7 +274,8 @@ struct DeliveryStreamTests {
   }
 
   @Test(
-    "whatever the sockets take, every eps client's sum is what happened while it was there", arguments: 1...40
+    "Every eps client's sum is the growth while it was connected, whatever the sockets take",
+    arguments: 1...40
   )
   func sumsAreExact(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)

@@ -11,7 +11,7 @@ struct DeliveryStreamsTests {
 
   init() throws { slow = try #require(UpdateRate(hertz: 10)) }
 
-  /// Lets a client into a stream.
+  /// Adds a client to a stream.
   @discardableResult
   private mutating func join(_ kind: StreamKind, _ slot: Int32 = 1) -> DeliveryStream<Int32> {
     let stream = streams.stream(for: kind, lagMaximum: .seconds(10), bufferMaximum: 1 << 20, at: now)
@@ -36,7 +36,7 @@ struct DeliveryStreamsTests {
     }
   }
 
-  @Test("the first client makes a stream, which the next ones join")
+  @Test("The first client creates a stream, which the next ones join")
   mutating func oneStream() {
     let first = join(.raw)
     let second = join(.raw, 2)
@@ -44,7 +44,7 @@ struct DeliveryStreamsTests {
     #expect(streams[.allDetails] == nil)
   }
 
-  @Test("who waits in an anteroom gets comments, and nothing of the stream until it is let in")
+  @Test("A client that waits in an anteroom gets comments, and no events until it is added to the stream")
   mutating func anteroom() throws {
     let kind = StreamKind.identifiedEPS(.full)
     let anteroom = streams.anteroom(of: kind, lagMaximum: .seconds(10), at: now)
@@ -69,7 +69,7 @@ struct DeliveryStreamsTests {
     #expect(flushed() == [kind])
   }
 
-  @Test("who is cut in its head while it waits gets the rest first, in the anteroom or out of it")
+  @Test("A client cut in its head gets the rest first, in the anteroom or out of it")
   mutating func cutInAnteroom() {
     let kind = StreamKind.identifiedRaw
     for slot in 1...2 as ClosedRange<Int32> {
@@ -85,7 +85,7 @@ struct DeliveryStreamsTests {
   }
 
   @Test(
-    "an update goes to its own stream, and one of eps to the streams of all rates that tell places as it does"
+    "An update goes to its own stream, and one of eps to the streams of all rates with the same form"
   )
   mutating func routing() throws {
     let kinds: [StreamKind] = [
@@ -108,7 +108,7 @@ struct DeliveryStreamsTests {
     #expect(!streams.isScheduled)
   }
 
-  @Test("a stream is served once in a turn, however much comes")
+  @Test("A stream is served once in a turn, however many entries arrive")
   mutating func once() throws {
     join(.raw)
     #expect(!streams.isScheduled)
@@ -121,7 +121,7 @@ struct DeliveryStreamsTests {
     #expect(flushed() == [.raw])
   }
 
-  @Test("a rate waits for its time: the earliest one is the deadline, and each is served when it has come")
+  @Test("A rate waits for its time: the earliest one is the deadline, and each stream is served at its own")
   mutating func waiting() throws {
     let slower = try #require(UpdateRate(hertz: 5))
     join(.eps(slower))
@@ -143,7 +143,7 @@ struct DeliveryStreamsTests {
     #expect(streams.deadline == nil)
   }
 
-  @Test("a stream that was served when its time had come, and before the timer, is not waited for any more")
+  @Test("A stream that was served on time, but before the timer, sets no deadline any more")
   mutating func servedEarly() throws {
     join(.eps(slow))
     try append(.eps(.full))
@@ -156,7 +156,7 @@ struct DeliveryStreamsTests {
     #expect(streams.deadline == nil && !streams.isScheduled)
   }
 
-  @Test("a client with room again has its stream served, if there is something for it")
+  @Test("A client with room again has its stream served, if there are bytes for it")
   mutating func room() throws {
     let stream = join(.raw)
     streams.becameWritable(1, .raw)
@@ -169,7 +169,7 @@ struct DeliveryStreamsTests {
     #expect(streams.takeScheduled().map(\.kind) == [.raw])
   }
 
-  @Test("a stream remembers when the hub flushed the oldest of what it will flush")
+  @Test("A stream remembers when the hub flushed the oldest entry of the next flush")
   mutating func stamp() throws {
     let stream = join(.raw)
     try append(.raw, hubFlushedAt: moment(5))
@@ -181,7 +181,7 @@ struct DeliveryStreamsTests {
   }
 
   @Test(
-    "flushes that take too long lower the rate of all eps, also of those that come later, and of nothing else"
+    "Flushes that take too long lower the rate of all eps streams, later ones too, and of nothing else"
   )
   mutating func governor() {
     let full = join(.eps(.full))
@@ -204,7 +204,7 @@ struct DeliveryStreamsTests {
     return streams.timePassed(every: .milliseconds(500), keepAlive: .seconds(15), at: now).map(\.slot)
   }
 
-  @Test("a silent stream gets a comment, a little early rather than late")
+  @Test("A silent stream gets a comment, a little early rather than late")
   mutating func keepAlive() {
     let stream = join(.raw)
     #expect(pass(14_499) == [])
@@ -216,7 +216,7 @@ struct DeliveryStreamsTests {
     #expect(!streams.isScheduled)
   }
 
-  @Test("a stream without clients is forgotten, and what it delivered is not")
+  @Test("A stream without clients is forgotten, but its counts are kept")
   mutating func forgotten() throws {
     join(.eps(slow)).append(StreamEntry(bytes: [], eventCount: 0), at: now)
     let raw = join(.raw)
@@ -230,7 +230,7 @@ struct DeliveryStreamsTests {
     #expect(join(.raw) !== raw)
   }
 
-  @Test("a stream that waited for its time, and has no clients any more, is not waited for")
+  @Test("A stream that waited for its time, and lost its clients, sets no deadline any more")
   mutating func forgottenWaiting() throws {
     let stream = join(.eps(slow))
     try append(.eps(.full))
@@ -244,7 +244,7 @@ struct DeliveryStreamsTests {
     #expect(streams.deadline == nil && !streams.isScheduled)
   }
 
-  @Test("clients that take nothing for too long must go")
+  @Test("Clients that take nothing for too long must be closed")
   mutating func overdue() throws {
     let stream = join(.raw)
     try append(.raw)

@@ -16,7 +16,7 @@ struct RateGovernorTests {
     }
   }
 
-  @Test("a single long flush changes nothing")
+  @Test("A single long flush changes nothing")
   func outlier() {
     var worker = Worker()
     worker.flush(100, after: .milliseconds(2))
@@ -26,7 +26,7 @@ struct RateGovernorTests {
     #expect(worker.governor.interval == .zero)
   }
 
-  @Test("what is too long for one tick is not for a longer one that the hub tells of")
+  @Test("A flush too long for one tick may fit into a longer tick that the hub reports")
   func tickOfTheHub() {
     var worker = Worker()
     worker.governor.tickChanged(to: .milliseconds(100))
@@ -38,7 +38,7 @@ struct RateGovernorTests {
     #expect(worker.governor.interval == .milliseconds(40))
   }
 
-  @Test("flushes that take longer than a tick halve the rate until they fit, and no further")
+  @Test("Flushes that take longer than a tick halve the rate until they fit, and no further")
   func down() {
     var worker = Worker()
     worker.flush(500, after: .milliseconds(25))
@@ -51,7 +51,7 @@ struct RateGovernorTests {
     #expect(worker.governor.stepsDown == 5)
   }
 
-  @Test("when flushes are short again the rate comes back step by step, each after a second of calm")
+  @Test("After short flushes the rate returns step by step, each after a second of calm")
   func up() {
     var worker = Worker()
     worker.flush(300, after: .milliseconds(100))
@@ -63,7 +63,7 @@ struct RateGovernorTests {
   }
 
   @Test(
-    "it does not swing between two rates under a steady load",
+    "The rate does not oscillate under a steady load",
     arguments: [5, 9, 13, 14, 20, 27, 28, 40, 54, 60])
   func steady(milliseconds: Int) {
     var worker = Worker()

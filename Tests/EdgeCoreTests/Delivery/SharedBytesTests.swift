@@ -2,7 +2,7 @@ import EdgeCore
 import Testing
 
 struct SharedBytesTests {
-  @Test("no more may be alive than the limit, and what nobody holds any more does not count")
+  @Test("Shared bytes are limited, and bytes without an owner do not count")
   func limit() throws {
     var ledger = SharedBytesLedger(limit: 100, countMinimum: 10)
     var first = ledger.share([UInt8](repeating: 1, count: 60))

@@ -15,7 +15,7 @@ struct StreamBeginningTests {
     beginning.next.map { string(Array($0.bytes[$0.start...])) }
   }
 
-  /// What the client still gets before anything new; nil if it is in step.
+  /// The bytes that the client still gets before any new ones; nil if it is in step.
   private func owed(_ beginning: StreamBeginning) -> String? {
     let stream = DeliveryStream<Int32>(
       kind: .raw, lagMaximum: .seconds(60), bufferMaximum: 1 << 20, now: now,
@@ -24,7 +24,7 @@ struct StreamBeginningTests {
     return stream.slots.isEmpty ? string(stream.release(1)) : nil
   }
 
-  @Test("a client that takes the head, and wants nothing more, is in step")
+  @Test("A client that takes the head, and needs nothing more, is in step")
   func headAlone() {
     var beginning = beginning(nil)
     #expect(offered(beginning) == "head ")
@@ -33,14 +33,14 @@ struct StreamBeginningTests {
     #expect(owed(beginning) == nil)
   }
 
-  @Test("where there is no head there is nothing to write")
+  @Test("Without a head there is nothing to write")
   func nothing() {
     let beginning = StreamBeginning(head: [], answer: nil, copiedMaximum: 4)
     #expect(beginning.next == nil)
     #expect(owed(beginning) == nil)
   }
 
-  @Test("a short answer goes out with the head", arguments: ["", "a", "abcd"])
+  @Test("A short answer is sent with the head", arguments: ["", "a", "abcd"])
   func shortAnswer(answer: String) {
     var beginning = beginning(answer)
     #expect(offered(beginning) == "head " + answer)
@@ -49,7 +49,7 @@ struct StreamBeginningTests {
     #expect(owed(beginning) == nil)
   }
 
-  @Test("the rest of a long answer follows by itself, and is not copied")
+  @Test("The rest of a long answer follows by itself, and is not copied")
   func longAnswer() throws {
     let answer = SharedBytes(Array("abcdefg".utf8))
     var beginning = StreamBeginning(head: head, answer: answer, copiedMaximum: 4)
@@ -63,8 +63,7 @@ struct StreamBeginningTests {
   }
 
   @Test(
-    "A client that takes less of the first bytes lags, and gets all of the rest in order",
-    arguments: [0, 3, 8])
+    "A client that takes less than the first bytes lags, and gets the rest in order", arguments: [0, 3, 8])
   func cutInFirst(count: Int) {
     var beginning = beginning("abcdefg")
     beginning.wrote(count)
@@ -72,7 +71,7 @@ struct StreamBeginningTests {
     #expect(owed(beginning) == String("head abcdefg".dropFirst(count)))
   }
 
-  @Test("A client that takes less of a long answer lags, and gets the rest", arguments: [0, 1, 2])
+  @Test("A client that takes less than a long answer lags, and gets the rest", arguments: [0, 1, 2])
   func cutInRest(count: Int) {
     var beginning = beginning("abcdefg")
     beginning.wrote(9)

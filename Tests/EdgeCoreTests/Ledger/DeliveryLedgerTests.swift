@@ -19,7 +19,8 @@ struct DeliveryLedgerTests {
     return ledger
   }
 
-  @Test("The first event is where it begins, and what follows must add up", arguments: [1, 2, 7, Int.max])
+  @Test(
+    "The ledger begins at the first event, and further events must add up", arguments: [1, 2, 7, Int.max])
   func balance(size: Int) {
     let text =
       "id:a:10\ndata:{\"X\":7}\n\n:\nid:a:13\ndata:{\"1F4C2\":2,\"2665\":1}\n\n\(position(13)):stale 5s\n"
@@ -28,19 +29,19 @@ struct DeliveryLedgerTests {
     #expect([ledger.received, ledger.missing, ledger.doubled, ledger.resets] == [3, 0, 0, 0])
   }
 
-  @Test("What is missing and what came twice show with the very event, and do not make up for each other")
+  @Test("Missing and doubled increments show with their event, and do not cancel each other")
   func imbalance() {
     let ledger = ledger(after: "\(position(10))id:a:15\ndata:{\"X\":3}\n\nid:a:16\ndata:{\"X\":4}\n\n")
     #expect([ledger.received, ledger.missing, ledger.doubled] == [7, 2, 3])
   }
 
-  @Test("Digits and quotes within an id count for nothing")
+  @Test("Digits and quotes within an id are not parsed")
   func strings() {
     let ledger = ledger(after: "\(position(1))id:a:4\ndata:{\"9\\\"8\":1,\"7\\\\\":2}\n\n")
     #expect([ledger.received, ledger.missing, ledger.doubled] == [3, 0, 0])
   }
 
-  @Test("A place that goes back is doubled by that much")
+  @Test("A place that goes back counts as doubled by the difference")
   func backwards() {
     #expect(ledger(after: "\(position(9))id:a:7\ndata:{\"X\":1}\n\n").doubled == 3)
   }

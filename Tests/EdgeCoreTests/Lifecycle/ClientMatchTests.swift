@@ -19,7 +19,7 @@ import Wire
     details = .details(id)
   }
 
-  @Test("A page closes its own streams of the scope, and nobody else's")
+  @Test("A page closes its own streams of the scope, and no others")
   func own() {
     let scores = ClientMatch.own(.scores, address: here, key: key)
     #expect(scores.contains(.raw, from: here, key: key))
@@ -48,7 +48,7 @@ import Wire
     #expect(!ClientMatch.selected(address: nil, namespace: "/details").contains(details, from: nil, key: nil))
   }
 
-  @Test("A key is 16 to 64 of the characters that need no escape")
+  @Test("A key has 16 to 64 of the characters that need no escape")
   func keys() {
     #expect(ClientKey(String(repeating: "a", count: 16).utf8) != nil)
     #expect(ClientKey(String(repeating: "-", count: 64).utf8) != nil)

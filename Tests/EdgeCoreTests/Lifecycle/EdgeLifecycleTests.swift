@@ -5,7 +5,7 @@ import Testing
 @Suite struct EdgeLifecycleTests {
   private var lifecycle = EdgeLifecycle(workerCount: 2)
 
-  @Test("A drain can be repeated and undone, and says each time what is to be done")
+  @Test("A drain can be repeated and undone, and each time returns what the workers must do")
   mutating func drain() {
     let first = lifecycle.drainRequested(window: .seconds(30), announce: .zero, now: moment(0))
     #expect(first == .drain(window: .seconds(30)))
@@ -20,7 +20,7 @@ import Testing
     #expect(again == EdgeLifecycle.Action.none)
   }
 
-  @Test("Told to stop, it ends when all workers have finished")
+  @Test("Told to stop, the edge stops when all workers have finished")
   mutating func stop() {
     let action = lifecycle.stopRequested(window: .seconds(10), announce: .zero, now: moment(0))
     #expect(action == .finish(window: .seconds(10)))
@@ -32,10 +32,10 @@ import Testing
     #expect(lifecycle.deadline == nil)
   }
 
-  @Test("Who is still there behind the window and its grace is cut off")
+  @Test("Clients that are left after the window and its grace are cut off")
   mutating func deadline() {
     _ = lifecycle.drainRequested(window: .seconds(100), announce: .zero, now: moment(0))
-    // The door is shut already: there is nothing left to announce.
+    // The edge rejects clients already, so there is nothing to announce.
     let action = lifecycle.stopRequested(window: .seconds(10), announce: .seconds(5), now: moment(0))
     #expect(action == .finish(window: .seconds(10)))
     let early = lifecycle.timerTriggered(now: moment(14_999))
@@ -43,7 +43,7 @@ import Testing
     #expect([early, late] == [.none, .end])
   }
 
-  @Test("Told to stop twice, it ends at once; after that nothing counts")
+  @Test("Told to stop twice, the edge stops at once; after that nothing counts")
   mutating func twice() {
     _ = lifecycle.stopRequested(window: .seconds(10), announce: .zero, now: moment(0))
     let end = lifecycle.stopRequested(window: .seconds(10), announce: .zero, now: moment(1))
@@ -55,7 +55,7 @@ import Testing
     #expect(undone == nil)
   }
 
-  @Test("An announced drain begins when its time has come, and no second one puts it off")
+  @Test("An announced drain begins at its time, and a second one does not postpone it")
   mutating func announcement() {
     let action = lifecycle.drainRequested(window: .seconds(30), announce: .seconds(5), now: moment(0))
     #expect(action == .announce(.seconds(5)))
@@ -70,7 +70,7 @@ import Testing
     #expect(lifecycle.deadline == nil)
   }
 
-  @Test("An announcement can be cut short and taken back")
+  @Test("An announcement can be shortened and taken back")
   mutating func announcementCutShort() {
     _ = lifecycle.drainRequested(window: .seconds(30), announce: .seconds(5), now: moment(0))
     let undone = lifecycle.undrainRequested()
@@ -81,7 +81,7 @@ import Testing
     #expect(now == .drain(window: .seconds(3)))
   }
 
-  @Test("A stop is announced, too: it ends behind announcement, window and grace at the latest")
+  @Test("A stop is announced too: it ends after announcement, window and grace at the latest")
   mutating func announcedStop() {
     let action = lifecycle.stopRequested(window: .seconds(10), announce: .seconds(5), now: moment(0))
     #expect(action == .announce(.seconds(5)))
@@ -90,7 +90,7 @@ import Testing
     #expect(undone == nil)
     let drain = lifecycle.drainRequested(window: .zero, announce: .zero, now: moment(1))
     #expect(drain == EdgeLifecycle.Action.none)
-    // A loop that is late does not put off the end.
+    // A late loop does not postpone the end.
     let finish = lifecycle.timerTriggered(now: moment(5_700))
     #expect(finish == .finish(window: .seconds(10)))
     #expect(lifecycle.deadline == moment(20_000))
@@ -98,7 +98,7 @@ import Testing
     #expect(end == .end)
   }
 
-  @Test("Told to stop while a drain is announced, the edge stops when that would have begun")
+  @Test("Told to stop while a drain is announced, the edge stops when the drain would have begun")
   mutating func stopWhileAnnounced() {
     _ = lifecycle.drainRequested(window: .seconds(30), announce: .seconds(5), now: moment(0))
     let action = lifecycle.stopRequested(window: .seconds(10), announce: .seconds(5), now: moment(2_000))
@@ -107,7 +107,7 @@ import Testing
     #expect(finish == .finish(window: .seconds(10)))
   }
 
-  @Test("Told to stop twice while the stop is announced, it ends at once")
+  @Test("Told to stop twice while the stop is announced, the edge stops at once")
   mutating func twiceWhileAnnounced() {
     _ = lifecycle.stopRequested(window: .seconds(10), announce: .seconds(5), now: moment(0))
     let end = lifecycle.stopRequested(window: .seconds(10), announce: .seconds(5), now: moment(1))

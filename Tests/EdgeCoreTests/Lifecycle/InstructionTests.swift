@@ -8,7 +8,7 @@ import Wire
     try Instruction(try #require(Command(id: 1, verb: verb, argument: argument)))
   }
 
-  @Test("Every verb is understood")
+  @Test("Every verb is parsed")
   func verbs() throws {
     let address = try NetworkAddress(parsing: "203.0.113.9")
     #expect(try instruction(.reportNow) == .reportNow)

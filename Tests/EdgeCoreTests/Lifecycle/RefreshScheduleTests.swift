@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct RefreshScheduleTests {
-  @Test("Each client is due once, at its age give or take a fifth", arguments: 0..<10)
+  @Test("Each client is due once, at its age plus or minus a fifth", arguments: 0..<10)
   func ages(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     var schedule = RefreshSchedule(now: moment(0))
@@ -19,11 +19,11 @@ import Testing
     }
     #expect(due.count == 500)
     #expect(due.allSatisfy { (80...121).contains($0) })
-    // They do not come in one wave.
+    // The clients do not become due in one wave.
     #expect(Set(due).count > 30)
   }
 
-  @Test("A look that comes late finds all that have become due, and forgetting leaves nothing")
+  @Test("A late look finds all clients that have become due, and forgetting leaves none")
   func late() {
     var random = SeededGenerator(seed: 3)
     var schedule = RefreshSchedule(now: moment(0))

@@ -4,7 +4,7 @@ import Testing
 @testable import EdgeCore
 
 @Suite struct ReleasePaceTests {
-  @Test("The last delay ends with the window, which is no longer than clients are used to wait")
+  @Test("The last delay ends with the window, and is no longer than the usual delay")
   func withinWindow() {
     let usual = ReleasePace(window: .seconds(10), retry: .standard)
     #expect(usual.retry == RetryDelay(milliseconds: 2_000))
@@ -14,7 +14,7 @@ import Testing
     #expect(long.span == .milliseconds(55_500))
   }
 
-  @Test("In a short window clients still go over half of it, and wait as short as they may")
+  @Test("In a short window clients are released over half of it, with the shortest delays")
   func short() {
     let pace = ReleasePace(window: .seconds(1), retry: .standard)
     #expect(pace.retry == RetryDelay(milliseconds: 1_000))

@@ -5,7 +5,7 @@ import Testing
 @testable import EdgeCore
 
 @Suite struct ReleasePlanTests {
-  @Test("Clients go one after the other, evenly, and the last one before the end")
+  @Test("Clients are released one after the other, evenly, and the last one before the end")
   func evenly() {
     var plan = ReleasePlan(count: 4, over: .seconds(2), from: moment(0))
     var times: [Int64] = []
@@ -18,7 +18,7 @@ import Testing
     #expect(plan.deadline == nil)
   }
 
-  @Test("Without a window all go at once; without clients nothing is awaited")
+  @Test("Without a window all clients are released at once; without clients there is no deadline")
   func atOnce() {
     var plan = ReleasePlan(count: 3, over: .zero, from: moment(0))
     let due = plan.timerTriggered(now: moment(0))
@@ -27,21 +27,21 @@ import Testing
     #expect(ReleasePlan(count: 0, over: .seconds(10), from: moment(0)).deadline == nil)
   }
 
-  @Test("After a stall the rest keeps its pace, and is not made up for")
+  @Test("After a stall the plan keeps its pace, and does not catch up")
   func stall() {
     var plan = ReleasePlan(count: 100, over: .seconds(10), from: moment(0))
     let first = plan.timerTriggered(now: moment(0))
     let late = plan.timerTriggered(now: moment(5_100))
     #expect([first, late] == [1, 1])
     #expect(plan.deadline == moment(5_200))
-    // A little late is made up for, so that the window holds.
+    // A short delay is caught up, so that the window holds.
     let made = plan.timerTriggered(now: moment(5_290))
     #expect(made == 1)
     #expect(plan.deadline == moment(5_300))
   }
 
-  /// What a release of so many clients over a window looks like: how many return in each second, and when the last one
-  /// does. The timer is late by up to 30 ms.
+  /// A release of a number of clients over a window: how many return in each second, and when the last one does. The
+  /// timer is late by up to 30 ms.
   private func returns(
     of count: Int, over window: Duration, retry: RetryDelay, _ random: inout SeededGenerator
   ) -> (perSecond: [Int], last: Duration) {
@@ -63,7 +63,9 @@ import Testing
     return (perSecond, last)
   }
 
-  @Test("No second sees more than twice the mean rate, and all are back within the window", arguments: 0..<40)
+  @Test(
+    "No second sees more than twice the mean rate, and all clients are back within the window",
+    arguments: 0..<40)
   func property(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
     let count = Int.random(in: 1...5_000, using: &random)
@@ -73,7 +75,7 @@ import Testing
     let (perSecond, last) = returns(of: count, over: window, retry: retry, &random)
     #expect(perSecond.reduce(0, +) == count)
     let mean = Double(count) / Double(window.components.seconds)
-    // Few are never even: where the mean is small, chance has its way with single clients.
+    // Small numbers are never even: if the mean is small, single clients matter.
     let allowed = 2 * mean + 4 * mean.squareRoot() + 1
     #expect(Double(perSecond.max() ?? 0) <= (mean > 100 ? 2 * mean : allowed), "\(count) over \(window)")
     #expect(last <= window + .milliseconds(30))

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct SelectionTests {
-  @Test("Shares add up, and none is larger than what is there", arguments: 0..<50)
+  @Test("Shares add up, and none is larger than its group", arguments: 0..<50)
   func shares(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     let sizes = (0..<Int.random(in: 1...9, using: &random)).map { _ in Int.random(in: 0...900, using: &random)
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test("Of what is sorted by kind, each kind gives its share, and nobody is picked twice", arguments: 0..<20)
+  @Test("Elements sorted by kind are picked in proportion, and none is picked twice", arguments: 0..<20)
   func picks(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     let elements = Array(0..<1_000)

@@ -3,7 +3,7 @@ import Testing
 @testable import EdgeCore
 
 struct ExcessProbationTests {
-  @Test("of each total the smallest excess counts, and what once was none is none")
+  @Test("Of each total the smallest excess counts, and an excess that was zero once is none")
   func smallest() {
     var probation = ExcessProbation([1: 5, 2: 1, 3: 2], now: moment(0))
     #expect(probation.askAt == moment(200))
@@ -14,7 +14,7 @@ struct ExcessProbationTests {
     #expect(!probation.isOver)
   }
 
-  @Test("it is over after five answers; what was not answered does not count, and is asked again")
+  @Test("It ends after five answers; a query without an answer does not count, and is repeated")
   func rounds() {
     var probation = ExcessProbation([1: 1], now: moment(0))
     for round in 1...5 {

@@ -30,7 +30,7 @@ struct HubLinkTests {
     return link
   }
 
-  @Test("it connects at once, says hello, and is up with the welcome")
+  @Test("The link connects at once, sends its hello, and is up with the welcome")
   func comesUp() throws {
     var link = HubLink(node: node, softwareVersion: version, now: moment(0))
     #expect(link.deadline == moment(0))
@@ -45,7 +45,7 @@ struct HubLinkTests {
   }
 
   @Test(
-    "a hub of an earlier version is spoken to in that, and one of a later version is left",
+    "A hub of an earlier version is answered in that version, and one of a later version is left",
     arguments: [1, 2, 3])
   func versions(number: UInt8) throws {
     var link = HubLink(node: node, softwareVersion: version, now: moment(0))
@@ -59,7 +59,7 @@ struct HubLinkTests {
     }
   }
 
-  @Test("a hub that does not welcome in time, or says something else first, is left")
+  @Test("A hub that sends no welcome in time, or another message first, is left")
   func greetingFails() throws {
     var link = HubLink(node: node, softwareVersion: version, now: moment(0))
     _ = link.timerTriggered(now: moment(0))
@@ -74,7 +74,7 @@ struct HubLinkTests {
         == .disconnect(because: "the hub's first message was no welcome"))
   }
 
-  @Test("another protocol version is refused by number")
+  @Test("Another protocol version is refused by number")
   func wrongVersion() throws {
     var link = HubLink(node: node, softwareVersion: version, now: moment(0))
     _ = link.timerTriggered(now: moment(0))
@@ -84,7 +84,7 @@ struct HubLinkTests {
         == .disconnect(because: "the hub chose protocol version 9, which we do not speak"))
   }
 
-  @Test("it pings and reports on time, and leaves a hub that has been silent for six pings")
+  @Test("The link pings and reports on time, and leaves a hub that has been silent for six pings")
   func heartbeats() throws {
     var link = try live()
     #expect(link.deadline == moment(1_020))
@@ -101,7 +101,7 @@ struct HubLinkTests {
       link.timerTriggered(now: moment(7_030)) == .disconnect(because: "the hub has been silent for too long"))
   }
 
-  @Test("it is fresh with a complete snapshot, a live feed and a hub that is heard, and not otherwise")
+  @Test("The link is fresh only with a complete snapshot, a live feed and a hub that is heard")
   func freshness() throws {
     var link = try live()
     let lineage = try #require(Lineage("abc"))
@@ -120,7 +120,7 @@ struct HubLinkTests {
   }
 
   @Test(
-    "what it sent is the present up to the last thing that it heard, not up to when the silence is noticed")
+    "Data counts as fresh up to the last message, not up to the detection of the silence")
   func freshUntil() throws {
     var link = try live()
     let lineage = try #require(Lineage("abc"))
@@ -135,7 +135,7 @@ struct HubLinkTests {
     #expect(link.freshUntil == moment(1_000))
   }
 
-  @Test("where Redis fell silent, its hub's pings are no sign that what is sent is the present")
+  @Test("If Redis fell silent, the pings of its hub do not make the data fresh")
   func freshUntilTheLastFlush() throws {
     let lineage = try #require(Lineage("abc"))
     func freshUntil(flushAt milliseconds: Int64) throws -> Instant? {
@@ -157,7 +157,8 @@ struct HubLinkTests {
   }
 
   @Test(
-    "the delays before a new attempt grow, start over after a link that was up, and honour the hub's wish")
+    "The delays before reconnecting grow, start over after an established link, and respect the hub's request"
+  )
   func backsOff() throws {
     var random = random
     var link = HubLink(node: node, softwareVersion: version, now: moment(0))
@@ -175,7 +176,7 @@ struct HubLinkTests {
     #expect(sentAway.deadline == moment(9_030))
   }
 
-  @Test("what only an edge may send is refused from a hub")
+  @Test("A message that only an edge may send is refused from a hub")
   func wrongDirection() throws {
     var link = try live()
     #expect(
@@ -183,7 +184,7 @@ struct HubLinkTests {
         == .disconnect(because: "the hub sent what only an edge may send"))
   }
 
-  @Test("interest is confirmed by the answer to the ping behind it, and by no earlier one")
+  @Test("The answer to the ping behind an interest confirms it, and no earlier one does")
   func confirmsInterest() throws {
     var link = try live()
     #expect(link.tickInterval == .milliseconds(17))

@@ -3,7 +3,7 @@ import Primitives
 import TestSupport
 import Wire
 
-/// What Redis published, in order.
+/// The increments that Redis published, in order.
 struct History {
   let lineage: Lineage
   private(set) var ids: [ScoreID] = []
@@ -37,15 +37,15 @@ struct History {
     return totals.map { ScoreTotal(id: $0.key, total: $0.value) }
   }
 
-  /// The totals now.
+  /// The present totals.
   var totals: [ScoreTotal] { current.map { ScoreTotal(id: $0.key, total: $0.value) } }
 }
 
-/// A hub as an edge sees it: what it sends, and when that arrives.
+/// A hub as an edge sees it: its messages, and when they arrive.
 struct ModelHub {
   enum Arrival {
     case message(Message)
-    /// It knows the interest up to that one.
+    /// The hub knows the interest up to this one.
     case confirmation(Int)
   }
 
@@ -53,10 +53,10 @@ struct ModelHub {
   private(set) var isUp = false
   private(set) var upSince = 0
   private(set) var wanted: Set<TopicID> = []
-  /// Its messages on their way, in order, with the time of their arrival.
+  /// Messages on their way, in order, with their times of arrival.
   private var wire = RingBuffer<(at: Int, Arrival)>()
   private var lastArrival = 0
-  /// Up to where it has told things.
+  /// The position up to which the hub has sent everything.
   private var position: Position = 0
   private var eventIndex = 0
   private var interests: [(at: Int, Set<TopicID>, number: Int)] = []
@@ -91,7 +91,7 @@ struct ModelHub {
     interests.append((time, topics, number))
   }
 
-  /// It loses Redis: what happens from now on it does not hear.
+  /// The hub loses Redis: it misses everything from now on.
   mutating func interrupt(_ history: History, at now: Int) {
     tick(history, at: now, delay: 0)
     interruptedAt = (history.position, history.events.count)
@@ -99,7 +99,7 @@ struct ModelHub {
     upSince = now
   }
 
-  /// It has Redis again, and its totals are repaired.
+  /// The hub hears Redis again, and its totals are repaired.
   mutating func recover(_ history: History, at now: Int) {
     position = history.position
     eventIndex = history.events.count
@@ -117,7 +117,7 @@ struct ModelHub {
     upSince = now
   }
 
-  /// Flushes what came since the last tick.
+  /// Flushes the changes since the last tick.
   mutating func tick(_ history: History, at now: Int, delay: Int) {
     guard isUp, interruptedAt == nil else { return }
     while let interest = interests.first, interest.at <= now {

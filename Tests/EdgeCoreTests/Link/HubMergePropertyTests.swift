@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 import Wire
 
-/// Two hubs that die, lose Redis and skip in turn, with delays of their own: what comes out must be what Redis
-/// published, once, in order.
+/// Two hubs that die, lose Redis and skip in turn, with delays of their own: the result must be what Redis published,
+/// once, in order.
 struct HubMergePropertyTests {
   private struct Run {
     var history = History()
@@ -21,7 +21,7 @@ struct HubMergePropertyTests {
     var mirror = ScoreMirror()
     var topicAddedAt = 0
     var topicNumber = 0
-    /// When the hub that is in trouble gets out of it.
+    /// When the hub in trouble recovers.
     var trouble: (hub: Int, kind: Int, until: Int)?
 
     init(seed: UInt64) throws {
@@ -72,7 +72,8 @@ struct HubMergePropertyTests {
       }
     }
 
-    /// One hub at a time is in trouble, and none before both have been well, and known all that is wanted, for a while.
+    /// Only one hub at a time is in trouble, and only after both have been well, and known the whole interest, for a
+    /// while.
     mutating func stepTrouble(_ now: Int) {
       if let current = trouble {
         guard now >= current.until else { return }
@@ -119,13 +120,13 @@ struct HubMergePropertyTests {
     }
   }
 
-  @Test("Nothing is lost and nothing doubled, whichever hub is in trouble", arguments: 0..<40)
+  @Test("Nothing is lost or doubled, whichever hub is in trouble", arguments: 0..<40)
   func nothingLost(seed: Int) throws {
     var run = try Run(seed: UInt64(seed))
     run.start(0, 0)
     run.start(1, 0)
     for now in 0..<6_000 { try run.step(now) }
-    // Redis falls silent; what is on its way arrives.
+    // Redis falls silent; messages on their way arrive.
     for now in 6_000..<6_200 {
       for hub in 0...1 {
         if (now + run.hubs[hub].phase) % 17 == 0 { run.hubs[hub].tick(run.history, at: now, delay: 0) }

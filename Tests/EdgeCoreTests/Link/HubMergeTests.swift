@@ -39,7 +39,7 @@ struct HubMergeTests {
 
   private func taken(_ merge: inout HubMerge) -> [Message] { merge.takeMerged().map(\.message) }
 
-  @Test("what a single hub sends goes on as it comes")
+  @Test("Messages of a single hub are passed on as they arrive")
   func single() throws {
     var merge = HubMerge(hubCount: 1)
     try open(&merge, 0, ours, 3)
@@ -56,7 +56,7 @@ struct HubMergeTests {
     #expect(merge.lineage == theirs)
   }
 
-  @Test("the parts of a snapshot and of a flush go on together, when the last one is there")
+  @Test("The parts of a snapshot and of a flush are passed on together, with the last one")
   func parts() throws {
     var merge = HubMerge(hubCount: 2)
     try open(&merge, 0, ours, 3)
@@ -72,7 +72,7 @@ struct HubMergeTests {
     #expect(taken(&merge).count == 1)
   }
 
-  @Test("a part whose hub goes away is forgotten")
+  @Test("A part is dropped if its hub is lost")
   func partLost() throws {
     var merge = HubMerge(hubCount: 2)
     try open(&merge, 0, ours, 3)
@@ -84,7 +84,7 @@ struct HubMergeTests {
     #expect(taken(&merge) == [try scores(6, 6)])
   }
 
-  @Test("growth without totals is taken from one hub alone")
+  @Test("Growth without totals is taken from one hub only")
   func untracked() throws {
     var merge = HubMerge(hubCount: 2)
     try open(&merge, 0, ours, 3)
@@ -98,7 +98,7 @@ struct HubMergeTests {
   }
 
   @Test(
-    "of two lineages, that of the first hub that is anchored and fresh is followed, from its totals as they are then"
+    "The edge follows the lineage of the first hub that is anchored and fresh, from its totals at that time"
   )
   func lineages() throws {
     var merge = HubMerge(hubCount: 2)
@@ -120,7 +120,7 @@ struct HubMergeTests {
     #expect(taken(&merge).count == 1, "positions begin anew")
   }
 
-  @Test("a hub that counts for itself is followed only where no other is right")
+  @Test("An unanchored hub is followed only if no hub is anchored")
   func unanchored() throws {
     var merge = HubMerge(hubCount: 2)
     try open(&merge, 1, ours, 7)
@@ -133,7 +133,7 @@ struct HubMergeTests {
   }
 
   @Test(
-    "a lineage that was left is gone back to only if no hub that is right has another, and for none that is not heard"
+    "The edge returns to a lineage only if no anchored fresh hub has another, and never to a hub it does not hear"
   )
   func left() throws {
     var merge = HubMerge(hubCount: 2)
@@ -154,7 +154,7 @@ struct HubMergeTests {
     #expect(merge.lineage == ours)
   }
 
-  @Test("a hub that comes back to a lineage that was left is followed at once")
+  @Test("A hub that moves back to a lineage that was left is followed at once")
   func restored() throws {
     var merge = HubMerge(hubCount: 2)
     try open(&merge, 0, ours, 7)
@@ -167,7 +167,7 @@ struct HubMergeTests {
     #expect(merge.lineage == ours)
   }
 
-  @Test("a hub that comes is believed once the other has told what was before, or had a second for that")
+  @Test("A new hub is trusted once the other one has sent everything before it, or after a second")
   func trust() throws {
     var merge = HubMerge(hubCount: 2)
     try open(&merge, 0, ours, 3)
@@ -185,7 +185,7 @@ struct HubMergeTests {
     #expect(taken(&merge) == [batch])
   }
 
-  @Test("what is held of a hub goes on at once when the others are gone, less what they told")
+  @Test("Held messages are passed on at once when the other hubs are lost, without those that they sent")
   func heir() throws {
     var merge = HubMerge(hubCount: 2)
     try open(&merge, 0, ours, 3)
@@ -199,7 +199,7 @@ struct HubMergeTests {
     #expect(merge.askable == [1])
   }
 
-  @Test("a hub that left nothing out is believed rather than one that came anew")
+  @Test("A hub that skipped nothing is trusted rather than a new one")
   func unbroken() throws {
     var merge = HubMerge(hubCount: 3)
     for hub in 0...2 { try open(&merge, hub, ours, 3) }
@@ -208,7 +208,7 @@ struct HubMergeTests {
     }
     merge.linkClosed(to: 1, now: moment(2))
     try open(&merge, 1, ours, 6)
-    // Further topics: only the first hub is believed for now, though the last one left nothing out.
+    // With further topics only the first hub is trusted for now, although the last one skipped nothing.
     merge.interestAdded()
     merge.received(.raw(RawBatch(firstPosition: 7, ids: [try id("A")])), from: 2, now: moment(3))
     merge.received(.raw(RawBatch(firstPosition: 8, ids: [try id("B")])), from: 1, now: moment(3))
@@ -217,7 +217,7 @@ struct HubMergeTests {
     #expect(taken(&merge) == [.raw(RawBatch(firstPosition: 7, ids: [try id("A")]))])
   }
 
-  @Test("of a further topic, nothing is told live from before the hub knew of it that is asked for its list")
+  @Test("Events of a further topic are live only from when the hub that is asked for its list knew of it")
   func beforeTheList() throws {
     var merge = HubMerge(hubCount: 2)
     for hub in 0...1 { try open(&merge, hub, ours, 3) }
@@ -228,7 +228,7 @@ struct HubMergeTests {
     let topic = TopicEvent.Source.details(try #require(TopicID("A")))
     let early = try TopicEvent(stamp: TopicStamp(position: 7, ordinal: 0), source: topic, payload: [])
     let late = try TopicEvent(stamp: TopicStamp(position: 9, ordinal: 0), source: topic, payload: [])
-    // The second hub knows of the topic before the event, the first one only behind it.
+    // The second hub knows of the topic before the event, the first one only after it.
     merge.interestConfirmed(by: 1)
     merge.received(try scores(8, 8), from: 1, now: moment(2))
     merge.received(.topicEvent(early), from: 1, now: moment(2))

@@ -20,7 +20,7 @@ struct HubQueriesTests {
     .pastTotals(PastTotals(id: 7, outcome: outcome))
   }
 
-  @Test("the best hub is asked, and its answer is delivered as a whole")
+  @Test("The best hub is asked, and its answer is delivered as a whole")
   func answered() {
     var queries = HubQueries()
     #expect(queries.queryPosed(query, to: [1, 0]) == .send(query, hub: 1))
@@ -38,7 +38,7 @@ struct HubQueriesTests {
     #expect(queries.answerReceived(refusal(.unknown), from: 1) == .deliver([refusal(.unknown)], from: 1))
   }
 
-  @Test("a hub that goes away amid an answer leaves none of it behind")
+  @Test("If a hub is lost amid an answer, all of that answer is dropped")
   func died() {
     var queries = HubQueries()
     _ = queries.queryPosed(query, to: [0, 1])
@@ -49,7 +49,7 @@ struct HubQueriesTests {
     #expect(queries.answerReceived(part(true), from: 1) == .deliver([part(true)], from: 1))
   }
 
-  @Test("without a hub, or when the last one goes, the question is given up")
+  @Test("Without a hub, or when the last one is lost, the query is given up")
   func nobody() {
     var queries = HubQueries()
     #expect(queries.queryPosed(query, to: []) == .giveUp(query))

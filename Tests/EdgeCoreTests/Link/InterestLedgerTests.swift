@@ -7,7 +7,7 @@ struct InterestLedgerTests {
   private let details: Topic
   init() throws { details = .details(try #require(TopicID("1F602"))) }
 
-  @Test("a topic is added with its first client and removed when it has lingered without one")
+  @Test("A topic is added with its first client, and removed some time after its last one")
   func life() {
     var ledger = InterestLedger(linger: .seconds(10))
     #expect(ledger.linkOpened() == [Interest(.replace, [])])
@@ -23,7 +23,7 @@ struct InterestLedgerTests {
     #expect(ledger.count == 0)
   }
 
-  @Test("a client that returns in time keeps the topic, and the hub hears nothing")
+  @Test("A client that returns in time keeps the topic, and the hub is sent nothing")
   func lingers() {
     var ledger = InterestLedger(linger: .seconds(10))
     _ = ledger.linkOpened()
@@ -35,7 +35,7 @@ struct InterestLedgerTests {
     #expect(ledger.takeExpired(at: moment(20_000)).isEmpty)
   }
 
-  @Test("a new link is told everything, and without one nothing is told")
+  @Test("A new link is sent everything, and without one nothing is sent")
   func reconnects() {
     var ledger = InterestLedger(linger: .seconds(10))
     ledger.clientJoined(.raw)
@@ -48,7 +48,7 @@ struct InterestLedgerTests {
     #expect(ledger.linkOpened() == [Interest(.replace, [])])
   }
 
-  @Test("no more topics are wanted than the limit")
+  @Test("The number of topics is limited")
   func limit() throws {
     var ledger = InterestLedger(linger: .zero, maximumCount: 2)
     _ = ledger.linkOpened()

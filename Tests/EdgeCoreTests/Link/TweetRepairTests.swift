@@ -25,7 +25,7 @@ struct TweetRepairTests {
     return result
   }
 
-  @Test("what was missed goes on in order behind what went on last, each tweet once")
+  @Test("Missed tweets are passed on in order behind the last one, each once")
   mutating func missed() throws {
     #expect(try pass(["a", "b"]) == ["a", "b"])
     repair.outageBegan()
@@ -41,7 +41,7 @@ struct TweetRepairTests {
     #expect(again.isEmpty, "what was repaired is remembered too")
   }
 
-  @Test("what a client began with counts as told")
+  @Test("The tweets that a client began with count as sent")
   mutating func list() throws {
     #expect(try pass(["c"]) == ["c"])
     repair.listTold(payloads(["a", "b", "c"]), of: topic)
@@ -71,7 +71,7 @@ struct TweetRepairTests {
     return texts(repair.answered(topic, payloads(list), at: place))
   }
 
-  @Test("what a list told does not go on when another hub brings its copy, and then the stamps tell copies")
+  @Test("Tweets from a list are not repeated by another hub's copies, and then stamps identify copies")
   mutating func copiesOfList() throws {
     _ = try pass(["a"])
     #expect(outage(["a", "b", "c"]) == ["b", "c"])
@@ -79,7 +79,7 @@ struct TweetRepairTests {
     #expect(try pass(["b"]) == ["b"], "once is enough: a feeder may say the same again")
   }
 
-  @Test("what went on in a lineage that was left does not go on again, whatever is new in between")
+  @Test("Tweets from a lineage that was left are not repeated, whatever is new in between")
   mutating func copiesOfLineage() throws {
     _ = try pass(["a", "b", "c"])
     repair.snapshotCame(at: try place("x", 5), behind: try place("l", 9))
@@ -87,7 +87,7 @@ struct TweetRepairTests {
     #expect(try pass(["d"]) == ["d"])
   }
 
-  @Test("a snapshot of the lineage that is known, at a later place, begins no history")
+  @Test("A snapshot of the known lineage, at a later place, begins no history")
   mutating func sameHistory() throws {
     _ = try pass(["a"])
     repair.snapshotCame(at: try place("l", 9), behind: try place("l", 9))
@@ -95,7 +95,7 @@ struct TweetRepairTests {
     #expect(try pass(["a"]) == ["a"])
   }
 
-  @Test("a snapshot of a hub that is a little behind makes nothing a copy: feeders may say the same again")
+  @Test("A snapshot of a hub that is a little behind makes no tweet a copy: feeders may repeat themselves")
   mutating func hubBehind() throws {
     _ = try pass(["a", "a"])
     repair.snapshotCame(at: try place("l", 8), behind: try place("l", 9))
@@ -104,7 +104,7 @@ struct TweetRepairTests {
     #expect(outage((1...10).map { "t\($0)" }) == [], "but a list may be of the past")
   }
 
-  @Test("behind the beginning of a lineage, a list tells only what follows the last tweet that went on")
+  @Test("After the beginning of a lineage, only tweets behind the last one passed on are taken from a list")
   mutating func listOfPast() throws {
     let told = (1...40).map { "t\($0)" }
     _ = try pass(told)
@@ -119,7 +119,7 @@ struct TweetRepairTests {
     #expect(outage((1...10).map { "f\($0)" }).count == 10, "something has gone on in this history")
   }
 
-  @Test("what was held back when a lineage began goes on, and belongs to the one before")
+  @Test("Tweets held back when a lineage began are passed on, and belong to the one before")
   mutating func heldThroughLineage() throws {
     _ = try pass(["a"])
     repair.outageBegan()
@@ -129,7 +129,7 @@ struct TweetRepairTests {
     #expect(outage((1...10).map { "old\($0)" }) == [])
   }
 
-  @Test("a list of a hub that stands before the place where the edge stood may be of the past")
+  @Test("A list of a hub that is behind the edge's place may be outdated")
   mutating func listOfHubBehind() throws {
     let list = (1...10).map { "t\($0)" }
     for place in [try place("l", 89), try place("x", 95)] {
@@ -141,20 +141,20 @@ struct TweetRepairTests {
     #expect(outage(from: try place("l", 90), full, at: try place("l", 90)) == full)
   }
 
-  @Test("a list that is not full, and holds nothing that is remembered, is of the past: more was not missed")
+  @Test("A short list without any remembered tweet is outdated, because no more tweets were missed")
   mutating func shortList() throws {
     _ = try pass(["c", "d"])
     #expect(outage(["a", "b"]) == [])
   }
 
-  @Test("where clients were told what no hub holds, what the list has behind older tweets is of the past")
+  @Test("If clients had been sent excess, the list's tweets behind older ones are outdated")
   mutating func doubtedHistory() throws {
     _ = try pass(["a", "z"])
     repair.historyDoubted()
     #expect(outage(["a", "missed"]) == [], "z came later")
   }
 
-  @Test("what was held back has its place in the list, also where the list goes on behind it")
+  @Test("Tweets that were held back have their place in the list, also if the list continues behind them")
   mutating func heldBeforeMissed() throws {
     _ = try pass(["a"])
     repair.outageBegan()
@@ -165,7 +165,7 @@ struct TweetRepairTests {
     #expect(texts(answered) == ["b", "c", "d", "e"])
   }
 
-  @Test("what was held back and is not in a list of further tweets only was pushed out of it")
+  @Test("A held tweet that is missing from a list of newer tweets only was pushed out of it")
   mutating func heldBeforeList() throws {
     _ = try pass(["a"])
     repair.outageBegan()
@@ -177,7 +177,7 @@ struct TweetRepairTests {
     #expect(texts(answered) == ["b", "c"] + list)
   }
 
-  @Test("what comes while the answer is awaited goes on behind what was missed, and is not repeated")
+  @Test("Tweets that arrive during the query follow the missed ones, and are not repeated")
   mutating func heldBack() throws {
     _ = try pass(["a"])
     repair.outageBegan()
@@ -190,7 +190,7 @@ struct TweetRepairTests {
     #expect(try pass(["f"]) == ["f"])
   }
 
-  @Test("of more than an answer holds, all that it holds goes on, and what was held back as well")
+  @Test("If more was missed than an answer holds, all of the answer is passed on, and the held tweets too")
   mutating func many() throws {
     _ = try pass(["a"])
     repair.outageBegan()
@@ -209,7 +209,7 @@ struct TweetRepairTests {
     #expect(texts(missed) == unknown)
   }
 
-  @Test("where nobody can tell, what was held back goes on")
+  @Test("If no hub can answer, held tweets are passed on")
   mutating func unanswered() throws {
     _ = try pass(["a"])
     repair.outageBegan()
@@ -219,7 +219,7 @@ struct TweetRepairTests {
     #expect(texts(repair.answered(topic, nil)) == ["c"])
   }
 
-  @Test("a topic without clients is not asked for, and one that had no tweets has nothing to compare with")
+  @Test("A topic without clients is not queried, and one without earlier tweets cannot be compared")
   mutating func notAsked() throws {
     repair.outageBegan()
     #expect(try pass(["a"]) == ["a"])
@@ -233,7 +233,7 @@ struct TweetRepairTests {
     #expect(repair.takeQuestions() == [])
   }
 
-  @Test("so many questions are asked at a time, and the others follow")
+  @Test("The number of queries at a time is limited, and the others follow")
   mutating func limit() throws {
     let topics = try (0..<100).map { try #require(TopicID("T\($0)")) }
     for topic in topics {
@@ -248,7 +248,7 @@ struct TweetRepairTests {
     #expect(Set(first + repair.takeQuestions()) == Set(topics))
   }
 
-  @Test("what is held back has a limit, beyond which it goes on unrepaired")
+  @Test("The number of held tweets is limited, beyond which they are passed on without a repair")
   mutating func memory() throws {
     _ = try pass(["a"])
     repair.outageBegan()

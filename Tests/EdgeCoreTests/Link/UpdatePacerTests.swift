@@ -9,7 +9,7 @@ struct UpdatePacerTests {
     return pacer
   }
 
-  /// When updates go on, if frames come at these moments, in milliseconds.
+  /// When updates are passed on, if frames arrive at these moments, in milliseconds.
   private static func updates(_ frames: [Int64]) -> [Int64] {
     var pacer = pacer()
     var result: [Int64] = []
@@ -23,7 +23,7 @@ struct UpdatePacerTests {
     return result
   }
 
-  @Test("with a single hub nothing ever waits")
+  @Test("With a single hub no update waits")
   func single() {
     var pacer = UpdatePacer(isNeeded: false)
     pacer.tickIntervalChanged(to: .milliseconds(17))
@@ -31,7 +31,7 @@ struct UpdatePacerTests {
     #expect(pacer.deadline == nil)
   }
 
-  @Test("the frames of one hub go on as they come, and those of another wait for them")
+  @Test("The frames of one hub are passed on at once, and those of another one wait for them")
   func interleaved() {
     let first = (0..<200).map { Int64($0) * 17 }
     for phase in Int64(1)...15 {
@@ -40,7 +40,7 @@ struct UpdatePacerTests {
   }
 
   @Test(
-    "when the hub that gave the rhythm falls silent, the other one gives it soon, and no two updates are nearer than a tick"
+    "If the leading hub falls silent, another one soon leads, and no two updates are nearer than a tick"
   )
   func handover() throws {
     let first = (0..<20).map { Int64($0) * 17 }
@@ -49,12 +49,12 @@ struct UpdatePacerTests {
       let updates = Self.updates((first + second).sorted())
       let distances = zip(updates, updates.dropFirst()).map { $1 - $0 }
       #expect(distances.allSatisfy { (16...36).contains($0) }, "phase \(phase)")
-      // In step again: what goes on is a frame of the second hub, at the moment at which it comes.
+      // In step again: each update is a frame of the second hub, when it arrives.
       #expect(updates.suffix(150).allSatisfy { $0 % 17 == phase % 17 }, "phase \(phase)")
     }
   }
 
-  @Test("what comes after a pause goes on at once, and what comes alone behind it does not wait for long")
+  @Test("A frame after a pause is passed on at once, and a single one behind it does not wait for long")
   func pause() {
     var pacer = Self.pacer()
     #expect(pacer.updateCame(now: moment(0)) == true)

@@ -8,7 +8,7 @@ struct UpdateRendererTests {
     updates.filter { $0.kind == key }.map { String(decoding: $0.entry.bytes, as: UTF8.self) }
   }
 
-  @Test("all frames of a turn become one eps event and one raw entry")
+  @Test("All frames of a turn become one eps event and one raw entry")
   func merges() throws {
     let lineage = try #require(Lineage("abc"))
     var renderer = UpdateRenderer()
@@ -25,7 +25,7 @@ struct UpdateRendererTests {
     #expect(renderer.takeUpdates().isEmpty)
   }
 
-  @Test("a tweet goes to its own topic and to all details, with its channel as the event's name")
+  @Test("A tweet goes to its own topic and to all details, with its channel as the event's name")
   func tweets() throws {
     var renderer = UpdateRenderer()
     let topic = try #require(TopicID("1F1EF-1F1F5"))
@@ -38,7 +38,7 @@ struct UpdateRendererTests {
     #expect(text(updates, .allDetails) == [expected])
   }
 
-  @Test("what the hub had to skip is counted")
+  @Test("Events that the hub skipped are counted")
   func gaps() {
     var renderer = UpdateRenderer()
     renderer.take(.gap(Gap(skippedRaw: 3, skippedTopicEvents: 4)))

@@ -27,20 +27,20 @@ struct GrowthHistoryTests {
     return result
   }
 
-  @Test("at every place that was reached the growth since is known, all in one walk, and at no other place")
+  @Test("The growth since every place reached is known, all in one walk, and at no other place")
   func places() {
     #expect(
       growth(history(), since: [9, 10, 11, 13, 17, 18, 20, 21], to: 20)
         == [10: [5, 2, 3], 13: [4, 0, 3], 17: [0, 0, 3], 20: [0, 0, 0]])
   }
 
-  @Test("what clients were not told yet is left out")
+  @Test("Growth that clients were not sent yet is left out")
   func earlierEnd() {
     #expect(
       growth(history(), since: [10, 13, 17, 20], to: 17) == [10: [5, 2, 0], 13: [4, 0, 0], 17: [0, 0, 0]])
   }
 
-  @Test("what is too much or too old is forgotten, from the earliest place on")
+  @Test("Growth that is too large or too old is forgotten, from the earliest place on")
   func bounds() {
     #expect(growth(history(170), since: [10, 13, 17], to: 20) == [13: [4, 0, 3], 17: [0, 0, 3]])
     var aging = history()

@@ -13,7 +13,7 @@ struct ScoreMirrorTests {
     ScoreTotal(id: try id(text), total: total)
   }
 
-  /// What a token says where A has that total, and nothing else has one.
+  /// The check of a token if A has this total, and no other id has one.
   private func check(_ total: UInt64) throws -> UInt32 {
     var checksum = Checksum()
     checksum.add(total, of: try id("A").weight)
@@ -26,7 +26,7 @@ struct ScoreMirrorTests {
     return mirror
   }
 
-  @Test("the first snapshot is the start and no growth")
+  @Test("The first snapshot is the start and no growth")
   func firstSnapshot() throws {
     var mirror = started([try total("A", 10)], position: 10)
     #expect(mirror.takeGrowth() == nil)
@@ -34,7 +34,7 @@ struct ScoreMirrorTests {
     #expect(mirror.lineage == lineage)
   }
 
-  @Test("a greater total is growth, told once, and a smaller or equal one is nothing")
+  @Test("A greater total is growth, sent once, and a smaller or equal one is none")
   func totals() throws {
     var mirror = started([try total("A", 10)], position: 10)
     mirror.merge(
@@ -48,7 +48,7 @@ struct ScoreMirrorTests {
     #expect(mirror.position == 13)
   }
 
-  @Test("after an outage the snapshot of the same lineage comes out as one growth")
+  @Test("After an outage the snapshot of the same lineage becomes one growth")
   func outage() throws {
     var mirror = started([try total("A", 10)], position: 10)
     mirror.merge(
@@ -61,7 +61,7 @@ struct ScoreMirrorTests {
       ])
   }
 
-  @Test("the snapshot of another lineage starts over without growth")
+  @Test("The snapshot of another lineage starts over without growth")
   func otherLineage() throws {
     var mirror = started([try total("A", 10)], position: 10)
     let other = try #require(Lineage("second"))
@@ -72,7 +72,7 @@ struct ScoreMirrorTests {
     #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("A"), amount: 1)])
   }
 
-  @Test("growth that was not told yet outlives its lineage")
+  @Test("Growth that was not sent yet outlives its lineage")
   func pendingGrowth() throws {
     var mirror = started([try total("A", 10)], position: 10)
     mirror.merge(Scores(position: 15, hubStampMicroseconds: 0, entries: [try total("A", 15)]))
@@ -87,7 +87,7 @@ struct ScoreMirrorTests {
     #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("A"), amount: 2)])
   }
 
-  @Test("what clients were told stays where it is until growth is taken out")
+  @Test("The place of the clients does not move until growth is taken out")
   func told() throws {
     var mirror = started([try total("A", 10)], position: 10)
     mirror.merge(Scores(position: 13, hubStampMicroseconds: 0, entries: [try total("A", 13)]))
@@ -102,7 +102,7 @@ struct ScoreMirrorTests {
     #expect(mirror.growth(since: [try id("A"): 8]) == [ScoreGrowth(id: try id("A"), amount: 5)])
   }
 
-  @Test("deltas of untracked ids are passed on as they are")
+  @Test("Deltas of untracked ids are passed on unchanged")
   func untracked() throws {
     var mirror = started([], position: 0)
     mirror.merge(
@@ -112,7 +112,7 @@ struct ScoreMirrorTests {
     #expect(mirror.takeGrowth() == [ScoreGrowth(id: try id("Z"), amount: 3)])
   }
 
-  @Test("the position is the sum of the totals, also where hubs differ in what they hold")
+  @Test("The position is the sum of the totals, even if the hubs' totals differ")
   func sum() throws {
     var mirror = started([try total("A", 7), try total("B", 5)], position: 12)
     mirror.merge(
@@ -120,7 +120,7 @@ struct ScoreMirrorTests {
     #expect(mirror.position == 13)
   }
 
-  @Test("what no hub holds is found, whichever hub holds most")
+  @Test("Excess is found, whichever hub holds most")
   func excess() throws {
     let mirror = started([try total("A", 7), try total("B", 5), try total("C", 1)], position: 13)
     var first = TotalsTable()
@@ -133,7 +133,7 @@ struct ScoreMirrorTests {
     #expect(mirror.excess(over: [first, second]) == [0: 1])
   }
 
-  @Test("what is taken back lowers totals and position in the same lineage, and nothing of it is told")
+  @Test("Taking back lowers totals and position in the same lineage, without sending anything")
   func takeBack() throws {
     var mirror = started([try total("A", 10)], position: 10)
     mirror.merge(

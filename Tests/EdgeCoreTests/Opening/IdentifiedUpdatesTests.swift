@@ -21,7 +21,7 @@ struct IdentifiedUpdatesTests {
     updates.filter { $0.kind == kind }.map { unchecked(string($0.entry.bytes)) }
   }
 
-  @Test("Nothing is rendered with ids while nobody listens to that")
+  @Test("Nothing is rendered with ids while no client listens to them")
   func nobody() throws {
     var renderer = UpdateRenderer()
     renderer.take(try snapshot("a", 10, 10))
@@ -30,7 +30,7 @@ struct IdentifiedUpdatesTests {
     #expect(renderer.takeUpdates().allSatisfy { !$0.kind.isIdentified })
   }
 
-  @Test("Events tell the place that is reached with them")
+  @Test("Events carry the place that is reached with them")
   func places() throws {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedRaw)
@@ -49,7 +49,7 @@ struct IdentifiedUpdatesTests {
         == ["id:a:11\ndata:A\n\nid:a:12\ndata:A\n\nid:a:13\ndata:A\n\n"])
   }
 
-  @Test("Another lineage is announced behind what was left to tell of the one before")
+  @Test("Another lineage is announced behind the remaining growth of the previous one")
   func otherLineage() throws {
     var renderer = UpdateRenderer()
     renderer.clientJoined(.identifiedRaw)
@@ -131,7 +131,7 @@ struct IdentifiedUpdatesTests {
   }
 
   @Test(
-    "What is taken back is void at once: those that know their places are told no growth before they start anew"
+    "Taken back growth is void at once: clients with places get no growth before they start anew"
   )
   func takenBack() throws {
     var renderer = UpdateRenderer()

@@ -8,10 +8,10 @@ struct OpeningDeskTests {
   private let both = StreamOptions(isResumable: true, hasSnapshot: true)
   private let reset = "event:reset\ndata:{\"reason\":\"unknown_position\"}\n\n"
 
-  /// What tells a client where it is, and nothing else.
+  /// The event that gives a client its place, and nothing else.
   private func position(_ number: Int) -> String { "id:L:\(number)\nevent:position\ndata:{}\n\n" }
 
-  /// What tells a client that nobody knows its place, and where it is now.
+  /// The event that tells a client that its place is unknown, and gives it the present one.
   private func reset(at number: Int) -> String { "id:L:\(number)\n\(reset)" }
   private let lineage: Lineage
 
@@ -31,7 +31,7 @@ struct OpeningDeskTests {
     .raw(RawBatch(firstPosition: position, ids: try names.map(id)))
   }
 
-  /// An edge that began at position 100 with A at 60 and B at 40, and was told of A at 103.
+  /// An edge that began at position 100 with A at 60 and B at 40, and received A at 103.
   private func edge() throws -> ModelEdge {
     var edge = ModelEdge()
     let entries = [ScoreTotal(id: try id("A"), total: 60), ScoreTotal(id: try id("B"), total: 40)]
@@ -51,14 +51,14 @@ struct OpeningDeskTests {
 
   private func text(_ actions: [OpeningDesk.Action]) -> [String] { actions.compactMap { $0.opened?.text } }
 
-  @Test("A client that begins is told where it is")
+  @Test("A new client is sent its place")
   func beginning() throws {
     var edge = try edge()
     #expect(text(opening(.identifiedEPS(.full), resume, .beginning, of: &edge)) == [position(103)])
     #expect(edge.desk.deadline == nil)
   }
 
-  @Test("A snapshot has all totals as they were told, and the place")
+  @Test("A snapshot has all totals that clients were sent, and the place")
   func snapshot() throws {
     var edge = try edge()
     edge.renderer.take(try scores(105, 65))
@@ -73,7 +73,7 @@ struct OpeningDeskTests {
     #expect(text(late) == ["id:L:105\nevent:snapshot\ndata:{\"A\":65,\"B\":40}\n\n"])
   }
 
-  @Test("Who comes back gets what grew in one event, or the place alone if nothing did")
+  @Test("A returning client gets the growth in one event, or only the place without growth")
   func resumed() throws {
     var edge = try edge()
     edge.renderer.take(try scores(104, 64))
@@ -88,7 +88,7 @@ struct OpeningDeskTests {
     #expect(text(opening(.identifiedEPS(.full), both, try token(104), of: &edge)) == [position(104)])
   }
 
-  @Test("What no edge ever told is unknown at once; the snapshot follows if it was asked for")
+  @Test("A token that no edge ever sent is unknown at once; the snapshot follows if it was requested")
   func unreadable() throws {
     var edge = try edge()
     #expect(
@@ -100,7 +100,7 @@ struct OpeningDeskTests {
   }
 
   @Test(
-    "A place of the past that this edge does not know is asked for once, and the answer serves all, later too"
+    "A past place that the edge does not know is queried once, and the answer serves all clients, later too"
   )
   func past() throws {
     var edge = try edge()
@@ -124,7 +124,7 @@ struct OpeningDeskTests {
     #expect(later[0].hasPrefix("id:L:110\n"))
   }
 
-  @Test("What the hub does not know either is unknown")
+  @Test("A place that the hub does not know either is unknown")
   func denied() throws {
     var edge = try edge()
     for (point, kind) in [
@@ -139,7 +139,7 @@ struct OpeningDeskTests {
     #expect(text(edge.turn().actions) == [reset(at: 103)])
   }
 
-  @Test("A place that is not reached yet is awaited for two seconds, and then asked for")
+  @Test("A place that is not reached yet is awaited for two seconds, and then queried")
   func ahead() throws {
     var edge = try edge()
     #expect(opening(.identifiedEPS(.full), resume, try token(106), of: &edge).isEmpty)
@@ -154,7 +154,7 @@ struct OpeningDeskTests {
     #expect(edge.turn().actions.first?.query?.question == .past(ResumeToken(lineage: lineage, position: 900)))
   }
 
-  @Test("A client that hangs up each second, and comes back with the same place, has waited all the while")
+  @Test("A client that hangs up each second, and returns with the same place, has waited all the time")
   func hangingUp() throws {
     var edge = try edge()
     func opening(_ position: Position, at milliseconds: Int64) throws -> [OpeningDesk.Action] {
@@ -189,7 +189,7 @@ struct OpeningDeskTests {
     #expect(edge.desk.deadline == nil)
   }
 
-  @Test("A hub that does not answer keeps nobody waiting for more than five seconds")
+  @Test("A hub that does not answer delays no client for more than five seconds")
   func silent() throws {
     var edge = try edge()
     #expect(opening(.identifiedEPS(.full), resume, try token(5), of: &edge).count == 1)
@@ -198,7 +198,7 @@ struct OpeningDeskTests {
   }
 
   @Test(
-    "Without totals a client waits for them, and is admitted after five seconds; they are what it begins with"
+    "Without totals a client waits for them, is admitted after five seconds, and begins with them"
   )
   func noTotals() throws {
     var edge = ModelEdge()
@@ -219,7 +219,7 @@ struct OpeningDeskTests {
   }
 
   @Test(
-    "A place that was named before there were totals is judged when they come, as if it had been named then")
+    "A place from before there were totals is judged when they arrive, as if it were named then")
   func judgedLater() throws {
     var edge = ModelEdge()
     for (slot, point) in [(Int32(1), try token(5)), (2, try token(5, "K")), (3, try token(104))] {
@@ -276,7 +276,7 @@ struct OpeningDeskTests {
   }
 
   @Test(
-    "The first client of raw begins where a hub says that the ids come without a gap, the others there too")
+    "The first client of raw begins where a hub confirms that ids arrive without a gap, the others there too")
   func rawBeginning() throws {
     var edge = try edge()
     let query = try #require(opening(.identifiedRaw, resume, .beginning, of: &edge).first?.query)
@@ -296,7 +296,7 @@ struct OpeningDeskTests {
         == ["id:L:104\ndata:X\n\nid:L:105\ndata:Y\n\nid:L:106\ndata:Z\n\n"])
   }
 
-  @Test("When the last client of raw has left, nothing is kept for it")
+  @Test("When the last client of raw has left, no ids are kept")
   func rawAudience() throws {
     var edge = try edge()
     edge.renderer.clientJoined(.identifiedRaw)
@@ -307,7 +307,7 @@ struct OpeningDeskTests {
     #expect(opening(.identifiedRaw, resume, .beginning, of: &edge).first?.query != nil)
   }
 
-  @Test("What was asked for clients of raw who have left is asked anew: ids may have passed by meanwhile")
+  @Test("A query for clients of raw that have left is repeated, because ids may have passed meanwhile")
   func rawAskedForOthers() throws {
     var edge = try edge()
     let first = try #require(opening(.identifiedRaw, resume, .beginning, of: &edge).first?.query)
@@ -321,7 +321,7 @@ struct OpeningDeskTests {
     #expect(text(edge.turn().actions) == [position(104)])
   }
 
-  @Test("Tweets are asked for once a topic, and each client gets so many of the latest as it asked for")
+  @Test("Tweets are queried once for a topic, and each client gets its number of the latest")
   func tweets() throws {
     var edge = try edge()
     let topic = try #require(TopicID("A".utf8))
@@ -353,7 +353,7 @@ struct OpeningDeskTests {
     #expect(text(edge.turn().actions) == [""])
   }
 
-  @Test("No more than 64 questions are open at a time; the others wait for their turn")
+  @Test("No more than 64 queries are open at a time; the others wait for their turn")
   func manyQuestions() throws {
     var edge = try edge()
     for position in Position(1)...80 {
@@ -369,7 +369,7 @@ struct OpeningDeskTests {
     #expect(text(actions).count == 10 && actions.compactMap(\.query).count == 10)
   }
 
-  @Test("Two thousand who come back from one place share one answer")
+  @Test("Two thousand clients that return from one place share one answer")
   func storm() throws {
     var edge = try edge()
     for slot in Int32(0)..<2_000 { edge.request(slot, .identifiedEPS(.full), resume, try token(100)) }

@@ -3,19 +3,19 @@ import Primitives
 import Testing
 import Wire
 
-/// An edge without threads: what the hub sends goes in, what clients get comes out.
+/// An edge without threads: the hub's messages are its input, the clients' bytes its output.
 struct ModelEdge {
   var renderer = UpdateRenderer()
   var desk = OpeningDesk()
   var now = moment(0)
 
-  /// The end of a turn.
+  /// Ends a turn.
   mutating func turn() -> (updates: [StreamUpdate], actions: [OpeningDesk.Action]) {
     let updates = renderer.takeUpdates()
     return (updates, desk.updatesMerged(into: &renderer, now: now))
   }
 
-  /// The hub answered.
+  /// The hub answers.
   mutating func answer(_ message: Message) -> [OpeningDesk.Action] {
     desk.answered(message, for: &renderer, now: now)
   }
@@ -50,7 +50,7 @@ struct SeenEvent: Equatable {
   var data = ""
 }
 
-/// The events of a stream; lines in front of them that are not theirs are left out.
+/// The events of a stream, without lines in front of them that are not part of an event.
 func seenEvents(in bytes: [UInt8]) -> [SeenEvent] {
   string(bytes).split(separator: "\n\n").map { block in
     var event = SeenEvent()

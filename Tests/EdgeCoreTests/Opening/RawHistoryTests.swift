@@ -20,7 +20,7 @@ struct RawHistoryTests {
     history.append(try events(range).map(\.id), firstPosition: range.lowerBound, behind: nil).map(\.position)
   }
 
-  @Test("it knows what came since it began, in order, and nothing that came twice")
+  @Test("The history holds the ids since it began, in order, without doubled ones")
   func sequence() throws {
     var history = RawHistory()
     #expect(history.end == nil && !covers(history, 0))
@@ -33,7 +33,7 @@ struct RawHistoryTests {
     #expect(Array(history.events(after: 9)).isEmpty)
   }
 
-  @Test("where a position is left out it begins anew")
+  @Test("If a position is skipped the history begins anew")
   func jump() throws {
     var history = RawHistory()
     _ = try append(5...7, to: &history)
@@ -41,7 +41,7 @@ struct RawHistoryTests {
     #expect(!covers(history, 7) && covers(history, 8))
   }
 
-  @Test("what a hub tells is put before it, if it reaches so far")
+  @Test("A hub's ids are put in front of the history, if they reach it")
   func extending() throws {
     var history = RawHistory()
     history.extend(from: 3, with: []) { _ in nil }
@@ -58,7 +58,7 @@ struct RawHistoryTests {
     #expect(!covers(history, 9) && covers(history, 12) && history.end == 14)
   }
 
-  @Test("what is too much is forgotten when it is told to")
+  @Test("Excessive ids are forgotten on request")
   func trimming() throws {
     var history = RawHistory(countLimit: 3)
     _ = try append(1...5, to: &history)
@@ -68,7 +68,7 @@ struct RawHistoryTests {
     #expect(Array(history.events(after: 2)) == (try events(3...5)))
   }
 
-  @Test("a place that says other totals than it has is none that it covers, wherever its totals are known")
+  @Test("A place with other totals is not covered, wherever its totals are known")
   func checks() throws {
     let ids = try events(1...5).map(\.id)
     var history = RawHistory()
@@ -88,7 +88,7 @@ struct RawHistoryTests {
   }
 
   @Test(
-    "what the totals were before a jump is not known, and what a hub told behind nothing is known from its end"
+    "The totals before a jump are unknown, and a hub's empty answer is known from its end"
   )
   func checksBehindAJump() throws {
     let ids = try events(1...9).map(\.id)

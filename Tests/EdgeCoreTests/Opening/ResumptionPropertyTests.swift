@@ -4,10 +4,10 @@ import TestSupport
 import Testing
 import Wire
 
-/// What really happened, in order: the hub's memory and the measure of everything.
+/// What really happened, in order: it serves as the hub's memory and as the reference.
 private struct Truth {
   let lineage: Lineage
-  /// The id of each increment; nil for one that a fence found, whose place in the order nobody knows.
+  /// The id of each increment; nil for one that a fence found, whose place in the order is unknown.
   private(set) var ids: [ScoreID?] = []
   private var totals: [[ScoreID: UInt64]] = [[:]]
 
@@ -28,7 +28,7 @@ private struct Truth {
   }
 }
 
-/// A hub's link to one edge, with what is on its way.
+/// A hub's link to one edge, with the messages on their way.
 private struct ModelLink {
   var flushed: Position = 0
   var wantsRaw = false
@@ -71,15 +71,15 @@ private struct ModelLink {
   }
 }
 
-/// What a client holds: it adds up what it is sent, and knows where it is.
+/// A client: it adds up what it receives, and knows its place.
 private struct ModelClient {
   let kind: StreamKind
   var edge: Int?
   var isWaiting = false
-  /// Counts its connections: what was meant for an earlier one never reaches it.
+  /// The number of its connections. Bytes for an earlier connection never reach it.
   var generation: UInt32 = 0
   var place: ResumeToken?
-  /// Where it began.
+  /// The place where it began.
   var start: Position?
   var totals: [ScoreID: UInt64] = [:]
   var raw: [(Position, ScoreID)] = []
@@ -105,9 +105,8 @@ private struct ModelClient {
 }
 
 struct ResumptionPropertyTests {
-  /// Two edges at one hub, each with its own turns; clients come, go, and come back to either of them.
-  @Test(
-    "A client that comes back, to any edge, has exactly what happened since it first came", arguments: 1...20)
+  /// Two edges at one hub, each with its own turns. Clients join, leave, and return to either of them.
+  @Test("A returning client, at any edge, has exactly what happened since its beginning", arguments: 1...20)
   func exactness(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var truth = Truth(lineage: try #require(Lineage("L")))

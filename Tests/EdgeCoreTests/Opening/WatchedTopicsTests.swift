@@ -13,7 +13,7 @@ struct WatchedTopicsTests {
     return topics.end(topic, list: list.map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  @Test("what was delivered meanwhile and is in the list is there once")
+  @Test("A tweet that was delivered meanwhile and is in the list appears once")
   func known() throws {
     #expect(try merged([], ["a", "b"]) == ["a", "b"])
     #expect(try merged(["b"], ["a", "b"]) == ["a", "b"])
@@ -23,7 +23,7 @@ struct WatchedTopicsTests {
     #expect(try merged(["a", "d", "e"], ["b", "c", "d"]) == ["b", "c", "d", "e"], "a was pushed out")
   }
 
-  @Test("what was delivered and is not in the list yet comes behind it")
+  @Test("A tweet that was delivered and is not in the list yet comes behind it")
   func ahead() throws {
     #expect(try merged(["b", "c"], ["a", "b"]) == ["a", "b", "c"])
     #expect(try merged(["c"], ["a", "b"]) == ["a", "b", "c"])

@@ -3,7 +3,7 @@ import HTTP
 import Testing
 
 @Suite struct ClientSessionCleanupTests {
-  @Test("A cleanup is for the driver, with the head that says who asks; its body is passed over")
+  @Test("A cleanup is for the driver, with the request's head; its body is skipped")
   func cleanup() throws {
     var session = ClientSession()
     let text = request(
@@ -20,7 +20,7 @@ import Testing
         == .serve(.health, ResponseForm(for: try parsedHead(next), fields: usualFields)))
   }
 
-  @Test("A session is idle between two requests, and only there")
+  @Test("A session is idle between two requests, and only then")
   func idle() throws {
     var session = ClientSession()
     #expect(!session.isIdle)
@@ -32,7 +32,7 @@ import Testing
     #expect(!session.isIdle)
   }
 
-  @Test("The answer says how many streams were closed")
+  @Test("The answer has the number of closed streams")
   func answer() {
     let text = string(Response.cleanedUp(3).bytes(in: .last, date: nil))
     #expect(text.hasSuffix("\r\n\r\n{\"status\":\"OK\",\"closed\":3}"))

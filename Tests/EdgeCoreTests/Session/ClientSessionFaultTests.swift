@@ -3,10 +3,10 @@ import HTTP
 import TestSupport
 import Testing
 
-/// What a session does with clients that are slow, broken or malicious.
+/// How a session handles clients that are slow, broken or malicious.
 @Suite struct ClientSessionFaultTests {
   @Test(
-    "A bad request is answered, the connection ends, and what follows is never parsed",
+    "A bad request is answered, the connection ends, and further bytes are never parsed",
     arguments: [
       ("GET / HTTP/1.1\nHost: a\n\n", Status.badRequest),
       (request("GET /", fields: ["Transfer-Encoding: chunked"]), .lengthRequired),
@@ -25,7 +25,7 @@ import Testing
     #expect(session.peerClosedItsSide() == .close(.badRequest))
   }
 
-  @Test("A streaming client may send 65,536 bytes more, which nobody reads", arguments: [-1, 0, 1])
+  @Test("A streaming client may send 65,536 bytes more, which are discarded", arguments: [-1, 0, 1])
   func discardLimitOfStreams(excess: Int) {
     var session = ClientSession()
     _ = session.receive(request("GET /subscribe/raw"))
@@ -34,7 +34,7 @@ import Testing
     #expect(session.receive(rest).action == (excess > 0 ? .close(.badRequest) : .wait))
   }
 
-  @Test("Requests behind that of a stream are passed over")
+  @Test("Requests behind that of a stream are skipped")
   func pipelinedBehindStream() {
     var session = ClientSession()
     let first = request("GET /subscribe/raw")
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(
-    "A client that still talks while its connection ends is cut off at 65,536 bytes", arguments: [-1, 0, 1])
+    "A client that still sends while its connection ends is cut off at 65,536 bytes", arguments: [-1, 0, 1])
   func discardLimitOfEndings(excess: Int) {
     var session = ClientSession()
     _ = session.receive("\0")
@@ -57,7 +57,7 @@ import Testing
     #expect(session.receive(flood).action == (excess > 0 ? .close(.badRequest) : .wait))
   }
 
-  @Test("A client that says nothing is closed without a word")
+  @Test("A client that sends nothing is closed without an answer")
   func silence() {
     var session = ClientSession()
     #expect(session.deadlineHit(options: SessionOptions()) == .close(.headTimeout))
@@ -67,7 +67,7 @@ import Testing
     #expect(served.deadlineHit(options: SessionOptions()) == .close(.requestComplete))
   }
 
-  @Test("A client that is slow with its request is told so, at any place in the head")
+  @Test("A client with a slow request gets an error, at any place in the head")
   func slowHead() {
     let text = request("GET /healthz")
     for count in 1..<text.utf8.count {
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test("A client that is slow with its body is closed")
+  @Test("A client with a slow body is closed")
   func slowBody() {
     var session = ClientSession()
     _ = session.receive(request("GET /healthz", fields: ["Content-Length: 3"]))
@@ -92,7 +92,7 @@ import Testing
     #expect(session.deadlineHit(options: SessionOptions()) == .close(.headTimeout))
   }
 
-  @Test("A client that leaves before its request is whole is closed")
+  @Test("A client that leaves before its request is complete is closed")
   func leavesEarly() {
     var session = ClientSession()
     #expect(session.peerClosedItsSide() == .close(.peerClosed))
@@ -113,7 +113,7 @@ import Testing
     #expect(refused.responseWritten() == .close(.badRequest))
   }
 
-  @Test("Whatever comes in and in whatever order, a session answers, waits or closes")
+  @Test("A session answers, waits or closes, for any input in any order")
   func fuzz() {
     let seed: UInt64 = 17
     var random = SeededGenerator(seed: seed)

@@ -2,9 +2,9 @@ import EdgeCore
 import HTTP
 import Testing
 
-/// How many requests one connection may bring.
+/// The limit on requests of one connection.
 @Suite struct ClientSessionLimitTests {
-  /// The forms of the answers to so many equal requests, and what follows the last of them.
+  /// The forms of the answers to a number of equal requests, and the action after the last of them.
   private func answers(
     to text: String, count: Int, options: SessionOptions
   ) -> (forms: [ResponseForm], end: ClientSession.ResponseWrittenAction?) {
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(
-    "The answer to the last request that is allowed says so and ends the connection",
+    "The answer to the last allowed request announces the end and ends the connection",
     arguments: [1, 2, 1_000])
   func lastRequest(maximum: Int) {
     let options = SessionOptions(requestsMaximum: maximum)
@@ -32,7 +32,7 @@ import Testing
     let last = answers(to: request("GET /healthz"), count: maximum, options: options)
     #expect(last.forms.last == .last(with: usualFields))
     #expect(last.end == .finishWriting(.requestComplete))
-    // Another one is passed over like all that comes while a connection ends.
+    // A further request is skipped like all bytes while a connection ends.
     let after = answers(to: request("GET /healthz"), count: maximum + 1, options: options)
     #expect(after.forms == last.forms)
   }
@@ -85,7 +85,7 @@ import Testing
     #expect(session.responseWritten() == .finishWriting(.shutdown))
   }
 
-  @Test("Pipelined requests beyond the limit are never answered, nor is the body of the last one waited for")
+  @Test("Pipelined requests beyond the limit are never answered, nor is the body of the last one awaited")
   func pipelined() {
     var session = ClientSession()
     let options = SessionOptions(requestsMaximum: 1)

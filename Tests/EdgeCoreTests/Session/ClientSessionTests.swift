@@ -44,7 +44,7 @@ import Testing
     #expect(session.peerClosedItsSide() == .close(.requestComplete))
   }
 
-  @Test("However the bytes are cut, the same actions come out")
+  @Test("The actions are the same however the bytes are divided")
   func everySplit() {
     let text =
       request("GET /healthz") + request("POST /nothing", fields: ["Content-Length: 5"]) + "GET /"
@@ -67,7 +67,7 @@ import Testing
     #expect(session.responseWritten() == .finishWriting(.requestComplete))
   }
 
-  @Test("The body of a request is passed over before the next request", arguments: [1, 65535, 65536])
+  @Test("The body of a request is skipped before the next request", arguments: [1, 65535, 65536])
   func body(count: Int) {
     var session = ClientSession()
     let text =
@@ -76,7 +76,7 @@ import Testing
     #expect(session.responseWritten() == .readOn)
   }
 
-  @Test("A client that is refused or released gets its last bytes, then the connection ends")
+  @Test("A client that is rejected or released gets its last bytes, then the connection ends")
   func end() {
     for reason in [CloseReason.overLimit, .shutdown] {
       var session = ClientSession()
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  /// All actions for these pieces, each response being written before the next byte is read.
+  /// All actions for these pieces. Each response is written before the next byte is read.
   private func actions(_ pieces: [[UInt8]], session: inout ClientSession) -> [ClientSession
     .BytesReceivedAction]
   {

@@ -11,7 +11,7 @@ import Wire
 
   private func text(_ page: ConnectionPage) -> String { String(decoding: page.json, as: UTF8.self) }
 
-  @Test("A page holds what is asked for, and says how many there are")
+  @Test("A page holds the requested connections, and gives their total number")
   func page() {
     let page = ConnectionPage(of: connections(5, agent: "a"), offset: 1, limit: 2)
     let text = text(page)
@@ -23,7 +23,7 @@ import Wire
         == #"{"total":5,"offset":9,"connections":[]}"#)
   }
 
-  @Test("It never grows beyond what an answer holds, and loses nobody in the middle")
+  @Test("A page never exceeds an answer, and skips no connection in the middle")
   func limit() {
     let agent = String(repeating: "\u{1}", count: 256)
     let text = text(ConnectionPage(of: connections(200, agent: agent), offset: 0, limit: 200))

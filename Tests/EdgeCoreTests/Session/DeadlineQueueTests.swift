@@ -5,7 +5,7 @@ import Testing
 @Suite struct DeadlineQueueTests {
   private func connection(_ slot: Int32) -> ConnectionID { ConnectionID(slot: slot, generation: 1) }
 
-  @Test("what has passed is taken out in order, once; what is void falls out")
+  @Test("Deadlines that have passed are taken out in order, once, and void ones are dropped")
   func due() {
     var queue = DeadlineQueue()
     queue.append(connection(1), 1, at: moment(30))

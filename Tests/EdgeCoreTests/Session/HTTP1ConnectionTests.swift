@@ -6,7 +6,7 @@ import Testing
 @Suite struct HTTP1ConnectionTests {
   private let client = ClientID(slot: 5, generation: 1)
 
-  /// Hands a request over and tells the action that is more than waiting.
+  /// Passes a request, and returns the first action other than waiting.
   private func receive(
     _ text: String, _ connection: inout HTTP1Connection
   ) -> ClientSession.BytesReceivedAction {
@@ -22,7 +22,7 @@ import Testing
     return connection
   }
 
-  @Test("a response is written piece by piece, and what follows is known with the last one")
+  @Test("A response is written piece by piece, and the next action is known with the last one")
   func writing() {
     var connection = HTTP1Connection()
     _ = receive(request("GET /healthz"), &connection)
@@ -34,7 +34,7 @@ import Testing
     #expect(!connection.isWriting && connection.nextWrite == nil && connection.isIdle)
   }
 
-  @Test("a stream's end is written, and then the connection ends")
+  @Test("A stream's end is written, and then the connection ends")
   func endOfStream() {
     var connection = streaming()
     #expect(connection.subscriber == client)
@@ -44,7 +44,7 @@ import Testing
     #expect(connection.wrote(1) == .finishWriting(.shed))
   }
 
-  @Test("what came along with a request is kept in its order")
+  @Test("Bytes behind a request are kept in their order")
   func unread() {
     var connection = HTTP1Connection()
     connection.keep([3, 4])
@@ -54,7 +54,7 @@ import Testing
     #expect(connection.takeUnread() == [])
   }
 
-  @Test("an answer that is put together is given once")
+  @Test("An answer that is being completed is taken once")
   func pending() {
     var connection = HTTP1Connection()
     #expect(connection.takePending() == nil)
@@ -63,7 +63,7 @@ import Testing
     #expect(connection.takePending() == nil)
   }
 
-  @Test("the deadline that was set last counts, and a stream makes it void")
+  @Test("The deadline that was set last counts, and a stream makes it void")
   func deadlines() {
     var connection = HTTP1Connection()
     let first = connection.deadlineSet()
@@ -73,7 +73,7 @@ import Testing
     #expect(!connection.isCurrent(second))
   }
 
-  @Test("what a deadline means depends on what is awaited: a handshake, room to write, a request")
+  @Test("The meaning of a deadline depends on the phase: a handshake, writing, a request")
   func meaning() {
     var connection = HTTP1Connection()
     let options = SessionOptions()
@@ -86,7 +86,7 @@ import Testing
     #expect(stream.deadlineHit(isEstablished: true, options: options) == .wait)
   }
 
-  @Test("beyond the clients some are taken to be refused in words, and more that ask for the state")
+  @Test("Beyond the limit on clients some connections get a refusal, and more for the edge's state")
   func room() {
     #expect(Entrance.plain.hasRoom(beyond: 163, clientsMaximum: 100))
     #expect(!Entrance.plain.hasRoom(beyond: 164, clientsMaximum: 100))

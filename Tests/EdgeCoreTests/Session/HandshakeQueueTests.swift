@@ -6,12 +6,12 @@ import Testing
 @Suite struct HandshakeQueueTests {
   private func connection(_ slot: Int) -> ConnectionID { ConnectionID(slot: Int32(slot), generation: 1) }
 
-  @Test("handshakes that have begun go before those that have not, each in order")
+  @Test("Handshakes that have begun precede those that have not, each in order")
   func order() {
     var queue = HandshakeQueue()
     for slot in 1...3 { queue.becameReady(connection(slot)) }
     #expect(queue.next(now: moment(0)) == connection(1))
-    // Its second step; told twice, it waits once.
+    // Its second step. A connection that is reported twice waits once.
     queue.becameReady(connection(1))
     queue.becameReady(connection(1))
     #expect(queue.deadline(now: moment(0)) == moment(0))
@@ -22,7 +22,7 @@ import Testing
     #expect(queue.deadline(now: moment(0)) == nil)
   }
 
-  @Test("a connection that is gone takes no step, and its successor in the slot waits in its own right")
+  @Test("A lost connection takes no step, and its successor in the slot waits in its own right")
   func gone() {
     var queue = HandshakeQueue()
     queue.becameReady(connection(1))
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(
-    "so many are under way, and the next one begins when one of them ends, or has taken too long to count")
+    "The handshakes in progress are limited; the next one begins when one has ended, or no longer counts")
   func bound() {
     var queue = HandshakeQueue()
     let count = HandshakeQueue.underWayMaximum
@@ -47,7 +47,7 @@ import Testing
     queue.ended(connection(0))
     #expect(queue.next(now: moment(1)) == connection(count))
     #expect(queue.next(now: moment(249)) == nil)
-    // One under way is served all the same.
+    // A handshake in progress is served all the same.
     queue.becameReady(connection(7))
     #expect(queue.deadline(now: moment(249)) == moment(249))
     #expect(queue.next(now: moment(249)) == connection(7))

@@ -22,7 +22,7 @@ import Wire
     )
   }
 
-  @Test("A node without clients says so")
+  @Test("A node without clients has an empty list")
   func empty() {
     #expect(
       string(NodeStatus(node: "n", reportedAt: 1, connections: []).json)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct RefusalTests {
-  @Test("An event-stream client gets a 200 that is over at once and says when to come back")
+  @Test("An event-stream client gets a 200 that ends at once and says when to reconnect")
   func eventStream() {
     var random = SeededGenerator(seed: 1)
     var sameRandom = random
@@ -27,7 +27,7 @@ import Testing
         """)
   }
 
-  @Test("Everybody else gets a 503 and whole seconds to wait, rounded up")
+  @Test("Any other client gets a 503 with the wait in whole seconds, rounded up")
   func others() throws {
     var random = SeededGenerator(seed: 1)
     let delay = try #require(RetryDelay(milliseconds: 1_000))

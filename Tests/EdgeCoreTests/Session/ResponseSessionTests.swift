@@ -12,7 +12,7 @@ import Testing
     return string(response.bytes(in: form, date: nil))
   }
 
-  @Test("A preflight is answered with what a page may send")
+  @Test("The answer to a preflight has what a page may send")
   func preflight() throws {
     let options = SessionOptions(fields: AnswerFields(allowOrigin: "https://a.example"))
     #expect(
@@ -29,7 +29,7 @@ import Testing
           """)
   }
 
-  @Test("Every answer may be read by pages of other sites, errors too, but for the figures")
+  @Test("Pages of other sites may read every answer, errors too, but not the metrics")
   func origins() throws {
     let options = SessionOptions(
       fields: AnswerFields(allowOrigin: "https://a.example", strictTransport: .seconds(86_400)))
@@ -63,20 +63,20 @@ import Testing
     #expect(last == .last(with: options.fields.shared))
   }
 
-  @Test("What is not wanted is not said")
+  @Test("Fields that the operator does not want are absent")
   func noStrictTransport() throws {
     #expect(try !answer(request("GET /")).contains("Strict-Transport-Security"))
     #expect(usualFields == [ResponseField("Access-Control-Allow-Origin", "*")])
   }
 
-  @Test("Another method is told which ones there are")
+  @Test("The answer to a wrong method has the allowed ones")
   func methodNotAllowed() throws {
     let text = try answer(request("POST /subscribe/raw"))
     #expect(text.hasPrefix("HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS\r\n"))
     #expect(text.hasSuffix("\r\n\r\nOnly GET, HEAD and OPTIONS are allowed here.\n"))
   }
 
-  @Test("No byte of a request comes back in any answer")
+  @Test("No byte of a request is repeated in any answer")
   func nothingIsReflected() throws {
     let marker = "zq7marker"
     let texts = [

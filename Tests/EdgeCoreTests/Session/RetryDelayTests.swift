@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct RetryDelayTests {
-  @Test("Delays lie evenly within half of the base on both sides")
+  @Test("Delays are uniform within half of the base on both sides")
   func spread() {
     var random = SeededGenerator(seed: 3)
     let delays = (0..<10_000).map { _ in RetryDelay.standard.next(using: &random) }

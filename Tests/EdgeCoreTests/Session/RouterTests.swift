@@ -14,7 +14,7 @@ import Wire
   }
 
   @Test(
-    "Every path of the API leads where it should",
+    "Every path of the API has its route",
     arguments: [
       ("/subscribe/raw", Route.stream(Subscription(.raw))),
       ("/subscribe/eps", .stream(Subscription(.eps(.full)))),
@@ -48,14 +48,14 @@ import Wire
     #expect(try route("GET /subscribe/details/" + String(repeating: "a", count: 65)) == .notFound)
   }
 
-  @Test("All details are there only if the operator offers them")
+  @Test("The stream of all details exists only if the operator offers it")
   func allDetails() throws {
     #expect(try route("GET /subscribe/details") == .notFound)
     #expect(try route("GET /subscribe/details", offersAllDetails: true) == .stream(Subscription(.allDetails)))
     #expect(try route("GET /subscribe/details/", offersAllDetails: true) == .notFound)
   }
 
-  @Test("The kiosk stream is there only if the operator offers it")
+  @Test("The kiosk stream exists only if the operator offers it")
   func kiosk() throws {
     #expect(try route("GET /subscribe/kiosk_interaction") == .notFound)
     #expect(
@@ -63,7 +63,7 @@ import Wire
     #expect(try route("HEAD /subscribe/kiosk_interaction", offersKiosk: true) == .streamHead)
   }
 
-  @Test("A cleanup is a POST, and knows the caller by its key")
+  @Test("A cleanup is a POST, and identifies the caller by its key")
   func cleanup() throws {
     let key = try #require(ClientKey("abcdefgh_-012345".utf8))
     let id = try #require(TopicID("1F4C2".utf8))
@@ -80,7 +80,7 @@ import Wire
     }
   }
 
-  @Test("A stream takes a key, and refuses one that nobody could tell from another's")
+  @Test("A stream accepts a key, and refuses one that is malformed")
   func keys() throws {
     #expect(try route("GET /subscribe/raw?client=abcdefgh_-012345") == .stream(Subscription(.raw)))
     for key in ["", "short", String(repeating: "a", count: 65), "abcdefgh.-012345", "abcdefgh%20012345"] {
@@ -89,7 +89,7 @@ import Wire
   }
 
   @Test(
-    "Nothing else is there, by any method",
+    "Nothing else exists, for any method",
     arguments: [
       "/dashboard.js", "/viewer.html", "/viewer.js/", "/subscribe", "/subscribe/", "/subscribe/raw/",
       "/Subscribe/raw", "/subscribe/RAW",
@@ -112,7 +112,7 @@ import Wire
     #expect(try route("OPTIONS *") == .preflight(.reading))
   }
 
-  @Test("Where only the edge's state is shown, its four pages exist and nothing else")
+  @Test("A listener for the edge's state has its four pages and nothing else")
   func statusAlone() throws {
     func route(_ methodAndTarget: String) throws -> Route {
       Router.route(try parsedHead(request(methodAndTarget)), offers: .statusAlone)

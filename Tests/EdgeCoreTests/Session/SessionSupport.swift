@@ -14,13 +14,13 @@ func parsedHead(_ text: String) throws -> RequestHead {
   return try #require(try parser.parse(bytes.span, from: &index))
 }
 
-/// What an edge says with every answer, unless its operator wants something else.
+/// The default header fields of every answer.
 let usualFields = SessionOptions().fields.shared
 
 func string(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
 extension ClientSession {
-  /// The first action that is more than waiting, for one piece of bytes; and how many of them were taken.
+  /// The first action other than waiting for these bytes, and the number of bytes taken.
   mutating func receive(
     _ text: String, options: SessionOptions = SessionOptions()
   ) -> (action: BytesReceivedAction, taken: Int) {
@@ -32,7 +32,7 @@ extension ClientSession {
 }
 
 extension ClientSession.BytesReceivedAction {
-  /// The status of a response that the session made itself.
+  /// The status of a response from the session itself.
   var status: Status? {
     if case .send(let response, _) = self { response.status } else { nil }
   }

@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 @Suite struct StreamKindTests {
-  @Test("Namespaces are the predecessors'")
+  @Test("Namespaces are those of the predecessors")
   func names() throws {
     let id = try #require(TopicID("1F4C2".utf8))
     #expect(StreamKind.raw.namespace == "/raw")

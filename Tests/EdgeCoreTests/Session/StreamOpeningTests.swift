@@ -39,14 +39,14 @@ import Testing
     #expect(opening.framing(for: .http11) == .chunked)
   }
 
-  @Test("HTTP/1.0 gets no chunks, and is told that the end is the close")
+  @Test("HTTP/1.0 gets no chunks, and its stream ends with the connection")
   func old() {
     let (bytes, retry) = firstBytes(opening, for: .http10)
     #expect(bytes == expectedHead("close") + "retry:\(retry)\n")
     #expect(opening.framing(for: .http10) == .untilClose)
   }
 
-  @Test("HTTP/1.1 gets no chunks either, where the operator wants none")
+  @Test("HTTP/1.1 gets no chunks either, if the operator wants none")
   func withoutChunks() {
     let opening = StreamOpening(
       fields: AnswerFields(allowOrigin: "*"), retry: .standard, isChunked: false)
@@ -63,7 +63,7 @@ import Testing
     #expect(string(bytes) == expectedHead("keep-alive", isChunked: true) + expectedHead("close"))
   }
 
-  @Test("The allowed origin is the operator's, and so is what is said of TLS")
+  @Test("The allowed origin is the operator's choice, and so is the field for strict TLS")
   func allowedOrigin() {
     let fields = AnswerFields(allowOrigin: "https://a.example", strictTransport: .seconds(60))
     var bytes: [UInt8] = []

@@ -31,7 +31,7 @@ import Wire
     #expect(try route("/subscribe/raw?snapshot=1") == .stream(Subscription(.raw)))
   }
 
-  @Test("A token comes from the header or the query, the header wins, and neither counts without resume=1")
+  @Test("A token is in the header or the query, the header wins, and neither counts without resume=1")
   func tokens() throws {
     func point(_ target: String, _ fields: [String] = []) throws -> ResumePoint? {
       guard case .stream(let subscription) = try route(target, fields: fields) else { return nil }
@@ -45,7 +45,7 @@ import Wire
       #expect(try point("/subscribe/eps?resume=1&\(name)=abc:8") == token("abc:8"))
       #expect(try point("/subscribe/eps?resume=1&\(name)=abc:8", [field]) == token("abc:7"))
     }
-    // A client that puts its place into the query leaves what the page had put there.
+    // A client that puts its place into the query leaves the page's own place there.
     #expect(
       try point("/subscribe/eps?resume=1&last_event_id=abc:8&Last-Event-ID=abc:9&lastEventId=")
         == token("abc:9"))
@@ -58,7 +58,7 @@ import Wire
   }
 
   @Test(
-    "What is no token is unreadable, and no error",
+    "A malformed token is unreadable, and no error",
     arguments: [
       "abc", ":1", "abc:", "abc:-1", "abc:01", "abc:1:1", "a%20b:1", "abc:18446744073709551616", "%00",
     ])
@@ -68,7 +68,7 @@ import Wire
     #expect(try route("/subscribe/eps?resume=1&last_event_id=\(text)") == .stream(expected))
   }
 
-  @Test("Tweets to begin with are one to ten, and only of one id", arguments: [1, 2, 9, 10])
+  @Test("A client may begin with one to ten tweets, and only of one id", arguments: [1, 2, 9, 10])
   func backfill(count: Int) throws {
     let id = try #require(TopicID("1F4C2".utf8))
     #expect(
@@ -78,7 +78,7 @@ import Wire
   }
 
   @Test(
-    "What is none of the allowed values is told so",
+    "A value that is not allowed is refused with the reason",
     arguments: [
       ("eps?hz=0", BadQuery.rate), ("eps?resume=2", .resume), ("eps?resume=", .resume),
       ("eps?resume", .resume),

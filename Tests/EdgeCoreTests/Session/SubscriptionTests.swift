@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 @Suite struct SubscriptionTests {
-  @Test("The path shows what was asked for, in one spelling")
+  @Test("The path shows the request in its canonical spelling")
   func paths() throws {
     let id = try #require(TopicID("1F4C2".utf8))
     let rate = try #require(UpdateRate(hertz: 10))
@@ -17,7 +17,7 @@ import Wire
     #expect(StreamOptions(isResumable: true).path(of: .identifiedRaw) == "/subscribe/raw?resume=1")
   }
 
-  @Test("Only who asks for more than the present waits for an opening")
+  @Test("Only a client that asks for more than the present waits for an opening")
   func openings() {
     #expect(!Subscription(.eps(.full)).needsOpening)
     #expect(Subscription(.identifiedEPS(.full), options: StreamOptions(hasSnapshot: true)).needsOpening)

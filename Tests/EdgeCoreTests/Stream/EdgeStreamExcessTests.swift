@@ -4,11 +4,11 @@ import Wire
 
 @testable import EdgeCore
 
-/// What clients were told and no hub holds.
+/// Excess: what clients were sent and no hub holds.
 struct EdgeStreamExcessTests {
   private let fence: UInt64 = (1 << 63) - 1
 
-  /// An edge that told A up to 7, and whose hub comes back with less.
+  /// An edge that sent A up to 7, and whose hub returns with less.
   private func overtold(holding total: UInt64, version: UInt8 = 2) throws -> EdgeStreamFixture {
     var edge = try EdgeStreamFixture()
     _ = edge.request(1, .identifiedEPS(.full), StreamOptions(isResumable: true, hasSnapshot: true))
@@ -21,7 +21,7 @@ struct EdgeStreamExcessTests {
     return edge
   }
 
-  /// Has it ask as often as it does, and the hub answer.
+  /// Lets the edge ask as often as it does, and the hub answer.
   private func probe(_ edge: inout EdgeStreamFixture, rounds: Int) {
     for _ in 0..<rounds {
       edge.wait(200)
@@ -31,7 +31,7 @@ struct EdgeStreamExcessTests {
   }
 
   @Test(
-    "what the hub does not hold after five fences is taken back, in the lineage, and growth goes on from there"
+    "Excess that the hub lacks after five fences is taken back, in the lineage, and growth continues"
   )
   func takenBack() throws {
     var edge = try overtold(holding: 6)
@@ -47,7 +47,7 @@ struct EdgeStreamExcessTests {
   }
 
   @Test(
-    "a client that comes meanwhile waits for the outcome; for a hub that does not answer, two seconds at the most"
+    "A client that joins meanwhile waits for the outcome, or two seconds if a hub does not answer"
   )
   func newcomers() throws {
     let options = StreamOptions(isResumable: true, hasSnapshot: true)
@@ -67,7 +67,7 @@ struct EdgeStreamExcessTests {
     #expect(edge.turn().contains { $0.hasPrefix("open [2]") })
   }
 
-  @Test("what turns out to be in Redis after all is kept: a feeder had published first")
+  @Test("Excess that is found in Redis later is kept: a feeder had published first")
   func explained() throws {
     var edge = try overtold(holding: 6)
     probe(&edge, rounds: 3)
@@ -79,7 +79,7 @@ struct EdgeStreamExcessTests {
     #expect(edge.stream.renderer.takenBack == 0)
   }
 
-  @Test("what a hub takes back itself is taken back at once, unless another hub holds it")
+  @Test("A total that a hub takes back itself is taken back at once, unless another hub holds it")
   func hubTakesBack() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     for hub in 0...1 { _ = try edge.scores(7, from: hub) }
@@ -91,7 +91,7 @@ struct EdgeStreamExcessTests {
     #expect(edge.stream.renderer.takenBack == 1)
   }
 
-  @Test("a hub that is a little behind the one that is gone is waited for")
+  @Test("A hub that is a little behind a lost one gets time to catch up")
   func behind() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     _ = try edge.scores(7, from: 0)
@@ -107,7 +107,7 @@ struct EdgeStreamExcessTests {
     #expect(edge.stream.renderer.takenBack == 0)
   }
 
-  @Test("a hub that does not hear from Redis takes nothing back, and holds nothing up")
+  @Test("A hub that does not hear Redis takes nothing back, and delays nothing")
   func notFresh() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     for hub in 0...1 { _ = try edge.scores(7, from: hub) }
@@ -115,14 +115,14 @@ struct EdgeStreamExcessTests {
     _ = edge.stream.freshnessChanged(of: 1, to: false, now: edge.now)
     _ = try edge.snapshot(6, from: 0)
     #expect(edge.stream.renderer.mirror.position == 6)
-    // It comes back with what it holds, and takes it back itself.
+    // The hub returns with its totals, and takes the excess back itself.
     _ = edge.stream.freshnessChanged(of: 1, to: true, now: edge.now)
     #expect(edge.stream.renderer.mirror.position == 7)
     _ = try edge.snapshot(6, from: 1)
     #expect(edge.stream.renderer.mirror.position == 6)
   }
 
-  @Test("where the hub came further with other totals, Redis was set back: its list of tweets is of the past")
+  @Test("If the hub came further with other totals, Redis was rolled back: its list of tweets is outdated")
   func listOfPast() throws {
     var edge = try EdgeStreamFixture()
     _ = edge.stream.clientJoined(.details(edge.topic))
@@ -138,7 +138,7 @@ struct EdgeStreamExcessTests {
     #expect(!edge.turn().contains { $0.contains("missed") })
   }
 
-  @Test("where two hubs find one after the other that Redis was set back, clients are told once")
+  @Test("If two hubs find a rollback one after the other, clients are told once")
   func oneAfterTheOther() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     for hub in 0...1 { _ = try edge.scores(7, from: hub) }
@@ -147,7 +147,7 @@ struct EdgeStreamExcessTests {
     _ = try edge.snapshot(5, from: 0)
     _ = edge.stream.freshnessChanged(of: 0, to: true, now: edge.now)
     #expect(edge.stream.renderer.takenBack == 1)
-    // It has heard one increment more, and says then that it hears Redis.
+    // The hub has heard one increment more, and then reports that it hears Redis.
     _ = try edge.snapshot(6, from: 1)
     _ = edge.stream.freshnessChanged(of: 1, to: true, now: edge.now)
     _ = try edge.scores(6, from: 0)
@@ -157,7 +157,7 @@ struct EdgeStreamExcessTests {
     #expect(edge.stream.renderer.mirror.position == 6)
   }
 
-  @Test("a hub of version 1 is asked for no fence, and for no place with a check")
+  @Test("A hub of version 1 is asked for no fence, and for no place with a check")
   func versionOne() throws {
     var edge = try overtold(holding: 6, version: 1)
     edge.wait(5_000)
@@ -169,7 +169,7 @@ struct EdgeStreamExcessTests {
       if case .send(.query(let query), _) = action { query } else { nil }
     }
     #expect(queries.map(\.question) == [.past(token.unchecked)])
-    // Its answer is held against the check all the same.
+    // Its answer is compared with the check all the same.
     let entries = [ScoreTotal(id: try id("A"), total: 3)]
     for part in PastTotals.parts(id: queries[0].id, entries: entries) { _ = edge.receive(.pastTotals(part)) }
     let answers = edge.turn().filter { $0.hasPrefix("open [2]") }

@@ -3,14 +3,14 @@ import Primitives
 import Testing
 import Wire
 
-/// An edge's stream, and what comes to it.
+/// An edge's stream, and its input.
 struct EdgeStreamFixture {
   let lineage: Lineage
   let topic: TopicID
   var stream: EdgeStream
   var now = moment(0)
 
-  /// - Parameter hubCount: how many hubs there are; all have welcomed the edge, and are fresh at position 0.
+  /// - Parameter hubCount: the number of hubs; all have sent their welcome, and are fresh at position 0.
   init(hubCount: Int = 1) throws {
     lineage = try #require(Lineage("L"))
     topic = try #require(TopicID("1F602"))
@@ -32,7 +32,7 @@ struct EdgeStreamFixture {
       hub, Snapshot(lineage: lineage, position: total, isLast: true, entries: entries), version: version)
   }
 
-  /// A hub welcomes the edge, and is fresh with these totals.
+  /// A hub sends its welcome, and is fresh with these totals.
   mutating func open(_ hub: Int, _ snapshot: Snapshot, version: UInt8 = 2) -> [String] {
     var actions = stream.linkOpened(to: hub, version: version, tickInterval: .milliseconds(16), now: now)
     actions += receive(.feed(FeedStatus(state: .live, isAnchored: true)), from: hub)
@@ -65,7 +65,7 @@ struct EdgeStreamFixture {
         .snapshot(Snapshot(lineage: lineage, position: total, isLast: true, entries: entries)), from: hub))
   }
 
-  /// A hub has read Redis's totals again, as it was asked.
+  /// A hub has read the totals in Redis again, as requested.
   mutating func fenced(_ id: UInt64, _ outcome: QueryOutcome = .answered, from hub: Int = 0) -> [String] {
     words(receive(.fenced(Fenced(id: id, outcome: outcome)), from: hub))
   }
@@ -94,7 +94,7 @@ struct EdgeStreamFixture {
   mutating func turn() -> [String] { words(stream.turnEnded(now: now)) }
 }
 
-/// What actions say, without the end of turns.
+/// The actions as texts, without the ends of turns.
 func words(_ actions: [EdgeStream.Action]) -> [String] {
   actions.compactMap { action in
     switch action {
@@ -112,7 +112,7 @@ func words(_ actions: [EdgeStream.Action]) -> [String] {
   }
 }
 
-/// The data of the updates that streams without places get, those of all details left out.
+/// The data of the updates for streams without places, without all details.
 private func text(_ updates: [StreamUpdate]) -> String {
   updates.filter { !$0.kind.isIdentified && $0.kind != .allDetails }.map { data($0.entry.bytes) }
     .joined(separator: " ")

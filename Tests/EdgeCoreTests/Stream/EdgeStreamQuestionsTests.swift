@@ -7,14 +7,14 @@ import Wire
   private let resume = StreamOptions(isResumable: true)
   private static let firstRepair: UInt64 = (1 << 63) + 1
 
-  /// The number of the one question that is asked.
+  /// The number of the only query.
   private func question(_ actions: [String], at hub: Int = 0) throws -> UInt64 {
     let asked = actions.filter { $0.hasPrefix("ask \(hub) ") }
     try #require(asked.count == 1 && actions.count == 1, "\(actions)")
     return try #require(UInt64(asked[0].split(separator: " ")[2]))
   }
 
-  @Test("who asks for what the edge knows begins at the end of the turn, behind what is new")
+  @Test("A client begins at the end of the turn if the edge knows its place, behind new updates")
   func known() throws {
     var edge = try EdgeStreamFixture()
     _ = try edge.scores(2)
@@ -24,7 +24,7 @@ import Wire
     #expect(edge.stream.openingDeadline == nil)
   }
 
-  @Test("tweets go ahead of an opening though scores keep their pace, and the opening tells of none of those")
+  @Test("Tweets precede an opening although scores keep their pace, and the opening repeats none of them")
   func paced() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     edge.wait(100)
@@ -39,7 +39,7 @@ import Wire
     #expect(words(edge.stream.paceTimerTriggered(now: due)) == [#"update {"A":1} since 0"#])
   }
 
-  @Test("what the edge does not know it asks one hub after the other, and begins with what one says")
+  @Test("For an unknown place the edge asks one hub after the other, and begins with the answer")
   func asked() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     _ = edge.request(1, .details(edge.topic), StreamOptions(backfill: 2))
@@ -51,7 +51,7 @@ import Wire
   }
 
   @Test(
-    "a client that names a place at an edge without a hub is admitted, and goes on there when a hub comes")
+    "A client with a place at an edge without a hub is admitted, and continues when a hub connects")
   func noHub() throws {
     var edge = try EdgeStreamFixture(hubCount: 0)
     edge.stream = EdgeStream(hubCount: 1, interestLinger: .seconds(10))
@@ -69,7 +69,7 @@ import Wire
     #expect(try edge.tweets(["a", "b", "c"], to: query) == ["open [2] b c"])
   }
 
-  @Test("a link that ends takes its questions to the next hub; without one they wait, and are asked again")
+  @Test("When a link ends, its queries go to the next hub; without one they wait, and are repeated")
   func linkClosed() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     _ = edge.request(1, .details(edge.topic), StreamOptions(backfill: 2))
@@ -82,7 +82,7 @@ import Wire
     #expect(try question(edge.turn(), at: 1) != query)
   }
 
-  @Test("a list of tweets is told behind the tweets that came before it, and they are in it once")
+  @Test("A list of tweets is sent behind earlier tweets, and contains them once")
   func listBehindTweets() throws {
     var edge = try EdgeStreamFixture()
     _ = edge.request(1, .details(edge.topic), StreamOptions(backfill: 3))
@@ -93,7 +93,7 @@ import Wire
 
   // MARK: Repairs
 
-  /// An edge with a client of the topic, which was told "a", and whose only hub was away.
+  /// An edge with a client of the topic that was sent "a", and whose only hub was away.
   private func returned() throws -> (edge: EdgeStreamFixture, actions: [String]) {
     var edge = try EdgeStreamFixture()
     _ = edge.stream.clientJoined(.details(edge.topic))
@@ -104,7 +104,7 @@ import Wire
     return (edge, actions)
   }
 
-  @Test("after an outage the last tweets are asked for; what was missed goes ahead of what came meanwhile")
+  @Test("After an outage the last tweets are queried; missed ones precede those that arrived meanwhile")
   func repair() throws {
     var (edge, actions) = try returned()
     #expect(actions == ["tell 0 1", "ask 0 \(Self.firstRepair)"])
@@ -114,7 +114,7 @@ import Wire
     #expect(edge.turn() == ["update b c d since 0"])
   }
 
-  @Test("without an answer what was held back goes on alone")
+  @Test("Without an answer the held tweets are passed on alone")
   func noRepair() throws {
     var (edge, _) = try returned()
     _ = try edge.tweet("d", 1)
@@ -123,7 +123,7 @@ import Wire
     #expect(edge.turn() == ["update d since 0"])
   }
 
-  @Test("no client begins with a list that holds what is still to be told to all: it is asked for again")
+  @Test("A list with tweets that are still to be sent to all begins no client: it is queried again")
   func openingWhileHolding() throws {
     var (edge, _) = try returned()
     _ = edge.request(1, .details(edge.topic), StreamOptions(backfill: 3))

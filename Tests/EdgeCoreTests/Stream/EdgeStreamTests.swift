@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 @Suite struct EdgeStreamTests {
-  @Test("whatever a hub sends wants the end of the turn, where all that came becomes one update")
+  @Test("Any message of a hub requests the end of the turn, which makes one update of all of them")
   func turn() throws {
     var edge = try EdgeStreamFixture()
     #expect(try edge.scores(1, stamp: 70) == [])
@@ -16,7 +16,7 @@ import Wire
     #expect(edge.turn() == [])
   }
 
-  @Test("what waits since when is told of one update, and not of the next one")
+  @Test("The time since which an update waited belongs to that update, and not to the next one")
   func stamp() throws {
     var edge = try EdgeStreamFixture()
     _ = try edge.scores(1, stamp: 70)
@@ -27,7 +27,7 @@ import Wire
     #expect(edge.turn() == [#"update {"A":1} since 80"#])
   }
 
-  @Test("of several hubs updates keep a pace, and what waits goes out when it is due")
+  @Test("With several hubs updates keep a pace, and a waiting one is sent when it is due")
   func pace() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     edge.wait(100)
@@ -43,7 +43,7 @@ import Wire
     #expect(edge.stream.paceDeadline == nil)
   }
 
-  @Test("interest is told whole to a hub that welcomes us, and what comes later to all that are up")
+  @Test("A hub that sends its welcome gets the whole interest, and all live hubs get later changes")
   func interest() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     #expect(words(edge.stream.clientJoined(.details(edge.topic))) == ["tell 0 1", "tell 1 1"])
@@ -56,7 +56,7 @@ import Wire
     #expect(try edge.open(0).contains("tell 0 3"))
   }
 
-  @Test("hubs hear when a topic has had no clients for a while")
+  @Test("The hubs are told when a topic has had no clients for a while")
   func expiry() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     _ = edge.stream.clientJoined(.details(edge.topic))
@@ -68,7 +68,7 @@ import Wire
     #expect(edge.stream.topicCount == 0)
   }
 
-  @Test("what clients are sent is fresh while one hub is fresh, and followed")
+  @Test("The clients' data is fresh while one hub is fresh and followed")
   func freshness() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     #expect(edge.stream.isFresh)
@@ -81,7 +81,7 @@ import Wire
     #expect(!edge.stream.isFresh, "nothing is known of its lineage")
   }
 
-  @Test("that another lineage is followed is said, and which one was left; the first one is no change")
+  @Test("A change of lineage is reported with the one that was left; the first lineage is no change")
   func lineages() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
     #expect(edge.stream.lineage == edge.lineage)

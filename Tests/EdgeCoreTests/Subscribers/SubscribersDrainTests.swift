@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Subscribers: the worker drains and ends")
 struct SubscribersDrainTests {
-  @Test("a drain lets all go within its window, and turns new ones away without a place")
+  @Test("A drain releases all clients within its window, and rejects new ones without a place")
   func drain() throws {
     var fixture = SubscribersFixture()
     for _ in 0..<10 { _ = try fixture.join("/subscribe/raw") }
@@ -23,7 +23,7 @@ struct SubscribersDrainTests {
     #expect(fixture.subscribers.counters.releasedOfLate == 11)
   }
 
-  @Test("a worker that drains sheds nobody, for all go already")
+  @Test("A draining worker ignores a shed, because it releases all clients already")
   func shedWhileDraining() throws {
     var fixture = SubscribersFixture()
     for _ in 0..<4 { _ = try fixture.join("/subscribe/raw") }
@@ -32,7 +32,7 @@ struct SubscribersDrainTests {
     #expect(fixture.subscribers.releasingCount == 4)
   }
 
-  @Test("after a drain that is called off, those that are left stay and others may come")
+  @Test("After a drain that is called off, the remaining clients stay and others may join")
   func resume() throws {
     var fixture = SubscribersFixture()
     let client = try fixture.join("/subscribe/raw")
@@ -68,7 +68,7 @@ struct SubscribersDrainTests {
     #expect(fixture.subscribers.isOver(connections: 1, now: moment(2_004)))
   }
 
-  @Test("what is owed in between begins the wait anew")
+  @Test("Bytes that are owed in between restart the wait")
   func settlingAnew() throws {
     var fixture = SubscribersFixture()
     _ = fixture.subscribers.finish(over: .zero, now: moment(0), using: &fixture.random)
@@ -79,7 +79,7 @@ struct SubscribersDrainTests {
     #expect(fixture.subscribers.isOver(connections: 1, now: moment(3_500)))
   }
 
-  @Test("a worker ends once")
+  @Test("A worker finishes once")
   func end() {
     var fixture = SubscribersFixture()
     fixture.subscribers.shutDown()

@@ -3,9 +3,9 @@ import HTTP
 import Primitives
 import Testing
 
-@Suite("Subscribers: going")
+@Suite("Subscribers: leaving")
 struct SubscribersReleaseTests {
-  @Test("one that is let go is told when to come back, behind the rest of what it was cut in")
+  @Test("A released client is told when to reconnect, behind the rest of the event in which it was cut")
   func words() throws {
     var fixture = SubscribersFixture()
     let client = try fixture.join("/subscribe/raw")
@@ -17,7 +17,7 @@ struct SubscribersReleaseTests {
     #expect(fixture.subscribers.counters.releasedOfLate == 0)
   }
 
-  @Test("one that waits for its stream gets the head first, unless it has that")
+  @Test("A waiting client gets the head first, unless it has it")
   func wordsToWaiting() throws {
     var fixture = SubscribersFixture(isChunked: false)
     let waiting = try fixture.wait()
@@ -30,7 +30,7 @@ struct SubscribersReleaseTests {
     #expect(fixture.release(admitted.id)?.text() == "retry:N\n")
   }
 
-  @Test("a shed takes so many, over its window, each once")
+  @Test("A shed releases its number of clients, over its window, each once")
   func shed() throws {
     var fixture = SubscribersFixture()
     var all: Set<ClientID> = []
@@ -47,7 +47,7 @@ struct SubscribersReleaseTests {
     #expect(fixture.subscribers.releaseDeadline == nil)
   }
 
-  @Test("of each stream a shed takes its share")
+  @Test("A shed takes clients of each stream in proportion")
   func shares() throws {
     var fixture = SubscribersFixture()
     for _ in 0..<10 { _ = try fixture.join("/subscribe/raw") }
@@ -59,7 +59,7 @@ struct SubscribersReleaseTests {
     #expect(left.count { $0 == "/eps" } == 24)
   }
 
-  @Test("one that has left by itself does not count, and a second shed takes the place of the first")
+  @Test("A client that left by itself does not count, and a second shed replaces the first one")
   func replacing() throws {
     var fixture = SubscribersFixture()
     var all: [ClientID] = []
@@ -72,7 +72,7 @@ struct SubscribersReleaseTests {
     #expect(fixture.subscribers.count == 2)
   }
 
-  @Test("a page's own streams are those of its address and its key, of the scope that it names")
+  @Test("A page's own streams have its address and its key, and are in the scope that it names")
   func own() throws {
     var fixture = SubscribersFixture()
     let key = try #require(ClientKey(Array("0123456789abcdef".utf8)))
@@ -86,7 +86,7 @@ struct SubscribersReleaseTests {
     #expect(fixture.subscribers.matching(.selected(address: address, namespace: "/raw")).count == 3)
   }
 
-  @Test("those that are old enough are taken out, also by an age that is set later")
+  @Test("Clients that reached their age are taken out, also for an age that is set later")
   func age() throws {
     var fixture = SubscribersFixture(refreshAfter: .seconds(10))
     let client = try fixture.join("/subscribe/raw")

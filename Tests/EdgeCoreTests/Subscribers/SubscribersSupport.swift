@@ -4,12 +4,12 @@ import Primitives
 import TestSupport
 import Testing
 
-/// A worker's subscribers, and what a driver keeps beside them: the edge's places.
+/// A worker's subscribers, with what a driver keeps beside them: the edge's places.
 struct SubscribersFixture {
   var subscribers: Subscribers
   var random = SeededGenerator(seed: 1)
   var now = moment(0)
-  /// How many places are taken.
+  /// The number of places taken.
   var placesTaken = 0
   var placesMaximum = 100
   private var connections = SlotMap<HTTP1Connection, Bool>(vacant: false)
@@ -41,7 +41,7 @@ struct SubscribersFixture {
     return action
   }
 
-  /// Lets a client in that begins with nothing but what happens from now on.
+  /// Adds a client with a plain stream.
   mutating func join(_ target: String, from address: String = "192.0.2.1") throws -> ClientID {
     guard case .join(let client, _) = try request(target, from: address) else {
       throw MalformedText("not let in")
@@ -49,7 +49,7 @@ struct SubscribersFixture {
     return client
   }
 
-  /// Lets a client wait for the beginning of its stream.
+  /// Makes a client wait for the beginning of its stream.
   mutating func wait(_ target: String = "/subscribe/eps?resume=1") throws -> OpeningClient {
     guard case .await(let client) = try request(target) else { throw MalformedText("does not wait") }
     return client
@@ -77,7 +77,7 @@ private func httpRequest(_ methodAndTarget: String, fields: [String]) -> String 
 }
 
 extension Departure {
-  /// Its last bytes as text, with the delay that is told left out.
+  /// The last bytes as text, without the number of the delay.
   func text(after rest: String = "") -> String {
     string(lastBytes(after: Array(rest.utf8))).replacing(#/retry:\d+/#, with: "retry:N")
   }

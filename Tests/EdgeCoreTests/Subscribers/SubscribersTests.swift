@@ -3,9 +3,9 @@ import HTTP
 import Primitives
 import Testing
 
-@Suite("Subscribers: coming")
+@Suite("Subscribers: joining")
 struct SubscribersTests {
-  @Test("a plain stream begins at once, with its head and a retry")
+  @Test("A plain stream begins at once, with its head and a retry")
   func plain() throws {
     var fixture = SubscribersFixture()
     guard case .join(let client, let opening) = try fixture.request("/subscribe/raw") else {
@@ -20,7 +20,7 @@ struct SubscribersTests {
     #expect(fixture.placesTaken == 1)
   }
 
-  @Test("a client is turned away where there is no place, and nothing is kept of it")
+  @Test("A client without a place is rejected, and nothing is kept of it")
   func full() throws {
     var fixture = SubscribersFixture()
     fixture.placesMaximum = 0
@@ -41,7 +41,7 @@ struct SubscribersTests {
     #expect(fixture.subscribers.counters.refused == 2)
   }
 
-  @Test("a stream whose beginning is not known waits for it, and then begins with head and answer")
+  @Test("A stream whose beginning is unknown waits for it, and then begins with head and answer")
   func opening() throws {
     var fixture = SubscribersFixture()
     let waiting = try fixture.wait()
@@ -59,7 +59,7 @@ struct SubscribersTests {
     #expect(fixture.subscribers.admitted(waiting) == nil)
   }
 
-  @Test("the head of a response is written once, whether its client is admitted or not")
+  @Test("The head of a response is written once, whether its client is admitted or not")
   func admission() throws {
     var fixture = SubscribersFixture()
     let waiting = try fixture.wait()
@@ -74,7 +74,7 @@ struct SubscribersTests {
     #expect(rest == [])
   }
 
-  @Test("without room for its beginning, one that has the head is let go, and any other is turned away")
+  @Test("Without room for its beginning, a client with the head is released, and any other is rejected")
   func noRoom() throws {
     var fixture = SubscribersFixture()
     let waiting = try fixture.wait()
@@ -84,7 +84,7 @@ struct SubscribersTests {
     }
     #expect(response.status == .ok)
     #expect(refused.client == waiting.id)
-    // The link has answered: it knows of no client any more.
+    // The link has answered, so it knows of no client any more.
     #expect(refused.withdrawn == nil)
     let admitted = try fixture.wait()
     _ = fixture.subscribers.admitted(admitted)
@@ -99,7 +99,7 @@ struct SubscribersTests {
     #expect(fixture.subscribers.counters.released == 1)
   }
 
-  @Test("what is said about a client that is gone does not reach the next one in its slot")
+  @Test("An action for a client that is gone does not reach the next one in its slot")
   func generations() throws {
     var fixture = SubscribersFixture()
     let first = try fixture.wait()
@@ -116,7 +116,7 @@ struct SubscribersTests {
     #expect(fixture.subscribers.ids == [second.id])
   }
 
-  @Test("one that ends is withdrawn from the link for as long as it waits")
+  @Test("A client that ends while it waits is withdrawn from the link")
   func withdrawal() throws {
     var fixture = SubscribersFixture()
     let waiting = try fixture.wait()
@@ -132,7 +132,7 @@ struct SubscribersTests {
     #expect(departure.lastBytes(after: []) == [])
   }
 
-  @Test("the state names all of them, each by its address and what it calls itself")
+  @Test("The status lists all clients, each with its address and user agent")
   func statuses() throws {
     var fixture = SubscribersFixture()
     _ = try fixture.request(

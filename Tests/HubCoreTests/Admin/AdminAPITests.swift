@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(
-    "any other path is not found",
+    "Any other path is not found",
     arguments: [
       "/viewer.js", "/dashboard.html", "/admin/events/", "/admin", "/admin/", "/admin/status.json/",
       "//healthz", "/Healthz", "/healthz/x",
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(
-    "other methods are refused, and told what is allowed", arguments: ["DELETE", "OPTIONS", "PUT"])
+    "Other methods are refused, with the allowed ones", arguments: ["DELETE", "OPTIONS", "PUT"])
   func methods(method: String) throws {
     let response = try fixture.response(method, "/admin/status.json")
     #expect(response.status == .methodNotAllowed)
@@ -40,7 +40,7 @@ import Testing
     #expect(try fixture.response(method, "/nowhere").status == .notFound)
   }
 
-  @Test("the media types are those of JSON, Prometheus and text")
+  @Test("The media types are those of JSON, Prometheus and text")
   func mediaTypes() throws {
     #expect(
       try fixture.response("GET", "/admin/status.json").content?.type == "application/json; charset=utf-8")
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(
-    "a hub is alive in any state, and ready only with a live feed, known totals, a valid certificate and no shutdown under way"
+    "A hub is alive in any state, and ready only with a live feed, known totals, a valid certificate and no shutdown"
   )
   mutating func readiness() throws {
     #expect(try fixture.response("GET", "/readyz").status == .ok)
@@ -70,7 +70,7 @@ import Testing
     #expect(try fixture.response("GET", "/healthz").status == .ok)
   }
 
-  @Test("the status is made only for the pages that show it")
+  @Test("The status is collected only for the pages that show it")
   func laziness() throws {
     var gate = try fixture.gate()
     let request = AdminAPI.Request(
@@ -85,7 +85,7 @@ import Testing
     #expect(!isMade)
   }
 
-  @Test("the status can be watched while there is room, by GET alone")
+  @Test("The status can be watched while there is room, with GET only")
   func watching() throws {
     guard case .watch(let beginning) = try fixture.answer("GET", "/admin/events") else {
       Issue.record("nobody could watch")

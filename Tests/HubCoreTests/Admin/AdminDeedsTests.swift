@@ -26,7 +26,7 @@ import Wire
     .perform(.command(EdgeCommand(node: fixture.node, verb: verb, argument: argument)))
   }
 
-  @Test("what an edge is told is a command with checked arguments")
+  @Test("A request for an edge becomes a command with checked arguments")
   func commands() throws {
     let edge = "/admin/edges/edge-1"
     #expect(try post("\(edge)/drain") == command(.drain))
@@ -43,7 +43,7 @@ import Wire
     #expect(try post("\(edge)/drain", #"{"window":30.0}"#) == command(.drain, "window=30"))
     #expect(try post("\(edge)/undrain") == command(.undrain))
     #expect(try post("\(edge)/shed", #"{"clients":12}"#) == command(.shed, "clients=12 window=10"))
-    // Nine clients report; a part of one is one.
+    // Nine clients are reported; a percentage is rounded up to a whole client.
     #expect(try post("\(edge)/shed", #"{"percent":50,"window":3}"#) == command(.shed, "clients=5 window=3"))
     #expect(
       try post("\(edge)/close", #"{"address":"2001:db8::1"}"#)
@@ -60,7 +60,7 @@ import Wire
       try fixture.answer("GET", "\(edge)/connections") == command(.listConnections, "offset=0 limit=100"))
   }
 
-  @Test("what the hub itself is told is something to do")
+  @Test("A request for the hub itself becomes an action")
   func own() throws {
     #expect(try post("/admin/rebalance") == .perform(.rebalance(rate: 200)))
     #expect(try post("/admin/rebalance", #"{"rate":50}"#) == .perform(.rebalance(rate: 50)))
@@ -71,7 +71,7 @@ import Wire
   }
 
   @Test(
-    "a body that says anything else is refused, naming what is allowed",
+    "A body with anything else is refused, with the allowed values",
     arguments: [
       ("drain", #"{"window":-1}"#, "'window' must be a whole number from 0 to 3600."),
       ("drain", #"{"window":"30"}"#, "'window' must be"),
@@ -102,7 +102,7 @@ import Wire
   }
 
   @Test(
-    "a body must be called JSON",
+    "A body must have the content type JSON",
     arguments: [
       "", "Content-Type: text/plain\r\n", "Content-Type: application/jsonp\r\n",
       "Content-Type: application/json\u{37e} charset=utf-8\r\n",
@@ -118,7 +118,7 @@ import Wire
   }
 
   @Test(
-    "without a body nothing need be called JSON; pages of other sites are refused all the same",
+    "An empty body needs no content type; pages of other sites are refused all the same",
     arguments: ["Origin: http://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n"])
   func noBody(foreign: String) throws {
     #expect(try fixture.answer("POST", "/admin/edges/edge-1/drain") == command(.drain))
@@ -128,11 +128,11 @@ import Wire
       let decision = try fixture.decision("POST", "/admin/reload", fields: fields)
       #expect(decision.refusal == .foreignSite && status(decision.answer) == .forbidden)
     }
-    // What must be said is missing.
+    // A required member is missing.
     #expect(try status(fixture.answer("POST", "/admin/log-level")) == .badRequest)
   }
 
-  @Test("an edge that the hub does not know is not found, one without clients releases none")
+  @Test("An unknown edge is not found, and an edge without clients releases none")
   func edges() throws {
     #expect(try status(post("/admin/edges/edge-9/drain")) == .notFound)
     #expect(try status(post("/admin/edges/-/drain")) == .notFound)
@@ -142,7 +142,7 @@ import Wire
     #expect(try fixture.response("GET", "/admin/edges/nobody").status == .notFound)
   }
 
-  @Test("the method must be one of the path's")
+  @Test("The method must be one of the path's methods")
   func methods() throws {
     for (method, path, allowed) in [
       ("GET", "/admin/reload", "POST"), ("HEAD", "/admin/edges/edge-1/drain", "POST"),
@@ -155,7 +155,7 @@ import Wire
     }
   }
 
-  @Test("an edge that refuses a word which is newer than itself is asked once more, without it")
+  @Test("An edge that refuses a word that is too new for it is asked once more, without the word")
   func olderEdges() {
     let drain = EdgeCommand(
       node: fixture.node, verb: .drain, argument: "window=30 announce=5", olderArgument: "window=30")
@@ -170,7 +170,7 @@ import Wire
     #expect(retry(older, .refused) == nil)
   }
 
-  @Test("an edge is forgotten by an operator, and the audit knows")
+  @Test("An operator makes the hub forget an edge, and the audit records it")
   func forgetting() throws {
     let decision = try fixture.decision("DELETE", "/admin/edges/edge-2")
     #expect(decision.answer == .perform(.forget(try #require(NodeName("edge-2")))) && decision.isDeed)
@@ -182,14 +182,14 @@ import Wire
     #expect(refused.refusal == .readerOnly)
   }
 
-  @Test("clients of an edge that is away are not counted")
+  @Test("Clients of an edge that is away are not counted")
   mutating func awayClients() throws {
     fixture.registry.linkEnded(1, .silent, now: seconds(61))
     let streams = try fixture.response("GET", "/admin/streams").text
     #expect(streams.contains(#"{"stream":"eps","clients":0,"#), "\(streams)")
   }
 
-  @Test("an edge's answer is passed on as far as it is expected")
+  @Test("Only the expected parts of an edge's answer are passed on")
   func answers() throws {
     let drain = EdgeCommand(node: fixture.node, verb: .drain, argument: "")
     func text(_ outcome: CommandResult.Outcome, _ text: String, of command: EdgeCommand) -> (Status, String) {
@@ -220,7 +220,7 @@ import Wire
     #expect(text(.done, "no list", of: list).0 == .badGateway)
   }
 
-  @Test("configuration, version, streams and ledger are shown")
+  @Test("Configuration, version, streams and ledger are shown")
   func views() throws {
     #expect(
       try fixture.response("GET", "/admin/configuration").text

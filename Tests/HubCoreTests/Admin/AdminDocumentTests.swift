@@ -4,7 +4,7 @@ import Testing
 @testable import HubCore
 
 @Suite struct AdminDocumentTests {
-  @Test("the document is JSON, and names every endpoint once")
+  @Test("The document is JSON, and names every endpoint once")
   func whole() throws {
     let document = try #require(JSONValue(parsing: AdminDocument.json))
     #expect(document["openapi"]?.text == "3.1.0")
@@ -21,7 +21,7 @@ import Testing
     #expect(names.sorted() == AdminEndpoint.allCases.map(\.rawValue).sorted())
   }
 
-  @Test("every schema that is referred to is there")
+  @Test("Every schema that is referred to exists")
   func references() throws {
     let document = try #require(JSONValue(parsing: AdminDocument.json))
     let text = String(decoding: AdminDocument.json, as: UTF8.self)
@@ -30,7 +30,7 @@ import Testing
     for name in Set(references) { #expect(document["components"]?["schemas"]?[name] != nil, "\(name)") }
   }
 
-  @Test("no two routes are at the same place")
+  @Test("No two routes have the same path and method")
   func routes() {
     let places = AdminRoute.all.map { "\($0.verb) \($0.path)" }
     #expect(Set(places).count == places.count)

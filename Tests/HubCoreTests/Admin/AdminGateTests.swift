@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(
-    "a host that is not ours is asked of us by somebody else's name",
+    "A request for another host is refused, because a foreign name may point at this hub",
     arguments: [
       ("localhost", true), ("LOCALHOST:8000", true), ("127.0.0.1:8000", true), ("[::1]:8000", true),
       ("[::1]", true),
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(
-    "the page of another site can change nothing, and may read what it cannot see",
+    "Another site's page can change nothing, but may request what it cannot read",
     arguments: [
       ("Origin: http://localhost\r\n", true), ("Origin: HTTP://LOCALHOST\r\n", true),
       ("Origin: https://localhost\r\n", false), ("Origin: http://localhost:81\r\n", false),
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test("the origin of another site is another one, also if its letters only become ours in lower case")
+  @Test("Another site's origin is foreign, even if its letters become ours in lower case")
   func foldedOrigin() throws {
     for (origin, isOurs) in [("http://KIOSK", true), ("http://\u{212a}iosk", false)] {
       let fields = "Host: kiosk\r\nOrigin: \(origin)\r\n"
@@ -85,13 +85,13 @@ import Testing
     }
   }
 
-  @Test("within TLS a token says who is there, and what he may do")
+  @Test("Over TLS a token identifies the caller and its role")
   func tokens() throws {
     let (reader, both) = (bearer(StatusFixture.readerToken), bearer(StatusFixture.operatorToken))
     for path in ["/admin/status.json", "/healthz", "/metrics", "/"] {
       #expect(try status("GET", path, reader, from: Self.remote()) == .ok)
       #expect(try status("GET", path, both, from: Self.remote()) == .ok)
-      // The page itself is what asks for a token.
+      // The page itself asks for a token.
       #expect(try status("GET", path, "", from: Self.remote()) == (path == "/" ? .ok : .unauthorized))
     }
     for path in ["/dashboard.js", "/theme.css"] {
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test(
-    "anything but one right token is no token, and learns nothing of what there is",
+    "A caller without exactly one valid token learns nothing about the paths",
     arguments: [
       "", "Authorization: Bearer\r\n", "Authorization: Bearer x\r\n", "Authorization: Basic b2s6\r\n",
       "Authorization: \(StatusFixture.operatorToken)\r\n",
@@ -135,7 +135,7 @@ import Testing
     #expect(bodies.count == 1)
   }
 
-  @Test("a certificate counts by its names and units")
+  @Test("A certificate counts by its names and units")
   func certificates() throws {
     func role(_ names: [String], _ subject: String) throws -> AdminRole? {
       let peer = Self.remote(AdminPeer.Certificate(names: names, subject: subject))
@@ -150,7 +150,7 @@ import Testing
     #expect(try role([], "") == .operator)
   }
 
-  @Test("a network that guesses is looked at five times a second, even where it guesses right")
+  @Test("After five wrong tokens in a second a network is refused, even with the right token")
   func slowedDown() throws {
     var gate = try fixture.gate()
     func judge(_ token: String, at now: Instant, last: UInt8 = 1) throws -> AdminGate.Verdict {

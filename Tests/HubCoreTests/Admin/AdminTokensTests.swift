@@ -9,7 +9,7 @@ import Testing
     try AdminTokens(parsing: Array(text.utf8))
   }
 
-  @Test("lines are role, name and token; empty ones and comments are passed over")
+  @Test("A line has role, name and token; empty lines and comments are ignored")
   func parsing() throws {
     let tokens = try tokens("# who\r\n\n  reader\ta \(Self.token)\r\noperator b-1 \(Self.token)~+/=\n")
     #expect(tokens.count == 2)
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(
-    "anything else is refused by its line, and not quoted",
+    "Any other line is refused by its number, and not quoted",
     arguments: [
       "reader a", "reader a \(token) x", "root a \(token)", "Reader a \(token)", "reader a/b \(token)",
       "reader a \(token.dropLast())", "reader a \(token)\u{e9}", "reader a \(token)\"",
@@ -34,7 +34,7 @@ import Testing
     #expect(!"\(error)".contains(Self.token.prefix(8)))
   }
 
-  @Test("names and tokens are there once, and not without end")
+  @Test("Names and tokens must be unique, and their number is limited")
   func limits() throws {
     #expect(throws: AdminTokens.Malformed.self) {
       try tokens("reader a \(Self.token)\nreader b \(Self.token)")
@@ -47,7 +47,7 @@ import Testing
     #expect(throws: AdminTokens.Malformed.self) { try tokens(many.joined(separator: "\n")) }
   }
 
-  @Test("comparing takes the whole of both")
+  @Test("A comparison always covers both texts completely")
   func equality() {
     #expect(AdminTokens.areEqual([1, 2, 3], [1, 2, 3]))
     for other: [UInt8] in [[], [1], [1, 2], [1, 2, 4], [1, 2, 3, 1], [1, 2, 3, 1, 2, 3], [0, 2, 3]] {
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test("no token is shown by accident")
+  @Test("No description shows a token")
   func secrecy() throws {
     let tokens = try tokens("reader a \(Self.token)")
     var text = "\(tokens)"

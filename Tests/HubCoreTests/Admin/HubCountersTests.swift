@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 @Suite struct HubCountersTests {
-  @Test("the books balance once every received message is packed or rejected")
+  @Test("The counts balance once every received message is packed or rejected")
   func balance() {
     var counters = HubCounters()
     for kind in FeedCounters.MessageKind.allCases {
@@ -21,7 +21,7 @@ import Wire
     #expect(counters.feed.messagesRejected == ["id_empty": 1])
   }
 
-  @Test("a message that is counted twice shows as a negative residual")
+  @Test("A message that is counted twice shows as a negative residual")
   func doubled() {
     var counters = HubCounters()
     counters.feed.messageReceived()
@@ -30,7 +30,7 @@ import Wire
     #expect(counters.feed.residual == -1)
   }
 
-  @Test("what a link skipped is kept when it ends")
+  @Test("The counts of skipped events survive the end of a link")
   func linkEnded() throws {
     var counters = HubCounters()
     var link = try LinkFixture.welcomed().link
@@ -58,7 +58,7 @@ import Wire
       ])
   }
 
-  @Test("frames and bytes add up")
+  @Test("Frames and bytes add up")
   func traffic() {
     var counters = HubCounters()
     counters.links.framesQueued(2, bytes: 100)

@@ -34,7 +34,7 @@ import Wire
     #expect(try fixture.response("GET", "/admin/status.json").text == expected.joined())
   }
 
-  @Test("a hub that has no lineage yet, and an edge that answered no ping, show null")
+  @Test("A hub without a lineage, and an edge without a round trip, show null")
   mutating func unknowns() throws {
     fixture.scores = ScoreTable()
     fixture.link = try LinkFixture.welcomed().link
@@ -43,7 +43,7 @@ import Wire
     #expect(text.contains(#""round_trip_microseconds":null"#))
   }
 
-  @Test("an unanchored hub says why in a word and in a sentence")
+  @Test("An unanchored hub gives the reason as a word and as a sentence")
   mutating func unanchored() throws {
     let reason = UnanchoredReason.scoresMissing(key: "k")
     fixture.feed = HubStatus.Feed(isLive: true, detail: "\(reason)", unanchored: reason)
@@ -54,7 +54,7 @@ import Wire
     #expect(metrics.contains(#"emojitrack_hub_unanchored{reason="right_missing"} 0"#))
   }
 
-  @Test("what Redis refuses is shown with the reason, and is a word in the metrics")
+  @Test("A refusal by Redis is shown with its reason, and is a word in the metrics")
   mutating func refused() throws {
     let refusal = FeedRefusal(request: "PSUBSCRIBE x*", message: "NOPERM no")
     fixture.feed = HubStatus.Feed(isLive: true, detail: "", refusals: [.tweets: refusal])
@@ -67,7 +67,7 @@ import Wire
     #expect(metrics.contains(#"emojitrack_hub_redis_refused{feature="fences"} 0"#))
   }
 
-  @Test("the status is one word: draining before interrupted before OK")
+  @Test("The status is one word: draining before interrupted before OK")
   mutating func health() throws {
     fixture.feed = HubStatus.Feed(isLive: false, detail: "Redis said \"no\"\n")
     let interrupted = try fixture.response("GET", "/admin/status.json").text
@@ -77,7 +77,7 @@ import Wire
     #expect(try fixture.response("GET", "/admin/status.json").text.contains(#""status":"DRAINING""#))
   }
 
-  @Test("every field of a report has a word of its own")
+  @Test("Every field of a report has a name of its own")
   mutating func reportFields() throws {
     var report = Report()
     for field in ReportField.allCases { report[field] = 1_000_000 + UInt64(field.rawValue) }

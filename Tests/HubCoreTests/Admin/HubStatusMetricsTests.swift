@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(
-    "the figures of the hub and of each edge are there",
+    "The metrics of the hub and of each edge are present",
     arguments: [
       #"emojitrack_hub_build_info{node="hub",version="0.1.0"} 1"#,
       "emojitrack_hub_uptime_seconds 61",
@@ -53,7 +53,7 @@ import Testing
     #expect(try lines().contains { $0 == line })
   }
 
-  @Test("each family is announced once, its samples follow it, and counters alone end in _total")
+  @Test("Each family is declared once, its samples follow it, and only counters end in _total")
   func families() throws {
     var announced: Set<Substring> = []
     var family: Substring = ""
@@ -71,7 +71,7 @@ import Testing
     #expect(announced.count > 20)
   }
 
-  @Test("what is skipped on links that are up and on links that ended adds up")
+  @Test("Skipped events of present links and of ended links add up")
   mutating func skipped() throws {
     var ended = try LinkFixture.welcomed().link
     _ = ended.admitsRaw(count: 5)
@@ -84,7 +84,7 @@ import Testing
     #expect(try lines().contains { $0 == #"emojitrack_hub_links_ended_total{end="stalled"} 1"# })
   }
 
-  @Test("an edge without a link has no figures but that it is away")
+  @Test("An edge without a link has no metrics but that it is away")
   func unlinked() throws {
     #expect(try lines().count { $0.contains("edge-2") } == 1)
   }

@@ -4,7 +4,7 @@ import Primitives
 import Testing
 import Wire
 
-/// A hub with a live edge, one that is lost, and a little history.
+/// A hub with a live edge, a lost one, and some history.
 struct StatusFixture {
   var isDraining = false
   var isLinkCertificateValid = true
@@ -52,7 +52,7 @@ struct StatusFixture {
     registry.linkEnded(2, .peerClosed, now: seconds(50))
   }
 
-  /// One minute and a bit after the start.
+  /// The status about one minute after the start.
   func status() -> HubStatus {
     var status = HubStatus(
       terms: terms, startedAt: .origin, now: seconds(61), unixSeconds: 1_800_000_061, isDraining: isDraining,
@@ -70,7 +70,7 @@ struct StatusFixture {
     return status
   }
 
-  /// The answer to a request that has one.
+  /// The response to a request.
   func response(_ method: String, _ path: String) throws -> Response {
     guard case .response(let response) = try answer(method, path) else {
       throw NoResponse(path: path)
@@ -78,7 +78,7 @@ struct StatusFixture {
     return response
   }
 
-  /// The same, which may also be a stream, or something to do.
+  /// The answer to a request, which may also be a stream or an action.
   func answer(_ method: String, _ path: String, hasRoom: Bool = true, body: String = "", fields: String = "")
     throws
     -> AdminAnswer
@@ -86,7 +86,7 @@ struct StatusFixture {
     try decision(method, path, hasRoom: hasRoom, body: body, fields: fields).answer
   }
 
-  /// What is decided about a request, and about who sent it.
+  /// The decision about a request.
   func decision(
     _ method: String, _ path: String, hasRoom: Bool = true, body: String = "", fields: String = "",
     peer: AdminPeer = Self.local

@@ -14,7 +14,7 @@ import Wire
     for _ in 0..<count { scores.increment(id) }
   }
 
-  @Test("rates are those of the last minute at most, and nothing before the second look")
+  @Test("Rates cover the last minute at most, and there are none before the second sample")
   mutating func rates() throws {
     #expect(figures.rate(of: .eps, scores, counters, now: seconds(1)) == 0)
     for second in 0..<200 {
@@ -23,14 +23,14 @@ import Wire
       counters.messagePacked(.tweet)
       counters.messagePacked(.tweet)
     }
-    // The oldest look that is kept is that of second 130.
+    // The oldest sample that is kept is that of second 130.
     #expect(figures.window(now: seconds(200)) == .seconds(70))
     #expect(figures.rate(of: .raw, scores, counters, now: seconds(200)) == 5)
     #expect(figures.rate(of: .details, scores, counters, now: seconds(200)) == 2)
     #expect(figures.rate(of: .interaction, scores, counters, now: seconds(200)) == 0)
   }
 
-  @Test("the greatest ids come first, equals in the order of their ids, and ten of them at most")
+  @Test("The top ids come first, equal ones in the order of their ids, and there are at most ten")
   mutating func greatest() throws {
     for index in 0..<12 { try score("ID\(index % 10)\(index / 10)", 1 + index % 3) }
     let top = StreamFigures.greatest(of: scores)
@@ -39,7 +39,7 @@ import Wire
     #expect(top.prefix(4).map(\.id.description) == ["ID11", "ID20", "ID50", "ID80"])
   }
 
-  @Test("growth is told since the first look, of new ids too, and begins anew with a lineage")
+  @Test("Growth counts from the first sample, for new ids too, and begins again with a new lineage")
   mutating func growth() throws {
     try score("OLD", 100)
     figures.timerTriggered(scores, counters, now: seconds(0))

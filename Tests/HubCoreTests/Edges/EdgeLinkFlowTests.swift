@@ -13,7 +13,7 @@ import Wire
     link.bytesSent(backlog: 0, now: .origin)
   }
 
-  @Test("before the hello nothing is admitted, and nothing counts as skipped")
+  @Test("Before the hello nothing is admitted, and nothing counts as skipped")
   func beforeHello() throws {
     var link = try LinkFixture().link
     #expect(!link.admitsScores)
@@ -23,7 +23,7 @@ import Wire
     #expect(link.takeGap() == nil)
   }
 
-  @Test("a welcomed edge gets nothing before its snapshot, and is told what it missed")
+  @Test("A welcomed edge gets nothing before its snapshot, and a gap then tells what it missed")
   func snapshotFirst() throws {
     var link = try LinkFixture.welcomed().link
     #expect(!link.admitsScores)
@@ -35,7 +35,7 @@ import Wire
     #expect(link.takeGap() == nil)
   }
 
-  @Test("at the limit frames are admitted, one byte beyond it they are skipped and counted")
+  @Test("At the limit frames are admitted, one byte beyond it they are skipped and counted")
   mutating func boundary() {
     link.framesQueued(backlog: limit, now: .origin)
     #expect(link.admitsRaw(count: 3) == true)
@@ -49,7 +49,7 @@ import Wire
   }
 
   @Test(
-    "a skipping link needs a snapshot when it is empty, not earlier, and then goes on after gap and snapshot")
+    "A skipping link needs a snapshot when it is empty, not earlier, and then goes on after gap and snapshot")
   mutating func drain() {
     link.framesQueued(backlog: limit + 1, now: .origin)
     _ = link.admitsRaw(count: 3)
@@ -58,7 +58,7 @@ import Wire
     #expect(link.admitsRaw(count: 4) == false)
     link.bytesSent(backlog: 0, now: seconds(2))
     #expect(link.needsSnapshot)
-    // No snapshot is to be had while a fence is awaited: what is skipped meanwhile belongs to the gap.
+    // While a fence is in progress there is no snapshot: events skipped meanwhile belong to the gap.
     #expect(link.admitsTopicEvent() == false)
     #expect(link.takeGap() == Gap(skippedRaw: 7, skippedTopicEvents: 1))
     link.snapshotQueued(backlog: 500, now: seconds(3))
@@ -67,7 +67,7 @@ import Wire
     #expect(link.skippedRaw == 7)
   }
 
-  @Test("a snapshot larger than the limit does not make the link skip for ever")
+  @Test("A snapshot larger than the limit does not make the link skip forever")
   func largeSnapshot() throws {
     var link = try LinkFixture.welcomed().link
     link.snapshotQueued(backlog: 3 * limit, now: .origin)
@@ -77,7 +77,7 @@ import Wire
     #expect(link.flow == .skipping)
   }
 
-  @Test("once a large snapshot is sent, the usual limit holds again")
+  @Test("Once a large snapshot is sent, the usual limit holds again")
   func usualLimit() throws {
     var link = try LinkFixture.welcomed().link
     link.snapshotQueued(backlog: 3 * limit, now: .origin)
@@ -86,7 +86,7 @@ import Wire
     #expect(link.flow == .skipping)
   }
 
-  @Test("a new lineage asks for a snapshot at once, except where the link skips")
+  @Test("A new lineage requires a snapshot at once, unless the link skips")
   mutating func lineage() {
     link.snapshotRequired()
     #expect(link.needsSnapshot)
@@ -96,7 +96,7 @@ import Wire
     #expect(link.flow == .skipping)
   }
 
-  @Test("a connection that takes no byte for thirty seconds ends the link, however small its backlog")
+  @Test("A connection that takes no byte for thirty seconds ends the link, however small its backlog is")
   mutating func stall() {
     link.framesQueued(backlog: 10, now: seconds(100))
     link.framesQueued(backlog: 20, now: seconds(110))
@@ -114,7 +114,7 @@ import Wire
     #expect(closure.farewell?.reason == .overloaded)
   }
 
-  @Test("every byte that is taken puts the stall off, and an empty backlog cannot stall")
+  @Test("Every byte that is taken postpones the timeout, and an empty backlog has none")
   mutating func progress() {
     link.framesQueued(backlog: 10, now: seconds(100))
     link.bytesSent(backlog: 9, now: seconds(129))

@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 @Suite struct EdgeLinkMessagesTests {
-  @Test("whatever is not a hello ends a link that has had none")
+  @Test("Any message but a hello ends a link without a hello")
   func helloFirst() throws {
     for message in [Message.ping(Ping(stamp: 1)), .report(Report()), .interest(Interest(.add, [.raw]))] {
       var fixture = try LinkFixture()
@@ -17,7 +17,7 @@ import Wire
     }
   }
 
-  @Test("a second hello, or a message that only hubs send, ends the link")
+  @Test("A second hello, or a message that only hubs send, ends the link")
   func outOfPlace() throws {
     let fixture = try LinkFixture()
     let gap = Message.gap(Gap(skippedRaw: 0, skippedTopicEvents: 0))
@@ -31,7 +31,7 @@ import Wire
     }
   }
 
-  @Test("a welcomed edge's messages become actions")
+  @Test("A welcomed edge's messages become actions")
   func actions() throws {
     var link = try LinkFixture.welcomed().link
     var report = Report()
@@ -44,7 +44,7 @@ import Wire
     #expect(link.messageReceived(.commandResult(result), now: seconds(1)) == .finishCommand(result))
   }
 
-  @Test("an answered ping gives the round trip; a false stamp gives none")
+  @Test("An answered ping gives the round trip; a false stamp gives none")
   func roundTrip() throws {
     var link = try LinkFixture.welcomed().link
     #expect(link.timerTriggered(now: seconds(1)) == .ping(Ping(stamp: 1_000_000_000)))
@@ -55,7 +55,7 @@ import Wire
     #expect(link.roundTrip == .milliseconds(250))
   }
 
-  @Test("pings go out every second as long as the edge is heard, and the silent edge is dead after six")
+  @Test("A ping is sent every second while the edge is heard, and an edge is dead after six silent ones")
   func heartbeat() throws {
     var link = try LinkFixture.welcomed().link
     for second in 1...3 {
@@ -77,7 +77,7 @@ import Wire
     #expect(closure.farewell?.reason == .idle)
   }
 
-  @Test("after a stall of the hub one ping goes out, not one for each second")
+  @Test("After a stall of the hub one ping is sent, and not one for each second")
   func noBurst() throws {
     var link = try LinkFixture.welcomed().link
     link.bytesReceived(now: seconds(100))
@@ -89,7 +89,7 @@ import Wire
     #expect(link.deadline == seconds(101))
   }
 
-  @Test("an edge that says no hello within five seconds is sent away")
+  @Test("An edge without a hello within five seconds is sent away")
   func helloTimeout() throws {
     var link = try LinkFixture().link
     link.bytesReceived(now: seconds(4))
@@ -102,7 +102,7 @@ import Wire
     #expect(closure.end == .helloTimeout)
   }
 
-  @Test("an edge's farewell needs no answer, and tells a clean departure from the others")
+  @Test("An edge's farewell needs no answer, and makes its departure a clean one")
   func edgeGoesAway() throws {
     for (reason, end) in [(GoAway.Reason.shutdown, EdgeLinkEnd.edgeShutDown), (.protocolError, .edgeRefused)]
     {
@@ -117,7 +117,7 @@ import Wire
     }
   }
 
-  @Test("a link that is closing ignores everything but its deadline, and keeps its first reason")
+  @Test("A link that is closing ignores everything but its deadline, and keeps its first reason")
   func closing() throws {
     var fixture = try LinkFixture.welcomed()
     #expect(fixture.link.displaced(.replaced, now: seconds(2))?.farewell?.reason == .replaced)
@@ -131,7 +131,7 @@ import Wire
     #expect(fixture.link.connectionClosed(now: seconds(3)) == .replaced)
   }
 
-  @Test("bytes that are no message, and interest beyond its limit, are told to the edge in a sentence")
+  @Test("A malformed message or an excessive interest ends the link, with a sentence for the edge")
   func violations() throws {
     var link = try LinkFixture.welcomed().link
     #expect(
@@ -143,14 +143,14 @@ import Wire
     #expect(closure?.farewell?.text.contains("7") == true)
   }
 
-  @Test("a hub that shuts down says when to come back")
+  @Test("A hub that shuts down tells edges when to reconnect")
   func hubShutDown() throws {
     var link = try LinkFixture.welcomed().link
     let closure = link.hubShutDown(retryAfterMilliseconds: 1_234, now: .origin)
     #expect(closure?.farewell == GoAway(reason: .shutdown, retryAfterMilliseconds: 1_234))
   }
 
-  @Test("a connection that is gone without a farewell was closed by the peer")
+  @Test("A connection that ended without a farewell was closed by the peer")
   func peerClosed() throws {
     var link = try LinkFixture.welcomed().link
     #expect(link.connectionClosed(now: .origin) == .peerClosed)

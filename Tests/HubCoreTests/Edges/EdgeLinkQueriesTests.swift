@@ -14,7 +14,7 @@ import Wire
     link.snapshotQueued(backlog: 0, now: .origin)
   }
 
-  @Test("a query before the welcome ends the link")
+  @Test("A query before the welcome ends the link")
   func beforeHello() throws {
     var link = try LinkFixture().link
     guard case .close(let closure) = link.messageReceived(.query(Query(id: 1, .past(token))), now: .origin)
@@ -25,7 +25,7 @@ import Wire
     #expect(closure.end == .protocolError)
   }
 
-  @Test("at most 256 queries wait; one more is told so, and there is room again once one is answered")
+  @Test("At most 256 queries wait; a further one is refused, and an answer makes room again")
   mutating func limits() {
     for id in UInt64(0)..<256 {
       let query = Query(id: id, .past(token))
@@ -38,7 +38,7 @@ import Wire
     #expect(link.messageReceived(.query(query), now: .origin) == .answer(query))
   }
 
-  @Test("an answer goes out only while the edge follows, and has room for all of it")
+  @Test("An answer is sent only while the edge follows, and has room for all of it")
   mutating func admission() throws {
     #expect(try !LinkFixture.welcomed().link.admitsAnswer(byteCount: 1))
     link.framesQueued(backlog: 100, now: .origin)
@@ -51,7 +51,7 @@ import Wire
     #expect(!link.admitsAnswer(byteCount: 1))
   }
 
-  @Test("each question has its own way to say that there is no answer")
+  @Test("Each kind of query has its own answer for a refusal")
   func withoutAnswer() throws {
     let topic = try #require(TopicID("A"))
     #expect(

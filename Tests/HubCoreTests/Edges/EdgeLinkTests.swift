@@ -3,7 +3,7 @@ import Primitives
 import Testing
 import Wire
 
-/// A link of `edge-1`, whose certificate names it, and the moments of its life.
+/// A link of `edge-1` with a matching certificate, and the moments of its life.
 struct LinkFixture {
   let node: NodeName
   let hello: Hello
@@ -32,7 +32,7 @@ struct LinkFixture {
 func seconds(_ seconds: Double) -> Instant { .origin.advanced(by: .seconds(seconds)) }
 
 @Suite struct EdgeLinkTests {
-  @Test("an edge whose hello fits its certificate is welcomed on the hub's terms")
+  @Test("An edge whose hello matches its certificate is welcomed on the hub's terms")
   func welcome() throws {
     var fixture = try LinkFixture()
     let welcome = Welcome(
@@ -46,7 +46,7 @@ func seconds(_ seconds: Double) -> Instant { .origin.advanced(by: .seconds(secon
   }
 
   @Test(
-    "a name that is not in the certificate is refused, and a wildcard is no name",
+    "A name that is not in the certificate is refused, and a wildcard is no name",
     arguments: [[], ["edge-2"], ["*"], ["edge-1.example.org"], ["edge-10", "edge-2"]])
   func identity(names: [String]) throws {
     var fixture = try LinkFixture(peerNames: names)
@@ -61,7 +61,7 @@ func seconds(_ seconds: Double) -> Instant { .origin.advanced(by: .seconds(secon
     #expect(fixture.link.hello == nil)
   }
 
-  @Test("names in the certificate match in any case")
+  @Test("Names in the certificate match in any case")
   func identityCase() throws {
     var fixture = try LinkFixture(peerNames: ["EDGE-1"])
     guard case .welcome = fixture.link.messageReceived(.hello(fixture.hello), now: .origin) else {
@@ -71,7 +71,7 @@ func seconds(_ seconds: Double) -> Instant { .origin.advanced(by: .seconds(secon
   }
 
   @Test(
-    "the highest version that both speak is chosen; without one the link ends",
+    "The highest version that both support is chosen; without one the link ends",
     arguments: [
       (1...1, 1...1, 1), (1...3, 2...5, 3), (2...9, 1...2, 2), (1...1, 2...3, nil), (3...4, 1...2, nil),
     ]
@@ -92,7 +92,7 @@ func seconds(_ seconds: Double) -> Instant { .origin.advanced(by: .seconds(secon
     }
   }
 
-  @Test("an end that a person must mend keeps the edge away for longer than one that mends itself")
+  @Test("After an end that a person must mend, the edge stays away longer than after others")
   func retryAfter() {
     for end in EdgeLinkEnd.allCases {
       #expect((end.goAwayReason == nil) == [.edgeShutDown, .edgeRefused, .peerClosed].contains(end))

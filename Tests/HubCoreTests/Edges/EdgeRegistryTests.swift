@@ -21,7 +21,7 @@ import Wire
     return report
   }
 
-  @Test("a new edge is connecting, and live from its first report on")
+  @Test("A new edge is connecting, and live from its first report on")
   mutating func life() {
     #expect(registry[hello.node]?.state == .connecting)
     #expect(registry[hello.node]?.address == "127.0.0.1:1")
@@ -34,36 +34,36 @@ import Wire
     #expect(registry.count(of: .live) == 1)
   }
 
-  @Test("how far it is behind is told by what the hub had sent when its report came")
+  @Test("An edge's lag is measured by the hub's position when the report arrived")
   mutating func behind() {
     #expect(registry[hello.node]?.behind == nil)
     var report = report()
     report[.position] = 990
     registry.reportReceived(report, of: hello.node, by: 1, at: 1_000, now: seconds(1))
     #expect(registry[hello.node]?.behind == 10)
-    // A tick came in between, or a lineage began.
+    // Meanwhile a tick was sent, or a lineage began.
     registry.reportReceived(report, of: hello.node, by: 1, at: 980, now: seconds(2))
     #expect(registry[hello.node]?.behind == 0)
   }
 
-  @Test("an edge whose reports stop is lost after its lease, and live again with the next report")
+  @Test("An edge whose reports stop is lost after its lease, and live again with the next report")
   mutating func lease() {
     registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
     #expect(registry.timerTriggered(now: seconds(15.9)) == [])
     #expect(registry.timerTriggered(now: seconds(16)) == [.lost(hello.node)])
     #expect(registry.timerTriggered(now: seconds(17)) == [])
-    // Its link is up: it is shown as long as that is so.
+    // The link is up, and an edge with a link stays listed.
     #expect(registry.timerTriggered(now: seconds(500)) == [])
     registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(501))
     #expect(registry[hello.node]?.state == .live)
   }
 
-  @Test("an edge that never reports is lost after its lease, too")
+  @Test("An edge that never reports is lost after its lease too")
   mutating func neverReported() {
     #expect(registry.timerTriggered(now: seconds(15)) == [.lost(hello.node)])
   }
 
-  @Test("an edge whose link breaks is lost at once and forgotten after an hour")
+  @Test("An edge whose link breaks is lost at once and forgotten after an hour")
   mutating func broken() {
     registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
     let owner = registry.linkEnded(1, .peerClosed, now: seconds(2))
@@ -76,11 +76,12 @@ import Wire
     #expect(registry.records.isEmpty)
   }
 
-  @Test("an edge that is away is forgotten when an operator says so; one with a link, or unknown, is not")
+  @Test(
+    "An operator can make the hub forget an edge that is away; an edge with a link, or an unknown one, stays")
   mutating func forgetting() {
     let isForgottenWithLink = registry.forget(hello.node)
     #expect(!isForgottenWithLink && registry[hello.node]?.link == 1)
-    // Lost, for it does not report; but its link is up.
+    // The edge is lost, because it does not report, but its link is up.
     #expect(registry.timerTriggered(now: seconds(15)) == [.lost(hello.node)])
     let isForgottenSilent = registry.forget(hello.node)
     #expect(!isForgottenSilent && registry[hello.node] != nil)
@@ -92,7 +93,7 @@ import Wire
     #expect(registry.linkEstablished(7, by: hello, from: "", now: seconds(30)) == .admitted)
   }
 
-  @Test("an edge that is lost takes no clients, so that a rebalance passes it over")
+  @Test("A lost edge accepts no clients, so a rebalance skips it")
   mutating func noPartOfRebalance() {
     registry.reportReceived(report(), of: hello.node, by: 1, at: 0, now: seconds(1))
     #expect(registry[hello.node]?.takesClients == true)
@@ -100,7 +101,7 @@ import Wire
     #expect(registry[hello.node]?.takesClients == false && registry.linkCount == 0)
   }
 
-  @Test("an edge that shuts down has left, and is forgotten after five seconds")
+  @Test("An edge that shuts down has left, and is forgotten after five seconds")
   mutating func left() {
     registry.linkEnded(1, .edgeShutDown, now: seconds(2))
     #expect(registry[hello.node]?.state == .left)
@@ -108,7 +109,7 @@ import Wire
     #expect(registry.timerTriggered(now: seconds(7)) == [.forgotten(hello.node)])
   }
 
-  @Test("a second link of a node takes the first one's place, and what the first still says is ignored")
+  @Test("A second link of an edge replaces the first one, whose later messages are ignored")
   mutating func replacement() {
     #expect(
       registry.linkEstablished(2, by: hello, from: "127.0.0.1:2", now: seconds(3)) == .replaced(link: 1))
@@ -122,7 +123,7 @@ import Wire
     #expect(registry[hello.node]?.report == nil)
   }
 
-  @Test("an edge that comes back within the hour is no replacement")
+  @Test("An edge that reconnects within the hour is no replacement")
   mutating func comeback() {
     registry.linkEnded(1, .silent, now: seconds(2))
     #expect(registry.linkEstablished(5, by: hello, from: "", now: seconds(3)) == .admitted)
@@ -130,7 +131,7 @@ import Wire
     #expect(registry[hello.node]?.end == nil)
   }
 
-  @Test("at the limit a new node is refused, a node that has a link is not")
+  @Test("At the limit a new edge is refused, but not an edge with a link")
   mutating func limit() throws {
     #expect(registry.linkEstablished(2, by: other, from: "", now: .origin) == .admitted)
     let third = Hello(node: try #require(NodeName("edge-3")), softwareVersion: hello.softwareVersion)
@@ -141,7 +142,7 @@ import Wire
     #expect(registry.linkEstablished(3, by: third, from: "", now: .origin) == .admitted)
   }
 
-  @Test("of the edges without a link the oldest is forgotten when there are too many of them")
+  @Test("If too many edges have no link, the oldest of them is forgotten")
   mutating func surplus() throws {
     registry.linkEnded(1, .peerClosed, now: seconds(1))
     for number in 2...4 {
@@ -153,7 +154,7 @@ import Wire
     #expect(registry.records.map(\.node.description) == ["edge-3", "edge-4"])
   }
 
-  @Test("edges are listed by name")
+  @Test("Edges are listed by name")
   mutating func order() throws {
     #expect(registry.linkEstablished(2, by: other, from: "", now: .origin) == .admitted)
     #expect(registry.records.map(\.node) == [hello.node, other.node])

@@ -20,7 +20,7 @@ import Wire
     return edges.sorted()
   }
 
-  @Test("only the edges that want an id get its details, and a prefix of the id is another one")
+  @Test("Only edges that want an id get its details, and a prefix of the id is another id")
   mutating func details() throws {
     try index.apply(Interest(.add, [.details(short)]), of: 1)
     try index.apply(Interest(.add, [.details(long)]), of: 2)
@@ -28,7 +28,7 @@ import Wire
     #expect(edges(wanting: .details(long)) == [2])
   }
 
-  @Test("an edge that wants all details and one of them by name gets an event once")
+  @Test("An edge that wants all details and one of them by name gets an event once")
   mutating func allDetails() throws {
     try index.apply(Interest(.add, [.details(short), .allDetails]), of: 1)
     try index.apply(Interest(.add, [.allDetails]), of: 2)
@@ -36,7 +36,7 @@ import Wire
     #expect(edges(wanting: .details(long)) == [1, 2])
   }
 
-  @Test("raw and interaction have edges of their own")
+  @Test("Raw and interaction have their own sets of edges")
   mutating func others() throws {
     try index.apply(Interest(.add, [.raw]), of: 1)
     try index.apply(Interest(.add, [.interaction]), of: 2)
@@ -45,7 +45,8 @@ import Wire
   }
 
   @Test(
-    "a replacement forgets what was there before; topics that are there or not already make no difference")
+    "A replacement forgets the earlier topics; adding a present topic or removing an absent one changes nothing"
+  )
   mutating func operations() throws {
     try index.apply(Interest(.add, [.raw, .raw, .details(short)]), of: 1)
     #expect(index.count(of: 1) == 2)
@@ -57,7 +58,7 @@ import Wire
     #expect(index.topicCount == 1)
   }
 
-  @Test("at the limit topics are taken, beyond it they are refused")
+  @Test("Topics up to the limit are accepted, and further ones are refused")
   mutating func limit() throws {
     let ids = try (0..<5).map { Topic.details(try #require(TopicID("id\($0)"))) }
     try index.apply(Interest(.add, Array(ids[..<4])), of: 1)
@@ -68,12 +69,12 @@ import Wire
     } catch {
       #expect(error == .tooManyTopics(limit: 4))
     }
-    // The limit is one edge's.
+    // Each edge has a limit of its own.
     try index.apply(Interest(.add, [ids[4]]), of: 2)
     #expect(index.count(of: 2) == 1)
   }
 
-  @Test("an edge that goes leaves nothing behind, and the others untouched")
+  @Test("An edge that leaves takes its topics along, and does not affect the others")
   mutating func removal() throws {
     for edge in 1...3 { try index.apply(Interest(.add, [.raw, .details(short)]), of: edge) }
     index.remove(1)
@@ -85,7 +86,7 @@ import Wire
     #expect(index.topicCount == 0)
   }
 
-  @Test("after any changes the index says the same as plain sets", arguments: 1...20 as ClosedRange<UInt64>)
+  @Test("After any changes the index equals plain sets", arguments: 1...20 as ClosedRange<UInt64>)
   func model(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let ids = try (0..<6).map { try #require(TopicID("id\($0)")) }

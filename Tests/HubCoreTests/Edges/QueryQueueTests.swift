@@ -25,7 +25,7 @@ import Wire
 
   private func ids(_ asked: [AskedQuery]?) -> [UInt64] { (asked ?? []).map(\.query.id) }
 
-  @Test("who asks for the same is answered together, whatever the link and the id")
+  @Test("Equal queries are answered together, whatever their links and ids are")
   mutating func shared() {
     queue.append(Query(id: 1, .past(token(3))), of: 1)
     queue.append(Query(id: 2, .past(token(4))), of: 1)
@@ -42,7 +42,7 @@ import Wire
   }
 
   @Test(
-    "what is not known is told at once: another lineage, a place that was not told, and one that fell out")
+    "An unknown place is refused at once: of another lineage, never reached, or no longer kept")
   mutating func unknown() throws {
     table.increment(try ScoreID("A"))
     let other = ResumeToken(lineage: try #require(Lineage("b")), position: 3)
@@ -56,7 +56,7 @@ import Wire
     #expect(batch.past.mapValues(ids) == [10: [3]])
   }
 
-  @Test("while a fence is awaited nothing can be told of totals, but tweets are a matter of their own")
+  @Test("While a fence is in progress totals are not answered, but tweets are independent of it")
   mutating func awaiting() {
     _ = table.awaitFence()
     queue.append(Query(id: 1, .past(token(3))), of: 1)
@@ -66,7 +66,7 @@ import Wire
     #expect(batch.tweets.count == 1)
   }
 
-  @Test("while it is in doubt whether Redis was set back, lists of tweets wait")
+  @Test("While a rollback of Redis is in doubt, lists of tweets wait")
   mutating func doubtful() throws {
     let id = try ScoreID("A")
     _ = table.awaitFence()
@@ -81,7 +81,7 @@ import Wire
     #expect(queue.isEmpty)
   }
 
-  @Test("more ids than an answer may have are unknown")
+  @Test("A place with more ids behind it than an answer may have is unknown")
   mutating func longOrder() throws {
     let id = try ScoreID("A")
     for _ in 0..<RelayProtocol.maximumOrderCount { table.increment(id) }
@@ -93,7 +93,7 @@ import Wire
     #expect(batch.order.mapValues(ids) == [10: [2]])
   }
 
-  @Test("a tick answers only so much, and the rest waits for the next one in its order")
+  @Test("The answers of a tick are limited, and the others wait for the next one in their order")
   mutating func budget() throws {
     let id = try ScoreID("A")
     for _ in 0..<60_000 { table.increment(id) }

@@ -4,18 +4,18 @@ import TestSupport
 import Testing
 
 @Suite struct RebalanceTests {
-  /// A fleet whose clients come back, after a while, to whichever edge the dice say.
+  /// A fleet whose clients return after a while, to a random edge.
   private struct Fleet {
     var clients: [Int]
     var random: SeededGenerator
-    /// How many come back in a second from now, in two, and so on.
+    /// The number of clients that return in one second, in two, and so on.
     var away: [Int] = Array(repeating: 0, count: 8)
     var now = seconds(1)
     var rebalance = Rebalance()
     var greatestRate = 0
-    /// How many came back, second by second.
+    /// The numbers of clients that returned in each second.
     var returns: [Int] = []
-    /// After how many seconds one who was released is back.
+    /// After how many seconds a released client returns.
     var absence = 2..<8
 
     func node(_ index: Int) -> NodeName {
@@ -23,7 +23,7 @@ import Testing
       return node
     }
 
-    /// One second: the reports of the moment before, then what is planned, then who comes back.
+    /// One second: the reports of the moment before, then the planned releases, then the returning clients.
     mutating func step() {
       let loads = clients.indices.map {
         Rebalance.Load(node: node($0), clients: clients[$0], reportedAt: now)
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(
-    "after an edge has joined, all are within 10 % of even, and no second releases more than its budget",
+    "After an edge has joined, all become even within 10 %, and no second exceeds the budget of releases",
     arguments: 1...40)
   func even(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
@@ -89,11 +89,11 @@ import Testing
     let mean = Double(fleet.returns.reduce(0, +)) / Double(last)
     #expect(Double(fleet.returns.max() ?? 0) <= 2 * mean, "\(fleet.returns)")
     #expect(fleet.spread <= 0.10, "\(fleet.clients)")
-    // About everybody once: each place of the new edge takes as many releases as there are edges.
+    // About each client once: each place of the new edge takes as many releases as there are edges.
     #expect(fleet.rebalance.released < 3 * clients * edges / 2)
   }
 
-  @Test("where clients never come back to the edge that they left, it does not swing")
+  @Test("The plan does not oscillate if clients never return to the edge that they left")
   func elsewhere() throws {
     var fleet = Fleet(clients: [1_000, 0], random: SeededGenerator(seed: 1))
     fleet.rebalance.begin(rate: 1_000)
@@ -117,7 +117,7 @@ import Testing
     #expect(fleet.spread <= 0.05, "\(fleet.clients)")
   }
 
-  @Test("it tells how far it has come")
+  @Test("The plan reports its progress")
   func progress() throws {
     var fleet = Fleet(clients: [300, 300, 0], random: SeededGenerator(seed: 2))
     fleet.absence = 0..<2
@@ -131,7 +131,7 @@ import Testing
     #expect(last.share == 200 && last.away == 0 && last.spreadPercent <= 5 && last.remaining == 0)
   }
 
-  @Test("nobody is released where all are even, where there is one edge, or none")
+  @Test("No client is released if all edges are even, or with one edge, or none")
   func nothing() throws {
     for clients in [[100, 100, 100], [104, 100, 96], [5_000], []] {
       var fleet = Fleet(clients: clients, random: SeededGenerator(seed: 1))
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  @Test("the fullest edges are taken from first")
+  @Test("The fullest edges release clients first")
   func fullest() throws {
     var rebalance = Rebalance()
     rebalance.begin(rate: 100)
@@ -159,12 +159,13 @@ import Testing
     return node
   }
 
-  @Test("what was ordered and is not reported yet counts as gone")
+  @Test("Ordered releases that are not reported yet count as done")
   func ordered() throws {
     var rebalance = Rebalance()
     rebalance.begin(rate: 1_000)
     let other = try #require(NodeName("other"))
-    // Half of 1,000 and what counts as even beside it; and no more in a second than a twentieth of the clients that are released.
+    // Half of 1,000 plus the tolerance for even edges; and in a second no more than a twentieth of the clients to
+    // release.
     let floor = 475
     func loads(_ clients: Int, reportedAt: Instant) -> [Rebalance.Load] {
       [
@@ -177,18 +178,18 @@ import Testing
     #expect(
       rebalance.timerTriggered(loads(floor + 60, reportedAt: seconds(2)), now: seconds(2)).map(\.clients)
         == [50])
-    // An old report, and one from the middle of the release: 50 of these are gone for certain.
+    // One report is old, the other from the middle of the release: 50 of these clients are certainly gone.
     #expect(
       rebalance.timerTriggered(loads(floor + 60, reportedAt: seconds(2)), now: seconds(3)).map(\.clients)
         == [10])
     #expect(rebalance.timerTriggered(loads(floor + 60, reportedAt: seconds(2.5)), now: seconds(4)).isEmpty)
-    // The releases are over, and all of them came back to where they were.
+    // The releases are over, and all clients returned to their edges.
     #expect(
       rebalance.timerTriggered(loads(floor + 60, reportedAt: seconds(4)), now: seconds(5)).map(\.clients)
         == [50])
   }
 
-  @Test("clients that always come back to where they were are left alone in the end")
+  @Test("Clients that always return to their edge are finally left alone")
   func futile() throws {
     var rebalance = Rebalance()
     rebalance.begin(rate: 100)
@@ -206,7 +207,7 @@ import Testing
     #expect(rebalance.released <= 4_100)
   }
 
-  @Test("it can be ended, and begun again at another rate")
+  @Test("A rebalance can be stopped, and started again at another rate")
   func endings() throws {
     var rebalance = Rebalance()
     rebalance.end()

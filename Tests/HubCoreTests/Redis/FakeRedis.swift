@@ -1,10 +1,10 @@
 import HubCore
 import Primitives
 
-/// A Redis that executes commands one at a time and delivers what they cause to two queues, each of which a test
-/// empties at whatever speed it likes.
+/// A Redis that executes commands one at a time, and delivers their results to two queues. A test reads each queue at
+/// its own speed.
 struct FakeRedis {
-  /// A message on its way, and what the totals and the last tweets were when it was published.
+  /// A message on its way, with the totals and the last tweets at its publication.
   struct Delivery {
     let channel: [UInt8]
     let payload: [UInt8]
@@ -16,7 +16,7 @@ struct FakeRedis {
 
   private let names = FeedNames()
   private(set) var totals: [ScoreID: UInt64] = [:]
-  /// The last ten tweets of the only topic, the latest first.
+  /// The last ten tweets of the only topic, latest first.
   private var tweets: [[UInt8]] = []
   private(set) var lineage: [UInt8]?
   private(set) var messages: [Delivery] = []
@@ -25,19 +25,19 @@ struct FakeRedis {
   private var isSubscribed = false
   private var queued: [[String]]?
 
-  /// An increment by somebody else.
+  /// An increment by another client.
   mutating func increment(_ id: ScoreID) {
     totals[id, default: 0] += 1
     publish(names.scoreUpdates, id.utf8)
   }
 
-  /// A tweet by somebody else, of the topic `A`.
+  /// A tweet by another client, with the topic `A`.
   mutating func tweet(_ payload: [UInt8]) {
     tweets = Array(([payload] + tweets).prefix(10))
     publish(names.tweetUpdatesPrefix + "A", payload)
   }
 
-  /// Both connections are lost, with all that was under way on them.
+  /// Both connections are lost, with everything on its way.
   mutating func disconnect() {
     isSubscribed = false
     queued = nil
@@ -50,7 +50,7 @@ struct FakeRedis {
   mutating func takeSubscriptionReply() -> FeedReply { subscriptionReplies.removeFirst() }
   mutating func takeCommandReply() -> FeedReply { commandReplies.removeFirst() }
 
-  /// Executes a command of ours.
+  /// Executes a command of the hub.
   mutating func execute(_ command: FeedCommand, on connection: FeedConnection) {
     let arguments = command.arguments.map { String(decoding: $0, as: UTF8.self) }
     if connection == .subscription {

@@ -10,7 +10,7 @@ import Testing
     &stream.tweet_updates.* &stream.relay_fence
     """
 
-  @Test("the line for a hub with nothing but defaults is the documented one")
+  @Test("The line for a hub with default settings is the documented one")
   func customary() throws {
     #expect(FeedAccess(FeedConfiguration()).line == Self.customary)
     let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
@@ -20,7 +20,8 @@ import Testing
   }
 
   @Test(
-    "it has the configured user, keys and channels, and SELECT and the kiosk's channels where they are used")
+    "The line has the configured user, keys and channels, and SELECT and the kiosk's channels if they are used"
+  )
   func configured() {
     var configuration = FeedConfiguration()
     configuration.user = "relay"

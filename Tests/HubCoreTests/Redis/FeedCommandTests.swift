@@ -3,7 +3,7 @@ import Testing
 @testable import HubCore
 
 @Suite struct FeedCommandTests {
-  @Test("a refusal does not repeat the arguments of a command that Redis does not know")
+  @Test("A refusal does not repeat the arguments of a command that Redis does not know")
   func arguments() {
     let refusal = FeedRefusal(
       request: "AUTH", message: "ERR unknown command 'AUTH', with args beginning with: 'secret' ")
@@ -11,7 +11,7 @@ import Testing
     #expect(!refusal.description.contains("secret"))
   }
 
-  @Test("the reason why a transaction was discarded is what counts")
+  @Test("Of a discarded transaction only the reason counts")
   func discarded() {
     let refusal = FeedRefusal(
       request: "EXEC", message: "EXECABORT Transaction discarded because of: NOPERM no 'exec'")
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(
-    "a refusal names the remedy, if there is one",
+    "A refusal names the remedy, if there is one",
     arguments: [
       ("NOPERM x", "grant it"), ("CROSSSLOT Keys in request don't hash to the same slot", "{emojitrack}"),
       ("MOVED 3999 127.0.0.1:6381", "127.0.0.1:6381, in redis.url"),

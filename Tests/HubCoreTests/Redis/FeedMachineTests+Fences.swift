@@ -4,16 +4,16 @@ import Wire
 
 @testable import HubCore
 
-// How the totals are fenced, and a silent flow is probed.
+// How totals are fenced, and how a silent flow is probed.
 extension FeedMachineTests {
-  @Test("gives up when a fence is not answered, or its nonce does not come")
+  @Test("A fence without an answer, or without its nonce, times out")
   mutating func fenceTimeout() throws {
     _ = prepare()
     let actions = advance(.seconds(5))
     #expect(actions == [.disconnect, .changeState(.interrupted(.fenceTimedOut))])
   }
 
-  @Test("probes a silent flow with a message to itself, and goes on when it comes")
+  @Test("A silent flow is probed with a message to the hub itself, and goes on when it arrives")
   mutating func probe() throws {
     try goLive()
     #expect(machine.deadline == now.advanced(by: .seconds(5)))
@@ -27,7 +27,7 @@ extension FeedMachineTests {
     #expect(machine.deadline == now.advanced(by: .seconds(5)))
   }
 
-  @Test("makes both connections anew when a probe is not answered")
+  @Test("A probe without an answer makes the machine reconnect")
   mutating func silence() throws {
     try goLive()
     _ = advance(.seconds(5))
@@ -36,7 +36,7 @@ extension FeedMachineTests {
     #expect(actions == [.disconnect, .changeState(.interrupted(.flowStopped))])
   }
 
-  @Test("probes by PING where it may not publish, and says so once")
+  @Test("Without the right to publish the flow is probed by PING, which is reported once")
   mutating func pingFallback() throws {
     try goLive()
     _ = advance(.seconds(5))
@@ -55,7 +55,8 @@ extension FeedMachineTests {
   }
 
   @Test(
-    "takes an absent set for a history of nothing, and counts for itself if messages come for five seconds")
+    "An absent set counts as an empty history, and the hub counts by itself if messages arrive for five seconds"
+  )
   mutating func absent() throws {
     var sent = prepare()
     let first = try answerFence(sent, totals: [])
@@ -84,7 +85,7 @@ extension FeedMachineTests {
     #expect(machine.session?.nextFence == now.advanced(by: .seconds(30)))
   }
 
-  @Test("where Redis has no memory for a transaction, what was known goes on and is proven later")
+  @Test("While Redis has no memory for a transaction, known totals stay valid and are proven later")
   mutating func postponed() throws {
     try goLive()
     let sent = advance(.seconds(30))
@@ -98,7 +99,7 @@ extension FeedMachineTests {
     #expect(words(advance(.seconds(5))).count == Fence.replyCount)
   }
 
-  @Test("what another hub found has it read the totals again at once, what it found itself does not")
+  @Test("An announcement of another hub makes it read the totals again at once, its own does not")
   mutating func announcements() throws {
     try goLive()
     _ = advance(.seconds(1))
@@ -111,13 +112,13 @@ extension FeedMachineTests {
     #expect(machine.session?.nextFence == now)
   }
 
-  @Test("fences on demand keep a distance")
+  @Test("Requested fences keep an interval")
   mutating func distance() throws {
     try goLive()
     machine.fenceSoon(now: now)
     #expect(machine.session?.nextFence == now.advanced(by: .milliseconds(200)))
     let sent = advance(.milliseconds(200))
-    // The one that is under way began before: another one follows it, and nothing is due before.
+    // The fence in progress began before the request: another one follows it, and nothing is due before.
     machine.fenceSoon(now: now)
     #expect(machine.deadline == now.advanced(by: .seconds(5)))
     _ = try answerFence(sent, totals: ["A", "1"])
@@ -125,7 +126,7 @@ extension FeedMachineTests {
     #expect(machine.session?.nextFence == now.advanced(by: .milliseconds(200)))
   }
 
-  @Test("fences on demand, one at a time")
+  @Test("Requested fences run one at a time")
   mutating func fenceOnDemand() throws {
     #expect(machine.fence(now: now, using: &random) == [])
     try goLive()
@@ -136,7 +137,7 @@ extension FeedMachineTests {
     #expect(actions.count == 1)
   }
 
-  @Test("fences at the pace of what the last one found")
+  @Test("The interval of fences depends on the result of the last one")
   mutating func pace() throws {
     try goLive()
     #expect(machine.session?.nextFence == now.advanced(by: .seconds(30)))
@@ -154,7 +155,7 @@ extension FeedMachineTests {
     #expect(machine.session?.nextFence == now.advanced(by: .seconds(30)))
   }
 
-  @Test("fences no slower than it is told to, whatever was found")
+  @Test("The interval of fences never exceeds the configured one")
   mutating func shortInterval() throws {
     var configuration = FeedConfiguration()
     configuration.timing.fenceInterval = .milliseconds(300)
@@ -164,7 +165,7 @@ extension FeedMachineTests {
     #expect(machine.session?.nextFence == now.advanced(by: .milliseconds(300)))
   }
 
-  @Test("renews a lineage at once, and goes on trying while Redis refuses")
+  @Test("A lineage is renamed at once, and the attempts go on while Redis refuses")
   mutating func renewal() throws {
     try goLive()
     let old = try #require(Lineage("a"))
@@ -191,7 +192,7 @@ extension FeedMachineTests {
     let again = words(advance(.seconds(5)))
     #expect(again[0] == "command: EVAL return 1 1 emojitrack_relay_lineage")
     #expect(again[1].hasSuffix(" NX") == false)
-    // Somebody else gave it a new name.
+    // Another hub renamed the lineage.
     let nonce = try #require(again[4].split(separator: " ").last)
     _ = message("stream.relay_fence", String(nonce))
     let adopted = reply(

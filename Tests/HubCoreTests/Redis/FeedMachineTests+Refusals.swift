@@ -4,7 +4,7 @@ import Wire
 
 @testable import HubCore
 
-// What Redis refuses, and masters that are none.
+// Refusals by Redis, and servers that are no masters.
 extension FeedMachineTests {
   @Test("The feed machine cannot do without the right to subscribe to scores")
   mutating func missingScoreRight() {
@@ -15,7 +15,7 @@ extension FeedMachineTests {
     #expect(actions == [.disconnect, .changeState(.interrupted(.refused(refusal)))])
   }
 
-  @Test("does without the right to hear of tweets, and says so once")
+  @Test("The feed goes on without the right to subscribe to tweets, and reports it once")
   mutating func missingTweetRight() {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
@@ -28,7 +28,7 @@ extension FeedMachineTests {
     #expect(words(sent).count == Fence.replyCount)
   }
 
-  @Test("asks again every 5 s for a subscription that was refused, and says when it is there")
+  @Test("A refused subscription is retried every 5 s, and its success is reported")
   mutating func tweetRightComes() throws {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
@@ -49,7 +49,7 @@ extension FeedMachineTests {
     #expect(machine.refusals.isEmpty && machine.retryTime == nil)
   }
 
-  @Test("does without a subscription whose command has another name, and does not connect anew for it")
+  @Test("A subscription whose command was renamed is left out, without a reconnection")
   mutating func missingCommand() throws {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
@@ -65,7 +65,7 @@ extension FeedMachineTests {
     #expect(machine.status == .anchored && machine.retryTime == nil, "no change of rights gives it a name")
   }
 
-  @Test("is live but unanchored without the right to hear of fences, and probes by PING")
+  @Test("Without the right to subscribe to fences the feed is live but unanchored, and probes by PING")
   mutating func missingFenceRight() {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
@@ -81,7 +81,7 @@ extension FeedMachineTests {
     #expect(later.first == "subscription: SUBSCRIBE stream.relay_fence" && later.last == "subscription: PING")
   }
 
-  @Test("fences as soon as it may hear of fences")
+  @Test("The first fence begins once fences may be received")
   mutating func fenceRightComes() throws {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
@@ -101,7 +101,8 @@ extension FeedMachineTests {
   private static let noEXEC = FeedRefusal(request: "EXEC", message: "ERR unknown command 'EXEC'")
 
   @Test(
-    "leaves a transaction that Redis does not end, and begins none before it knows that it could be ended")
+    "A transaction that Redis does not end is left, and none begins before it is certain that it can be ended"
+  )
   mutating func strandedTransaction() throws {
     _ = prepare()
     let stranded = reply(
@@ -120,12 +121,12 @@ extension FeedMachineTests {
     #expect(reply(Self.unknownEXEC, on: .command) == [], "all is as it was")
     let again = words(advance(.seconds(5))).filter { !$0.contains("PUBLISH") }
     #expect(again == ["command: EXEC"])
-    // Redis was started with another configuration.
+    // Redis was restarted with another configuration.
     let fence = reply(.failure("ERR EXEC without MULTI"), on: .command)
     #expect(try answerFence(fence, totals: ["A", "1"]).last == .changeState(.anchored))
   }
 
-  @Test("makes new connections where a transaction can neither be executed nor discarded, once")
+  @Test("If a transaction can be neither executed nor discarded, the machine reconnects once")
   mutating func noWayOut() throws {
     _ = prepare()
     _ = reply(
@@ -141,7 +142,7 @@ extension FeedMachineTests {
     #expect(live == [.changeState(.unanchored(.refused(Self.noEXEC)))])
   }
 
-  @Test("refuses a replica and a sentinel, on either connection", arguments: FeedConnection.allCases)
+  @Test("A replica and a sentinel are refused, on either connection", arguments: FeedConnection.allCases)
   mutating func replica(connection: FeedConnection) {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
@@ -156,7 +157,7 @@ extension FeedMachineTests {
     #expect(sentinel == [.disconnect, .changeState(.interrupted(.notMaster(role: "sentinel")))])
   }
 
-  @Test("goes on where it may not ask for the role, and says so once")
+  @Test("Without the right to ask for the role the feed goes on, and reports it once")
   mutating func roleRefused() throws {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
@@ -168,7 +169,7 @@ extension FeedMachineTests {
     #expect(words(second).count == Fence.replyCount)
   }
 
-  @Test("leaves a master that turned into a replica as soon as a fence may not write")
+  @Test("A master that became a replica is left as soon as a fence may not write")
   mutating func demoted() throws {
     try goLive()
     _ = advance(.seconds(5))
@@ -187,7 +188,7 @@ extension FeedMachineTests {
     #expect(actions == [.disconnect, .changeState(.interrupted(.refused(refusal)))])
   }
 
-  @Test("goes over to another master at once, live or waiting")
+  @Test("A new master is connected at once, from a live feed or from a wait")
   mutating func masterMoved() throws {
     let address = try HostPort(parsing: "10.0.0.2:6379")
     #expect(machine.masterMoved(to: address, now: now, using: &random) == [])
@@ -206,7 +207,7 @@ extension FeedMachineTests {
     #expect(again == [.connect])
   }
 
-  @Test("tells what Redis says unasked")
+  @Test("An error that Redis sends without a request is reported")
   mutating func unasked() throws {
     try goLive()
     let message = "ERR max number of clients reached"
@@ -215,7 +216,7 @@ extension FeedMachineTests {
     #expect(actions == [.disconnect, .changeState(.interrupted(.refused(refusal)))])
   }
 
-  @Test("does not take loading for a lack of totals")
+  @Test("Loading is not mistaken for missing totals")
   mutating func loading() {
     _ = prepare()
     let loading = FeedReply.failure("LOADING Redis is loading the dataset in memory")

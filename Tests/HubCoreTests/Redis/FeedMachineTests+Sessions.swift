@@ -6,7 +6,7 @@ import Wire
 @testable import HubCore
 
 extension FeedMachineTests {
-  /// Waits, and connects again; returns what the last answer caused.
+  /// Waits, and connects again; returns the actions that the last reply caused.
   private mutating func reconnect() throws -> [FeedMachine.Action] {
     now = try #require(machine.deadline)
     #expect(machine.timerTriggered(now: now, using: &random) == [.connect])
@@ -16,7 +16,7 @@ extension FeedMachineTests {
     return reply([Self.master, .status("OK")], on: .command)
   }
 
-  @Test("nothing that was under way outlives an interruption")
+  @Test("No request outlives an interruption")
   mutating func interruptedSession() throws {
     try goLive()
     let sent = words(
@@ -36,7 +36,7 @@ extension FeedMachineTests {
     #expect(machine.status == .anchored)
   }
 
-  @Test("what Redis refused is known after an interruption, and is tried again at once")
+  @Test("Refusals are known after an interruption, and retried at once")
   mutating func refusedBefore() throws {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
@@ -48,7 +48,7 @@ extension FeedMachineTests {
     #expect(machine.refusal(of: .tweets) == nil)
   }
 
-  @Test("replies and messages of connections that are gone change nothing")
+  @Test("Replies and messages of lost connections change nothing")
   mutating func lateReplies() throws {
     try goLive()
     _ = machine.connectionClosed(.command, reason: "lost", now: now, using: &random)

@@ -44,7 +44,8 @@ struct FeedMachineTests {
     }
   }
 
-  /// Connects both, and takes all answers but the fence's; returns what the last one caused.
+  /// Establishes both connections and answers everything but the fence; returns the actions that the last reply
+  /// caused.
   mutating func prepare() -> [FeedMachine.Action] {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
@@ -53,7 +54,7 @@ struct FeedMachineTests {
     return reply([Self.master, .status("OK")], on: .command)
   }
 
-  /// Answers a fence, nonce included, and returns what that caused.
+  /// Answers a fence, nonce included, and returns the actions that this caused.
   mutating func answerFence(_ sent: [FeedMachine.Action], totals: [String]) throws -> [FeedMachine
     .Action]
   {
@@ -76,7 +77,7 @@ struct FeedMachineTests {
     #expect(machine.status == .anchored)
   }
 
-  @Test("connects, subscribes, fences and is live")
+  @Test("The machine connects, subscribes, fences and is live")
   mutating func wholeStory() throws {
     #expect(machine.start(now: now) == [.connect])
     let greeting = words(machine.connectionEstablished(.subscription, now: now))
@@ -105,7 +106,7 @@ struct FeedMachineTests {
     #expect(actions.dropFirst() == [.changeState(.anchored)])
   }
 
-  @Test("logs in and selects a database before all else")
+  @Test("The machine logs in and selects a database before everything else")
   mutating func login() {
     var configuration = FeedConfiguration()
     configuration.user = "u"
@@ -126,7 +127,7 @@ struct FeedMachineTests {
     #expect(actions == [.disconnect, .changeState(.interrupted(.refused(refusal)))])
   }
 
-  @Test("shows no password")
+  @Test("No description shows a password")
   mutating func secrets() {
     var configuration = FeedConfiguration()
     configuration.password = "s3cret"
@@ -139,7 +140,7 @@ struct FeedMachineTests {
     #expect(!text.contains("s3cret"))
   }
 
-  @Test("passes increments on before, during and after a fence")
+  @Test("Increments are delivered before, during and after a fence")
   mutating func increments() throws {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
@@ -149,7 +150,7 @@ struct FeedMachineTests {
     #expect(message("stream.relay_fence", "another hub's") == .perform([]))
   }
 
-  @Test("waits longer after each failure, and starts over once it was live")
+  @Test("The wait grows with each failure, and starts over after a live session")
   mutating func backoff() throws {
     _ = machine.start(now: now)
     var waits: [Duration] = []
@@ -176,7 +177,7 @@ struct FeedMachineTests {
     #expect(now.duration(to: deadline) <= .milliseconds(50))
   }
 
-  @Test("says once what stays the same")
+  @Test("An unchanged state is reported once")
   mutating func statusOnce() throws {
     _ = machine.start(now: now)
     let first = machine.connectionClosed(.command, reason: "refused", now: now, using: &random)
@@ -187,7 +188,7 @@ struct FeedMachineTests {
     #expect(second == [.disconnect])
   }
 
-  @Test("says each time that a connection ends which may have brought something, also for the same reason")
+  @Test("Each end of a connection that may have received messages is reported, also for the same reason")
   mutating func brokenTwice() throws {
     try goLive()
     for _ in 0..<2 {
@@ -206,7 +207,7 @@ struct FeedMachineTests {
     #expect(unsubscribed == [.disconnect], "it could bring nothing")
   }
 
-  @Test("leaves it to its driver how long connecting may take, and gives up when what follows takes too long")
+  @Test("The driver limits the time for connecting, and the machine the time for what follows")
   mutating func setupTimeout() {
     _ = machine.start(now: now)
     #expect(machine.deadline == nil)
@@ -222,7 +223,7 @@ struct FeedMachineTests {
     #expect(late == [.disconnect, .changeState(.interrupted(.setupTimedOut))])
   }
 
-  @Test("drops what a connection still says after it was given up")
+  @Test("Events from a connection that was given up are ignored")
   mutating func staleEvents() throws {
     try goLive()
     _ = machine.connectionClosed(.subscription, reason: "end", now: now, using: &random)

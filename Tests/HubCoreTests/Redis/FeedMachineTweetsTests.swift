@@ -24,7 +24,7 @@ struct FeedMachineTweetsTests {
     return actions
   }
 
-  /// Goes live without totals, so that no fence interferes.
+  /// Makes the feed live without totals, so that no fence interferes.
   private mutating func goLive(subscription: [FeedReply] = [.status("OK"), .list([]), .list([]), .list([])]) {
     _ = machine.start(now: now)
     _ = machine.connectionEstablished(.subscription, now: now)
@@ -44,13 +44,13 @@ struct FeedMachineTweetsTests {
     machine.listTweets(of: [topic], now: now, using: &random)
   }
 
-  @Test("before the feed is live there is no list")
+  @Test("Before the feed is live there are no lists")
   mutating func notLive() {
     #expect(ask() == [.tell(TweetList(topic: topic, payloads: nil))])
   }
 
   @Test(
-    "a list that is late while a fence is under way interrupts the feed, so that its deadline does not stay")
+    "A list that is late during a fence interrupts the feed, so that its deadline does not stay")
   mutating func lateBesideAFence() throws {
     goLive()
     _ = ask()
@@ -63,7 +63,7 @@ struct FeedMachineTweetsTests {
     #expect(try #require(machine.deadline) > now)
   }
 
-  @Test("reads a list at the place of its nonce, with the tweets behind it")
+  @Test("A list is read at the place of its nonce, with the tweets behind it")
   mutating func exact() throws {
     goLive()
     guard case .send(.command, let commands) = try #require(ask().first) else {
@@ -87,7 +87,7 @@ struct FeedMachineTweetsTests {
     #expect(machine.session?.tweetsDeadline == nil)
   }
 
-  @Test("where nonces do not come the list is read plainly, which is said once")
+  @Test("If nonces do not arrive the list is read plainly, which is reported once")
   mutating func plain() {
     let refused = FeedReply.failure("NOPERM no")
     goLive(subscription: [.status("OK"), .list([]), .list([]), refused])
@@ -98,7 +98,7 @@ struct FeedMachineTweetsTests {
     #expect(ask() == [sent])
   }
 
-  @Test("a list that does not come in time interrupts the feed, and nobody is left waiting")
+  @Test("A list that is late interrupts the feed, and no caller is left waiting")
   mutating func timeOut() {
     goLive()
     _ = ask()

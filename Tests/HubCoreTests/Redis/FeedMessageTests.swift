@@ -11,13 +11,13 @@ struct FeedMessageTests {
     classifier.classify(channel: Array(channel.utf8), payload: payload)
   }
 
-  @Test("takes a score update for an increment of its payload")
+  @Test("A score update is an increment of the id in its payload")
   func increment() throws {
     #expect(classify("stream.score_updates", Array("1F600".utf8)) == .increment(try ScoreID("1F600")))
   }
 
   @Test(
-    "rejects an id that is none, by reason",
+    "An invalid id is rejected, by reason",
     arguments: [
       ([], .idEmpty),
       ([UInt8](repeating: 0x41, count: 65), .idTooLong),
@@ -28,14 +28,14 @@ struct FeedMessageTests {
     #expect(classify("stream.score_updates", payload) == .rejected(reason))
   }
 
-  @Test("takes the end of a tweet channel for its topic", arguments: ["1F600", "1F1EF-1F1F5", "a_b"])
+  @Test("The end of a tweet channel's name is the topic", arguments: ["1F600", "1F1EF-1F1F5", "a_b"])
   func tweet(name: String) throws {
     let topic = try #require(TopicID(name.utf8))
     let event = try TopicEvent(stamp: .origin, source: .details(topic), payload: [0x7b, 0x7d])
     #expect(classify("stream.tweet_updates.\(name)", [0x7b, 0x7d]) == .topicEvent(event))
   }
 
-  @Test("takes topics of 1 to 64 bytes")
+  @Test("A topic has 1 to 64 bytes")
   func topicLength() {
     let prefix = "stream.tweet_updates."
     #expect(classify(prefix, []) == .rejected(.topicInvalid))
@@ -43,12 +43,12 @@ struct FeedMessageTests {
     #expect(classify(prefix + String(repeating: "A", count: 64), []) != .rejected(.topicInvalid))
   }
 
-  @Test("rejects other bytes in topics", arguments: ["a.b", "a b", "a/b", "\u{e9}", "a\n", "a\0"])
+  @Test("Other bytes in a topic are rejected", arguments: ["a.b", "a b", "a/b", "\u{e9}", "a\n", "a\0"])
   func topicBytes(name: String) {
     #expect(classify("stream.tweet_updates.\(name)", []) == .rejected(.topicInvalid))
   }
 
-  @Test("takes payloads of up to 65,536 bytes of UTF-8")
+  @Test("A payload has up to 65,536 bytes of UTF-8")
   func payloads() {
     for channel in ["stream.tweet_updates.A", "stream.interaction.A"] {
       #expect(classify(channel, [UInt8](repeating: 0x20, count: 65_537)) == .rejected(.payloadTooLong))
@@ -57,14 +57,14 @@ struct FeedMessageTests {
     }
   }
 
-  @Test("keeps the whole name of an interaction channel")
+  @Test("The whole name of an interaction channel is kept")
   func interaction() throws {
     let name = try #require(ChannelName("stream.interaction.request"))
     let event = try TopicEvent(stamp: .origin, source: .interaction(name), payload: [])
     #expect(classify("stream.interaction.request", []) == .topicEvent(event))
   }
 
-  @Test("rejects interaction channels that would not do for an event's name")
+  @Test("Interaction channels that cannot be an event's name are rejected")
   func interactionChannels() {
     #expect(classify("stream.interaction.a\r\nb", []) == .rejected(.interactionChannelInvalid))
     let longest = "stream.interaction." + String(repeating: "a", count: 128 - 19)
@@ -72,7 +72,7 @@ struct FeedMessageTests {
     #expect(classify(longest + "a", []) == .rejected(.interactionChannelInvalid))
   }
 
-  @Test("knows fences and rejects all other channels")
+  @Test("Fences are recognized, and all other channels rejected")
   func otherChannels() {
     #expect(classify("stream.relay_fence", [1]) == .fence(nonce: [1]))
     for channel in [

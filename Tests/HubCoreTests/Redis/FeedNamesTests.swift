@@ -2,12 +2,12 @@ import HubCore
 import Testing
 
 @Suite struct FeedNamesTests {
-  @Test("the customary names can be told apart")
+  @Test("The default names can be told apart")
   func customary() {
     #expect(FeedNames().conflict == nil)
   }
 
-  @Test("names that only Unicode holds for the same can be told apart, as Redis does")
+  @Test("Names that are equal only in Unicode can be told apart, as in Redis")
   func equivalents() {
     var names = FeedNames()
     (names.scoreUpdates, names.fences) = ("\u{e9}", "e\u{301}")

@@ -7,7 +7,7 @@ import Wire
 @Suite("Feed simulation")
 struct FeedSimulationTests {
   @Test(
-    "finds exact totals and exact lists of tweets in any interleaving, through lost connections",
+    "Totals and lists of tweets are exact in any interleaving, through lost connections",
     arguments: 1...60 as ClosedRange<UInt64>)
   func interleavings(seed: UInt64) throws {
     var simulation = try Simulation(seed: seed)
@@ -15,7 +15,7 @@ struct FeedSimulationTests {
     #expect(simulation.fenceCount > 0, "seed \(seed)")
   }
 
-  @Test("meets both orders of nonce and answer")
+  @Test("The simulation meets both orders of nonce and answer")
   func bothOrders() throws {
     var simulation = try Simulation(seed: 4711)
     for _ in 0..<40_000 { try simulation.step() }
@@ -26,7 +26,7 @@ struct FeedSimulationTests {
   }
 }
 
-/// A machine, its driver in miniature, a table that counts all increments, and writers, in random order.
+/// A machine, a small driver, a table that counts all increments, and writers, in random order.
 private struct Simulation {
   private let seed: UInt64
   private let ids: [ScoreID]
@@ -37,14 +37,14 @@ private struct Simulation {
   private var isConnecting: Set<FeedConnection> = []
   private var isEstablished: Set<FeedConnection> = []
   private var table: [ScoreID: UInt64] = [:]
-  /// The totals as they were when the last message that was handed over was published.
+  /// The totals at the publication of the last delivered message.
   private var truth: [ScoreID: UInt64] = [:]
   private(set) var fenceCount = 0
   private(set) var answerFirstCount = 0
   private(set) var nonceFirstCount = 0
   private(set) var repairedCount: UInt64 = 0
   private let topic: TopicID
-  /// The last tweets as they were when the last message that was handed over was published.
+  /// The last tweets at the publication of the last delivered message.
   private var tweets: [[UInt8]] = []
   private(set) var listCount = 0
 

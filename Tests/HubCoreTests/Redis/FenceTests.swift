@@ -25,7 +25,7 @@ struct FenceTests {
     .list([lineage ?? text("abc"), .integer(1), .list(members.map { text($0) })])
   }
 
-  /// Hands over all replies; those before the last must come to nothing.
+  /// Passes all replies; those before the last one must have no outcome.
   private mutating func answer(
     _ last: FeedReply, set: FeedReply = .text(nil),
     queued: [FeedReply] = Array(repeating: .status("QUEUED"), count: 3)
@@ -41,7 +41,7 @@ struct FenceTests {
     expected.map { ScoreTotal(id: $0.0, total: $0.1) }
   }
 
-  @Test("asks for everything in one transaction")
+  @Test("A fence asks for everything in one transaction")
   func commands() {
     var fence = Fence(names: FeedNames())
     let commands = fence.begin(nonce: "n", lineage: lineage).map {
@@ -56,7 +56,7 @@ struct FenceTests {
     #expect(commands.count == Fence.replyCount)
   }
 
-  @Test("renames a history only if nobody has done so")
+  @Test("A history is renamed only if no other hub has done so")
   func renaming() throws {
     var fence = Fence(names: FeedNames())
     let left = try #require(Lineage("old"))
@@ -68,7 +68,8 @@ struct FenceTests {
     #expect(plain == FeedCommand("SET", "emojitrack_relay_lineage", "abc"))
   }
 
-  @Test("where Redis runs no script, that is said; a name that another hub has given is taken all the same")
+  @Test(
+    "If Redis runs no script, that is reported; a name that another hub has given is accepted all the same")
   mutating func noScript() throws {
     let refused = FeedReply.failure("ERR unknown command 'EVAL'")
     _ = fence.begin(nonce: "n1", lineage: try #require(Lineage("new")), leaving: lineage)
@@ -87,7 +88,7 @@ struct FenceTests {
     #expect(totals.lineage == Lineage("another"))
   }
 
-  @Test("holds the totals back until the nonce comes")
+  @Test("The totals are held back until the nonce arrives")
   mutating func replyFirst() throws {
     fence.incremented(id)
     let outcome = answer(exec(["1F600", "7"]))
@@ -102,7 +103,7 @@ struct FenceTests {
     #expect(!fence.isUnderWay)
   }
 
-  @Test("adds what came behind the nonce")
+  @Test("Increments behind the nonce are added")
   mutating func nonceFirst() throws {
     fence.incremented(id)
     let early = fence.nonceReceived(nonce)
@@ -119,7 +120,7 @@ struct FenceTests {
     #expect(!fence.isUnderWay)
   }
 
-  @Test("leaves out, counts and names what is no total")
+  @Test("Values that are not totals are rejected, counted and named")
   mutating func rejectedTotals() throws {
     _ = fence.nonceReceived(nonce)
     fence.incremented(id)
@@ -153,7 +154,7 @@ struct FenceTests {
   }
 
   @Test(
-    "takes a sorted set that is missing for one in which nothing was counted, and says that it is missing")
+    "A missing sorted set counts as an empty history, and is reported as missing")
   mutating func missing() {
     _ = fence.nonceReceived(nonce)
     guard case .totals(let result) = answer(exec([])) else {
@@ -165,7 +166,7 @@ struct FenceTests {
   }
 
   @Test(
-    "names the right that is missing",
+    "A missing right is named",
     arguments: [
       (0, "GET emojitrack_relay_lineage"), (1, "PUBLISH stream.relay_fence"), (2, "ZRANGE emojitrack_score"),
     ])
@@ -178,7 +179,7 @@ struct FenceTests {
     #expect(refusal.isMissingRight)
   }
 
-  @Test("needs the right to SET only while there is no lineage")
+  @Test("The right to SET is needed only while there is no lineage")
   mutating func missingSetRight() {
     var second = self
     let refusal = FeedReply.failure("NOPERM x")
@@ -193,13 +194,13 @@ struct FenceTests {
     }
   }
 
-  @Test("refuses a lineage that is no name", arguments: [nil, "", "a b"])
+  @Test("A malformed lineage is refused", arguments: [nil, "", "a b"])
   mutating func invalidLineage(name: String?) {
     let outcome = answer(exec(["A", "1"], lineage: name.map { text($0) } ?? .text(nil)))
     #expect(outcome == .unanchored(.lineageInvalid(key: "emojitrack_relay_lineage")))
   }
 
-  @Test("names the key that is of another type")
+  @Test("A key of another type is named")
   mutating func wrongType() {
     let message = "WRONGTYPE Operation against a key"
     let outcome = answer(.list([text("abc"), .integer(1), .failure(message)]))
@@ -207,7 +208,7 @@ struct FenceTests {
       outcome == .unanchored(.refused(FeedRefusal(request: "ZRANGE emojitrack_score", message: message))))
   }
 
-  @Test("is interrupted while Redis loads its data, and is not unanchored")
+  @Test("While Redis loads its data the fence is interrupted, and not unanchored")
   mutating func loading() {
     let outcome = answer(
       .failure("EXECABORT"),
@@ -219,7 +220,7 @@ struct FenceTests {
   }
 
   @Test(
-    "is interrupted by an answer of another form",
+    "A reply of another form interrupts the fence",
     arguments: [
       .status("OK"), .list(nil), .list([]), .list([.text(nil), .integer(1), .integer(1)]),
       .list([.text(Array("abc".utf8)), .integer(1), .list([.text([])])]),
@@ -233,7 +234,7 @@ struct FenceTests {
     #expect(!fence.isUnderWay)
   }
 
-  @Test("gives up when more ids come than it will count")
+  @Test("The fence gives up above its limit of ids")
   mutating func overflow() throws {
     _ = fence.nonceReceived(nonce)
     for number in 0...Fence.maximumIDCount { fence.incremented(try ScoreID("\(number)")) }
@@ -241,7 +242,7 @@ struct FenceTests {
     #expect(outcome == .unanchored(.tooManyIDs))
   }
 
-  @Test("counts as many ids as it says")
+  @Test("The fence counts ids up to its limit")
   mutating func noOverflow() throws {
     _ = fence.nonceReceived(nonce)
     for number in 0..<Fence.maximumIDCount { fence.incremented(try ScoreID("\(number)")) }

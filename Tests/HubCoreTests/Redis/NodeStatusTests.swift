@@ -16,7 +16,7 @@ import Wire
     }
   }
 
-  /// A machine whose feed is live, unanchored: a fence is then not under way.
+  /// A machine whose feed is live but unanchored, so that no fence is in progress.
   private func live() throws -> FeedMachine {
     var random = SeededGenerator(seed: 1)
     var configuration = FeedConfiguration()
@@ -36,7 +36,7 @@ import Wire
     return machine
   }
 
-  /// A master that lets itself be heard, and no totals be read.
+  /// Replies as a master that allows subscriptions, but no reading of totals.
   private static func reply(to command: FeedCommand) -> FeedReply {
     switch command.description {
     case "ROLE": .list([.text(Array("master".utf8)), .integer(0), .list([])])
@@ -45,7 +45,7 @@ import Wire
     }
   }
 
-  @Test("nothing is written before the feed is live")
+  @Test("Nothing is written before the feed is live")
   func early() throws {
     var machine = FeedMachine(configuration: FeedConfiguration())
     _ = machine.start(now: .origin)
@@ -53,7 +53,7 @@ import Wire
     #expect(actions.isEmpty)
   }
 
-  @Test("the edges are written in one command, and those that are gone are taken away once")
+  @Test("The edges are written in one command, and edges that are gone are deleted once")
   func life() throws {
     var machine = try live()
     let (one, two) = (try status("edge-1"), try status("edge-2"))
@@ -70,7 +70,7 @@ import Wire
     #expect(fourth.isEmpty)
   }
 
-  @Test("many edges are told of in several commands")
+  @Test("Many edges are written in several commands")
   func many() throws {
     var machine = try live()
     let statuses = try (0..<600).map { try status("edge-\($0)") }
@@ -78,7 +78,7 @@ import Wire
     #expect(commands.map(\.count) == [2 + 512, 2 + 512, 2 + 176])
   }
 
-  @Test("what Redis refuses is tried again after 5 s, and is told once")
+  @Test("A refused command is retried after 5 s, and reported once")
   func refused() throws {
     var random = SeededGenerator(seed: 2)
     var machine = try live()
@@ -105,7 +105,7 @@ import Wire
     #expect(try again(.integer(1)) == [.notify(.granted(.nodeStatuses))])
   }
 
-  @Test("an edge's status has the predecessors' members, its clients counted by stream")
+  @Test("An edge's status has the predecessors' members, with its clients counted by stream")
   func json() throws {
     var registry = EdgeRegistry()
     let node = try #require(NodeName("edge-1"))

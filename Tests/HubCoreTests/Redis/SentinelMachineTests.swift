@@ -30,7 +30,7 @@ struct SentinelMachineTests {
     machine.messageReceived(channel: Array("+switch-master".utf8), payload: Array(payload.utf8), now: now)
   }
 
-  /// Asks, and takes the answer of whichever sentinel is asked.
+  /// Requests the master, and lets the sentinel answer.
   private mutating func findFirst() {
     _ = machine.resolve(now: now)
     _ = machine.connectionEstablished(now: now)
@@ -40,7 +40,7 @@ struct SentinelMachineTests {
     #expect(subscribed == [])
   }
 
-  @Test("asks a sentinel and subscribes in one go")
+  @Test("The machine asks a sentinel and subscribes in one go")
   mutating func asks() throws {
     let connecting = machine.resolve(now: now)
     #expect(connecting == [.connect(0)])
@@ -56,7 +56,7 @@ struct SentinelMachineTests {
     #expect(try found == [.found(HostPort(parsing: "[::1]:6379"))])
   }
 
-  @Test("logs in, and shows no password")
+  @Test("The machine logs in, and its description shows no password")
   mutating func login() throws {
     machine = SentinelMachine(
       sentinels: [try HostPort(parsing: "s:1")], master: "main", user: "u", password: "s3cret")
@@ -75,7 +75,7 @@ struct SentinelMachineTests {
     #expect(refused == [.disconnect, .failed(reason: reason)])
   }
 
-  @Test("asks each sentinel once before it gives up, whatever is wrong with them")
+  @Test("Each sentinel is asked once before the machine gives up, whatever is wrong with them")
   mutating func round() {
     _ = machine.resolve(now: now)
     let refused = machine.connectionClosed(reason: "refused", now: now)
@@ -94,7 +94,7 @@ struct SentinelMachineTests {
     #expect(again == [.connect(0)])
   }
 
-  @Test("tells of another master at once, and gives its address to the next who asks")
+  @Test("Another master is reported at once, and its address given to the next request")
   mutating func moved() {
     findFirst()
     #expect(message("other 10.0.0.1 6379 10.0.0.2 6380") == [])
@@ -109,7 +109,7 @@ struct SentinelMachineTests {
     #expect(askedAgain == [.connect(1)])
   }
 
-  @Test("asks the next sentinel each time, since the last one led nowhere")
+  @Test("Each request asks the next sentinel, because the last one did not help")
   mutating func rotation() {
     findFirst()
     let second = machine.resolve(now: now)
@@ -118,7 +118,7 @@ struct SentinelMachineTests {
     #expect(meanwhile == [])
   }
 
-  @Test("watches another sentinel when one is gone, and finds out what it missed")
+  @Test("If a sentinel is lost another one is watched, and reports what was missed")
   mutating func watchAnother() {
     findFirst()
     let gone = machine.connectionClosed(reason: "end", now: now)
@@ -128,7 +128,7 @@ struct SentinelMachineTests {
     _ = machine.connectionEstablished(now: now)
     let missed = machine.replyReceived(Self.address("10.0.0.2", "6380"), now: now)
     #expect(missed == [.moved(second)])
-    // One that knows nothing new has nothing to say.
+    // A sentinel without news causes no action.
     _ = machine.replyReceived(.list([]), now: now)
     _ = machine.connectionClosed(reason: "end", now: now)
     _ = advance(.seconds(1))
@@ -137,7 +137,7 @@ struct SentinelMachineTests {
     #expect(nothing == [])
   }
 
-  @Test("notices a sentinel that falls silent")
+  @Test("A sentinel that falls silent is noticed")
   mutating func silence() {
     findFirst()
     let ping = advance(.seconds(2))
@@ -151,7 +151,7 @@ struct SentinelMachineTests {
     #expect(next == [.connect(1)])
   }
 
-  @Test("passes over a sentinel that does not answer, and says whether its name was at fault")
+  @Test("A sentinel that does not answer is skipped, and the reason says whether its name was at fault")
   mutating func unresolved() {
     for (isResolving, reason) in [
       (true, "its name is not resolved yet"), (false, "it did not answer in time"),
@@ -171,7 +171,7 @@ struct SentinelMachineTests {
     }
   }
 
-  @Test("drops what comes from a connection that was given up")
+  @Test("Events from a connection that was given up are ignored")
   mutating func stale() {
     findFirst()
     _ = machine.connectionClosed(reason: "end", now: now)

@@ -14,14 +14,14 @@ import Testing
     return watch.answered("EXEC", reply)
   }
 
-  @Test("a command that is not known, or not allowed, ends no transaction")
+  @Test("A command that is unknown, or not allowed, ends no transaction")
   mutating func stranded() {
     #expect(end(.failure("ERR unknown command 'EXEC'"))?.message == "ERR unknown command 'EXEC'")
     #expect(end(.failure("NOPERM no"))?.isMissingRight == true)
     #expect(watch.answered("EXEC", .failure("NOPERM no")) == nil, "it was told, and there is one way out")
   }
 
-  @Test("what Redis executes or discards is over")
+  @Test("A transaction that Redis executes or discards has ended")
   mutating func ended() {
     for reply in [
       FeedReply.list([]), .list(nil), .failure("EXECABORT x"), .failure("CROSSSLOT x"),
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test("without MULTI there is nothing to leave")
+  @Test("Without MULTI there is no transaction to leave")
   mutating func neverBegun() {
     #expect(watch.answered("MULTI", .failure("ERR unknown command 'MULTI'")) == nil)
     #expect(watch.answered("EXEC", .failure("ERR unknown command 'EXEC'")) == nil)

@@ -17,7 +17,7 @@ import Wire
 
   private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-  /// The latest first, as Redis has it.
+  /// Latest first, as in Redis.
   private func list(_ texts: String...) -> FeedReply { .list(texts.map { .text(bytes($0)) }) }
 
   private func told(_ topic: TopicID, _ texts: String...) -> TweetList {
@@ -37,7 +37,7 @@ import Wire
     commands.map { $0.arguments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ") }
   }
 
-  @Test("one transaction reads all lists that are wanted")
+  @Test("One transaction reads all requested lists")
   mutating func commands() {
     lists.ask(for: first)
     lists.ask(for: second)
@@ -53,7 +53,7 @@ import Wire
   }
 
   @Test(
-    "the nonce first: tweets behind it belong to the list, oldest first; tweets ahead of it are in it already"
+    "Nonce first: tweets behind it are added to the list, oldest first; earlier tweets are in it already"
   )
   mutating func nonceFirst() {
     lists.ask(for: first)
@@ -69,7 +69,7 @@ import Wire
     #expect(outcome == .lists([told(first, "a1", "a2", "a3", "a2"), told(second)]))
   }
 
-  @Test("the answer first: the list waits for the nonce, and what comes until then is in it")
+  @Test("Answer first: the list waits for the nonce, and contains the tweets until then")
   mutating func answerFirst() {
     lists.ask(for: first)
     _ = lists.begin(nonce: "n")
@@ -79,7 +79,9 @@ import Wire
     #expect(lists.nonceReceived(bytes("n")) == nil)
   }
 
-  @Test("who asks for a topic that is being read shares it; another one waits for the next transaction")
+  @Test(
+    "A request for a topic that is being read shares its answer; another topic waits for the next transaction"
+  )
   mutating func sharing() {
     lists.ask(for: first)
     _ = lists.begin(nonce: "n")
@@ -93,14 +95,14 @@ import Wire
     #expect(words(lists.begin(nonce: "n")).contains("LRANGE emojitrack_tweets_B 0 9"))
   }
 
-  @Test("a transaction reads so many lists at most")
+  @Test("A transaction reads a limited number of lists")
   mutating func batches() throws {
     for number in 0..<100 { lists.ask(for: try #require(TopicID("T\(number)"))) }
     #expect(lists.begin(nonce: "n").count == 64 + 3)
     #expect(lists.cancel().count == 100)
   }
 
-  @Test("ten tweets at most are told, and those that cannot be sent are left out")
+  @Test("A list has at most ten tweets, without those that cannot be sent")
   mutating func limits() {
     lists.ask(for: first)
     _ = lists.begin(nonce: "n")
@@ -124,7 +126,7 @@ import Wire
   }
 
   @Test(
-    "without the right to publish, lists are read plainly, and what came meanwhile is added unless it is there"
+    "Without the right to publish, lists are read plainly, and later tweets are added unless they are in them"
   )
   mutating func plain() {
     lists.ask(for: first)
@@ -145,7 +147,7 @@ import Wire
     #expect(lists.begin(nonce: "n").count == 4, "other connections may have the right")
   }
 
-  @Test("where EXEC is refused lists are read plainly, and that is said, not what comes of it")
+  @Test("If EXEC is refused lists are read plainly, and that refusal is reported, not its consequences")
   mutating func plainWithoutEXEC() {
     lists.ask(for: first)
     _ = lists.begin(nonce: "n")
@@ -160,7 +162,7 @@ import Wire
     #expect(lists.begin(nonce: "n").count == 4)
   }
 
-  @Test("without the right to read lists there are none")
+  @Test("Without the right to read lists there are none")
   mutating func refused() {
     let refusal = FeedRefusal(request: "LRANGE emojitrack_tweets_…", message: "NOPERM no")
     let none = TweetList(topic: first, payloads: nil)
@@ -174,7 +176,7 @@ import Wire
     #expect(reply(.failure("NOPERM no")) == .refusedLists(refusal, [none]))
   }
 
-  @Test("a key that holds no list, and an answer that is none, are no list")
+  @Test("A key of another type, and a reply of another form, give no list")
   mutating func malformed() {
     let none = TweetList(topic: first, payloads: nil)
     for answer in [

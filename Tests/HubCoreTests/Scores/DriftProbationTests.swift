@@ -3,7 +3,7 @@ import Testing
 @testable import HubCore
 
 @Suite struct DriftProbationTests {
-  @Test("drift that goes is explained, at the fence that no longer finds it")
+  @Test("Drift that vanishes is explained, at the fence that no longer finds it")
   func explained() {
     var probation = DriftProbation([1: 2, 2: -1])
     #expect(probation.fenced([1: 1]) == .undecided)
@@ -11,13 +11,13 @@ import Testing
     #expect(probation.fenced([:]) == .explained)
   }
 
-  @Test("drift that changes its sign was zero in between")
+  @Test("Drift that changes its sign was zero in between")
   func signChange() {
     var probation = DriftProbation([1: 2])
     #expect(probation.fenced([1: -2]) == .explained)
   }
 
-  @Test("of what remains, the least that was found counts")
+  @Test("Of lasting drift, the least amount that was found counts")
   func remains() {
     var probation = DriftProbation([1: 5, 2: -4, 3: 1])
     #expect(!probation.hasExplained)
@@ -27,7 +27,7 @@ import Testing
     #expect(probation.fenced([1: 4, 2: -3]) == .remains([1: 3, 2: -2]))
   }
 
-  @Test("drift of other ids than at first is left to the next probation")
+  @Test("Drift of further ids is left to the next probation")
   func others() {
     var probation = DriftProbation([1: 1])
     #expect(probation.fenced([1: 1, 2: 9]) == .undecided)

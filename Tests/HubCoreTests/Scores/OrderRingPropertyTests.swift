@@ -5,7 +5,7 @@ import Wire
 
 @testable import HubCore
 
-/// What a table was told, kept as simply as can be: every state that it ever had, and every increment between them.
+/// The history of a table in its simplest form: every state that it ever had, and every increment between them.
 private struct History {
   struct State {
     var position: Position
@@ -14,9 +14,9 @@ private struct History {
 
   /// Nil stands for a repair.
   var steps: [ScoreID?] = []
-  /// One more than there are steps.
+  /// One more than the number of steps.
   var states: [State] = [State(position: 0, totals: [:])]
-  /// How many steps there were when repairs began to be held back.
+  /// The number of steps when repairs began to be held back.
   var heldFrom: Int?
   var isCutWhileHeld = false
 
@@ -28,7 +28,7 @@ private struct History {
     states.append(state)
   }
 
-  /// Forgets all but the present.
+  /// Forgets all states but the present one.
   mutating func cut(_ state: State) {
     steps = []
     states = [state]
@@ -36,7 +36,7 @@ private struct History {
     isCutWhileHeld = heldFrom != nil
   }
 
-  /// Lets totals grow before everything that was held.
+  /// Adds growth in front of all increments that were held.
   mutating func repair(_ growth: [ScoreID: UInt64]) {
     let place = heldFrom ?? steps.count
     let held = steps[place...]
@@ -66,7 +66,7 @@ private struct History {
 
 @Suite struct OrderRingPropertyTests {
   @Test(
-    "whatever happens, the table tells of every state in its window what it was, and of no other position",
+    "The table knows the totals of every state in its window, whatever happens, and of no other position",
     arguments: 1...120 as ClosedRange<UInt64>)
   func history(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
@@ -95,7 +95,7 @@ private struct History {
       case 80..<86:
         _ = packer.feedInterrupted()
         if let held = history.heldFrom {
-          // What came since the last interruption is not known to be the last.
+          // Increments since the last interruption are not known to be the last ones.
           if held < history.steps.count { history.cut(state(of: packer.table)) }
         } else {
           history.heldFrom = history.steps.count

@@ -16,7 +16,8 @@ import Testing
     ring.order(after: position, limit: limit)?.map { [$0.firstPosition: $0.indices] }
   }
 
-  @Test("it knows every position from its beginning to the last increment, and what came after it")
+  @Test(
+    "The ring knows every position from its beginning to the last increment, and the increments behind it")
   func plain() {
     var ring = OrderRing(capacity: 8, repairsMaximum: 8)
     ring.restart(at: 100)
@@ -31,7 +32,7 @@ import Testing
     #expect(order(ring, after: 99) == nil)
   }
 
-  @Test("the oldest increments fall out, and what was before them is no longer known")
+  @Test("The oldest increments are dropped, and positions before them are no longer known")
   func wrapAround() {
     var ring = OrderRing(capacity: 4, repairsMaximum: 8)
     for position in 1...11 { ring.append(position % 3, reaching: Position(position)) }
@@ -40,7 +41,7 @@ import Testing
     #expect(past(ring, [9, 7], [3, 4, 4]) == [9: [3, 3, 3], 7: [2, 3, 2]])
   }
 
-  @Test("a repair is a jump: known before and after it, not inside, and in no order")
+  @Test("A repair is a jump: the positions before and after it are known, those inside are not")
   func repair() {
     var ring = OrderRing(capacity: 8, repairsMaximum: 8)
     ring.append(0, reaching: 1)
@@ -53,7 +54,7 @@ import Testing
     #expect(order(ring, after: 1) == [[7: [1]]])
   }
 
-  @Test("what came while a fence was awaited lies behind what the fence repairs")
+  @Test("Increments that arrive during a fence lie behind the fence's repair")
   func held() {
     var ring = OrderRing(capacity: 8, repairsMaximum: 8)
     ring.append(0, reaching: 1)
@@ -71,7 +72,7 @@ import Testing
     #expect(past(ring, [14], [13, 2]) == [14: [12, 2]])
   }
 
-  @Test("an increment that cannot be told ends the window, even while a fence is awaited")
+  @Test("An increment that cannot be kept ends the window, even during a fence")
   func cut() {
     var ring = OrderRing(capacity: 8, repairsMaximum: 8)
     ring.append(0, reaching: 1)
@@ -83,7 +84,7 @@ import Testing
     #expect((0...10).filter { ring.knows($0) } == [9])
   }
 
-  @Test("repairs beyond what may be remembered end the window too")
+  @Test("More repairs than can be kept end the window too")
   func manyRepairs() {
     var ring = OrderRing(capacity: 8, repairsMaximum: 6)
     for round in Position(0)..<5 {

@@ -12,7 +12,7 @@ import Wire
     for _ in 1...2 { _ = table.adopt(lineage: try #require(Lineage("first")), totals: []) }
   }
 
-  @Test("a small flush is one message of each kind")
+  @Test("A small flush is one message of each kind")
   mutating func small() throws {
     for id in ids.prefix(2) { table.increment(id) }
     let taken = table.takeFlush()
@@ -25,7 +25,7 @@ import Wire
     #expect(flush.rawCount == 2)
   }
 
-  @Test("a large flush is several messages, and only the last claims the new position")
+  @Test("A large flush is several messages, and only the last one has the new position")
   mutating func large() throws {
     table.increment(ids[0])
     _ = table.takeFlush()
@@ -36,7 +36,7 @@ import Wire
     #expect(flush.rawBatches.map(\.firstPosition) == [2, 8_194])
   }
 
-  @Test("the first part of the first flush of a lineage repeats the position of its snapshot")
+  @Test("The first part of the first flush of a lineage repeats the position of its snapshot")
   mutating func newLineage() throws {
     let totals = [ScoreTotal(id: ids[0], total: 500)]
     for _ in 1...2 { _ = table.adopt(lineage: try #require(Lineage("second")), totals: totals) }
@@ -44,7 +44,7 @@ import Wire
     #expect(table.takeFlush()?.scores(hubStampMicroseconds: 0).map(\.position) == [500, 10_500])
   }
 
-  @Test("raw ids alone make no scores message")
+  @Test("Raw ids alone make no scores message")
   func rawOnly() throws {
     var table = ScoreTable()
     table.increment(ids[0])

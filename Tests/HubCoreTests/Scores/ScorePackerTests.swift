@@ -16,12 +16,12 @@ import Wire
 
   private func at(_ milliseconds: Int64) -> Instant { .origin.advanced(by: .milliseconds(milliseconds)) }
 
-  @Test("an idle hub has no timer")
+  @Test("An idle hub has no timer")
   func idle() {
     #expect(packer.deadline == nil)
   }
 
-  @Test("the first increment arms the next tick, further ones do not move it, and the flush disarms it")
+  @Test("The first increment arms the next tick, further ones do not move it, and the flush disarms it")
   mutating func arming() {
     packer.incremented(cat, now: at(20))
     #expect(packer.deadline == at(34))
@@ -33,14 +33,14 @@ import Wire
     #expect(packer.tickHit(now: at(51)) == nil)
   }
 
-  @Test("a timer that goes off too early flushes nothing and stays armed")
+  @Test("A timer that fires too early flushes nothing and stays armed")
   mutating func early() {
     packer.incremented(cat, now: at(1))
     #expect(packer.tickHit(now: at(16)) == nil)
     #expect(packer.deadline == at(17))
   }
 
-  @Test("a stalled hub makes one flush for all the ticks that it missed, and returns to the grid")
+  @Test("A stalled hub makes one flush for all the ticks that it missed, and returns to the grid")
   mutating func stall() {
     packer.incremented(cat, now: at(1))
     for _ in 0..<50 { packer.incremented(cat, now: at(1_000)) }
@@ -50,7 +50,7 @@ import Wire
     #expect(packer.deadline == at(1_020))
   }
 
-  @Test("while a fence is awaited no tick is armed; the fence arms it for what was held back")
+  @Test("During a fence no tick is armed; the fence arms it for the increments that were held back")
   mutating func held() {
     #expect(packer.feedInterrupted() == nil)
     packer.incremented(cat, now: at(5))
@@ -61,14 +61,14 @@ import Wire
     #expect(packer.tickHit(now: at(51))?.position == 1)
   }
 
-  @Test("an interruption hands over at once what was pending, and disarms")
+  @Test("An interruption flushes pending increments at once, and disarms")
   mutating func interruption() {
     packer.incremented(cat, now: at(1))
     #expect(packer.feedInterrupted()?.position == 1)
     #expect(packer.deadline == nil)
   }
 
-  @Test("a lineage that begins takes the pending flush along, and leaves no tick armed for nothing")
+  @Test("A new lineage takes the pending flush along, and leaves no tick armed without work")
   mutating func closing() throws {
     packer.incremented(cat, now: at(1))
     let own = try #require(Lineage("own"))

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// A Redis of four ids, the hub's packer in front of it, and an edge that merges what it is told.
+/// A Redis of four ids, the hub's packer, and an edge that merges what it receives.
 private struct World {
   let ids: [ScoreID]
   var random: SeededGenerator
@@ -13,14 +13,14 @@ private struct World {
   var redis: [UInt64] = [0, 0, 0, 0]
   var redisLineage: Lineage
   var isConnected = false
-  /// Everything that Redis ever counted, over all lineages.
+  /// The number of increments that Redis ever counted, over all lineages.
   var happened: UInt64 = 0
   /// Raw ids that reached the hub, with their true position in Redis if that can be known.
   var arrived: [(id: ScoreID, position: Position?)] = []
   var unfenced = 0
-  /// Redis was emptied and the hub has not noticed.
+  /// Whether Redis was emptied and the hub has not noticed.
   var isForeign = false
-  /// What Redis held at the last fence.
+  /// The totals in Redis at the last fence.
   var fenced: [UInt64] = [0, 0, 0, 0]
 
   var packer = ScorePacker(start: .origin)
@@ -38,7 +38,8 @@ private struct World {
   }
 
   mutating func score() {
-    // Nobody can tell totals that all grew beyond those of the last fence from totals that were never emptied.
+    // If all totals grew beyond those of the last fence, it is impossible to notice that they were emptied in
+    // between.
     let index = Int.random(in: isForeign ? 1..<4 : 0..<4, using: &random)
     redis[index] += 1
     happened += 1
@@ -56,7 +57,7 @@ private struct World {
   mutating func disconnect() {
     guard !isForeign else { return }
     isConnected = false
-    // What came on a connection that was lost before its fence has no place that could be known: no raw client sees it.
+    // Ids on a connection that was lost before its fence have no known place: no raw client sees them.
     if packer.table.standing == .awaitingFence { arrived.removeLast(unfenced) }
     unfenced = 0
     if let flush = packer.feedInterrupted() { mirror(flush) }
@@ -72,7 +73,7 @@ private struct World {
       .map { ScoreTotal(id: ids[$0], total: redis[$0]) }
     switch packer.fenced(lineage: redisLineage, totals: truth, now: now) {
     case .undecided where packer.table.isInDoubt:
-      // Nothing is told before another fence has confirmed it.
+      // No edge is told before another fence has confirmed it.
       return fence()
     case .confirmed, .repaired, .undecided, .explained, .corrected: takeSnapshot()
     case .began(let closing):
@@ -88,12 +89,13 @@ private struct World {
     fenced = redis
   }
 
-  /// The promise is made for a hub that stays connected: what is lost before or while Redis is emptied is lost for good.
+  /// The guarantee is for a hub that stays connected: increments lost before or while Redis is emptied are lost for
+  /// good.
   mutating func emptyRedis() {
     guard isConnected, !isForeign, fenced[0] > 0, packer.table.standing == .anchored else { return }
     redis = [0, 0, 0, 0]
     isForeign = true
-    // Emptied altogether, or the sorted set alone.
+    // Redis is emptied altogether, or only its sorted set.
     if Bool.random(using: &random) { redisLineage = Lineage(using: &random) }
   }
 
@@ -102,11 +104,11 @@ private struct World {
     packer = ScorePacker(start: now)
     isConnected = false
     unfenced = 0
-    // What the old hub had not flushed is repaired by the new hub's snapshot, but its raw ids are gone.
+    // The new hub's snapshot repairs what the old hub had not flushed, but those raw ids are lost.
     arrived.removeLast(arrived.count - raw.count)
   }
 
-  /// An edge that needs a snapshot gets one as soon as there is one.
+  /// An edge that needs a snapshot gets one as soon as possible.
   private mutating func takeSnapshot() {
     guard let snapshot = packer.table.snapshot().first else { return }
     if mirrorLineage != snapshot.lineage {
@@ -139,7 +141,7 @@ private struct World {
 
 @Suite struct ScorePropertyTests {
   @Test(
-    "whatever happens, a merging mirror sees each increment exactly once",
+    "A merging mirror sees each increment exactly once, whatever happens",
     arguments: 1...150 as ClosedRange<UInt64>)
   func exactlyOnce(seed: UInt64) throws {
     var world = try World(seed: seed)
@@ -157,7 +159,7 @@ private struct World {
       case 96..<98: world.restartHub()
       default: world.emptyRedis()
       }
-      // The position that the edge believes is always covered by the totals that it has.
+      // The edge's totals always cover the position that it believes.
       #expect(world.mirrorPosition == world.mirror.sum, "seed \(seed)")
     }
 

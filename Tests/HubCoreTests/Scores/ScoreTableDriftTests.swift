@@ -36,7 +36,7 @@ import Wire
     for _ in 0..<count { table.increment(id) }
   }
 
-  /// As many fences as are left undecided.
+  /// Runs as many fences as leave drift undecided.
   private mutating func probe(cats: UInt64, dogs: UInt64 = 5) {
     for _ in 1..<DriftProbation.fencesMaximum {
       #expect(adopt(cats: cats, dogs: dogs) == .undecided)
@@ -46,7 +46,7 @@ import Wire
   }
 
   @Test(
-    "what is between a feeder's two commands is tolerated, told once, and neither repaired nor a new lineage")
+    "Drift between a feeder's two commands is tolerated: sent once, not repaired, and no new lineage")
   mutating func explained() {
     #expect(adopt(cats: 12) == .undecided)
     increment(cat, 2)
@@ -58,7 +58,7 @@ import Wire
     #expect(table.ledger.driftsExplained == 1)
   }
 
-  @Test("increments without messages are repaired by what was missing all the time, and looked at again soon")
+  @Test("Increments without messages are repaired by the lasting drift, and checked again soon")
   mutating func repaired() {
     probe(cats: 13)
     #expect(table.position == 15)
@@ -71,7 +71,7 @@ import Wire
   }
 
   @Test(
-    "messages without increments are told, and taken back: totals and position fall, and edges need a snapshot"
+    "Messages without increments are taken back: totals and position fall, and edges need a snapshot"
   )
   mutating func overcounted() {
     increment(cat, 2)
@@ -90,7 +90,7 @@ import Wire
     #expect(table.ledger.overcounted == 2 && table.ledger.corrections == 1)
   }
 
-  @Test("raw ids that wait at a correction are told behind the snapshot, at the last places before it")
+  @Test("Raw ids that wait during a correction are sent behind the snapshot, at the last places before it")
   mutating func rawAtCorrection() {
     increment(cat, 2)
     probe(cats: 10)
@@ -99,7 +99,7 @@ import Wire
     #expect(!table.knows(ResumeToken(lineage: lineage, position: 14)), "the past has other positions")
   }
 
-  @Test("a repair behind a correction is told as it is")
+  @Test("A repair behind a correction is sent as usual")
   mutating func repairAfterOvercount() {
     increment(cat, 2)
     probe(cats: 10)
@@ -110,7 +110,7 @@ import Wire
     #expect(adopt(cats: 13) == .confirmed)
   }
 
-  @Test("totals below those of the fence before begin a new lineage at once, also under probation")
+  @Test("Totals below those of the previous fence begin a new lineage at once, even during a probation")
   mutating func backwards() {
     increment(cat, 5)
     #expect(adopt(cats: 13) == .undecided)
@@ -119,7 +119,7 @@ import Wire
     #expect(table.fencePace != .probation)
   }
 
-  @Test("what came behind the place where Redis read its totals does not belong to what it held")
+  @Test("Increments behind the place where Redis read its totals do not count for those totals")
   mutating func counted() {
     increment(cat, 4)
     // Redis held 10; the 4 came behind the nonce.
@@ -129,7 +129,7 @@ import Wire
   }
 
   @Test(
-    "after a reconnect a deficit that remains was told too much: it is taken back, and the lineage goes on")
+    "A deficit that lasts after a reconnection is excess: it is taken back, and the lineage goes on")
   mutating func loss() {
     increment(cat, 3)
     _ = table.awaitFence()
@@ -140,7 +140,7 @@ import Wire
     #expect(table.ledger.lineagesBegun == 1)
   }
 
-  /// As many fences behind a reconnect as are left undecided: the first one, and those of a probation.
+  /// Runs as many fences after a reconnection as leave a deficit undecided: the first one, and those of a probation.
   private mutating func doubt(cats: UInt64, dogs: UInt64 = 5) {
     #expect(adopt(cats: cats, dogs: dogs) == .undecided)
     #expect(table.fencePace == .confirming)
@@ -151,7 +151,7 @@ import Wire
     }
   }
 
-  @Test("after a reconnect a deficit that the next fence explains is none", arguments: [1, 2])
+  @Test("A deficit after a reconnection that the next fence explains is none", arguments: [1, 2])
   mutating func explainedDeficit(fences: Int) {
     increment(cat, 3)
     _ = table.awaitFence()
@@ -163,7 +163,7 @@ import Wire
     #expect(table.position == 18)
   }
 
-  @Test("what was adopted behind a reconnect is told once another fence has confirmed it")
+  @Test("Totals adopted after a reconnection are sent once another fence has confirmed them")
   mutating func confirmed() {
     _ = table.awaitFence()
     #expect(adopt(cats: 12) == .undecided)
@@ -175,7 +175,7 @@ import Wire
     #expect(flush?.raw == [RawRun(firstPosition: 18, ids: [cat])])
   }
 
-  @Test("a message of something that the first fence had counted is never told twice")
+  @Test("The message of an increment that the first fence had counted is never sent twice")
   mutating func countedTwice() {
     _ = table.awaitFence()
     #expect(adopt(cats: 11) == .undecided)
@@ -188,7 +188,7 @@ import Wire
     #expect(flush?.raw == [RawRun(firstPosition: 16, ids: [cat])])
   }
 
-  @Test("where something was missed and something told too much, both are made up for at once")
+  @Test("If increments were both missed and sent in excess, both are corrected at once")
   mutating func missedAndTooMuch() {
     increment(cat, 3)
     _ = table.awaitFence()
@@ -197,7 +197,7 @@ import Wire
     #expect(table.position == 20)
   }
 
-  @Test("an interruption ends a probation")
+  @Test("An interruption ends a probation")
   mutating func interrupted() {
     #expect(adopt(cats: 12) == .undecided)
     _ = table.awaitFence()
@@ -206,7 +206,7 @@ import Wire
     #expect(adopt(cats: 13) == .repaired(3))
   }
 
-  @Test("a name that was given up does not come back")
+  @Test("A name that was given up does not return")
   mutating func formerLineage() {
     #expect(table.adopt(lineage: other, totals: [ScoreTotal(id: cat, total: 99)]) == .began(closing: nil))
     #expect(adopt(cats: 11) == .wentBackwards([]))
@@ -214,7 +214,7 @@ import Wire
     #expect(table.ledger.lineagesBegun == 2 && table.ledger.lineagesRenewed == 1)
   }
 
-  @Test("a lineage goes on after the hub was unanchored, but not with totals that are smaller than before")
+  @Test("A lineage goes on after the hub was unanchored, but not with smaller totals than before")
   mutating func unanchoredBetween() {
     var emptied = table
     guard case .began = table.unanchor(as: other) else {
@@ -235,7 +235,7 @@ import Wire
       emptied.adopt(lineage: lineage, totals: [ScoreTotal(id: cat, total: 1)]) == .wentBackwards([cat, dog]))
   }
 
-  @Test("ids without room drift together; what is missing of them is in the position alone")
+  @Test("Ids without room drift together; only the position shows what they miss")
   mutating func outside() throws {
     var totals = [ScoreTotal(id: cat, total: 10), ScoreTotal(id: dog, total: 5)]
     totals += try (1...3).map { ScoreTotal(id: try ScoreID("id\($0)"), total: UInt64($0)) }

@@ -20,7 +20,7 @@ import Wire
     #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 10)]) == .confirmed)
   }
 
-  @Test("the first fence begins the lineage; ids that came before it get the last positions before it")
+  @Test("The first fence begins the lineage; earlier ids get the last positions before it")
   func firstFence() {
     var table = ScoreTable()
     table.increment(cat)
@@ -37,7 +37,7 @@ import Wire
     #expect(flush?.raw.map(\.ids) == [[cat, dog]])
   }
 
-  @Test("a fence that agrees changes nothing")
+  @Test("A fence that agrees changes nothing")
   mutating func agreement() {
     table.increment(cat)
     _ = table.takeFlush()
@@ -45,14 +45,14 @@ import Wire
     #expect(table.takeFlush() == nil)
   }
 
-  @Test("what was lost while the feed was away comes out as one repair, once, and not among the raw ids")
+  @Test("Increments lost while the feed was away become one repair, once, and are not among the raw ids")
   mutating func repair() {
     table.increment(cat)
     #expect(table.awaitFence()?.position == 11)
     table.increment(dog)
     #expect(table.takeFlush() == nil)
     #expect(table.snapshot().isEmpty)
-    // 4 of the cat and 2 of the dog were lost before the one that came.
+    // 4 of the cat and 2 of the dog were lost before the increment that arrived.
     let truth = [ScoreTotal(id: dog, total: 3), ScoreTotal(id: cat, total: 15)]
     #expect(table.adopt(lineage: first, totals: truth) == .undecided)
     #expect(table.takeFlush() == nil)
@@ -67,7 +67,7 @@ import Wire
     #expect(table.takeFlush() == nil)
   }
 
-  @Test("a repair in the midst of a live feed makes the raw positions jump")
+  @Test("A repair during a live feed makes the raw positions jump")
   mutating func liveRepair() {
     table.increment(cat)
     for _ in 1..<DriftProbation.fencesMaximum {
@@ -79,7 +79,7 @@ import Wire
     #expect(table.takeFlush()?.raw.map(\.firstPosition) == [11, 14])
   }
 
-  @Test("smaller totals are refused by name and hold everything back until a new lineage begins")
+  @Test("Smaller totals are refused by name, and hold everything back until a new lineage begins")
   mutating func backwards() {
     table.increment(dog)
     #expect(
@@ -98,12 +98,12 @@ import Wire
     #expect(table.takeFlush() == nil)
   }
 
-  @Test("an emptied sorted set goes backwards, too")
+  @Test("An emptied sorted set goes backwards too")
   mutating func emptied() {
     #expect(table.adopt(lineage: first, totals: []) == .wentBackwards([cat]))
   }
 
-  @Test("a total that cannot be read is no loss: the id stays as it was, and its increments are rejected")
+  @Test("An unreadable total is no loss: the id keeps its total, and its increments are rejected")
   mutating func unreadable() {
     table.increment(dog)
     let truth = [ScoreTotal(id: cat, total: 10), ScoreTotal(id: dog, total: 1)]
@@ -118,7 +118,7 @@ import Wire
     #expect(table.rejection(of: dog) == nil)
   }
 
-  @Test("what was told of an id whose total turns out to be none is taken back")
+  @Test("Increments of an id whose value is not a total are taken back")
   mutating func toldUnreadable() {
     table.increment(dog)
     _ = table.takeFlush()
@@ -132,7 +132,7 @@ import Wire
     #expect(table.position == 10)
   }
 
-  @Test("a total to which Redis adds nothing any more grows no more here, either")
+  @Test("A total that Redis can no longer increment does not grow here either")
   mutating func saturated() {
     let limit = FenceTotals.countingMaximum
     let last = [ScoreTotal(id: cat, total: 10), ScoreTotal(id: dog, total: limit - 1)]
@@ -147,7 +147,7 @@ import Wire
   }
 
   @Test(
-    "raw ids that came since the feed broke are told in the lineage that begins, where their places are known"
+    "Raw ids since an interruption are sent in the new lineage, if their places are known"
   )
   mutating func unplacedRaw() {
     table.increment(cat)
@@ -162,7 +162,7 @@ import Wire
     #expect(table.takeFlush()?.raw == [RawRun(firstPosition: 5, ids: [cat, dog])])
   }
 
-  @Test("raw ids that came before the first place of the lineage that begins are not told")
+  @Test("Raw ids from before the first place of the new lineage are not sent")
   mutating func rawBeforeTheBeginning() {
     _ = table.awaitFence()
     for id in [cat, dog, cat, dog, cat] { table.increment(id) }
@@ -175,7 +175,7 @@ import Wire
     #expect(table.rawSkipped == 3)
   }
 
-  @Test("another lineage begins anew even if nothing shrank")
+  @Test("Another lineage begins anew, even if no total decreased")
   mutating func foreignLineage() {
     #expect(table.adopt(lineage: second, totals: [ScoreTotal(id: cat, total: 100)]) == .began(closing: nil))
     #expect(table.position == 100)
@@ -183,7 +183,7 @@ import Wire
   }
 
   @Test(
-    "without a fence the hub goes on under a name of its own, and keeps that name through further failures")
+    "Without a fence the hub goes on under a name of its own, and keeps it through further failures")
   mutating func unanchored() {
     table.increment(cat)
     guard case .began(let closing?) = table.unanchor(as: second) else {
@@ -207,7 +207,7 @@ import Wire
     #expect(table.standing == .anchored)
   }
 
-  @Test("a table that never stood anywhere tells what it counted once it is unanchored")
+  @Test("A table that never had a place sends what it counted once it is unanchored")
   func unanchoredFromStart() {
     var table = ScoreTable()
     table.increment(cat)
@@ -217,7 +217,7 @@ import Wire
   }
 
   @Test(
-    "a full table prefers the greatest totals, counts the others in the position, and says what it cannot repair"
+    "A full table keeps the greatest totals, counts the others in the position, and reports what it cannot repair"
   )
   mutating func full() throws {
     let many = try (1...5).map { ScoreTotal(id: try ScoreID("id\($0)"), total: UInt64($0)) }
@@ -235,7 +235,7 @@ import Wire
     #expect(table.adopt(lineage: second, totals: many) == .wentBackwards([]))
   }
 
-  @Test("an id that came before the first fence stays tracked, even if the truth alone would fill the table")
+  @Test("An id from before the first fence stays tracked, even if the truth alone would fill the table")
   func heldUntracked() throws {
     var table = ScoreTable(maximumCount: 2)
     table.increment(cat)

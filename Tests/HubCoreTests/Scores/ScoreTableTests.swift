@@ -24,7 +24,7 @@ import Wire
     return table
   }
 
-  @Test("a new table tells nothing, not even a snapshot, until it knows where it stands")
+  @Test("A new table sends nothing, not even a snapshot, until it knows its place")
   func start() {
     var table = ScoreTable()
     table.increment(cat)
@@ -35,7 +35,7 @@ import Wire
   }
 
   @Test(
-    "a flush tells each changed id once with its total, in the order of the first change, and the raw ids as they came"
+    "A flush has each changed id once with its total, in the order of the changes, and the raw ids in order"
   )
   func flush() {
     var table = anchored([ScoreTotal(id: cat, total: 10), ScoreTotal(id: owl, total: 5)])
@@ -49,7 +49,7 @@ import Wire
     #expect(table.takeFlush() == nil)
   }
 
-  @Test("a snapshot holds every tracked id, changed or not")
+  @Test("A snapshot holds every tracked id, changed or not")
   func snapshot() {
     var table = anchored([ScoreTotal(id: cat, total: 10)])
     table.increment(dog)
@@ -57,14 +57,14 @@ import Wire
     #expect(table.snapshot() == [Snapshot(lineage: lineage, position: 11, isLast: true, entries: totals)])
   }
 
-  @Test("ids beyond the limit are told as deltas, in the raw runs, and in the position")
+  @Test("Ids beyond the limit are sent as deltas, in the raw runs, and in the position")
   func untracked() {
     var table = anchored([ScoreTotal(id: cat, total: 1)], maximumCount: 1)
     for id in [dog, cat, dog, owl] { table.increment(id) }
     #expect(table.untrackedIncrements == 3)
     let flush = table.takeFlush()
     #expect(flush?.totals == [ScoreTotal(id: cat, total: 2)])
-    // The limit holds for the distinct ids that wait for a flush, too.
+    // The limit also holds for the distinct ids that wait for a flush.
     #expect(flush?.untracked == [ScoreDelta(id: dog, delta: 2)])
     #expect(table.untrackedSkipped == 1)
     #expect(flush?.raw.map(\.ids) == [[dog, cat, dog, owl]])
@@ -73,7 +73,7 @@ import Wire
     #expect(table.takeFlush()?.untracked == [ScoreDelta(id: dog, delta: 1)])
   }
 
-  @Test("raw ids beyond their limit are skipped and counted, and the next flush starts at the right position")
+  @Test("Raw ids beyond their limit are skipped and counted, and the next flush starts at the right position")
   func rawLimit() {
     var table = anchored(rawMaximum: 3)
     for _ in 0..<5 { table.increment(cat) }
@@ -83,7 +83,7 @@ import Wire
     #expect(table.takeFlush()?.raw.map(\.firstPosition) == [6])
   }
 
-  @Test("a position that reached its maximum stays there, and raw ids at it can still be sent")
+  @Test("A position that reached its maximum stays there, and raw ids at it can still be sent")
   func overflow() {
     var table = anchored([ScoreTotal(id: cat, total: .max - 1)])
     for id in [dog, owl, dog] { table.increment(id) }

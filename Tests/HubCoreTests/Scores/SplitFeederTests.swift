@@ -7,7 +7,7 @@ import Wire
 
 /// Feeders, a Redis, a feed that breaks now and then, and a table with its fences, a millisecond at a time.
 private struct World {
-  /// In which steps a feeder writes a score.
+  /// The order of steps in which a feeder writes a score.
   enum Order: CaseIterable {
     case atomic
     case totalFirst
@@ -40,7 +40,7 @@ private struct World {
   var time = 0
   var nextFence = 0
   var backwardsAt: [Int] = []
-  /// What an edge was told, and how often it was told to start from a snapshot within a lineage.
+  /// The totals that an edge was sent, and how often it was told to start from a snapshot within a lineage.
   var told: [ScoreID: UInt64] = [:]
   var corrections = 0
 
@@ -52,7 +52,7 @@ private struct World {
     feeders = orders.map { Feeder(order: $0) }
   }
 
-  /// A millisecond.
+  /// Simulates a millisecond.
   mutating func step() {
     time += 1
     for index in feeders.indices { feed(index) }
@@ -114,7 +114,7 @@ private struct World {
     }
   }
 
-  /// An edge merges what it is told, by the greater total.
+  /// An edge merges what it receives, by the greater total.
   private mutating func tell(_ flush: ScoreFlush?) {
     for entry in flush?.totals ?? [] { told[entry.id] = max(told[entry.id] ?? 0, entry.total) }
   }
@@ -130,7 +130,7 @@ private struct World {
     nextFence = time
   }
 
-  /// Nobody writes any more, and fences have their way.
+  /// No feeder writes any more, and fences complete.
   mutating func settle() {
     isFeeding = false
     for _ in 0..<9_000 { step() }
@@ -140,7 +140,7 @@ private struct World {
     table.tracked.index(of: ids[index]).map { table.count(at: $0) } ?? 0
   }
 
-  /// Whether an edge was told exactly what Redis holds.
+  /// Whether an edge has exactly the totals in Redis.
   var isToldExactly: Bool { ids.indices.allSatisfy { told[ids[$0]] ?? 0 == redis[$0] } }
 }
 
@@ -151,7 +151,7 @@ private struct World {
   }
 
   @Test(
-    "feeders of two commands cost no lineage; once they rest, all is exact, and so is what was told",
+    "Feeders with two commands cost no lineage; once they rest, everything sent is exact",
     arguments: 1...24 as ClosedRange<UInt64>)
   func splitFeeders(seed: UInt64) throws {
     var world = try World(seed: seed, orders: mixture(seed))
@@ -173,7 +173,7 @@ private struct World {
   }
 
   @Test(
-    "feeders that send the message first cost no lineage before they are recognised, either",
+    "Feeders that send the message first cost no lineage before they are recognised either",
     arguments: 1...24 as ClosedRange<UInt64>)
   func unrecognised(seed: UInt64) throws {
     var world = try World(seed: seed, orders: Array(repeating: .messageFirst, count: 4))
@@ -190,7 +190,7 @@ private struct World {
   }
 
   @Test(
-    "an atomic feeder never shows drift, and what an interruption loses is repaired, told once and exactly",
+    "An atomic feeder never shows drift, and losses of an interruption are repaired once and exactly",
     arguments: 1...12 as ClosedRange<UInt64>)
   func atomicFeeders(seed: UInt64) throws {
     var world = try World(seed: seed, orders: Array(repeating: .atomic, count: 6))

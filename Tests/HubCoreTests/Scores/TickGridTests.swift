@@ -7,7 +7,7 @@ import Wire
   private let grid = TickGrid(start: Instant(nanoseconds: 1_000), interval: .nanoseconds(17))
 
   @Test(
-    "the next tick is the first one strictly later",
+    "The next tick is the first one strictly later",
     arguments: [
       (0, 1_000), (999, 1_000), (1_000, 1_017), (1_001, 1_017), (1_016, 1_017), (1_017, 1_034),
     ] as [(UInt64, UInt64)])
@@ -15,7 +15,7 @@ import Wire
     #expect(grid.nextTick(after: Instant(nanoseconds: now)) == Instant(nanoseconds: tick))
   }
 
-  @Test("a million late ticks do not move the grid")
+  @Test("A million late ticks do not move the grid")
   func noDrift() {
     var now = Instant(nanoseconds: 1_000)
     for step in 0..<1_000_000 as Range<UInt64> {

@@ -22,7 +22,7 @@ import Wire
     TopicStamp(position: position, ordinal: ordinal)
   }
 
-  @Test("events of one kind are counted from the increment before them on, whatever their topic")
+  @Test("Events of one kind are counted from the previous increment on, whatever their topic is")
   func stamps() throws {
     var queue = TopicQueue()
     for (source, position) in [(topic, 7), (other, 7), (kiosk, 7), (topic, 8), (kiosk, 8), (kiosk, 8)] {
@@ -38,7 +38,7 @@ import Wire
   }
 
   @Test(
-    "events that wait while it is found out what was missed stand behind that, and so do those that follow")
+    "Events that wait while missed increments are determined come behind those, and so do later events")
   func moved() throws {
     var queue = TopicQueue()
     queue.append(try event(topic), at: 7)
@@ -48,7 +48,7 @@ import Wire
     #expect(queue.takeAll().map(\.stamp) == [stamp(17, 0), stamp(18, 0), stamp(18, 1)])
   }
 
-  @Test("events that wait while it is found out what was lost stand ahead of that")
+  @Test("Events that wait while lost increments are determined come ahead of those")
   func movedBack() throws {
     var queue = TopicQueue()
     queue.append(try event(topic), at: 107)
@@ -57,7 +57,7 @@ import Wire
     #expect(queue.takeAll().map(\.stamp) == [stamp(7, 0), stamp(7, 1)])
   }
 
-  @Test("events of a history that is gone keep their order, before the first place of what is left")
+  @Test("Events of a lost history keep their order, before the first place of what is left")
   func movedBeforeTheBeginning() throws {
     var queue = TopicQueue()
     for position: Position in [104, 105, 105, 108] { queue.append(try event(topic), at: position) }
@@ -69,7 +69,7 @@ import Wire
     #expect(queue.takeAll().map(\.stamp) == [stamp(0, 0), stamp(0, 1)])
   }
 
-  @Test("events whose place will never be known are forgotten, and counted")
+  @Test("Events whose place will never be known are dropped and counted")
   func forgotten() throws {
     var queue = TopicQueue()
     for _ in 0..<3 { queue.append(try event(topic), at: 7) }
@@ -77,7 +77,7 @@ import Wire
     #expect(queue.isEmpty && queue.forgetUnplaced() == 0)
   }
 
-  @Test("it says when more waits than may")
+  @Test("The queue reports when more events wait than may")
   func overfull() throws {
     var queue = TopicQueue()
     for _ in 0..<16 { queue.append(try event(topic, bytes: 65_536), at: 1) }

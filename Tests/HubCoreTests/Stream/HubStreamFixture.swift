@@ -5,7 +5,7 @@ import Wire
 
 @testable import HubCore
 
-/// A hub's stream, and what comes to it.
+/// A hub's stream, and its input.
 struct HubStreamFixture {
   let lineage: Lineage
   let cat: ScoreID
@@ -13,7 +13,7 @@ struct HubStreamFixture {
   var stream = HubStream(ScorePacker(start: .origin))
   private var random = SeededGenerator(seed: 1)
 
-  /// - Parameter total: what the fence finds for the one id that there is; nil leaves it awaited.
+  /// - Parameter total: the total that the fence finds for the only id; nil leaves the fence in progress.
   init(fencedAt total: UInt64? = 0) throws {
     lineage = try #require(Lineage("first"))
     cat = try ScoreID("1F431")
@@ -50,7 +50,7 @@ struct HubStreamFixture {
 
   func token(_ position: Position) -> ResumeToken { ResumeToken(lineage: lineage, position: position) }
 
-  /// The numbers of the queries that are answered, and of those that are refused.
+  /// The numbers of the answered queries, and of the refused ones.
   static func answers(_ actions: [HubStream.Action]) -> [UInt64] {
     actions.compactMap { if case .answer(let asked, _) = $0 { asked.query.id } else { nil } }
   }
@@ -63,7 +63,7 @@ struct HubStreamFixture {
 }
 
 extension HubStream.Action {
-  /// What it is, in a word; of events, what they say and where they stand.
+  /// The action as a word; for events with their contents and places.
   var word: String {
     switch self {
     case .publish(let flush): "scores \(flush.position)"

@@ -5,7 +5,7 @@ import Wire
 @testable import HubCore
 
 @Suite struct HubStreamQueriesTests {
-  @Test("each who asks for a place is told its totals, and each who asks for an order its ids")
+  @Test("A query for a place is answered with its totals, and one for an order with its ids")
   func answers() throws {
     var hub = try HubStreamFixture()
     _ = hub.increment(3)
@@ -26,7 +26,7 @@ import Wire
     #expect(order == Order.parts(id: 3, runs: [(2, [hub.cat, hub.cat])]).map(Message.order))
   }
 
-  @Test("what is not known is refused, ahead of what is answered")
+  @Test("Refusals are sent ahead of answers")
   func refused() throws {
     var hub = try HubStreamFixture()
     _ = hub.increment(2)
@@ -36,7 +36,7 @@ import Wire
     #expect(actions.map(\.word) == ["scores 2", "refuse 2 unknown", "answer 1"])
   }
 
-  @Test("scores that came when the tick was due go first: the answer waits for them")
+  @Test("Scores that arrived by the tick are sent first, and the answer waits for them")
   func pending() throws {
     var hub = try HubStreamFixture()
     _ = hub.stream.asked(Query(id: 1, .past(hub.token(0))), of: 1, now: hub.at(1))
@@ -47,7 +47,7 @@ import Wire
     #expect(hub.stream.tickHit(now: hub.at(34)).map(\.word) == ["scores 1", "answer 1"])
   }
 
-  @Test("what a tick has no room for is answered by the next one")
+  @Test("Answers beyond the limit of a tick follow with the next one")
   func rest() throws {
     var hub = try HubStreamFixture()
     _ = hub.increment(RelayProtocol.maximumOrderCount)
@@ -63,7 +63,7 @@ import Wire
   }
 
   @Test(
-    "tweets are read once for all who ask, and each is told as many as it wanted, behind what came before")
+    "Tweets are read once for all queries, and each gets its number of them, behind earlier events")
   func tweets() throws {
     var hub = try HubStreamFixture()
     _ = hub.stream.asked(Query(id: 1, .tweets(hub.topic, count: 1)), of: 1, now: hub.at(1))
@@ -79,7 +79,7 @@ import Wire
     #expect(hub.stream.listed(TweetList(topic: hub.topic, payloads: list)).isEmpty, "nobody asks any more")
   }
 
-  @Test("a list that is not to be had, or comes while a fence is awaited, is an answer for nobody")
+  @Test("A list that is not available, or arrives during a fence, answers no query")
   func noTweets() throws {
     var hub = try HubStreamFixture()
     for (id, payloads) in [(1, nil), (2, [Array("a".utf8)])] as [(UInt64, [[UInt8]]?)] {
@@ -91,7 +91,7 @@ import Wire
     }
   }
 
-  @Test("who says that the totals were others at a place is not answered")
+  @Test("A query with other totals for a place is refused")
   func checks() throws {
     var hub = try HubStreamFixture()
     _ = hub.increment(3)
@@ -109,7 +109,7 @@ import Wire
     #expect(HubStreamFixture.refusals(actions) == [1: .unknown, 11: .unknown])
   }
 
-  @Test("a fence that is asked for answers once one has ended that began since, behind what it found")
+  @Test("A query for a fence is answered once a fence that began later has ended, behind its results")
   func fences() throws {
     var hub = try HubStreamFixture(fencedAt: 5)
     let asked = hub.stream.asked(Query(id: 1, .fence), of: 1, now: hub.at(10))
@@ -121,7 +121,7 @@ import Wire
     #expect(hub.stream.tickHit(now: hub.at(34)).map(\.word) == ["scores 6", "answer 1"])
   }
 
-  @Test("a fence that cannot be had is refused, at once or when the feed breaks")
+  @Test("A query for a fence that is impossible is refused, at once or when the feed breaks")
   func noFence() throws {
     var hub = try HubStreamFixture(fencedAt: nil)
     let early = hub.stream.asked(Query(id: 1, .fence), of: 1, now: hub.at(1))

@@ -5,14 +5,14 @@ import Wire
 @testable import HubCore
 
 @Suite struct HubStreamTests {
-  @Test("an idle stream has no timer, and a tick that nobody waits for sends nothing")
+  @Test("An idle stream has no timer, and an unneeded tick sends nothing")
   func idle() throws {
     var hub = try HubStreamFixture()
     #expect(hub.stream.deadline == nil)
     #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
   }
 
-  @Test("at the tick scores go first, then events of topics in their order, then answers")
+  @Test("A tick sends scores first, then events of topics in their order, then answers")
   func order() throws {
     var hub = try HubStreamFixture()
     let first = try hub.tweet("a", at: 1)
@@ -26,7 +26,7 @@ import Wire
     #expect(hub.stream.deadline == nil)
   }
 
-  @Test("the first event alone arms the tick, and what comes later does not move it")
+  @Test("Only the first event arms the tick, and later ones do not move it")
   func arming() throws {
     var hub = try HubStreamFixture()
     _ = try hub.tweet("a", at: 20)
@@ -35,7 +35,7 @@ import Wire
     #expect(hub.stream.deadline == hub.at(34))
   }
 
-  @Test("when too many bytes of events wait they go out at once")
+  @Test("Events are sent at once if too many bytes of them wait")
   func overfull() throws {
     var hub = try HubStreamFixture()
     let text = String(repeating: "x", count: 16_000)
@@ -54,7 +54,7 @@ import Wire
     #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
   }
 
-  @Test("the first fence begins a lineage; nothing that came before it goes out ahead of it")
+  @Test("The first fence begins a lineage, and nothing from before is sent ahead of it")
   func firstFence() throws {
     var hub = try HubStreamFixture(fencedAt: nil)
     _ = hub.increment(2, at: 1)
@@ -67,12 +67,12 @@ import Wire
     #expect(judgement.verdict == .next(.confirming))
     #expect(hub.stream.tickHit(now: hub.at(34)).isEmpty)
     #expect(try hub.fence(5, at: 20).actions.map(\.word) == ["snapshots"])
-    // As far as anybody knows, all that was missed lies before the tweet.
+    // As far as is known, all missed increments lie before the tweet.
     #expect(hub.stream.deadline == hub.at(34))
     #expect(hub.stream.tickHit(now: hub.at(34)).map(\.word) == ["scores 5", "events a@5"])
   }
 
-  @Test("another lineage closes the old one: its scores, its events, and only then the new one")
+  @Test("Another lineage closes the old one: its scores and events are sent before the new one begins")
   func laterLineage() throws {
     var hub = try HubStreamFixture()
     _ = hub.increment(3)
@@ -87,7 +87,7 @@ import Wire
     #expect(confirmed.actions.map(\.word) == ["snapshots", "feed live true"])
   }
 
-  @Test("totals that went backwards want another name at once, and nothing is sent of them")
+  @Test("Totals that went backwards need another name at once, and are not sent")
   func backwards() throws {
     var hub = try HubStreamFixture(fencedAt: 5)
     let judgement = try hub.fence(4)
@@ -95,7 +95,7 @@ import Wire
     #expect(judgement.actions.isEmpty && judgement.verdict == .renameLineage(hub.lineage))
   }
 
-  @Test("what was missed while a fence was awaited lies before the events that came meanwhile")
+  @Test("Increments that were missed before a fence lie before the events that arrived during it")
   func missed() throws {
     var hub = try HubStreamFixture(fencedAt: 5)
     _ = hub.feedChanged(to: .interrupted(.flowStopped))
@@ -105,7 +105,7 @@ import Wire
     #expect(hub.stream.tickHit(now: hub.at(17)).map(\.word) == ["scores 9", "events a@9"])
   }
 
-  @Test("events that came since the feed broke stand in the lineage that begins, at their places in it")
+  @Test("Events since an interruption are in the new lineage, at their places in it")
   func unplaced() throws {
     var hub = try HubStreamFixture(fencedAt: 50)
     _ = hub.feedChanged(to: .interrupted(.flowStopped))
@@ -118,7 +118,7 @@ import Wire
     #expect(hub.stream.tickHit(now: hub.at(17)).map(\.word) == ["scores 9", "events a@8 b@9"])
   }
 
-  @Test("events whose place nobody will know, since the feed broke again, are forgotten and counted")
+  @Test("Events whose place cannot be known, because the feed broke again, are dropped and counted")
   func brokenAgain() throws {
     var hub = try HubStreamFixture(fencedAt: 5)
     _ = hub.feedChanged(to: .interrupted(.flowStopped))
@@ -130,7 +130,7 @@ import Wire
   }
 
   @Test(
-    "while it is in doubt whether Redis was set back nothing is sent, and edges hear that the feed is interrupted"
+    "While a rollback of Redis is in doubt nothing is sent, and edges are told of an interrupted feed"
   )
   func doubt() throws {
     var hub = try HubStreamFixture(fencedAt: 5)
@@ -145,7 +145,7 @@ import Wire
     #expect(hub.stream.tickHit(now: hub.at(34)).map(\.word) == ["events a@7"])
   }
 
-  @Test("what was told too much is taken back: events first, then snapshots, and other hubs look, too")
+  @Test("Excess is taken back: events first, then snapshots, and the other hubs check too")
   func correction() throws {
     var hub = try HubStreamFixture(fencedAt: 5)
     _ = hub.increment(2)
@@ -159,7 +159,7 @@ import Wire
     #expect(hub.stream.tickHit(now: hub.at(34)).isEmpty)
   }
 
-  @Test("an interruption sends out all that is known, then says so")
+  @Test("An interruption flushes everything that is known, and is then reported")
   func interruption() throws {
     var hub = try HubStreamFixture()
     _ = hub.increment(2)
@@ -170,7 +170,7 @@ import Wire
     #expect(hub.stream.feedState == .interrupted(.flowStopped))
   }
 
-  @Test("without a fence the hub begins a lineage of its own, and says that it is not anchored")
+  @Test("Without a fence the hub begins a lineage of its own, and reports that it is not anchored")
   func unanchored() throws {
     var hub = try HubStreamFixture(fencedAt: nil)
     _ = hub.increment(2)
@@ -182,7 +182,7 @@ import Wire
     #expect(hub.stream.table.lineage == lineage)
   }
 
-  @Test("edges are told of the feed as it is: not known yet, anchored, interrupted")
+  @Test("Edges are told the true state of the feed: not known yet, anchored, interrupted")
   func status() throws {
     var hub = try HubStreamFixture(fencedAt: nil)
     #expect(hub.stream.feedStatus == FeedStatus(state: .interrupted, isAnchored: false))

@@ -3,10 +3,10 @@ import Reactor
 import TLS
 import Testing
 
-/// Tokens and certificates for the admin API of a test's hub within TLS.
+/// Tokens and certificates for the TLS listener of a test hub's admin API.
 ///
-/// The server shows the hub's certificate. Operators' certificates are from the other deployment's authority, for that of the
-/// link must not be the same.
+/// The server shows the hub's certificate. The operators' certificates come from the other deployment's authority,
+/// because it must not be that of the link.
 struct AdminFiles {
   static let readerToken = "reader-0123456789-0123456789-0123456789"
   static let operatorToken = "operator-0123456789-0123456789-0123456789"
@@ -16,7 +16,7 @@ struct AdminFiles {
   private let folder: URL
   private let shown: URL
 
-  /// - Parameter shown: the folder of the `hub.pem` that the hub shows; nil is that of the deployment.
+  /// - Parameter shown: the folder of the `hub.pem` that the hub shows; nil for the deployment's own.
   init(showing shown: URL? = nil) throws {
     self.shown = try shown ?? TestRun.shared().ours
     folder = try TestRun.shared().newFolder()
@@ -25,7 +25,7 @@ struct AdminFiles {
     try write("# for the tests\nreader rita \(Self.readerToken)\noperator otto \(Self.operatorToken)\n")
   }
 
-  /// Replaces the tokens, as a careful operator does: by renaming the file.
+  /// Replaces the tokens as a careful operator does, by renaming the new file.
   func write(_ text: String, mode: Int16 = 0o600) throws {
     let new = folder.appending(path: "new")
     try Data(text.utf8).write(to: new)
@@ -33,7 +33,7 @@ struct AdminFiles {
     try #require(unsafe rename(new.path, tokens.path) == 0)
   }
 
-  /// What the hub is told of them.
+  /// The hub's flags for these files.
   var flags: [String] {
     get throws {
       let run = try TestRun.shared()
@@ -48,11 +48,11 @@ struct AdminFiles {
     }
   }
 
-  /// The way of a client within TLS.
+  /// How a TLS client connects.
   ///
   /// - Parameters:
-  ///   - certificate: the name of its certificate; nil if it shows none.
-  ///   - folder: where that is; nil is the operators' authority's.
+  ///   - certificate: the name of its certificate; nil for none.
+  ///   - folder: the folder of the certificate; nil for that of the operators' authority.
   func approach(certificate: String? = nil, in folder: URL? = nil) throws -> Approach {
     let run = try TestRun.shared()
     let source = folder ?? run.theirs
@@ -66,6 +66,6 @@ struct AdminFiles {
     return Approach(address: try .loopback(port), secure: context)
   }
 
-  /// The field of a request that bears a token.
+  /// The request's header field with a token.
   static func bearer(_ token: String) -> String { "Authorization: Bearer \(token)\r\n" }
 }

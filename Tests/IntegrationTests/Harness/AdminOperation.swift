@@ -1,15 +1,15 @@
 import Foundation
 import Testing
 
-/// Everything that a hub's OpenAPI document names, as somebody who knows nothing else of the hub would ask for it.
+/// An operation in a hub's OpenAPI document. A test knows nothing else about the hub.
 struct AdminOperation {
   let method: String
-  /// With `{name}` for the name of an edge.
+  /// The path; `{name}` stands for the name of an edge.
   let path: String
   private let schema: [String: Any]
   private let shape: JSONShape
 
-  /// All that the hub says that it offers.
+  /// All operations that the hub offers.
   static func all(of hub: Hub) throws -> [AdminOperation] {
     let answer = try hub.ask("GET", "/admin/openapi.json")
     try #require(answer.status == 200)
@@ -24,27 +24,27 @@ struct AdminOperation {
     }
   }
 
-  /// What it calls itself.
+  /// The operation's id.
   var name: String { schema["operationId"] as? String ?? "" }
-  /// Who may ask for it.
+  /// The role that it requires.
   var role: String { schema["x-role"] as? String ?? "" }
 
-  /// The path for an edge, if it is about one.
+  /// The path for an edge, if the operation concerns one.
   func path(of edge: String) -> String { path.replacing("{name}", with: edge) }
 
-  /// The statuses that it may be answered with.
+  /// The statuses that may answer it.
   var statuses: Set<Int> { Set((schema["responses"] as? [String: Any] ?? [:]).keys.compactMap { Int($0) }) }
 
-  /// What its body may be; nil if it has none.
+  /// The schema of its body; nil if it has none.
   var body: [String: Any]? {
     let content = (schema["requestBody"] as? [String: Any])?["content"] as? [String: Any]
     return (content?["application/json"] as? [String: Any])?["schema"] as? [String: Any]
   }
 
-  /// Whether it may be asked for without a body.
+  /// Whether its body may be missing.
   var needsNoBody: Bool { (schema["requestBody"] as? [String: Any])?["required"] as? Bool != true }
 
-  /// The items of its query, by name.
+  /// The parameters of its query, by name.
   var query: [String: [String: Any]] {
     let items = (schema["parameters"] as? [[String: Any]] ?? []).filter { $0["in"] as? String == "query" }
     return items.reduce(into: [:]) {
@@ -52,7 +52,7 @@ struct AdminOperation {
     }
   }
 
-  /// Checks an answer against the document: nothing in it that is not named there, and nothing missing.
+  /// Checks an answer against the document: it may have no undocumented parts, and none may be missing.
   ///
   /// - Parameter hasBody: false for an answer to HEAD.
   func expect(_ answer: HTTPAnswer, _ how: String, hasBody: Bool = true) {
@@ -79,7 +79,7 @@ struct AdminOperation {
     #expect(problem == nil, "\(place)")
   }
 
-  /// The answer to it; of a stream, its head.
+  /// The answer to the operation; for a stream, the head.
   func ask(_ path: String, by approach: Approach, fields: String = "", body: String? = nil) throws
     -> HTTPAnswer
   {

@@ -4,35 +4,35 @@ import Reactor
 import Synchronization
 import TLS
 
-/// How a client comes to a server, where it is not simply by an address.
+/// How a client connects to a server, apart from the address.
 struct Approach {
   var address: SocketAddress
-  /// From which address of this machine it comes; nil leaves that to the kernel.
+  /// The client's address on this machine; nil leaves the choice to the kernel.
   var source: String?
-  /// What is sent in front of everything, TLS included.
+  /// The bytes in front of everything, TLS included.
   var preamble: [UInt8] = []
-  /// The TLS around its bytes; nil for none.
+  /// The TLS context; nil for none.
   var secure: TLSContext?
-  /// How many bytes the kernel may keep for it; nil is its default.
+  /// The size of the kernel's receive buffer; nil for its default.
   var receiveBufferSize: Int32?
 }
 
-/// A connection as simple clients have it: each call waits until it is done, or for 15 s at most.
+/// A connection of a simple client: each call blocks until it is done, for at most 15 s.
 final class BlockingSocket: Sendable {
   private static let limit = Duration.seconds(15)
 
   private let descriptor: FileDescriptor
   private let session: Mutex<TLSSession?>
 
-  /// Connects. Where there is TLS, its first message is sent, and the handshake is completed with the first thing that is
-  /// sent or received.
+  /// Connects. With TLS, the first handshake message is sent; the handshake is completed by the first call that sends
+  /// or receives.
   init(_ approach: Approach) throws {
     let descriptor = try Socket.make(for: approach.address)
     if let source = approach.source.flatMap({ SocketAddress(numericHost: $0, port: 0) }) {
       try Socket.bind(descriptor.number, toSource: source)
     }
     if var size = approach.receiveBufferSize {
-      // With small segments, the kernel of the other side holds little for us, too.
+      // With small segments, the peer's kernel buffers little for this client too.
       var segment: Int32 = 536
       unsafe setsockopt(
         descriptor.number, Int32(IPPROTO_TCP), TCP_MAXSEG, &segment, socklen_t(MemoryLayout<Int32>.size))
@@ -41,7 +41,7 @@ final class BlockingSocket: Sendable {
     try Socket.connect(descriptor.number, to: approach.address)
     try Self.wait(for: Int16(POLLOUT), on: descriptor.number, within: Self.limit)
     if let error = Socket.pendingError(of: descriptor.number) { throw error }
-    // In three pieces, as a network may deliver it.
+    // In three pieces, as a network may deliver them.
     Socket.disableNagle(descriptor.number)
     for index in approach.preamble.indices where index % (approach.preamble.count / 3 + 1) == 0 {
       let piece = approach.preamble[index...].prefix(approach.preamble.count / 3 + 1)
@@ -62,15 +62,15 @@ final class BlockingSocket: Sendable {
 
   /// Connects.
   ///
-  /// - Parameter receiveBufferSize: how many bytes the kernel may keep for us; nil is its default.
+  /// - Parameter receiveBufferSize: the size of the kernel's receive buffer; nil for its default.
   convenience init(_ address: SocketAddress, receiveBufferSize: Int32? = nil) throws {
     try self.init(Approach(address: address, receiveBufferSize: receiveBufferSize))
   }
 
-  /// A connection to a port of this machine.
+  /// Connects to a port of this machine.
   convenience init(port: UInt16) throws { try self.init(.loopback(port)) }
 
-  /// Sends all of it.
+  /// Sends all bytes.
   func send(_ bytes: [UInt8]) throws {
     try completeHandshake()
     var index = 0
@@ -83,7 +83,7 @@ final class BlockingSocket: Sendable {
     }
   }
 
-  /// What came; empty at the end of the stream.
+  /// The received bytes; empty at the end of the stream.
   func receive(within limit: Duration = limit) throws -> [UInt8] {
     try completeHandshake()
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
@@ -97,7 +97,7 @@ final class BlockingSocket: Sendable {
     }
   }
 
-  /// Everything up to the end of the stream, or up to a reset.
+  /// All bytes up to the end of the stream, or up to a reset.
   func receiveAll(within limit: Duration = limit) throws -> [UInt8] {
     var all: [UInt8] = []
     while true {
@@ -111,7 +111,7 @@ final class BlockingSocket: Sendable {
     }
   }
 
-  /// What the other side showed in the handshake, which is completed for it; nil without TLS.
+  /// The peer's certificate from the handshake, which this completes; nil without TLS.
   var peerCertificate: Certificate? {
     get throws {
       try completeHandshake()
@@ -119,14 +119,13 @@ final class BlockingSocket: Sendable {
     }
   }
 
-  /// Ends our side.
+  /// Closes our sending side.
   func finish() { Socket.shutdownWriting(descriptor.number) }
 
-  /// The descriptor, to be borrowed while the socket is held.
+  /// The descriptor, to be borrowed while the socket is retained.
   var number: Int32 { descriptor.number }
 
-  /// Takes what is there, without waiting.
-  /// How many segments the kernel has received of the other side (`tcpi_segs_in` of tcp(7)'s `TCP_INFO`).
+  /// How many segments the kernel has received from the peer (`tcpi_segs_in` of tcp(7)'s `TCP_INFO`).
   var segmentsReceived: UInt32 {
     var information = [UInt32](repeating: 0, count: 64)
     var size = socklen_t(information.count * MemoryLayout<UInt32>.size)

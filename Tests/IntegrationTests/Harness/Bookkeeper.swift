@@ -1,7 +1,7 @@
 import Primitives
 import Testing
 
-/// A client of `eps` with places and a snapshot that keeps books of what it is told, and goes to another edge when it is sent.
+/// A client of `eps` with places and a snapshot that checks its accounts, and moves to another edge on request.
 final class Bookkeeper {
   private static let path = "/subscribe/eps?resume=1&snapshot=1"
 
@@ -15,7 +15,7 @@ final class Bookkeeper {
     books.connectionOpened()
   }
 
-  /// Its books, with all that came so far.
+  /// Its accounts, with everything that has arrived.
   var ledger: GrowthLedger {
     let events = stream.events
     for event in events[seen...] { books.received(event) }
@@ -23,15 +23,15 @@ final class Bookkeeper {
     return books
   }
 
-  /// What it holds, without what is zero.
+  /// Its totals, without those that are zero.
   var totals: [String: UInt64] {
     Dictionary(uniqueKeysWithValues: ledger.totals.filter { $0.value > 0 }.map { ("\($0.key)", $0.value) })
   }
 
-  /// Whether its stream goes on.
+  /// Whether its stream is open.
   var isConnected: Bool { !stream.isEnded }
 
-  /// Comes back at an edge, with the place where it is.
+  /// Reconnects to an edge, with its place.
   func move(to edge: EdgeNode) throws {
     let token = ledger.token
     stream.close()
@@ -40,7 +40,7 @@ final class Bookkeeper {
     books.connectionOpened()
   }
 
-  /// Waits until it holds exactly this.
+  /// Waits until it has exactly these totals.
   func expect(_ totals: [String: UInt64], within limit: Duration = .seconds(15)) throws {
     do {
       try wait(for: "\(totals)", within: limit) { self.totals == totals }

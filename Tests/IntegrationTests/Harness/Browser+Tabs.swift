@@ -1,9 +1,9 @@
-/// Several pages in one browser, and what befalls a page that nobody looks at.
+/// Several pages in one browser, and the fate of pages in the background.
 extension Browser {
-  /// Opens a page in a tab of its own, in front, and has it be told what to do from now on.
+  /// Opens a page in a tab of its own, in front. Further commands go to it.
   ///
-  /// - Parameter script: what runs in it before its own scripts.
-  /// - Returns: what ``select(_:)`` takes.
+  /// - Parameter script: a script that runs before the page's own.
+  /// - Returns: the tab, for ``select(_:)``.
   @discardableResult
   func openTab(_ url: String, script: String = "") throws -> String {
     session = nil
@@ -16,12 +16,12 @@ extension Browser {
     return tab
   }
 
-  /// Has another tab be told what to do from now on. It comes to the front by ``bringToFront()`` alone.
+  /// Sends further commands to another tab. It comes to the front only with ``bringToFront()``.
   func select(_ tab: String) { session = tab }
 
   func bringToFront() throws { try command("Page.bringToFront") }
 
-  /// Has the page frozen, as a browser does with one that is long in the background, or has it go on.
+  /// Freezes the page, as a browser does after a long time in the background, or resumes it.
   func freeze(_ isFrozen: Bool = true) throws {
     try command("Page.setWebLifecycleState", ["state": isFrozen ? "frozen" : "active"])
   }

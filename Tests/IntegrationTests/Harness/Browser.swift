@@ -2,12 +2,11 @@ import Foundation
 import Primitives
 import Reactor
 
-/// Chromium without a window, with one page, told what to do over its DevTools protocol: JSON with a NUL behind it, through
-/// two pipes.
+/// Chromium without a window, controlled by its DevTools protocol: JSON messages that end in NUL, over two pipes.
 final class Browser {
-  /// Something that a page's console would show in red.
+  /// An error that a page's console would show.
   struct PageError: Equatable, CustomStringConvertible {
-    /// `network` for a request that failed; else who has complained.
+    /// `network` for a request that failed; otherwise the source that the browser reports.
     let source: String
     let text: String
     var description: String { "\(source): \(text)" }
@@ -18,13 +17,13 @@ final class Browser {
   private let fromBrowser: FileHandle
   private var received: [UInt8] = []
   private var lastCommand = 0
-  /// Of the tab that is told what to do.
+  /// The session of the tab that gets the commands.
   var session: String?
   private var noticed: [PageError] = []
 
-  /// Starts it, and shows it a page.
+  /// Starts the browser and opens a page.
   ///
-  /// - Parameter trustsEverybody: whether it takes any certificate for a good one.
+  /// - Parameter trustsEverybody: whether any certificate is accepted.
   init(_ url: String, in folder: URL, trustsEverybody: Bool = false) throws {
     let commands = try Self.makePipe()
     let answers = try Self.makePipe()
@@ -32,7 +31,7 @@ final class Browser {
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
     let flags = [
       "--headless=new", "--remote-debugging-pipe", "--user-data-dir=\(home.path)", "--no-first-run",
-      // It sees nothing but our own pages, and in a container there is no sandbox to be had.
+      // It shows only our own pages, and a container provides no sandbox.
       "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
       "--no-proxy-server",
     ]
@@ -40,7 +39,7 @@ final class Browser {
     process = try ChildProcess(
       "browser", Self.program(), flags + trust + ["about:blank"], environment: ["HOME": home.path],
       log: home.appending(path: "browser.log").path,
-      // The numbers that Chromium expects them at.
+      // The descriptor numbers that Chromium expects.
       descriptors: [3: commands.reading.fileDescriptor, 4: answers.writing.fileDescriptor])
     toBrowser = commands.writing
     fromBrowser = answers.reading
@@ -61,42 +60,42 @@ final class Browser {
     try value(of: "document.querySelector('\(selector)')?.textContent ?? ''")
   }
 
-  /// The number that such a text shows, its separators left out.
+  /// The number in such a text, without separators.
   func number(of selector: String) throws -> UInt64? {
     UInt64(try text(of: selector).replacing(",", with: ""))
   }
 
-  /// Types a text into the first element that a selector finds, behind what is there.
+  /// Types a text into the first element that a selector finds, behind the present text.
   func type(_ text: String, into selector: String) throws {
     let _: Bool = try value(of: "document.querySelector('\(selector)').focus() ?? true")
     try command("Input.insertText", ["text": text])
   }
 
-  /// Shows the page anew.
+  /// Reloads the page.
   func reload() throws {
     try waitForNewPage { try command("Page.reload") }
   }
 
-  /// Does what has the page shown anew, and waits until it is.
+  /// Does something that reloads the page, and waits until it is loaded.
   func waitForNewPage(_ deed: () throws -> Void) throws {
     let _: Bool = try value(of: "(window.isOld = true)")
     try deed()
-    // In between there is nobody to ask.
+    // In between there is no page to ask.
     try wait(for: "the page anew") {
       (try? value(of: "window.isOld !== true && document.readyState === 'complete'")) == true
     }
   }
 
-  /// Clicks at the first element that a selector finds.
+  /// Clicks on the first element that a selector finds.
   func click(_ selector: String) throws {
     let _: Bool = try value(of: "document.querySelector('\(selector)').click() ?? true")
   }
 
-  /// Presses a key as a person does.
+  /// Presses a key.
   ///
   /// - Parameters:
-  ///   - key: its name in the standard for UI events, such as `ArrowRight`.
-  ///   - code: its number in the older ones.
+  ///   - key: the name of the key in the UI Events standard, such as `ArrowRight`.
+  ///   - code: the key's older numeric code.
   func press(_ key: String, _ code: Int) throws {
     let common: [String: Any] = ["key": key, "code": key, "windowsVirtualKeyCode": code]
     let text = key == "Enter" ? ["text": "\r"] : [:]
@@ -104,13 +103,13 @@ final class Browser {
     try command("Input.dispatchKeyEvent", common.merging(["type": "keyUp"]) { $1 })
   }
 
-  /// What the page's user likes: `prefers-reduced-motion`, say.
+  /// Sets a preference of the page's user, such as `prefers-reduced-motion`.
   func prefer(_ feature: String, _ value: String) throws {
     try command("Emulation.setEmulatedMedia", ["features": [["name": feature, "value": value]]])
   }
 
-  /// Keeps pictures of the page in the folder that `EMOJITRACK_SCREENSHOTS` names, for people to look at: wide and as narrow as a
-  /// telephone, light and dark.
+  /// Saves pictures of the page in the folder that `EMOJITRACK_SCREENSHOTS` names: wide and as narrow as a phone,
+  /// light and dark.
   func keepPictures(_ name: String) throws {
     guard let folder = ProcessInfo.processInfo.environment["EMOJITRACK_SCREENSHOTS"] else { return }
     for (size, width, height) in [("wide", 1_280, 800), ("narrow", 375, 812)] {
@@ -119,7 +118,7 @@ final class Browser {
         ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "narrow"])
       for scheme in ["light", "dark"] {
         try prefer("prefers-color-scheme", scheme)
-        // A frame or two, so that what is laid out anew is also drawn.
+        // A frame or two, so that the new layout is drawn.
         letPass(.milliseconds(300))
         let data = try text(command("Page.captureScreenshot", ["format": "png"])["data"])
         let file = URL(filePath: folder).appending(path: "\(name)-\(size)-\(scheme).png")
@@ -130,7 +129,7 @@ final class Browser {
     try prefer("prefers-color-scheme", "light")
   }
 
-  /// True if the page is wider than a telephone shows it.
+  /// Whether the page is wider than a phone's screen.
   func isTooWideForTelephones() throws -> Bool {
     try command(
       "Emulation.setDeviceMetricsOverride",
@@ -140,10 +139,10 @@ final class Browser {
     return isTooWide
   }
 
-  /// All that has gone wrong in the page so far.
+  /// All errors of the page so far.
   var errors: [PageError] {
     get throws {
-      // What comes before its answer has happened before.
+      // Events before the answer to this command have been delivered before it.
       try command("Runtime.evaluate", ["expression": "0"])
       return noticed
     }
@@ -227,12 +226,12 @@ final class Browser {
     throw TimedOut(description: "there is no Chromium: Deploy/install.sh --with-browser installs it")
   }
 
-  /// A pipe of which other processes that are started get nothing.
+  /// A pipe that other child processes do not inherit.
   private static func makePipe() throws -> (reading: FileHandle, writing: FileHandle) {
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { throw TimedOut(description: "no pipe could be made") }
     let handles = ends.map { end in
-      // Their numbers must not be those that they are given in the browser.
+      // Its numbers must not be those that it gets in the browser.
       let number = fcntl(end, F_DUPFD_CLOEXEC, 10)
       close(end)
       return FileHandle(fileDescriptor: number, closeOnDealloc: true)

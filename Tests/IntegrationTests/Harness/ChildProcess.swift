@@ -6,20 +6,20 @@ enum ProcessEnd: Equatable {
   case killed(by: Int32)
 }
 
-/// A process that a test has started. All that it prints goes to one file. It is killed, at the latest, when nobody
-/// holds it any more.
+/// A process that a test has started. All of its output goes to one file. It is killed at the latest when its object
+/// is released.
 final class ChildProcess {
   let name: String
-  /// Its number for the kernel.
+  /// The process id.
   let identifier: pid_t
   private let logPath: String
   private var end: ProcessEnd?
 
-  /// Starts a program with exactly this environment, besides `PATH`.
+  /// Starts a program with exactly this environment, and `PATH`.
   ///
   /// - Parameters:
-  ///   - descriptors: which of our descriptors it has besides, by the numbers that they have there.
-  ///   - blocksSignals: whether it begins with the mask of the test's thread, which blocks most signals.
+  ///   - descriptors: further descriptors of ours that it inherits, by their numbers there.
+  ///   - blocksSignals: whether it inherits the signal mask of the test's thread, which blocks most signals.
   init(
     _ name: String, _ program: String, _ arguments: [String], environment: [String: String] = [:],
     log: String,
@@ -48,7 +48,7 @@ final class ChildProcess {
 
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     let variables = environment.merging(["PATH": path]) { own, _ in own }.map { "\($0)=\($1)" }
-    // Should the tests crash or be killed, what they started goes with them.
+    // If the tests crash or are killed, their child processes end too.
     let command = ["setpriv", "--pdeathsig", "KILL", program] + arguments
     var identifier: pid_t = 0
     let code = unsafe Self.withPointers(command) { command in
@@ -78,7 +78,7 @@ final class ChildProcess {
     return unsafe body(&pointers)
   }
 
-  /// Whether a program ends well by itself; not, if there is none of that name.
+  /// Whether a program exits with 0. False if there is no such program.
   static func succeeds(_ program: String, _ arguments: [String], environment: [String: String] = [:]) -> Bool
   {
     let log = FileManager.default.temporaryDirectory.appending(path: "emojitrack-\(UUID()).log")
@@ -87,23 +87,23 @@ final class ChildProcess {
     return (try? run?.waitForEnd(within: .seconds(30))) == .exited(0)
   }
 
-  /// Everything that it has printed so far.
+  /// All output so far.
   var log: String {
     String(decoding: (try? Data(contentsOf: URL(filePath: logPath))) ?? Data(), as: UTF8.self)
   }
 
-  /// How much CPU time it has used so far, in user and system mode; zero once it has ended.
+  /// The CPU time used so far, in user and system mode; zero once the process has ended.
   var cpuTime: Duration {
     let fields = (try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8))?.split(
       separator: " ")
-    // proc(5): fields 14 and 15, in ticks of 10 ms; no name of ours has a space.
+    // proc(5): fields 14 and 15, in ticks of 10 ms. None of our names contains a space.
     guard let fields, fields.count > 14, let user = Int(fields[13]), let system = Int(fields[14]) else {
       return .zero
     }
     return .milliseconds(10 * (user + system))
   }
 
-  /// How it ended; nil while it runs.
+  /// How the process ended; nil while it runs.
   func poll() -> ProcessEnd? {
     if end == nil {
       var status: Int32 = 0
@@ -113,12 +113,12 @@ final class ChildProcess {
     return end
   }
 
-  /// Sends a signal, unless it has ended.
+  /// Sends a signal, unless the process has ended.
   func signal(_ number: Int32) {
     if poll() == nil { Foundation.kill(identifier, number) }
   }
 
-  /// Ends it in the way of kill -9, and waits until it is gone.
+  /// Ends the process with kill -9, and waits until it is gone.
   func kill() {
     guard poll() == nil else { return }
     Foundation.kill(identifier, SIGKILL)
@@ -127,7 +127,7 @@ final class ChildProcess {
     end = .killed(by: SIGKILL)
   }
 
-  /// Waits until it has ended by itself.
+  /// Waits until the process has ended by itself.
   func waitForEnd(within limit: Duration = .seconds(10)) throws -> ProcessEnd {
     try wait(for: "the end of \(name)", within: limit, some: poll)
   }

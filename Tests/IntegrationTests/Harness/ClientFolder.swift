@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// The folder that `Tests/Clients/install.sh` has filled with client libraries.
+/// The folder where `Tests/Clients/install.sh` installs client libraries.
 enum ClientFolder {
-  /// A program that follows the scores by a library, but for the URL.
+  /// A program that follows the scores with a library, without the URL.
   struct Command {
     let name: String
     let command: [String]
@@ -18,7 +18,7 @@ enum ClientFolder {
   private static var folder: URL { URL(filePath: path ?? "", relativeTo: TestRun.package) }
   private static var scripts: URL { TestRun.package.appending(path: "Tests/Clients") }
 
-  /// A script of ours with a Python library.
+  /// A script of this project with a Python library.
   static func python(_ script: String, _ library: String) -> Command {
     Command(
       name: library, command: ["python3", scripts.appending(path: script).path],
@@ -31,7 +31,7 @@ enum ClientFolder {
     "launchdarkly-eventsource",
   ]
 
-  /// All that are there, each as its documentation has it.
+  /// All installed ones, each used as its documentation shows.
   static var commands: [Command] {
     let script = scripts.appending(path: "follow.js").path
     var commands = pythonLibraries.map { library in

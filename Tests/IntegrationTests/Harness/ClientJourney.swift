@@ -2,14 +2,14 @@ import Foundation
 import Primitives
 import Testing
 
-/// What befalls clients of two edges while tweets come: three drains, an edge that is killed, and a Redis that is emptied.
-/// At its beginning all are at the first edge, or any of them.
+/// A sequence of faults for clients of two edges while tweets arrive: three drains, a killed edge, and an emptied
+/// Redis. At the beginning all clients are at the first edge, or at any of them.
 final class ClientJourney {
-  /// One that is over. The first drain moves those of the first edge, the second one all.
+  /// A completed station. The first drain moves the clients of the first edge, the second one all clients.
   enum Station: String, CaseIterable { case start, drain, drainBack, drainAgain, kill, newLineage }
 
   let deployment: Deployment
-  /// How long clients may take to be back; those that take longer are left behind.
+  /// How long clients may take to return; slower ones are left behind.
   private let patience: Duration
   /// Called at each station.
   private let arrive: (Station) throws -> Void
@@ -23,7 +23,7 @@ final class ClientJourney {
     self.arrive = arrive
   }
 
-  /// Two edges that can be drained and killed in a short time.
+  /// Two edges that can be drained and killed quickly.
   static var options: Deployment.Options {
     var options = Deployment.Options(edgeCount: 2)
     options.edgeFlags = ["--retry", "1s"]
@@ -31,10 +31,10 @@ final class ClientJourney {
     return options
   }
 
-  /// Lets it all befall so many clients.
+  /// Runs the journey with this number of clients.
   ///
-  /// - Parameter leavesNobody: whether it is a failure if not all are back.
-  /// - Returns: the totals of Redis at the end. Afterwards nothing is written.
+  /// - Parameter leavesNobody: whether it is a failure if some clients do not return.
+  /// - Returns: the totals in Redis at the end. Afterwards nothing is written.
   func run(_ count: Int, leavesNobody: Bool = true) throws -> [ScoreID: UInt64] {
     let redis = try deployment.redis.client()
     let edges = deployment.edges
@@ -47,7 +47,7 @@ final class ClientJourney {
       } catch let late as TimedOut { if leavesNobody { throw late } }
       try arrive(station)
     }
-    // None is left behind before it begins: to load a language and a library may take its time.
+    // No client is left behind before the journey begins, because starting a language and a library may take long.
     try wait(for: "\(count) clients", within: .seconds(60)) { try edges.map(clients).reduce(0, +) >= count }
     try arrive(.start)
     let feed = try TweetFeed(deployment.redis.address, rate: 200)
@@ -75,7 +75,7 @@ final class ClientJourney {
   }
 
   private func clients(_ edge: EdgeNode) throws -> Int {
-    // One that drains refuses to tell.
+    // A draining edge refuses the request.
     Int((try? edge.metrics())?["emojitrack_edge_clients{stream=\"eps\"}"] ?? 0)
   }
 

@@ -2,7 +2,7 @@ import Primitives
 import Reactor
 import Synchronization
 
-/// The thread on which all streaming clients of the tests read: one epoll loop, however many they are.
+/// The thread that reads for all streaming clients of the tests: one epoll loop for all of them.
 final class ClientLoop: Sendable {
   enum Command: Sendable {
     case read(SSEClient)
@@ -36,7 +36,7 @@ final class ClientLoop: Sendable {
   func post(_ command: Command) { mailbox.post(command) }
 }
 
-/// Reads what comes for the clients that read at present.
+/// Reads for the clients that are not paused.
 private final class ClientReader: ReadinessHandler {
   private struct Reading {
     let client: SSEClient

@@ -2,38 +2,38 @@ import Foundation
 import Primitives
 import Testing
 
-/// A Redis, a hub and edges, all of them real, for one test.
+/// A real Redis, hub and edges for one test.
 final class Deployment {
-  /// What is not as usual.
+  /// Deviations from the usual deployment.
   struct Options {
     var edgeCount = 2
-    /// How many hubs there are; every edge is told of all.
+    /// The number of hubs; every edge connects to all of them.
     var hubCount = 1
     var redis = RedisServer.Access.tcp
     var redisFlags: [String] = []
-    /// User and password with an `@` behind them, as the hub's URL has them.
+    /// User and password with an `@` behind them, as in the hub's URL.
     var login = ""
     var database = 0
     var hubFlags: [String] = []
     var edgeFlags: [String] = []
-    /// Where else the edges listen.
+    /// Further listening addresses of the edges.
     var listen: [String] = []
-    /// The folder of the `hub.pem` that the edges show to clients within TLS; nil if there are none.
+    /// The folder of the `hub.pem` that the edges show to TLS clients; nil without TLS.
     var secure: URL?
-    /// The folder of the `hub.pem` that hubs show to edges, and of those by their names that edges show to hubs; nil is
-    /// the deployment's own.
+    /// The folder of the `hub.pem` that hubs show to edges, and of the certificates that edges show to hubs, by their
+    /// names; nil for the deployment's own.
     var linkCertificates: URL?
-    /// How many files an edge may open.
+    /// The most files that an edge may open.
     var descriptorLimit: Int?
-    /// What the edges' plain clients must send first.
+    /// The bytes that the edges' plain clients must send first.
     var preamble: [UInt8] = []
-    /// Where else the hub's admin API listens.
+    /// Further listening addresses of the hub's admin API.
     var adminListen: [String] = []
-    /// Where hubs log to; nil is a file each.
+    /// The standard error of hubs; nil for a file each.
     var hubStandardError: Int32?
-    /// Where edges log to; nil is a file each.
+    /// The standard error of edges; nil for a file each.
     var edgeStandardError: Int32?
-    /// The totals that Redis has before the hub starts; without any, nothing could be repaired.
+    /// The totals in Redis before the hub starts. Without any, nothing could be repaired.
     var totals = ["1F4C2": 1_000, "2665": 7]
   }
 
@@ -42,7 +42,7 @@ final class Deployment {
   let hubs: [Hub]
   let edges: [EdgeNode]
 
-  /// The first one; where there is no other, the only one.
+  /// The first or only hub.
   var hub: Hub { hubs[0] }
 
   private init(_ options: Options) throws {
@@ -65,8 +65,8 @@ final class Deployment {
     }
   }
 
-  /// Starts one, gives it to the body once everything is ready, and stops all of it afterwards. If anything failed, it
-  /// prints the logs.
+  /// Starts a deployment, passes it to the body once everything is ready, and stops all of it afterwards. After a
+  /// failure it prints the logs.
   static func run(_ options: Options = Options(), _ body: (Deployment) throws -> Void) throws {
     let failuresBefore = FailureWatch.count
     let deployment = try Deployment(options)
@@ -104,15 +104,15 @@ final class Deployment {
     }
   }
 
-  /// Waits until an edge's clients want so many topics, and the hub knows.
+  /// Waits until an edge's clients want this number of topics, and the hub knows.
   func waitForTopics(_ count: Int, of edge: EdgeNode) throws {
     try wait(for: "\(count) topics of \(edge.name)") {
       try hubs.allSatisfy { try $0.page().edge(edge.name)?.topics == count }
     }
   }
 
-  /// Waits until every client of `eps` has received exactly the growth of the totals since `start`, and makes sure that
-  /// nothing follows: one more tweet of an id of its own is then the only thing that comes.
+  /// Waits until every client of `eps` has received exactly the growth of the totals since `start`, and checks that
+  /// nothing follows: another tweet with an id of its own must then be the only event.
   func expectExactSums(of clients: [SSEClient], since start: [ScoreID: UInt64]) throws {
     let redis = try redis.client()
     let grown = growth(from: start, to: try redis.totals())

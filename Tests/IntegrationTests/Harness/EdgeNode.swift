@@ -4,7 +4,7 @@ import TLS
 
 /// An edge of a test.
 final class EdgeNode {
-  /// Its name, which is also that of its certificate.
+  /// The edge's name, which is also that of its certificate.
   let name: String
   private let port: UInt16
   private let folder: URL
@@ -13,18 +13,18 @@ final class EdgeNode {
   private let descriptorLimit: Int?
   private let preamble: [UInt8]
   private let host: TestHost?
-  /// Where it serves within TLS, if it is told to.
+  /// The port for TLS clients, if TLS is on.
   private let securePort: UInt16
   private(set) var process: ChildProcess?
 
   /// - Parameters:
-  ///   - port: where it serves plain clients; nil is a free port.
-  ///   - passed: a socket that listens and is handed over to it, in place of the port.
-  ///   - certificates: the folder of the edge's certificate; nil is that of the hub's deployment.
-  ///   - secure: the folder of the `hub.pem` that it shows to clients within TLS; nil if there are none.
-  ///   - descriptorLimit: how many files it may open; nil is the system's limit.
-  ///   - preamble: what its plain clients must send first.
-  ///   - host: where it runs; nil is this machine.
+  ///   - port: the port for plain clients; nil for a free one.
+  ///   - passed: a listening socket that the edge inherits instead of opening the port.
+  ///   - certificates: the folder of the edge's certificate; nil for that of the hub's deployment.
+  ///   - secure: the folder of the `hub.pem` that it shows to TLS clients; nil without TLS.
+  ///   - descriptorLimit: the most files that it may open; nil for the system's limit.
+  ///   - preamble: the bytes that its plain clients must send first.
+  ///   - host: the host where it runs; nil for this machine.
   init(
     _ name: String, in folder: URL, hubPorts: [UInt16], port: UInt16? = nil, passed: ListeningSocket? = nil,
     listen: [String] = [], certificates: URL? = nil,
@@ -58,15 +58,16 @@ final class EdgeNode {
       ] + hubPorts.flatMap { ["--hub", "127.0.0.1:\($0)"] } + secureFlags + Self.atOnce(flags) + flags
   }
 
-  /// Tests wait for no balancer, unless they say so.
+  /// Tests do not wait for load balancers unless they say so.
   private static func atOnce(_ flags: [String]) -> [String] {
     flags.contains("--drain-announce") ? [] : ["--drain-announce", "0s"]
   }
 
-  /// - Parameter standardError: where it logs to; nil is a file.
+  /// - Parameter standardError: its standard error; nil for a file.
   func start(standardError: Int32? = nil) throws {
     let limiting = descriptorLimit.map { ["prlimit", "--nofile=\($0)"] } ?? []
-    // The process that is to have a socket must be named, and knows its own number first.
+    // LISTEN_PID must name the process that gets the socket, so a shell that knows its own id sets it and becomes the
+    // edge.
     let passing = passed == nil ? [] : ["sh", "-c", #"LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@""#]
     let command =
       try (host?.launcher ?? []) + passing + limiting + [TestRun.binary("emojitrack-edge")] + arguments
@@ -77,14 +78,14 @@ final class EdgeNode {
 
   var address: SocketAddress { get throws { try .loopback(port) } }
 
-  /// The way of a plain client.
+  /// How a plain client connects.
   var plain: Approach { get throws { Approach(address: try address, preamble: preamble) } }
 
-  /// The way of a client within TLS.
+  /// How a TLS client connects.
   ///
   /// - Parameters:
-  ///   - authority: the folder of the authority that it trusts; nil is the deployment's own.
-  ///   - version: the newest version of TLS that it speaks.
+  ///   - authority: the folder of the authority that it trusts; nil for the deployment's own.
+  ///   - version: its newest version of TLS.
   func secure(
     trusting authority: URL? = nil, upTo version: TLSPolicy.Version = .tls13
   ) throws -> Approach {

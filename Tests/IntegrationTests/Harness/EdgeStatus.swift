@@ -1,6 +1,6 @@
 import Foundation
 
-/// An edge's `status.json`, as far as tests look at it.
+/// The parts of an edge's `status.json` that tests use.
 struct EdgeStatus: Decodable {
   struct Connection: Decodable {
     let requestPath: String
@@ -19,14 +19,15 @@ extension EdgeNode {
     return status.connections.filter { $0.requestPath == path }.map(\.clientIp).sorted()
   }
 
-  /// A client as a browser is one: `Accept` says what it wants.
+  /// A client that sends the `Accept` of a browser's EventSource.
   func browser(_ path: String, by approach: Approach? = nil, fields: String = "") throws -> SSEClient {
     try SSEClient(path, by: approach ?? plain, fields: "Accept: text/event-stream\r\n" + fields)
   }
 }
 
 extension SSEClient {
-  /// Whether it was turned away in a browser's words: a good answer that is over at once, and a time to come back.
+  /// Whether the client was rejected in the form for browsers: a successful answer that ends at once, with a
+  /// reconnection time.
   func isTurnedAway() throws -> Bool {
     guard head?.hasPrefix("HTTP/1.1 200 OK\r\n") == true else { return false }
     // Only an answer that ends has a length.

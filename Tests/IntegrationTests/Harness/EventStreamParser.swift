@@ -1,28 +1,28 @@
 /// One event, as a browser would dispatch it.
 struct ServerSentEvent: Equatable {
-  /// Its type; `message` where the stream names none.
+  /// The type; `message` if the stream names none.
   var name: String
-  /// Its data, the lines joined by line feeds.
+  /// The data, with its lines joined by line feeds.
   var data: [UInt8]
-  /// The last id that the stream gave, up to and with this event; empty if it gave none.
+  /// The last id of the stream, up to and including this event; empty if there was none.
   var id = ""
 
-  /// Its data as text.
+  /// The data as text.
   var text: String { String(decoding: data, as: UTF8.self) }
 }
 
-/// Reads an event stream by the letter of the WHATWG HTML standard, section 9.2.6, without looking at how it was meant.
+/// Parses an event stream strictly by the WHATWG HTML standard, section 9.2.6, without guessing the intention.
 struct EventStreamParser {
   private(set) var events: [ServerSentEvent] = []
-  /// The times that the stream gave for coming back, in milliseconds.
+  /// The reconnection times of the stream, in milliseconds.
   private(set) var retries: [Int] = []
-  /// How many comments there were.
+  /// The number of comments.
   private(set) var commentCount = 0
-  /// How many blocks had no data, each of which is an empty message to many clients.
+  /// The number of blocks without data. Many clients treat each as an empty message.
   private(set) var emptyBlockCount = 0
-  /// Fields that the standard does not know; a parser ignores them, a test may not.
+  /// Fields that the standard does not know. A parser ignores them, but a test must notice them.
   private(set) var unknownFields: [String] = []
-  /// What a client that comes back would send as `Last-Event-ID`; empty if the stream gave no id.
+  /// The `Last-Event-ID` for the next connection; empty if the stream gave no id.
   private(set) var lastEventID = ""
 
   private var line: [UInt8] = []
@@ -32,10 +32,10 @@ struct EventStreamParser {
   private var hasData = false
   private var id = ""
 
-  /// True between two events: nothing of a further one has come.
+  /// Whether the bytes so far end between two events.
   var isAtBorder: Bool { line.isEmpty && !hasData && name.isEmpty }
 
-  /// The events that came since this was last asked; they are kept no longer.
+  /// Takes out the events since the last call.
   mutating func takeEvents() -> [ServerSentEvent] {
     defer { events = [] }
     return events

@@ -3,7 +3,8 @@ import Primitives
 import Reactor
 import Testing
 
-/// Firefox without a window, told what to do over Marionette, its own protocol: JSON with its length in front, over TCP.
+/// Firefox without a window, controlled by Marionette, its own protocol: JSON messages with their length in front,
+/// over TCP.
 final class Firefox {
   static let isMissing: Comment = "firefox-esr is not installed: Deploy/clients.sh gets it"
   static var isThere: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/firefox-esr") }
@@ -13,14 +14,14 @@ final class Firefox {
   private var received: [UInt8] = []
   private var lastCommand = 0
 
-  /// Starts it with an empty page.
+  /// Starts the browser with an empty page.
   init(in folder: URL) throws {
     let port = try TestRun.freePort()
     let home = folder.appending(path: "firefox")
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
     let preferences = [
       "marionette.port": "\(port)",
-      // It asks for nothing but our own pages.
+      // It must request nothing but our own pages.
       "network.captive-portal-service.enabled": "false", "network.connectivity-service.enabled": "false",
       "app.normandy.enabled": "false", "services.settings.server": "\"data:,\"",
       "toolkit.telemetry.server": "\"\"",
@@ -44,7 +45,7 @@ final class Firefox {
     try command("WebDriver:NewSession", ["capabilities": [:] as [String: Any]])
   }
 
-  /// The tab that is told what to do; another one comes to the front by being set here.
+  /// The tab that gets the commands. Setting another one brings it to the front.
   var tab: String {
     get throws {
       guard let tab = try command("WebDriver:GetWindowHandle") as? String else {
@@ -56,7 +57,7 @@ final class Firefox {
 
   func select(_ tab: String) throws { try command("WebDriver:SwitchToWindow", ["handle": tab]) }
 
-  /// Opens a tab in front, and has it be told what to do.
+  /// Opens a tab in front. Further commands go to it.
   @discardableResult
   func openTab(_ url: String) throws -> String {
     let made = try command("WebDriver:NewWindow", ["type": "tab"]) as? [String: Any]
@@ -72,7 +73,7 @@ final class Firefox {
 
   /// The value of an expression in the page.
   func value<Value: Decodable>(of expression: String) throws -> Value {
-    // `eval`, for in a function of its own the page's `let`s are not seen otherwise.
+    // With `eval`, because otherwise a function could not see the page's `let`s.
     let script = "return JSON.stringify(window.eval(arguments[0]))"
     let value = try command(
       "WebDriver:ExecuteScript", ["script": script, "args": ["(\(expression))"], "sandbox": NSNull()])
@@ -92,7 +93,7 @@ final class Firefox {
       guard answer[1] as? Int == lastCommand else { continue }
       if let error = answer[2] as? [String: Any] { throw TimedOut(description: "\(name): \(error)") }
       let result = answer[3] as? [String: Any]
-      // What is one value comes in an object.
+      // A single value is wrapped in an object.
       return result?.count == 1 ? result?["value"] ?? result : result
     }
   }

@@ -2,43 +2,44 @@ import Foundation
 import Primitives
 import TestSupport
 
-/// The books of one client of `eps`: it adds up what it is told, and looks at every single event whether that can be.
+/// The accounts of one client of `eps`: it adds up what it receives, and checks the consistency of every single
+/// event.
 ///
-/// A client that resumes knows all totals and the position that they stand for, and a position is the sum of all
-/// totals. So one increment that is lost or told twice shows at the very event where it happens.
+/// A client that resumes knows all totals and their position, and a position is the sum of all totals. So an
+/// increment that is lost or doubled shows at the very event where it happens.
 struct GrowthLedger: Sendable {
-  /// What the client asks for.
+  /// The kind of the client's stream.
   enum Form: Equatable, Sendable {
-    /// Growth alone, on one connection; the totals are those from before it connected.
+    /// Growth only, on one connection; the totals are those from before it connected.
     case plain(since: [ScoreID: UInt64])
-    /// A snapshot, growth with its positions, and what it missed when it comes back.
+    /// A snapshot, growth with its positions, and the missed growth after a reconnection.
     case resuming
   }
 
   /// How the totals of a client differ from the truth.
   struct Balance: Equatable {
-    /// Increments that it was never told of.
+    /// Increments that it never received.
     var lost: UInt64 = 0
-    /// Increments that it was told of without their having happened.
+    /// Increments that it received although they never happened.
     var doubled: UInt64 = 0
   }
 
   let form: Form
-  /// What the client believes the totals to be.
+  /// The client's totals.
   private(set) var totals: [ScoreID: UInt64] = [:]
-  /// What it sends when it comes back; empty before its first snapshot.
+  /// The `Last-Event-ID` for its next connection; empty before its first snapshot.
   private(set) var token = ""
-  /// How many events told growth.
+  /// The number of events with growth.
   private(set) var eventCount = 0
-  /// How many snapshots it took.
+  /// The number of snapshots.
   private(set) var snapshotCount = 0
-  /// How often it came back and was given exactly what it had missed.
+  /// How often it reconnected and received exactly what it had missed.
   private(set) var resumptionCount = 0
-  /// How often nobody knew its token, or the lineage ended, by reason.
+  /// How often its place was unknown, or the lineage ended, by reason.
   private(set) var resets: [String: Int] = [:]
-  /// The lineages of all places that it was at.
+  /// The lineages of all its places.
   private(set) var lineages: Set<Lineage> = []
-  /// What was not as promised, the first few of them.
+  /// The first few broken promises.
   private(set) var violations: [String] = []
 
   private var place: ResumeToken?
@@ -59,7 +60,7 @@ struct GrowthLedger: Sendable {
     awaitsSnapshot = place == nil && form == .resuming
   }
 
-  /// An event came.
+  /// An event arrived.
   mutating func received(_ event: ServerSentEvent) {
     switch event.name {
     case "message": grew(event)
@@ -70,13 +71,13 @@ struct GrowthLedger: Sendable {
     }
   }
 
-  /// All that came so far was looked at; so many blocks of it had no data, and its chunks were as they must be or not.
+  /// The bytes so far were parsed: the number of blocks without data, and whether the chunks were malformed.
   mutating func looked(emptyBlocks: Int, isMisframed: Bool = false) {
     if isMisframed { violated("a chunk that ends where it may not, at \(token)") }
     if emptyBlocks > 0 { violated("a block without data, at \(token)") }
   }
 
-  /// What it lacks, and what it has too much of.
+  /// What the totals lack, and what they have in excess.
   func balance(against truth: [ScoreID: UInt64]) -> Balance {
     Set(truth.keys).union(totals.keys).reduce(into: Balance()) { balance, id in
       let (mine, theirs) = (totals[id, default: 0], truth[id, default: 0])
@@ -111,7 +112,7 @@ struct GrowthLedger: Sendable {
     move(to: next, event.id)
   }
 
-  /// A place without growth is the one where it is.
+  /// A place without growth must be the present one.
   private mutating func wasToldPosition(_ event: ServerSentEvent) {
     guard numbers(event) == [:], ResumeToken(event.id.utf8) == place, !awaitsSnapshot else {
       return violated("the position \(event.id) came, at \(token)")
@@ -138,7 +139,7 @@ struct GrowthLedger: Sendable {
     if let check = next.check, check != checksum.check { violated("other totals than those of \(id)") }
   }
 
-  /// The first thing after coming back, if it is no reset, says that nothing is missing.
+  /// After a reconnection, the first event that is not a reset proves that nothing is missing.
   private mutating func answered() {
     if isResuming { resumptionCount += 1 }
     isResuming = false

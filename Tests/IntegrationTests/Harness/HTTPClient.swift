@@ -1,17 +1,17 @@
 import Foundation
 import Reactor
 
-/// An answer, taken apart.
+/// A parsed response.
 struct HTTPAnswer {
   let status: Int
-  /// The fields by their lower-case names.
+  /// The header fields, by their names in lower case.
   let fields: [String: String]
   let body: [UInt8]
 
   /// The body as text.
   var text: String { String(decoding: body, as: UTF8.self) }
 
-  /// Reads one answer from the beginning of the bytes; what follows it stays there. Nil until it is there whole.
+  /// Takes one complete response from the beginning of the bytes. Nil while it is incomplete.
   ///
   /// - Parameter hasBody: false for an answer to HEAD.
   init?(takenFrom bytes: inout [UInt8], hasBody: Bool = true) {
@@ -33,18 +33,18 @@ struct HTTPAnswer {
   }
 }
 
-/// Asks one thing, or sends bytes that ask nothing.
+/// Sends a request, or arbitrary bytes.
 enum HTTPClient {
-  /// The answer to a request of which the connection is the only one.
+  /// The response to a request on a connection of its own.
   static func request(_ method: String, _ path: String, at address: SocketAddress, fields: String = "") throws
     -> HTTPAnswer
   {
     try request(method, path, by: Approach(address: address), fields: fields)
   }
 
-  /// The same, for a client that comes in a way of its own.
+  /// The response to a client with its own way of connecting.
   ///
-  /// - Parameter body: in JSON; nil if there is none.
+  /// - Parameter body: the body as JSON; nil for none.
   static func request(
     _ method: String, _ path: String, by approach: Approach, fields: String = "", body: String? = nil
   ) throws -> HTTPAnswer {
@@ -60,12 +60,12 @@ enum HTTPClient {
     return answer
   }
 
-  /// Sends bytes, and gives all that comes until the other side closes.
+  /// Sends bytes, and returns everything that arrives until the peer closes.
   static func exchange(_ bytes: [UInt8], at address: SocketAddress) throws -> [UInt8] {
     try exchange(bytes, by: Approach(address: address))
   }
 
-  /// The same, for a client that comes in a way of its own.
+  /// Sends bytes from a client with its own way of connecting.
   static func exchange(_ bytes: [UInt8], by approach: Approach) throws -> [UInt8] {
     let socket = try BlockingSocket(approach)
     try socket.send(bytes)

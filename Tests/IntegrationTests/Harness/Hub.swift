@@ -1,7 +1,7 @@
 import Foundation
 import Reactor
 
-/// What the hub says of itself, as far as the tests look at it.
+/// The parts of the hub's status that tests use.
 struct HubPage: Decodable {
   struct Redis: Decodable {
     let state: String
@@ -46,7 +46,7 @@ struct HubPage: Decodable {
   let messages: Messages
   let edges: [Edge]
 
-  /// What it says of one edge.
+  /// The status of one edge.
   func edge(_ node: String) -> Edge? { edges.first { $0.node == node } }
 }
 
@@ -62,9 +62,9 @@ final class Hub {
   private(set) var process: ChildProcess?
 
   /// - Parameters:
-  ///   - name: of its process and its log.
-  ///   - certificates: the folder of the hub's certificate; nil is that of the deployment.
-  ///   - host: where it runs; nil is this machine.
+  ///   - name: the name of its process and its log.
+  ///   - certificates: the folder of the hub's certificate; nil for that of the deployment.
+  ///   - host: the host where it runs; nil for this machine.
   init(
     _ name: String = "hub", in folder: URL, redisURL: String, adminListen: [String] = [],
     certificates: URL? = nil, on host: TestHost? = nil, flags: [String] = []
@@ -84,11 +84,11 @@ final class Hub {
         own.appending(path: "hub.key").path,
         "--tls-authority", ours.appending(path: "ca.pem").path,
       ] + flags
-    // Not as a flag: the URL may hold a password.
+    // Not as a flag, because the URL may contain a password.
     environment = ["REDIS_URL": redisURL]
   }
 
-  /// - Parameter standardError: where it logs to; nil is a file.
+  /// - Parameter standardError: its standard error; nil for a file.
   func start(standardError: Int32? = nil) throws {
     let command = try (host?.launcher ?? []) + [TestRun.binary("emojitrack-hub")] + flags
     process = try ChildProcess(
@@ -112,7 +112,7 @@ final class Hub {
       HubPage.self, from: Data(HTTPClient.request("GET", "/admin/status.json", at: adminAddress).body))
   }
 
-  /// Asks the admin API something, over loopback.
+  /// Sends a request to the admin API, over loopback.
   func ask(_ method: String, _ path: String, fields: String = "", body: String? = nil) throws -> HTTPAnswer {
     try HTTPClient.request(
       method, path, by: Approach(address: adminAddress), fields: fields, body: body)
@@ -122,8 +122,8 @@ final class Hub {
     HTTPClient.samples(try HTTPClient.request("GET", "/metrics", at: adminAddress).text)
   }
 
-  /// How often it told its edges something: so many events an edge could make at the most. What keeps the feed or the hub from
-  /// running, on a machine that is busy with other things, is no fault of the edge's.
+  /// The number of flushes, which is the greatest number of events that an edge could make. A slow feed or hub on a
+  /// busy machine is not the edge's fault.
   func flushes() throws -> Int { try Int(metrics()["emojitrack_hub_flushes_total"] ?? 0) }
 
   func waitUntilReady() throws {

@@ -5,7 +5,7 @@ import TLS
 import Transport
 import Wire
 
-/// Somebody with a hub's certificate, who notes what edges show him and says nothing.
+/// A server with a hub's certificate that records the certificates of edges and sends nothing.
 final class HubImposter: Sendable {
   private enum Order: Sendable { case stop }
 
@@ -45,7 +45,7 @@ final class HubImposter: Sendable {
 
   deinit { mailbox.post(.stop) }
 
-  /// What he was shown, in its order.
+  /// The recorded certificates, in order.
   var certificates: [Certificate] { seen.withLock { $0 } }
 }
 

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Compares JSON with the schemas of an OpenAPI document, as far as ours use them. A member that a schema does not name counts as
-/// a difference: what is told is also described.
+/// Compares JSON with the schemas of an OpenAPI document, for the features that ours uses. A member that a schema
+/// does not name counts as a difference, because everything must be documented.
 struct JSONShape {
   private let components: [String: Any]
 

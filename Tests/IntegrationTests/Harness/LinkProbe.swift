@@ -7,7 +7,7 @@ import Wire
 
 /// The result of connecting to a hub's link without being a regular edge.
 struct LinkProbe {
-  /// All that the hub sent, TLS aside.
+  /// Everything that the hub sent, without TLS.
   let received: [UInt8]
   /// Why the connection ended.
   let reason: String

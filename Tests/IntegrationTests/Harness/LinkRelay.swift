@@ -1,24 +1,25 @@
 import Primitives
 import Reactor
 
-/// A wire between edges and a hub that can be cut.
+/// A relay between edges and a hub that can be interrupted.
 ///
-/// It stands where the hub would, and passes on every byte while nothing is wrong.
+/// It replaces the hub's address, and passes on every byte while nothing is wrong.
 final class LinkRelay: Sendable {
-  /// The state of the wire.
+  /// The state of the relay.
   enum State: Sendable {
     /// Everything passes.
     case whole
     /// Connections are closed, and so are new ones.
     case severed
-    /// Connections stay and are accepted, but nothing passes, not even their end; what was on its way comes later.
+    /// Connections stay open and are accepted, but nothing passes, not even their ends. Data in transit arrives
+    /// later.
     case silent
   }
 
   let port: UInt16
   private let mailbox: Mailbox<State?>
 
-  /// - Parameter target: the port of this machine to which everything goes.
+  /// - Parameter target: the port of this machine that gets all connections.
   init(to target: UInt16) throws {
     port = try TestRun.freePort()
     mailbox = try Mailbox()
@@ -42,7 +43,7 @@ final class LinkRelay: Sendable {
 
   deinit { mailbox.post(nil) }
 
-  /// Cuts the wire, or mends it.
+  /// Interrupts the relay, or repairs it.
   func enter(_ state: State) { mailbox.post(state) }
 }
 
@@ -86,9 +87,9 @@ private final class RelayExchange {
   }
 }
 
-/// Two connections, each of which gets what the other sends.
+/// Two connections, each of which gets what the other one sends.
 private final class RelayPair: ReadinessHandler {
-  /// What has been read from one end for the other one.
+  /// Bytes that were read from one end for the other.
   private struct Way {
     var bytes: [UInt8] = []
     var sent = 0
@@ -98,7 +99,7 @@ private final class RelayPair: ReadinessHandler {
   private let loop: EventLoop
   private let closed: () -> Void
   private let ends: [End]
-  /// The way that begins at the end of the same index.
+  /// The direction from the end with the same index.
   private var ways = [Way(), Way()]
   private var registrations: [EventLoop.Registration] = []
   private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
@@ -153,7 +154,7 @@ private final class RelayPair: ReadinessHandler {
     }
   }
 
-  /// Takes what an end has for the other one; false when it has ended.
+  /// Reads from one end for the other. Returns false if that end has closed.
   private func read(at index: Int) -> Bool {
     guard ways[index].isEmpty else { return true }
     switch unsafe buffer.withUnsafeMutableBytes({
@@ -167,7 +168,7 @@ private final class RelayPair: ReadinessHandler {
     }
   }
 
-  /// Hands on what came from an end, as far as the other one takes it; false when that one is gone.
+  /// Writes the bytes from one end to the other, as far as they fit. Returns false if the other one is gone.
   private func flush(from index: Int) -> Bool {
     while !ways[index].isEmpty {
       switch Socket.send(ends[1 - index].number, ways[index].bytes, from: ways[index].sent) {

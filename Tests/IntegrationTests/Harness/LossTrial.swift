@@ -4,30 +4,30 @@ import Reactor
 import TestSupport
 import Testing
 
-/// Real processes that are made to fail while clients add up what they are told; at the end their sums must be what
-/// Redis counted.
+/// Real processes are made to fail while clients add up their events. At the end their sums must be what Redis
+/// counted.
 final class LossTrial {
   struct Options {
     var hubCount = 1
-    /// Whether a ``LinkRelay`` stands between each edge and the first hub.
+    /// Whether there is a ``LinkRelay`` between each edge and the first hub.
     var isRelayed = false
     var redisFlags: [String] = []
-    /// Whether there are clients that cannot come back: none, where edges are killed.
+    /// Whether there are clients that cannot come back. There must be none if edges are killed.
     var hasPlainClients = true
     /// Tweets a second.
     var rate = 1_200
-    /// How they are written.
+    /// How tweets are written.
     var steps = TweetFeed.Steps.one
     var hubFlags: [String] = []
-    /// Whether Redis may lose something: ``losses`` says how often it did.
+    /// Whether Redis may lose data: ``losses`` counts how often it did.
     var losesData = false
-    /// Whether edges are drained, and send those away who come.
+    /// Whether edges are drained, and reject new clients.
     var drains = false
-    /// How many clients there are of each habit at each edge.
+    /// The number of clients of each habit at each edge.
     var crowd = 1
   }
 
-  /// The trials take their full time, and count.
+  /// Whether the trials run for their full time and counts.
   static let isFull = ProcessInfo.processInfo.environment["EMOJITRACK_MINUTE"] == "1"
 
   let redis: RedisServer
@@ -35,9 +35,9 @@ final class LossTrial {
   let relays: [LinkRelay]
   let edges: [EdgeNode]
   let seed: UInt64
-  /// For what the trial itself decides.
+  /// The source of the trial's own choices.
   var random: SeededGenerator
-  /// How often Redis lost something.
+  /// How often Redis lost data.
   var losses = 0
   let folder: URL
 
@@ -64,8 +64,8 @@ final class LossTrial {
     }
   }
 
-  /// Starts everything, lets `faults` do their harm while tweets and clients come and go, and makes sure that
-  /// afterwards every client has exactly what Redis counted.
+  /// Starts everything, runs `faults` while tweets and clients come and go, and checks that afterwards every client
+  /// has exactly what Redis counted.
   ///
   /// - Returns: the clients' records at the end.
   @discardableResult
@@ -88,7 +88,7 @@ final class LossTrial {
   private func run(
     _ name: String, _ options: Options, _ faults: (LossTrial, SummingClients) throws -> Void
   ) throws -> [SummingClients.Record] {
-    // What Redis has before the hub starts is no growth.
+    // Totals from before the hub's start are no growth.
     try redis.client().tweet(["1F4C2", "2665", "2665"])
     for hub in hubs { try hub.start() }
     for edge in edges { try edge.start() }
@@ -114,7 +114,8 @@ final class LossTrial {
     return records
   }
 
-  /// Two that stay and two restless ones for each edge, of which one wants few events, and one that cannot come back.
+  /// For each edge, two clients that stay and two that move, one of them with a low rate, and one that cannot come
+  /// back.
   private func habits(_ options: Options, since totals: [ScoreID: UInt64]) throws -> [SummingClients.Habit] {
     let addresses = try edges.map { try $0.address }
     return addresses.indices.flatMap { index in
@@ -128,8 +129,8 @@ final class LossTrial {
     }
   }
 
-  /// Waits until every client has what Redis counted, and makes sure that nothing follows: one more tweet is then the
-  /// only thing that comes.
+  /// Waits until every client has what Redis counted, and checks that nothing follows: another tweet must then be the
+  /// only event.
   private func expectBooksBalance(_ clients: SummingClients, _ options: Options) throws {
     let redis = try redis.client()
     let sum = try redis.totals().values.reduce(0, +)
@@ -147,7 +148,8 @@ final class LossTrial {
       #expect(record.refusals == [:], "client \(index)")
       #expect(record.turnedAwayCount == 0 || options.drains, "client \(index)")
       guard !options.losesData else {
-        // A reset for each loss, and no more; from each edge, if the client goes to one that has yet to learn of it.
+        // A reset for each loss, and no more; or one from each edge, if the client moves to one that does not know of
+        // the loss yet.
         let resets =
           record.ledger.resets["new_lineage", default: 0] + record.ledger.resets["corrected", default: 0]
         let tellers = min(record.connectionCount, edges.count)
@@ -157,11 +159,11 @@ final class LossTrial {
       // Redis lost nothing, so its totals never went backwards.
       #expect(record.ledger.resets["new_lineage"] == nil, "client \(index)")
       if options.steps == .one { #expect(record.ledger.resets["corrected"] == nil, "client \(index)") }
-      // A client that cannot come back was never away, or its books could not balance.
+      // A client that cannot come back never lost its connection, or its accounts would not balance.
       if record.ledger.form != .resuming { #expect(record.connectionCount == 1) }
     }
-    // Redis lost nothing, so its totals never went backwards. A reset may give that as its reason all the same: at an
-    // edge that was without a hub since it started, the first lineage is a new one.
+    // Redis lost nothing, so its totals never went backwards. A reset may give that reason all the same: for an edge
+    // that was without a hub since it started, the first lineage is a new one.
     if options.losesData { return }
     #expect(clients.all.reduce(into: Set()) { $0.formUnion($1.ledger.lineages) }.count == 1)
   }
@@ -184,13 +186,13 @@ final class LossTrial {
 
   // MARK: For the faults
 
-  /// Waits until all that is to run runs, and is fresh.
+  /// Waits until all processes run, and are fresh.
   func waitUntilWhole() throws {
     for hub in hubs { try hub.waitUntilReady() }
     for edge in edges { try edge.waitUntilReady() }
   }
 
-  /// Lets a random time pass, in milliseconds.
+  /// Waits a random time, in milliseconds.
   func rest(_ milliseconds: ClosedRange<Int>) {
     letPass(.milliseconds(Int.random(in: milliseconds, using: &random)))
   }

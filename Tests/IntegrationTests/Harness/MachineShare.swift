@@ -5,9 +5,9 @@ import Testing
 
 /// What a test needs of the machine while it runs.
 ///
-/// Most tests wait most of the time. The suites of those are marked with ``patient``, and a few of them run side by side. A test
-/// that measures how fast something is, or that keeps the processors busy itself, has the machine for itself: so does each one
-/// that is not marked.
+/// Most tests spend most of their time waiting. Their suites are marked with ``patient``, and a few of them run side
+/// by side. A test that measures speed, or that uses the processors heavily itself, has the machine for itself, like
+/// each test without a mark.
 struct MachineShare: SuiteTrait, TestTrait {
   /// In the order in which they are served.
   fileprivate enum Need: CaseIterable {
@@ -15,7 +15,7 @@ struct MachineShare: SuiteTrait, TestTrait {
     case browser
     /// Patience.
     case patience
-    /// That nothing else runs.
+    /// Nothing else may run.
     case solitude
   }
 
@@ -24,15 +24,15 @@ struct MachineShare: SuiteTrait, TestTrait {
 }
 
 extension Trait where Self == MachineShare {
-  /// It waits more than it works, and what it waits for may come a little later.
+  /// A test that mostly waits, and tolerates delays.
   static var patient: Self { Self(need: .patience) }
-  /// The same, with a browser, of which one at a time is enough for the machine.
+  /// A patient test with a browser. One at a time is enough for the machine.
   static var patientWithBrowser: Self { Self(need: .browser) }
-  /// Nothing else runs meanwhile.
+  /// A test that must run alone.
   static var alone: Self { Self(need: .solitude) }
 }
 
-/// Gives each test its share of the machine, and a thread of its own, since these tests block the one that they run on.
+/// Gives each test its share of the machine, and a thread of its own, because these tests block their thread.
 struct SharedMachine: SuiteTrait, TestTrait, TestScoping {
   let isRecursive = true
 
@@ -45,7 +45,7 @@ struct SharedMachine: SuiteTrait, TestTrait, TestScoping {
     await MachineQueue.shared.take(for: need)
     let start = MonotonicClock.now()
     defer {
-      // What the test library prints includes the wait for the machine.
+      // The duration that the test library prints includes the wait for the machine.
       let duration = start.duration(to: MonotonicClock.now())
       print("took \(duration.wholeMilliseconds) ms: \(test.displayName ?? test.name)")
       MachineQueue.shared.give(back: need)
@@ -59,7 +59,7 @@ private final class MachineQueue: Sendable {
   static let shared = MachineQueue()
 
   private struct State {
-    /// How many tests run side by side.
+    /// The number of tests that run side by side.
     static let laneCount = 3
 
     var running: [MachineShare.Need] = []
@@ -73,7 +73,7 @@ private final class MachineQueue: Sendable {
       }
     }
 
-    /// Takes the next one out that there is room for.
+    /// Takes out the next test that there is room for.
     mutating func takeNext() -> CheckedContinuation<Void, Never>? {
       for need in MachineShare.Need.allCases where hasRoom(for: need) {
         guard let index = waiting.firstIndex(where: { $0.need == need }) else { continue }

@@ -1,16 +1,16 @@
 import Primitives
 import Reactor
 
-/// Something that breaks and is mended again and again, at random moments.
+/// A fault that occurs and is repaired repeatedly, at random moments.
 struct Mischief {
-  /// How long all is well, in milliseconds.
+  /// How long everything works, in milliseconds.
   let peace: ClosedRange<Int>
-  /// How long it stays broken, in milliseconds.
+  /// How long the fault lasts, in milliseconds.
   var trouble = 0...0
   let begin: () throws -> Void
   var mend: () throws -> Void = {}
 
-  /// Lets all of them happen for a while, independent of each other, and mends everything at the end.
+  /// Runs all faults for a while, independently of each other, and repairs everything at the end.
   static func run(
     _ mischiefs: [Mischief], for duration: Duration, using random: inout some RandomNumberGenerator
   ) throws {

@@ -2,7 +2,7 @@ import Primitives
 import Testing
 import Wire
 
-/// Reads what a hub sent to an edge, message by message, and holds each answer against what had come before it.
+/// Reads the messages from a hub to an edge, and compares each answer with the messages before it.
 struct PastReader {
   private(set) var checkedTotals = 0
   private(set) var checkedOrders = 0
@@ -10,7 +10,7 @@ struct PastReader {
 
   private let questions: [UInt64: Query.Question]
   private var totals: [ScoreID: UInt64] = [:]
-  /// What the totals were at each position that was flushed.
+  /// The totals at each flushed position.
   private var history: [Position: [ScoreID: UInt64]] = [:]
   private var raw: [(position: Position, id: ScoreID)] = []
   private var flushed: Position = 0

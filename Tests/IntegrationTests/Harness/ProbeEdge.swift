@@ -7,9 +7,9 @@ import Testing
 import Transport
 import Wire
 
-/// An edge without clients, which keeps every message of its hub in order, and says what a test has it say.
+/// An edge without clients, which records its hub's messages in order, and sends what a test wants.
 ///
-/// It answers pings, so that its link lives.
+/// It answers pings, so that its link stays up.
 final class ProbeEdge: Sendable {
   private enum Command: Sendable {
     case send(Message)
@@ -65,21 +65,21 @@ final class ProbeEdge: Sendable {
 
   func close() { mailbox.post(.close) }
 
-  /// All that the hub sent, in order.
+  /// All messages of the hub, in order.
   var messages: [Message] { received.withLock { $0 } }
 
   func send(_ message: Message) { mailbox.post(.send(message)) }
 
   func ask(_ id: UInt64, _ question: Query.Question) { send(.query(Query(id: id, question))) }
 
-  /// Waits until so many queries are answered.
+  /// Waits until this number of queries is answered.
   func waitForAnswers(_ count: Int) throws {
     try wait(for: "\(count) answers") { messages.count(where: \.isLastOfAnswer) >= count }
   }
 }
 
 extension Message {
-  /// True of the last message of an answer to a query.
+  /// Whether this is the last message of an answer to a query.
   var isLastOfAnswer: Bool {
     switch self {
     case .pastTotals(let totals): totals.isLast

@@ -3,17 +3,17 @@ import Primitives
 import Reactor
 import Testing
 
-/// A Prometheus that scrapes a deployment and minds the alert rules that we ship, with all their durations divided by one factor.
-/// The package `prometheus` has it.
+/// A Prometheus that scrapes a deployment and evaluates our alert rules, with all durations divided by one factor.
+/// The package `prometheus` contains it.
 final class Prometheus {
-  /// Whether it is on this machine; without it, no alert is seen to fire.
+  /// Whether it is installed. Without it, the alerts are not tested.
   static let isThere = Promtool.isInstalled("prometheus")
   static let isMissing = Promtool.isMissing
 
   private let process: ChildProcess
   private let port: UInt16
 
-  /// Starts it, and waits until it has scraped all of them.
+  /// Starts it, and waits until it has scraped all targets.
   ///
   /// - Parameter factor: how many times faster than usual its minutes pass.
   init(watching hubs: [Hub], _ edges: [EdgeNode] = [], factor: Int = 60) throws {
@@ -42,7 +42,7 @@ final class Prometheus {
       ], log: folder.appending(path: "prometheus.log").path)
     try wait(for: "prometheus", within: .seconds(30)) {
       if let end = process.poll() { throw TimedOut(description: "prometheus \(end): \(process.log)") }
-      // It answers seconds before it scrapes. What happens before its first look is no increase.
+      // It answers requests seconds before it scrapes. Events before the first scrape would be no increase.
       let targets = try? answer(to: "/api/v1/targets?state=active")
       return targets?.matches(of: /"health":"up"/).count == hubs.count + edges.count
     }
@@ -52,8 +52,8 @@ final class Prometheus {
     addresses.map { "'\($0)'" }.joined(separator: ", ")
   }
 
-  /// The rules with every `for: 5m` and every `[10m]` that much shorter. Days in an expression stay: what they are compared with
-  /// does not pass any faster.
+  /// The rules with every `for: 5m` and every `[10m]` shortened by the factor. Days in an expression stay, because
+  /// the times that they are compared with do not pass faster.
   static func hastened(_ rules: String, by factor: Int) -> String {
     func milliseconds(_ count: Substring, _ unit: Substring) -> String {
       "\((Int(count) ?? 0) * (unit == "m" ? 60_000 : 1_000) / factor)ms"
@@ -74,7 +74,7 @@ final class Prometheus {
   }
 
   private func answer(to path: String) throws -> String {
-    // In HTTP/1.0 its answers are not chunked.
+    // With HTTP/1.0 its answers are not chunked.
     let bytes = try HTTPClient.exchange(Array("GET \(path) HTTP/1.0\r\n\r\n".utf8), at: .loopback(port))
     return String(
       String(decoding: bytes, as: UTF8.self).split(separator: "\r\n\r\n", maxSplits: 1).last ?? "")
@@ -84,7 +84,7 @@ final class Prometheus {
     try JSONDecoder().decode(Answer.self, from: Data(answer(to: "/api/v1/alerts").utf8)).data.alerts
   }
 
-  /// The names of the alerts that fire, without `Emojitrack`.
+  /// The names of the alerts that fire, without the prefix `Emojitrack`.
   func firing() throws -> Set<String> {
     Set(
       try alerts().filter { $0.state == "firing" }.map {
@@ -92,12 +92,12 @@ final class Prometheus {
       })
   }
 
-  /// Waits until each of these alerts has fired, and no other has. One that tells of an event is silent again ten minutes later,
-  /// which another may take longer to fire.
+  /// Waits until each of these alerts has fired, and no other has. They need not fire at the same time: an alert
+  /// about an event is silent again after ten minutes, and another one may take longer to fire.
   ///
   /// - Parameters:
-  ///   - others: alerts that may fire besides, and need not.
-  ///   - work: what is done again and again meanwhile.
+  ///   - others: further alerts that may fire.
+  ///   - work: an action that is repeated meanwhile.
   func waitUntilFired(
     _ names: Set<String>, besides others: Set<String> = [], within limit: Duration = .seconds(60),
     _ work: () throws -> Void = {}

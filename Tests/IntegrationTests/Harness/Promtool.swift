@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// Prometheus's own tool, which checks what we write for Prometheus. The package `prometheus` has it.
+/// Prometheus's own tool, which checks our files and metrics. The package `prometheus` contains it.
 enum Promtool {
-  /// Whether it is on this machine; without it, what it would check goes unchecked.
+  /// Whether it is installed. Without it, those checks are skipped.
   static let isThere = isInstalled("promtool")
 
-  /// Whether a program is in one of the usual places.
+  /// Whether a program is in one of the usual folders.
   static func isInstalled(_ name: String) -> Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
       FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
@@ -15,9 +15,9 @@ enum Promtool {
 
   static let isMissing: Comment = "promtool is not installed: apt-get install prometheus"
 
-  /// Runs it.
+  /// Runs the tool.
   ///
-  /// - Returns: whether it found nothing wrong, and all that it printed.
+  /// - Returns: whether it found no faults, and its output.
   static func run(
     _ arguments: [String], input: [UInt8] = [], in folder: URL = TestRun.package
   ) throws -> (isGood: Bool, output: String) {

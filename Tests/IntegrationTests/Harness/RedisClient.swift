@@ -5,7 +5,7 @@ import Redis
 
 /// A client of Redis that waits for each answer.
 final class RedisClient {
-  /// Redis refused, or sent what was not expected.
+  /// Redis refused, or sent an unexpected reply.
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
@@ -15,7 +15,7 @@ final class RedisClient {
 
   init(_ address: SocketAddress) throws { socket = try BlockingSocket(address) }
 
-  /// Sends commands in one write, and gives their answers.
+  /// Sends commands in one write, and returns their replies.
   func pipeline(_ commands: [[[UInt8]]]) throws -> [RESPValue] {
     try socket.send(commands.flatMap { RedisCommand.encode($0) })
     var replies: [RESPValue] = []
@@ -37,7 +37,7 @@ final class RedisClient {
     try pipeline([arguments.map { Array($0.utf8) }])[0]
   }
 
-  /// Publishes bytes as they are.
+  /// Publishes bytes unchanged.
   func publish(_ channel: String, _ payload: [UInt8]) throws {
     _ = try pipeline([[Array("PUBLISH".utf8), Array(channel.utf8), payload]])
   }
@@ -55,7 +55,7 @@ final class RedisClient {
     return totals
   }
 
-  /// A tweet as feeders write it: all five commands, atomically.
+  /// A tweet in the form of feeders: all five commands, atomically.
   private static let script = """
     redis.call('ZINCRBY', 'emojitrack_score', 1, ARGV[1])
     redis.call('PUBLISH', 'stream.score_updates', ARGV[1])
@@ -71,7 +71,7 @@ final class RedisClient {
   }
 }
 
-/// By how much totals grew.
+/// The growth of the totals.
 func growth(from earlier: [ScoreID: UInt64], to later: [ScoreID: UInt64]) -> [ScoreID: UInt64] {
   later.reduce(into: [:]) { growth, entry in
     let amount = entry.value - min(entry.value, earlier[entry.key] ?? 0)

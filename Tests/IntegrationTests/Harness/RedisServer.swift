@@ -5,7 +5,7 @@ import Testing
 
 /// A redis-server of a test's own.
 final class RedisServer {
-  /// How clients reach it.
+  /// How clients connect to it.
   enum Access {
     case tcp
     case unix
@@ -16,13 +16,13 @@ final class RedisServer {
   let port: UInt16
   private let access: Access
   private let folder: URL
-  /// Where the other nodes of its cluster talk to it, if it is in one.
+  /// The port for the other nodes of its cluster, if it is in one.
   private(set) var clusterPort: UInt16 = 0
   private let extra: [String]
   private var process: ChildProcess?
   private var startCount = 0
 
-  /// Starts it, and waits until it answers. For the test itself it always listens on a plain port.
+  /// Starts it, and waits until it answers. It always listens on a plain port too, for the test itself.
   init(in folder: URL, access: Access = .tcp, extra: [String] = []) throws {
     port = try TestRun.freePort()
     tlsPort = try TestRun.freePort()
@@ -35,7 +35,7 @@ final class RedisServer {
   private var unixPath: String { folder.appending(path: "redis.sock").path }
   private let tlsPort: UInt16
 
-  /// Where the hub finds it, without user, password and database.
+  /// The hub's URL for it, without user, password and database.
   var url: String {
     get throws {
       switch access {
@@ -72,7 +72,7 @@ final class RedisServer {
     }
   }
 
-  /// One that is a node of a cluster, and has no slots yet.
+  /// A node of a cluster, without slots.
   static func cluster(in folder: URL) throws -> RedisServer {
     let busPort = try TestRun.freePort()
     let own = folder.appending(path: "node-\(busPort)")
@@ -96,7 +96,7 @@ final class RedisServer {
   /// A new connection.
   func client() throws -> RedisClient { try RedisClient(address) }
 
-  /// Ends it with its data written to disk, and starts it again with them. Nothing that was acknowledged is lost.
+  /// Ends it with its data written to disk, and restarts it. No acknowledged write is lost.
   func restartWithData() throws {
     try shutDown()
     try start()
@@ -110,7 +110,7 @@ final class RedisServer {
     #expect(try process.waitForEnd() == .exited(0))
   }
 
-  /// Ends it in the way of kill -9, and starts it again with what it last wrote to disk.
+  /// Ends it with kill -9, and restarts it with what it last wrote to disk.
   func restartWithOldData() throws {
     process?.kill()
     try start()

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// Makes requests from the schemas of an OpenAPI document: such as they allow, and such as they do not.
+/// Makes requests from the schemas of an OpenAPI document: allowed and forbidden ones.
 struct RequestMaker {
   private var random: SeededGenerator
 
@@ -9,8 +9,8 @@ struct RequestMaker {
 
   // MARK: Bodies
 
-  /// Bodies that a schema allows: with all that must be said and all sets of what may be, of the least and the greatest values
-  /// and some between.
+  /// Bodies that a schema allows: all required members and all sets of optional ones, with the least and the greatest
+  /// values and some between.
   mutating func bodies(of schema: [String: Any]) -> [String] {
     let members = members(of: schema)
     return (0..<1 << members.count).flatMap { set -> [String] in
@@ -22,7 +22,7 @@ struct RequestMaker {
     }
   }
 
-  /// Bodies that it does not allow, each by one thing, and what that is.
+  /// Bodies that the schema forbids, each for one reason, and that reason.
   mutating func wrongBodies(of schema: [String: Any]) -> [(what: String, body: String)] {
     let members = members(of: schema)
     var good: [(String, String)] = []
@@ -59,7 +59,7 @@ struct RequestMaker {
     [[]] + names.map { [$0] } + [Set(names)]
   }
 
-  /// Whether members of these names are what a schema wants.
+  /// Whether a schema allows this set of members.
   private static func isAllowed(_ names: Set<String>, by schema: [String: Any]) -> Bool {
     func isMet(_ schema: [String: Any]) -> Bool {
       names.isSuperset(of: schema["required"] as? [String] ?? [])
@@ -89,10 +89,10 @@ struct RequestMaker {
       } + ["?another=1"]
   }
 
-  /// Queries that they do not allow.
+  /// Queries that the schemas forbid.
   func wrongQueries(of items: [String: [String: Any]]) -> [String] {
     items.sorted { $0.key < $1.key }.flatMap { name, schema in
-      // There is no JSON in a query: a number may begin with a 0 there.
+      // A query has no JSON, so a number may begin with a 0 there.
       (wrongValues(of: schema).filter { $0 != "01" && !$0.contains { "\"{}[] ".contains($0) } } + [
         "", "%00", "x",
       ])
@@ -102,7 +102,7 @@ struct RequestMaker {
 
   // MARK: Values
 
-  /// A value in JSON: the least for size 0, the greatest for 1, else one between; for 3 it is written with a fraction of 0.
+  /// A value as JSON: the least for size 0, the greatest for 1, otherwise one between; for 3 with a fraction of 0.
   private mutating func value(of schema: [String: Any], size: Int) -> String {
     if let least = schema["minimum"] as? Int, let greatest = schema["maximum"] as? Int {
       let value = [least, greatest][safe: size] ?? Int.random(in: least...greatest, using: &random)
@@ -112,13 +112,13 @@ struct RequestMaker {
       return
         "\"\([words.first, words.last][safe: size]?.flatMap(\.self) ?? words.randomElement(using: &random) ?? "")\""
     }
-    // Of patterns, those that are used.
+    // Only for the patterns that the document uses.
     return (schema["pattern"] as? String ?? "").hasPrefix("^/")
       ? ["\"/raw\"", "\"/details/1F1EF-1F1F5\""][safe: size] ?? "\"/eps\""
       : ["\"203.0.113.9\"", "\"2001:db8:0:0:0:0:0:9\""][safe: size] ?? "\"::1\""
   }
 
-  /// Values that a schema does not allow.
+  /// Values that a schema forbids.
   private func wrongValues(of schema: [String: Any]) -> [String] {
     let other = ["null", "true", "[]", "{}", "[1]"]
     if let least = schema["minimum"] as? Int, let greatest = schema["maximum"] as? Int {

@@ -1,10 +1,10 @@
 import Primitives
 import Reactor
 
-/// A client as a browser has it: when its stream ends it waits for as long as it was told, and comes back, to another
-/// edge if one refuses it. With `resume=1` it says where it was.
+/// A client that behaves like a browser: when its stream ends it waits as long as it was told, and reconnects, to
+/// another edge if one refuses. With `resume=1` it sends its place.
 ///
-/// Where it comes back is the next edge in their order; or any one, as where a name has all their addresses.
+/// It reconnects to the next edge in their order, or to a random one, as with a name for all addresses.
 final class ReturningClient {
   private let path: String
   private let addresses: [SocketAddress]
@@ -14,19 +14,19 @@ final class ReturningClient {
   private var lastEventID = ""
   /// Its streams, one after the other.
   private(set) var streams: [SSEClient] = []
-  /// How often it was back after an end: once it has the beginning of a stream.
+  /// How often it has returned after an end, counted at the beginning of a stream.
   private(set) var returnCount = 0
-  /// When it was to come back, after each end: that is the edge's doing, and a return that is late may be the test's.
+  /// When it should have returned, after each end. This is the edge's choice; a late return may be the test's fault.
   private(set) var dueReturns: [Instant] = []
   private var isBack = true
   /// How often a connection was refused.
   private(set) var refusals = 0
 
-  /// It asks for its stream; whether that has begun, `hasBegun` says.
+  /// Asks for its stream. ``hasBegun`` tells whether that has begun.
   ///
   /// - Parameters:
-  ///   - first: which of the addresses it goes to first.
-  ///   - isByName: whether it comes back to any of them, that which it left among them.
+  ///   - first: the index of its first address.
+  ///   - isByName: whether it returns to a random address, its previous one included.
   init(_ path: String, at addresses: [SocketAddress], first: Int, isByName: Bool = false) throws {
     self.isByName = isByName
     self.path = path
@@ -35,10 +35,10 @@ final class ReturningClient {
     streams = [try SSEClient(path, at: addresses[first], waits: false)]
   }
 
-  /// True once it has the beginning of its first stream: from then on it misses nothing.
+  /// Whether it has the beginning of its first stream: from then on it must miss nothing.
   var hasBegun: Bool { !streams[0].retries.isEmpty }
 
-  /// What all its `eps` events add up to.
+  /// The sums of all its `eps` events.
   var sums: [ScoreID: UInt64] {
     streams.reduce(into: [:]) { $0.merge($1.sums, uniquingKeysWith: +) }
   }
@@ -46,7 +46,7 @@ final class ReturningClient {
   /// The names of its events.
   var eventNames: Set<String> { Set(streams.flatMap { $0.events.map(\.name) }) }
 
-  /// To be called again and again: sees that a stream has ended, and comes back in time.
+  /// To be called repeatedly: notices the end of a stream, and reconnects in time.
   func look() {
     let now = MonotonicClock.now()
     guard let current = streams.last else { return }
@@ -56,7 +56,7 @@ final class ReturningClient {
       return connect()
     }
     let end = current.endedAt
-    // One that has ended since was let go with a second time to come back; one that was refused has the first alone.
+    // A client that was released got a second reconnection time; a client that was rejected has only the first one.
     if !isBack, current.retries.count > (end == nil ? 0 : 1) {
       isBack = true
       returnCount += 1

@@ -5,13 +5,13 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A client of one stream: it asks, and takes in what comes on the thread of ``ClientLoop``.
+/// A client of one stream. Its bytes are read on the thread of ``ClientLoop``.
 final class SSEClient: Sendable {
   private struct State {
     var socket: BlockingSocket?
     var bytes: [UInt8] = []
     var endedAt: Instant?
-    // What was made of the bytes so far, on demand.
+    // The results of parsing the bytes so far, on demand.
     var head: String?
     var parsed = 0
     var body = StreamBody()
@@ -31,7 +31,7 @@ final class SSEClient: Sendable {
   private let timesEvents: Bool
   private let state: Mutex<State>
 
-  /// Asks for a stream, and waits until its first bytes are there: from then on nothing is missed.
+  /// Asks for a stream, and waits for its first bytes: from then on nothing may be missed.
   convenience init(
     _ path: String, at address: SocketAddress, receiveBufferSize: Int32? = nil, fields: String = "",
     waits: Bool = true
@@ -41,9 +41,10 @@ final class SSEClient: Sendable {
     )
   }
 
-  /// The same, for a client that comes in a way of its own.
+  /// Asks for a stream, in its own way of connecting.
   ///
-  /// - Parameter timesEvents: whether it notes when each event came. Its chunks may then end anywhere, as those of proxies do.
+  /// - Parameter timesEvents: whether to record when each event arrived. Then chunks may end anywhere, as those of
+  ///   proxies do.
   convenience init(
     _ path: String, by approach: Approach, fields: String = "", waits: Bool = true,
     timesEvents: Bool = false
@@ -52,7 +53,7 @@ final class SSEClient: Sendable {
       path, on: BlockingSocket(approach), fields: fields, waits: waits, timesEvents: timesEvents)
   }
 
-  /// The same, on a connection that is there.
+  /// Asks for a stream on an open connection.
   init(
     _ path: String, on socket: BlockingSocket, fields: String = "", waits: Bool = true,
     timesEvents: Bool = false
@@ -72,13 +73,13 @@ final class SSEClient: Sendable {
     try wait(for: "the beginning of \(path)") { !retries.isEmpty || isEnded }
   }
 
-  /// Stops reading, as a browser does whose machine is busy.
+  /// Stops reading, like a browser on a busy machine.
   func pause() throws { try ClientLoop.shared().post(.pause(self)) }
 
-  /// Reads on.
+  /// Resumes reading.
   func resume() throws { try ClientLoop.shared().post(.read(self)) }
 
-  /// Goes away.
+  /// Closes the connection.
   func close() {
     (try? ClientLoop.shared())?.post(.close(self))
   }
@@ -105,9 +106,9 @@ final class SSEClient: Sendable {
 
   func ended() { state.withLock { $0.endedAt = MonotonicClock.now() } }
 
-  // MARK: What came
+  // MARK: Results
 
-  /// The longest time in which nothing came since this was asked last.
+  /// The longest time without bytes since the last call.
   func takeLongestPause() -> Duration {
     state.withLock { state in
       defer { state.longestPause = .zero }
@@ -115,49 +116,49 @@ final class SSEClient: Sendable {
     }
   }
 
-  /// True once the other side has ended the stream.
+  /// Whether the peer has ended the stream.
   var isEnded: Bool { endedAt != nil }
 
-  /// When it did.
+  /// When the peer ended the stream.
   var endedAt: Instant? { state.withLock { $0.endedAt } }
 
-  /// The response head, without the empty line; nil until it is there.
+  /// The response head, without the empty line; nil until it has arrived.
   var head: String? { parsed { $0.head } }
 
-  /// All events so far, but for places without growth: those show in ``lastEventID``.
+  /// All events so far, without places that have no growth: those show in ``lastEventID``.
   var events: [ServerSentEvent] { parsed { $0.events } }
 
-  /// When each of the events came; empty if it does not note that.
+  /// When each event arrived; empty unless times are recorded.
   var eventTimes: [Instant] { parsed { $0.eventTimes } }
 
   /// How many events came so far.
   var eventCount: Int { parsed { $0.events.count } }
 
-  /// What it would send as `Last-Event-ID` when it comes back; empty if it was given no id.
+  /// The `Last-Event-ID` for the next connection; empty without an id.
   var lastEventID: String { parsed { $0.parser.lastEventID } }
 
-  /// The times to come back that were given.
+  /// The reconnection times so far.
   var retries: [Int] { parsed { $0.parser.retries } }
 
   /// How many comments came.
   var commentCount: Int { parsed { $0.parser.commentCount } }
 
-  /// The names of fields that are not of the standard.
+  /// The names of fields that are not in the standard.
   var unknownFields: [String] { parsed { $0.parser.unknownFields } }
 
-  /// True if what came so far ends between two events.
+  /// Whether the bytes so far end between two events.
   var isAtBorder: Bool { parsed { $0.parser.isAtBorder } }
 
   /// The body so far.
   var body: [UInt8] { parsed { $0.body.bytes } }
 
-  /// Whether the body was said to be complete, and not cut off: with its last chunk.
+  /// Whether the body is complete, with its last chunk, and was not cut off.
   var isComplete: Bool { parsed { $0.body.isComplete } }
 
-  /// How many bytes came, the head included.
+  /// The number of bytes so far, including the head.
   var byteCount: Int { state.withLock { $0.bytes.count } }
 
-  /// What the events of `eps` add up to, by id.
+  /// The sums of the events of `eps`, by id.
   var sums: [ScoreID: UInt64] {
     parsed { state in
       for event in state.events[state.summed...] {
@@ -169,7 +170,7 @@ final class SSEClient: Sendable {
     }
   }
 
-  /// What they add up to over all ids.
+  /// The sum over all ids.
   var sum: UInt64 { sums.values.reduce(0, +) }
 
   private static let headEnd = Array("\r\n\r\n".utf8)
@@ -187,7 +188,7 @@ final class SSEClient: Sendable {
     }
   }
 
-  /// Whether a proxy has answered in its own name.
+  /// Whether the answer comes from a proxy itself.
   private func isErrorPage(_ state: State) -> Bool {
     timesEvents && state.head?.lowercased().contains("text/event-stream") != true
   }

@@ -1,8 +1,8 @@
 import Primitives
 
-/// So that what is expected can be written as `["1F4C2": 2]`.
+/// Allows literals such as `["1F4C2": 2]` for expected values.
 extension ScoreID: ExpressibleByStringLiteral {
-  /// The id of this text, which is known when the test is written.
+  /// The id with this text, which must be valid.
   public init(stringLiteral text: String) {
     do {
       try self.init(text)

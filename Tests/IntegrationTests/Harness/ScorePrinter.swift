@@ -1,13 +1,13 @@
 import Foundation
 import Primitives
 
-/// A program that follows the scores, and prints a line for each event: its name, and what the totals are that it named.
-/// Lines with a `#` in front are what else it has to say.
+/// A program that follows the scores, and prints a line for each event: its name, and the new totals of its ids.
+/// Lines that begin with `#` are other messages.
 final class ScorePrinter {
-  /// What it printed so far.
+  /// The parsed output so far.
   struct Book {
     var totals: [ScoreID: UInt64] = [:]
-    /// How many events there were of each name.
+    /// The number of events of each name.
     var counts: [String: Int] = [:]
     /// The data of the resets.
     var resets: [String] = []
@@ -20,7 +20,7 @@ final class ScorePrinter {
     _ name: String, _ command: [String], environment: [String: String] = [:], in deployment: Deployment
   ) throws {
     self.name = name
-    // Of the environment of the tests it has nothing: so a proxy that is named there is none of its own.
+    // It inherits nothing of the tests' environment, so that it uses no proxy that is named there.
     process = try ChildProcess(
       name, command[0], Array(command.dropFirst()),
       environment: ["HOME": deployment.folder.path, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"]
@@ -42,7 +42,8 @@ final class ScorePrinter {
     }
   }
 
-  /// Not by the reader of what edges send, for each language writes JSON with spaces of its own. A last line may be half there.
+  /// The edge's own parser would not do, because each language writes JSON with other spaces. The last line may be
+  /// incomplete.
   private static func scores(_ data: Substring) -> [ScoreID: UInt64] {
     let scores = (try? JSONDecoder().decode([String: UInt64].self, from: Data(data.utf8))) ?? [:]
     return scores.reduce(into: [:]) { result, entry in
@@ -50,6 +51,6 @@ final class ScorePrinter {
     }
   }
 
-  /// The end of what it printed, for the message of a failure.
+  /// The end of its output, for the message of a failure.
   var end: String { process.log.split(separator: "\n").suffix(12).joined(separator: "\n") }
 }

@@ -6,13 +6,14 @@ import TLS
 import Transport
 import Wire
 
-/// An edge without clients that does what a test wants it to: it links, reports so many clients, and answers commands.
+/// An edge without clients that follows a test's script: it connects, reports a number of clients, and answers
+/// commands.
 final class ScriptedEdge: Sendable {
   private enum Order: Sendable {
     case report, stop
   }
 
-  /// What it does with a command; nil if it does not answer.
+  /// Its answer to a command; nil for none.
   typealias Script = @Sendable (Command, ScriptedEdge) -> CommandResult?
 
   let name: String
@@ -20,19 +21,19 @@ final class ScriptedEdge: Sendable {
   private let count: Mutex<Int>
   private let told = Mutex<[Command]>([])
 
-  /// How many clients it reports.
+  /// The number of clients that it reports.
   var clients: Int {
     get { count.withLock { $0 } }
     set { count.withLock { $0 = newValue } }
   }
 
-  /// Changes how many clients it reports.
+  /// Changes the number of clients that it reports.
   func change(by amount: Int) { count.withLock { $0 += amount } }
 
-  /// What it was told, but for reports.
+  /// The commands that it received, except for reports.
   var commands: [Command] { told.withLock { $0 } }
 
-  /// Links to a hub and waits until it is live there.
+  /// Connects to a hub and waits until it is live there.
   init(
     _ name: String, of hub: Hub, clients: Int = 0, isDraining: Bool = false,
     script: @escaping Script = { command, _ in CommandResult(id: command.id, outcome: .done) }
@@ -72,10 +73,10 @@ final class ScriptedEdge: Sendable {
 
   fileprivate func wasTold(_ command: Command) { told.withLock { $0.append(command) } }
 
-  /// Reports now.
+  /// Sends a report now.
   func report() { mailbox.post(.report) }
 
-  /// Goes away without a word.
+  /// Closes the connection without a farewell.
   func stop() { mailbox.post(.stop) }
 }
 
@@ -105,7 +106,7 @@ private final class ScriptedLink: ConnectionDelegate {
     beat()
   }
 
-  /// Without a word.
+  /// Without a farewell.
   func close() { connection?.close() }
 
   private func send(_ message: Message) {

@@ -1,7 +1,7 @@
 import Foundation
 import Redis
 
-/// A master, a replica, and three sentinels that watch them, all of them real.
+/// A real master, a replica, and three sentinels that watch them.
 final class SentinelDeployment {
   /// A server or a sentinel.
   final class Node {
@@ -16,13 +16,13 @@ final class SentinelDeployment {
 
     func client() throws -> RedisClient { try RedisClient(.loopback(port)) }
 
-    /// The words of `ROLE`: `master`, or `slave`, the master's host and the state of replication.
+    /// The reply to `ROLE`: `master`, or `slave`, the master's host and the state of replication.
     var role: [String] { (try? client().command("ROLE").texts) ?? [] }
 
     var isReplica: Bool { role.first == "slave" }
   }
 
-  /// What the sentinels call the master.
+  /// The sentinels' name for the deployment.
   static let name = "scores"
 
   let folder: URL
@@ -31,7 +31,7 @@ final class SentinelDeployment {
 
   /// Starts all of them, and waits until the sentinels know each other and the replica.
   ///
-  /// - Parameter password: what the sentinels ask for.
+  /// - Parameter password: the password that the sentinels require.
   init(in folder: URL, password: String? = nil) throws {
     self.folder = folder
     let ports = try (0..<5).map { _ in try TestRun.freePort() }
@@ -61,7 +61,7 @@ final class SentinelDeployment {
     }
   }
 
-  /// Starts a sentinel that takes the replica for the master, for some 20 s at least.
+  /// Starts a sentinel that believes that the replica is the master, for at least some 20 s.
   func startMisledSentinel() throws -> Node {
     try startSentinel(at: TestRun.freePort(), of: servers[1].port, password: nil)
   }
@@ -80,7 +80,7 @@ final class SentinelDeployment {
     return sentinel
   }
 
-  /// Where the hub finds them.
+  /// The hub's URL for the sentinels.
   func url(query: String = "") -> String {
     "redis-sentinel://\(sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ","))/\(Self.name)\(query)"
   }
@@ -91,7 +91,7 @@ final class SentinelDeployment {
 }
 
 extension RESPValue {
-  /// All texts in this list; not those in lists within.
+  /// All texts in this list, without those in nested lists.
   fileprivate var texts: [String] {
     guard case .array(let values?) = self else { return [] }
     return values.compactMap { value in

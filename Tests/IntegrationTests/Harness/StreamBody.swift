@@ -1,23 +1,23 @@
 import TestSupport
 
-/// The body of a stream, taken out of its chunks if it comes in such.
+/// The body of a stream, without its chunk framing.
 struct StreamBody {
-  /// The result.
+  /// The bytes of the body.
   private(set) var bytes: [UInt8] = []
-  /// Whether the chunks are not what the standard allows, or one ended within a line or an event.
+  /// Whether the chunks violate the standard, or one ended within a line or an event.
   private(set) var isMisframed = false
   private var chunks: ChunkedReader?
 
   /// - Parameters:
-  ///   - head: of the answer that it belongs to.
-  ///   - isOurs: whether the chunks are the edge's own, and not what a proxy made of them.
+  ///   - head: the head of its response.
+  ///   - isOurs: whether the chunks come from the edge itself, and not from a proxy.
   init(head: String = "", isOurs: Bool = true) {
     if head.lowercased().contains("\r\ntransfer-encoding: chunked") {
       chunks = ChunkedReader(allowsZeros: !isOurs)
     }
   }
 
-  /// Whether its last chunk has come. Without chunks nobody knows.
+  /// Whether its last chunk has arrived. False without chunks, because then the end is unknown.
   var isComplete: Bool { chunks?.isEnded ?? false }
 
   mutating func append(_ raw: some Sequence<UInt8>) {
@@ -36,7 +36,7 @@ struct StreamBody {
     chunks = reader
   }
 
-  /// Whether an event has just ended; or a line that belongs to none, which is a comment or a time to come back.
+  /// Whether an event has just ended, or a line that belongs to none: a comment or a reconnection time.
   private var isAtBorder: Bool {
     guard bytes.last == UInt8(ascii: "\n") else { return false }
     let line = bytes.dropLast().reversed().prefix { $0 != UInt8(ascii: "\n") }.reversed()

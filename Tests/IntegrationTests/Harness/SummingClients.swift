@@ -3,31 +3,32 @@ import Reactor
 import Synchronization
 import TestSupport
 
-/// Clients of `eps` that come back by themselves, as an EventSource does, and keep books of what they are told.
+/// Clients of `eps` that reconnect by themselves, like an EventSource, and check their accounts.
 ///
-/// All of them are on one loop. One that loses its connection goes to the next edge of its list after a jittered pause.
+/// All of them are on one loop. A client that loses its connection goes to the next edge of its list after a jittered
+/// pause.
 final class SummingClients: Sendable {
-  /// What one client does.
+  /// The behaviour of one client.
   struct Habit: Sendable {
     var form = GrowthLedger.Form.resuming
-    /// Where it goes, one after the other; it starts at the first.
+    /// Its edges in order; it starts at the first one.
     var edges: [SocketAddress]
-    /// How many events a second it asks for; nil for as many as there are.
+    /// The number of events a second that it asks for; nil for the default.
     var rate: Int?
-    /// After how long it hangs up by itself, to come back elsewhere; nil for one that stays.
+    /// After how long it disconnects by itself, to reconnect elsewhere; nil for a client that stays.
     var restlessness: Range<Duration>?
   }
 
-  /// What is known of one client.
+  /// What is known about one client.
   struct Record: Sendable {
     let habit: Habit
     var ledger: GrowthLedger
     var pauses: PauseWatch
-    /// How often it was connected to an edge that answered.
+    /// The number of connections to an edge that answered.
     var connectionCount = 0
-    /// The answers that were no streams, by their first line.
+    /// The answers that were no streams, by their status line.
     var refusals: [String: Int] = [:]
-    /// How often an edge that drains told it to come back later.
+    /// How often a draining edge rejected it.
     var turnedAwayCount = 0
   }
 
@@ -36,7 +37,7 @@ final class SummingClients: Sendable {
   private let records: Mutex<[Record]>
   private let mailbox: Mailbox<Command>
 
-  /// Starts the clients, and waits until each has its first bytes: from then on, nothing is missed.
+  /// Starts the clients, and waits until each has its first bytes: from then on nothing may be missed.
   init(_ habits: [Habit], seed: UInt64) throws {
     records = Mutex(
       habits.map {
@@ -67,7 +68,7 @@ final class SummingClients: Sendable {
   /// The records of all clients, in their order.
   var all: [Record] { records.withLock { $0 } }
 
-  /// The longest pause of each client since this was last asked.
+  /// The longest pause of each client since the last call.
   func takeLongestPauses() -> [Duration] {
     let now = MonotonicClock.now()
     return records.withLock { records in
@@ -75,18 +76,18 @@ final class SummingClients: Sendable {
     }
   }
 
-  /// Ends all of them. Their records stay.
+  /// Stops all clients. Their records stay.
   func stop() { mailbox.post(.stop) }
 }
 
-/// One of them, on the loop.
+/// One client, on the loop.
 private final class SummingClient: ReadinessHandler {
-  /// A head that is longer is none.
+  /// A longer head is an error.
   private static let headLimit = 8_192
 
   private let habit: SummingClients.Habit
   private let loop: EventLoop
-  /// Opens the record to be written.
+  /// Changes the client's record.
   private let record: ((inout SummingClients.Record) -> Void) -> Void
   private var random: SeededGenerator
 
@@ -114,7 +115,7 @@ private final class SummingClient: ReadinessHandler {
     }
   }
 
-  /// Goes to the next edge.
+  /// Connects to the next edge.
   func connect() {
     head = []
     parser = EventStreamParser()
@@ -152,7 +153,7 @@ private final class SummingClient: ReadinessHandler {
     }
   }
 
-  /// The token goes in the header or in the query, as it comes.
+  /// The token is in the header or in the query, at random.
   private var request: String {
     var options = habit.rate.map { ["hz=\($0)"] } ?? []
     var field = ""

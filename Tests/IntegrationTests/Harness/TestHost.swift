@@ -1,12 +1,13 @@
 import Foundation
 import Testing
 
-/// A host of a test: a network, `/etc/resolv.conf` and `/etc/hosts` of its own, and the files of this machine otherwise.
+/// A host in a test: it has a network, `/etc/resolv.conf` and `/etc/hosts` of its own, and shares the other files of
+/// this machine.
 ///
-/// Its namespaces have no name: they are gone with the processes that are in them, and the kernel ends those with the tests,
-/// however that happens.
+/// Its namespaces have no names: they end with their processes, and the kernel ends those with the tests, in any
+/// case.
 final class TestHost {
-  /// Why there can be none; nil if there can.
+  /// Why hosts are not possible here; nil if they are.
   static let obstacle: String? = {
     guard geteuid() == 0 else { return "namespaces need root" }
     let packages = [
@@ -44,7 +45,7 @@ final class TestHost {
 
   /// - Parameters:
   ///   - resolver: the lines of `/etc/resolv.conf`.
-  ///   - hosts: the lines of `/etc/hosts`, besides those of `localhost`.
+  ///   - hosts: the lines of `/etc/hosts`, in addition to those of `localhost`.
   init(_ name: String, in folder: URL, resolver: [String] = [], hosts: [String] = []) throws {
     self.name = name
     self.folder = folder
@@ -78,12 +79,12 @@ final class TestHost {
       })
   }
 
-  /// What stands in front of a command that is to run there.
+  /// The prefix of a command that runs on the host.
   var launcher: [String] {
     ["nsenter", "--net=/proc/\(identifier)/ns/net", "--mount=/proc/\(identifier)/ns/mnt", "--"]
   }
 
-  /// Starts a program there.
+  /// Starts a program on the host.
   func start(_ arguments: String..., log: String? = nil) throws -> ChildProcess {
     let command = launcher + arguments
     return try ChildProcess(
@@ -91,7 +92,7 @@ final class TestHost {
       log: folder.appending(path: "\(name).\(log ?? arguments[0])").path)
   }
 
-  /// Runs commands of the shell there, and gives what they print.
+  /// Runs shell commands on the host, and returns their output.
   @discardableResult
   func run(_ script: String, _ arguments: String...) throws -> String {
     let log = folder.appending(path: "\(name).run-\(UInt32.random(in: 0 ... .max))").path
@@ -102,7 +103,7 @@ final class TestHost {
     return process.log
   }
 
-  /// Connects two hosts by a cable, whose ends are called `eth`.
+  /// Connects two hosts by a virtual cable, whose ends are called `eth`.
   static func connect(_ first: TestHost, _ second: TestHost) throws {
     try first.run(
       """
@@ -110,8 +111,8 @@ final class TestHost {
       """, second.identifier)
   }
 
-  /// Gives the end of its cable addresses, and makes others there swallow whatever is sent to them: nobody has the hardware
-  /// address that is said to be theirs.
+  /// Configures the addresses of its end of the cable, and dead addresses that swallow everything, because no
+  /// interface has the hardware address that is configured for them.
   func settle(_ addresses: [String], swallowing dead: [String]) throws {
     for address in addresses {
       try run("ip address add \(address) dev eth \(address.contains(":") ? "nodad" : "")")

@@ -3,8 +3,8 @@ import Reactor
 import Synchronization
 import Testing
 
-/// What all tests of one run share: where the binaries are, a folder that goes when the process ends, and
-/// certificates.
+/// What all tests of one run share: the folder of the programs, a temporary folder that is deleted with the process,
+/// and certificates.
 ///
 /// `ours` has a hub, `edge-1` to `edge-4` and the expired `edge-old`; `theirs` is another deployment with `edge-1` and `edge-2`.
 struct TestRun: Sendable {
@@ -40,11 +40,11 @@ struct TestRun: Sendable {
 
   private var log: URL { root.appending(path: "certificates.log") }
 
-  /// A folder with new certificates of `hub` and `edge-1`, by the authority of `ours`.
+  /// A folder with new certificates of `hub` and `edge-1`, signed by the authority of `ours`.
   ///
   /// - Parameters:
-  ///   - from: when they become valid, as `date -d` reads it; nil is an hour ago.
-  ///   - until: when they expire; nil is in 30 days.
+  ///   - from: when they become valid, in the format of `date -d`; nil for an hour ago.
+  ///   - until: when they expire; nil for in 30 days.
   func renewedCertificates(from: String? = nil, until: String? = nil) throws -> URL {
     let folder = try newFolder()
     for name in ["ca.pem", "ca.key"] {
@@ -65,7 +65,7 @@ struct TestRun: Sendable {
     try #require(end == .exited(0), "\(run.log)")
   }
 
-  /// A new folder. Its name is short, since a unix socket's path has room for 107 bytes.
+  /// A new folder. Its name is short, because a unix socket's path may have 107 bytes only.
   func newFolder() throws -> URL {
     let number = Self.deploymentCount.withLock { count in
       count += 1
@@ -76,7 +76,7 @@ struct TestRun: Sendable {
     return folder
   }
 
-  /// The path of one of our programs: in the folder that `EMOJITRACK_BINARIES` names, else beside the tests.
+  /// The path of one of our programs: in the folder that `EMOJITRACK_BINARIES` names, otherwise beside the tests.
   static func binary(_ name: String) throws -> String {
     let folder: URL
     if let named = ProcessInfo.processInfo.environment["EMOJITRACK_BINARIES"] {
@@ -90,8 +90,8 @@ struct TestRun: Sendable {
       "\(name) is not in \(folder.path)")
   }
 
-  /// A port on which nobody listens, outside of the range from which the kernel takes ports for clients. A process that got it may not
-  /// listen yet: so they are given one after the other, from a beginning of this run's own.
+  /// An unused port, outside of the range from which the kernel takes ports for clients. A process may not listen on
+  /// its port yet, so ports are given in sequence, starting at one that depends on the run.
   static func freePort() throws -> UInt16 {
     for _ in 0..<100 {
       let port = nextPort.withLock { next in
@@ -105,11 +105,11 @@ struct TestRun: Sendable {
   }
 }
 
-/// Notices that a test has failed, so that the logs of what it started are worth showing.
+/// Notices that a test has failed, so that the logs of its processes are printed.
 enum FailureWatch {
   private static let failures = Mutex<[Test.ID?: Int]>([:])
 
-  /// How many issues the test that asks has recorded so far.
+  /// The number of issues that the present test has recorded so far.
   static var count: Int { failures.withLock { $0[Test.current?.id] ?? 0 } }
 
   /// The trait that notices them.

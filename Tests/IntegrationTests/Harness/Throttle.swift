@@ -1,16 +1,15 @@
 import Foundation
 import Synchronization
 
-/// Takes a process's core away again and again, as a machine does that has too much to do: it is stopped, and goes on for a
-/// moment.
+/// Simulates an overloaded machine: the process is stopped again and again, and continues for a moment in between.
 final class Throttle: Sendable {
   private let isOver = Mutex(false)
   private let hasEnded = DispatchSemaphore(value: 0)
 
   /// - Parameters:
-  ///   - process: what is held up, until ``end()``.
-  ///   - stopped: how long it stands still, in milliseconds.
-  ///   - running: how long it goes on then, in milliseconds.
+  ///   - process: the process to stop, until ``end()``.
+  ///   - stopped: how long it is stopped, in milliseconds.
+  ///   - running: how long it then runs, in milliseconds.
   init(_ process: ChildProcess, stopped: Int, running: Int) {
     let send: @Sendable (Int32) -> Void = { [identifier = process.identifier] signal in
       _ = kill(identifier, signal)
@@ -26,7 +25,7 @@ final class Throttle: Sendable {
     }
   }
 
-  /// Lets it go on for good.
+  /// Lets the process run for good.
   func end() {
     isOver.withLock { $0 = true }
     hasEnded.wait()

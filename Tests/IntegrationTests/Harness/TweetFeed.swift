@@ -3,22 +3,22 @@ import Reactor
 import Synchronization
 import TestSupport
 
-/// Writes tweets at an even rate on a thread of its own, until it is told to stop. If Redis goes away, it comes back
-/// as soon as Redis does.
+/// Writes tweets at an even rate on a thread of its own, until it is stopped. If Redis goes away, it reconnects as
+/// soon as Redis is back.
 final class TweetFeed: Sendable {
   static let ids = [
     "1F4C2", "2665", "1F602", "1F1EF-1F1F5", "1F1EF", "1F1F5", "267B", "1F60D", "0023-20E3", "1F44D", "2764",
     "1F62D",
   ]
 
-  /// How it brings a total and its message into Redis.
+  /// How it writes a total and its message.
   enum Steps: Sendable {
-    /// As one script.
+    /// In one script.
     case one
-    /// As two commands, with a moment in between.
+    /// In two commands, with a moment in between.
     case totalFirst
     case messageFirst
-    /// In each of these ways.
+    /// In each of these ways, at random.
     case mixed
   }
 
@@ -35,7 +35,7 @@ final class TweetFeed: Sendable {
 
   /// - Parameters:
   ///   - rate: tweets a second.
-  ///   - ids: what the tweets are of; the first ones more often than the last ones.
+  ///   - ids: the ids of the tweets; the first ones are more frequent than the last ones.
   ///   - steps: how they are written.
   init(
     _ address: SocketAddress, rate: Int = 300, ids: [String] = TweetFeed.ids, steps: Steps = .one
@@ -96,19 +96,19 @@ final class TweetFeed: Sendable {
     }
   }
 
-  /// What was written for certain, in order.
+  /// The tweets that were written for certain, in order.
   var sent: [String] { state.withLock { $0.sent } }
 
-  /// How often Redis was not there.
+  /// How often Redis was not available.
   var failures: Int { state.withLock { $0.failures } }
 
-  /// Lets it write so many more tweets.
+  /// Waits until it has written this number of further tweets.
   func waitForMore(_ count: Int) throws {
     let goal = sent.count + count
     try wait(for: "\(count) more tweets", within: .seconds(30)) { sent.count >= goal }
   }
 
-  /// Rests. Afterwards nothing is written until ``goOn()``; then what would have been written meanwhile comes at once.
+  /// Pauses. Nothing is written until ``goOn()``; then the missed tweets are written at once.
   func pause() throws {
     state.withLock { $0.isPausing = true }
     try wait(for: "the feed to rest") { state.withLock { $0.isPaused } }
@@ -117,7 +117,7 @@ final class TweetFeed: Sendable {
   /// Ends a pause.
   func goOn() { state.withLock { $0.isPausing = false } }
 
-  /// Stops. Afterwards nothing more is written.
+  /// Stops. Afterwards nothing is written.
   func stop() throws {
     state.withLock { $0.isStopping = true }
     try wait(for: "the end of the feed") { state.withLock { $0.isStopped } }

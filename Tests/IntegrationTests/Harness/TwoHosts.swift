@@ -2,40 +2,40 @@ import Foundation
 import Reactor
 import Testing
 
-/// Addresses that swallow everything; those of IPv4 share more bits with who asks than the good one, and so come first
-/// (RFC 6724, rule 9).
+/// Addresses that swallow everything. The IPv4 address shares more bits with the source address than the good one,
+/// and so is tried first (RFC 6724, rule 9).
 struct DeadAddresses {
   let ipv4: String
   let ipv6: String
 }
 
-/// Two hosts on a cable, and what runs there besides a hub and an edge. On both, an address that swallows everything is preferred
-/// to the one that is good.
+/// Two hosts on a cable, with the processes that a hub and an edge need. On both, an address that swallows everything
+/// is tried before the good one.
 final class TwoHosts {
-  /// Where Redis, the name server and the edge are.
+  /// The address of Redis, the name server and the edge.
   static let nearAddress = "10.99.1.5"
-  /// Where the hub is.
+  /// The address of the hub.
   static let farAddress = "10.99.1.9"
-  /// What swallows everything that the near host sends.
+  /// The dead addresses for the near host.
   static let nearDead = DeadAddresses(ipv4: "10.99.1.4", ipv6: "2001:db8::4")
-  /// What swallows everything that the far host sends.
+  /// The dead addresses for the far host.
   static let farDead = DeadAddresses(ipv4: "10.99.1.8", ipv6: "2001:db8::8")
-  /// A name server that swallows every question.
+  /// The address of a name server that never answers.
   static let deadNameServer = "10.99.1.66"
 
   let folder: URL
-  /// Of Redis, the name server and the edge.
+  /// The host of Redis, the name server and the edge.
   let near: TestHost
-  /// Of the hub.
+  /// The host of the hub.
   let far: TestHost
   let redisPort: UInt16
   let redis: ChildProcess
   let nameServer: ChildProcess
 
   /// - Parameters:
-  ///   - resolver: the lines of `/etc/resolv.conf` on both.
+  ///   - resolver: the lines of `/etc/resolv.conf` on both hosts.
   ///   - records: the addresses of names.
-  ///   - inFile: whether `/etc/hosts` knows them, and not the name server.
+  ///   - inFile: whether `/etc/hosts` has them, instead of the name server.
   init(resolver: [String], records: [String: [String]], inFile: Bool) throws {
     folder = try TestRun.shared().newFolder()
     let lines = records.sorted { $0.key < $1.key }.flatMap { name, list in list.map { "\($0) \(name)" } }
@@ -82,7 +82,7 @@ final class TwoHosts {
       flags: ["--hub", hub, "--hub-name", "localhost"])
   }
 
-  /// Whether the hub or the edge says at its unix socket that it is ready.
+  /// Whether the hub or the edge reports at its unix socket that it is ready.
   func isReady(_ program: String) -> Bool {
     guard let address = SocketAddress(unixPath: "\(folder.path)/\(program)") else { return false }
     return (try? HTTPClient.request("GET", "/readyz", at: address).status) == 200

@@ -7,10 +7,10 @@ struct TimedOut: Error, CustomStringConvertible {
   let description: String
 }
 
-/// Looks again and again until something is so: soon at first, then every 10 ms.
+/// Checks a condition until it is true: soon at first, then every 10 ms.
 ///
 /// - Parameters:
-///   - what: what is waited for, for the message of the error.
+///   - what: what is expected, for the message of the error.
 ///   - limit: how long it may take.
 /// - Throws: ``TimedOut`` if it takes longer.
 func wait(for what: String, within limit: Duration = .seconds(15), until condition: () throws -> Bool) throws
@@ -24,7 +24,7 @@ func wait(for what: String, within limit: Duration = .seconds(15), until conditi
   }
 }
 
-/// Waits for a value that is not there yet.
+/// Waits for a value until it is not nil.
 func wait<Value>(
   for what: String, within limit: Duration = .seconds(15), some value: () throws -> Value?
 ) throws -> Value {
@@ -37,7 +37,7 @@ func wait<Value>(
   return found
 }
 
-/// Lets time pass while something else is at work: for what is about time itself, never for readiness.
+/// Lets time pass while other work continues. It is for behaviour that depends on time, never for readiness.
 func letPass(_ duration: Duration) {
   usleep(UInt32(clamping: duration.wholeNanoseconds / 1_000))
 }

@@ -5,7 +5,7 @@ extension IntegrationTests {
   /// `Docs/proxies.md` names files and settings, which change with the examples.
   @Suite("The document about proxies", .patient)
   struct ProxiesDocumentTests {
-    /// A proxy's section: its example, and the first word in code of each point, which is a setting.
+    /// A proxy's section: its example, and the settings that begin its list items.
     private struct Section {
       let example: String
       let settings: [String]
@@ -15,7 +15,7 @@ extension IntegrationTests {
       let text = try String(
         contentsOf: TestRun.package.appending(path: "Docs/proxies.md"), encoding: .utf8)
       return text.components(separatedBy: "\n### ").dropFirst().compactMap { part in
-        // What follows under another heading is none of it.
+        // The part behind another heading does not belong to the section.
         let part = part.components(separatedBy: "\n## ")[0]
         guard let example = part.prefix(while: { $0 != "\n" }).firstMatch(of: /\(\.\.\/Examples\/([^)]+)\)/)
         else { return nil }
@@ -24,7 +24,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Each proxy has a section with its example, and each setting in it stands in that example")
+    @Test("Each proxy has a section with its example, and each setting in it is in that example")
     func settings() throws {
       let sections = try Self.sections()
       #expect(Set(sections.map(\.example)) == Set(ProxyKind.all.map(\.example)))

@@ -1,6 +1,6 @@
 import Reactor
 
-/// The way through a proxy to edges.
+/// The path through a proxy to edges.
 struct Road {
   let deployment: Deployment
   let approach: Approach
@@ -8,12 +8,12 @@ struct Road {
   /// Whether the proxy has an edge for new clients.
   var isReady: Bool { (try? HTTPClient.request("GET", "/readyz", by: approach).status) == 200 }
 
-  /// A client that takes this way.
+  /// A client that connects through the proxy.
   func client(_ path: String, fields: String = "", waits: Bool = true) throws -> SSEClient {
     try SSEClient(path, by: approach, fields: fields, waits: waits, timesEvents: true)
   }
 
-  /// How many streams of `raw` all edges have.
+  /// The number of `raw` streams on all edges.
   var streamCount: Int {
     get throws {
       try deployment.edges.map { Int(try $0.metrics()["emojitrack_edge_clients{stream=\"raw\"}"] ?? 0) }
@@ -21,12 +21,13 @@ struct Road {
     }
   }
 
-  /// The edge that serves a stream of this path; nil if none does. One that drains says nothing, and serves nobody.
+  /// The edge that serves a stream of this path; nil if none does. A draining edge reports nothing, and serves no new
+  /// client.
   func edgeServing(_ path: String) -> EdgeNode? {
     deployment.edges.first { (try? $0.clientAddresses(of: path).isEmpty) == false }
   }
 
-  /// What a browser is answered that asks for a stream when no edge is left.
+  /// The answer to a browser that asks for a stream when no edge is left.
   func answerWithoutEdge() throws -> String {
     let client = try client(
       "/subscribe/raw", fields: "Accept: text/event-stream\r\nConnection: close\r\n", waits: false)
@@ -39,6 +40,6 @@ struct Road {
 }
 
 extension SSEClient {
-  /// Whether nothing more will come of its stream.
+  /// Whether no more bytes of its stream will arrive.
   var isOver: Bool { isComplete || isEnded }
 }

@@ -1,27 +1,27 @@
 import Primitives
 
-/// What a proxy did, and what of it breaks a limit.
+/// The measurements of a proxy, and which of them exceed a limit.
 struct RoadFigures {
-  /// From the request to the first event; the worst but one of twenty. Nil if none came.
+  /// From the request to the first event; the worst but one of twenty. Nil if none arrived.
   var firstEvent: Duration?
-  /// Of ``RoadTrial/crowd`` streams at once, how many came through; nil if that was not tried.
+  /// How many of ``RoadTrial/crowd`` simultaneous streams were served; nil if that was not tried.
   var crowd: Int?
-  /// By how much events came later than at a direct client: the median, and the percentile that has the limit.
+  /// How much later events arrived than at a direct client: the median, and the percentile that has the limit.
   var behindMedian: Duration?
   var behindWorst: Duration?
-  /// Whether a stream was still there after ``RoadTrial/heldFor``; nil if that was not waited for.
+  /// Whether a stream was still open after ``RoadTrial/heldFor``; nil if that was not tried.
   var isHeld: Bool?
-  /// Whether a stream that the edge ended came with its last chunk.
+  /// Whether a stream that the edge ended had its last chunk.
   var tellsEnd = false
-  /// Whether one that was cut off came without.
+  /// Whether a stream that was cut off had none.
   var tellsCut = false
-  /// When the edge knew that a client of a quiet stream had left; nil if it did not in time.
+  /// When the edge noticed that a client of a quiet stream had left; nil if it did not in time.
   var leftAfter: Duration?
-  /// For whom the edge held the client that claimed to be another.
+  /// The address under which the edge knew a client that claimed another one.
   var addressSeen = "-"
-  /// How long a client asked again until another edge served it; nil where there is one edge.
+  /// How long a client retried until another edge served it; nil with a single edge.
   var otherEdgeAfter: Duration?
-  /// What a browser is answered that asks for a stream when no edge is left.
+  /// The answer to a browser that asks for a stream when no edge is left.
   var withoutEdge = "-"
 }
 
@@ -30,13 +30,13 @@ extension RoadFigures {
   static let behindLimit = Duration.milliseconds(25)
   static let otherEdgeLimit = Duration.seconds(5)
 
-  /// Whether a limit of time is broken by what came.
+  /// Whether a measurement exceeds a time limit.
   var isLate: Bool {
     firstEvent.map { $0 > Self.firstEventLimit } ?? false
       || behindWorst.map { $0 > Self.behindLimit } ?? false
   }
 
-  /// The limits that are broken, in words.
+  /// The limits that are exceeded, as texts.
   func broken(by kind: ProxyKind) -> [String] {
     var broken: [String] = []
     func demand(_ isKept: Bool, _ words: String) { if !isKept { broken.append(words) } }

@@ -3,9 +3,10 @@ import Synchronization
 import Testing
 
 extension IntegrationTests {
-  /// Each proxy in front of real edges. nginx and HAProxy always, for a few seconds; with `EMOJITRACK_ROAD=1` all that are
-  /// installed, which is what `make road` does; with the name of a program that one; with `EMOJITRACK_ROAD=packaged` all, as
-  /// short as they can be configured, which breaks limits and fails nothing.
+  /// Each proxy in front of real edges. nginx and HAProxy are always tested, for a few seconds. `EMOJITRACK_ROAD=1`
+  /// tests all installed proxies, as `make road` does; the name of a program tests that one;
+  /// `EMOJITRACK_ROAD=packaged` tests all of them with their shortest configuration, which exceeds limits but fails
+  /// nothing.
   @Suite("The road through a proxy")
   struct RoadTests {
     private static let wish = ProcessInfo.processInfo.environment["EMOJITRACK_ROAD"]
@@ -21,14 +22,14 @@ extension IntegrationTests {
     private static let rows = Mutex<[String: String]>([:])
 
     @Test(
-      "Streams pass at once, end and cut stay apart, who leaves is gone, and a claimed address is not believed",
+      "Streams pass at once, cut and end differ, leaving is noticed, and a claimed address is not believed",
       .enabled(if: !kinds.isEmpty, Proxy.isMissing), arguments: kinds)
     func passes(_ kind: ProxyKind) throws {
       let trial = RoadTrial(
         kind: kind, isByExample: Self.wish != "packaged", eventCount: Self.isWhole ? 300 : 80,
         percentile: Self.isWhole ? 99 : 90, holds: Self.isWhole)
       var figures = try trial.run()
-      // What else runs on the machine can make events late, and never early: of three turns, one in time is enough.
+      // Other processes can make events late, and never early: of three tries, one in time is enough.
       for _ in 0..<2 where trial.isByExample && figures.isLate { figures = try trial.run() }
       let row = figures.row(kind.name, version: try kind.version())
       let table = Self.rows.withLock { rows -> [String] in
@@ -43,7 +44,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "With EMOJITRACK_ROAD=1, all proxies are there",
+      "With EMOJITRACK_ROAD=1, all proxies are installed",
       .enabled(if: wish == "1" || wish == "packaged", "EMOJITRACK_ROAD does not ask for all"))
     func areInstalled() {
       #expect(ProxyKind.all.filter { !$0.isInstalled }.map(\.program) == [])

@@ -2,11 +2,11 @@ import Primitives
 import Reactor
 import Testing
 
-/// Puts a proxy in front of edges, and sees what becomes of their streams.
+/// Puts a proxy in front of edges, and measures what it does to their streams.
 struct RoadTrial {
-  /// From where clients come, which is not from where the proxy does.
+  /// The clients' address, which differs from the proxy's.
   static let source = "127.0.0.2"
-  /// From where they claim to come.
+  /// The address that clients claim.
   static let claimed = "203.0.113.9"
   static let heldFor = Duration.seconds(18)
   static let crowd = 1_500
@@ -15,16 +15,16 @@ struct RoadTrial {
     "Accept: text/event-stream\r\nX-Forwarded-For: \(claimed)\r\nForwarded: for=\(claimed)\r\n"
 
   let kind: ProxyKind
-  /// Whether by the project's example, or as short as can be.
+  /// Whether the proxy uses the project's example, or its shortest configuration.
   let isByExample: Bool
   let eventCount: Int
-  /// Of a hundred events, how many must be in time.
+  /// The percentage of events that must be in time.
   let percentile: Int
-  /// Whether a stream is held for a while, to see whether it is cut, and whether very many are opened.
+  /// Whether to hold a stream for a while, to see whether it is cut, and to open very many streams.
   let holds: Bool
 
-  /// How long a client that left may stay. A proxy that does not notice by itself sends a comment into the void; to the next one the
-  /// answer is known.
+  /// How long a client that left may stay. A proxy that does not notice by itself sends a first comment without an
+  /// error; the second one fails.
   static func leavingLimit(of kind: ProxyKind) -> Duration {
     kind.noticesLeaving ? .seconds(1) : keepalive * 2 + .seconds(1)
   }
@@ -51,7 +51,7 @@ struct RoadTrial {
     let start = MonotonicClock.now()
     figures.firstEvent = try firstEvent(on: road)
     figures.leftAfter = try leaving(on: road)
-    // Where nothing arrives, nothing else can be seen.
+    // Without any event, nothing else can be measured.
     guard figures.firstEvent != nil else { return }
     if holds { figures.crowd = try crowd(on: road) }
     let held = try road.client("/subscribe/raw", fields: Self.fields)
@@ -86,7 +86,7 @@ struct RoadTrial {
     for edge in road.deployment.edges { edge.kill() }
     try? wait(for: "a cut", within: .seconds(5)) { cut.isOver }
     figures.tellsCut = cut.isEnded && !cut.isComplete
-    // Until they have looked at /readyz, some close the connection, after which a browser asks again.
+    // Until they have checked /readyz, some proxies close the connection, after which a browser asks again.
     try? wait(
       for: "a time to come back", within: .seconds(3),
       until: {
@@ -96,7 +96,7 @@ struct RoadTrial {
     print("road: \(kind.name): \(start.duration(to: MonotonicClock.now()).wholeMilliseconds) ms")
   }
 
-  /// How long it takes from the request to the snapshot; nil if there is none within 3 s.
+  /// The time from the request to the snapshot; nil if there is none within 3 s.
   private func firstEvent(on road: Road) throws -> Duration? {
     var delays: [Duration] = []
     for _ in 0..<20 {
@@ -110,7 +110,7 @@ struct RoadTrial {
     return delays.sorted()[delays.count - 2]
   }
 
-  /// How many of very many streams come through.
+  /// How many of very many streams are served.
   private func crowd(on road: Road) throws -> Int {
     let path = "/subscribe/raw"
     let clients = try (0..<Self.crowd).map { _ in try road.client(path, waits: false) }
@@ -134,7 +134,7 @@ struct RoadTrial {
     return road.edgeServing(path) == nil ? start.duration(to: MonotonicClock.now()) : nil
   }
 
-  /// By how much events come later than at a direct client of the same edge.
+  /// How much later events arrive than at a direct client of the same edge.
   private func compare(
     _ client: SSEClient, with edge: EdgeNode, on road: Road, into figures: inout RoadFigures
   ) throws {
@@ -154,7 +154,7 @@ struct RoadTrial {
     figures.behindWorst = delays[delays.count * percentile / 100 - 1]
   }
 
-  /// A client that asks again until an edge serves it. The one that drains does not.
+  /// A client that retries until an edge serves it. The draining edge does not.
   private func servedClient(on road: Road) throws -> SSEClient {
     try wait(
       for: "an edge behind \(kind.name)",

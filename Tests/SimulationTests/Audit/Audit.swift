@@ -11,7 +11,7 @@ final class Audit {
     var tweets: [TopicID: Set<Int>] = [:]
   }
 
-  /// What a client should receive: everything that its worker was given since the client joined.
+  /// What a client should receive: everything that its worker got since the client joined.
   private struct Expectation {
     let record: WorkerRecord
     let told: [ScoreID: UInt64]
@@ -28,7 +28,7 @@ final class Audit {
   private var edges: [String: EdgeRecord] = [:]
   /// The clients' expectations, by the number of their connection.
   private var expectations: [Int: Expectation] = [:]
-  /// To which page a connection belongs.
+  /// The page of each connection, if it has one.
   private var pages: [Int: SimulatedPage] = [:]
 
   init(_ redis: RedisModel, _ scenario: Scenario) {
@@ -45,7 +45,7 @@ final class Audit {
     edges[name] = EdgeRecord()
   }
 
-  /// An edge hands everything new to its workers: P1 for its totals.
+  /// An edge passes new updates to its workers: P1 for its totals.
   func merged(_ updates: [StreamUpdate], _ mirror: ScoreMirror, by name: String) {
     checkTweets(updates, by: name)
     guard let told = mirror.told else { return }
@@ -106,7 +106,7 @@ final class Audit {
 
   // MARK: The world as a whole
 
-  /// Whether the order of events is the same everywhere. Where Redis was set back, a hub in doubt may send events
+  /// Whether the order of events is the same everywhere. If Redis was rolled back, a hub in doubt may send events
   /// after the beginning of a lineage that an edge did not get from another hub in the previous lineage.
   var isOrderCertain: Bool { isAtomic && (redis.losses == 0 || hubCount == 1) }
 
@@ -128,7 +128,7 @@ final class Audit {
   /// How often Redis lost data.
   var losses: Int { redis.losses }
 
-  /// How many tweets of a topic have a number between two numbers.
+  /// The number of tweets of a topic that lie between two numbers.
   func tweets(of topic: String, between first: Int, and second: Int) -> Int {
     ((try? redis.tweetNumbers[ScoreID(topic)]) ?? []).count { first < $0 && $0 < second }
   }

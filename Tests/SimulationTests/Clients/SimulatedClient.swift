@@ -38,7 +38,7 @@ final class SimulatedClient {
   private var checker: any EventChecker
   private let page: SimulatedPage
   private var end: End<[UInt8]>?
-  /// Over which its page closes streams.
+  /// The connection over which its page closes streams.
   private var cleanupEnd: End<[UInt8]>?
   private var reader = EventReader()
   private var isQuiet = false
@@ -98,7 +98,7 @@ final class SimulatedClient {
     world.scheduler.after(world.milliseconds(100...1_500)) { [weak self] in self?.connect() }
   }
 
-  /// Its page closes its own streams of the scores at an edge.
+  /// Its page closes its own streams of scores at an edge.
   func cleanUp(at edge: String) {
     let end: End<[UInt8]> = network.dial(from: name, to: edge, window: 8_192) { [weak self] in
       self?.edges.acceptor(of: edge)
@@ -119,7 +119,7 @@ final class SimulatedClient {
     }
   }
 
-  /// A tick of the client's timer: it may stall or leave.
+  /// A tick of the client's timer: the client may stall or leave.
   private func look() {
     world.scheduler.after(world.milliseconds(500...2_000)) { [weak self] in
       guard let self, !isQuiet else { return }

@@ -1,7 +1,7 @@
 import EdgeCore
 import Primitives
 
-/// A page in a browser: several clients of one address and one key.
+/// A page in a browser: several clients with one address and one key.
 struct SimulatedPage: Equatable {
   private static let addressCount = 2
   private static let keyCount = 4
@@ -14,7 +14,7 @@ struct SimulatedPage: Equatable {
     self.key = key
   }
 
-  /// The page that a client belongs to. Pages at one address have different keys, and pages of one key different addresses.
+  /// The page of a client. Pages at one address have different keys, and pages with one key different addresses.
   init(of client: String) {
     address = Self.address(of: client)
     key = ClientKey(
@@ -25,12 +25,12 @@ struct SimulatedPage: Equatable {
     try? NetworkAddress(parsing: "192.0.2.\(number(of: client) % addressCount)")
   }
 
-  /// The same in every run.
+  /// A number that is the same in every run, unlike a hash value.
   private static func number(of client: String) -> Int {
     client.utf8.reduce(0) { $0 &* 31 &+ Int($1) } & 0xffff
   }
 
-  /// The target of a request, told whose it is.
+  /// The target of a request, with the page's key.
   func target(_ path: String) -> String {
     path + (path.contains("?") ? "&" : "?") + "client=\(key?.text ?? "")"
   }

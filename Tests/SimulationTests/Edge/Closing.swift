@@ -1,13 +1,13 @@
 import EdgeCore
 
-/// A page's wish to have its own streams closed, which goes round all workers of an edge.
+/// A page's request to close its own streams, which visits all workers of an edge.
 final class Closing {
   let match: ClientMatch
-  /// Who asked.
+  /// The connection that sent the request.
   let connection: ConnectionID
   let origin: SimulatedWorker
   private var workersLeft: Int
-  /// How many streams were closed.
+  /// The number of closed streams.
   var count = 0
 
   init(_ match: ClientMatch, for connection: ConnectionID, at origin: SimulatedWorker, workerCount: Int) {
@@ -17,7 +17,7 @@ final class Closing {
     workersLeft = workerCount
   }
 
-  /// A worker has closed its own; true for the last one.
+  /// A worker has closed its streams. Returns true for the last one.
   func isComplete() -> Bool {
     workersLeft -= 1
     return workersLeft == 0

@@ -2,9 +2,9 @@ import EdgeCore
 import Primitives
 import Wire
 
-/// The connection of an edge to one hub: what `HubConnection` does.
+/// The connection of an edge to one hub: it does what `HubConnection` does.
 final class EdgeSideLink {
-  /// Its place among the hubs.
+  /// The hub's index.
   let index: Int
   let hub: String
   private unowned let edge: SimulatedEdge
@@ -30,21 +30,21 @@ final class EdgeSideLink {
     end?.send(writer.bytes)
   }
 
-  /// Tells the hub of what we are interested in, and asks it to say when it knows.
+  /// Sends the edge's interest, and asks the hub to confirm it.
   func tell(_ interest: [Interest]) {
     guard !interest.isEmpty else { return }
     for message in interest { send(.interest(message)) }
     if let ping = machine.interestTold(now: now) { send(.ping(ping)) }
   }
 
-  /// Looks whether the hub has been silent for too long to be fresh.
+  /// Checks whether the hub has been silent for too long to count as fresh.
   func look() {
     guard machine.isFresh(at: now) != isFresh else { return }
     isFresh.toggle()
     edge.freshnessChanged(of: self)
   }
 
-  /// The process is gone.
+  /// The process has died.
   func vanish() {
     alarm.set(nil)
     end?.vanish()

@@ -1,12 +1,12 @@
 import Wire
 
-/// What stands between the links and what an edge makes of their messages. In an edge, nothing; in a mutant, something wrong.
+/// A stage between the links and the edge's merge. It does nothing in an edge, and something wrong in a mutant.
 protocol MergeStage {
-  /// What the edge is given instead of a message.
+  /// The message that the edge gets instead.
   mutating func received(_ message: Message) -> Message
 }
 
-/// The right one.
+/// The stage of a correct edge.
 struct Untouched: MergeStage {
   mutating func received(_ message: Message) -> Message { message }
 }

@@ -3,7 +3,7 @@ import Primitives
 
 /// All streams of a worker: the loops of `Delivery`, with simulated sockets.
 final class SimulatedDelivery {
-  /// Smaller than an edge's, so that answers go beyond it.
+  /// Smaller than an edge's, so that some answers exceed it.
   private static let copiedMaximum = 256
   private static let keepAlive = Duration.seconds(15)
 
@@ -21,7 +21,7 @@ final class SimulatedDelivery {
     streams = DeliveryStreams(tick: .milliseconds(17), framing: options.framing)
   }
 
-  /// How many clients are in a stream, or in front of one.
+  /// The number of clients in streams, or in front of one.
   var clientCount: Int { streams.all.reduce(0) { $0 + $1.clientCount } }
 
   func join(

@@ -1,8 +1,8 @@
 import EdgeCore
 import Primitives
 
-// What an edge does with its clients beyond their streams: places, drains, sheds, and pages that clean up; and what of it an
-// audit looks at.
+// An edge's clients apart from their streams: places, drains, sheds, and cleanups by pages; and the checks of an
+// audit.
 extension SimulatedEdge {
   // MARK: Places
 
@@ -10,7 +10,7 @@ extension SimulatedEdge {
 
   func leavePlace(_ address: NetworkAddress?) { places.leave(address) }
 
-  /// Each place belongs to a subscriber.
+  /// Checks that each place belongs to a subscriber.
   func checkPlaces() {
     let subscribers = workers.reduce(0) { $0 + $1.subscribers.count }
     if places.count != subscribers {
@@ -18,7 +18,7 @@ extension SimulatedEdge {
     }
   }
 
-  /// From now on nobody gets a place, or what a stream begins with; or everybody again.
+  /// Takes away all room for further clients and for streams' beginnings, or restores it.
   func setCrowded(_ isCrowded: Bool) {
     world.note(name, isCrowded ? "has no room" : "has room again")
     openingBytes = SharedBytesLedger(limit: isCrowded ? 0 : 1 << 20, countMinimum: 64)
@@ -26,7 +26,7 @@ extension SimulatedEdge {
     places.setLimits(clientsMaximum: isCrowded ? max(1, places.count) : 1000, perAddressMaximum: 1000)
   }
 
-  // MARK: Letting go
+  // MARK: Releases
 
   func drain(over window: Duration) {
     world.note(name, "drains over \(window)")
@@ -34,7 +34,7 @@ extension SimulatedEdge {
     for worker in workers { worker.mailbox.post(.drain(window: window)) }
   }
 
-  /// The window is over.
+  /// Checks the end of a drain's window.
   func checkDrained() {
     let left = workers.reduce(0) { $0 + $1.delivery.clientCount }
     if isDraining, left > 0 {
@@ -56,7 +56,7 @@ extension SimulatedEdge {
     for (worker, share) in zip(workers, shares) { worker.mailbox.post(.shed(share, window: window)) }
   }
 
-  /// A client is let go.
+  /// Records that a client was released.
   func letGo(_ connection: Int, _ reason: CloseReason) {
     world.note(name, "lets connection \(connection) go: \(reason)")
     switch reason {
@@ -77,7 +77,7 @@ extension SimulatedEdge {
     for worker in workers { worker.mailbox.post(.close(closing)) }
   }
 
-  /// A stream is closed because a page wanted that.
+  /// Records that a stream was closed for its page.
   func closed(_ connection: Int, for closing: Closing) {
     closing.count += 1
     guard case .own(_, let address, let key) = closing.match else { return }

@@ -7,17 +7,17 @@ import Wire
 /// Sizes and times of an edge, which differ from seed to seed.
 struct EdgeOptions {
   var workerCount = 1
-  /// How much is on its way on a link at a time.
+  /// The most bytes in transit on a link.
   var linkWindow = 65_536
   var lagMaximum = Duration.seconds(10)
   /// How many bytes of a stream's entries are kept for clients that lag.
   var bufferMaximum = 16_384
   var interestLinger = Duration.seconds(2)
-  /// How clients' streams are framed.
+  /// The framing of clients' streams.
   var framing = BodyFraming.chunked
 }
 
-/// What a link's thread is told by its workers.
+/// A message from a worker to the link's thread.
 enum SimulatedLinkMessage {
   case joined(StreamKind)
   case left(StreamKind)
@@ -37,7 +37,7 @@ final class SimulatedEdge {
   private(set) var workers: [SimulatedWorker] = []
   private(set) var stream: EdgeStream
   var openingBytes = SharedBytesLedger(limit: 1 << 20, countMinimum: 256)
-  /// Who streams, over all workers.
+  /// The streaming clients of all workers.
   var places = ClientLedger(limits: ClientLimits(clientsMaximum: 1000))
   var isDraining = false
   var shedAsked = 0
@@ -81,7 +81,7 @@ final class SimulatedEdge {
     return report
   }
 
-  /// Takes a client, on one of the workers.
+  /// Accepts a client, on one of the workers.
   func accept(_ end: End<[UInt8]>) {
     accepted += 1
     workers[accepted % workers.count].accept(end)
@@ -182,7 +182,7 @@ final class SimulatedEdge {
 
   // MARK: Turns
 
-  /// A turn of the link's thread takes in what came within a short time.
+  /// A turn of the link's thread handles the messages of a short time.
   func scheduleTurnEnd() {
     guard !turnIsScheduled else { return }
     turnIsScheduled = true
@@ -218,7 +218,7 @@ final class SimulatedEdge {
 }
 
 extension MergedUpdate {
-  /// What a mutant passes on as it comes.
+  /// The messages that a mutant passes on without a merge.
   fileprivate init?(bypassing message: Message) {
     switch message {
     case .raw(let batch): self = .raw(batch)

@@ -5,7 +5,7 @@ final class SimulatedSocket {
   let id: ConnectionID
   let end: End<[UInt8]>
   var http: HTTP1Connection
-  /// Whether it took less than it was offered, and will be told when there is room again.
+  /// Whether it took less than it was offered, and will report when there is room again.
   var isShort = false
 
   init(id: ConnectionID, end: End<[UInt8]>, address: NetworkAddress?) {
@@ -14,7 +14,7 @@ final class SimulatedSocket {
     http = HTTP1Connection(from: address)
   }
 
-  /// Writes what fits of the bytes from an index on.
+  /// Writes as many bytes as fit, from an index on.
   func send(_ bytes: [UInt8], from start: Int) -> Int {
     let count = end.offer(bytes, from: start)
     if start + count < bytes.count { isShort = true }

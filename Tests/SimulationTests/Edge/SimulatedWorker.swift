@@ -3,7 +3,7 @@ import HTTP
 import Primitives
 import Wire
 
-/// One of an edge's workers: what `Worker` does, driving the same machines.
+/// One of an edge's workers: it does what `Worker` does, and drives the same machines.
 final class SimulatedWorker {
   private static let sweepInterval = Duration.milliseconds(500)
   private static let session = SessionOptions(offers: OfferedStreams(allDetails: true))
@@ -175,7 +175,7 @@ final class SimulatedWorker {
     }
   }
 
-  // MARK: Going
+  // MARK: Leaving
 
   private func close(_ id: ConnectionID, _ reason: CloseReason) {
     guard let socket = connections.remove(id) ?? nil else { return }

@@ -1,7 +1,7 @@
 import EdgeCore
 import Primitives
 
-/// What a worker is told by the link's thread.
+/// A message from the link's thread to a worker.
 enum SimulatedWorkerMessage {
   case updates([StreamUpdate])
   case opened([OpeningClient], SharedBytes?)
@@ -9,7 +9,7 @@ enum SimulatedWorkerMessage {
   case shed(Int, window: Duration)
   case drain(window: Duration)
   case resume
-  /// Close these streams, and add how many they were; the worker that adds last hands the sum back.
+  /// Close these streams, and add their number. The worker that adds last returns the sum.
   case close(Closing)
   /// The sum is complete.
   case closed(Closing)

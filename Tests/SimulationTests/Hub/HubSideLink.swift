@@ -2,7 +2,7 @@ import HubCore
 import Primitives
 import Wire
 
-/// The connection of one edge at its hub: what `EdgeLinkDriver` does.
+/// The connection of one edge at its hub: it does what `EdgeLinkDriver` does.
 final class HubSideLink {
   let number: Int
   let end: End<[UInt8]>
@@ -16,7 +16,7 @@ final class HubSideLink {
     self.number = number
     self.end = end
     self.hub = hub
-    // The certificate bears the name of the node that dialed.
+    // The certificate has the name of the node that dialed.
     machine = EdgeLink(terms: hub.terms, peerNames: [end.peer], now: hub.world.now)
     alarm.set(machine?.deadline)
     end.onReceive = { [weak self] in self?.received($0) }
@@ -57,7 +57,7 @@ final class HubSideLink {
     alarm.set(machine?.deadline)
   }
 
-  /// Sends the answer to a query, if it may be sent at present.
+  /// Sends the answer to a query. Returns false if it may not be sent at present.
   func answer(_ bytes: [UInt8]) -> Bool {
     guard machine?.admitsAnswer(byteCount: bytes.count) == true else { return false }
     queue(bytes)
@@ -70,7 +70,7 @@ final class HubSideLink {
     machine?.queryAnswered()
   }
 
-  /// P3: beyond the limit there is one snapshot and one flush at most, and what is small and rare.
+  /// P3: beyond the limit there may be one snapshot and one flush, and small rare messages.
   private func checkBacklog(adding count: Int) {
     let limit = hub.terms.backlogMaximum * 2 + 8_192 + count
     if end.backlog > limit {

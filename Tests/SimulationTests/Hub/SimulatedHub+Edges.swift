@@ -2,7 +2,7 @@ import HubCore
 import Primitives
 import Wire
 
-// Who the events go to, and how they go out: what `EdgeFleet` and `EdgeLinks` do.
+// How events are addressed and sent: it does what `EdgeFleet` and `EdgeLinks` do.
 extension SimulatedHub {
   func greeted(_ link: HubSideLink, by hello: Hello, _ welcome: Welcome) {
     switch registry.linkEstablished(link.number, by: hello, from: "", now: world.now) {
@@ -39,7 +39,7 @@ extension SimulatedHub {
 
   // MARK: Publishing
 
-  /// Does what the stream decided.
+  /// Performs what the stream decided.
   func perform(_ actions: [HubStream.Action]) {
     for action in actions {
       switch action {

@@ -2,7 +2,7 @@ import HubCore
 import Primitives
 import Wire
 
-// How events come in: drives the `FeedMachine` as `FeedDriver` does.
+// How messages arrive: it drives the `FeedMachine` as `FeedDriver` does.
 extension SimulatedHub {
   func feedTimerFired() {
     perform(machine.timerTriggered(now: world.now, using: &world.random))

@@ -2,7 +2,7 @@ import HubCore
 import Primitives
 import Wire
 
-// What edges ask about the past, and what they are answered.
+// Edges' queries about the past, and their answers.
 extension SimulatedHub {
   func asked(_ query: Query, by link: HubSideLink) {
     perform(stream.asked(query, of: link.number, now: world.now))

@@ -11,7 +11,7 @@ final class SimulatedHub {
   let terms: EdgeLinkTerms
   private(set) var isAlive = true
 
-  // What Redis said.
+  // The feed from Redis.
   var machine: FeedMachine
   var redisEnds: [FeedConnection: End<RedisCargo>] = [:]
   var subscriptionOrder: any SubscriptionOrder
@@ -46,7 +46,7 @@ final class SimulatedHub {
     everySecond()
   }
 
-  /// Takes a connection of an edge.
+  /// Takes over a connection of an edge.
   func accepted(_ end: End<[UInt8]>) {
     lastLinkNumber += 1
     links.append(HubSideLink(number: lastLinkNumber, end: end, hub: self))

@@ -1,18 +1,19 @@
 import HubCore
 
-/// How a hub takes in what its subscription brings. A hub takes it as it comes; a mutant does not.
+/// The order in which a hub handles messages of its subscription. A hub keeps the order of arrival; a mutant does
+/// not.
 protocol SubscriptionOrder {
-  /// A message came; what is handed to the machine now, in order.
+  /// A message arrived. Returns the messages for the machine now, in order.
   mutating func received(_ message: PublishedMessage) -> [PublishedMessage]
 }
 
-/// A message of a channel.
+/// A message with its channel.
 struct PublishedMessage {
   let channel: [UInt8]
   let payload: [UInt8]
 }
 
-/// The right one.
+/// The order of a correct hub.
 struct OrderOfArrival: SubscriptionOrder {
   mutating func received(_ message: PublishedMessage) -> [PublishedMessage] { [message] }
 }

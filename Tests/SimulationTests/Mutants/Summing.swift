@@ -1,7 +1,7 @@
 import Primitives
 import Wire
 
-/// A mirror that adds totals instead of taking the greater one: for each id it is given the sum of all totals that
+/// A mirror that adds totals instead of taking the greater one: for each id it gets the sum of all totals that
 /// arrived in the lineage.
 struct Summing: MergeStage {
   private var lineage: Lineage?

@@ -1,14 +1,14 @@
 import Primitives
 
-/// Writes counts and tweets, at a rate that changes all the time.
+/// Writes counts and tweets, at a rate that changes constantly.
 final class Feeder {
-  /// How it writes the total and the message.
+  /// How a feeder writes the total and the message.
   enum Form: CaseIterable {
-    /// As one script.
+    /// In one script.
     case atomic
-    /// As two commands, the total first.
+    /// In two commands, the total first.
     case totalFirst
-    /// As two commands, the message first.
+    /// In two commands, the message first.
     case messageFirst
     /// In any of these ways, at random.
     case mixed

@@ -5,7 +5,7 @@ struct History {
   let base: [ScoreID: UInt64]
   let basePosition: Position
   private(set) var ids: [ScoreID] = []
-  /// The position that Redis was set back to: later positions may belong to another future.
+  /// The position that Redis was rolled back to: later positions may belong to another future.
   var ambiguousFrom: Position?
 
   init(base: [ScoreID: UInt64]) {

@@ -22,7 +22,7 @@ final class RedisModel {
   /// The data saved for a rollback.
   private var saved: Data?
   private(set) var histories: [Lineage: History] = [:]
-  /// How often it lost data: it was set back to an older state, or emptied.
+  /// How often it lost data: it was rolled back to an older state, or emptied.
   private(set) var losses = 0
   /// How often each id was counted, over all histories.
   private(set) var everCounted: [ScoreID: UInt64] = [:]

@@ -4,7 +4,7 @@ enum Fault: CaseIterable {
   case linkLoss
   /// Nothing passes between a hub and an edge, in one direction or in both, for a while.
   case partition
-  /// The same between a hub and Redis.
+  /// Nothing passes between a hub and Redis likewise.
   case redisPartition
   /// `kill -9` of a hub; it is started again.
   case hubDeath

@@ -15,11 +15,11 @@ struct Implementation {
   var loses: (Message) -> Bool = { _ in false }
   /// The releases that a worker forgets, by reason.
   var forgets: (CloseReason) -> Bool = { _ in false }
-  /// The releases that a worker tells twice.
+  /// The releases that a worker performs twice.
   var isToldTwice: (CloseReason) -> Bool = { _ in false }
   /// The streams that a worker closes for a page.
   var match: (ClientMatch) -> ClientMatch = { $0 }
-  /// Whether a client that is turned away keeps its place.
+  /// Whether a client that is rejected keeps its place.
   var refusalKeepsPlace = false
   /// A stage before an edge's mirror.
   var mergeStage: () -> any MergeStage = { Untouched() }

@@ -24,12 +24,12 @@ enum Happening: CaseIterable {
   case skippedEvents
   /// A client was too far behind, and was disconnected.
   case lagged
-  /// A client was let go by an edge that drained.
+  /// A draining edge released a client.
   case drained
-  /// A client was let go by an edge that had too many.
+  /// An edge with too many clients released one.
   case shed
   /// A page closed a stream of its own.
   case cleanup
-  /// A client was turned away.
+  /// A client was rejected.
   case refusal
 }

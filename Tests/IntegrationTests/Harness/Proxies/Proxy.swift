@@ -4,7 +4,7 @@ import Testing
 
 /// A proxy in front of edges and hubs.
 final class Proxy {
-  /// The word about one that is missing.
+  /// The comment for a skipped test.
   static let isMissing: Comment = "nginx or HAProxy is not installed: Deploy/install.sh --with-proxies"
 
   static let hasNginx = ProxyKind.nginx.isInstalled
@@ -35,27 +35,27 @@ final class Proxy {
   }
 
   deinit {
-    // So that it can end the processes that it has started itself.
+    // SIGTERM, so that it can end its own child processes.
     process.signal(SIGTERM)
     _ = try? process.waitForEnd(within: .seconds(2))
   }
 
-  /// What it has printed.
+  /// Its output so far.
   var log: String { process.log }
 
-  /// nginx with one server of such locations.
+  /// nginx with one server that has these locations.
   static func nginx(_ locations: String, in folder: URL) throws -> Proxy {
     try Proxy(.nginx, "server {\n  listen 8080;\n  \(locations)\n}\n", folder: folder)
   }
 
-  /// nginx by the project's example, in front of one edge or two.
+  /// nginx with the project's example, in front of one edge or two.
   static func nginx(_ edges: [EdgeNode], in folder: URL) throws -> Proxy {
     try Proxy(.nginx, ProxyKind.nginx.exampleText(), in: edges, folder: folder)
   }
 
-  /// HAProxy by the project's example, in front of one edge or two.
+  /// HAProxy with the project's example, in front of one edge or two.
   ///
-  /// - Parameter asksAgain: whether it asks the next edge when one refuses a connection, as the example has it.
+  /// - Parameter asksAgain: whether it tries the next edge when one refuses a connection, as in the example.
   static func haproxy(_ edges: [EdgeNode], in folder: URL, asksAgain: Bool = true) throws -> Proxy {
     let text = try ProxyKind.haproxy.exampleText()
     return try Proxy(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Those that are web servers or caches in the first place.
+/// The proxies that are mainly web servers or caches.
 extension ProxyKind {
   static let apache = ProxyKind(
     name: "Apache httpd", program: "apache2", versionArgument: "-v", example: "apache.conf",
@@ -17,7 +17,7 @@ extension ProxyKind {
       "watchdog",
       "proxy_hcheck", "lbmethod_byrequests", "lbmethod_bybusyness",
     ]
-    // Some are built in.
+    // Some modules are built in.
     .filter { FileManager.default.fileExists(atPath: "/usr/lib/apache2/modules/mod_\($0).so") }
     .map { "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so" }
     let file = try home.write(

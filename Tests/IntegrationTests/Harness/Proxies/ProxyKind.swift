@@ -2,34 +2,35 @@ import Foundation
 import Reactor
 import Testing
 
-/// A program that stands in front of edges: the project's example for it, and how a test starts it.
+/// A kind of proxy: the project's example for it, and how a test starts it.
 struct ProxyKind: Sendable, CustomTestStringConvertible {
   let name: String
   let program: String
-  /// What it is asked for its version with.
+  /// The flag that prints its version.
   let versionArgument: String
   /// Its file in `Examples`.
   let example: String
-  /// Its configuration as short as it can be: what comes with the package, and one edge.
+  /// Its shortest configuration: the package's own, and one edge.
   let shortest: String
-  /// How the example and the short configuration say where it listens.
+  /// The listening address in the example and in the short configuration.
   let listening: String
-  /// How a test says it; `PORT` stands for the port.
+  /// The listening address in a test; `PORT` stands for the port.
   let listeningInTest: String
-  /// Of how many edges the example speaks.
+  /// The number of edges in the example.
   var edgeCount = 2
-  /// Whether it notices by itself that a client has left. One that does not is told by the second comment that it cannot send.
+  /// Whether it notices by itself that a client has left. Otherwise it notices when it cannot send the second
+  /// comment.
   var noticesLeaving = true
-  /// Whether a stream that was cut off does not look like one that has ended, by the example.
+  /// Whether, with the example, a stream that was cut off differs from one that has ended.
   var tellsCut = true
-  /// Whether, by the example, a stream for which there is no edge is told when to come back.
+  /// Whether, with the example, a stream without an edge gets a reconnection time.
   var tellsTimeToReturn = false
-  /// Writes what else it needs, and says how it is started.
+  /// Writes its further files, and returns the command that starts it.
   let command: @Sendable (ProxyHome) throws -> ProxyCommand
 
   var testDescription: String { name }
 
-  /// Where the program is; nil if it is not installed.
+  /// The path of the program; nil if it is not installed.
   var path: String? {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
     return (folders + ["/usr/sbin"]).map { "\($0)/\(program)" }
@@ -42,8 +43,7 @@ struct ProxyKind: Sendable, CustomTestStringConvertible {
     try String(contentsOf: TestRun.package.appending(path: "Examples/\(example)"), encoding: .utf8)
   }
 
-  /// A configuration with the addresses of edges in it, for a port of 127.0.0.1; the lines of edges that are not there are
-  /// left out.
+  /// A configuration with the addresses of edges, and a port of 127.0.0.1. The lines of missing edges are left out.
   func adapt(_ text: String, for edges: [EdgeNode], port: UInt16) throws -> String {
     try #require(text.contains(listening), "\(name) listens elsewhere: \(text)")
     let lines = try text.replacing(listening, with: listeningInTest.replacing("PORT", with: "\(port)"))
@@ -53,7 +53,7 @@ struct ProxyKind: Sendable, CustomTestStringConvertible {
           let name = "edge-\(index + 1).example.org"
           let address = try edge.address
           line = line.replacing("\(name):8001", with: "\(address)")
-          // Some have the port apart.
+          // Some formats have the port in another place.
           guard line.contains(name) else { continue }
           line = line.replacing(name, with: address.host).replacing("8001", with: "\(address.port)")
         }
@@ -62,7 +62,7 @@ struct ProxyKind: Sendable, CustomTestStringConvertible {
     return lines.filter { !$0.contains(".example.org") }.joined(separator: "\n")
   }
 
-  /// The version that the program says it has.
+  /// The version that the program reports.
   func version() throws -> String {
     let folder = try TestRun.shared().newFolder()
     let run = try ChildProcess(
@@ -73,13 +73,13 @@ struct ProxyKind: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// Where a proxy of a test has its files and its port.
+/// The files and the port of a proxy in a test.
 struct ProxyHome {
   let folder: URL
   let port: UInt16
   let configuration: String
 
-  /// Writes a file, and gives its path.
+  /// Writes a file, and returns its path.
   func write(_ name: String, _ text: String) throws -> String {
     let file = folder.appending(path: name)
     try FileManager.default.createDirectory(
@@ -88,7 +88,7 @@ struct ProxyHome {
     return file.path
   }
 
-  /// Lets a user whom the proxy turns into write there; only root can turn into another.
+  /// Lets the user that the proxy switches to write there. Only root can switch users.
   func give(to user: String) throws {
     guard getuid() == 0 else { return }
     let files = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
@@ -99,7 +99,7 @@ struct ProxyHome {
   }
 }
 
-/// How a proxy is started.
+/// The command that starts a proxy.
 struct ProxyCommand {
   let arguments: [String]
   var environment: [String: String] = [:]
