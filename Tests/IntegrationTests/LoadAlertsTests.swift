@@ -43,39 +43,6 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Slow clients that miss events, and a link that is too slow")
-    func slowReaders() throws {
-      try Self.run(Deployment.Options(edgeCount: 1)) { deployment, prometheus in
-        let edge = deployment.edges[0]
-        let redis = try deployment.redis.client()
-        let payload = Array("\"\(String(repeating: "x", count: 60_000))\"".utf8)
-        func publish() throws {
-          for _ in 0..<4 { try redis.publish("stream.tweet_updates.1F602", payload) }
-        }
-        var slow = try edge.plain
-        slow.receiveBufferSize = 4_096
-        let clients = try (0..<10).map { _ in
-          let socket = try BlockingSocket(slow)
-          try socket.send(Array("GET /subscribe/details/1F602 HTTP/1.1\r\nHost: relay\r\n\r\n".utf8))
-          return socket
-        }
-        try deployment.waitForTopics(1, of: edge)
-        try prometheus.waitUntilFired(["EventsSkipped"], publish)
-        try prometheus.waitUntilSilent()
-
-        let process = try #require(edge.process)
-        let throttle = Throttle(process, stopped: 900, running: 30)
-        do {
-          defer { throttle.end() }
-          // Events that wait for the edge are late at its clients too, and the slow clients still miss some.
-          try prometheus.waitUntilFired(
-            ["LinkSlow"], besides: ["EventsSkipped", "DeliverySlow"], publish)
-        }
-        try prometheus.waitUntilSilent()
-        withExtendedLifetime(clients) {}
-      }
-    }
-
     @Test("An edge that is held up, an edge that cannot keep the pace, and a hub that is held up")
     func heldUp() throws {
       var options = Deployment.Options(edgeCount: 1)
@@ -98,10 +65,10 @@ extension IntegrationTests {
         for client in more { client.close() }
         try prometheus.waitUntilSilent()
 
-        let busy = try Throttle(#require(deployment.hub.process), stopped: 150, running: 30)
+        let busy = try Throttle(#require(deployment.hub.process), stopped: 120, running: 8)
         do {
           defer { busy.end() }
-          try prometheus.waitUntilFired(["HubBusy"], besides: ["DeliverySlow", "HubDown"])
+          try prometheus.waitUntilFired(["HubBusy"], besides: ["DeliverySlow", "HubDown", "EdgeStale"])
         }
         try feed.stop()
         try prometheus.waitUntilSilent()
