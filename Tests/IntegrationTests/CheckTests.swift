@@ -189,7 +189,7 @@ extension IntegrationTests {
           ],
           environment: ["REDIS_URL": "redis://127.0.0.1:\(none)"])
         #expect(end == .exited(1), "\(lines)")
-        #expect(Self.has(lines, "fail", "link.listen", "Address already in use", "-> stop whoever"))
+        #expect(Self.has(lines, "fail", "link.listen", "Address already in use", "-> stop the process"))
         #expect(Self.has(lines, "fail", "redis.url", "127.0.0.1:\(none)", "-> see whether Redis runs"))
       }
       let theirs = try TestRun.shared().theirs.appending(path: "ca.pem").path
