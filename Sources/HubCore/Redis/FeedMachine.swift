@@ -37,11 +37,10 @@ public struct FeedMachine: Sendable {
     case notify(FeedNotice)
   }
 
-  /// The state of the machine. It contains the session, so that no knowledge of a session outlives an interruption.
-  enum Phase {
+  /// What a machine without a session does.
+  enum Pause {
     case stopped
     case waiting(until: Instant)
-    case running(FeedSession)
   }
 
   /// Whether Redis has the sorted set of totals.
@@ -54,7 +53,10 @@ public struct FeedMachine: Sendable {
 
   let configuration: FeedConfiguration
   let classifier: FeedClassifier
-  private var phase = Phase.stopped
+  /// The present session, from an attempt to connect until an interruption; nil while there are no connections. Nothing known of a
+  /// session outlives it. It is stored by itself, and not in a case of an enum, because each message changes it in place.
+  var session: FeedSession?
+  private var pause = Pause.stopped
   var backoff: Backoff
   /// The state that was reported last; nil if the next state must be reported in any case.
   private(set) var status: FeedState?
@@ -77,43 +79,23 @@ public struct FeedMachine: Sendable {
       minimum: configuration.timing.reconnectMinimum, maximum: configuration.timing.reconnectMaximum)
   }
 
-  /// The present session; nil while there are no connections. Values set while it is nil are lost.
-  var session: FeedSession? {
-    get { if case .running(let session) = phase { session } else { nil } }
-    _modify {
-      guard case .running(let running) = phase else {
-        var nothing: FeedSession?
-        yield &nothing
-        return
-      }
-      // The session is taken out of the phase so that it is changed in place, without a copy.
-      phase = .stopped
-      var session = Optional(consume running)
-      yield &session
-      guard let session else { preconditionFailure("a session ends by an interruption") }
-      phase = .running(session)
-    }
-  }
-
   /// Whether messages arrive and the state of the totals is known.
-  var isLive: Bool { if case .running(let session) = phase { session.stage == .live } else { false } }
+  var isLive: Bool { session?.stage == .live }
 
   /// When to call ``timerTriggered(now:using:)`` next; nil if no deadline is set.
   ///
   /// A message can only postpone the deadline, so a driver need not read it again before its timer has fired.
   public var deadline: Instant? {
-    switch phase {
-    case .stopped: nil
-    case .waiting(let until): until
-    case .running(let session):
-      switch session.stage {
-      case .preparing(let until): until
-      case .fencing, .live:
-        [
-          session.fenceDeadline ?? session.probeDeadline ?? probeTime(session),
-          session.fenceDeadline == nil ? session.nextFence : nil, session.tweetsDeadline, retryTime,
-        ].compactMap(\.self).min()
-      }
+    guard let session else {
+      return if case .waiting(let until) = pause { until } else { nil }
+    }
+    return switch session.stage {
+    case .preparing(let until): until
+    case .fencing, .live:
+      [
+        session.fenceDeadline ?? session.probeDeadline ?? probeTime(session),
+        session.fenceDeadline == nil ? session.nextFence : nil, session.tweetsDeadline, retryTime,
+      ].compactMap(\.self).min()
     }
   }
 
@@ -126,7 +108,7 @@ public struct FeedMachine: Sendable {
 
   /// The hub has started: connect.
   public mutating func start(now: Instant) -> [Action] {
-    guard case .stopped = phase else { preconditionFailure("started twice") }
+    guard session == nil, case .stopped = pause else { preconditionFailure("started twice") }
     return connect()
   }
 
@@ -145,7 +127,7 @@ public struct FeedMachine: Sendable {
   public mutating func connectionClosed(
     _ connection: FeedConnection, reason: String, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    guard case .running = phase else { return [] }
+    guard session != nil else { return [] }
     return interrupt(.connectionClosed(connection, reason: reason), now: now, using: &random)
   }
 
@@ -153,16 +135,15 @@ public struct FeedMachine: Sendable {
   public mutating func timerTriggered(now: Instant, using random: inout some RandomNumberGenerator)
     -> [Action]
   {
-    switch phase {
-    case .stopped: return []
-    case .waiting(let until): return until <= now ? connect() : []
-    case .running(let session):
-      guard case .preparing(let until) = session.stage else {
-        return checkFlow(session, now: now, using: &random)
-      }
-      guard let until, until <= now else { return [] }
-      return interrupt(.setupTimedOut, now: now, using: &random)
+    guard let session else {
+      guard case .waiting(let until) = pause, until <= now else { return [] }
+      return connect()
     }
+    guard case .preparing(let until) = session.stage else {
+      return checkFlow(session, now: now, using: &random)
+    }
+    guard let until, until <= now else { return [] }
+    return interrupt(.setupTimedOut, now: now, using: &random)
   }
 
   /// The address of the master could not be found.
@@ -179,19 +160,15 @@ public struct FeedMachine: Sendable {
   public mutating func masterMoved(
     to address: HostPort, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    var actions: [Action] = []
-    switch phase {
-    case .stopped: return []
-    case .waiting: break
-    case .running: actions = interrupt(.masterMoved(to: address), now: now, using: &random)
-    }
+    if session == nil, case .stopped = pause { return [] }
+    let actions = interrupt(.masterMoved(to: address), now: now, using: &random)
     backoff.reset()
-    phase = .waiting(until: now)
+    pause = .waiting(until: now)
     return actions
   }
 
   private mutating func connect() -> [Action] {
-    phase = .running(FeedSession(names: configuration.names))
+    session = FeedSession(names: configuration.names)
     return [.connect]
   }
 
@@ -199,11 +176,12 @@ public struct FeedMachine: Sendable {
   mutating func interrupt(
     _ interruption: FeedInterruption, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    guard case .running(var session) = phase else { return [] }
-    phase = .waiting(until: now.advanced(by: backoff.next(using: &random)))
+    guard var ended = session else { return [] }
+    session = nil
+    pause = .waiting(until: now.advanced(by: backoff.next(using: &random)))
     // Messages since the last interruption have no place yet, so this is another one, even for the same reason.
-    if session.mayHaveBrought { status = nil }
-    return [.disconnect] + session.tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
+    if ended.mayHaveBrought { status = nil }
+    return [.disconnect] + ended.tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
   }
 
   mutating func changeState(_ new: FeedState) -> [Action] {
