@@ -89,14 +89,32 @@ if $road; then
 fi
 
 # The following is optional: no program of this project needs it to run.
-want() { # what is skipped without it, a command that succeeds if it is installed, package
+want() { # whose tests are skipped without it, a command that succeeds if it is installed, package
   if bash -c "$2" >/dev/null 2>&1; then return; fi
-  if command -v apt-cache >/dev/null && apt-cache show "$3" >/dev/null 2>&1; then
+  if is_known "$3"; then
     packages+=("$3")
   else
     printf 'install.sh: %s is missing and not known here: the tests of %s are skipped.\n' "$3" "$1" >&2
   fi
 }
+updated=false
+is_known() { # package
+  command -v apt-cache >/dev/null || return 1
+  apt-cache show "$1" >/dev/null 2>&1 && return
+  # The package lists may be missing, as in a fresh container.
+  if ! $updated; then
+    updated=true
+    become_root && apt update -qq && apt-cache show "$1" >/dev/null 2>&1
+  else
+    return 1
+  fi
+}
+privilege=()
+become_root() {
+  ((EUID == 0)) && return
+  command -v sudo >/dev/null && sudo -n true 2>/dev/null && privilege=(sudo -n)
+}
+apt() { "${privilege[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "$@"; }
 if $feeders; then
   want 'the feeder in Python' 'python3 -c "import redis" || /usr/bin/python3 -c "import redis"' python3-redis
   want 'the feeder in Ruby' 'ruby -e "require %q(redis)"' ruby-redis
@@ -108,26 +126,14 @@ if $clients; then
     want "the recipe for $library" "python3 -c 'import $library' || /usr/bin/python3 -c 'import $library'" "python3-$library"
   done
 fi
-if $promtool && ! command -v promtool >/dev/null; then
-  if command -v apt-cache >/dev/null && apt-cache show prometheus >/dev/null 2>&1; then
-    packages+=(prometheus)
-  else
-    printf 'install.sh: promtool is missing and its package, prometheus, is not known here: its tests are skipped.\n' >&2
-  fi
-fi
+if $promtool; then want 'metrics and alerts' 'command -v promtool' prometheus; fi
 ((${#packages[@]})) || exit 0
 
 line="apt-get install --yes --no-install-recommends ${packages[*]}"
 command -v apt-get >/dev/null ||
   fail "missing: ${packages[*]} (Debian's names), and this machine has no apt-get." \
     "Install them with this system's own package manager."
-privilege=()
-if ((EUID != 0)); then
-  if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
-    fail "missing: ${packages[*]}. Root is needed to install them; type:" "sudo $line"
-  fi
-  privilege=(sudo -n)
-fi
+become_root || fail "missing: ${packages[*]}. Root is needed to install them; type:" "sudo $line"
 
 # While this file forbids it (invoke-rc.d(8)), no package starts a service. An existing file is kept,
 # because it is the operator's decision.
@@ -141,7 +147,6 @@ if [[ " ${packages[*]} " =~ ' '($services)' ' && ! -e $policy ]]; then
 fi
 
 printf 'Installing %s …\n' "${packages[*]}"
-apt() { "${privilege[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "$@"; }
 install() { apt install --yes --no-install-recommends -qq "${packages[@]}" >/dev/null; }
 # The package lists may be old or missing, as in a fresh container.
 install 2>/dev/null || { apt update -qq && install; } || fail "apt-get failed (above)." "Try it yourself: $line"
