@@ -55,6 +55,8 @@ public struct TopicQueue: Sendable {
   /// So the waiting events move by the same distance. Events that would then lie before the beginning get position 0,
   /// in their order.
   public mutating func moved(from before: Position, to after: Position) {
+    // Also at position 0: an event there must not get a stamp that another one has.
+    guard after != before else { return }
     var (detailsBefore, interactionBefore) = (Counter(), Counter())
     for index in events.indices {
       let stamp = events[index].stamp

@@ -57,6 +57,20 @@ import Wire
     #expect(queue.takeAll().map(\.stamp) == [stamp(7, 0), stamp(7, 1)])
   }
 
+  @Test(
+    "A fence that confirms the position leaves all stamps as they are, at position 0 too", arguments: [0, 7])
+  func notMoved(position: Position) throws {
+    var queue = TopicQueue()
+    queue.append(try event(topic), at: position)
+    _ = queue.takeAll()
+    queue.append(try event(topic), at: position)
+    queue.moved(from: position, to: position)
+    #expect(queue.takeAll().map(\.stamp) == [stamp(position, 1)])
+    queue.moved(from: position, to: position)
+    queue.append(try event(topic), at: position)
+    #expect(queue.takeAll().map(\.stamp) == [stamp(position, 2)])
+  }
+
   @Test("Events of a lost history keep their order, before the first place of what is left")
   func movedBeforeTheBeginning() throws {
     var queue = TopicQueue()
