@@ -46,13 +46,14 @@ extension Worker {
 
   private func settle() {
     guard !subscribers.isFinished else { return }
-    let isOwed = connections.ids.contains { connections[$0.slot].http.isWriting }
-    if subscribers.settles(isOwed: isOwed || listeners.contains(where: \.isPausing), now: loop.now) {
+    if subscribers.settles(isOwed: isOwedBytes || listeners.contains(where: \.isPausing), now: loop.now) {
       for id in connections.ids where connections[id.slot].http.isIdle { close(id, .shutdown) }
     }
     if subscribers.isOver(connections: connections.count, now: loop.now) { return closeAll() }
     loop.schedule(at: loop.now.advanced(by: Self.settleInterval)) { [weak self] in self?.settle() }
   }
+
+  private var isOwedBytes: Bool { connections.ids.contains { connections[$0.slot].http.isWriting } }
 
   private func closeAll() {
     for id in connections.ids { close(id, .shutdown) }

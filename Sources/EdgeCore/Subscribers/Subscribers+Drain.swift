@@ -68,10 +68,11 @@ extension Subscribers {
 
   /// Whether a finishing worker owes no more bytes: then connections that wait for a request can be closed.
   ///
-  /// - Parameter isOwed: whether a connection has not taken a whole response, or waits to be accepted.
-  public mutating func settles(isOwed: Bool, now: Instant) -> Bool {
+  /// - Parameter isOwed: whether a connection has not taken a whole response, or waits to be accepted. It is asked only
+  ///   when no subscriber is left, because the driver looks at every connection for it.
+  public mutating func settles(isOwed: @autoclosure () -> Bool, now: Instant) -> Bool {
     guard case .finishing(let since) = phase else { return false }
-    let isSettled = count == 0 && !isOwed
+    let isSettled = count == 0 && !isOwed()
     phase = .finishing(settledSince: isSettled ? since ?? now : nil)
     return isSettled
   }

@@ -49,6 +49,8 @@ extension Subscribers {
     now: Instant, using random: inout some RandomNumberGenerator
   ) -> (departure: Departure, reason: CloseReason)? {
     guard var current = ongoing else { return nil }
+    // Taken out, so that its list is changed in place and not copied for each subscriber.
+    ongoing = nil
     current.due += current.plan.timerTriggered(now: now)
     while current.due > 0, let client = current.clients.popLast() {
       // A subscriber that left by itself does not count: the others keep their pace, and the release ends sooner.

@@ -59,13 +59,25 @@ struct SubscribersReleaseTests {
     #expect(left.count { $0 == "/eps" } == 24)
   }
 
-  @Test("A client that left by itself does not count, and a second shed replaces the first one")
-  func replacing() throws {
+  @Test("A client that left by itself does not count, and the others go at their pace")
+  func leaving() throws {
     var fixture = SubscribersFixture()
     var all: [ClientID] = []
     for _ in 0..<6 { all.append(try fixture.join("/subscribe/raw")) }
     fixture.subscribers.shed(6, over: .seconds(60), now: fixture.now, using: &fixture.random)
     for client in all[..<2] { _ = fixture.subscribers.ended(client) }
+    var gone: [ClientID] = []
+    for second in Int64(0)...60 { gone += fixture.releasedBy(moment(second * 1000)) }
+    #expect(Set(gone) == Set(all[2...]) && gone.count == 4)
+    #expect(fixture.subscribers.counters.releasedOfLate == 4)
+    #expect(fixture.subscribers.releasingCount == 0)
+  }
+
+  @Test("A second shed replaces the first one")
+  func replacing() throws {
+    var fixture = SubscribersFixture()
+    for _ in 0..<4 { _ = try fixture.join("/subscribe/raw") }
+    fixture.subscribers.shed(4, over: .seconds(60), now: fixture.now, using: &fixture.random)
     fixture.subscribers.shed(2, over: .zero, now: fixture.now, using: &fixture.random)
     let gone = fixture.releasedBy(moment(60_000))
     #expect(gone.count == 2)
