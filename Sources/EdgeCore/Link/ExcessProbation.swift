@@ -27,9 +27,11 @@ struct ExcessProbation: Sendable {
   private var rounds = 0
 
   /// Starts with the excess that was found.
-  init(_ excess: [Int: UInt64], now: Instant) {
+  ///
+  /// - Parameter holdsClientsUntil: the end of the wait that goes on; nil if one begins.
+  init(_ excess: [Int: UInt64], now: Instant, holdsClientsUntil: Instant? = nil) {
     smallest = excess
-    holdsClientsUntil = now.advanced(by: Self.holdLimit)
+    self.holdsClientsUntil = holdsClientsUntil ?? now.advanced(by: Self.holdLimit)
     askAt = now.advanced(by: Self.roundInterval)
   }
 
@@ -53,7 +55,7 @@ struct ExcessProbation: Sendable {
 
   /// The hubs' totals have changed; does not count as a round.
   mutating func looked(_ excess: [Int: UInt64]) {
-    smallest = smallest.compactMapValues { $0 }.reduce(into: [:]) { result, entry in
+    smallest = smallest.reduce(into: [:]) { result, entry in
       let remains = min(entry.value, excess[entry.key] ?? 0)
       if remains > 0 { result[entry.key] = remains }
     }

@@ -198,6 +198,8 @@ public struct HubMerge: Sendable {
     let isOther = hubs[hub].lineage != snapshot.lineage
     let hasFallen = hubs[hub].replaceTotals(by: parts)
     if isOther {
+      // What it took back was of the lineage that it left.
+      takers.remove(hub)
       hubs[hub].hasMoved = hubs[hub].lineage != nil
       hubs[hub].lineage = snapshot.lineage
       hubs[hub].lostTrack()

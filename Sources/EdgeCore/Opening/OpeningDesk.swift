@@ -91,6 +91,12 @@ public struct OpeningDesk: Sendable {
     var everybody: [OpeningClient] { admitted + clients }
 
     func hasWaited(_ limit: Duration, at now: Instant) -> Bool { since.advanced(by: limit) <= now }
+
+    /// Whether an answer waits while totals are in doubt. Tweets are not concerned, and no client waits beyond its limit.
+    func isHeld(_ wish: Wish, at now: Instant) -> Bool {
+      if case .tweets = wish { return false }
+      return !hasWaited(OpeningDesk.openingLimit, at: now)
+    }
   }
 
   var waiting: [Wish: Waiting] = [:]
@@ -113,10 +119,9 @@ public struct OpeningDesk: Sendable {
   /// A client asks for a stream. ``updatesMerged(into:now:)`` answers it, at the end of this turn at the earliest.
   public mutating func requested(_ client: OpeningClient, _ subscription: Subscription, now: Instant) {
     guard let wish = Wish(subscription) else { return }
-    let start = patience.start(of: wish, now: now)
-    var entry = waiting[wish] ?? Waiting(since: start, isDenied: waiting.count >= Self.waitingMaximum)
-    entry.clients.append(client)
-    waiting[wish] = entry
+    let new = Waiting(
+      since: patience.start(of: wish, now: now), isDenied: waiting.count >= Self.waitingMaximum)
+    waiting[wish, default: new].clients.append(client)
     wishes[client] = wish
     deadline = now
   }
@@ -126,8 +131,9 @@ public struct OpeningDesk: Sendable {
     guard let wish = wishes.removeValue(forKey: client), var entry = waiting[wish] else { return }
     entry.clients.removeAll { $0 == client }
     entry.admitted.removeAll { $0 == client }
-    waiting[wish] = entry.everybody.isEmpty ? nil : entry
-    if entry.everybody.isEmpty { patience.hungUp(wish, waitingSince: entry.since) }
+    let isLast = entry.clients.isEmpty && entry.admitted.isEmpty
+    waiting[wish] = isLast ? nil : entry
+    if isLast { patience.hungUp(wish, waitingSince: entry.since) }
     if waiting.isEmpty { deadline = nil }
   }
 
@@ -139,7 +145,11 @@ public struct OpeningDesk: Sendable {
   }
 
   /// The workers have been handed everything new: answers the clients that can be answered.
-  public mutating func updatesMerged(into renderer: inout UpdateRenderer, now: Instant) -> [Action] {
+  ///
+  /// - Parameter heldUntil: until when clients are sent no totals, because these are in doubt. Questions to hubs go on.
+  public mutating func updatesMerged(
+    into renderer: inout UpdateRenderer, now: Instant, heldUntil: Instant = .origin
+  ) -> [Action] {
     renderer.watched.keep(only: questions.topics)
     guard !waiting.isEmpty else {
       deadline = nil
@@ -156,6 +166,7 @@ public struct OpeningDesk: Sendable {
     for wish in due {
       guard var entry = waiting[wish] else { continue }
       switch judge(wish, entry, growth, renderer, now) {
+      case .answered where heldUntil > now && entry.isHeld(wish, at: now): break
       case .answered(let bytes):
         actions.append(.open(take(wish), bytes))
         if case .raw = wish { renderer.identified.rawBegan(at: renderer.mirror) }

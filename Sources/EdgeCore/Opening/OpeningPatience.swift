@@ -5,7 +5,7 @@ import Primitives
 /// A client whose own limit is shorter than ``OpeningDesk/reachLimit`` hangs up and asks the same question again.
 /// Without a memory it would wait from the start each time, and never be answered.
 struct OpeningPatience: Sendable {
-  /// How long a wait is remembered after a client hung up.
+  /// How long a wait is remembered after it began.
   static let memory = Duration.seconds(10)
   /// How many wishes are remembered at least; at most twice as many are.
   private static let countMinimum = 1_024

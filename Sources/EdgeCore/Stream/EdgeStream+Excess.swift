@@ -16,17 +16,15 @@ extension EdgeStream {
     }
     // A hub takes something back only after its own probation.
     if hasTakenBack { return takeBack(found) }
-    if excess == nil {
-      excess = ExcessProbation(found, now: now)
-      // If Redis was set back, lists of tweets from now on may be of that past.
-      repair.historyDoubted()
-    } else {
-      excess?.looked(found)
-    }
-    if excess?.smallest.isEmpty == true { excess = ExcessProbation(found, now: now) }
+    excess?.looked(found)
+    guard excess?.smallest.isEmpty != false else { return }
+    // Another excess than the one before, if there was one: clients have waited since that.
+    excess = ExcessProbation(found, now: now, holdsClientsUntil: excess?.holdsClientsUntil)
+    // If Redis was set back, lists of tweets from now on may be of that past.
+    repair.historyDoubted()
   }
 
-  /// Until when the streams of new clients do not begin, because the totals are in doubt.
+  /// Until when new clients are sent no totals, because these are in doubt.
   var holdsClientsUntil: Instant { excess?.holdsClientsUntil ?? .origin }
 
   /// The excess over all hubs that hear from Redis; empty if there is no such hub.

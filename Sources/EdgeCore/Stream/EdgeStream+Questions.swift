@@ -53,9 +53,9 @@ extension EdgeStream {
   /// The workers have been handed everything new, except updates that are paced: answers the clients that can be
   /// answered.
   mutating func openStreams(_ now: Instant, _ actions: inout [Action]) {
-    guard !desk.isIdle, holdsClientsUntil <= now else { return }
+    guard !desk.isIdle else { return }
     takeEvents(&actions)
-    perform(desk.updatesMerged(into: &renderer, now: now), now, &actions)
+    perform(desk.updatesMerged(into: &renderer, now: now, heldUntil: holdsClientsUntil), now, &actions)
   }
 
   private mutating func openingAnswered(_ message: Message, _ now: Instant, _ actions: inout [Action]) {

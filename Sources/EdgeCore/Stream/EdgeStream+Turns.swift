@@ -9,7 +9,7 @@ extension EdgeStream {
   /// When a turn must end at the latest, for clients that wait for their openings or for a question about excess; nil
   /// if there is neither.
   public var openingDeadline: Instant? {
-    [desk.deadline.map { max($0, holdsClientsUntil) }, excess?.askAt].compactMap(\.self).min()
+    [desk.deadline, excess?.askAt].compactMap(\.self).min()
   }
 
   /// All updates of this turn are handed to the workers as one, unless the last one was too recent, as happens with
