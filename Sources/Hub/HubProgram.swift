@@ -45,7 +45,8 @@ enum HubProgram {
     let signals = try Mailbox<ProcessSignal>()
     try loop.receive(from: signals) { received in
       if received.contains(where: { $0 != .hangUp }) { return server.shutDown() }
-      server.reload()
+      // A mailbox may wake its loop for nothing.
+      if received.contains(.hangUp) { server.reload() }
     }
     Signals.deliver { signals.post($0) }
     try server.start(link: link, admin: admin, secureAdmin: secureAdmin)

@@ -104,8 +104,9 @@ final class EdgeLinks {
   }
 
   private static func send(_ table: ScoreTable, to links: [EdgeLinkDriver]) {
+    guard !links.isEmpty else { return }
     let snapshot = table.snapshot()
-    guard !links.isEmpty, !snapshot.isEmpty else { return }
+    guard !snapshot.isEmpty else { return }
     let bytes = EdgeLinkDriver.encoded(snapshot.map(Message.snapshot))
     for link in links { link.sendSnapshot(bytes) }
   }
