@@ -43,6 +43,44 @@ extension IntegrationTests {
       }
     }
 
+    @Test("Slow clients that miss events, and a link that is too slow")
+    func slowReaders() throws {
+      try Self.run(Deployment.Options(edgeCount: 1)) { deployment, prometheus in
+        let edge = deployment.edges[0]
+        let redis = try deployment.redis.client()
+        let payload = Array("\"\(String(repeating: "x", count: 60_000))\"".utf8)
+        let clients = try (0..<10).map { _ in
+          let socket = try BlockingSocket(edge.plain)
+          try socket.send(Array("GET /subscribe/details/1F602 HTTP/1.1\r\nHost: relay\r\n\r\n".utf8))
+          return socket
+        }
+        try deployment.waitForTopics(1, of: edge)
+        var buffer = [UInt8](repeating: 0, count: 256 * 1024)
+        var (turn, tweetsPerTurn) = (0, 10)
+        func goOn() throws {
+          for _ in 0..<tweetsPerTurn { try redis.publish("stream.tweet_updates.1F602", payload) }
+          turn += 1
+          guard turn.isMultiple(of: 4) else { return }
+          // Each client pauses until its socket is full, and then reads all: what came in between is lost to it.
+          let client = clients[turn / 4 % clients.count]
+          while case .moved = client.receiveNow(into: &buffer) {}
+        }
+        try prometheus.waitUntilFired(["EventsSkipped"], goOn)
+        try prometheus.waitUntilSilent()
+
+        // First the buffers of the link's socket must be full.
+        tweetsPerTurn = 25
+        let held = try Throttle(#require(edge.process), stopped: 2_500, running: 150)
+        do {
+          defer { held.end() }
+          // Events that wait for the edge are late at its clients too, and the slow clients still miss some.
+          try prometheus.waitUntilFired(
+            ["LinkSlow"], besides: ["EventsSkipped", "DeliverySlow", "EdgeStale"], goOn)
+        }
+        try prometheus.waitUntilSilent()
+      }
+    }
+
     @Test("An edge that is held up, an edge that cannot keep the pace, and a hub that is held up")
     func heldUp() throws {
       var options = Deployment.Options(edgeCount: 1)

@@ -13,6 +13,7 @@ final class ChildProcess {
   /// The process id.
   let identifier: pid_t
   private let logPath: String
+  private let leadsGroup: Bool
   private var end: ProcessEnd?
 
   /// Starts a program with exactly this environment, and `PATH`.
@@ -20,12 +21,14 @@ final class ChildProcess {
   /// - Parameters:
   ///   - descriptors: further descriptors of ours that it inherits, by their numbers there.
   ///   - blocksSignals: whether it inherits the signal mask of the test's thread, which blocks most signals.
+  ///   - leadsGroup: whether it and its own child processes are a process group, which is killed with it.
   init(
     _ name: String, _ program: String, _ arguments: [String], environment: [String: String] = [:],
     log: String,
-    descriptors: [Int32: Int32] = [:], blocksSignals: Bool = true
+    descriptors: [Int32: Int32] = [:], blocksSignals: Bool = true, leadsGroup: Bool = false
   ) throws {
     self.name = name
+    self.leadsGroup = leadsGroup
     logPath = log
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
@@ -43,8 +46,10 @@ final class ChildProcess {
       var none = sigset_t()
       unsafe sigemptyset(&none)
       unsafe posix_spawnattr_setsigmask(&attributes, &none)
-      unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     }
+    unsafe posix_spawnattr_setflags(
+      &attributes,
+      Int16((blocksSignals ? 0 : POSIX_SPAWN_SETSIGMASK) | (leadsGroup ? POSIX_SPAWN_SETPGROUP : 0)))
 
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     let variables = environment.merging(["PATH": path]) { own, _ in own }.map { "\($0)=\($1)" }
@@ -64,6 +69,8 @@ final class ChildProcess {
 
   deinit {
     kill()
+    // The group may outlive its leader.
+    if leadsGroup { Foundation.kill(-identifier, SIGKILL) }
   }
 
   struct CannotStart: Error, CustomStringConvertible {

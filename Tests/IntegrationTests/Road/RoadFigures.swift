@@ -36,6 +36,15 @@ extension RoadFigures {
       || behindWorst.map { $0 > Self.behindLimit } ?? false
   }
 
+  /// The faults of several runs: all of each, but that events come late only if they do in all of them.
+  static func broken(_ runs: [RoadFigures], by kind: ProxyKind) -> Set<String> {
+    let faults = runs.map { Set($0.broken(by: kind)) }
+    let late = faults.reduce(faults.first ?? []) { $0.intersection($1) }.intersection(lateness)
+    return faults.reduce(into: late) { $0.formUnion($1.subtracting(lateness)) }
+  }
+
+  private static let lateness: Set = ["the first event comes late", "events come late"]
+
   /// The limits that are exceeded, as texts.
   func broken(by kind: ProxyKind) -> [String] {
     var broken: [String] = []

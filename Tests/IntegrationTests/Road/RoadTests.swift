@@ -29,8 +29,12 @@ extension IntegrationTests {
         kind: kind, isByExample: Self.wish != "packaged", eventCount: Self.isWhole ? 300 : 80,
         percentile: Self.isWhole ? 99 : 90, holds: Self.isWhole)
       var figures = try trial.run()
+      var runs = [figures]
       // Other processes can make events late, and never early: of three tries, one in time is enough.
-      for _ in 0..<2 where trial.isByExample && figures.isLate { figures = try trial.run() }
+      while trial.isByExample, figures.isLate, runs.count < 3 {
+        figures = try trial.run()
+        runs.append(figures)
+      }
       let row = figures.row(kind.name, version: try kind.version())
       let table = Self.rows.withLock { rows -> [String] in
         rows[kind.name] = row
@@ -38,16 +42,20 @@ extension IntegrationTests {
         return [RoadFigures.heading] + Self.kinds.compactMap { rows[$0.name] }
       }
       print(row)
-      let broken = figures.broken(by: kind)
+      let broken = RoadFigures.broken(runs, by: kind)
       if trial.isByExample { #expect(broken == [], "\(kind.name)") }
       if !table.isEmpty { print("\n\(table.joined(separator: "\n"))\n") }
     }
 
     @Test(
-      "With EMOJITRACK_ROAD=1, all proxies are installed",
-      .enabled(if: wish == "1" || wish == "packaged", "EMOJITRACK_ROAD does not ask for all"))
+      "The proxies that EMOJITRACK_ROAD asks for are installed",
+      .enabled(if: isWhole, "EMOJITRACK_ROAD is not set"))
     func areInstalled() {
-      #expect(ProxyKind.all.filter { !$0.isInstalled }.map(\.program) == [])
+      if Self.wish == "1" || Self.wish == "packaged" {
+        #expect(ProxyKind.all.filter { !$0.isInstalled }.map(\.program) == [])
+      } else {
+        #expect(Self.kinds.count == 1, "EMOJITRACK_ROAD=\(Self.wish ?? "") names no proxy that is installed")
+      }
     }
   }
 }

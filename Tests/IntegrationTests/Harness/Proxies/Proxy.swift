@@ -24,7 +24,7 @@ final class Proxy {
     let program = try #require(kind.path, "\(kind.program) is not installed")
     let process = try ChildProcess(
       kind.program, program, command.arguments, environment: command.environment,
-      log: home.folder.appending(path: "output").path)
+      log: home.folder.appending(path: "output").path, blocksSignals: false, leadsGroup: true)
     self.process = process
     let address = try SocketAddress.loopback(port)
     self.address = address
