@@ -6,7 +6,7 @@ import Testing
 /// What all tests of one run share: the folder of the programs, a temporary folder that is deleted with the process,
 /// and certificates.
 ///
-/// `ours` has a hub, `edge-1` to `edge-4` and the expired `edge-old`; `theirs` is another deployment with `edge-1` and `edge-2`.
+/// `ours` has a hub, `edge-1` to `edge-6` and the expired `edge-old`; `theirs` is another deployment with `edge-1` and `edge-2`.
 struct TestRun: Sendable {
   private static let made = Result { try TestRun() }
   private static let deploymentCount = Mutex(0)
@@ -34,7 +34,7 @@ struct TestRun: Sendable {
       guard let run = try? TestRun.shared() else { return }
       try? FileManager.default.removeItem(at: run.root)
     }
-    try Self.makeCertificates(log: log, ["--out", ours.path, "--edges", "4", "--expired", "edge-old"])
+    try Self.makeCertificates(log: log, ["--out", ours.path, "--edges", "6", "--expired", "edge-old"])
     try Self.makeCertificates(log: log, ["--out", theirs.path, "--edges", "2"])
   }
 
