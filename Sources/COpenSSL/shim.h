@@ -11,10 +11,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-/// The options of every context: no compression, no renegotiation, the server's order of ciphers, and kernel
-/// TLS where the kernel has it (without it, OpenSSL goes on as if it had not been asked).
+/// The options of every context: no compression, no renegotiation, and the server's order of ciphers.
 static const uint64_t shim_SSL_OP_STRICT = SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION
-                                           | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_ENABLE_KTLS;
+                                           | SSL_OP_CIPHER_SERVER_PREFERENCE;
 
 static const uint64_t shim_SSL_OP_NO_TICKET = SSL_OP_NO_TICKET;
 
@@ -43,8 +42,6 @@ static inline int shim_SSL_CTX_add1_chain_cert(SSL_CTX *context, X509 *certifica
 static inline int shim_SSL_set_tlsext_host_name(SSL *session, const char *name) {
   return (int)SSL_set_tlsext_host_name(session, name);
 }
-
-static inline int shim_BIO_get_ktls_send(BIO *output) { return (int)BIO_get_ktls_send(output); }
 
 /// Not OpenSSL's: a hint that this memory will soon be read, for which Swift has no word.
 static inline void shim_prefetch(const void *address) { __builtin_prefetch(address); }

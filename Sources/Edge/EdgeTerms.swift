@@ -121,7 +121,7 @@ struct EdgeTerms: Sendable {
       status: manner(strictTransport: nil, offers: .statusAlone),
       subscribers: SubscriberTerms(retry: retry, refreshAfter: settings.refreshAfter),
       headLimit: settings.headTimeout,
-      handshakeLimit: settings.handshakeTimeout, keepAlive: settings.keepAlive,
-      lagMaximum: settings.lagMaximum)
+      handshakeLimit: settings.handshakeTimeout,
+      delivery: DeliveryLimits(lagMaximum: settings.lagMaximum, keepAlive: settings.keepAlive))
   }
 }

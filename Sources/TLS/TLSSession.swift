@@ -4,21 +4,18 @@ import Glibc
 /// One TLS connection over a non-blocking stream socket.
 ///
 /// It knows no event loop: each call does what the socket allows at once and returns what it waits for. First call
-/// `handshake()` until it is complete, then `read` and `write`, at the end `shutdown()`. After `wantsRead` or
-/// `wantsWrite`, repeat the call once the socket is readable or writable.
+/// `handshake()` until it is complete, then `read`, and `write` of its ``output``, at the end `shutdown()` of that.
+/// After `wantsRead` or `wantsWrite`, repeat the call once the socket is readable or writable.
 ///
-/// The session does not own the descriptor: its owner closes it once the session is gone or no longer used. A session
-/// is confined to one thread at a time. OpenSSL writes with `write(2)`, so **the process must ignore SIGPIPE**.
+/// The session does not own the descriptor: its owner closes it once the session and its output are gone or no longer
+/// used. A session is confined to one thread at a time.
 @safe
 public final class TLSSession {
-  // The fields of every write come first: they share a cache line with the object's header.
-  let ssl: OpaquePointer
-
-  /// True if a write may start: the handshake is complete, nothing has failed, and no bytes are bound.
-  var isReady = false
+  /// The writing half: all that the session sends goes through it.
+  public let output: TLSWriteHalf
 
   /// The context that it began with.
-  public let context: TLSContext
+  public var context: TLSContext { output.context }
 
   /// The name that the server's certificate is checked for; nil on the server's side.
   public let serverName: ServerName?
@@ -27,19 +24,13 @@ public final class TLSSession {
   public internal(set) var peer: Certificate?
 
   /// True once the handshake is complete and the peer is verified.
-  public internal(set) var isEstablished = false
-
-  /// How many bytes are bound to be sent: the last write accepted none, but up to 16 KiB of its bytes are encrypted
-  /// and wait for the socket. The next write must begin with the same bytes.
-  public internal(set) var boundCount = 0
-
-  /// The failure of the session; each later call returns it again.
-  var failure: TLSFailure?
+  public var isEstablished: Bool { output.isEstablished }
 
   /// Why the verification refused the peer's chain.
   var refusal: CertificateRefusal?
 
-  deinit { unsafe SSL_free(ssl) }
+  /// OpenSSL's state, which the writing half owns.
+  var ssl: OpaquePointer { unsafe output.ssl }
 
   /// A session with a client that has connected.
   ///
@@ -82,17 +73,11 @@ public final class TLSSession {
   }
 
   private init(context: TLSContext, descriptor: Int32, serverName: ServerName?) throws(TLSFailure) {
-    ErrorQueue.clear()
-    guard let ssl = unsafe SSL_new(context.pointer) else {
-      throw TLSFailure(.other, "OpenSSL makes no session: \(ErrorQueue.drained().text)")
-    }
-    unsafe self.ssl = ssl
-    self.context = context
+    output = try TLSWriteHalf(context: context, descriptor: descriptor)
     self.serverName = serverName
-    let isSet =
-      unsafe SSL_set_fd(ssl, descriptor) == 1
-      && SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(self).toOpaque()) == 1
-    guard isSet else { throw TLSFailure(.other, "OpenSSL refuses the socket: \(ErrorQueue.drained().text)") }
+    guard unsafe SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(self).toOpaque()) == 1 else {
+      throw TLSFailure(.other, "OpenSSL refuses the session: \(ErrorQueue.drained().text)")
+    }
   }
 
   /// The session of an `SSL`, which OpenSSL passes to a callback.
@@ -122,10 +107,6 @@ extension TLSSession {
 
   /// True if the client resumed a session with a ticket.
   public var isResumed: Bool { unsafe SSL_session_reused(ssl) == 1 }
-
-  /// True if the kernel encrypts the writes (`CONFIG_TLS`): then `sendfile` and the like would work too, and OpenSSL
-  /// needs no buffer for it.
-  public var usesKernelTLS: Bool { unsafe shim_BIO_get_ktls_send(SSL_get_wbio(ssl)) == 1 }
 
   /// True if `read` may return bytes without the socket becoming readable again. To be checked after reading stopped
   /// before `wantsRead`.

@@ -106,7 +106,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   /// Ends the connection now. The delegate is not called.
   public func close() {
     guard phase != .closed else { return }
-    if phase == .open { tls?.shutdown() }
+    if phase == .open { tls?.output.shutdown() }
     release()
   }
 
@@ -160,7 +160,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
 
   /// The kernel has everything: closes the connection so that the bytes arrive.
   private func part() {
-    tls?.shutdown()
+    tls?.output.shutdown()
     linger()
     release()
   }
@@ -362,7 +362,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
         case .failed(let error): .failed(.system(error))
         }
       }
-      return switch unsafe tls.write(part) {
+      return switch unsafe tls.output.write(part) {
       case .wrote(let count): .moved(count)
       case .wantsRead, .wantsWrite: .wouldBlock
       case .failed(let failure): .failed(.tls(failure))

@@ -48,7 +48,7 @@ struct OpenSSLClient {
     _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     session = try TLSSession(accepting: descriptor, context: context)
     result = try Self.serve(session, at: descriptor, untilClientLeaves: input != nil)
-    session.shutdown()
+    session.output.shutdown()
     shutdown(descriptor, Int32(SHUT_WR))
     output = String(decoding: screen.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
   }

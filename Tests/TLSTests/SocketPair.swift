@@ -102,15 +102,15 @@ extension TLSSession.ReadResult {
   var failure: TLSFailure? { if case .failed(let failure) = self { failure } else { nil } }
 }
 
-extension TLSSession.WriteResult {
+extension TLSWriteHalf.WriteResult {
   var failure: TLSFailure? { if case .failed(let failure) = self { failure } else { nil } }
 }
 
 extension TLSSession {
   /// Writes as much as the socket accepts at once.
-  func send(_ bytes: some Collection<UInt8>) -> WriteResult {
+  func send(_ bytes: some Collection<UInt8>) -> TLSWriteHalf.WriteResult {
     let array = Array(bytes)
-    return unsafe array.withUnsafeBytes { unsafe write($0) }
+    return unsafe array.withUnsafeBytes { unsafe output.write($0) }
   }
 
   /// Reads up to `limit` bytes at once.

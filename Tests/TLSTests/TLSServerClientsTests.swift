@@ -85,11 +85,11 @@ struct TLSServerClientsTests {
   @Test("A client may end its side and still receive", arguments: versions)
   func halfClose(version: TLSPolicy.Version) throws {
     let meeting = try meeting(version)
-    meeting.client.shutdown()
+    meeting.client.output.shutdown()
     #expect(meeting.server.receive().result == .closed)
     #expect(meeting.server.send([4, 5]) == .wrote(2))
     #expect(meeting.client.receive().bytes == [4, 5])
-    meeting.server.shutdown()
+    meeting.server.output.shutdown()
     #expect(meeting.client.receive().result == .closed)
   }
 
@@ -103,10 +103,10 @@ struct TLSServerClientsTests {
         switch meeting.server.send(bytes[sent..<min(sent + 50_000, bytes.count)]) {
         case .wrote(let count):
           sent += count
-          #expect(meeting.server.boundCount == 0)
+          #expect(meeting.server.output.boundCount == 0)
         case .wantsWrite:
           waits += 1
-          #expect(meeting.server.boundCount == min(TLSSession.recordMaximum, bytes.count - sent))
+          #expect(meeting.server.output.boundCount == min(TLSWriteHalf.recordMaximum, bytes.count - sent))
         case .wantsRead, .failed: Issue.record("a writer waits for room alone")
         }
       }

@@ -94,11 +94,11 @@ struct TLSSessionTransferTests {
   func halfClose() throws {
     let meeting = try meeting()
     #expect(meeting.client.send([1, 2, 3]) == .wrote(3))
-    meeting.client.shutdown()
+    meeting.client.output.shutdown()
     #expect(meeting.server.receive().bytes == [1, 2, 3])
     #expect(meeting.server.receive().result == .closed)
     #expect(meeting.server.send([4, 5]) == .wrote(2))
-    meeting.server.shutdown()
+    meeting.server.output.shutdown()
     #expect(meeting.client.receive().bytes == [4, 5])
     #expect(meeting.client.receive().result == .closed)
   }
@@ -116,7 +116,7 @@ struct TLSSessionTransferTests {
   func readAfterReset() throws {
     let meeting = try meeting()
     #expect(meeting.server.send([9]) == .wrote(1))
-    meeting.server.shutdown()
+    meeting.server.output.shutdown()
     meeting.sockets.closeServer()
     #expect(meeting.client.send([1]).failure?.reason == .reset)
     #expect(meeting.client.receive().bytes == [9])

@@ -78,7 +78,7 @@ final class FloorServer: ReadinessHandler {
   private func writeToAll() {
     unsafe event.withUnsafeBytes { bytes in
       for index in sessions.indices {
-        if case .failed = unsafe sessions[index].write(bytes) { gone.append(index) }
+        if case .failed = unsafe sessions[index].output.write(bytes) { gone.append(index) }
       }
     }
   }
@@ -106,7 +106,7 @@ final class FloorServer: ReadinessHandler {
       guard case .bytes = unsafe request.withUnsafeMutableBytes({ unsafe tls.read(into: $0) }) else {
         return false
       }
-      _ = unsafe Self.answer.withUnsafeBytes { unsafe tls.write($0) }
+      _ = unsafe Self.answer.withUnsafeBytes { unsafe tls.output.write($0) }
       sessions.append(tls)
     } else {
       switch unsafe request.withUnsafeMutableBytes({ unsafe Socket.receive(descriptor, into: $0) }) {

@@ -63,7 +63,7 @@ extension LoadRun {
     let request = id.isEmpty ? request : options.target.request(after: id)
     let isSent: Bool
     if let tls = clients[slot].tls {
-      isSent = tls.write(request) == .wrote(request.count)
+      isSent = tls.output.write(request) == .wrote(request.count)
     } else {
       isSent = Socket.send(clients[slot].descriptor, request) == .moved(request.count)
     }

@@ -44,7 +44,7 @@ final class LinkDriver: TurnEndHandler {
   private var paceTimer: Deadline?
   private var openingTimer: Deadline?
   private var openingBytes = SharedBytesLedger(
-    limit: OpeningBytes.sharedMaximum, countMinimum: OpeningBytes.copiedMaximum)
+    limit: DeliveryLimits.sharedMaximum, countMinimum: DeliveryLimits.copiedMaximum)
   private var turnIsScheduled = false
   var health = LinkHealth()
   var pusher: MetricsPusher?

@@ -18,8 +18,12 @@ extension Worker {
     probe = sockets
     _ = try loop.register(
       sockets.first.number, for: [.writable, .edgeTriggered], handler: self, token: Int(Self.probeSlot))
-    _ = deliveries.plain[Self.probeFraming].join(
-      Self.probeSlot, .probe, channel: sockets.first.number, opening: [])
+    _ = probeDelivery?.join(Self.probeSlot, .probe, opening: [], followedBy: nil)
+  }
+
+  /// The delivery to the probe; nil on workers that do not serve it.
+  var probeDelivery: (any ClientDelivery)? {
+    probe.map { PlainChannel(socket: $0.first.number).delivery(Self.probeFraming, of: deliveries) }
   }
 
   /// Drops a subscriber that can no longer be served. Without the probe its account stands still, which the metrics
@@ -29,6 +33,6 @@ extension Worker {
       guard let client = subscribers.id(at: slot), let subscriber = subscribers[client] else { return }
       return close(subscriber.connection, reason)
     }
-    _ = deliveries.plain[Self.probeFraming].release(slot, .probe)
+    _ = probeDelivery?.release(slot, .probe)
   }
 }

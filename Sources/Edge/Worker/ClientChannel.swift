@@ -1,70 +1,99 @@
 import EdgeCore
+import Glibc
 import HTTP
+import Primitives
 import Reactor
 import TLS
 
-/// How bytes reach a client, whether it streams or not.
-protocol ClientChannel: DeliveryChannel {
-  /// The worker's deliveries to the clients of this channel.
-  static func deliveries(of worker: WorkerDeliveries) -> Deliveries<Self>
-
+/// How bytes reach a client and come from it, whether it streams or not.
+protocol ClientChannel {
+  /// Writes as many bytes as fit, from an index on.
+  func send(_ bytes: [UInt8], from start: Int) -> WriteOutcome
   /// Reads into the buffer from its beginning.
   func receive(into buffer: inout [UInt8]) -> TransferResult
   /// Tells the client that no more bytes follow, if the channel has a message for that (TLS's close_notify). The end
   /// of the socket follows.
   func sayEnd()
-}
-
-extension ClientChannel {
   /// The delivery to this client.
-  func delivery(_ framing: BodyFraming, of worker: WorkerDeliveries) -> any ClientDelivery {
-    ChannelDelivery(delivery: Self.deliveries(of: worker)[framing], channel: self)
-  }
+  func delivery(_ framing: BodyFraming, of worker: WorkerDeliveries) -> any ClientDelivery
 }
 
-extension Int32: ClientChannel {
-  static func deliveries(of worker: WorkerDeliveries) -> Deliveries<Int32> { worker.plain }
+/// The channel of a plain client.
+struct PlainChannel: ClientChannel {
+  /// The socket, as a borrowed number.
+  let socket: Int32
 
-  func receive(into buffer: inout [UInt8]) -> TransferResult {
-    Socket.receive(self, into: &buffer)
+  func send(_ bytes: [UInt8], from start: Int) -> WriteOutcome {
+    WriteOutcome(Socket.send(socket, bytes, from: start))
   }
+
+  func receive(into buffer: inout [UInt8]) -> TransferResult { Socket.receive(socket, into: &buffer) }
 
   func sayEnd() {}
+
+  func delivery(_ framing: BodyFraming, of worker: WorkerDeliveries) -> any ClientDelivery {
+    ChannelDelivery(worker: worker, delivery: worker.plain, channel: socket, framing: framing)
+  }
 }
 
+/// The channel of a TLS client is its session.
 extension TLSSession: ClientChannel {
-  static func deliveries(of worker: WorkerDeliveries) -> Deliveries<TLSSession> { worker.secure }
+  func send(_ bytes: [UInt8], from start: Int) -> WriteOutcome { output.send(bytes, from: start) }
 
-  func sayEnd() { shutdown() }
+  func receive(into buffer: inout [UInt8]) -> TransferResult {
+    switch read(into: &buffer) {
+    case .bytes(let count): .moved(count)
+    case .wantsRead, .wantsWrite: .wouldBlock
+    case .closed: .ended
+    case .failed: .failed(.tlsFailed)
+    }
+  }
+
+  func sayEnd() { output.shutdown() }
+
+  func delivery(_ framing: BodyFraming, of worker: WorkerDeliveries) -> any ClientDelivery {
+    ChannelDelivery(worker: worker, delivery: worker.secure, channel: output, framing: framing)
+  }
 }
 
-/// The delivery to one client, over any channel. It identifies clients by the slot of their subscriber.
+extension SystemError {
+  /// Any failure makes the session unusable. The cause does not matter, because the client is gone.
+  fileprivate static let tlsFailed = SystemError(call: "TLS", code: EPROTO)
+}
+
+/// The delivery to one client, over any channel. It identifies clients by the slots of their subscribers.
 protocol ClientDelivery {
-  /// See ``Delivery/join(_:_:channel:opening:followedBy:)``.
+  /// See ``EdgeCore/Delivery/join(_:_:_:over:opening:followedBy:at:)``.
   func join(_ slot: Int32, _ kind: StreamKind, opening head: [UInt8], followedBy answer: SharedBytes?) -> Bool
-  /// See ``Delivery/admit(_:_:channel:opening:)``.
+  /// See ``EdgeCore/Delivery/admit(_:_:_:over:opening:at:)``.
   func admit(_ slot: Int32, _ kind: StreamKind, opening head: [UInt8]) -> Bool
-  /// See ``Delivery/release(_:_:)``.
+  /// See ``EdgeCore/Delivery/release(_:_:_:)``.
   func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8]
-  /// See ``Delivery/becameWritable(_:_:)``.
+  /// See ``EdgeCore/Delivery/becameWritable(_:_:_:)``.
   func becameWritable(_ slot: Int32, _ kind: StreamKind)
 }
 
-private struct ChannelDelivery<Channel: ClientChannel>: ClientDelivery {
-  let delivery: Delivery<Channel>
-  let channel: Channel
+private struct ChannelDelivery<Writer: BatchWriter>: ClientDelivery {
+  let worker: WorkerDeliveries
+  let delivery: Delivery<Writer>
+  let channel: Writer.Channel
+  let framing: BodyFraming
 
   func join(
     _ slot: Int32, _ kind: StreamKind, opening head: [UInt8], followedBy answer: SharedBytes?
   ) -> Bool {
-    delivery.join(slot, kind, channel: channel, opening: head, followedBy: answer)
+    delivery.join(
+      slot, kind, framing, over: channel, opening: head, followedBy: answer, at: worker.now)
   }
 
   func admit(_ slot: Int32, _ kind: StreamKind, opening head: [UInt8]) -> Bool {
-    delivery.admit(slot, kind, channel: channel, opening: head)
+    delivery.admit(slot, kind, framing, over: channel, opening: head, at: worker.now)
   }
 
-  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] { delivery.release(slot, kind) }
+  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] { delivery.release(slot, kind, framing) }
 
-  func becameWritable(_ slot: Int32, _ kind: StreamKind) { delivery.becameWritable(slot, kind) }
+  func becameWritable(_ slot: Int32, _ kind: StreamKind) {
+    delivery.becameWritable(slot, kind, framing)
+    worker.arm()
+  }
 }

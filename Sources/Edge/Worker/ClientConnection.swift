@@ -37,6 +37,6 @@ struct ClientConnection {
   /// The channel of the bytes, once the connection is established. This is the only place that distinguishes plain
   /// clients from TLS clients.
   var channel: any ClientChannel {
-    if let tls { tls } else { descriptor }
+    if let tls { tls } else { PlainChannel(socket: descriptor) }
   }
 }

@@ -47,17 +47,17 @@ extension Worker {
   /// Writes a response, and goes on once the socket has taken all of it.
   func write(_ bytes: [UInt8], to id: ConnectionID) {
     connections[id.slot].http.respond(bytes)
-    setDeadline(id, after: configuration.lagMaximum)
+    setDeadline(id, after: configuration.delivery.lagMaximum)
     writeOn(id)
   }
 
   func writeOn(_ id: ConnectionID) {
     while let (bytes, start) = connections[id.slot].http.nextWrite {
       switch connections[id.slot].channel.send(bytes, from: start) {
-      case .moved(let count):
+      case .accepted(0): return
+      case .accepted(let count):
         totals.bytesSent += UInt64(count)
         if let action = connections[id.slot].http.wrote(count) { return perform(action, for: id) }
-      case .wouldBlock, .ended: return
       case .failed: return close(id, .reset)
       }
     }

@@ -14,7 +14,7 @@ extension Worker {
       return
     }
     Socket.disableNagle(descriptor.number)
-    Socket.detectDeadPeer(descriptor.number, after: configuration.lagMaximum)
+    Socket.detectDeadPeer(descriptor.number, after: configuration.delivery.lagMaximum)
     let id = connections.insert(ClientConnection(descriptor, from: address, wrapping))
     do throws(SystemError) {
       // Registered once for all events, so that a client never costs another epoll_ctl.
@@ -64,7 +64,8 @@ extension Worker {
   func descriptorReady(_ readiness: Readiness, token: Int) {
     let slot = Int32(token)
     guard slot != Self.probeSlot else {
-      return deliveries.plain[Self.probeFraming].becameWritable(slot, .probe)
+      probeDelivery?.becameWritable(slot, .probe)
+      return
     }
     guard let id = connections.id(at: slot) else { return }
     if readiness.contains(.failed) { return close(id, .reset) }

@@ -8,7 +8,7 @@ import TLS
 /// One of the edge's event loops: accepts clients, answers their requests, and delivers streams to them.
 ///
 /// A turn handles what arrived: connections, requests, sockets that have room again, and the link's updates. Its end
-/// writes (`Delivery.swift`). Workers share nothing but immutable bytes.
+/// writes (`WorkerDeliveries`). Workers share nothing but immutable bytes.
 final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   /// How clients of one kind of listener are answered.
   struct Manner: Sendable {
@@ -38,8 +38,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let subscribers: SubscriberTerms
     let headLimit: Duration
     let handshakeLimit: Duration
-    let keepAlive: Duration
-    let lagMaximum: Duration
+    /// The limits of the deliveries.
+    let delivery: DeliveryLimits
 
     /// How requests to a kind of listener are answered.
     func manner(of entrance: Entrance) -> Manner {
@@ -47,16 +47,6 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
       case .plain: plain
       case .secure: secure
       case .status: status
-      }
-    }
-
-    /// How many bytes of a stream's entries are kept for clients that lag. Sums must reach back for as long as a
-    /// client may lag; a raw event is worth little after a second or two.
-    func bufferMaximum(of kind: StreamKind) -> Int {
-      switch kind {
-      case .eps, .identifiedEPS, .probe: 64 << 20
-      case .raw, .identifiedRaw, .allDetails: 1 << 20
-      case .details, .interaction: 256 << 10
       }
     }
   }
@@ -85,7 +75,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var subscribers: Subscribers
   /// The probe's sockets, if this worker serves it.
   var probe: SocketPair?
-  private(set) lazy var deliveries = WorkerDeliveries(configuration, loop: loop, owner: self)
+  private(set) lazy var deliveries = WorkerDeliveries(configuration.delivery, loop: loop, owner: self)
   var handshakes = HandshakeQueue()
   var deadlines = DeadlineQueue()
   var health = LinkHealth()
@@ -161,7 +151,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   /// Applies settings that changed at run time. Streams and connections that have begun keep their limits.
   private func configure(_ configuration: Configuration) {
     self.configuration = configuration
-    deliveries.configure(configuration)
+    deliveries.configure(configuration.delivery)
     subscribers.configure(configuration.subscribers, now: loop.now, using: &random)
   }
 
@@ -193,7 +183,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     expireDeadlines(at: now)
     refreshDue()
     tellStaleness(at: now)
-    for (slot, reason) in deliveries.sweep(every: Self.sweepInterval) { giveUp(slot, reason) }
+    for (slot, reason) in deliveries.timePassed(every: Self.sweepInterval) { giveUp(slot, reason) }
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 

@@ -1,34 +1,54 @@
 import EdgeCore
+import HTTP
 import Primitives
 import Reactor
-import TLS
 
-/// All deliveries of a worker, for both kinds of channel.
-struct WorkerDeliveries {
-  let plain: Deliveries<Int32>
-  let secure: Deliveries<TLSSession>
+/// What the deliveries of a worker need from it.
+protocol DeliveryOwner: AnyObject {
+  /// Writing to a client failed, because its connection is broken.
+  func deliveryFailed(_ slot: Int32)
+  /// There is something to write at the end of this turn.
+  func deliveryIsDue()
+}
 
-  init(_ configuration: Worker.Configuration, loop: EventLoop, owner: any DeliveryOwner) {
-    plain = Deliveries(configuration, loop: loop, owner: owner)
-    secure = Deliveries(configuration, loop: loop, owner: owner)
+/// All deliveries of a worker, one for each kind of channel, and their timer.
+final class WorkerDeliveries {
+  let plain: Delivery<SendWriter>
+  let secure: Delivery<OpenSSLWriter>
+  private let loop: EventLoop
+  private unowned let owner: any DeliveryOwner
+  private var timer: Deadline?
+
+  init(_ limits: DeliveryLimits, loop: EventLoop, owner: any DeliveryOwner) {
+    plain = Delivery(by: SendWriter(), tick: Worker.tick, limits: limits)
+    secure = Delivery(by: OpenSSLWriter(), tick: Worker.tick, limits: limits)
+    self.loop = loop
+    self.owner = owner
+    timer = Deadline(on: loop) { [weak self] in self?.timeHasCome() }
   }
 
-  /// Applies settings that changed at run time.
-  func configure(_ configuration: Worker.Configuration) {
-    for delivery in plain.all { delivery.configuration = configuration }
-    for delivery in secure.all { delivery.configuration = configuration }
+  var now: Instant { loop.now }
+
+  /// Applies limits that changed at run time.
+  func configure(_ limits: DeliveryLimits) {
+    plain.limits = limits
+    secure.limits = limits
   }
 
   /// Adds entries to their streams.
+  ///
+  /// - Parameter hubFlushedAt: when the hub flushed the oldest entry, if that is known.
   func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?) {
-    plain.append(updates, hubFlushedAt: hubFlushedAt)
-    secure.append(updates, hubFlushedAt: hubFlushedAt)
+    plain.append(updates, hubFlushedAt: hubFlushedAt, at: loop.now)
+    secure.append(updates, hubFlushedAt: hubFlushedAt, at: loop.now)
+    arm()
   }
 
   /// Adds a comment to all streams.
   func append(comment: [UInt8]) {
-    plain.append(comment: comment)
-    secure.append(comment: comment)
+    plain.append(comment: comment, at: loop.now)
+    secure.append(comment: comment, at: loop.now)
+    arm()
   }
 
   /// A hub reported the interval of its flushes.
@@ -37,20 +57,52 @@ struct WorkerDeliveries {
     secure.tickChanged(to: tick)
   }
 
+  private func timeHasCome() {
+    plain.timerTriggered(at: loop.now)
+    secure.timerTriggered(at: loop.now)
+    arm()
+  }
+
+  /// Sees to it that streams are served which have become due, or will.
+  func arm() {
+    if plain.isDue || secure.isDue { owner.deliveryIsDue() }
+    timer?.set([plain.deadline, secure.deadline].compactMap(\.self).min())
+  }
+
   /// Serves every stream that is due.
   func turnEnded() {
-    plain.turnEnded()
-    secure.turnEnded()
+    for slot in plain.turnEnded(at: loop.now) + secure.turnEnded(at: loop.now) { owner.deliveryFailed(slot) }
   }
 
-  /// See ``Delivery/sweep(every:)``.
-  func sweep(every interval: Duration) -> [(slot: Int32, reason: CloseReason)] {
-    plain.sweep(every: interval) + secure.sweep(every: interval)
+  /// See ``EdgeCore/Delivery/timePassed(every:at:)``.
+  func timePassed(every interval: Duration) -> [(slot: Int32, reason: CloseReason)] {
+    let overdue =
+      plain.timePassed(every: interval, at: loop.now) + secure.timePassed(every: interval, at: loop.now)
+    arm()
+    return overdue
   }
 
-  /// See ``Delivery/count(into:clients:)``.
+  /// Adds what the deliveries have done and hold at present.
   func count(into counters: inout WorkerCounters) {
-    plain.count(into: &counters, clients: \.plain)
-    secure.count(into: &counters, clients: \.secure)
+    count(plain, into: &counters, clients: \.plain)
+    count(secure, into: &counters, clients: \.secure)
+  }
+
+  private func count(
+    _ delivery: Delivery<some BatchWriter>, into counters: inout WorkerCounters,
+    clients: WritableKeyPath<WorkerCounters, StreamClients>
+  ) {
+    counters.bytesSent += delivery.bytesSent
+    counters.times.add(delivery.times)
+    counters.delivery.add(delivery.retired)
+    for stream in delivery.streams where stream.kind != .probe {
+      counters[keyPath: clients].count(UInt64(stream.clientCount), of: stream.kind)
+      counters.laggards += UInt64(stream.laggardCount)
+      counters.delivery.add(stream.counters)
+    }
+    for governor in delivery.governors {
+      counters.governorLevel = max(counters.governorLevel, UInt64(governor.level))
+      counters.governorSteps += governor.stepsDown
+    }
   }
 }

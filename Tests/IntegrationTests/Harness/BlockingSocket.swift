@@ -152,7 +152,7 @@ final class BlockingSocket: Sendable {
       guard let session else { return Socket.send(descriptor.number, bytes, from: index) }
       return
         switch unsafe bytes.withUnsafeBytes({
-          unsafe session.write(UnsafeRawBufferPointer(rebasing: $0[index...]))
+          unsafe session.output.write(UnsafeRawBufferPointer(rebasing: $0[index...]))
         })
       {
       case .wrote(let count): .moved(count)

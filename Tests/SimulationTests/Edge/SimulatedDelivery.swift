@@ -1,101 +1,102 @@
 import EdgeCore
 import Primitives
 
-/// All streams of a worker: the loops of `Delivery`, with simulated sockets.
+/// The delivery of a worker over simulated sockets, and its timer.
 final class SimulatedDelivery {
-  /// Smaller than an edge's, so that some answers exceed it.
-  private static let copiedMaximum = 256
-  private static let keepAlive = Duration.seconds(15)
-
   private unowned let worker: SimulatedWorker
   private let world: World
   private let options: EdgeOptions
-  private var streams: DeliveryStreams<SimulatedSocket>
+  private let delivery: Delivery<SimulatedWriter>
   private var turnIsScheduled = false
-  private lazy var alarm = Alarm(on: world.scheduler) { [weak self] in self?.timeHasCome() }
+  private lazy var alarm = Alarm(on: world.scheduler) { [weak self] in
+    guard let self else { return }
+    delivery.timerTriggered(at: world.now)
+    arm()
+  }
 
   init(worker: SimulatedWorker) {
     self.worker = worker
     world = worker.world
     options = worker.edge.options
-    streams = DeliveryStreams(tick: .milliseconds(17), framing: options.framing)
+    delivery = Delivery(
+      by: SimulatedWriter(world: worker.world), tick: .milliseconds(17),
+      limits: DeliveryLimits(
+        // Fewer bytes are copied than by an edge, so that some answers exceed them.
+        lagMaximum: options.lagMaximum, keepAlive: .seconds(15), copiedMaximum: 256,
+        bufferMaximum: options.bufferMaximum))
   }
 
   /// The number of clients in streams, or in front of one.
-  var clientCount: Int { streams.all.reduce(0) { $0 + $1.clientCount } }
+  var clientCount: Int { delivery.streams.reduce(0) { $0 + $1.clientCount } }
 
   func join(
     _ client: SimulatedSocket, as slot: Int32, _ kind: StreamKind, opening head: [UInt8],
     followedBy answer: SharedBytes?
   ) {
-    let beginning = begin(client, with: head, followedBy: answer)
-    let stream = streams.stream(
-      for: kind, lagMaximum: options.lagMaximum, bufferMaximum: options.bufferMaximum, at: world.now)
-    beginning.join(stream, as: slot, channel: client, at: world.now)
+    _ = delivery.join(
+      slot, kind, options.framing, over: client, opening: head, followedBy: answer, at: world.now)
   }
 
   func admit(_ client: SimulatedSocket, as slot: Int32, _ kind: StreamKind, opening head: [UInt8]) {
-    let beginning = begin(client, with: head, followedBy: nil)
-    let anteroom = streams.anteroom(of: kind, lagMaximum: options.lagMaximum, at: world.now)
-    beginning.join(anteroom, as: slot, channel: client, at: world.now)
+    _ = delivery.admit(slot, kind, options.framing, over: client, opening: head, at: world.now)
   }
 
-  private func begin(
-    _ client: SimulatedSocket, with head: [UInt8], followedBy answer: SharedBytes?
-  ) -> StreamBeginning {
-    var beginning = StreamBeginning(head: head, answer: answer, copiedMaximum: Self.copiedMaximum)
-    while let (bytes, start) = beginning.next { beginning.wrote(client.send(bytes, from: start)) }
-    return beginning
+  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
+    delivery.release(slot, kind, options.framing)
   }
-
-  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] { streams.release(slot, kind) }
 
   func becameWritable(_ slot: Int32, _ kind: StreamKind) {
-    streams.becameWritable(slot, kind)
+    delivery.becameWritable(slot, kind, options.framing)
     arm()
   }
 
   func append(_ updates: [StreamUpdate]) {
-    for update in updates { streams.append(update, hubFlushedAt: nil, at: world.now) }
-    arm()
-  }
-
-  private func timeHasCome() {
-    streams.timerTriggered(at: world.now)
+    delivery.append(updates, hubFlushedAt: nil, at: world.now)
     arm()
   }
 
   private func arm() {
-    alarm.set(streams.deadline)
-    guard streams.isScheduled, !turnIsScheduled else { return }
+    alarm.set(delivery.deadline)
+    guard delivery.isDue, !turnIsScheduled else { return }
     turnIsScheduled = true
-    world.scheduler.after(.zero) { [weak self] in self?.turnEnded() }
-  }
-
-  private func turnEnded() {
-    turnIsScheduled = false
-    for stream in streams.takeScheduled() {
-      if let payload = stream.turnEnded(at: world.now) { flush(payload, to: stream) }
-      while let write = stream.nextWrite() {
-        stream.wrote(write.slot, count: write.channel.send(write.bytes, from: write.start), at: world.now)
-      }
-      stream.trim(at: world.now)
+    world.scheduler.after(.zero) { [weak self] in
+      guard let self else { return }
+      turnIsScheduled = false
+      _ = delivery.turnEnded(at: world.now)
     }
-  }
-
-  private func flush(_ payload: [UInt8], to stream: DeliveryStream<SimulatedSocket>) {
-    var short: [(slot: Int32, sent: Int)] = []
-    for (slot, channel) in zip(stream.slots, stream.channels) {
-      let sent = channel.send(payload, from: 0)
-      if sent < payload.count { short.append((slot, sent)) }
-    }
-    for (slot, sent) in short { stream.fellBehind(slot, payload: payload, sent: sent, at: world.now) }
   }
 
   func sweep(every interval: Duration) -> [(slot: Int32, reason: CloseReason)] {
-    let overdue = streams.timePassed(every: interval, keepAlive: Self.keepAlive, at: world.now)
+    let overdue = delivery.timePassed(every: interval, at: world.now)
     arm()
-    worker.record.counters = streams.all.reduce(into: streams.retired) { $0.add($1.counters) }
+    worker.record.counters = delivery.streams.reduce(into: delivery.retired) { $0.add($1.counters) }
     return overdue.sorted { $0.slot < $1.slot }
+  }
+}
+
+/// Writes to simulated sockets.
+private struct SimulatedWriter: BatchWriter {
+  let world: World
+  private var results: [BatchResult] = []
+
+  init(world: World) { self.world = world }
+
+  mutating func write(_ bytes: [UInt8], toEach sockets: [SimulatedSocket]) {
+    var result = BatchResult(startedAt: world.now)
+    for (index, socket) in sockets.enumerated() {
+      let sent = socket.send(bytes, from: 0)
+      if sent < bytes.count { result.short.append((index, .accepted(sent))) }
+    }
+    results.append(result)
+  }
+
+  mutating func finish() -> [BatchResult] {
+    var finished: [BatchResult] = []
+    swap(&finished, &results)
+    return finished
+  }
+
+  func write(_ bytes: [UInt8], from start: Int, to socket: SimulatedSocket) -> WriteOutcome {
+    .accepted(socket.send(bytes, from: start))
   }
 }

@@ -1,14 +1,17 @@
-import EdgeCore
-import Primitives
+public import Primitives
 
 /// The times of delivery. They are counted once for each flush, so they cost nothing for each client.
-struct DeliveryTimes: Sendable {
+public struct DeliveryTimes: Sendable {
   /// From the hub's flush until the last client was written to, by the clocks of both machines; counted for each
   /// client of raw and of eps in step. Clients with a lower rate asked to wait, and are not counted.
-  var latencyRaw = DurationHistogram()
-  var latencyEPS = DurationHistogram()
+  public private(set) var latencyRaw = DurationHistogram()
+  /// See ``latencyRaw``.
+  public private(set) var latencyEPS = DurationHistogram()
   /// The time to write one flush to all clients in step of a stream.
-  var flush = DurationHistogram()
+  public private(set) var flush = DurationHistogram()
+
+  /// Nothing has been delivered.
+  public init() {}
 
   /// A flush was written.
   ///
@@ -28,7 +31,8 @@ struct DeliveryTimes: Sendable {
     }
   }
 
-  mutating func add(_ other: DeliveryTimes) {
+  /// Adds the times of another delivery.
+  public mutating func add(_ other: DeliveryTimes) {
     latencyRaw.add(other.latencyRaw)
     latencyEPS.add(other.latencyEPS)
     flush.add(other.flush)

@@ -3,7 +3,7 @@ import TLS
 import Testing
 
 @Suite("The same bytes to many sessions")
-struct TLSSessionDeliveryTests {
+struct TLSWriteHalfBatchTests {
   let certificates: CertificateFolder
 
   init() throws { certificates = try CertificateFolder.shared() }
@@ -20,9 +20,9 @@ struct TLSSessionDeliveryTests {
   }
 
   /// Writes to all servers; returns the incomplete writes by index.
-  private func deliver(_ bytes: [UInt8], to meetings: [Meeting]) -> [Int: TLSSession.WriteResult] {
-    var short: [Int: TLSSession.WriteResult] = [:]
-    TLSSession.write(bytes, toEach: meetings.map(\.server)) { short[$0] = $1 }
+  private func deliver(_ bytes: [UInt8], to meetings: [Meeting]) -> [Int: TLSWriteHalf.WriteResult] {
+    var short: [Int: TLSWriteHalf.WriteResult] = [:]
+    TLSWriteHalf.write(bytes, toEach: meetings.map(\.server.output)) { short[$0] = $1 }
     return short
   }
 
@@ -60,7 +60,7 @@ struct TLSSessionDeliveryTests {
       #expect(short[1]?.failure?.reason == .reset)
       #expect(short[2] == .failed(broken))
       #expect(short[3] == .wantsWrite)
-      #expect(meetings[3].server.boundCount == 1_000)
+      #expect(meetings[3].server.output.boundCount == 1_000)
       for index in [0, 4] { #expect(meetings[index].client.receive().bytes == event) }
     }
   }
@@ -77,7 +77,7 @@ struct TLSSessionDeliveryTests {
   func reentry() throws {
     let meetings = try meetings(3)
     meetings[0].sockets.closeClient()
-    TLSSession.write([1], toEach: meetings.map(\.server)) { index, result in
+    TLSWriteHalf.write([1], toEach: meetings.map(\.server.output)) { index, result in
       #expect(index == 0)
       #expect(result.failure?.reason == .reset)
       #expect(meetings[0].server.send([2]).failure?.reason == .reset)
@@ -98,7 +98,7 @@ struct TLSSessionDeliveryTests {
       expected += event
       event = [UInt8](repeating: UInt8(expected.count / 500 % 256), count: 500)
     } while deliver(event, to: meetings) == [:]
-    #expect(server.boundCount == 500)
+    #expect(server.output.boundCount == 500)
     #expect(deliver([1, 2, 3], to: meetings) == [0: .wantsWrite], "nothing else comes in between")
     // The event that did not fit is bound to be sent: it comes first, and later events follow.
     let late = event + Array("later".utf8)
@@ -109,14 +109,8 @@ struct TLSSessionDeliveryTests {
       if sent < late.count, case .wrote(let count) = server.send(late[sent...]) { sent += count }
     }
     #expect(received == expected)
-    #expect(server.boundCount == 0)
+    #expect(server.output.boundCount == 0)
     #expect(deliver([1, 2, 3], to: meetings) == [:])
     #expect(client.receive().bytes == [1, 2, 3])
-  }
-
-  @Test("Here the kernel does not encrypt")
-  func kernelTLS() throws {
-    // A unix socket has no kernel TLS, and a session reports so without asking more than OpenSSL.
-    #expect(try meetings(1)[0].server.usesKernelTLS == false)
   }
 }

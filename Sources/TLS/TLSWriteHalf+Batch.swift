@@ -1,7 +1,7 @@
 import COpenSSL
 import Glibc
 
-extension TLSSession {
+extension TLSWriteHalf {
   /// The innermost loop of an edge: writes the same bytes on many sessions, and reports incomplete writes.
   ///
   /// It crosses the module's border once for all sessions, and allocates nothing of its own. Each session gets the
@@ -14,7 +14,7 @@ extension TLSSession {
   ///   - onShort: called with the index in `sessions` and the result of an incomplete write; `wantsWrite` if bytes
   ///     are bound. It may use any session.
   public static func write(
-    _ bytes: [UInt8], toEach sessions: [TLSSession], onShort: (Int, WriteResult) -> Void
+    _ bytes: [UInt8], toEach sessions: [TLSWriteHalf], onShort: (Int, WriteResult) -> Void
   ) {
     guard !bytes.isEmpty else { return }
     unsafe bytes.withUnsafeBytes { content in
