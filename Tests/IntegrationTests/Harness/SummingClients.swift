@@ -34,7 +34,11 @@ final class SummingClients: Sendable {
 
   private enum Command { case stop }
 
+  /// How often the clients' thread reports that it runs.
+  private static let beatInterval = Duration.milliseconds(5)
+
   private let records: Mutex<[Record]>
+  private let beats = Mutex(PauseWatch(now: MonotonicClock.now()))
   private let mailbox: Mailbox<Command>
 
   /// Starts the clients, and waits until each has its first bytes: from then on nothing may be missed.
@@ -55,6 +59,7 @@ final class SummingClients: Sendable {
         }
         try loop.receive(from: mailbox) { _ in loop.stop() }
         for client in clients { client.connect() }
+        beat(on: loop)
         withExtendedLifetime(clients) { loop.run() }
       } catch {
         preconditionFailure("the summing clients' loop cannot start: \(error)")
@@ -64,6 +69,11 @@ final class SummingClients: Sendable {
   }
 
   deinit { mailbox.post(.stop) }
+
+  private func beat(on loop: EventLoop) {
+    beats.withLock { $0.heard(at: MonotonicClock.now()) }
+    loop.schedule(at: loop.now.advanced(by: Self.beatInterval)) { [weak self] in self?.beat(on: loop) }
+  }
 
   /// The records of all clients, in their order.
   var all: [Record] { records.withLock { $0 } }
@@ -75,6 +85,10 @@ final class SummingClients: Sendable {
       records.indices.map { records[$0].pauses.takeLongest(now: now) }
     }
   }
+
+  /// For how long at most the clients' own thread did not run, since the last call. Then they could not read, whatever
+  /// was sent to them.
+  func takeLongestStall() -> Duration { beats.withLock { $0.takeLongest(now: MonotonicClock.now()) } }
 
   /// Stops all clients. Their records stay.
   func stop() { mailbox.post(.stop) }
