@@ -32,7 +32,7 @@ road: ## Run each proxy, each client library and each browser against real edges
 build: install ## Build the four commands into .build/release
 	$(SWIFT) build -c release
 
-install: ## Install what is missing, with apt, or say what is
+install: ## Install what is missing with apt, or list it
 	@Deploy/install.sh
 
 format: ## Format the sources

@@ -8,7 +8,7 @@ Usage: bench.sh [options of emojitrack-bench compare]        (or: make bench)
 
 Builds emojitrack-relay in release mode, starts a private Redis, a hub and an edge with one worker on loopback, and runs
 `emojitrack-bench compare` against it. Takes about a quarter of an hour; `--experiments eps-500 --turns 3` takes one minute.
-What it writes is in a folder in .run/, which it removes at the end; after a failure it stays, for its logs.
+Its files are in a folder in .run/, which is removed at the end; after a failure the folder stays, with the logs.
 
 Environment:
   LINK_PORT      the hub's link to the edge (default 8110)

@@ -14,8 +14,8 @@ Makes a certificate authority, a hub certificate and edge certificates (ECDSA P-
   edge-1.pem  edge-1.key   for clients (clientAuth); the DNS name in it is the edge's name
   …
 
-What is there and still good is kept: run it again to add an edge, or to renew what has less than a quarter
-of its days left.
+Existing certificates that are still good are kept. Run it again to add an edge, or to renew certificates with less than
+a quarter of their days left.
 
 Options:
   --out DIR             where to put them (default ./certificates)
@@ -24,12 +24,12 @@ Options:
   --edges N             make edge-1 to edge-N (default 2, or 0 if --edge is given)
   --edge NAME           make an edge with this name; may be repeated
   --days N              days that hub and edge certificates are valid, 1 to 825 (default 30)
-  --force               remake all of these; the new authority makes worthless what the old one signed
+  --force               remake everything; certificates of the old authority are then worthless
   --expired NAME        for tests: make an edge with this name whose certificate expired yesterday
   --not-yet-valid NAME  for tests: make an edge with this name whose certificate becomes valid tomorrow
-  --from TIME           for tests: hub and edge certificates become valid then, in the words of date -d
+  --from TIME           for tests: the time at which hub and edge certificates become valid, as date -d reads it
                         (default '1 hour ago')
-  --until TIME          for tests: they expire then, whatever --days is
+  --until TIME          for tests: the time at which they expire, whatever --days is
   --help                print this text
 TEXT
 }
@@ -81,7 +81,7 @@ done
 [[ -n $until ]] || until="$days days"
 for option in from until; do
   date -u -d "${!option}" >/dev/null 2>&1 ||
-    fail "--$option ${!option} is no time." "Say it as date -d reads it, such as '3 days ago'." 64
+    fail "--$option ${!option} is not a time." "Give it as date -d reads it, such as '3 days ago'." 64
 done
 for ((number = 1; number <= count; number++)); do edges+=("edge-$number"); done
 ((${#hub_names[@]})) || hub_names=(localhost 127.0.0.1 ::1)

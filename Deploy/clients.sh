@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The longer run for clients: gets the libraries that Docs/clients.md speaks of, and sends each through drains, a kill and a new lineage.
+# The longer run for clients: installs the libraries of Docs/clients.md, and sends each through drains, a kill and a new lineage.
 # A quarter of an hour with the builds, some minutes without. Needs root for apt, and PyPI.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -11,18 +11,18 @@ Usage: install.sh [--without-redis] [--with-browser] [--with-promtool] [--with-n
 Looks for the Swift toolchain, the libraries and the commands that emojitrack-relay needs, and installs with apt what
 is missing. Needs root, or sudo without a password; otherwise prints the command to type.
 
-  --without-redis   do not ask for redis-server: a Redis elsewhere will be used
-  --with-browser    ask for Chromium too, in which the tests look at the pages
-  --with-clients    try to get Python with httpx, requests and aiohttp too, with which the tests run the recipes for
-                    clients; those whose library is missing are skipped
-  --with-feeders    try to get Python, Ruby and Node with their clients of Redis too, with which the tests run the
-                    examples of feeders; those of a language that is missing are skipped
-  --with-promtool   try to get Prometheus with its own tool too, with which the tests check metrics and let alerts
-                    fire; without it they are skipped
-  --with-networks   ask for what tests need that run in networks of their own: ip and dnsmasq; as root only, for
-                    without root they are skipped
-  --with-proxies    ask for nginx and HAProxy too, behind which the tests look at pages and streams
-  --with-road       ask for Python with pip, and for all the proxies that Debian has, which `make road` runs
+  --without-redis   without redis-server, for a Redis elsewhere
+  --with-browser    also Chromium, for the tests of the pages
+  --with-clients    also Python with httpx, requests and aiohttp, for the tests of the client recipes; if one is not
+                    available, the tests of its recipe are skipped
+  --with-feeders    also Python, Ruby and Node with their Redis clients, for the tests of the example feeders; if one
+                    is not available, the tests of its feeder are skipped
+  --with-promtool   also Prometheus and its promtool, for the tests of metrics and alerts; if they are not available,
+                    these tests are skipped
+  --with-networks   also ip and dnsmasq, for the tests that need networks of their own; only as root, because these
+                    tests are skipped without root
+  --with-proxies    also nginx and HAProxy, for the tests of pages and streams behind a proxy
+  --with-road       also Python with pip, and all proxies in Debian that `make road` runs
 TEXT
 }
 
@@ -54,7 +54,7 @@ command -v swift >/dev/null ||
   fail "Swift is missing: the 'swift' command of version $needed or newer is not in PATH." \
     "Install it from https://www.swift.org/install/linux/ and open a new shell."
 found=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
-[[ -n $found ]] || fail "'swift --version' does not name a version." "Run it and see what is wrong with the toolchain."
+[[ -n $found ]] || fail "'swift --version' does not print a version." "Run it to find out what is wrong with the toolchain."
 [[ $(printf '%s\n%s\n' "$needed" "$found" | sort -V | head -n 1) == "$needed" ]] ||
   fail "Swift $found is too old: version $needed or newer is needed." \
     "Install it from https://www.swift.org/install/linux/ and open a new shell."
@@ -94,7 +94,7 @@ want() { # whose tests are skipped without it, a command that succeeds if it is 
   if is_known "$3"; then
     packages+=("$3")
   else
-    printf 'install.sh: %s is missing and not known here: the tests of %s are skipped.\n' "$3" "$1" >&2
+    printf 'install.sh: %s is missing and not available here: the tests of %s are skipped.\n' "$3" "$1" >&2
   fi
 }
 updated=false

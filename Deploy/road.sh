@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts each proxy that Docs/proxies.md speaks of in front of real edges, and says what becomes of their streams.
+# Puts each proxy of Docs/proxies.md in front of real edges, and reports how streams fare.
 set -euo pipefail
 
 usage() {
@@ -7,13 +7,13 @@ usage() {
 Usage: road.sh [--packaged]        (or: make road)
 
 Installs the proxies, builds emojitrack-relay and its tests, and runs each proxy by the example in Examples/ in front of
-edges: how soon events pass, whether an end and a cut stay apart, whether a client that left is gone, and whom the edge
-takes a client for that claims to be another. Prints a table, and fails if a limit is broken. Takes about five minutes
-besides the building.
+edges: how soon events pass, whether the end of a stream differs from a cut, whether the edge notices that a client left,
+and whether it believes a claimed address. Prints a table, and fails if a limit is exceeded. Takes about six minutes,
+plus the time to build.
 
-  --packaged   run each as short as it can be configured, to see what the settings of the examples are for; no limits then
+  --packaged   run each with its shortest configuration, without the settings of the examples and without limits
 
-What is not installed with apt is kept in .build/road/.
+Programs that are not installed with apt are kept in .build/road/.
 TEXT
 }
 
@@ -45,7 +45,7 @@ if $fetch; then
   python3 -m venv "$folder/python"
   "$folder/python/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
   ln -s "$folder/python/bin/caddy" "$folder/python/bin/traefik" "$folder/bin"
-  # Its command is a script, which would be the one to be stopped.
+  # The package's command is a script, so stopping it would not stop Envoy.
   ln -s "$("$folder/python/bin/python" -c 'import envoy, os; print(os.path.dirname(envoy.__file__))')/_bin/envoy" "$folder/bin"
   printf '%s' "${packages[*]}" >"$folder/packages"
 fi
@@ -61,5 +61,5 @@ start=$SECONDS status=0
 log=$folder/log
 PATH=$folder/bin:$PATH EMOJITRACK_ROAD=$wish swift test --skip-build --filter '^IntegrationTests.*RoadTests' 2>&1 |
   tee "$log" | grep --line-buffered -E '^road: |^\| |Expectation failed|Caught error|: error:' | sed -u 's/^road: /   /' || status=$?
-printf '== %d s; all that was printed is in %s\n' $((SECONDS - start)) "$log"
+printf '== %d s; the whole output is in %s\n' $((SECONDS - start)) "$log"
 exit "$status"

@@ -8,8 +8,8 @@ usage() {
 Usage: run.sh        (or: make run)
 
 Builds emojitrack-relay, makes certificates, and starts Redis, a hub, two edges and a feeder of synthetic tweets, all on
-loopback. Everything it writes is in a folder in .run/, which Ctrl-C removes with the processes; after a failure it
-stays, for its logs.
+loopback. All files are in a folder in .run/. Ctrl-C stops the processes and removes the folder; after a failure the
+folder stays, with the logs.
 
 Environment:
   REDIS_URL      use this Redis instead of a private one; the feeder then writes synthetic tweets into it

@@ -1,6 +1,6 @@
 // Holds one stream for all tabs, and knows all totals. `?edges=` lists the edges' addresses, separated by commas. Without it, the edge is
-// the site of this file. It uses fetch() because EventSource hides comments and the reconnection time: a connection that a sleeping
-// laptop lost would be waited on forever. EventSource also ends for good at some answers.
+// the site of this file. It uses fetch() because EventSource hides comments and the reconnection time: it would wait forever on a connection that
+// a sleeping laptop lost. EventSource also ends for good at some answers.
 const edges = new URL(location).searchParams.get("edges")?.split(",") ?? [""]
 const silence = 40_000 // In ms. In silence a comment comes every 15 s.
 const ports = new Set()

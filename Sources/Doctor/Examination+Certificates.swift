@@ -17,7 +17,7 @@ extension Examination {
     _ subject: String, file: String, key: String, authority: String?, purpose: Certificate.Purposes,
     unixSeconds: Int64
   ) -> Identity? {
-    let renew = "renew it; a running process takes it over by SIGHUP"
+    let renew = "renew it; a running process reads it again on SIGHUP"
     guard
       let identity = attempt(
         subject, remedy: "give a certificate that is valid, with its own key",
@@ -26,7 +26,7 @@ extension Examination {
     if let problem = identity.dateProblem(at: unixSeconds) {
       fail(
         subject, "\(problem)",
-        remedy: "\(renew). If the clock is wrong, set it: it is taken over by itself then")
+        remedy: "\(renew). If the clock is wrong, set it: the certificate is then used without a restart")
       return nil
     }
     let purposes = identity.certificate.purposes
@@ -45,13 +45,13 @@ extension Examination {
       if let problem {
         fail(
           subject, "does not lead to \(authority): \(problem)",
-          remedy: "have that authority sign it, or add the certificates in between to the file")
+          remedy: "have that authority sign it, or add the intermediate certificates to the file")
         return nil
       }
     }
     let days = (identity.certificate.notAfter - unixSeconds) / 86_400
     let names = identity.certificate.names.joined(separator: ", ")
-    let text = "\(names.isEmpty ? identity.certificate.subject : names), valid for \(days) days more"
+    let text = "\(names.isEmpty ? identity.certificate.subject : names), valid for \(days) more days"
     if days < Self.expiryDays { warn(subject, text, remedy: renew) } else { ok(subject, text) }
     return identity
   }

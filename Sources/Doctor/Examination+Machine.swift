@@ -45,7 +45,7 @@ extension Examination {
   ///
   /// - Parameter reference: the clock of another machine, in seconds since 1970, and its name; nil if there is none.
   public mutating func clock(reference: (unixSeconds: Int64, name: String)? = nil) {
-    let remedy = "set it, and have it kept right by NTP"
+    let remedy = "set it, and keep it synchronized (NTP)"
     let now = MonotonicClock.wallSeconds()
     // 2025-01-01: older than this program.
     guard now > 1_735_689_600 else { return fail("clock", "is years behind", remedy: remedy) }
@@ -55,7 +55,7 @@ extension Examination {
         remedy: remedy)
     }
     if ProcessResources.clockIsSynchronized() == false {
-      return warn("clock", "nothing keeps it right, as far as the kernel was told", remedy: remedy)
+      return warn("clock", "is not synchronized, as far as the kernel knows", remedy: remedy)
     }
     ok("clock", "looks right")
   }

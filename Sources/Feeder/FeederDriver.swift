@@ -112,7 +112,7 @@ final class FeederDriver: RedisConnectionDelegate {
       progress.batchSucceeded(tweetCount: tweetCount, roundTrip: roundTrip)
       if isRefused, window.pausedUntil == nil {
         isRefused = false
-        logger.notice("Redis takes tweets again")
+        logger.notice("Redis accepts tweets again")
       }
       finishIfDone()
     case .sendAgain(let batch):
@@ -125,7 +125,7 @@ final class FeederDriver: RedisConnectionDelegate {
       let delay = loop.now.duration(to: window.pausedUntil ?? loop.now)
       refusalLog.log("\(refusal.code)", at: loop.now) { suffix in
         logger.warning(
-          "Redis takes no tweets at present; trying again\(suffix)",
+          "Redis accepts no tweets at present; trying again\(suffix)",
           metadata: ["reason": "\(refusal)", "retry_ms": "\(delay.wholeMilliseconds)"])
       }
     case .fail(let refusal):
@@ -201,7 +201,7 @@ final class FeederDriver: RedisConnectionDelegate {
     if unansweredCount > 0 {
       progress.batchFailed()
       logger.warning(
-        "the connection ended before Redis answered: these tweets are counted or not, and are not sent again",
+        "the connection ended before Redis answered: these tweets may or may not be counted, and are not sent again",
         metadata: ["tweets": "\(unansweredCount)", "reason": "\(reason)"])
     }
     refusalLog.log("connection", at: loop.now) { suffix in

@@ -61,7 +61,7 @@ struct RedisRefusal: Equatable, Sendable, CustomStringConvertible {
     case "WRONGTYPE": "something else is stored under that key: name another database, or remove it"
     case "DENIED": "give Redis a password, or connect from its own machine"
     case "MOVED", "ASK", "CROSSSLOT": "a cluster cannot be fed: name a single server"
-    default: "see Redis's own words"
+    default: "see Redis's message"
     }
   }
 

@@ -82,7 +82,7 @@ final class HubConfiguration {
   }
 
   private static func summary(_ now: [SettingChange], _ later: [SettingChange]) -> String {
-    var parts = ["Certificates and tokens are read again."]
+    var parts = ["Certificates and tokens were read again."]
     if !now.isEmpty {
       parts.append("Changed: \(now.map { "\($0.key) is \($0.after)" }.joined(separator: ", ")).")
     }

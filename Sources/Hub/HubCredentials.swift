@@ -58,16 +58,17 @@ struct HubCredentials {
   mutating func look(_ logger: Logger) {
     switch link.look() {
     case .unchanged: break
-    case .renewed: logger.notice("edges are shown the certificate as it is now")
+    case .renewed: logger.notice("the new link certificate is used from now on")
     case .refused(let reason):
       logger.error(
         "the new link certificate is refused; the old one stays", metadata: ["reason": "\(reason)"])
     }
     for change in doors.look() {
       if let refusal = change.refusal {
-        logger.error("\(change.what): refused, and the old stays", metadata: ["reason": "\(refusal)"])
+        logger.error(
+          "\(change.what): refused; the old version stays in use", metadata: ["reason": "\(refusal)"])
       } else {
-        logger.notice("\(change.what): as in the file now")
+        logger.notice("\(change.what): replaced from the file")
       }
     }
   }

@@ -21,7 +21,7 @@ enum HubProgram {
     guard admin.allSatisfy(\.isLocal) else {
       throw ConfigurationError(
         "admin.listen",
-        "is not a loopback address or a unix socket: from elsewhere, come in by admin.https.listen")
+        "is not a loopback address or a unix socket: for other addresses, use admin.https.listen")
     }
     let secureAdmin = try ConfigurationError.naming("admin.https.listen") {
       try addresses(settings.adminSecureListen ?? [])

@@ -11,7 +11,7 @@ struct HubDeclaration: ProgramDeclaration {
   static let command = "emojitrack-hub"
   static let purpose = "Reads the scores from Redis once and feeds them to any number of edges."
   static let notes =
-    "With the word check in front of all options it does not run, but says whether it could: one line for each thing, with what to do about it."
+    "`emojitrack-hub check …` takes the same options, and only reports whether the hub could run: one line for each check, with a remedy."
 
   let redisURL = SharedSettings.redisURL { try RedisURL($0) }
   let scoresKey = Setting(
@@ -20,20 +20,20 @@ struct HubDeclaration: ProgramDeclaration {
     "redis.key.lineage", "Where the name of the totals' history is kept.", .redisName,
     default: FeedNames().lineage)
   let tweetsPrefix = Setting(
-    "redis.key.tweets", "What the key of an id's last tweets begins with; the id follows.", .redisName,
+    "redis.key.tweets", "The prefix of the key of an id's last tweets; the id follows.", .redisName,
     default: FeedNames().tweetsPrefix)
   let nodesKey = Setting(
     "redis.key.nodes",
-    "The hash in which is written every 5 s how each edge is, for the predecessors' tools.",
+    "The hash to which the state of each edge is written every 5 s, for the predecessors' tools.",
     .redisName, default: FeedNames().nodeStatuses)
   let scoresChannel = Setting(
     "redis.channel.scores", "The channel on which the id of each increment is published.", .redisName,
     default: FeedNames().scoreUpdates)
   let tweetsChannel = Setting(
-    "redis.channel.tweets", "What the channel of an id's tweets begins with; the id follows.", .redisName,
+    "redis.channel.tweets", "The prefix of the channel of an id's tweets; the id follows.", .redisName,
     default: FeedNames().tweetUpdatesPrefix)
   let interactionChannel = Setting(
-    "redis.channel.interaction", "What a channel of kiosk interaction begins with.", .channelPrefix,
+    "redis.channel.interaction", "The prefix of the channels of kiosk interaction.", .channelPrefix,
     default: FeedNames().interactionPrefix)
   let fenceChannel = Setting(
     "redis.channel.fence", "The channel of the hub's own fences and probes.", .redisName,
@@ -52,7 +52,8 @@ struct HubDeclaration: ProgramDeclaration {
   let linkListen = Setting(
     "link.listen", "Where edges are accepted, over mutual TLS.", .listenAddresses, default: "127.0.0.1:8010")
   let linkBacklog = Setting(
-    "link.backlog", "How much may wait for a slow edge before it is skipped and later caught up.",
+    "link.backlog",
+    "How much may wait for a slow edge before the hub skips messages and later sends a snapshot.",
     .byteCount(64 << 10...1 << 30), default: "4MiB")
   let reportInterval = Setting(
     "report.interval", "How often each edge reports its figures to the hub.",
@@ -62,24 +63,24 @@ struct HubDeclaration: ProgramDeclaration {
     default: "4096")
   let adminListen = Setting(
     "admin.listen",
-    "Where the admin API and the dashboard are served in the clear, to operators without a password: loopback or unix sockets alone.",
+    "Where the admin API and the dashboard are served without TLS and without a password: loopback addresses or unix sockets only.",
     .listenAddresses, default: "127.0.0.1:8000", aliases: [.port(host: "127.0.0.1")])
   let adminSecureListen = Setting(
-    "admin.https.listen", "Where they are served within TLS, to those with a token or a client certificate.",
+    "admin.https.listen", "Where they are served over TLS, to clients with a token or a certificate.",
     SettingFormat<[ListenAddress]>.listenAddresses.optional, default: nil, meaning: "nowhere")
   let adminCertificate = Setting(
-    "admin.https.certificate", "The certificate chain that is shown there, in PEM.",
+    "admin.https.certificate", "The certificate chain that the hub shows there, in PEM.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "required with admin.https.listen")
   let adminKey = Setting(
-    "admin.https.key", "Its private key, in PEM; nobody else may be able to read the file.",
+    "admin.https.key", "Its private key, in PEM; the file must be readable by its owner only.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "required with admin.https.listen")
   let adminTokens = Setting(
     "admin.tokens",
-    "The bearer tokens, a line 'role name token' each, the role being reader or operator; nobody else may be able to read the file.",
+    "The bearer tokens, one line 'role name token' each, where the role is reader or operator; the file must be readable by its owner only.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "no token is accepted")
   let adminClientsAuthority = Setting(
     "admin.clients.authority",
-    "The certificates of an authority for operators' client certificates, in PEM; not that of the link.",
+    "The certificates of the authority that signs operators' client certificates, in PEM; it must not be the authority of the link.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "no client certificate is accepted")
   let adminClientsReaders = Setting(
     "admin.clients.readers",

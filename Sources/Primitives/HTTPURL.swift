@@ -20,7 +20,7 @@ public struct HTTPURL: Equatable, Sendable, CustomStringConvertible {
     let rest = parts[1].dropFirst(authority.count)
     // The text becomes part of a request: it must not end the line.
     guard !authority.contains("@"), rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-      throw MalformedText("holds what a URL here may not hold")
+      throw MalformedText("contains a user, or characters that are not allowed in a URL")
     }
     path = rest.isEmpty ? "/" : String(rest)
     // A colon within brackets belongs to the address.

@@ -16,7 +16,7 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
   public init(parsing text: String) throws(MalformedText) {
     let (host, port) = try Self.split(text)
     guard let host else { throw MalformedText("names no host before the port") }
-    guard port > 0 else { throw MalformedText("has port 0, to which nobody can connect") }
+    guard port > 0 else { throw MalformedText("has port 0, which accepts no connection") }
     self.host = host
     self.port = port
   }

@@ -11,7 +11,7 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooLarge(let limit): "Redis sent a reply of more than \(limit) bytes"
-    case .malformed(let reason): "Redis sent what is not its protocol: \(reason)"
+    case .malformed(let reason): "Redis sent bytes that are not its protocol: \(reason)"
     }
   }
 }

@@ -43,7 +43,7 @@ public struct RedisSentinels {
 
   private static func serverName(_ text: String) throws -> ServerName {
     guard let name = ServerName(text) else {
-      throw UnusableAddress(description: "'\(text)' is no name that a certificate can bear")
+      throw UnusableAddress(description: "'\(text)' is not a name that a certificate can contain")
     }
     return name
   }

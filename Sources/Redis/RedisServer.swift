@@ -20,13 +20,13 @@ public struct RedisServer {
       endpoint = .tcp(host: host, port: port)
       security = .plain
     case .sentinels:
-      throw UnusableAddress(description: "sentinels are followed by the hub alone; name the server itself")
+      throw UnusableAddress(description: "only the hub follows sentinels; name the server itself")
     case .unix(let path):
       endpoint = .unix(path: path)
       security = .plain
     case .tls(let host, let port, let serverName, let authorityFile):
       guard let name = ServerName(serverName) else {
-        throw UnusableAddress(description: "'\(serverName)' is no name that a certificate can bear")
+        throw UnusableAddress(description: "'\(serverName)' is not a name that a certificate can contain")
       }
       endpoint = .tcp(host: host, port: port)
       security = .tlsClient(

@@ -39,13 +39,13 @@ public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible
     case .port: "a number from 1 to 65535"
     case .path: "an absolute path of at most 107 bytes, as in unix:///run/redis.sock"
     case .database: "a number from 0 to 65535"
-    case .serverName: "the name that the server's certificate bears; over TLS only"
+    case .serverName: "the name in the server's certificate; over TLS only"
     case .authority: "the path of a PEM file; over TLS only"
     case .query:
       "db=, user=, password=; over TLS, ca= and server-name=; with sentinels, sentinel-user= and sentinel-password="
     case .master:
-      "the master's name behind the sentinels, of letters, digits and . _ -, as in redis-sentinel://host/main"
-    case .sentinelUser: "whom to log in to the sentinels as, with a sentinel-password; with sentinels only"
+      "the sentinels' name for the master, of letters, digits and . _ -, as in redis-sentinel://host/main"
+    case .sentinelUser: "the user at the sentinels, with a sentinel-password; with sentinels only"
     case .sentinelPassword: "the password of the sentinels; with sentinels only"
     }
   }

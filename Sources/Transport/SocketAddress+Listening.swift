@@ -30,7 +30,7 @@ extension SocketAddress {
         }
       let addresses = hosts.compactMap { SocketAddress(numericHost: $0, port: port) }
       guard !addresses.isEmpty else {
-        throw UnusableAddress(description: "'\(listen)' is no numeric address, nor localhost")
+        throw UnusableAddress(description: "'\(listen)' is neither a numeric address nor localhost")
       }
       return addresses
     }

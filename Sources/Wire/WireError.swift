@@ -51,23 +51,23 @@ extension WireError: CustomStringConvertible {
     case .truncated(let type, let field):
       "A message '\(type)' ends within its field '\(field)'."
     case .trailingBytes(let type, let count):
-      "A message '\(type)' has \(count) bytes behind its last field; none are allowed."
+      "A message '\(type)' has \(count) bytes after its last field; none are allowed."
     case .wrongMagic:
       "A message 'hello' does not begin with the bytes 'EMTR'."
     case .malformedVarint(let type, let field):
-      "A message '\(type)' has in its field '\(field)' a varint that is beyond 64 bits or not the shortest."
+      "A message '\(type)' has a varint in its field '\(field)' that is beyond 64 bits or not the shortest."
     case .outOfRange(let type, let field, let value, let limits):
       "A message '\(type)' has \(value) in its field '\(field)'; \(Self.text(limits)) is allowed."
     case .lengthOutOfRange(let type, let field, let length, let limits):
       "A message '\(type)' has \(length) bytes in its field '\(field)'; \(Self.text(limits)) are allowed."
     case .unknownValue(let type, let field, let value):
-      "A message '\(type)' has in its field '\(field)' the number \(value), which has no meaning there."
+      "A message '\(type)' has the number \(value) in its field '\(field)', where it has no meaning."
     case .invalidUTF8(let type, let field):
-      "A message '\(type)' has in its field '\(field)' bytes that are not valid UTF-8."
+      "A message '\(type)' has bytes in its field '\(field)' that are not valid UTF-8."
     case .forbiddenCharacter(let type, let field):
-      "A message '\(type)' has in its field '\(field)' a character that is not allowed there."
+      "A message '\(type)' has a character in its field '\(field)' that is not allowed there."
     case .notAscending(let type, let field):
-      "A message '\(type)' has in its field '\(field)' numbers that do not ascend."
+      "A message '\(type)' has numbers in its field '\(field)' that do not ascend."
     }
   }
 

@@ -90,7 +90,7 @@ import Testing
     #expect(report.isGood)
     #expect(report.verdict.hasPrefix("none: this run wrote no scores"))
     report.written = 5
-    #expect(report.verdict.hasPrefix("none: somebody else wrote"))
+    #expect(report.verdict.hasPrefix("none: something else wrote"))
   }
 }
 

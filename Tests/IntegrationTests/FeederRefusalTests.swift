@@ -78,7 +78,7 @@ extension IntegrationTests {
       }
       for feeder in feeders {
         #expect(try feeder.waitForEnd(within: .seconds(40)) == .exited(0), "\(feeder.log)")
-        #expect(feeder.log.contains("Redis takes tweets again"))
+        #expect(feeder.log.contains("Redis accepts tweets again"))
         #expect(!feeder.log.contains("the connection ended before Redis answered"))
       }
       #expect(try Self.total(client) == Self.count * 2)

@@ -6,7 +6,7 @@ import Testing
 extension IntegrationTests {
   @Suite("Pages", .patientWithBrowser)
   struct PagesTests {
-    private static let lost = "connecting again …"
+    private static let lost = "reconnecting …"
 
     private func open(_ address: SocketAddress, in deployment: Deployment, path: String = "/") throws
       -> Browser

@@ -116,7 +116,7 @@ extension IntegrationTests {
         #expect(text.hasPrefix("POST /v1/metrics HTTP/1.1\r\n"))
         #expect(text.contains("\r\napi-key: secret-of-ours\r\n"))
         #expect(!edge.log.contains("secret-of-ours"))
-        try wait(for: "a line about it") { edge.log.contains("metrics can not be pushed") }
+        try wait(for: "a line about it") { edge.log.contains("metrics cannot be pushed") }
         var answered: [Ear] = []
         try wait(for: "an answer to be taken in") {
           if let connection = collector.accepted() {

@@ -132,7 +132,7 @@ extension IntegrationTests {
         let page = try deployment.hub.page()
         #expect(page.redis.unanchored == "refused" && page.redis.interruptions == 0)
         #expect(page.redis.refused.keys.map { $0 } == ["exact_lists"])
-        #expect(deployment.hub.log.ranges(of: "can be repaired: \(words)").count == 1)
+        #expect(deployment.hub.log.ranges(of: "cannot be repaired: \(words)").count == 1)
         try redis.tweet(["1F4C2"])
         try wait(for: "the next tweet") { details.eventCount == 2 && scores.sum == 1 }
       }

@@ -184,7 +184,7 @@ extension IntegrationTests {
         try redis.tweet(["1F4C2", "1F4C2"])
         try wait(for: "the events after it") { client.sum == 3 }
         #expect(client.sums == ["1F4C2": 3])
-        #expect(deployment.hub.log.contains("more was told than Redis holds"))
+        #expect(deployment.hub.log.contains("edges were sent more than Redis holds"))
       }
     }
 

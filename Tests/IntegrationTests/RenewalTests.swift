@@ -85,7 +85,7 @@ extension IntegrationTests {
         try wait(for: "the certificate that nobody told of", within: .seconds(20)) {
           try Self.shown(by: hub) == Self.fingerprint("hub", in: third)
         }
-        #expect(hub.log.contains("edges are shown the certificate as it is now"))
+        #expect(hub.log.contains("the new link certificate is used from now on"))
 
         try feed.stop()
         try deployment.expectExactSums(of: [client], since: before)
@@ -171,7 +171,7 @@ extension IntegrationTests {
         try wait(for: "the certificate that nobody told of", within: .seconds(20)) {
           try shown() == Self.fingerprint("hub", in: third)
         }
-        #expect(hub.log.contains("the admin certificate: as in the file now"))
+        #expect(hub.log.contains("the admin certificate: replaced from the file"))
         let count = watcher.eventCount
         try wait(for: "the status") { watcher.eventCount > count + 1 }
         #expect(!watcher.isEnded)

@@ -24,7 +24,7 @@ import Testing
       ("", "has no port: write host:port"),
       ("localhost", "has no port: write host:port"),
       (":8010", "names no host before the port"),
-      ("localhost:0", "has port 0, to which nobody can connect"),
+      ("localhost:0", "has port 0, which accepts no connection"),
       ("localhost:65536", "has no port from 0 to 65535 at its end"),
       ("localhost:+80", "has no port from 0 to 65535 at its end"),
       ("localhost:", "has no port from 0 to 65535 at its end"),

@@ -56,7 +56,7 @@ import Testing
   func other() {
     #expect(Self.answer("HTTP/1.1 503").failure == "it answered with 503")
     #expect(Self.answer("HTTP/1.1 503").isComplete && !Self.answer("HTTP/1.1 50").isComplete)
-    #expect(Self.answer("SSH-2.0-OpenSSH").failure == "it answered with what is not HTTP")
+    #expect(Self.answer("SSH-2.0-OpenSSH").failure == "its answer is not HTTP")
     let endless = Self.answer("HTTP/1.1 200 OK\r\n\r\n" + String(repeating: " ", count: 20_000))
     #expect(endless.isComplete && endless.failure == nil)
   }

@@ -26,7 +26,7 @@ struct SocketAddressListeningTests {
   @Test("A name is refused: a listener depends on no name server")
   func name() {
     let error = #expect(throws: UnusableAddress.self) { try addresses("relay.example:8001") }
-    #expect(error?.description == "'relay.example:8001' is no numeric address, nor localhost")
+    #expect(error?.description == "'relay.example:8001' is neither a numeric address nor localhost")
   }
 
   @Test("An invalid unix socket path is refused here too")

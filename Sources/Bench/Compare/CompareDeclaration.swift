@@ -5,7 +5,7 @@ import Service
 struct CompareDeclaration: SettingsDeclaration {
   static let command = "emojitrack-bench compare"
   static let purpose =
-    "Measures a running edge in turns with what it is compared with, and prints the ratios. Nobody else may use the edge or its Redis meanwhile."
+    "Measures a running edge and its reference in turns, and prints the ratios. Nothing else may use the edge or its Redis meanwhile."
 
   let edge = Setting(
     "edge", "The edge.",
@@ -14,7 +14,7 @@ struct CompareDeclaration: SettingsDeclaration {
   let process = Setting(required: "pid", "The edge's process.", SettingFormat<Int32>.integer(1 ... .max))
   let redisURL = SharedSettings.redisURL { try RedisURL($0) }
   let experiments = Setting(
-    "experiments", "Which of them are made.",
+    "experiments", "Which experiments are run.",
     SettingFormat<[Experiment]>(
       "names", allowed: "names, separated by commas, of \(Experiment.all.map(\.name).joined(separator: ", "))"
     ) { text in
@@ -25,7 +25,7 @@ struct CompareDeclaration: SettingsDeclaration {
   let seconds = Setting(
     "seconds", "How long each run measures.", .integer(1...3_600, of: "of seconds"), default: "5")
   let authority = Setting(
-    "authority", "The certificates, in PEM, that sign an https:// edge's.",
+    "authority", "The authority that signed an https:// edge's certificate, in PEM.",
     SettingFormat<String>.filePath.optional,
     default: nil, meaning: "those that the machine trusts")
   let certificate = Setting(

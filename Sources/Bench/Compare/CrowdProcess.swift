@@ -25,7 +25,9 @@ final class CrowdProcess {
     process.standardError = announcement
     try process.run()
     let text = String(decoding: announcement.fileHandleForReading.availableData, as: UTF8.self)
-    guard text.hasPrefix("measuring") else { throw RunFailure(description: "no crowd came: \(text)") }
+    guard text.hasPrefix("measuring") else {
+      throw RunFailure(description: "the crowd did not start: \(text)")
+    }
   }
 
   deinit {

@@ -4,7 +4,7 @@ import Service
 struct FloorDeclaration: SettingsDeclaration {
   static let command = "emojitrack-bench floor"
   static let purpose =
-    "Measures what it costs at the least to send events: a bare loop of send() in a process of its own, read by the same clients."
+    "Measures the least possible cost of sending events: a bare loop of send() in a process of its own, read by the same clients."
 
   let clients = Setting(
     "clients", "How many clients connect.", .integer(1...19_800, of: "of clients"), default: "500")
@@ -15,7 +15,8 @@ struct FloorDeclaration: SettingsDeclaration {
   let certificate = FloorSettings.certificate
   let privateKey = FloorSettings.privateKey
   let authority = Setting(
-    "authority", "The certificates, in PEM, that sign the server's.", SettingFormat<String>.filePath.optional,
+    "authority", "The authority that signed the server's certificate, in PEM.",
+    SettingFormat<String>.filePath.optional,
     default: nil, meaning: "those that the machine trusts")
   let json = Setting(
     "json", "A file for the report as JSON.", SettingFormat<String>.filePath.optional, default: nil,
@@ -26,7 +27,7 @@ struct FloorDeclaration: SettingsDeclaration {
 struct FloorServerDeclaration: SettingsDeclaration {
   static let command = "emojitrack-bench floor-server"
   static let purpose =
-    "Writes its port to the standard output, and events to all who connect, until its standard input ends."
+    "Writes its port to the standard output, and events to all clients, until its standard input ends."
 
   let rate = FloorSettings.rate
   let bytes = FloorSettings.bytes

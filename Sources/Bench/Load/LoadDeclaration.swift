@@ -23,7 +23,7 @@ struct LoadDeclaration: SettingsDeclaration {
     SettingFormat<Int>.integer(1...250, of: "of addresses").optional, default: nil,
     meaning: "one for each 5,000 clients")
   let authority = Setting(
-    "authority", "The certificates, in PEM, that sign the server's of an https:// stream.",
+    "authority", "The authority that signed the server's certificate of an https:// stream, in PEM.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "those that the machine trusts")
 
   let redisURL = Setting(
@@ -53,7 +53,7 @@ struct LoadDeclaration: SettingsDeclaration {
     "storm", "How many of the clients end their connection in the middle of the run and return at once.",
     .clientCount, default: "0")
   let churn = Setting(
-    "churn", "How many further clients come in a second, to stay for one.", .clientCount, default: "0")
+    "churn", "How many further clients connect each second, each for one second.", .clientCount, default: "0")
 
   let processes = Setting(
     "pid", "The server's processes, whose CPU, memory and switches are measured.",

@@ -86,7 +86,7 @@ extension LoadRun {
     switch AnswerHead.parse(clients[slot].head) {
     case .incomplete: return count
     case .malformed:
-      failed(slot, because: "the answer is no HTTP")
+      failed(slot, because: "the answer is not HTTP")
       return nil
     case .complete(let head, let size):
       clients[slot].head = []

@@ -107,7 +107,7 @@ final class LoadRun: ReadinessHandler {
 
   private static func security(_ options: LoadOptions) throws -> (TLSContext, ServerName) {
     guard let name = ServerName(options.target.endpoint.host) else {
-      throw ConfigurationError("url", "names a host that no certificate can bear")
+      throw ConfigurationError("url", "names a host that no certificate can contain")
     }
     return try ConfigurationError.naming("authority") {
       (try TLSContext.client(authority: options.authority.map { .file($0) } ?? .systemStore), name)

@@ -133,7 +133,7 @@ final class ScoreFeed: RedisConnectionDelegate {
     case (_, .error(let message)): fail(message)
     case (.total(let completion), .bulk(let digits?)):
       guard let total = UInt64(String(decoding: digits, as: UTF8.self)) else {
-        return fail("a total is no number")
+        return fail("a total is not a number")
       }
       completion(total)
     default: break

@@ -43,7 +43,7 @@ extension LoadReport {
     guard let check else {
       return written == nil
         ? "none: this run wrote no scores itself (see --redis-url)"
-        : "none: somebody else wrote into Redis meanwhile"
+        : "none: something else wrote into Redis meanwhile"
     }
     let share = "\(NumberText.grouped(check.exact)) of \(NumberText.grouped(check.clients)) clients"
     let deviation =

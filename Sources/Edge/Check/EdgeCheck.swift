@@ -18,7 +18,7 @@ enum EdgeCheck {
       if NodeName(identity.certificate.holder) == nil {
         examination.fail(
           "tls.certificate", "names '\(identity.certificate.holder)'",
-          remedy: "have the name of a host of at most 63 bytes signed as its first name")
+          remedy: "have it signed with a host name of at most 63 bytes as its first name")
       }
       examineHub(settings, &examination)
     }

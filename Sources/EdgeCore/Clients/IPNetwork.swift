@@ -28,7 +28,7 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
   public init(parsing text: String) throws(MalformedText) {
     let parts = Array(text.utf8).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     guard let address = NetworkAddress(parts[0]), parts.count <= 2 else {
-      throw MalformedText("is no address or network: write 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32")
+      throw MalformedText("is not an address or network: write 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32")
     }
     guard parts.count == 2 else {
       self.init(first: address, prefixCount: 128)
@@ -38,11 +38,11 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     // 128.
     let written = parts[0].contains(.colon) ? 128 : 32
     guard let count = parts[1].decimalValue(maximum: written) else {
-      throw MalformedText("has no number from 0 to \(written) behind its slash")
+      throw MalformedText("has no number from 0 to \(written) after its slash")
     }
     self.init(around: address, prefixCount: count + 128 - written)
     guard first == address else {
-      throw MalformedText("has bits set behind the first \(count): write \(self), or \(address) for it alone")
+      throw MalformedText("has bits set after the first \(count): write \(self), or \(address) for it alone")
     }
   }
 

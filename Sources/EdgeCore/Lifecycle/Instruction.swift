@@ -58,7 +58,7 @@ private struct Argument {
     for pair in text.split(separator: " ", omittingEmptySubsequences: false) {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty else {
-        throw MalformedText("'\(pair)' is no key=value")
+        throw MalformedText("'\(pair)' is not key=value")
       }
       guard values.updateValue(String(parts[1]), forKey: String(parts[0])) == nil else {
         throw MalformedText("\(parts[0]) is given twice")
@@ -104,13 +104,13 @@ private struct Argument {
     }
     let namespace = values.removeValue(forKey: "stream")
     guard address != nil || namespace != nil else {
-      throw MalformedText("address or stream is missing: nobody meant all clients")
+      throw MalformedText("address or stream is missing: one of them must select the clients")
     }
     return .selected(address: address, namespace: namespace)
   }
 
   func finish(_ verb: Command.Verb) throws(MalformedText) {
-    if let key = values.keys.min() { throw MalformedText("\(key) is nothing that \(verb) knows") }
+    if let key = values.keys.min() { throw MalformedText("\(verb) has no argument \(key)") }
   }
 }
 

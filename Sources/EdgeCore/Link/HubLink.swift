@@ -198,7 +198,7 @@ public struct HubLink: Sendable {
           nextPingAt: now.advanced(by: pingInterval), nextReportAt: now.advanced(by: reportInterval)))
       return .begin
     case .goAway(let goAway): return sentAway(goAway)
-    default: return .disconnect(because: "the hub's first message was no welcome")
+    default: return .disconnect(because: "the hub's first message was not a welcome")
     }
   }
 

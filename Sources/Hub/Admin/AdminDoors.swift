@@ -23,7 +23,7 @@ struct AdminDoors {
         ("admin.https.certificate", settings.adminCertificate), ("admin.https.key", settings.adminKey),
         ("admin.tokens", settings.adminTokens), ("admin.clients.authority", settings.adminClientsAuthority),
       ] where value != nil {
-        throw ConfigurationError(key, "is of no use without admin.https.listen")
+        throw ConfigurationError(key, "has no effect without admin.https.listen")
       }
       return
     }
@@ -33,7 +33,7 @@ struct AdminDoors {
     let authority = settings.adminClientsAuthority
     guard authority != nil || tokens != nil else {
       throw ConfigurationError(
-        "admin.https.listen", "needs admin.tokens or admin.clients.authority: nobody could come in")
+        "admin.https.listen", "needs admin.tokens or admin.clients.authority: otherwise it admits no client")
     }
     guard authority.map({ !$0.utf8.elementsEqual(settings.authority.utf8) }) ?? true else {
       throw ConfigurationError(

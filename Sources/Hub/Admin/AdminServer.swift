@@ -88,7 +88,7 @@ final class AdminServer: AdminConnectionDelegate {
     } catch {
       logger.error(
         "nothing is reloaded, and the old configuration stays", metadata: ["reason": "\(error.reason)"])
-      return AdminAnswer.problem(.unprocessableContent, "Nothing is changed: \(error.reason)")
+      return AdminAnswer.problem(.unprocessableContent, "Nothing was changed: \(error.reason)")
     }
   }
 
@@ -152,10 +152,10 @@ final class AdminServer: AdminConnectionDelegate {
     guard audit.isDeed || response.status == .unauthorized else { return }
     guard audit.isAllowed else {
       return refusalLog.log("admin \(audit.metadata["address"] ?? "")", at: now) { suffix in
-        logger.warning("the admin API refused somebody\(suffix)", metadata: audit.metadata(with: response))
+        logger.warning("the admin API refused a request\(suffix)", metadata: audit.metadata(with: response))
       }
     }
-    logger.notice("the admin API was told something", metadata: audit.metadata(with: response))
+    logger.notice("the admin API handled a command", metadata: audit.metadata(with: response))
   }
 
   func adminConnectionEnded(_ connection: AdminConnection, refusal: DisconnectReason?) {

@@ -19,22 +19,23 @@ extension HubCheck {
       let subject = "redis sentinel \(sentinel)"
       switch answer {
       case .success(let master) where master == winner:
-        examination.ok(subject, "names \(master) the master of '\(sentinels.master)'")
+        examination.ok(subject, "names \(master) as the master of '\(sentinels.master)'")
       case .success(let master):
         examination.warn(
-          subject, "names \(master) the master of '\(sentinels.master)', and others another one",
-          remedy: "wait if a failover is under way; else see why it is cut off from the others")
+          subject,
+          "names \(master) as the master of '\(sentinels.master)', but other sentinels name another one",
+          remedy: "wait if a failover is under way; otherwise find out why it is cut off from the others")
       case .failure(let problem): examination.warn(subject, problem.description, remedy: problem.remedy)
       }
     }
     guard let winner else {
       examination.fail(
         subject, "no sentinel names a master of '\(sentinels.master)'",
-        remedy: "see to the sentinels above, or correct the name")
+        remedy: "fix the sentinels above, or correct the name")
       return nil
     }
     return examination.attempt(
-      subject, remedy: "have the sentinels name a host that a certificate can bear",
+      subject, remedy: "have the sentinels name a host that a certificate can contain",
       { (try sentinels.server(at: winner), winner) })
   }
 
@@ -66,7 +67,7 @@ extension HubCheck {
       return .failure(
         Problem(
           description: failure,
-          remedy: "see whether it runs there, can be reached from here, and has this name in DNS"))
+          remedy: "check that it runs there, can be reached from here, and has this name in DNS"))
     }
     if case .array(let parts?) = examiner.answers.last, parts.count == 2,
       case .bulk(let host?) = parts[0], case .bulk(let port?) = parts[1],
@@ -78,6 +79,6 @@ extension HubCheck {
     return .failure(
       Problem(
         description: "does not know '\(sentinels.master)'",
-        remedy: "have it monitor that, or correct the name"))
+        remedy: "have it monitor that master, or correct the name"))
   }
 }

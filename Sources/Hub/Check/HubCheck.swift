@@ -17,7 +17,7 @@ enum HubCheck {
     if let identity, NodeName(identity.certificate.holder) == nil {
       examination.fail(
         "tls.certificate", "names '\(identity.certificate.holder)'",
-        remedy: "have the name of a host of at most 63 bytes signed as its first name")
+        remedy: "have it signed with a host name of at most 63 bytes as its first name")
     }
     examineAdmin(settings, now, &examination)
     examination.ports("link.listen", settings.linkListen)
@@ -29,7 +29,7 @@ enum HubCheck {
 
   private static func examineAdmin(_ settings: HubSettings, _ now: Int64, _ examination: inout Examination) {
     let isUsable = examination.attempt(
-      "admin", remedy: "see what README says on access", { try AdminDoors(settings) })
+      "admin", remedy: "see Access in Docs/operating.md", { try AdminDoors(settings) })
     guard let doors = isUsable, let file = settings.adminCertificate, let key = settings.adminKey else {
       return
     }
@@ -48,14 +48,14 @@ enum HubCheck {
       isInteractionEnabled: settings.interactionEnabled)
     let access = FeedAccess(configuration)
     defer {
-      examination.ok("redis ACL", "all that the hub needs, and no more, is granted by: \(access.line)")
+      examination.ok("redis ACL", "this line grants exactly the rights that the hub needs: \(access.line)")
     }
     guard let (server, name) = redisServer(settings, &examination) else { return nil }
     let check = RedisCheck(server: server, name: name, configuration: configuration)
     do {
       return try check.examine(&examination).map { ($0, "Redis") }
     } catch {
-      examination.fail("redis.url", "\(error)", remedy: "see whether the process may open sockets")
+      examination.fail("redis.url", "\(error)", remedy: "check that the process may open sockets")
       return nil
     }
   }

@@ -50,7 +50,7 @@ struct RedisCheck {
     if let failure = first.failure {
       examination.fail(
         "redis.url", "\(name): \(failure)",
-        remedy: "see whether Redis runs there, can be reached from here, and has this name in DNS")
+        remedy: "check that Redis runs there, can be reached from here, and has this name in DNS")
       return nil
     }
     examination.ok("redis.url", "\(name) answers")
@@ -123,8 +123,8 @@ struct RedisCheck {
       mode + 1 < parts.count, parts[mode + 1] == .bulk(Array("cluster".utf8))
     else { return }
     examination.warn(
-      "redis cluster", "this is a node of a cluster, in which messages of two nodes come in no order",
-      remedy: "have the feeder write and publish at this node alone")
+      "redis cluster", "this is a node of a cluster: messages of two nodes arrive in no defined order",
+      remedy: "have the feeder write and publish at this node only")
   }
 
   // MARK: Questions and answers
@@ -148,7 +148,7 @@ struct RedisCheck {
     if case .error(let message) = answer, !FeedReply(answer).isWithoutTransaction {
       let refusal = FeedRefusal(request: right.name, message: message)
       let remedy =
-        refusal.isMissingRight ? "grant it: see redis ACL" : refusal.remedy ?? "see Redis's own words"
+        refusal.isMissingRight ? "grant it: see redis ACL" : refusal.remedy ?? "see Redis's message"
       let loss = "without it, \(FeedFeature.fences.loss)"
       switch right.need {
       case .all: examination.fail(subject, refusal.message, remedy: remedy)
@@ -168,8 +168,8 @@ struct RedisCheck {
     case ("ROLE", _): examination.ok(subject, "it is a master")
     case (_, .array(let members?)) where right.command[0] == "ZRANGE" && members.isEmpty:
       examination.warn(
-        subject, "there are no totals yet; until there are, what is missed cannot be repaired",
-        remedy: "see whether the feeder writes to this key and database")
+        subject, "there are no totals yet; until there are, missed increments cannot be repaired",
+        remedy: "check that the feeder writes to this key and database")
     default: examination.ok(subject, "allowed")
     }
   }

@@ -44,14 +44,14 @@ final class EdgeCommands {
   func answered(_ result: CommandResult, by link: EdgeLinkDriver) -> Order? {
     guard let order = pending.answered(result, over: link.number) else {
       logger.debug(
-        "an edge answered what nobody waits for",
+        "an edge sent an answer that no request waits for",
         metadata: ["edge": "\(link.node?.description ?? "?")", "command": "\(result.id)"])
       return nil
     }
     timer?.set(pending.deadline)
     if let retry = order.command.retry(after: result) {
       logger.notice(
-        "an edge of an older version does not know all that it was told; it is told the rest",
+        "an edge of an older version does not know a part of the command; the rest is sent again",
         metadata: [
           "edge": "\(retry.node)", "argument": "\(order.command.argument)", "refused": "\(result.text)",
         ])

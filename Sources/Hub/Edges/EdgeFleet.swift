@@ -158,7 +158,7 @@ final class EdgeFleet: EdgeLinkDelegate {
     let table = delegate.table
     if hello.lastLineage == table.lineage, hello.lastPosition > table.position {
       logger.warning(
-        "an edge was told more than Redis holds: Redis was set back, or its feeder sends two commands; the edge finds out",
+        "an edge was sent more than Redis holds: Redis came back from an older state, or its feeder sends two commands; the edge will find out",
         metadata: [
           "edge": "\(hello.node)", "told": "\(hello.lastPosition)", "held": "\(table.position)",
         ])

@@ -53,7 +53,7 @@ final class Rebalancer {
     }
     guard plan.state == .active else {
       logger.notice(
-        "the clients are no longer being spread",
+        "the rebalance has ended",
         metadata: ["state": "\(plan.state.rawValue)", "released": "\(plan.released)"])
       return
     }

@@ -42,7 +42,7 @@ struct FeedLog {
     case .anchored:
       logger.info("messages come from Redis", metadata: ["position": "\(position)"])
     case .unanchored(let reason):
-      logger.warning("messages come from Redis, but nothing that is missed can be repaired: \(reason)")
+      logger.warning("messages come from Redis, but missed increments cannot be repaired: \(reason)")
     }
   }
 
@@ -72,27 +72,28 @@ struct FeedLog {
   ) {
     if before.isFeederAtomic, !table.isFeederAtomic {
       logger.notice(
-        "a feeder sends the total and the message of a score as two commands, so fences find some under way; no harm is done"
+        "a feeder sends the total and the message of a score as two commands, so a fence may fall between them; this does no harm"
       )
     }
     switch adoption {
     case .confirmed, .undecided, .explained: break
     case .repaired(let count):
-      logger.notice("repaired what was missed", metadata: ["increments": "\(count)"])
+      logger.notice("repaired missed increments", metadata: ["increments": "\(count)"])
     case .corrected(let repaired, 0):
       limiter.log("totals corrected", at: now) { suffix in
         logger.warning(
-          "scores without a message were made up for\(suffix)", metadata: ["repaired": "\(repaired)"])
+          "scores that were counted without a message were added\(suffix)",
+          metadata: ["repaired": "\(repaired)"])
       }
     case .corrected(let repaired, let overcounted):
       limiter.log("totals taken back", at: now) { suffix in
         logger.warning(
-          "more was told than Redis holds, and is taken back: edges start from a snapshot\(suffix)",
+          "edges were sent more than Redis holds; it is taken back with a snapshot\(suffix)",
           metadata: ["repaired": "\(repaired)", "overcounted": "\(overcounted)"])
       }
     case .began where before.lineage == nil:
       logger.notice(
-        "a lineage is taken up as Redis has it; whether Redis was set back while no hub was there, edges and clients know",
+        "the lineage in Redis is continued; edges and clients notice if Redis came back from an older state while no hub was running",
         metadata: ["lineage": "\(lineage)", "position": "\(table.position)"])
     case .began:
       logger.notice(

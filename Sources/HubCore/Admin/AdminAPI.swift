@@ -210,7 +210,8 @@ public enum AdminAPI {
     // A refusal ends an EventSource for good; the dashboard then polls the status, as any client can.
     guard hasRoom else {
       return .response(
-        AdminAnswer.problem(.serviceUnavailable, "Enough watch already; ask for /admin/status.json."))
+        AdminAnswer.problem(
+          .serviceUnavailable, "There are enough watchers already; request /admin/status.json instead."))
     }
     return .watch(beginning: StatusStream.beginning + StatusStream.event(view().status))
   }

@@ -106,13 +106,13 @@ public struct EdgeCommand: Equatable, Sendable {
   /// The response if the edge does not answer.
   public var timeout: Response {
     AdminAnswer.problem(
-      .gatewayTimeout, "\(node) did not answer in time; whether it did what it was told is not known.")
+      .gatewayTimeout, "\(node) did not answer in time; it is not known whether the command was carried out.")
   }
 
   /// The response if the edge disconnected before it answered.
   public var interruption: Response {
     AdminAnswer.problem(
-      .gatewayTimeout, "\(node) went away; whether it did what it was told is not known.")
+      .gatewayTimeout, "\(node) went away; it is not known whether the command was carried out.")
   }
 
   /// The response if the edge is not connected.
@@ -124,7 +124,7 @@ public struct EdgeCommand: Equatable, Sendable {
   private func connections(_ value: JSONValue?) -> Response {
     guard let total = value?["total"]?.count, let offset = value?["offset"]?.count,
       let connections = value?["connections"]?.elements
-    else { return AdminAnswer.problem(.badGateway, "\(node) answered with what is no list of connections.") }
+    else { return AdminAnswer.problem(.badGateway, "\(node) did not answer with a list of connections.") }
     var json = JSONWriter()
     json.object { json in
       json.member("edge", node.description)

@@ -186,12 +186,12 @@ extension Rebalance {
 
   private var message: String {
     switch state {
-    case .idle: "Nobody asked for it."
+    case .idle: "No rebalance was requested."
     case .active:
-      "The fullest edges release up to \(rate) clients a second, fewer where so many would be a wave."
+      "The fullest edges release up to \(rate) clients a second, or fewer where that would be a wave."
     case .even: "The clients are spread evenly."
-    case .futile: "Given up: clients that are released come back to the same edges."
-    case .ended: "It was ended."
+    case .futile: "Given up: the released clients return to the same edges."
+    case .ended: "It was stopped."
     }
   }
 }

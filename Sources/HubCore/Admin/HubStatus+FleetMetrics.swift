@@ -64,14 +64,15 @@ extension HubStatus {
         (.clientsInteraction, ("stream", "interaction")),
       ]),
     .init(
-      name: "emojitrack_hub_edge_clients_secure", kind: .gauge, help: "Those of them that stream within TLS.",
+      name: "emojitrack_hub_edge_clients_secure", kind: .gauge,
+      help: "Clients of the edge that stream over TLS.",
       fields: [(.clientsSecure, nil)]),
     .init(
       name: "emojitrack_hub_edge_clients_lagging", kind: .gauge,
-      help: "Clients whose socket has not taken all that they are to get.", fields: [(.clientsLagging, nil)]),
+      help: "Clients whose socket did not accept everything that was sent.", fields: [(.clientsLagging, nil)]),
     .init(
       name: "emojitrack_hub_edge_clients_maximum", kind: .gauge,
-      help: "How many clients the edge takes at the most.", fields: [(.clientsMaximum, nil)]),
+      help: "The maximum number of clients of the edge.", fields: [(.clientsMaximum, nil)]),
     .init(
       name: "emojitrack_hub_edge_draining", kind: .gauge, help: "1 if the edge releases its clients.",
       fields: [(.isDraining, nil)]),
@@ -80,11 +81,11 @@ extension HubStatus {
       fields: [(.hubs, nil)]),
     .init(
       name: "emojitrack_hub_edge_hubs_fresh", kind: .gauge,
-      help: "Of those, the ones whose scores reach the edge and are those of Redis.",
+      help: "Hubs of the edge whose scores reach it and agree with Redis.",
       fields: [(.hubsFresh, nil)]),
     .init(
       name: "emojitrack_hub_edge_governor_level", kind: .gauge,
-      help: "How often the edge has halved the rate of eps, for want of CPU time.",
+      help: "How many times the edge has halved the rate of eps, because it lacks CPU time.",
       fields: [(.governorLevel, nil)]),
     .init(
       name: "emojitrack_hub_edge_turn_longest_seconds", kind: .gauge,
@@ -107,20 +108,20 @@ extension HubStatus {
       help: "Connections of the edge that ended.", fields: [(.clientsClosed, nil)]),
     .init(
       name: "emojitrack_hub_edge_clients_refused_total", kind: .counter,
-      help: "Clients that the edge turned away.", fields: [(.clientsRefused, nil)]),
+      help: "Clients that the edge rejected.", fields: [(.clientsRefused, nil)]),
     .init(
       name: "emojitrack_hub_edge_clients_released_total", kind: .counter,
-      help: "Clients that the edge let go, and told when to come back.", fields: [(.clientsReleased, nil)]),
+      help: "Clients that the edge released, with a time to reconnect.", fields: [(.clientsReleased, nil)]),
     .init(
       name: "emojitrack_hub_edge_events_total", kind: .counter,
-      help: "Events that were offered to the edge's clients, by what came of them.",
+      help: "Events for the edge's clients, by outcome.",
       fields: [
         (.eventsSent, ("outcome", "sent")), (.eventsSummed, ("outcome", "summed")),
         (.eventsSkipped, ("outcome", "skipped")),
       ]),
     .init(
       name: "emojitrack_hub_edge_bytes_sent_total", kind: .counter,
-      help: "Bytes that the sockets of the edge's clients took.", fields: [(.bytesSent, nil)]),
+      help: "Bytes that the sockets of the edge's clients accepted.", fields: [(.bytesSent, nil)]),
     .init(
       name: "emojitrack_hub_edge_handshakes_total", kind: .counter,
       help: "TLS handshakes of the edge's clients that were completed; some of them resumed a session.",
@@ -134,6 +135,7 @@ extension HubStatus {
       help: "TLS handshakes of the edge's clients that failed.", fields: [(.handshakesFailed, nil)]),
     .init(
       name: "emojitrack_hub_edge_gaps_total", kind: .counter,
-      help: "Gaps that hubs told the edge of, because its link was too slow.", fields: [(.gapsReceived, nil)]),
+      help: "Gaps that hubs reported to the edge, because its link was too slow.",
+      fields: [(.gapsReceived, nil)]),
   ]
 }

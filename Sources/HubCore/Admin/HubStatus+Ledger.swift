@@ -28,14 +28,14 @@ extension HubStatus {
 
   func writeLedger(to text: inout MetricsText) {
     text.family(
-      "emojitrack_hub_ledger_balanced", .gauge, help: "1 if nothing is missing and nothing came twice.")
+      "emojitrack_hub_ledger_balanced", .gauge, help: "1 if no increment is missing and none came twice.")
     text.sample(isBalanced ? 1 : 0)
     text.family(
       "emojitrack_hub_ledger_missing", .gauge, help: "Increments that the edges' probes did not receive.")
     text.sample(ledgerMissing)
     text.family(
       "emojitrack_hub_ledger_repaired", .gauge,
-      help: "Lost increments that fences found, so that all received them.")
+      help: "Lost increments that fences found and clients then received.")
     text.sample(scores.ledger.repaired)
     text.family(
       "emojitrack_hub_ledger_doubled", .gauge, help: "Increments that the edges' probes received too often.")

@@ -33,7 +33,7 @@ extension HubStatus {
     text.sample(counters.feed.feedInterruptions)
     text.family(
       "emojitrack_hub_redis_refused", .gauge,
-      help: "1 for what Redis refused when it was asked last, so that the hub does without.")
+      help: "1 for each feature that Redis refused at the last attempt; the hub works without it.")
     for feature in FeedFeature.allCases {
       text.sample(feed.refusals[feature] == nil ? 0 : 1, labels: [("feature", feature.rawValue)])
     }
@@ -41,12 +41,13 @@ extension HubStatus {
     text.family("emojitrack_hub_messages_received_total", .counter, help: "Messages that Redis delivered.")
     text.sample(counters.feed.messagesReceived)
     text.family(
-      "emojitrack_hub_messages_packed_total", .counter, help: "Messages from Redis that were of use.")
+      "emojitrack_hub_messages_packed_total", .counter, help: "Messages from Redis that were used, by kind.")
     for kind in FeedCounters.MessageKind.allCases {
       text.sample(counters.feed.messagesPacked[kind] ?? 0, labels: [("kind", kind.rawValue)])
     }
     text.family(
-      "emojitrack_hub_messages_rejected_total", .counter, help: "Messages from Redis that were not.")
+      "emojitrack_hub_messages_rejected_total", .counter,
+      help: "Messages from Redis that were rejected, by reason.")
     // Reasons with the value 0 too, because a rate does not see the first event of a series that begins with it.
     for reason in RejectReason.allCases.map(\.rawValue).sorted() {
       text.sample(counters.feed.messagesRejected[reason] ?? 0, labels: [("reason", reason)])
@@ -56,19 +57,20 @@ extension HubStatus {
   private func writeProcess(to text: inout MetricsText) {
     text.family("emojitrack_hub_memory_bytes", .gauge, help: "Resident memory.")
     text.sample(process.memoryBytes)
-    text.family("emojitrack_hub_processor_seconds_total", .counter, help: "CPU time that was used.")
+    text.family(
+      "emojitrack_hub_processor_seconds_total", .counter, help: "CPU time that the process has used.")
     text.sample(Double(process.processorTime.wholeNanoseconds) / 1e9)
     text.family(
       "emojitrack_hub_turn_duration_seconds", .histogram,
-      help: "How long the turns of the loop took: what became ready may have waited for one.")
+      help: "How long the turns of the loop took; an event may wait as long as one turn.")
     text.sample(process.turns)
     text.family(
       "emojitrack_hub_tick_duration_seconds", .histogram,
-      help: "How long it took to pack what came in a tick, and to queue it for all edges.")
+      help: "How long it took to pack a tick, and to queue it for all edges.")
     text.sample(process.ticks)
     text.family(
       "emojitrack_hub_log_lines_dropped_total", .counter,
-      help: "Log lines that were dropped, because the standard error did not take them.")
+      help: "Log lines that were dropped, because standard error did not accept them.")
     text.sample(process.logLinesDropped)
     text.family("emojitrack_hub_draining", .gauge, help: "1 if the hub is shutting down.")
     text.sample(isDraining ? 1 : 0)
@@ -82,7 +84,7 @@ extension HubStatus {
     text.family("emojitrack_hub_tracked_ids", .gauge, help: "Distinct ids with a total.")
     text.sample(scores.trackedCount)
     text.family(
-      "emojitrack_hub_remembered_increments", .gauge, help: "Increments of which the order is still known.")
+      "emojitrack_hub_remembered_increments", .gauge, help: "Increments whose order is still known.")
     text.sample(scores.rememberedIncrements)
     text.family("emojitrack_hub_scores_total", .counter, help: "Increments that came from Redis.")
     text.sample(scores.increments)
@@ -91,12 +93,12 @@ extension HubStatus {
     text.sample(scores.untrackedIncrements)
     text.family(
       "emojitrack_hub_scores_dropped_total", .counter,
-      help: "Increments that were not told, because too many waited.")
+      help: "Increments that were not sent, because too many waited.")
     text.sample(scores.rawSkipped, labels: [("stream", "raw")])
     text.sample(scores.untrackedSkipped, labels: [("stream", "untracked")])
     text.family(
       "emojitrack_hub_topic_events_dropped_total", .counter,
-      help: "Tweets and kiosk events that were not told, because the feed broke before their place was known."
+      help: "Tweets and kiosk events that were not sent, because the feed broke before their place was known."
     )
     text.sample(counters.feed.topicEventsUnplaced)
     text.family("emojitrack_hub_flushes_total", .counter, help: "Flushes of scores to the edges.")
@@ -106,7 +108,7 @@ extension HubStatus {
   private func writeFences(to text: inout MetricsText) {
     let ledger = scores.ledger
     text.family(
-      "emojitrack_hub_unanchored", .gauge, help: "1 for the reason why totals are only what the hub counted.")
+      "emojitrack_hub_unanchored", .gauge, help: "1 for the reason why the hub counts for itself.")
     for word in UnanchoredReason.words {
       text.sample(feed.unanchored?.word == word ? 1 : 0, labels: [("reason", word)])
     }
@@ -116,7 +118,7 @@ extension HubStatus {
     text.sample(ledger.lineagesBegun)
     text.family(
       "emojitrack_hub_lineages_renewed_total", .counter,
-      help: "Lineages that took the place of another one: Redis's totals went backwards.")
+      help: "Lineages that replaced another one, because Redis's totals went backwards.")
     text.sample(ledger.lineagesRenewed)
     text.family(
       "emojitrack_hub_scores_repaired_total", .counter, help: "Lost increments that a fence found.")
@@ -128,15 +130,16 @@ extension HubStatus {
     text.sample(ledger.unrepairable)
     text.family(
       "emojitrack_hub_scores_overcounted_total", .counter,
-      help: "Increments that were told and are in no total of Redis's; they were taken back.")
+      help: "Increments that were sent but are in no total in Redis; they were taken back.")
     text.sample(ledger.overcounted)
     text.family(
       "emojitrack_hub_corrections_total", .counter,
-      help: "How often more was told than Redis holds, and taken back.")
+      help: "How often the hub had sent more than Redis holds, and took it back.")
     text.sample(ledger.corrections)
     text.family(
       "emojitrack_hub_drifts_explained_total", .counter,
-      help: "Drifts that went by themselves: the feeder sends total and message as two commands.")
+      help:
+        "Drifts that disappeared by themselves, because the feeder sends total and message as two commands.")
     text.sample(ledger.driftsExplained)
   }
 
@@ -144,11 +147,12 @@ extension HubStatus {
     text.family("emojitrack_hub_links_welcomed_total", .counter, help: "Links of edges that were welcomed.")
     text.sample(counters.links.linksWelcomed)
     text.family(
-      "emojitrack_hub_links_replaced_total", .counter, help: "Links that a newer one of the node replaced.")
+      "emojitrack_hub_links_replaced_total", .counter,
+      help: "Links that were replaced by a newer one of the same node.")
     text.sample(replacements)
     text.family("emojitrack_hub_handshakes_failed_total", .counter, help: "TLS handshakes that failed.")
     text.sample(counters.links.handshakesFailed)
-    text.family("emojitrack_hub_links_ended_total", .counter, help: "Links that ended, by their end.")
+    text.family("emojitrack_hub_links_ended_total", .counter, help: "Links that ended, by reason.")
     for end in EdgeLinkEnd.allCases {
       text.sample(counters.links.linksEnded[end] ?? 0, labels: [("end", end.rawValue)])
     }
@@ -158,7 +162,8 @@ extension HubStatus {
     text.sample(counters.links.bytesSent)
     text.family("emojitrack_hub_bytes_received_total", .counter, help: "Bytes from edges, after TLS.")
     text.sample(counters.links.bytesReceived)
-    text.family("emojitrack_hub_queries_total", .counter, help: "Answers to edges that asked about the past.")
+    text.family(
+      "emojitrack_hub_queries_total", .counter, help: "Answers to the queries of edges, by kind and outcome.")
     for kind in LinkCounters.QueryKind.allCases {
       for outcome in QueryOutcome.allCases {
         text.sample(
@@ -167,7 +172,8 @@ extension HubStatus {
       }
     }
     text.family(
-      "emojitrack_hub_skipped_total", .counter, help: "What slow links did not get, once for each edge.")
+      "emojitrack_hub_skipped_total", .counter,
+      help: "Raw ids and events that slow links did not get, once for each edge.")
     text.sample(skipped.raw, labels: [("kind", "raw")])
     text.sample(skipped.topicEvents, labels: [("kind", "topic_event")])
   }

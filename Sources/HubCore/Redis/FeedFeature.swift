@@ -26,14 +26,14 @@ public enum FeedFeature: String, Equatable, Hashable, Sendable, CaseIterable {
     switch self {
     case .tweets: "no client gets tweets"
     case .interaction: "no kiosk display gets anything"
-    case .fences: "what is missed cannot be repaired"
-    case .role: "a replica is not told from a master"
+    case .fences: "missed increments cannot be repaired"
+    case .role: "a replica cannot be told from a master"
     case .probes: "the flow of messages is probed by PING alone"
-    case .nodeStatuses: "the predecessors' tools do not see how the edges are"
-    case .tweetLists: "clients do not get the tweets from before they came"
+    case .nodeStatuses: "the predecessors' tools do not see the state of the edges"
+    case .tweetLists: "clients do not get earlier tweets"
     case .exactLists: "the last tweets of a topic may be sent twice"
-    case .comparison: "what is missed is repaired later"
-    case .script: "two hubs may each give totals that went backwards a new name"
+    case .comparison: "missed increments are repaired later"
+    case .script: "two hubs may each begin a new lineage when totals go backwards"
     }
   }
 }

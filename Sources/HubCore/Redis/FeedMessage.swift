@@ -38,7 +38,7 @@ extension RejectReason {
     case .totalTooLarge:
       "Redis adds nothing to a total of 9007199254740992 (2^53) or more; increments of the id are rejected"
     case .idEmpty: "an id must not be empty"
-    case .idTooLong: "an id may have 64 bytes"
+    case .idTooLong: "an id may have at most 64 bytes"
     case .idInvalidUTF8: "an id must be UTF-8"
     case .idControlCharacter: "an id must not have control characters"
     case .channelUnknown, .topicInvalid, .interactionChannelInvalid, .payloadTooLong, .payloadInvalidUTF8:

@@ -38,7 +38,7 @@ public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
     case .scoresMissing(let key): "there is no sorted set \(key) in Redis"
     case .refused(let refusal): refusal.description
     case .lineageInvalid(let key): "the key \(key) in Redis does not hold 1 to 64 letters and digits"
-    case .tooManyIDs: "more than \(Fence.maximumIDCount) different ids came while the totals were read"
+    case .tooManyIDs: "more than \(Fence.maximumIDCount) different ids arrived while the totals were read"
     }
   }
 }
@@ -78,7 +78,7 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
     case .flowStopped: "Redis stopped delivering messages without closing the connection"
     case .unexpectedReply(let request): "Redis gave an unexpected answer to \(request)"
     case .notMaster(let role):
-      "this Redis is a \(role), and the hub needs a master; where that changes, name the sentinels (redis-sentinel://)"
+      "this Redis is a \(role), and the hub needs a master; if the master can change, name the sentinels (redis-sentinel://)"
     case .masterUnknown(let reason): reason
     case .masterMoved(let address): "the master of Redis is now \(address)"
     }

@@ -104,4 +104,4 @@ async function* events(body, silence) {
   }
 }
 
-show(byID("token-text"), `${location.host} wants to know who you are. The token stays in this tab, until you close it.`)
+show(byID("token-text"), `${location.host} asks for a token. It stays in this tab until you close it.`)

@@ -75,7 +75,7 @@ function showFreshness() {
   else showState(byID("freshness"), "good", poll === 0 ? "live" : "asked every 2 s")
   byID("main").toggleAttribute("data-old", isOld && !wasNever)
   byID("banner").hidden = !isOld || wasNever
-  if (isOld) show(byID("banner"), `The hub does not answer. What is shown is from ${lastClock}.`)
+  if (isOld) show(byID("banner"), `The hub does not answer. The figures are from ${lastClock}.`)
 }
 
 // MARK: What is shown

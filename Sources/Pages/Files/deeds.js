@@ -16,7 +16,7 @@ export function offerDeeds() {
         isUndo ||
         (await confirmed(
           `Drain ${name}?`,
-          "It accepts no more clients, and releases those that it has over a while; they return to the other edges.",
+          "It accepts no more clients, and releases the present ones over a while. They reconnect to the other edges.",
           "Drain",
         ))
       if (isMeant) await perform(path, `${isUndo ? "Undrain" : "Drain"} ${name}`)
@@ -24,7 +24,7 @@ export function offerDeeds() {
     async forget(name) {
       const isMeant = await confirmed(
         `Forget ${name}?`,
-        "It is not shown any more, and no alert fires for it. If it comes back, it is shown again.",
+        "It is no longer shown, and no alert fires for it. If it comes back, it is shown again.",
         "Forget",
       )
       if (isMeant) await perform(`admin/edges/${encodeURIComponent(name)}`, `Forget ${name}`, "DELETE")
@@ -32,7 +32,7 @@ export function offerDeeds() {
     async rebalance() {
       const isMeant = await confirmed(
         "Rebalance the fleet?",
-        "The fullest edges release some of their clients, a few at a time, so that they return to the others.",
+        "The fullest edges release some of their clients, a few at a time, and they reconnect to the others.",
         "Rebalance",
       )
       if (isMeant && (await perform("admin/rebalance", "Rebalance"))) await follow()

@@ -46,7 +46,7 @@ export class DetailsPanel {
     byID("panel-close").focus({ preventScroll: true })
     if (!topics.test(id)) {
       showState(byID("panel-state"), "warn", "no details")
-      return this.#hint("There are no details for such an id.")
+      return this.#hint("There are no details for this id.")
     }
     history.replaceState(null, "", "#" + id)
     this.#hint("Waiting for its next tweet …")
@@ -57,7 +57,7 @@ export class DetailsPanel {
       (state) =>
         state === "open"
           ? showState(byID("panel-state"), "good", "live")
-          : showState(byID("panel-state"), "bad", "connecting again …"),
+          : showState(byID("panel-state"), "bad", "reconnecting …"),
     )
   }
 

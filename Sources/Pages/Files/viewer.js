@@ -63,7 +63,7 @@ function stateChanged(state) {
 }
 
 function showConnection() {
-  if (!isOpen) return showState(page.state, "bad", "connecting again …")
+  if (!isOpen) return showState(page.state, "bad", "reconnecting …")
   if (isPaused) return showState(page.state, "warn", "paused")
   if (quietSeconds > 5) return showState(page.state, "warn", `no score for ${quietSeconds} s`)
   showState(page.state, "good", "live")
@@ -104,7 +104,7 @@ setInterval(() => {
 byID("pause").addEventListener("click", (event) => {
   isPaused = !isPaused
   event.target.setAttribute("aria-pressed", isPaused)
-  show(event.target, isPaused ? "Go on" : "Pause")
+  show(event.target, isPaused ? "Resume" : "Pause")
   panel.isPaused = isPaused
   showConnection()
   drawSoon()

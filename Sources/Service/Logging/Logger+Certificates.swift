@@ -6,7 +6,7 @@ extension Logger {
     switch report {
     case .present(let subject, let reason):
       error(
-        "not valid now: renew it, or set the clock if that is wrong; it is looked at again all the time",
+        "not valid now: renew it, or correct the clock if that is wrong; it is checked again each second",
         metadata: ["certificate": "\(subject)", "reason": "\(reason)"])
     case .over(let subject):
       notice("valid now", metadata: ["certificate": "\(subject)"])

@@ -4,7 +4,7 @@ extension Logger {
   /// Logs that pushes of metrics to a receiver fail, with the reason, or succeed again.
   public func pushChanged(_ receiver: String, _ failure: String?) {
     if let failure {
-      warning("metrics can not be pushed", metadata: ["receiver": "\(receiver)", "reason": "\(failure)"])
+      warning("metrics cannot be pushed", metadata: ["receiver": "\(receiver)", "reason": "\(failure)"])
     } else {
       notice("metrics are pushed again", metadata: ["receiver": "\(receiver)"])
     }

@@ -37,7 +37,7 @@ public enum ServiceLog {
     let writer = LogWriter(to: STDERR_FILENO) { dropped in
       LogLine(
         time: .now, level: .warning, label: label,
-        message: "\(dropped) log lines were dropped: the standard error did not take them", fields: []
+        message: "\(dropped) log lines were dropped: standard error did not accept them", fields: []
       ).rendered(style) + "\n"
     }
     Self.writer.withLock { $0 = writer }

@@ -9,28 +9,28 @@ public enum PushSettings {
 
   /// `push.prefix`: the beginning of paths in Graphite and StatsD.
   public static let prefix = Setting(
-    "push.prefix", "What the names of metrics begin with in Graphite and StatsD.", .metricPath,
+    "push.prefix", "The prefix of the names of metrics in Graphite and StatsD.", .metricPath,
     default: "emojitrack")
 
   /// `push.graphite`: the Graphite server.
   public static let graphite = Setting(
-    "push.graphite", "The Graphite that metrics are pushed to, over TCP in its plaintext form.",
+    "push.graphite", "The Graphite server that metrics are pushed to, over TCP in its plaintext format.",
     SettingFormat<HostPort>.hostPort.optional, default: nil, meaning: "none")
 
   /// `push.statsd`: the StatsD server.
   public static let statsD = Setting(
-    "push.statsd", "The StatsD that metrics are pushed to, over UDP.",
+    "push.statsd", "The StatsD server that metrics are pushed to, over UDP.",
     SettingFormat<HostPort>.hostPort.optional, default: nil, meaning: "none")
 
   /// `push.otlp`: the receiver of OTLP.
   public static let openTelemetry = Setting(
     "push.otlp",
-    "The URL that metrics are posted to in OpenTelemetry's form, as JSON; without a path, /v1/metrics is added.",
+    "The URL that metrics are posted to, in OpenTelemetry's format (OTLP) as JSON; without a path, /v1/metrics is added.",
     SettingFormat<HTTPURL>.httpURL.optional, default: nil, meaning: "none")
 
   /// `push.otlp.headers`: further header fields of the requests to it.
   public static let openTelemetryFields = Setting(
-    "push.otlp.headers", "Further fields of these requests, such as a key.",
+    "push.otlp.headers", "Further header fields of these requests, such as a key.",
     .httpFields, default: [], meaning: "none")
 }
 
@@ -67,7 +67,7 @@ extension SettingFormat<[HTTPField]> {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, isName(parts[0]),
         parts[1].utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f })
-      else { throw MalformedText("holds what is no field of a request") }
+      else { throw MalformedText("contains something that is not a header field") }
       return HTTPField(name: String(parts[0]), value: String(parts[1]))
     }
   }

@@ -41,7 +41,7 @@ struct SettingFlags<Declaration: SettingsDeclaration>: ParsableCommand, CustomRe
         "The configuration file: a JSON object of settings by their names.", valueName: "file"))
     let printsConfiguration = Flag(
       wrappedValue: false, name: .customLong("print-config"),
-      help: "Print the settings in force and where each came from, without secrets, and end.")
+      help: "Print the settings in force and where each came from, without secrets, and exit.")
     var children: [Mirror.Child] = [("config", file), ("print-config", printsConfiguration)]
     for setting in Declaration().settings {
       let help = ArgumentHelp(ArgumentHelp.text(of: setting), valueName: setting.valueName)

@@ -28,7 +28,8 @@ public enum SharedSettings {
 
   /// `tls.key`: the private key of the certificate.
   public static let privateKey = Setting(
-    required: "tls.key", "The certificate's private key, in PEM; nobody else may be able to read the file.",
+    required: "tls.key",
+    "The certificate's private key, in PEM; the file must be readable by its owner only.",
     .filePath)
 
   /// `tls.authority`: the authority of the certificates that this side of the link accepts.
@@ -38,12 +39,12 @@ public enum SharedSettings {
 
   /// `log.level`: the least severe level that is logged.
   public static let logLevel = Setting(
-    "log.level", "The least severe lines that are logged.",
+    "log.level", "The lowest level that is logged.",
     .choice("level", Logger.Level.allCases.map { ($0.rawValue, $0) }), default: "info", aliases: [.verbose])
 
   /// `log.format`: the format of log lines.
   public static let logFormat = Setting(
     "log.format",
-    "How lines are logged on the standard error; auto is text on a terminal and json otherwise.",
+    "The format of log lines on standard error; auto is text on a terminal and json otherwise.",
     .choice("format", LogFormat.allCases.map { ($0.rawValue, $0) }), default: "auto")
 }

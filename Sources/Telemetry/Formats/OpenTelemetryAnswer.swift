@@ -36,7 +36,7 @@ struct OpenTelemetryAnswer {
 
   /// Why some points were not accepted; nil if all were.
   var failure: String? {
-    guard let status else { return "it answered with what is not HTTP" }
+    guard let status else { return "its answer is not HTTP" }
     guard isGood else { return "it answered with \(status)" }
     guard let (head, body) = parts else { return nil }
     let content = Self.isChunked(head) ? Self.joined(body).content : Array(body)

@@ -27,7 +27,7 @@ final class GraphiteReceiver: MetricsReceiver, ConnectionDelegate {
       connection ?? Connection(to: endpoint, on: network, security: .plain, delegate: self)
     self.connection = connection
     guard connection.backlog + bytes.count <= Self.backlogMaximum else {
-      return outcome("it takes nothing; pushes are left out")
+      return outcome("it accepts no data; pushes are skipped")
     }
     connection.send(bytes)
   }

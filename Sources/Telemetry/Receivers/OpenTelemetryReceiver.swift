@@ -23,7 +23,7 @@ final class OpenTelemetryReceiver: MetricsReceiver, ConnectionDelegate {
     if url.isSecure, let name = ServerName(url.address.host) {
       security = .tlsClient(try TLSContext.client(authority: .systemStore), name)
     } else if url.isSecure {
-      throw MalformedText("names a host that no certificate can bear")
+      throw MalformedText("names a host that no certificate can contain")
     } else {
       security = .plain
     }

@@ -53,11 +53,11 @@ import Testing
   @Test(
     "For an address inside a network, the error names both remedies",
     arguments: [
-      ("10.0.0.1/8", "has bits set behind the first 8: write 10.0.0.0/8, or 10.0.0.1 for it alone"),
-      ("192.0.2.255/0", "has bits set behind the first 0: write 0.0.0.0/0, or 192.0.2.255 for it alone"),
+      ("10.0.0.1/8", "has bits set after the first 8: write 10.0.0.0/8, or 10.0.0.1 for it alone"),
+      ("192.0.2.255/0", "has bits set after the first 0: write 0.0.0.0/0, or 192.0.2.255 for it alone"),
       (
         "2001:db8::1/127",
-        "has bits set behind the first 127: write 2001:db8::/127, or 2001:db8::1 for it alone"
+        "has bits set after the first 127: write 2001:db8::/127, or 2001:db8::1 for it alone"
       ),
     ])
   func hostBits(text: String, reason: String) {
@@ -72,7 +72,7 @@ import Testing
       ("::/ 0", 128),
     ])
   func prefix(text: String, maximum: Int) {
-    #expect(throws: MalformedText("has no number from 0 to \(maximum) behind its slash")) {
+    #expect(throws: MalformedText("has no number from 0 to \(maximum) after its slash")) {
       try IPNetwork(parsing: text)
     }
   }

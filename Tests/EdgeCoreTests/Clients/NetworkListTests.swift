@@ -35,7 +35,7 @@ import Testing
   func malformed() {
     #expect(
       throws: MalformedText(
-        "has the entry '10.0.0.1/8', which has bits set behind the first 8: write 10.0.0.0/8, or 10.0.0.1 for it alone"
+        "has the entry '10.0.0.1/8', which has bits set after the first 8: write 10.0.0.0/8, or 10.0.0.1 for it alone"
       )
     ) { try NetworkList(parsing: "::1, 10.0.0.1/8") }
     for text in [",", "::1,", ",::1", "::1,,::2", "Loopback", "loopback/8", "::1 ::2", "::1;::2", "\t::1"] {

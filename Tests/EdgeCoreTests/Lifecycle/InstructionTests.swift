@@ -36,7 +36,7 @@ import Wire
   @Test(
     "An instruction that is not understood is refused, with the reason",
     arguments: [
-      (Command.Verb.drain, "30", "'30' is no key=value"), (.drain, "window=30 ", "'' is no key=value"),
+      (Command.Verb.drain, "30", "'30' is not key=value"), (.drain, "window=30 ", "'' is not key=value"),
       (.drain, "window=-1", "window is '-1', and must be a whole number from 0 to 3600"),
       (.drain, "window=3601", "window is '3601', and must be a whole number from 0 to 3600"),
       (.drain, "announce=601", "announce is '601', and must be a whole number from 0 to 600"),
@@ -46,7 +46,7 @@ import Wire
       (.shed, "window=1", "clients is missing"),
       (.shed, "clients=many", "clients is 'many', and must be a whole number from 0 to 10000000"),
       (.setLogLevel, "", "level is missing"),
-      (.closeClients, "", "address or stream is missing: nobody meant all clients"),
+      (.closeClients, "", "address or stream is missing: one of them must select the clients"),
       (.closeClients, "address=x", "address is 'x', and must be an IPv4 or IPv6 address"),
       (.listConnections, "limit=0", "limit is '0', and must be a whole number from 1 to 200"),
       (.listConnections, "limit=201", "limit is '201', and must be a whole number from 1 to 200"),

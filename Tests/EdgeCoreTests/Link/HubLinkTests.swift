@@ -71,7 +71,7 @@ struct HubLinkTests {
     let feed = Message.feed(FeedStatus(state: .live, isAnchored: true))
     #expect(
       other.messageReceived(feed, now: moment(1))
-        == .disconnect(because: "the hub's first message was no welcome"))
+        == .disconnect(because: "the hub's first message was not a welcome"))
   }
 
   @Test("Another protocol version is refused by number")

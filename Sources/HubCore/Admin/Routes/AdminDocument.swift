@@ -15,7 +15,7 @@ enum AdminDocument {
           json.member("version", "1")
           json.member(
             "description",
-            "Over loopback and unix sockets everybody is an operator; over TLS a bearer token or a client certificate says who is."
+            "Over loopback and unix sockets every client is an operator. Over TLS a client needs a bearer token or a certificate, which has a role."
           )
         }
       }
@@ -73,7 +73,7 @@ enum AdminDocument {
       json.member("name", "name")
       json.member("in", "path")
       json.member("required", true)
-      json.member("description", "The name of an edge, as its certificate has it")
+      json.member("description", "The name of an edge, as in its certificate")
       json.member("schema", AdminSchema.text.write)
     }
   }
