@@ -30,12 +30,12 @@ async function follow() {
       rest = lines.pop()
       for (const line of lines) {
         const colon = line.indexOf(":")
-        if (line.startsWith("retry:")) retry = Number(line.slice(6)) // At once, because the last one has no blank line behind it.
+        if (line.startsWith("retry:")) retry = Number(line.slice(6)) // At once, because the last one has no blank line after it.
         else if (line === "") event = void take(event) ?? {}
         else if (colon > 0) event[line.slice(0, colon)] = line.slice(colon + 1)
       }
     }
-  } catch { /* The stream was cut off, refused or given up. An event whose end is missing is void. */ }
+  } catch { /* The stream was cut off, refused or given up. An event without its end is void. */ }
   if (stream !== mine) return
   stream = null
   say("connecting")
@@ -53,7 +53,7 @@ function take({ event, id, data }) {
   else tellAll({ place, changed: Object.fromEntries(Object.keys(grown).map((name) => [name, totals[name]])) })
 }
 
-// Timers stop while a machine sleeps or a browser freezes the worker. So the clock tells how long the stream was silent.
+// Timers stop while a machine sleeps or a browser freezes the worker. So the clock shows how long the stream was silent.
 function look() {
   if (ports.size === 0 || Date.now() - heardAt > silence) {
     stream?.abort()

@@ -10,7 +10,7 @@ class Scores:
         self.place = ""
 
     def begin(self):
-        """To be called before each request; returns the header fields to send. An event whose end is missing is void."""
+        """To be called before each request; returns the header fields to send. An event without its end is void."""
         self.rest, self.event, self.data, self.id = b"", "message", "", self.place
         return {"Accept": "text/event-stream", **({"Last-Event-ID": self.place} if self.place else {})}
 
@@ -19,7 +19,7 @@ class Scores:
         *lines, self.rest = (self.rest + piece).split(b"\n")
         for line in lines:
             name, _, value = line.decode().partition(":")
-            if name == "retry":  # At once, because the last one has no blank line behind it.
+            if name == "retry":  # At once, because the last one has no blank line after it.
                 self.retry = int(value) / 1000
             elif name in ("event", "data", "id"):
                 setattr(self, name, value)

@@ -116,7 +116,7 @@ final class FeederDriver: RedisConnectionDelegate {
       }
       finishIfDone()
     case .sendAgain(let batch):
-      // Redis has lost the script (it was restarted, or flushed): this batch brings it along.
+      // Redis has lost the script (it was restarted, or flushed): this batch includes it.
       form = .source
       send(batch)
     case .pause(let refusal):

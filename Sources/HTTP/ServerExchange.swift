@@ -1,4 +1,4 @@
-/// One HTTP/1 request after another over one connection, as its server sees them: head, body, answer, and the next request.
+/// The requests of one HTTP/1 connection, one after the other, as the server sees them: head, body, answer.
 ///
 /// ```
 ///   readingHead ──► readingBody ──► answering ──► readingHead   the client keeps the connection
@@ -7,18 +7,18 @@
 ///       └── refused ────┴───────────────────────► over
 /// ```
 ///
-/// It is a pure machine: it reads what was received, and says what is asked. The driver keeps the bytes that it does not
-/// take, writes the answers, and knows how long a client may take for all of it. What comes behind a request waits until that is
-/// answered, so that answers are in the order of their requests.
+/// It is a pure machine: it parses received bytes, and returns the requests. The driver keeps the bytes that it does
+/// not take, writes the answers, and limits the time of a client. Bytes after a request wait until it is answered, so
+/// the answers are in the order of the requests.
 public struct ServerExchange: Sendable {
   /// Why a request is refused before anything is done about it. Its answer is the last of the connection.
   public enum Refusal: Equatable, Sendable {
-    /// Its head is no good.
+    /// The head is not valid.
     case head(RequestHeadError)
-    /// Its body is longer than allowed.
+    /// The body is longer than allowed.
     case bodyTooLong(maximum: Int)
 
-    /// What it is answered with.
+    /// The status of the answer.
     public var status: Status {
       switch self {
       case .head(let error): error.status
@@ -26,7 +26,7 @@ public struct ServerExchange: Sendable {
       }
     }
 
-    /// One line for the person at the other end. It quotes nothing of the request.
+    /// One line for the answer's body. It quotes nothing from the request.
     public var explanation: String {
       switch self {
       case .head(let error): "\(error.explanation)"
@@ -35,15 +35,16 @@ public struct ServerExchange: Sendable {
     }
   }
 
-  /// What to do about received bytes.
+  /// What the driver does about received bytes.
   public enum BytesReceivedAction: Equatable, Sendable {
-    /// Nothing. What was not taken waits for an answer.
+    /// Nothing. Bytes that were not taken wait for an answer.
     case wait
-    /// A request is complete: work out what to say, then call ``ServerExchange/answered()`` or ``ServerExchange/streamBegan()``.
+    /// A request is complete: determine the answer, then call ``ServerExchange/answered()`` or
+    /// ``ServerExchange/streamBegan()``.
     case answer(RequestHead, body: [UInt8])
-    /// Say why not, and end the connection with that.
+    /// Send this refusal, and end the connection after it.
     case refuse(Refusal)
-    /// End the connection at once: the client asks for more, and reads nothing.
+    /// End the connection at once: the client sends further requests, and reads nothing.
     case close
   }
 
@@ -63,23 +64,23 @@ public struct ServerExchange: Sendable {
   ///
   /// - Parameters:
   ///   - bodyMaximum: how many bytes the body of a request may have.
-  ///   - pipelineMaximum: how many bytes may come behind a request that is not answered yet.
+  ///   - pipelineMaximum: how many bytes may arrive after a request that is not answered yet.
   public init(bodyMaximum: Int, pipelineMaximum: Int) {
     self.bodyMaximum = bodyMaximum
     self.pipelineMaximum = pipelineMaximum
   }
 
-  /// True while what is sent is an answer without an end.
+  /// True while an answer without an end is being sent.
   public var isStreaming: Bool {
     if case .streaming = state { true } else { false }
   }
 
-  /// Bytes came in, or a request was answered. To be called again, with what is left of the bytes, until it says that there is
-  /// nothing to do.
+  /// Bytes arrived, or a request was answered. To be called again with the remaining bytes until it returns that
+  /// there is nothing to do.
   ///
   /// - Parameters:
-  ///   - bytes: what was received and not taken yet.
-  ///   - index: where to begin in it; moved behind the last byte that was taken.
+  ///   - bytes: the received bytes that were not taken yet.
+  ///   - index: where to begin in them; advanced past the last byte that was taken.
   public mutating func bytesReceived(_ bytes: Span<UInt8>, from index: inout Int) -> BytesReceivedAction {
     switch state {
     case .readingHead(let parser): return readHead(parser, bytes, from: &index)
@@ -93,17 +94,16 @@ public struct ServerExchange: Sendable {
 
   /// The request is answered.
   ///
-  /// - Returns: the form in which the answer is to be written. Nil if nothing was asked, or the connection is over by now: then
-  ///   nothing is written.
+  /// - Returns: the form of the answer. Nil if there is no request, or the connection is over: then nothing is written.
   public mutating func answered() -> ResponseForm? {
     guard case .answering(let form) = state else { return nil }
     state = form.isKeepAlive ? .readingHead(RequestHeadParser()) : .over
     return form
   }
 
-  /// The request is answered by what has no end: nothing more is read.
+  /// The request is answered by a stream: nothing more is read.
   ///
-  /// - Returns: false if nothing was asked, or the connection is over by now: then nothing is written.
+  /// - Returns: false if there is no request, or the connection is over: then nothing is written.
   public mutating func streamBegan() -> Bool {
     guard case .answering = state else { return false }
     state = .streaming

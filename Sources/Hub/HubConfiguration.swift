@@ -53,7 +53,7 @@ final class HubConfiguration {
 
   /// Why the configuration was not applied. Then nothing has changed.
   struct Refusal: Error {
-    /// What is wrong with it.
+    /// The fault of the configuration.
     let reason: String
   }
 

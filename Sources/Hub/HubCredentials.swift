@@ -42,7 +42,7 @@ struct HubCredentials {
 
   /// Why credentials were not replaced. The old ones stay in force.
   struct Refusal: Error {
-    /// What is wrong with them.
+    /// The fault of the credentials.
     let reason: String
   }
 
@@ -54,7 +54,7 @@ struct HubCredentials {
     }
   }
 
-  /// Checks whether the files have changed, and takes over those that are valid; to be called every few seconds.
+  /// Checks whether the files have changed, and uses the new ones if they are valid; to be called every few seconds.
   mutating func look(_ logger: Logger) {
     switch link.look() {
     case .unchanged: break

@@ -9,7 +9,7 @@ import TLS
 import Transport
 import Wire
 
-/// `emojitrack-hub`: reads the settings, opens the listeners, and runs the loop until it is told to stop.
+/// `emojitrack-hub`: reads the settings, opens the listeners, and runs the loop until a signal stops it.
 @main
 enum HubProgram {
   static func main() {

@@ -3,7 +3,7 @@
 /// Equal totals have equal checksums, in whatever order their increments came, at every hub and every edge. So a
 /// place in a history can carry what the totals were there, and not only the number of increments. It is a multiset
 /// hash: an increment adds the weight of its id, and taking it back subtracts it. It detects diverged histories, but
-/// is no protection against forgery.
+/// does not protect against forgery.
 public struct Checksum: Hashable, Sendable {
   private var sum: UInt64 = 0
 

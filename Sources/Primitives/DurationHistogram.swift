@@ -65,8 +65,8 @@ public struct DurationHistogram: Equatable, Sendable {
     sumMicroseconds &+= other.sumMicroseconds
   }
 
-  /// The difference to an earlier state of the same histogram; all of it if `earlier` is no such state, because the
-  /// process started anew.
+  /// The difference to an earlier state of the same histogram; all of it if `earlier` is not such a state, because the
+  /// process started again.
   public func since(_ earlier: DurationHistogram) -> DurationHistogram {
     let (now, before) = (counts, earlier.counts)
     guard sumMicroseconds >= earlier.sumMicroseconds, !zip(now, before).contains(where: { $0 < $1 }) else {

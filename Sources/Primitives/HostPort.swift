@@ -66,7 +66,7 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
     return port
   }
 
-  /// A shallow check that tells a mistyped address from a name; resolution decides in the end.
+  /// A shallow check that distinguishes a mistyped address from a name; resolution decides in the end.
   private static func isAddress6(_ text: String) -> Bool {
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     let address = parts[0].utf8

@@ -1,37 +1,37 @@
-/// Names an element of a ``SlotMap``: its slot, and which of the elements that had the slot it is. A name outlives its element,
-/// and never names the next one.
+/// Identifies an element of a ``SlotMap``: its slot, and its number among the elements of that slot. The id outlives
+/// its element, and never identifies the next one.
 ///
-/// `Subject` keeps names of different tables apart.
+/// `Subject` distinguishes the ids of different tables.
 @frozen public struct SlotID<Subject>: Hashable, Sendable {
-  /// The slot, which is used again.
+  /// The slot, which is reused.
   public let slot: Int32
   /// Changes whenever the slot is taken or freed.
   public let generation: UInt32
 
-  /// A name, put together from its parts.
+  /// An id from its parts.
   @inlinable public init(slot: Int32, generation: UInt32) {
     self.slot = slot
     self.generation = generation
   }
 }
 
-/// Elements in slots that are used again, each with a name that no other element ever gets.
+/// Elements in slots that are reused, each with an id that no other element ever gets.
 ///
-/// The generation of a slot is odd while the slot is taken: taking and freeing add one each. It costs 4 bytes for each slot, and
-/// wraps around after two thousand million elements.
+/// The generation of a slot is odd while the slot is taken: taking and freeing add one each. It takes 4 bytes for
+/// each slot, and wraps around after two billion elements.
 public struct SlotMap<Subject, Element> {
-  /// What an element is named by.
+  /// The id of an element.
   public typealias ID = SlotID<Subject>
 
   @usableFromInline var elements: [Element] = []
   @usableFromInline var generations: [UInt32] = []
   @usableFromInline var free: [Int32] = []
-  /// What a free slot holds, so that it keeps nothing alive.
+  /// The content of free slots, which keeps nothing alive.
   @usableFromInline let vacant: Element
 
   /// A table without elements.
   ///
-  /// - Parameter vacant: what free slots hold.
+  /// - Parameter vacant: the content of free slots.
   public init(vacant: Element) {
     self.vacant = vacant
   }
@@ -39,28 +39,28 @@ public struct SlotMap<Subject, Element> {
   /// How many elements there are.
   @inlinable public var count: Int { elements.count - free.count }
 
-  /// The names of all elements, in the order of their slots.
+  /// The ids of all elements, in the order of their slots.
   @inlinable public var ids: [ID] { generations.indices.compactMap { id(at: Int32($0)) } }
 
-  /// Whether an element is still here.
+  /// Whether an element is still in the table.
   @inlinable public func contains(_ id: ID) -> Bool { self.id(at: id.slot) == id }
 
-  /// The name of the element in a slot; nil if the slot is free.
+  /// The id of the element in a slot; nil if the slot is free.
   @inlinable public func id(at slot: Int32) -> ID? {
     guard generations.indices.contains(Int(slot)), generations[Int(slot)] & 1 == 1 else { return nil }
     return ID(slot: slot, generation: generations[Int(slot)])
   }
 
-  /// The element in a slot that is taken.
+  /// The element in a slot, which must be taken.
   @inlinable public subscript(slot: Int32) -> Element {
     _read { yield elements[Int(slot)] }
     _modify { yield &elements[Int(slot)] }
   }
 
-  /// An element by its name; nil if it is gone.
+  /// An element by its id; nil if it is gone.
   @inlinable public subscript(id: ID) -> Element? { contains(id) ? elements[Int(id.slot)] : nil }
 
-  /// Puts an element into a free slot, the one that was freed last.
+  /// Puts an element into the slot that was freed last.
   @inlinable public mutating func insert(_ element: Element) -> ID {
     let slot: Int32
     if let last = free.popLast() {

@@ -68,7 +68,7 @@ public struct TotalsTable: Sendable {
     return growth
   }
 
-  /// Reduces a total by an excess, to 0 at the least.
+  /// Reduces a total by an excess, at most to 0.
   ///
   /// - Returns: the actual reduction.
   @discardableResult

@@ -21,7 +21,7 @@ final class RESPAssembler {
   private var reply: RESPValue?
   private var remembered = [[UInt8]](repeating: [], count: rememberedCount)
 
-  /// True once a reply exceeded the limit; hiredis has then been told to stop.
+  /// True once a reply exceeded the limit; hiredis then stops.
   private(set) var isTooLarge = false
 
   init(maximumByteCount: Int) {

@@ -22,7 +22,7 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
 /// buffer now and then), then ``next()`` until it returns nil. After an error the reader stays failed.
 ///
 /// Memory: hiredis's buffer and the reply under construction are each kept below one limit. hiredis's own `maxbuf` is
-/// no such limit; it is the size up to which an *empty* buffer is kept for the next read.
+/// not such a limit; it is the size up to which an *empty* buffer is kept for the next read.
 @safe
 public struct RESPReader: ~Copyable {
   /// The default limit: enough for `ZRANGE … WITHSCORES` of several hundred thousand ids.

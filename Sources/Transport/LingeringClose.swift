@@ -4,7 +4,7 @@ import Reactor
 /// Closes a socket so that the last bytes sent still arrive.
 ///
 /// Closing a socket while received bytes are unread makes the kernel send a reset, which overtakes the bytes sent
-/// before: for example the TLS alert that tells a refused peer the reason. So this side is shut down first, and
+/// before: for example the TLS alert with the reason for a refused peer. So this side is shut down first, and
 /// received bytes are dropped until the peer shuts down its side, or a second has passed.
 final class LingeringClose: ReadinessHandler {
   private static let limit = Duration.seconds(1)

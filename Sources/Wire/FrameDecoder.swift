@@ -64,7 +64,7 @@ public struct FrameDecoder: Sendable {
     }
   }
 
-  /// The next complete frame; nil if it is incomplete. Checks length and type as soon as they are there.
+  /// The next complete frame; nil if it is incomplete. Checks length and type as soon as they have arrived.
   private func nextFrame() throws(WireError) -> (type: MessageType, payload: Range<Int>)? {
     guard bufferedCount >= 4 else { return nil }
     let length = buffer[head..<head + 4].reduce(0) { $0 << 8 | Int($1) }

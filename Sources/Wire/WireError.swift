@@ -14,7 +14,7 @@ public enum WireError: Error, Equatable, Sendable {
   case messageTooLong(MessageType, length: Int, limit: Int)
   /// The frame ends within a field.
   case truncated(MessageType, MessageField)
-  /// The frame goes on after the last field.
+  /// The frame continues after the last field.
   case trailingBytes(MessageType, count: Int)
   /// A hello does not begin with `EMTR`.
   case wrongMagic
@@ -24,7 +24,7 @@ public enum WireError: Error, Equatable, Sendable {
   case outOfRange(MessageType, MessageField, value: UInt64, limits: ClosedRange<UInt64>)
   /// A byte string is shorter or longer than allowed.
   case lengthOutOfRange(MessageType, MessageField, length: UInt64, limits: ClosedRange<Int>)
-  /// A number is no value of its enumeration.
+  /// A number is not a value of its enumeration.
   case unknownValue(MessageType, MessageField, UInt8)
   /// A text is not valid UTF-8.
   case invalidUTF8(MessageType, MessageField)

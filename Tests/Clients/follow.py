@@ -1,5 +1,5 @@
-"""Follows the scores with a client library that install.sh installs, as its own documentation has it and with nothing added but what
-is printed: a line for each event, its name and the totals that it named, and one in front that says when. Ends where the library does."""
+"""Follows the scores with a client library that install.sh installs, as in the library's documentation, and adds only output: a line
+for each event with its name and the totals that it named, and the time on a line before it. Ends when the library does."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ def take(name, data):
 
 
 def plain_requests():
-    """No library for events, but what many write by hand; of lines with data alone."""
+    """No library for events, but the loop that many write by hand; it reads only lines with data."""
     import requests
 
     with requests.get(url, headers={"Accept": "text/event-stream"}, stream=True) as answer:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the client libraries that ClientLibrariesTests and ClientJourneyTests look at: those for Python and Deno from PyPI, each into a
-# folder of its own, for two of them are one module by name; and it builds the program with the library for Go that Debian has.
+# Installs the client libraries that ClientLibrariesTests and ClientJourneyTests test: those for Python and Deno from PyPI, each into a
+# folder of its own, because two of them have the same module name. Builds the program with Debian's library for Go.
 # Then: EMOJITRACK_CLIENT_LIBRARIES=FOLDER swift test --filter 'IntegrationTests.*Client(Libraries|Journey)Tests'
 set -euo pipefail
 

@@ -1,5 +1,5 @@
-"""Listens to a stream with one of the client libraries that install.sh installs, for ever, and prints a line of JSON for each event
-that it is handed. A library that does not come back by itself is made to, after the time that it was told last."""
+"""Listens to a stream forever, with one of the client libraries that install.sh installs, and prints a line of JSON for each event.
+A library that does not reconnect by itself is called again, after the last reconnection time."""
 
 import asyncio
 import json

@@ -1,5 +1,5 @@
-"""Reads a stream to its end again and again, over one `requests.Session`, and asks anew without a pause. Prints a line for each: the
-status and the port that it came from."""
+"""Reads a stream to its end again and again, over one `requests.Session`, and requests it again without a pause. Prints a line for each
+response: the status and the port that it came from."""
 
 import sys
 

@@ -61,7 +61,7 @@ extension IntegrationTests {
           operation.expect(stranger, "nobody")
           #expect(stranger.status == 401 && stranger.fields["www-authenticate"] == "Bearer")
         }
-        // All of them at once, and each is told to wait; the right token is not checked either.
+        // All of them at once, and each must wait; the right token is not checked either.
         for operation in operations {
           let (path, body) = (operation.path(of: "edge-1"), Self.smallestBody(operation))
           var answer = try operation.ask(path, by: remote, body: body)
@@ -227,7 +227,7 @@ extension IntegrationTests {
         case .refuses: [409]
         case .fails: [502]
         case .isSilent, .leaves: [504]
-        // For most commands the text does not matter; but a malformed list is no answer.
+        // For most commands the text does not matter; but a malformed list is not an answer.
         case .talksNonsense, .talksWrongJSON: [200, 502]
         }
       }

@@ -73,7 +73,7 @@ extension IntegrationTests {
         try redis.command("ACL", "SETUSER", "relay", "-@sortedset")
         try prometheus.waitUntilFired(["HubUnanchored"])
         try redis.command("ACL", "SETUSER", "relay", "+@all")
-        // The earlier history goes on, so it is no new lineage.
+        // The earlier history continues, so it is not a new lineage.
         try prometheus.waitUntilSilent()
 
         try redis.command("FLUSHALL")
@@ -83,7 +83,7 @@ extension IntegrationTests {
         deployment.hub.kill()
         try prometheus.waitUntilFired(["HubDown"])
         try deployment.hub.start()
-        // The hub's counters begin anew, among them the first lineage.
+        // The hub's counters start at zero, including the first lineage.
         try prometheus.waitUntilSilent()
         letPass(Self.quiet)
         #expect(try prometheus.firing() == [])

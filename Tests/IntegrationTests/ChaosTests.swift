@@ -62,7 +62,7 @@ extension IntegrationTests {
           using: &trial.random)
         for hub in trial.hubs { try hub.waitUntilReady() }
         for edge in trial.edges {
-          // A hub that was away could not tell the edge.
+          // A hub that was away could not say so to the edge.
           try wait(for: "\(edge.name) to accept again", within: .seconds(30)) {
             undrain(edge, trial)
             return edge.isReady

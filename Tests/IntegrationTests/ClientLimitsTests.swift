@@ -100,7 +100,7 @@ extension IntegrationTests {
       Array("PROXY TCP4 \(source) 127.0.0.1 40000 443\r\n".utf8)
     }
 
-    /// A PROXY header of version 2, with an extension behind the addresses that is to be skipped.
+    /// A PROXY header of version 2, with an extension after the addresses that must be skipped.
     private static func binary(_ source: [UInt8]) -> [UInt8] {
       let signature: [UInt8] = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]
       let addresses = source + [127, 0, 0, 1, 0x9c, 0x40, 0x01, 0xbb]

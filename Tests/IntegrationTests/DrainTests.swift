@@ -102,7 +102,7 @@ extension IntegrationTests {
         let clients = try (0..<40).map { _ in try edge.client("/subscribe/raw") }
         edge.process?.signal(SIGINT)
         try wait(for: "refused connections") { (try? BlockingSocket(edge.address)) == nil }
-        // Clients that are connected are told, and a stream is answered with a time to come back.
+        // Connected clients get a time to reconnect, and so does a client that asks for a stream.
         try idle.send(Array("GET /readyz HTTP/1.1\r\nHost: edge\r\n\r\n".utf8))
         #expect(String(decoding: try idle.receive(), as: UTF8.self).contains("503 Service Unavailable"))
         try idle.send(

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-  /// The clients' totals are those in Redis, or they are told that theirs are void, with any feeder and after any
+  /// The clients' totals are those in Redis, or they learn that theirs are void, with any feeder and after any
   /// loss.
   @Suite("Exact, or told")
   struct ExactnessTests {
@@ -103,7 +103,7 @@ extension IntegrationTests {
         try again.tweet([String](repeating: "1F600", count: 8))
         try client.expect(["X": 5, "Y": 5, "1F602": 20, "1F600": 8])
         #expect(client.ledger.resets == ["corrected": 1])
-        // The earlier position is passed: it stands for other totals now.
+        // The earlier position is passed: it has other totals now.
         try again.tweet([String](repeating: "1F600", count: 60))
         try deployment.edges[1].start()
         try deployment.edges[1].waitUntilReady()

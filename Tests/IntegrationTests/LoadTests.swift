@@ -30,7 +30,7 @@ extension IntegrationTests {
         let last = Array("data:{\"LAST\":1}\n\n".utf8)
         try wait(for: "the last event at every client") { clients.allSatisfy { $0.body.hasSuffix(last) } }
 
-        // All clients of a worker are sent the same bytes behind the retry time, so there are at most as many
+        // All clients of a worker are sent the same bytes after the retry time, so there are at most as many
         // distinct streams as workers.
         let streams = Set(clients.map { Self.behindOpening($0.body) })
         #expect(streams.count <= 2)
@@ -126,7 +126,7 @@ extension IntegrationTests {
       try #require(try edge.metrics()["emojitrack_edge_link_bytes_total{hub=\"1\"}"])
     }
 
-    /// The bytes behind the first line, which is the client's own retry time.
+    /// The bytes after the first line, which is the client's own retry time.
     private static func behindOpening(_ body: [UInt8]) -> [UInt8] {
       body.firstIndex(of: UInt8(ascii: "\n")).map { Array(body[($0 + 1)...]) } ?? []
     }

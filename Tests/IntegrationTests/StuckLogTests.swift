@@ -24,7 +24,7 @@ extension IntegrationTests {
       }
     }
 
-    /// Checks that both serve as usual, and end when they are told to.
+    /// Checks that both serve as usual, and end on a signal.
     private static func expectHealth(_ deployment: Deployment) throws {
       let edge = deployment.edges[0]
       let before = try deployment.redis.client().totals()

@@ -20,7 +20,7 @@ struct MonotonicClockTests {
     let before = Int64(time(nil))
     let seconds = MonotonicClock.wallSeconds()
     let microseconds = MonotonicClock.wallMicroseconds()
-    // time(2) may lag behind by a tick of the kernel's clock.
+    // time(2) may lag by a tick of the kernel's clock.
     #expect((before - 1...before + 60).contains(seconds))
     #expect(Int64(microseconds / 1_000_000) - seconds <= 60)
     #expect(Int64(microseconds / 1_000_000) >= seconds)

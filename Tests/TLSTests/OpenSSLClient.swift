@@ -16,7 +16,7 @@ struct OpenSSLClient {
   /// Connects the client, and ends once it has its response: a byte after the handshake, or the answer to its input.
   ///
   /// - Parameters:
-  ///   - arguments: for the client, besides the address and the authority.
+  ///   - arguments: for the client, in addition to the address and the authority.
   ///   - input: the client's standard input once it is connected.
   init(visiting context: TLSContext, _ arguments: [String], typing input: String? = nil) throws {
     let certificates = try CertificateFolder.shared()

@@ -55,12 +55,12 @@ func follow(url string) error {
 	for {
 		line, err := reader.ReadString('\n')
 		if err != nil {
-			return err // An event whose end is missing is void.
+			return err // An event without its end is void.
 		}
 		silence.Reset(45 * time.Second)
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
 		switch {
-		case name == "retry": // At once, because the last one has no blank line behind it.
+		case name == "retry": // At once, because the last one has no blank line after it.
 			if wait, err := strconv.Atoi(value); err == nil {
 				retry = time.Duration(wait) * time.Millisecond
 			}

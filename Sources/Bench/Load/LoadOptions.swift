@@ -16,7 +16,7 @@ struct LoadOptions: Sendable {
   var slowRate = 1_000
   /// The Redis that feeds the server; nil to leave it alone.
   var redisURL: RedisURL?
-  /// Whether that Redis feeds the server, so that its total gives what clients must receive.
+  /// Whether that Redis feeds the server, so that its total is what clients must receive.
   var isFed = true
   /// How many scores a second this run writes into that Redis.
   var rate = 0

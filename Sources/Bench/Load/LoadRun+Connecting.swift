@@ -2,7 +2,7 @@ import Primitives
 import Reactor
 import TLS
 
-// The way of a client from its socket to its stream, and back.
+// Takes a client from its socket to its stream, and back.
 extension LoadRun {
   /// The wait of an `EventSource` before it reconnects, in milliseconds, if the server sends no `retry:`.
   private static let defaultRetry: UInt64 = 3_000

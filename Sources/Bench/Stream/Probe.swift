@@ -1,7 +1,7 @@
 /// A score id whose latency is measured: `probe-00` to `probe-63`.
 ///
-/// Sixty-four are enough to tell one send from the next: at ten a second an id is used again after six seconds. All
-/// of them stay in the totals of the tested Redis.
+/// Sixty-four are enough to distinguish one send from the next: at ten a second an id is used again after six
+/// seconds. All of them stay in the totals of the tested Redis.
 enum Probe {
   /// The number of probes.
   static let count = 64

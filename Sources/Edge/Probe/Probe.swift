@@ -4,7 +4,7 @@ import Reactor
 
 /// A client inside the edge. It reads what the first worker delivers, and checks that the events add up.
 ///
-/// The link's thread reads it from one end of a pair of sockets. So its events take the way of all events: through
+/// The link's thread reads it from one end of a pair of sockets. So its events go the same way as all events: through
 /// the stream's log, its sums when the probe lags, and the kernel.
 final class Probe: ReadinessHandler {
   private let sockets: SocketPair

@@ -26,8 +26,8 @@ extension Worker {
     probe.map { PlainChannel(socket: $0.first.number).delivery(Self.probeFraming, of: deliveries) }
   }
 
-  /// Drops a subscriber that can no longer be served. Without the probe its account stands still, which the metrics
-  /// show.
+  /// Drops a subscriber that can no longer be served. Without the probe its account no longer changes, which the
+  /// metrics show.
   func giveUp(_ slot: Int32, _ reason: CloseReason) {
     guard slot == Self.probeSlot else {
       guard let client = subscribers.id(at: slot), let subscriber = subscribers[client] else { return }

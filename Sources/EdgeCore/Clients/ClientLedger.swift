@@ -8,7 +8,7 @@ public struct ClientLimits: Equatable, Sendable {
   public let clientsMaximum: Int
   /// The most clients from one address, or from one IPv6 /64 network.
   public let perAddressMaximum: Int
-  /// The addresses that only the limit in all applies to, such as proxies that do not forward clients' addresses.
+  /// The addresses to which only the overall limit applies, such as proxies that do not forward clients' addresses.
   public let unlimited: NetworkList
 
   /// - Parameters:
@@ -34,9 +34,9 @@ public struct ClientLedger: Sendable {
   public enum Admission: Equatable, Sendable {
     /// The client is counted, until `leave(_:)`.
     case admitted
-    /// There is no room for any client. This one is not counted.
+    /// There is no room for any client. The client is not counted.
     case edgeIsFull
-    /// There is no room for another client from this address. This one is not counted.
+    /// There is no room for another client from this address. The client is not counted.
     case addressIsFull
   }
 
@@ -70,8 +70,8 @@ public struct ClientLedger: Sendable {
 
   /// A client asks to stream.
   ///
-  /// - Parameter address: the client's address (``ForwardedFor``); nil if it is unknown, and then only the limit in
-  ///   all applies.
+  /// - Parameter address: the client's address (``ForwardedFor``); nil if it is unknown, and then only the overall
+  ///   limit applies.
   public mutating func join(_ address: NetworkAddress?) -> Admission {
     guard count < limits.clientsMaximum else { return .edgeIsFull }
     if let key = key(for: address) {

@@ -1,6 +1,6 @@
 /// One proxy's element of `Forwarded` (RFC 7239 §4): `for=192.0.2.60;proto=https`, `For="[2001:db8::1]:4711"`.
 ///
-/// Parsing is strict on purpose: a text that two programs could read as two addresses is no address.
+/// Parsing is strict on purpose: a text that two programs could read as two addresses is not an address.
 enum ForwardedElement {
   /// The last comma outside of quoted strings.
   ///

@@ -11,7 +11,7 @@ public enum ForwardedFor {
   /// The address of the client.
   ///
   /// This is the first address from the right that is not trusted. The walk ends at the limits, when all addresses
-  /// are trusted, and at an element that is no address (`unknown`, a name, a socket's path). Then the last address
+  /// are trusted, and at an element that is not an address (`unknown`, a name, a socket's path). Then the last address
   /// before that is the client's. Empty elements are ignored (RFC 9110 §5.6.1).
   ///
   /// - Parameters:

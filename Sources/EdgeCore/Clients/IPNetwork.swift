@@ -13,7 +13,7 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     self.prefixCount = prefixCount
   }
 
-  /// The network of an address, with all bits behind the prefix cleared.
+  /// The network of an address, with all bits after the prefix cleared.
   ///
   /// - Parameter prefixCount: the length of the prefix in an IPv6 address, 0 to 128.
   init(around address: NetworkAddress, prefixCount: Int) {

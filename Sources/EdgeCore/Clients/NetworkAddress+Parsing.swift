@@ -1,6 +1,6 @@
 public import Primitives
 
-// Parsing is strict on purpose: a text that two programs could read as two addresses is no address.
+// Parsing is strict on purpose: a text that two programs could read as two addresses is not an address.
 extension NetworkAddress {
   /// Reads an address.
   ///

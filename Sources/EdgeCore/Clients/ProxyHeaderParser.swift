@@ -29,7 +29,7 @@ public struct ProxyHeaderParser: Sendable {
   private var buffer: [UInt8] = []
   private var place = Place.signature
   private var failure: ProxyHeaderError?
-  /// The bytes of version 2 that are still to come behind its fixed part.
+  /// The bytes of version 2 that are still to come after its fixed part.
   private var remaining: UInt16 = 0
 
   /// A parser that waits for the first byte of a connection.
@@ -39,7 +39,7 @@ public struct ProxyHeaderParser: Sendable {
   ///
   /// - Parameters:
   ///   - bytes: the received bytes.
-  ///   - index: where to begin in them; moved behind the last byte that was taken, and never beyond the header.
+  ///   - index: where to begin in them; advanced past the last byte that was taken, and never beyond the header.
   /// - Returns: the header, or nil if more bytes are needed. A connection has one header: once it is returned, the
   ///   parser is done.
   /// - Throws: why the connection is closed; the same error again for any further bytes.
@@ -104,7 +104,7 @@ public struct ProxyHeaderParser: Sendable {
   /// - Parameter line: without its CR LF.
   private static func header(ofLine line: ArraySlice<UInt8>) throws(ProxyHeaderError) -> ProxyHeader {
     let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    // Anything behind this word must be ignored (§2.1).
+    // Anything after this word must be ignored (§2.1).
     if words[1].elementsEqual("UNKNOWN".utf8) { return .unknown }
     let isIPv6 = words[1].elementsEqual("TCP6".utf8)
     guard isIPv6 || words[1].elementsEqual("TCP4".utf8), words.count == 6 else { throw .malformedLine }

@@ -1,6 +1,6 @@
 import Primitives
 
-/// A key that a page chooses for itself. It tells the page from others behind the same address.
+/// A key that a page chooses for itself. It distinguishes the page from others behind the same address.
 public struct ClientKey: Hashable, Sendable {
   /// The length of a key in bytes. 16 random characters cannot be guessed.
   public static let allowedCount = 16...64

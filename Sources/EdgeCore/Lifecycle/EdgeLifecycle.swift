@@ -55,7 +55,7 @@ public struct EdgeLifecycle: Equatable, Sendable {
     }
   }
 
-  /// What the driver tells the workers.
+  /// The driver's message to the workers.
   public enum Action: Equatable, Sendable {
     /// Nothing.
     case none
@@ -88,7 +88,7 @@ public struct EdgeLifecycle: Equatable, Sendable {
 
   /// The hub requests that the edge serve again.
   ///
-  /// - Returns: nil if the process was told to stop, which cannot be undone.
+  /// - Returns: nil if the process is stopping, which cannot be undone.
   public mutating func undrainRequested() -> Action? {
     switch state {
     case .serving: return Action.none

@@ -1,12 +1,12 @@
 import Primitives
 public import Wire
 
-/// What a hub tells the edge to do: a ``Wire/Command`` with its argument parsed.
+/// An instruction of a hub to the edge: a ``Wire/Command`` with its argument parsed.
 public enum Instruction: Equatable, Sendable {
   /// Send a report.
   case reportNow
-  /// Announce a drain for this duration, then release all clients over a window and accept no new ones. Nil stands
-  /// for the configured durations.
+  /// Announce a drain for this duration, then release all clients over a window and accept no new ones. Nil means
+  /// the configured durations.
   case drain(window: Duration?, announce: Duration?)
   /// Accept clients again.
   case undrain

@@ -3,7 +3,7 @@ public import Primitives
 /// When clients are asked to reconnect, if the operator limits the age of streams.
 ///
 /// Each client's limit is up to a fifth more or less than configured, so that clients that came in a wave do not
-/// return in one. The schedule takes 8 bytes for each client, and looks only at clients whose second has come.
+/// return in one. The schedule takes 8 bytes for each client, and checks only clients whose second has come.
 public struct RefreshSchedule: Sendable {
   private var clientsBySecond: [UInt64: [ClientID]] = [:]
   private var nextSecond: UInt64

@@ -1,6 +1,6 @@
 import Primitives
 
-/// Totals that clients were sent and no hub holds, under observation before the edge takes them back.
+/// Totals that clients were sent but that no hub holds, under observation before the edge takes them back.
 ///
 /// Clients must not hold more than Redis does. But totals that no hub confirms at present may be right: the hub that
 /// sent them is gone, and the others are a few messages behind; or a feeder publishes first and counts a moment
@@ -28,7 +28,7 @@ struct ExcessProbation: Sendable {
 
   /// Starts with the excess that was found.
   ///
-  /// - Parameter holdsClientsUntil: the end of the wait that goes on; nil if one begins.
+  /// - Parameter holdsClientsUntil: the end of the wait in progress; nil if a wait begins.
   init(_ excess: [Int: UInt64], now: Instant, holdsClientsUntil: Instant? = nil) {
     smallest = excess
     self.holdsClientsUntil = holdsClientsUntil ?? now.advanced(by: Self.holdLimit)

@@ -61,7 +61,7 @@ struct HubFeed: Sendable {
   var isUnbroken = false
   /// Whether it has still to confirm the edge's interest.
   var isConfirmationDue = false
-  /// Whether it skipped something, and the snapshot that follows has not come yet.
+  /// Whether it skipped something, and the following snapshot has not arrived yet.
   var isGapped = false
   /// The position from which it sends every raw id and topic event that the edge wants; nil if that is not known.
   var coveredFrom: Position?

@@ -8,7 +8,7 @@ extension HubMerge {
     guard !hubs[hub].isTrusted else { return pass(message) }
     hubs[hub].held.append(message)
     if hubs[hub].held.isOverfull {
-      // The trusted hubs send these events too: this hub's stream begins anew.
+      // The trusted hubs send these events too: this hub's stream starts over.
       hubs[hub].held = HubFeed.Held()
       hubs[hub].lostTrack()
     }
@@ -58,7 +58,7 @@ extension HubMerge {
       return
     }
     for hub in hubs.indices where !hubs[hub].isTrusted && isFollowed(hub) {
-      // At one position there may be topic events after the flush: only beyond it all of them were sent.
+      // At one position there may be topic events after the flush: only beyond the position have all of them been sent.
       if let start = hubs[hub].coveredFrom, start < position { trust(hub, behind: beginning) }
     }
   }

@@ -28,7 +28,7 @@ extension HubMerge {
     emit(.totals(MergedTotals(snapshotOf: lineage, position: hubs[hub].position, entries: entries)))
   }
 
-  /// Whether a hub is in a lineage that was left a moment ago, and has not come to it since.
+  /// Whether a hub is in a lineage that was left a moment ago, and has not moved to it since.
   private func hasMerelyStayed(_ hub: Int) -> Bool {
     guard !hubs[hub].hasMoved, hubs[hub].lineage != lineage,
       let left = leftLineages.last(where: { $0.lineage == hubs[hub].lineage })

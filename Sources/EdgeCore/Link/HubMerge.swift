@@ -4,7 +4,7 @@ public import Wire
 /// Merges the streams of several hubs into one, as if it came from a single hub that never goes away.
 ///
 /// - **Totals** of all hubs of one lineage are merged by maximum, each flush and each snapshot as a whole, so that
-///   the result stands at a position that some hub flushed. The totals of each hub are kept too: at least one hub
+///   the result is at a position that some hub flushed. The totals of each hub are kept too: at least one hub
 ///   must hold what clients were sent (``ExcessProbation``).
 /// - **Raw ids** carry their positions and **topic events** their stamps; the first copy of an event is passed on,
 ///   later copies are dropped. That loses nothing as long as a hub skips nothing. So a hub whose stream has a
@@ -69,7 +69,7 @@ public struct HubMerge: Sendable {
     hubs.indices.filter { isFollowed($0) && hubs[$0].isFresh }.map { hubs[$0].totals }
   }
 
-  /// The edge took something back: positions of raw ids and stamps of events begin anew at the trusted hub's position.
+  /// The edge took something back: positions of raw ids and stamps of events start over at the trusted hub's position.
   mutating func renumbered() {
     for hub in hubs.indices where !hubs[hub].isFresh { hubs[hub].areTotalsDue = true }
     guard let leader else { return }
@@ -198,7 +198,7 @@ public struct HubMerge: Sendable {
     let isOther = hubs[hub].lineage != snapshot.lineage
     let hasFallen = hubs[hub].replaceTotals(by: parts)
     if isOther {
-      // What it took back was of the lineage that it left.
+      // What it took back belongs to the lineage that it left.
       takers.remove(hub)
       hubs[hub].hasMoved = hubs[hub].lineage != nil
       hubs[hub].lineage = snapshot.lineage

@@ -80,7 +80,7 @@ public struct TweetRepair: Sendable {
     if place.lineage != known.lineage || place.position < known.position { era.history += 1 }
   }
 
-  /// The edge took something back: stamps begin anew, as in another lineage, and lists may be of the past.
+  /// The edge took something back: stamps start over, as in another lineage, and lists may be of the past.
   public mutating func renumbered() {
     era.lineage += 1
     era.history += 1
@@ -207,7 +207,7 @@ public struct TweetRepair: Sendable {
     memories[topic] = memory
   }
 
-  /// A digest that tells tweets apart well enough: FNV-1a, 64 bits.
+  /// A digest that distinguishes tweets well enough: FNV-1a, 64 bits.
   static func digest(_ payload: [UInt8]) -> UInt64 {
     payload.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }

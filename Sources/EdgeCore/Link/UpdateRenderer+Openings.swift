@@ -10,7 +10,7 @@ extension UpdateRenderer {
   /// A client left, or gave up waiting.
   public mutating func clientLeft(_ kind: StreamKind) { identified.clientLeft(kind) }
 
-  /// Forgets what is too old to be asked for. To be called about every second.
+  /// Forgets what is too old to be requested. To be called about every second.
   public mutating func age(at now: Instant) { mirror.age(at: now) }
 
   /// Renders tweets as events of their topic, in order.

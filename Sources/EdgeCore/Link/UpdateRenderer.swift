@@ -6,7 +6,7 @@ import Wire
 ///
 /// Scores of several frames become one event, so that a burst after a pause is one event too.
 public struct UpdateRenderer: Sendable {
-  /// The totals of which clients have been told.
+  /// The totals that clients have been sent.
   public internal(set) var mirror = ScoreMirror()
   private var raw: [UInt8] = []
   private var rawCount = 0

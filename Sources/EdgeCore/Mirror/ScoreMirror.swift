@@ -5,7 +5,7 @@ import Wire
 public struct ScoreGrowth: Equatable, Sendable {
   /// The id that was scored.
   public let id: ScoreID
-  /// How often, since clients were last told; never 0.
+  /// How often it was scored since clients were last sent growth; never 0.
   public let amount: UInt64
 
   /// Growth of one id.
@@ -15,17 +15,17 @@ public struct ScoreGrowth: Equatable, Sendable {
   }
 }
 
-/// The edge's copy of the hub's totals, and its growth since clients were last told.
+/// The edge's copy of the hub's totals, and its growth since clients were last sent any.
 ///
 /// Merging takes the greater total, so it does not matter how often, or over how many links, a total arrives: a lost
-/// link needs no replay, and what was missed appears as one growth. The first snapshot of a new lineage is the
-/// starting point, and none of it is growth. Totals that turn out to be held by no hub are taken back
+/// link needs no replay, and missed changes appear as one growth. The first snapshot of a new lineage is the
+/// starting point, not growth. Totals that turn out to be held by no hub are taken back
 /// (``takeBack(_:)``), and clients start from a snapshot again.
 ///
-/// Invariants: the totals are at any time exactly those of ``position``, and clients have been told exactly the
-/// totals of ``told``. The position is the sum of the totals, plus the increments of untracked ids.
+/// Invariants: the totals are at any time exactly those of ``position``, and clients have been sent exactly the
+/// totals at ``told``. The position is the sum of the totals, plus the increments of untracked ids.
 public struct ScoreMirror: Sendable {
-  /// Growth from before clients start over that they have not been told yet.
+  /// Growth from before clients start over that they have not been sent yet.
   public struct Farewell: Equatable, Sendable {
     /// The last place that it reaches; nil where something is taken back: identified streams then get no growth
     /// before clients start over.
@@ -38,7 +38,7 @@ public struct ScoreMirror: Sendable {
   public struct Beginning: Equatable, Sendable {
     /// The number of this beginning.
     public internal(set) var number: UInt64 = 0
-    /// True if the lineage stays the same, because the edge had told clients more than Redis holds.
+    /// True if the lineage stays the same, because the edge had sent clients more than Redis holds.
     public internal(set) var isCorrection = false
   }
 
@@ -61,7 +61,7 @@ public struct ScoreMirror: Sendable {
   /// A mirror without totals.
   public init() {}
 
-  /// The place up to which clients were told; nil before the first snapshot.
+  /// The place up to which clients were sent everything; nil before the first snapshot.
   public var told: ResumeToken? {
     lineage.map { ResumeToken(lineage: $0, position: toldPosition, check: toldChecksum?.check) }
   }
@@ -72,7 +72,7 @@ public struct ScoreMirror: Sendable {
   /// The checksum of the totals; nil if the position includes increments of untracked ids, which no totals contain.
   var checksum: Checksum? { table.sum == position ? table.checksum : nil }
 
-  /// The checksum at a position, if it is the one that the totals have reached or that clients were told.
+  /// The checksum at a position, if it is the one that the totals have reached or that clients were sent.
   func checksum(at place: Position) -> Checksum? {
     if place == position { return checksum }
     return place == toldPosition ? toldChecksum : nil
@@ -103,7 +103,7 @@ public struct ScoreMirror: Sendable {
 
   private mutating func begin(_ totals: MergedTotals) {
     if let lineage {
-      // Growth that clients were not told yet did happen, so it is still to be sent.
+      // Growth that clients were not sent yet did happen, so it is still to be sent.
       let end = ResumeToken(lineage: lineage, position: position, check: checksum?.check)
       if let growth = takeGrowth() { farewells.append(Farewell(end: end, growth: growth)) }
       table.removeAll()
@@ -117,7 +117,7 @@ public struct ScoreMirror: Sendable {
     start()
   }
 
-  /// Clients are told of nothing before this place.
+  /// Clients are sent nothing from before this place.
   private mutating func start() {
     toldPosition = position
     toldChecksum = checksum
@@ -148,7 +148,7 @@ public struct ScoreMirror: Sendable {
     for (index, amount) in excess {
       let fall = table.lower(amount, at: index)
       position -= min(fall, position)
-      // Growth that clients were not told yet need not be taken back.
+      // Growth that clients were not sent yet need not be taken back.
       if index < growths.count { growths[index] -= min(fall, growths[index]) }
     }
     if let growth = takeGrowth() { farewells.append(Farewell(end: nil, growth: growth)) }
@@ -157,7 +157,7 @@ public struct ScoreMirror: Sendable {
     start()
   }
 
-  // MARK: What is new
+  // MARK: New
 
   /// Whether there is growth that has not been taken out.
   public var hasGrown: Bool { !grown.isEmpty || !untracked.isEmpty || !farewells.isEmpty }
@@ -168,7 +168,7 @@ public struct ScoreMirror: Sendable {
     return farewells
   }
 
-  /// Takes out the growth since the last call, each id once; nil if there is none. With it, clients are told
+  /// Takes out the growth since the last call, each id once; nil if there is none. With it, clients are sent
   /// everything up to ``position``.
   public mutating func takeGrowth() -> [ScoreGrowth]? {
     toldPosition = position
@@ -192,7 +192,7 @@ public struct ScoreMirror: Sendable {
     return result.isEmpty ? nil : result
   }
 
-  // MARK: What was
+  // MARK: The past
 
   /// The totals at ``told``, without zeros.
   public var toldTotals: [(ScoreID, UInt64)] {
@@ -228,7 +228,7 @@ public struct ScoreMirror: Sendable {
     }
   }
 
-  /// Forgets what is too old to be asked for. To be called about every second.
+  /// Forgets what is too old to be requested. To be called about every second.
   public mutating func age(at now: Instant) { history.age(at: now) }
 }
 

@@ -46,7 +46,7 @@ struct IdentifiedUpdates: Sendable {
     if kind.rate == nil { rawClients += difference } else { scoresClients += difference }
   }
 
-  // MARK: What came
+  // MARK: Received
 
   /// Raw ids arrived, in the lineage of the totals.
   mutating func received(_ batch: RawBatch, _ mirror: ScoreMirror) {
@@ -56,7 +56,7 @@ struct IdentifiedUpdates: Sendable {
     if let rawReached, rawReached.position + 1 == batch.firstPosition {
       start = rawReached.checksum
     } else {
-      // The totals of a flush precede its ids: if they stand at the last id, they also give the totals before the
+      // The totals of a flush precede its ids: if they are those at the last id, they also give the totals before the
       // first.
       start = mirror.checksum(at: end)?.before(batch.ids)
     }
@@ -115,7 +115,7 @@ struct IdentifiedUpdates: Sendable {
     history.begin(at: told.position, mirror.checksum(at: told.position))
   }
 
-  // MARK: What is new
+  // MARK: New
 
   /// Whether there is anything new other than growth.
   var hasUpdates: Bool { rawCount > 0 || !rawUpdates.isEmpty || beginning != nil }
@@ -132,7 +132,7 @@ struct IdentifiedUpdates: Sendable {
     var updates: [StreamUpdate] = []
     defer { announced = lineage }
     if scoresClients > 0 {
-      // A lineage that ended before any client was told of it leaves nothing to send: clients begin in the new one.
+      // A lineage that ended before any client was sent any of it leaves nothing to send: clients begin in the new one.
       for farewell in farewells {
         guard let end = farewell.end, end.lineage == announced else { continue }
         updates.append(UpdateRenderer.update(.identifiedEPS(.full), farewell.growth, id: EventID(end)))

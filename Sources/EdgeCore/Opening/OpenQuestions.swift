@@ -1,7 +1,7 @@
 import Primitives
 import Wire
 
-/// The unanswered questions to hubs: one for each thing to know, however many clients wait for it.
+/// The unanswered questions to hubs: each is asked once, however many clients wait for its answer.
 struct OpenQuestions: Sendable {
   /// The content of a hub's answer.
   enum Answer: Sendable {

@@ -28,7 +28,7 @@ public struct OpeningClient: Hashable, Sendable {
 ///
 /// An edge that has had no hub since its start knows no totals, and cannot judge a client's place. So all clients
 /// wait for the totals, and are then answered as if they had asked at that moment. A client that has waited for 5 s
-/// is *admitted*: its response begins, so that the client sees a working connection, and the stream itself begins
+/// is *admitted*: its response begins, so the client sees a working connection, and the stream itself begins
 /// with the answer.
 ///
 /// An answer is valid after the updates that were handed to the workers last, so it must be handed to them before any
@@ -146,7 +146,8 @@ public struct OpeningDesk: Sendable {
 
   /// The workers have been handed everything new: answers the clients that can be answered.
   ///
-  /// - Parameter heldUntil: until when clients are sent no totals, because these are in doubt. Questions to hubs go on.
+  /// - Parameter heldUntil: until when clients are sent no totals, because these are in doubt. Questions to hubs
+  ///   continue.
   public mutating func updatesMerged(
     into renderer: inout UpdateRenderer, now: Instant, heldUntil: Instant = .origin
   ) -> [Action] {

@@ -16,7 +16,7 @@ struct OpeningPatience: Sendable {
   mutating func hungUp(_ wish: OpeningDesk.Wish, waitingSince start: Instant) { since[wish] = start }
 
   /// When the wait of a client that asks now began. The remembered wait never exceeds ``OpeningDesk/reachLimit``: a
-  /// question to a hub, which follows that limit, takes its time anew.
+  /// question to a hub, which follows that limit, has its full time again.
   func start(of wish: OpeningDesk.Wish, now: Instant) -> Instant {
     guard let start = since[wish], now < start.advanced(by: Self.memory) else { return now }
     return max(start, now.advanced(by: .zero - OpeningDesk.reachLimit))

@@ -4,7 +4,7 @@ import Primitives
 /// resumes.
 ///
 /// It covers a range of positions, and knows every id in it. Where something was lost, or a position jumps (a repair,
-/// whose ids have no order), it begins anew; a hub, which remembers more, is then asked.
+/// whose ids have no order), it starts over; then a hub is asked, which remembers more.
 struct RawHistory: Sendable {
   /// One id and its position.
   struct Event: Equatable, Sendable {

@@ -74,7 +74,7 @@ public struct ClientSession: Sendable {
   ///
   /// - Parameters:
   ///   - bytes: the received bytes.
-  ///   - index: where to begin in them; moved behind the last byte that was taken.
+  ///   - index: where to begin in them; advanced past the last byte that was taken.
   ///   - options: the operator's choices.
   public mutating func bytesReceived(
     _ bytes: Span<UInt8>, from index: inout Int, options: SessionOptions

@@ -31,7 +31,7 @@ public enum CloseReason: String, Equatable, Sendable, CaseIterable {
   /// The edge stops at once.
   case shutdown
 
-  /// Whether the edge released a client that could have stayed, and told it when to reconnect.
+  /// Whether the edge released a client that could have stayed, with a time to reconnect.
   public var isRelease: Bool {
     switch self {
     case .drained, .shed, .dismissed, .cleanedUp, .refreshed: true

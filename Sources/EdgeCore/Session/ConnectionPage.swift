@@ -20,7 +20,7 @@ public struct ConnectionPage {
   }
 
   /// The page as JSON. It holds fewer connections than requested if more did not fit into a command's result; the
-  /// next page begins behind them.
+  /// next page begins after them.
   public var json: [UInt8] {
     var count = connections.count
     while true {

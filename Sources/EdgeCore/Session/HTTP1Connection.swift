@@ -66,7 +66,7 @@ public struct HTTP1Connection: Sendable {
   /// A response that the socket has not taken completely.
   private var response: [UInt8] = []
   private var responseSent = 0
-  /// Bytes behind a request whose answer is still being written; at most one read.
+  /// Bytes after a request whose answer is still being written; at most one read.
   private var unread: [UInt8] = []
   private var pending: PendingAnswer?
   private var deadlineNumber: UInt32 = 0
@@ -95,7 +95,7 @@ public struct HTTP1Connection: Sendable {
     session.bytesReceived(bytes, from: &index, options: options)
   }
 
-  /// Keeps bytes that arrived behind a request whose answer is still being written.
+  /// Keeps bytes that arrived after a request whose answer is still being written.
   public mutating func keep(_ bytes: ArraySlice<UInt8>) { unread.append(contentsOf: bytes) }
 
   /// Puts bytes from ``takeUnread()`` back, in front of those that arrived since.

@@ -14,7 +14,7 @@ public enum Page: Equatable, Sendable {
   case metrics
 }
 
-/// What part of a query is not understood.
+/// The part of a query that is not understood.
 public enum BadQuery: Error, Equatable, Sendable {
   /// `hz` is not a whole number from 1 to 60.
   case rate
@@ -24,10 +24,10 @@ public enum BadQuery: Error, Equatable, Sendable {
   case snapshot
   /// `backfill` is not a whole number from 1 to 10.
   case backfill
-  /// `client` is no ``ClientKey``.
+  /// `client` is not a ``ClientKey``.
   case client
 
-  /// What is wrong and what is allowed, as a text for the client.
+  /// The fault and the allowed values, as a text for the client.
   var explanation: StaticString {
     switch self {
     case .rate: "hz must be a whole number from 1 to 60."
@@ -75,7 +75,7 @@ public struct OfferedStreams: Equatable, Sendable {
   public let allDetails: Bool
   /// Whether `/subscribe/kiosk_interaction` exists.
   public let interaction: Bool
-  /// Whether there is anything besides the pages (``Page``).
+  /// Whether there is anything other than the pages (``Page``).
   public let streams: Bool
 
   /// By default, no optional path is offered.

@@ -52,7 +52,7 @@ struct StreamQuery {
   }
 
   /// The header comes from the client's last connection. The query may date from its first one, because a browser
-  /// repeats its URL unchanged. A client that puts the place into the query itself may append it behind an older one,
+  /// repeats its URL unchanged. A client that puts the place into the query itself may append it after an older one,
   /// and under another name: `lastEventId` is that of a widespread polyfill.
   private func point(_ options: StreamOptions) -> ResumePoint {
     guard options.isResumable else { return .beginning }

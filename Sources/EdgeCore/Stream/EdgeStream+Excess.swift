@@ -1,7 +1,7 @@
 import Primitives
 import Wire
 
-// Totals that clients were sent and no hub holds: see `ExcessProbation`.
+// Totals that clients were sent but that no hub holds: see `ExcessProbation`.
 extension EdgeStream {
   /// The id of the fence query; queries for clients and for repairs never use it.
   private static let fenceQuestionID: UInt64 = (1 << 63) - 1

@@ -7,7 +7,7 @@ public struct Departure: Sendable {
   public let subscriber: Subscriber
   /// What the driver withdraws from the link first; nil unless the link was still preparing the stream's beginning.
   public let withdrawn: OpeningClient?
-  /// The last bytes for the client, behind the rest of the event in which it was cut.
+  /// The last bytes for the client, after the rest of the event in which it was cut.
   private let words: [UInt8]
 
   init(_ client: ClientID, _ subscriber: Subscriber, withdrawn: OpeningClient?, words: [UInt8] = []) {

@@ -69,7 +69,7 @@ extension Subscribers {
   /// Whether a finishing worker owes no more bytes: then connections that wait for a request can be closed.
   ///
   /// - Parameter isOwed: whether a connection has not taken a whole response, or waits to be accepted. It is asked only
-  ///   when no subscriber is left, because the driver looks at every connection for it.
+  ///   when no subscriber is left, because the driver checks every connection for it.
   public mutating func settles(isOwed: @autoclosure () -> Bool, now: Instant) -> Bool {
     guard case .finishing(let since) = phase else { return false }
     let isSettled = count == 0 && !isOwed()

@@ -10,7 +10,7 @@ public struct SubscriberTerms: Sendable {
   /// The age at which a stream ends, so that its client reconnects; nil for no limit.
   public let refreshAfter: Duration?
 
-  /// Terms.
+  /// The operator's choices.
   public init(retry: RetryDelay, refreshAfter: Duration? = nil) {
     refusal = Refusal(retry: retry)
     self.retry = retry
@@ -22,7 +22,7 @@ public struct SubscriberTerms: Sendable {
 public struct SubscriberCounters: Equatable, Sendable {
   /// Clients that were rejected.
   public internal(set) var refused: UInt64 = 0
-  /// Clients that were released, and told when to reconnect.
+  /// Clients that were released, with a time to reconnect.
   public internal(set) var released: UInt64 = 0
   /// The part of them that was released by the last drain or shed.
   public internal(set) var releasedOfLate: UInt64 = 0
@@ -140,7 +140,7 @@ public struct Subscribers: Sendable {
     case turnAway(Departure, Response)
   }
 
-  /// The link knows a stream's first bytes. They hold good behind everything that the delivery was given so far.
+  /// The link knows a stream's first bytes. They are valid after everything that the delivery was given so far.
   ///
   /// - Parameter hasAnswer: false if there is no room for them now.
   public mutating func opened(
@@ -189,8 +189,8 @@ public struct Subscribers: Sendable {
     return Departure(client, subscriber, withdrawn: withdrawn)
   }
 
-  /// Releases a subscriber: it is told when to reconnect, and its stream ends at the end of an event. Returns nil if
-  /// it is gone. The connection ends with the last byte, unless it has other streams.
+  /// Releases a subscriber: the client gets a time to reconnect, and its stream ends at the end of an event. Returns
+  /// nil if it is gone. The connection ends with the last byte, unless it has other streams.
   public mutating func release(
     _ client: ClientID, using random: inout some RandomNumberGenerator
   ) -> Departure? {

@@ -25,7 +25,7 @@ final class AdminConnection: ConnectionDelegate {
   private static let silenceLimit = Duration.seconds(30)
   /// The size of the kernel's send buffer in bytes; the kernel reserves as many for itself.
   private static let kernelMaximum: Int32 = 64 * 1024
-  /// The most bytes that may arrive behind a request that is not answered yet.
+  /// The most bytes that may arrive after a request that is not answered yet.
   private static let pipelineMaximum = 32 * 1024
 
   private let network: Network
@@ -155,7 +155,7 @@ final class AdminConnection: ConnectionDelegate {
   }
 
   func connectionProgressed(_ connection: Connection) {
-    // An answer has been sent: the bytes behind its request are handled next.
+    // An answer has been sent: the bytes after its request are handled next.
     if !waiting.isEmpty { proceed() }
   }
 

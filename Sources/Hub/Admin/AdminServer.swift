@@ -11,7 +11,7 @@ import Transport
 protocol AdminServerDelegate: AnyObject {
   /// The status of this moment.
   var status: HubStatus { get }
-  /// The status, and what is shown besides.
+  /// The status, and everything else that the admin API shows.
   var view: AdminView { get }
 }
 

@@ -7,10 +7,10 @@ import Transport
 
 /// Sends commands to Redis one after the other, over a connection of its own, and collects the replies.
 ///
-/// A command behind `MULTI` is sent only if `MULTI` succeeded, because outside of a transaction it would be executed.
+/// A command after `MULTI` is sent only if `MULTI` succeeded, because outside of a transaction it would be executed.
 final class RedisExaminer: RedisConnectionDelegate {
-  /// The replies so far, in the order of the commands. If `MULTI` is refused, its refusal stands for all commands
-  /// behind it.
+  /// The replies so far, in the order of the commands. If `MULTI` is refused, its refusal is the reply to all
+  /// commands after it.
   private(set) var answers: [RESPValue] = []
   /// Why there are no further replies; nil if each command has one.
   private(set) var failure: String?

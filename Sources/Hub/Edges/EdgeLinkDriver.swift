@@ -85,7 +85,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
     timer?.set(machine?.deadline)
   }
 
-  /// Sends a snapshot, behind a gap message if anything was skipped.
+  /// Sends a snapshot, after a gap message if anything was skipped.
   func sendSnapshot(_ bytes: [UInt8]) {
     if let gap = machine?.takeGap() { transmit(Self.encoded([.gap(gap)])) }
     transmit(bytes)

@@ -111,7 +111,7 @@ final class EdgeLinks {
     for link in links { link.sendSnapshot(bytes) }
   }
 
-  /// The hub is shutting down: tells every edge, and when to reconnect.
+  /// The hub is shutting down: tells every edge when to reconnect.
   func shutDown(using random: inout some RandomNumberGenerator) {
     for link in links.values {
       link.shutDown(retryAfterMilliseconds: Int.random(in: 0...500, using: &random))

@@ -12,7 +12,7 @@ protocol FeedDriverDelegate: AnyObject {
   func feedBrought(_ message: FeedMessage)
   /// The true totals at this place, before any further message. The verdict goes to ``FeedDriver/fenceJudged(_:)``.
   func feedFenced(_ totals: FenceTotals)
-  /// A list of tweets that ``FeedDriver/listTweets(of:)`` asked for. It holds good now.
+  /// A list of tweets that ``FeedDriver/listTweets(of:)`` asked for. It is valid now.
   func feedListed(_ list: TweetList)
   /// Messages have begun to arrive, or no longer arrive.
   func feedChanged(to state: FeedState)

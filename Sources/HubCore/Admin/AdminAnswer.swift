@@ -4,7 +4,7 @@ import Wire
 
 /// What the driver does about a request of the admin API.
 public enum AdminAnswer: Equatable, Sendable {
-  /// Send this response, then go on with the next request.
+  /// Send this response, then continue with the next request.
   case response(Response)
   /// Write the beginning of a status stream, and then the status each second (``StatusStream``).
   case watch(beginning: [UInt8])

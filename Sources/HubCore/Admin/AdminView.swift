@@ -1,7 +1,7 @@
 import Primitives
 import Wire
 
-/// What the admin API shows besides the status.
+/// Everything that the admin API shows, with the status.
 public struct AdminView: Sendable {
   /// The interest of the edges.
   public struct Interest: Equatable, Sendable {

@@ -21,7 +21,7 @@ public struct HubStatus: Sendable {
     public let detail: String
     /// Why the totals are only what this hub counted; nil if they are those in Redis, or if no messages arrive.
     public let unanchored: UnanchoredReason?
-    /// What Redis refused at the last request, so that the hub goes on without it.
+    /// What Redis refused at the last request, so that the hub works without it.
     public let refusals: [FeedFeature: FeedRefusal]
 
     /// The state of the feed.

@@ -6,7 +6,7 @@ public struct LinkCounters: Equatable, Sendable {
   public enum QueryKind: String, Sendable, CaseIterable {
     /// Totals at a place.
     case past
-    /// The ids behind a place.
+    /// The ids after a place.
     case order
     /// The last tweets of a topic.
     case tweets

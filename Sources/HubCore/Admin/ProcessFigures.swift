@@ -10,7 +10,7 @@ public struct ProcessFigures: Sendable {
   public var turns = DurationHistogram()
   /// The durations of ticks: packing changes, and queueing them for all edges.
   public var ticks = DurationHistogram()
-  /// The number of log lines that were dropped, because the standard error did not take them.
+  /// The number of log lines that were dropped, because standard error did not accept them.
   public var logLinesDropped: UInt64 = 0
 
   /// Figures before any measurement.

@@ -95,7 +95,7 @@ extension EdgeLink {
 
   /// The timer for ``deadline`` fired.
   ///
-  /// A driver handles received bytes before its timers: waiting bytes are no silence.
+  /// A driver handles received bytes before its timers: waiting bytes are not silence.
   public mutating func timerTriggered(now: Instant) -> TimerAction {
     guard now >= deadline else { return .ignore }
     switch state {
@@ -134,7 +134,7 @@ extension EdgeLink {
         reportIntervalMilliseconds: Int(terms.reportInterval.wholeMilliseconds)))
   }
 
-  /// A stamp of no open ping answers none of ours. A forged one falsifies only the edge's own figure, within these
+  /// A stamp that belongs to no open ping is ignored. A forged one falsifies only the edge's own figure, within these
   /// bounds.
   private mutating func pongReceived(_ pong: Pong, now: Instant) -> MessageAction {
     let elapsed = Instant(nanoseconds: pong.stamp).duration(to: now)

@@ -69,7 +69,7 @@ public struct EdgeLink: Sendable {
 
   /// A link whose TLS handshake just ended.
   ///
-  /// - Parameter peerNames: the DNS names of the edge's certificate (RFC 5280 §4.2.1.6). Names that are no node
+  /// - Parameter peerNames: the DNS names of the edge's certificate (RFC 5280 §4.2.1.6). Names that are not node
   ///   names, such as wildcards, are ignored.
   public init(terms: EdgeLinkTerms, peerNames: [String], now: Instant) {
     self.terms = terms

@@ -41,8 +41,8 @@ public enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
     }
   }
 
-  /// How long the edge should stay away, in milliseconds: a minute where an operator has to fix something, so that a
-  /// misconfigured edge does not keep the hub busy; 0 where the edge's own backoff is right.
+  /// How long the edge should stay away, in milliseconds: a minute if an operator has to fix something: a
+  /// misconfigured edge must not keep the hub busy; 0 where the edge's own backoff is right.
   public var retryAfterMilliseconds: Int {
     switch self {
     case .identityMismatch, .versionMismatch, .protocolError: 60_000

@@ -59,7 +59,7 @@ public struct EdgeRegistry: Sendable {
     case refused
   }
 
-  /// A change of an edge that time brought about.
+  /// A change of an edge that follows from the time alone.
   public enum Change: Equatable, Sendable {
     /// Its reports stopped.
     case lost(NodeName)

@@ -3,7 +3,7 @@ import Primitives
 /// Spreads the fleet's clients evenly: plans, once a second, how many clients the fullest edges release.
 ///
 /// A released client reconnects by the name that all edges share, so it may reach any of them, including the one it
-/// left. So nothing is calculated ahead: each second the plan looks at the loads, and continues until no edge is far
+/// left. So the plan calculates nothing ahead: each second it compares the loads, and continues until no edge is far
 /// from its share. A client on its way still counts as connected: the mean is that of the greatest number of clients
 /// seen recently.
 ///

@@ -40,7 +40,7 @@ public enum FeedFeature: String, Equatable, Hashable, Sendable, CaseIterable {
 
 /// A message for the operator, to be logged once.
 public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
-  /// Redis refuses a right, and the hub goes on without the feature.
+  /// Redis refuses a right, and the hub works without the feature.
   case refused(FeedFeature, FeedRefusal)
   /// Redis grants a right that it refused before.
   case granted(FeedFeature)

@@ -1,6 +1,6 @@
 import Primitives
 
-// The hub goes on without refused features, and retries them, because an operator may grant the rights at any time.
+// The hub works without refused features, and retries them, because an operator may grant the rights at any time.
 extension FeedMachine {
   /// Why a feature is not used at present; nil if it is used.
   func refusal(of feature: FeedFeature) -> FeedRefusal? {

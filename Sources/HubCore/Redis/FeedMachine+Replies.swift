@@ -44,7 +44,8 @@ extension FeedMachine {
     }
   }
 
-  /// The role is `master`, `slave HOST PORT …` or `sentinel`. If the hub may not ask for it, it goes on without.
+  /// The role is `master`, `slave HOST PORT …` or `sentinel`. If the hub may not ask for the role, it continues
+  /// without it.
   private mutating func roleReceived(
     _ reply: FeedReply, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
@@ -112,7 +113,7 @@ extension FeedMachine {
   }
 
   /// The totals are known at this place. If the sorted set is missing, nothing has been counted in its history,
-  /// unless messages arrive all the same.
+  /// unless messages arrive nevertheless.
   mutating func anchor(_ totals: FenceTotals, now: Instant) -> [Action] {
     let timing = configuration.timing
     let uncountedSince = scoreSetFound(isAbsent: totals.isSetAbsent)

@@ -26,7 +26,7 @@ extension FeedMachine {
     return commands + subscriptions.map { ($0.command(configuration.names), .subscribe($0)) }
   }
 
-  /// Goes on once both connections have received all their replies.
+  /// Continues once both connections have received all their replies.
   mutating func continueSetup(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
     guard let session, case .preparing = session.stage, session.isReady else { return [] }
     self.session?.stage = .fencing

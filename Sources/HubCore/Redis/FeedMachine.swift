@@ -20,7 +20,7 @@ import Primitives
 public struct FeedMachine: Sendable {
   /// What the driver does.
   public enum Action: Equatable, Sendable {
-    /// Open both connections anew.
+    /// Open both connections again.
     case connect
     /// Close both connections, or stop opening them.
     case disconnect
@@ -46,7 +46,7 @@ public struct FeedMachine: Sendable {
   /// Whether Redis has the sorted set of totals.
   enum ScoreSet: Equatable {
     case present
-    /// The last fence found no set. If messages arrive all the same, Redis does not count them; the first of them
+    /// The last fence found no set. If messages arrive nevertheless, Redis does not count them; the first of them
     /// arrived at this time.
     case absent(uncountedSince: Instant?)
   }

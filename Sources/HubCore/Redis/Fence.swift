@@ -13,10 +13,10 @@ import Primitives
 ///
 /// The subscription and the transaction's answer arrive over two connections, in either order:
 /// - If the answer is first, the totals are held back until the nonce arrives. They are then the truth at its place.
-/// - If the nonce is first, increments behind it (C, D) are kept, and added to the totals when the answer arrives.
+/// - If the nonce is first, increments after it (C, D) are kept, and added to the totals when the answer arrives.
 ///   They are then the truth at the place that the subscription has reached.
 ///
-/// In both cases the resulting totals are true *now*: behind every message that was delivered before, and ahead of
+/// In both cases the resulting totals are true *now*: after every message that was delivered before, and before
 /// every further one. So the table that counts increments always counts all of them, and when totals arrive it grows
 /// by the difference. Nothing is lost or counted twice.
 ///
@@ -50,7 +50,7 @@ public struct Fence: Sendable {
     /// The first refusal inside the transaction.
     var refusal: FeedRefusal?
     var totals: FenceTotals?
-    /// The increments counted behind the nonce; nil until it arrives.
+    /// The increments counted after the nonce; nil until it arrives.
     var increments: [ScoreID: UInt64]?
     var isOverflown = false
   }

@@ -7,7 +7,7 @@ public struct FenceTotals: Equatable, Sendable {
   public let lineage: Lineage
   /// All totals, each id once, in the order of Redis's reply (by total, then by bytes), new ids last.
   public private(set) var totals: [ScoreTotal] = []
-  /// The part of the totals that Redis did not hold when it was read: increments behind the nonce, by id.
+  /// The part of the totals that Redis did not hold when it was read: increments after the nonce, by id.
   public private(set) var counted: [ScoreID: UInt64] = [:]
   /// Ids whose value in Redis is not a count, with the reasons. Their totals are unknown.
   public private(set) var unreadable: [ScoreID: RejectReason] = [:]

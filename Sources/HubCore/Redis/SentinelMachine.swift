@@ -39,7 +39,7 @@ public struct SentinelMachine: Sendable {
   /// The time limits and intervals.
   public struct Timing: Equatable, Sendable {
     /// From the decision to connect to a sentinel until its answer. A sentinel whose name takes longer to look up is
-    /// skipped too, because another one may know the master at once. The look-up goes on, and serves the next
+    /// skipped too, because another one may know the master at once. The look-up continues, and serves the next
     /// attempt.
     public var answerTimeout: Duration = .seconds(1)
     /// From the last sign of life of a watched sentinel to a `PING`.

@@ -1,7 +1,7 @@
 import Primitives
 public import Wire
 
-/// The last tweets of a topic, now: behind every message that was delivered before, and ahead of every further one.
+/// The last tweets of a topic, now: after every message that was delivered before, and before every further one.
 public struct TweetList: Equatable, Sendable {
   /// The topic.
   public let topic: TopicID
@@ -18,7 +18,7 @@ public struct TweetList: Equatable, Sendable {
 /// ```
 ///
 /// If the transaction's answer is first, the list is held back until the nonce arrives. If the nonce is first, the
-/// tweets behind it (B) are added to the list. So no tweet is both in the list and still to come, and none is
+/// tweets after it (B) are added to the list. So no tweet is both in the list and still to come, and none is
 /// missing.
 ///
 /// All topics that are requested during a transaction go into the next one together. Topics that are in it already
@@ -45,7 +45,7 @@ public struct TweetLists: Sendable {
     /// Nil if the lists are read plainly.
     let nonce: [UInt8]?
     var replies: [FeedReply] = []
-    /// The tweets behind the nonce, oldest first; nil until it arrives.
+    /// The tweets after the nonce, oldest first; nil until it arrives.
     var since: [TopicID: [[UInt8]]]?
     /// The lists that wait for the nonce.
     var lists: [TweetList]?

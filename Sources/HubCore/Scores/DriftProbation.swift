@@ -3,7 +3,7 @@
 /// The *drift* of an id is its total in Redis minus this hub's count, at one place in the order of messages. A feeder
 /// that adds to the total and publishes the id in one step (a script, or a transaction) causes none. A feeder that
 /// sends two commands causes drift for the time between them: positive if the total comes first, negative if the
-/// message does. That is no loss; it is gone as soon as the second command is executed.
+/// message does. That is not a loss: the drift vanishes when the second command is executed.
 ///
 /// So the hub does not act at once. It checks the ids with drift again at up to ``fencesMaximum`` fences, 200 ms
 /// apart, and keeps the drift nearest to zero of each (zero, if signs differ): increments between two commands change

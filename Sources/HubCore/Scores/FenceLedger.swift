@@ -6,7 +6,7 @@ public struct FenceLedger: Equatable, Sendable {
   public internal(set) var repairedAtReconnect: UInt64 = 0
   /// Increments without a message while the feed was live; a fence added them to the totals.
   public internal(set) var repairedWhileConnected: UInt64 = 0
-  /// Missed increments of ids that have no room in the table, so that edges cannot be told which.
+  /// Missed increments of ids that have no room in the table, so edges cannot be told which ones.
   public internal(set) var unrepairable: UInt64 = 0
   /// How often drift vanished by itself, because the feeder sends total and message as two commands.
   public internal(set) var driftsExplained: UInt64 = 0

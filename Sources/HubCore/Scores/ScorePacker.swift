@@ -35,7 +35,7 @@ public struct ScorePacker: Sendable {
     arm(now)
   }
 
-  /// The feed begins anew: everything is held back until a fence.
+  /// The feed starts over: everything is held back until a fence.
   ///
   /// - Returns: the pending flush, which is due to the edges at once.
   public mutating func feedInterrupted() -> ScoreFlush? {

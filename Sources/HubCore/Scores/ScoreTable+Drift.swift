@@ -25,7 +25,7 @@ extension ScoreTable {
     Int64(clamping: truth) - Int64(clamping: count)
   }
 
-  // MARK: While nothing is told
+  // MARK: While nothing is sent
 
   /// A fence at the start, or after a reconnect. The first one gives what was missed; increments it finds missing in
   /// Redis may only be between two commands. The next fences confirm it, or check the remaining drift.

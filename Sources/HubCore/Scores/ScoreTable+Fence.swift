@@ -58,7 +58,7 @@ extension ScoreTable {
   /// Whether the last adopted totals must still be confirmed by further fences.
   public var isInDoubt: Bool { unconfirmed != nil }
 
-  /// Holds everything back until the next fence: the feed begins anew and may have lost something.
+  /// Holds everything back until the next fence: the feed starts over and may have lost something.
   ///
   /// - Returns: the pending flush, which is still due to the edges.
   public mutating func awaitFence() -> ScoreFlush? {
@@ -90,7 +90,7 @@ extension ScoreTable {
   ///
   /// - Parameters:
   ///   - totals: the truth, each id once; missing ids have a total of 0.
-  ///   - unreadable: ids whose value in Redis is no count. Their totals stay as they were when last read, and
+  ///   - unreadable: ids whose value in Redis is not a count. Their totals stay as they were when last read, and
   ///     increments of them are rejected.
   ///   - counted: the part of the totals that Redis did not hold when it was asked: the increments since.
   public mutating func adopt(

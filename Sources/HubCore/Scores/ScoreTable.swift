@@ -15,7 +15,7 @@ import Wire
 /// While a fence is awaited (at the start, after a reconnect) nothing is sent, because the totals may lack lost
 /// increments: edges would be given a position whose totals they do not have. Totals that the first fence adopts are
 /// sent once a second one has confirmed them: a feeder that uses two commands may have counted an increment that it
-/// has not published yet, and that increment would be sent twice. Both fences take milliseconds if the feeder is
+/// has not published yet, and that increment would be sent twice. The two fences take milliseconds if the feeder is
 /// atomic.
 ///
 /// Position = tracked totals + increments of untracked ids, so it is the same at every hub, whichever ids it tracks.
@@ -86,7 +86,7 @@ public struct ScoreTable: Sendable {
   public internal(set) var isUnplaced = true
   /// The lineage and totals that the last fence found in Redis.
   var reference: (lineage: Lineage, truth: ScoreTruth)?
-  /// The last names of lineages that were given up: totals that return under such a name are not those it named.
+  /// The last names of lineages that were given up: totals that return under such a name are not its totals.
   var formerLineages: [Lineage] = []
   /// Drift that further fences must check.
   var probation: DriftProbation?

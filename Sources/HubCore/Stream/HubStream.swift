@@ -88,7 +88,7 @@ public struct HubStream: Sendable {
     }
   }
 
-  // MARK: What comes from Redis
+  // MARK: Input from Redis
 
   /// A message arrived, in Redis's own order.
   public mutating func brought(_ message: FeedMessage, now: Instant) -> [Action] {

@@ -1,27 +1,27 @@
-// How the dashboard asks the hub, and says who asks where the hub wants to know.
+// Requests of the dashboard to the hub, with a token where the hub asks for one.
 //
-// Over a loopback address it does not, and over TLS a client certificate, which the browser shows by itself, is enough. Else a
-// token is needed, and the page asks the reader for it. It stays in this tab (`sessionStorage`), and is sent only by
-// what stands here: there is no cookie that a browser would add to the requests of another site.
+// Over a loopback address the hub asks for none. Over TLS a client certificate, which the browser presents, is enough. Otherwise
+// a token is needed, and the page asks the user for it. The token stays in this tab (`sessionStorage`), and only this module
+// sends it: there is no cookie that a browser would add to the requests of another site.
 
 import { show } from "./live.js"
 
 const key = "emojitrack.token"
 const firstDelay = 1_000
 const greatestDelay = 30_000
-/** A status comes each second: after so long without one, the connection leads nowhere. */
+/** A status arrives each second: after this time without one, the connection counts as dead. */
 const silenceLimit = 15_000
 
 const byID = (id) => document.getElementById(id)
 
 let token = sessionStorage.getItem(key) ?? ""
-/** The promise of the token that the dialog asks for; null while it asks for none. */
+/** The promise of a token while the dialog asks for one; null otherwise. */
 let question = null
 
 /**
- * Asks the hub, like `fetch`. It answers once the hub knows who asks.
+ * Sends a request to the hub, like `fetch`. Resolves once the hub has accepted a token, or needs none.
  *
- * @param options as of `fetch`; and `limit`, in milliseconds, for each attempt.
+ * @param options those of `fetch`, and `limit`: the time limit of each attempt, in milliseconds.
  */
 export async function ask(path, { limit, ...options } = {}) {
   for (;;) {
@@ -47,7 +47,7 @@ async function askForToken(isWrong) {
   token = await new Promise((resolve) => {
     byID("token-ask").addEventListener("close", () => resolve(byID("token").value), { once: true })
   })
-  // A reader who closes it without a token is asked again, because the page can do nothing else.
+  // If the dialog is closed without a token, it opens again: the page can do nothing else.
   byID("token").value = ""
   sessionStorage.setItem(key, token)
   question = null
@@ -61,10 +61,10 @@ byID("leave").addEventListener("click", () => {
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /**
- * A stream of server-sent events that does not give up, as `LiveStream` is; but with the token, which an EventSource cannot send.
+ * A stream of server-sent events that always reconnects, like `LiveStream`, but with the token, which an EventSource cannot send.
  *
- * @param handlers for each name of an event a function of its data, as text.
- * @param stateChanged told "open", and "waiting" while it is not.
+ * @param handlers a function for each event name; it receives the data as text.
+ * @param stateChanged called with "open", or with "waiting" while the stream is not open.
  */
 export async function listen(path, handlers, stateChanged) {
   for (let failures = 0; ; failures += 1) {
@@ -77,15 +77,15 @@ export async function listen(path, handlers, stateChanged) {
         for await (const event of events(answer.body, silence)) handlers[event.name]?.(event.data)
       }
     } catch {
-      // It is over, for whatever reason.
+      // The stream has ended; the reason does not matter.
     }
     stateChanged("waiting")
-    // Jittered, so that the clients that lost the same server do not come back in one wave.
+    // Jittered, so that the clients of a lost server do not return in one wave.
     await pause(Math.min(firstDelay * 2 ** failures, greatestDelay) * (0.5 + Math.random()))
   }
 }
 
-/** The events of a body, with lines that end in LF, as ours do. */
+/** The events of a body whose lines end in LF, as those of the hub do. */
 async function* events(body, silence) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader()
   let text = ""

@@ -1,7 +1,7 @@
-// The dashboard: the hub's status, each second, as `/admin/status.json` has it.
+// The dashboard: the hub's status, updated each second, as in `/admin/status.json`.
 //
-// What a status does not have is not shown, and what this page knows nothing of is shown as it is: so it fits a hub that is
-// a little older or newer.
+// Members that a status lacks are not shown, and unknown members are shown unchanged: so the page works with a hub that is a
+// little older or newer.
 
 import { ask, listen } from "./access.js"
 import { offerDeeds } from "./deeds.js"
@@ -9,9 +9,9 @@ import { EdgeCard, streams } from "./edge.js"
 import { Facts, fraction, History, microseconds, Sparkline, span, Spread, words } from "./figures.js"
 import { element, grouped, parsed, show, showState } from "./live.js"
 
-/** How often the status is asked for where no stream of it is to be had. */
+/** How often the status is requested while there is no stream of it. */
 const pollInterval = 2_000
-/** After so long without a status what is shown is old. */
+/** After this time without a status, the figures on the page are old. */
 const freshLimit = 6_000
 
 const byID = (id) => document.getElementById(id)
@@ -22,7 +22,7 @@ const spark = new Sparkline()
 const redis = new Facts(byID("redis"))
 const ledger = new Facts(byID("ledger"))
 const more = new Facts(byID("more"))
-/** The members that have a place of their own. */
+/** The members that are shown in a place of their own. */
 const known = new Set([
   "node", "status", "reported_at", "version", "uptime_seconds", "redis", "scores", "messages", "edges", "ledger",
 ])
@@ -32,7 +32,7 @@ let lastStatusAt = -Infinity
 let lastClock = ""
 let poll = 0
 
-// MARK: What comes
+// MARK: Input
 
 function statusCame(status) {
   if (status === null || typeof status !== "object") return
@@ -62,7 +62,7 @@ async function askForStatus() {
     const answer = await ask("admin/status.json", { limit: 5_000 })
     if (answer.ok) statusCame(await answer.json())
   } catch {
-    // The page says how old its figures are.
+    // The page shows how old its figures are.
   }
 }
 
@@ -78,7 +78,7 @@ function showFreshness() {
   if (isOld) show(byID("banner"), `The hub does not answer. The figures are from ${lastClock}.`)
 }
 
-// MARK: What is shown
+// MARK: Output
 
 function showHead(status) {
   show(byID("node"), status.node ?? "hub")

@@ -1,4 +1,4 @@
-// What an operator can do from the dashboard. Each deed is confirmed first, and its answer is shown.
+// The actions of an operator on the dashboard. Each is confirmed first, and its answer is shown.
 
 import { ask } from "./access.js"
 import { words } from "./figures.js"
@@ -7,7 +7,7 @@ import { parsed, show } from "./live.js"
 const followInterval = 1_000
 const byID = (id) => document.getElementById(id)
 
-/** The deeds, as functions that the buttons call. */
+/** The actions, as functions that the buttons call. */
 export function offerDeeds() {
   return {
     async drain(name, isUndo) {
@@ -40,7 +40,7 @@ export function offerDeeds() {
   }
 }
 
-/** Says how a rebalance goes on, for as long as it does. */
+/** Shows the progress of a rebalance while it lasts. */
 async function follow() {
   for (let state = "active"; state === "active"; ) {
     await new Promise((resolve) => setTimeout(resolve, followInterval))
@@ -54,7 +54,7 @@ async function follow() {
   }
 }
 
-/** Sends the request and shows its result. Resolves to whether it was done. */
+/** Sends the request and shows its result. Resolves to whether it succeeded. */
 async function perform(path, title, method = "POST") {
   say(`${title}: asked …`)
   try {
@@ -89,7 +89,7 @@ function inWords(json) {
 
 const say = (text) => show(byID("answer"), text)
 
-/** Takes the answer to the question that is open. */
+/** Handles the answer to the open question. */
 let settle = null
 
 function confirmed(title, text, yes) {
@@ -100,6 +100,6 @@ function confirmed(title, text, yes) {
   return new Promise((resolve) => (settle = resolve))
 }
 
-// The events that come at once. `close` comes later, when the next question may be open.
+// These events fire at once. `close` fires later, when the next question may be open.
 byID("ask").addEventListener("submit", (event) => settle(event.submitter.value === "yes"))
 byID("ask").addEventListener("cancel", () => settle(false))

@@ -3,7 +3,7 @@
 import { named, showPicture } from "./emoji.js"
 import { element, grouped, LiveStream, parsed, show, showState } from "./live.js"
 
-/** So many tweets are kept in sight, and so often new ones are shown. */
+/** How many tweets are shown, and how often new ones are added. */
 const shownMaximum = 40
 const showInterval = 250
 /** The ids that have details (the rule of `/subscribe/details/ID`). */
@@ -18,17 +18,17 @@ export class DetailsPanel {
   #id = null
   #stream = null
   #waiting = []
-  /** The ids of the tweets that were shown, for after a reconnect some come again. */
+  /** The ids of the tweets that were shown, because some come again after a reconnect. */
   #seen = new Set()
 
-  /** @param closed told whose details were closed. */
+  /** @param closed called with the id whose details were closed. */
   constructor(closed) {
     this.#closed = closed
     byID("panel-close").addEventListener("click", () => this.close())
     setInterval(() => this.#show(), showInterval)
   }
 
-  /** Opens those that the page's address names behind `#`. */
+  /** Opens the details of the id after `#` in the page's address. */
   openFromAddress() {
     const id = decodeURIComponent(location.hash.slice(1))
     if (id !== "grid" && topics.test(id)) this.open(id)
@@ -71,7 +71,7 @@ export class DetailsPanel {
     this.#closed(id)
   }
 
-  /** Shows the total of what is open. */
+  /** Shows the total of the open id. */
   showTotal(grid) {
     const total = this.#id === null ? undefined : grid.total(this.#id)
     if (total === undefined) return
@@ -113,7 +113,7 @@ export class DetailsPanel {
   }
 }
 
-/** A tweet. What people wrote is shown as text, in its own direction, and its picture is not fetched. */
+/** A tweet. Text from users is shown as text, in its own direction, and pictures are not fetched. */
 function item(tweet) {
   const made = element("li")
   const by = element("p", "by")

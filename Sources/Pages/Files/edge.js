@@ -12,15 +12,15 @@ export const streams = [
   { title: "kiosk", member: "clients_interaction" },
 ]
 
-/** The members of a report that are shown for all to see; the rest is behind a click. */
+/** The members of a report that are always visible; a click shows the rest. */
 const plain = [
   "bytes_sent", "clients_refused", "events_sent", "loop_lag_maximum_microseconds", "memory_bytes", "position",
   ...streams.map((stream) => stream.member),
 ]
 
-/** So many bytes that wait for an edge are worth a look. */
+/** A backlog of this many bytes is marked. */
 const backlogWorthALook = 65_536
-/** So many seconds after its last report, an edge is worth one. */
+/** An edge is marked when its last report is this many seconds old. */
 const reportLimit = 15
 
 export class EdgeCard {
@@ -44,7 +44,7 @@ export class EdgeCard {
   #drain = element("button", "", "Drain …")
   #forget = element("button", "", "Forget …")
 
-  /** How many clients an edge has, as it last reported; none if it is lost. */
+  /** The number of clients in an edge's last report; 0 if the edge is lost. */
   static clients(edge) {
     if (isGone(edge)) return 0
     return streams.reduce((sum, stream) => sum + (edge.report?.[stream.member] ?? 0), 0)
@@ -76,16 +76,16 @@ export class EdgeCard {
     this.item.append(head, this.#where, load, meter, this.#spark.element, this.#facts.list, details, row)
   }
 
-  /** How many events its clients get each second; null if that is not known. */
+  /** The events that its clients receive each second; null if that is not known. */
   get eventsPerSecond() {
     return this.#events.rate
   }
 
   /**
-   * Shows it.
+   * Shows the edge.
    *
    * @param status the hub's status.
-   * @param fullest how many clients the fullest edge has.
+   * @param fullest the number of clients of the fullest edge.
    */
   show(edge, status, fullest) {
     const report = edge.report ?? {}
@@ -117,7 +117,7 @@ export class EdgeCard {
     this.#drain.dataset.deed = isDraining ? "undrain" : "drain"
     show(this.#drain, isDraining ? "Undrain" : "Drain …")
     this.#drain.hidden = isGone(edge)
-    // One whose link is up still has a flow.
+    // Only an edge whose link is up has a flow.
     this.#forget.hidden = !isGone(edge) || edge.flow !== undefined
     this.#drain.ariaLabel = `${isDraining ? "Undrain" : "Drain"} ${this.#name}`
   }

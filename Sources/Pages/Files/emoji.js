@@ -1,13 +1,13 @@
-// How a score's id is shown.
+// The display of a score's id.
 
 const codePoints = /^[0-9A-F]{4,6}(-[0-9A-F]{4,6}){0,15}$/
-/** Those that are pictures only if a variation selector says so. */
+/** The code points that are pictures only with a variation selector. */
 const alone = /^\p{Emoji}$/u
 const pictures = /^\p{Emoji_Presentation}$/u
 
 /**
- * The picture of an id such as `1F602` or `1F1EF-1F1F5`, its code points in hexadecimal; null for an id that is not of
- * that kind, which is then shown as it is.
+ * The picture of an id of hexadecimal code points, such as `1F602` or `1F1EF-1F1F5`; null for any other id, which is then
+ * shown unchanged.
  */
 export function picture(id) {
   if (!codePoints.test(id)) return null
@@ -20,7 +20,7 @@ export function picture(id) {
   return values.length === 2 && values[1] === 0x20e3 ? text[0] + "\ufe0f" + text[1] : text
 }
 
-/** Shows an id in an element: as a picture, or as what it is. */
+/** Shows an id in an element: as a picture, or unchanged. */
 export function showPicture(element, id) {
   const text = picture(id)
   element.textContent = text ?? id

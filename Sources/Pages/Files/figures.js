@@ -2,7 +2,7 @@
 
 import { element, grouped, show } from "./live.js"
 
-/** A number with as many digits as matter: `0.4`, `12.5`, `1,234`. */
+/** A number with few digits: `0.4`, `12.5`, `1,234`. */
 export function fraction(number) {
   if (number === null) return "–"
   return number >= 100 || number === 0 ? grouped(number) : number.toFixed(1)
@@ -35,19 +35,19 @@ export function span(seconds) {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
-/** A word of the API in plain letters: `awaiting_fence` and `OK` as `awaiting fence` and `ok`. */
+/** A word of the API for display: `awaiting_fence` and `OK` become `awaiting fence` and `ok`. */
 export const words = (text) => String(text).replaceAll("_", " ").toLowerCase()
 
 /** How fast a count grows, from one status to the next. */
 export class History {
-  /** So many rates are kept. */
+  /** How many rates are kept. */
   static length = 60
   #count
   #last = null
   /** The latest rates, in counts a second, the newest last. */
   rates = []
 
-  /** @param count takes the count from a status. */
+  /** @param count returns the count in a status. */
   constructor(count) {
     this.#count = count
   }
@@ -57,7 +57,7 @@ export class History {
     return this.rates.at(-1) ?? null
   }
 
-  /** A status came. A count that fell begins anew, for its process did; one of the same moment says nothing new. */
+  /** A status arrived. A count that fell starts over, because its process did. A status of the same moment is ignored. */
   add(status, seconds) {
     const count = this.#count(status)
     if (!Number.isFinite(count)) return
@@ -70,18 +70,18 @@ export class History {
   }
 }
 
-/** The greatest duration of each bucket of a histogram, in microseconds; one more bucket holds all that is longer. */
+/** The upper bounds of a histogram's buckets, in microseconds; one more bucket holds all longer durations. */
 const bucketBounds = [
   100, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 5_000_000, 30_000_000,
 ]
 
-/** How durations were spread from one report to the next. */
+/** The distribution of durations between two reports. */
 export class Spread {
   #last = null
   /** The latest counts, bucket by bucket. */
   counts = bucketBounds.map(() => 0).concat(0)
 
-  /** A histogram came, as the API has it. Counts that fell began anew; one of the same moment says nothing new. */
+  /** A histogram of the API arrived. Counts that fell start over. A histogram of the same moment is ignored. */
   add(histogram, seconds) {
     const counts = histogram?.buckets
     const last = this.#last
@@ -93,10 +93,10 @@ export class Spread {
   }
 
   /**
-   * The duration below which a part of them was, in microseconds, as Prometheus's `histogram_quantile` tells it; null if
-   * there were none.
+   * The quantile of the durations, in microseconds, computed like Prometheus's `histogram_quantile`; null if there were
+   * none.
    *
-   * @param spreads those of several, taken together.
+   * @param spreads several distributions, which are added up.
    */
   static quantile(part, spreads) {
     const counts = bucketBounds.map(() => 0).concat(0)
@@ -112,7 +112,7 @@ export class Spread {
   }
 }
 
-/** A chart of the latest rates. It adds to a number that is written beside it, so it is no picture to be described. */
+/** A chart of the latest rates. A number is shown beside it, so it needs no description. */
 export class Sparkline {
   element = document.createElementNS("http://www.w3.org/2000/svg", "svg")
   #line = document.createElementNS("http://www.w3.org/2000/svg", "polyline")
@@ -164,7 +164,7 @@ export class Facts {
     row.value.dataset.tone = tone
   }
 
-  /** Shows all members of an object but some, in the words of the API; those of an object within it behind its name. */
+  /** Shows all members of an object except some, under the API's names; those of a nested object after its name. */
   rest(object, except, before = "") {
     const left = new Set(except)
     for (const [name, value] of Object.entries(object)) {
@@ -175,7 +175,7 @@ export class Facts {
     }
   }
 
-  /** Takes away what was not shown again. Says how many facts there are. */
+  /** Removes the facts that were not shown again. Returns the number of facts. */
   end() {
     for (const [name, row] of this.#rows) {
       if (this.#current.has(name)) continue

@@ -3,13 +3,13 @@
 import { named, showPicture } from "./emoji.js"
 import { element, grouped } from "./live.js"
 
-/** A light goes out in so many steps (`data-light` in `viewer.css`), and takes so long for each. */
+/** How many steps a light takes to go out (`data-light` in `viewer.css`), and how long each step lasts. */
 const lightSteps = 6
 const lightStep = 110
-/** So long after the pointer last moved on it nothing in the grid changes its place. */
+/** For this long after the pointer last moved over the grid, no tile changes its place. */
 const restAfterPointer = 3_000
 
-/** One score: its total, and its tile once it was drawn. */
+/** One score: its total, and its tile once the tile is drawn. */
 class Score {
   id
   total = 0
@@ -44,14 +44,14 @@ class Score {
     this.#count.firstChild.data = grouped(this.total)
   }
 
-  /** Gives it all the light that there is. */
+  /** Lights the tile up. */
   lightUp() {
     if (this.#light === lightSteps) return
     this.#light = lightSteps
     this.button.dataset.light = lightSteps
   }
 
-  /** Takes a step of its light. Says whether some is left. */
+  /** Dims the light by one step. Returns whether any is left. */
   dim() {
     this.#light -= 1
     if (this.#light > 0) this.button.dataset.light = this.#light
@@ -71,7 +71,7 @@ export class Grid {
 
   /**
    * @param list the element that holds the tiles.
-   * @param chosen told the id of a tile that was chosen.
+   * @param chosen called with the id of the chosen tile.
    */
   constructor(list, chosen) {
     this.#list = list
@@ -85,7 +85,7 @@ export class Grid {
     list.addEventListener("keydown", (event) => this.#keyPressed(event))
     list.addEventListener("pointermove", () => (this.#pointerMovedAt = performance.now()), { passive: true })
     list.addEventListener("pointerleave", () => (this.#pointerMovedAt = -Infinity))
-    // In steps, and not as an animation: so many at once would each have a layer of its own, and cost a frame.
+    // In steps, not as an animation: each of many animations would have a layer of its own, and cost a frame.
     setInterval(() => {
       for (const score of this.#lit) if (!score.dim()) this.#lit.delete(score)
     }, lightStep)
@@ -99,7 +99,7 @@ export class Grid {
     return this.#scores.get(id)?.total
   }
 
-  /** The place of a score among all, from 1; 0 if it is not there yet. */
+  /** The rank of a score, from 1; 0 if it is not in the grid yet. */
   place(id) {
     return this.#order.findIndex((score) => score.id === id) + 1
   }
@@ -111,14 +111,14 @@ export class Grid {
     this.#change(score)
   }
 
-  /** A snapshot says what a score is. */
+  /** A snapshot gives the total of a score. */
   set(id, total) {
     const score = this.#score(id)
     score.total = total
     this.#change(score)
   }
 
-  /** A snapshot follows: what it does not name is nothing. */
+  /** A snapshot follows: ids that it does not name are 0. */
   clear() {
     for (const score of this.#scores.values()) {
       score.total = 0
@@ -126,7 +126,7 @@ export class Grid {
     }
   }
 
-  /** Writes what has changed, and lights it up if it is to. */
+  /** Writes the changed tiles, and lights them up if requested. */
   draw(lights) {
     const added = this.#changed.filter((score) => score.item === null)
     for (const score of added) score.make()
@@ -142,17 +142,17 @@ export class Grid {
     if (this.#stop === null && this.#order.length > 0) this.#stopAt(this.#order[0].button)
   }
 
-  /** Brings the tiles into the order of the totals, unless somebody is about to use one of them. */
+  /** Sorts the tiles by total, unless the user is about to use one of them. */
   sortIfUnused() {
     if (this.#list.contains(document.activeElement)) return
     if (performance.now() - this.#pointerMovedAt < restAfterPointer) return
     this.sort()
   }
 
-  /** Brings the tiles into the order of the totals. */
+  /** Sorts the tiles by total. */
   sort() {
     const sorted = this.#order.toSorted((one, other) => other.total - one.total)
-    // From the end: only those that are not where they belong are moved.
+    // From the end: only tiles in the wrong place are moved.
     let next = null
     for (let index = sorted.length - 1; index >= 0; index -= 1) {
       const item = sorted[index].item
@@ -190,7 +190,7 @@ export class Grid {
     this.#scores.get(id)?.button?.setAttribute("aria-current", "true")
   }
 
-  /** The whole grid is one stop of the tabulator; the arrows lead from tile to tile. */
+  /** The whole grid is one tab stop; the arrow keys move between the tiles. */
   #stopAt(button) {
     if (this.#stop) this.#stop.tabIndex = -1
     this.#stop = button

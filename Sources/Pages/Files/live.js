@@ -1,4 +1,4 @@
-// What both pages share: a stream of events that does not give up, and small tools for text.
+// Common to both pages: an event stream that always reconnects, and small tools for text.
 
 const firstDelay = 1_000
 const greatestDelay = 30_000
@@ -6,9 +6,9 @@ const greatestDelay = 30_000
 /**
  * A stream of server-sent events.
  *
- * A browser comes back by itself when a connection is lost. But a status that is not 200 ends an EventSource for good, and in
- * Firefox so does one refused connection. Then this opens another one, each time a little later, and says where the last
- * one had come to.
+ * A browser reconnects by itself when a connection is lost. But a status other than 200 ends an EventSource for good, and in
+ * Firefox so does one refused connection. Then this class opens another one, each time a little later, from the last place
+ * that was reached.
  */
 export class LiveStream {
   #url
@@ -20,11 +20,11 @@ export class LiveStream {
   #lastEventID = ""
 
   /**
-   * Opens it.
+   * Opens the stream.
    *
-   * @param url where it is.
-   * @param handlers for each name of an event a function of its data, as text; `message` is for those without a name.
-   * @param stateChanged told "open"; "returning" while the browser tries again; "waiting" while that is left to us.
+   * @param url the address of the stream.
+   * @param handlers a function for each event name; it receives the data as text. `message` is for events without a name.
+   * @param stateChanged called with "open"; "returning" while the browser reconnects; "waiting" while this class will.
    */
   constructor(url, handlers, stateChanged) {
     this.#url = url
@@ -33,7 +33,7 @@ export class LiveStream {
     this.#open()
   }
 
-  /** Ends it. */
+  /** Ends the stream. */
   close() {
     clearTimeout(this.#timer)
     this.#source?.close()
@@ -53,7 +53,7 @@ export class LiveStream {
       this.#stateChanged("waiting")
       const delay = Math.min(firstDelay * 2 ** this.#failures, greatestDelay)
       this.#failures += 1
-      // Jittered, so that the clients that lost the same server do not come back in one wave.
+      // Jittered, so that the clients of a lost server do not return in one wave.
       this.#timer = setTimeout(() => this.#open(), delay * (0.5 + Math.random()))
     }
     for (const [name, handle] of Object.entries(this.#handlers)) {
@@ -65,7 +65,7 @@ export class LiveStream {
   }
 }
 
-/** The JSON value of a text; undefined if it is none. */
+/** The JSON value of a text; undefined if the text is not JSON. */
 export function parsed(text) {
   try {
     return JSON.parse(text)
@@ -79,7 +79,7 @@ const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 })
 /** A number of things, as `1,234`. */
 export const grouped = (number) => whole.format(number)
 
-/** Shows a text. Only what has changed costs anything. */
+/** Shows a text. An unchanged text costs nothing. */
 export function show(element, text) {
   if (element.textContent !== text) element.textContent = text
 }

@@ -1,13 +1,13 @@
 // The viewer: every score lights up its emoji.
 //
-// Events change numbers, and nothing else. Once a frame, at most, the tiles whose numbers have changed are written, so the
-// work depends on what can be seen, and not on how fast the scores come.
+// Events only change numbers. At most once a frame the changed tiles are written, so the work depends on the tiles in sight,
+// not on the rate of the scores.
 
 import { DetailsPanel } from "./details.js"
 import { Grid } from "./grid.js"
 import { grouped, LiveStream, parsed, show, showState } from "./live.js"
 
-/** Over so many seconds the rate is taken. */
+/** The number of seconds over which the rate is averaged. */
 const rateWindow = 5
 
 const byID = (id) => document.getElementById(id)
@@ -21,11 +21,11 @@ let sum = 0
 let isPaused = false
 let isDrawingDue = false
 let isOpen = false
-/** How many scores came in each of the last seconds; the first is the one that runs. */
+/** How many scores arrived in each of the last seconds; the first is the present one. */
 const seconds = [0]
 let quietSeconds = 0
 
-// MARK: What comes
+// MARK: Input
 
 function deltasCame(text) {
   const deltas = parsed(text)
@@ -51,7 +51,7 @@ function snapshotCame(text) {
     sum += total
   }
   show(page.meaning, "in all")
-  // Nothing of it happened just now, so nothing lights up.
+  // A snapshot is not new, so nothing lights up.
   grid.draw(false)
   grid.sort()
   drawSoon()
@@ -69,7 +69,7 @@ function showConnection() {
   showState(page.state, "good", "live")
 }
 
-// MARK: What is shown
+// MARK: Output
 
 function drawSoon() {
   if (isDrawingDue || isPaused) return
@@ -116,7 +116,7 @@ document.addEventListener("keydown", (event) => {
 
 new LiveStream(
   "subscribe/eps?snapshot=1&resume=1",
-  // What follows a reset is a snapshot, which takes the place of everything.
+  // A snapshot follows a reset, and replaces everything.
   { message: deltasCame, snapshot: snapshotCame },
   stateChanged,
 )

@@ -10,7 +10,7 @@ public final class LogThreshold: Sendable {
 
   init(_ level: Logger.Level) { stored = Mutex(level) }
 
-  /// The least severe level that is logged.
+  /// The lowest level that is logged.
   public var level: Logger.Level {
     get { stored.withLock { $0 } }
     set { stored.withLock { $0 = newValue } }

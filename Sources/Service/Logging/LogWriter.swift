@@ -5,7 +5,7 @@ import Synchronization
 /// Writes log lines on a thread of its own, so that logging never waits for the stream.
 ///
 /// A stream may accept nothing for any length of time: a full pipe that is not read, a terminal after Ctrl-S. Making
-/// it non-blocking is no solution, because all processes that have the stream share that flag. So the thread may
+/// it non-blocking does not help, because all processes that have the stream share that flag. So the thread may
 /// block in its write; meanwhile lines wait in a bounded queue, and further ones are dropped and counted.
 final class LogWriter: Sendable {
   /// How many bytes may wait: about a thousand lines.
@@ -49,7 +49,7 @@ final class LogWriter: Sendable {
     work.signal()
   }
 
-  /// Takes a text that is valid only now, such as a progress. If it would have to wait, it is dropped and not
+  /// Takes a text that is valid only now, such as a progress line. If it would have to wait, it is dropped and not
   /// counted.
   func appendIfIdle(_ text: String) {
     let isTaken = state.withLock { state in

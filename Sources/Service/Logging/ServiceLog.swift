@@ -47,7 +47,7 @@ public enum ServiceLog {
     }
   }
 
-  /// Writes a text that is valid only now to standard error, such as a progress on a terminal; it is dropped if it
+  /// Writes a text that is valid only now to standard error, such as a progress line on a terminal; it is dropped if it
   /// would have to wait.
   public static func show(_ text: String) {
     writer.withLock { $0 }?.appendIfIdle(text)

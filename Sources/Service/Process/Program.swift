@@ -12,7 +12,7 @@ import Reactor
 
 /// The settings of an executable that runs until it is stopped, and logs meanwhile.
 public protocol ProgramDeclaration: SettingsDeclaration {
-  /// The setting of the least severe level that is logged.
+  /// The setting of the lowest level that is logged.
   var logLevel: Setting<Logger.Level> { get }
   /// The setting of the log format.
   var logFormat: Setting<LogFormat> { get }
@@ -24,8 +24,8 @@ public enum Program {
   public static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
 
   /// Runs a program that can also examine its environment: with `check` as its first argument it prints its findings,
-  /// one line each, and ends with 1 if anything does not work. The report is its purpose: it waits for its reader,
-  /// and signals end it meanwhile.
+  /// one line each, and ends with 1 if anything does not work. It waits until its report is read, because the report
+  /// is its purpose; signals end it.
   public static func run<Declaration: ProgramDeclaration>(
     _ declaration: Declaration.Type, check: (Settings<Declaration>, inout Examination) -> Void,
     _ body: (Settings<Declaration>, Logger) throws -> Void

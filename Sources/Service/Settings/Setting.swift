@@ -1,7 +1,7 @@
 /// A setting: the only place for its name, meaning, form, and default.
 ///
-/// The flag, the environment variable, the key in the file, `--help`, the table in the README and the texts of errors
-/// all come from here.
+/// The flag, the environment variable, the key in the file, `--help`, the table in `Docs/configuration.md` and the
+/// texts of errors all come from here.
 public struct Setting<Value: Sendable>: Sendable {
   /// The name in a configuration file, such as `link.listen`: lower-case words separated by dots.
   public let key: String

@@ -16,7 +16,7 @@ public enum TextTable {
     }.joined(separator: "\n")
   }
 
-  /// The settings of an executable as a table in Markdown, for the README.
+  /// The settings of an executable as a table in Markdown, for `Docs/configuration.md`.
   public static func markdown(_ settings: [any AnySetting]) -> String {
     var lines = ["| setting | environment | default | meaning |", "|---|---|---|---|"]
     for setting in settings {

@@ -1,6 +1,6 @@
 import HTTP
 
-/// A receiver of metrics. It never blocks: what it cannot pass on at once is dropped, and reported.
+/// A receiver of metrics. It never blocks: metrics that it cannot pass on at once are dropped, and that is reported.
 protocol MetricsReceiver: AnyObject {
   /// Passes metrics on. The outcome is reported at once or later.
   func push(_ families: [MetricFamily], unixMicroseconds: UInt64)

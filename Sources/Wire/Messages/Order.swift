@@ -19,7 +19,7 @@ public struct Order: Equatable, Sendable {
 
   /// A part of an answer.
   ///
-  /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` ids, and the position behind
+  /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` ids, and the position after
   ///   the last one fits 64 bits.
   public init(id: UInt64, isLast: Bool, firstPosition: Position, ids: [ScoreID]) {
     precondition(ids.count <= RelayProtocol.maximumItemsPerMessage)

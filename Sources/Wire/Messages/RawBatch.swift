@@ -8,7 +8,7 @@ public struct RawBatch: Equatable, Sendable {
   /// The ids; at most ``RelayProtocol/maximumItemsPerMessage``.
   public let ids: [ScoreID]
 
-  /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` ids, and the position behind
+  /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` ids, and the position after
   ///   the last one fits 64 bits.
   public init(firstPosition: Position, ids: [ScoreID]) {
     precondition(ids.count <= RelayProtocol.maximumItemsPerMessage)

@@ -50,7 +50,7 @@ public enum ReportField: UInt8, Sendable, CaseIterable {
   case gapsReceived = 22
   /// Hubs in the edge's configuration. Present.
   case hubs = 23
-  /// Hubs whose scores reach the edge, and are those of Redis. Present.
+  /// Hubs whose scores reach the edge and agree with Redis. Present.
   case hubsFresh = 24
   /// 1 if the edge is draining, else 0. Present.
   case isDraining = 25

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ProxyHeaderParserTests {
   private static let request = Array("GET /subscribe/eps HTTP/1.1\r\n".utf8)
 
-  /// Checks a header with bytes behind it: the outcome, that no further byte is taken, and every division.
+  /// Checks a header with bytes after it: the outcome, that no further byte is taken, and every division.
   private func expect(_ header: ProxyHeader, of bytes: [UInt8]) {
     let outcome = ProxyOutcome(bytes + Self.request)
     #expect(outcome.header == header)

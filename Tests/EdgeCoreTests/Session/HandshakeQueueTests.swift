@@ -47,7 +47,7 @@ import Testing
     queue.ended(connection(0))
     #expect(queue.next(now: moment(1)) == connection(count))
     #expect(queue.next(now: moment(249)) == nil)
-    // A handshake in progress is served all the same.
+    // A handshake in progress is served nevertheless.
     queue.becameReady(connection(7))
     #expect(queue.deadline(now: moment(249)) == moment(249))
     #expect(queue.next(now: moment(249)) == connection(7))

@@ -4,7 +4,7 @@ import Wire
 
 @testable import EdgeCore
 
-/// Excess: what clients were sent and no hub holds.
+/// Excess: increments that clients were sent but that no hub holds.
 struct EdgeStreamExcessTests {
   private let fence: UInt64 = (1 << 63) - 1
 
@@ -197,7 +197,7 @@ struct EdgeStreamExcessTests {
       if case .send(.query(let query), _) = action { query } else { nil }
     }
     #expect(queries.map(\.question) == [.past(token.unchecked)])
-    // Its answer is compared with the check all the same.
+    // Its answer is compared with the check nevertheless.
     let entries = [ScoreTotal(id: try id("A"), total: 3)]
     for part in PastTotals.parts(id: queries[0].id, entries: entries) { _ = edge.receive(.pastTotals(part)) }
     let answers = edge.turn().filter { $0.hasPrefix("open [2]") }

@@ -4,7 +4,7 @@ import Wire
 
 @testable import HubCore
 
-// Refusals by Redis, and servers that are no masters.
+// Refusals by Redis, and servers that are not masters.
 extension FeedMachineTests {
   @Test("The feed machine cannot do without the right to subscribe to scores")
   mutating func missingScoreRight() {

@@ -122,7 +122,7 @@ import Wire
   @Test("Increments behind the place where Redis read its totals do not count for those totals")
   mutating func counted() {
     increment(cat, 4)
-    // Redis held 10; the 4 came behind the nonce.
+    // Redis held 10; the 4 came after the nonce.
     #expect(adopt(cats: 14, counted: [cat: 4]) == .confirmed)
     #expect(adopt(cats: 11) == .undecided)
     #expect(adopt(cats: 10) == .wentBackwards([cat]))

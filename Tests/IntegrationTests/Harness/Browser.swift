@@ -65,7 +65,7 @@ final class Browser {
     UInt64(try text(of: selector).replacing(",", with: ""))
   }
 
-  /// Types a text into the first element that a selector finds, behind the present text.
+  /// Types a text into the first element that a selector finds, after the present text.
   func type(_ text: String, into selector: String) throws {
     let _: Bool = try value(of: "document.querySelector('\(selector)').focus() ?? true")
     try command("Input.insertText", ["text": text])

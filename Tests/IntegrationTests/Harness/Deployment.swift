@@ -11,7 +11,7 @@ final class Deployment {
     var hubCount = 1
     var redis = RedisServer.Access.tcp
     var redisFlags: [String] = []
-    /// User and password with an `@` behind them, as in the hub's URL.
+    /// User and password with an `@` after them, as in the hub's URL.
     var login = ""
     var database = 0
     var hubFlags: [String] = []

@@ -88,7 +88,7 @@ final class LossTrial {
   private func run(
     _ name: String, _ options: Options, _ faults: (LossTrial, SummingClients) throws -> Void
   ) throws -> [SummingClients.Record] {
-    // Totals from before the hub's start are no growth.
+    // Totals from before the hub's start are not growth.
     try redis.client().tweet(["1F4C2", "2665", "2665"])
     for hub in hubs { try hub.start() }
     for edge in edges { try edge.start() }
@@ -162,7 +162,7 @@ final class LossTrial {
       // A client that cannot come back never lost its connection, or its accounts would not balance.
       if record.ledger.form != .resuming { #expect(record.connectionCount == 1) }
     }
-    // Redis lost nothing, so its totals never went backwards. A reset may give that reason all the same: for an edge
+    // Redis lost nothing, so its totals never went backwards. A reset may give that reason nevertheless: for an edge
     // that was without a hub since it started, the first lineage is a new one.
     if options.losesData { return }
     #expect(clients.all.reduce(into: Set()) { $0.formUnion($1.ledger.lineages) }.count == 1)

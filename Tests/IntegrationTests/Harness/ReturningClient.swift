@@ -22,7 +22,7 @@ final class ReturningClient {
   /// How often a connection was refused.
   private(set) var refusals = 0
 
-  /// Asks for its stream. ``hasBegun`` tells whether that has begun.
+  /// Asks for its stream. ``hasBegun`` is true once the stream has begun.
   ///
   /// - Parameters:
   ///   - first: the index of its first address.

@@ -68,7 +68,7 @@ final class SSEClient: Sendable {
     if waits { try waitForBeginning() }
   }
 
-  /// Waits for the response head and the `retry:` behind it.
+  /// Waits for the response head and the `retry:` after it.
   func waitForBeginning() throws {
     try wait(for: "the beginning of \(path)") { !retries.isEmpty || isEnded }
   }

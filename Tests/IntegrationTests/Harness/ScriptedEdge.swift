@@ -76,7 +76,7 @@ final class ScriptedEdge: Sendable {
   /// Sends a report now.
   func report() { mailbox.post(.report) }
 
-  /// Closes the connection without a farewell.
+  /// Closes the connection without a goAway.
   func stop() { mailbox.post(.stop) }
 }
 
@@ -106,7 +106,7 @@ private final class ScriptedLink: ConnectionDelegate {
     beat()
   }
 
-  /// Without a farewell.
+  /// Without a goAway.
   func close() { connection?.close() }
 
   private func send(_ message: Message) {

@@ -15,7 +15,7 @@ extension IntegrationTests {
       let text = try String(
         contentsOf: TestRun.package.appending(path: "Docs/proxies.md"), encoding: .utf8)
       return text.components(separatedBy: "\n### ").dropFirst().compactMap { part in
-        // The part behind another heading does not belong to the section.
+        // The part after another heading does not belong to the section.
         let part = part.components(separatedBy: "\n## ")[0]
         guard let example = part.prefix(while: { $0 != "\n" }).firstMatch(of: /\(\.\.\/Examples\/([^)]+)\)/)
         else { return nil }

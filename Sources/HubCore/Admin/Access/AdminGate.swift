@@ -30,7 +30,7 @@ public struct AdminGate: Sendable {
   /// - Parameters:
   ///   - tokens: the tokens in force.
   ///   - readers: DNS names, or `OU=name`, of the client certificates that may only read; all others may act.
-  ///   - hostNames: the hub's names that a `Host` may contain besides addresses and `localhost`.
+  ///   - hostNames: the hub's names that a `Host` may contain, in addition to addresses and `localhost`.
   public init(tokens: AdminTokens, readers: [String], hostNames: [String]) {
     self.tokens = tokens
     self.readers = readers

@@ -40,7 +40,7 @@ struct AdminRoute: Equatable, Sendable {
   let content: Content
   /// The items of the query, or the members of the body.
   var parameters: [AdminParameter] = []
-  /// Which of the parameters are required besides those that always are; nil if none.
+  /// Which further parameters are required, depending on the others; nil if none.
   var choice: Choice?
   /// Whether a loopback address serves the route under any `Host`.
   var isOpen = false
