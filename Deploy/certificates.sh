@@ -211,7 +211,7 @@ make() { # name, purpose, alternative names…
 
 if [[ -e ca.pem && ! -e ca.key ]] && ! $force; then
   fail "$out has ca.pem but not ca.key: nothing can be signed." \
-    "Put the key there, or start anew with another --out DIR, or remake everything with --force." 66
+    "Put the key there, or start over with another --out DIR, or remake everything with --force." 66
 fi
 if ! $force && [[ -r ca.pem && -r ca.key ]] && same_key ca && valid_for ca $((days * 86400)); then
   printf 'kept   ca.pem\n'

@@ -52,7 +52,7 @@ extension IntegrationTests {
         #expect(clients.count { $0.head?.hasPrefix("HTTP/1.1 200 ") != true } == 0)
         // The example's HAProxy turns a 503 into a 200 too, but not into a stream.
         #expect(clients.count { $0.head?.lowercased().contains("transfer-encoding: chunked") != true } == 0)
-        // Clients of the draining edge are released in order; each is told when to reconnect, at its beginning and
+        // Clients of the draining edge are released in order; each gets a time to reconnect, at its beginning and
         // its end.
         let edge = deployment.edges[0]
         if order == .stop {

@@ -28,7 +28,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "With a feeder that writes in one step, no client is told that its sums are void",
+      "With a feeder that writes in one step, no client learns that its sums are void",
       .enabled(if: duration != nil))
     func atomic() throws {
       var options = options()

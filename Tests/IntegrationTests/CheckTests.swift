@@ -80,7 +80,7 @@ extension IntegrationTests {
       #expect(!wrongLines.contains { $0.contains("hunter2") })
     }
 
-    @Test("A Redis in which no fence can succeed fails, with its own words and the remedy")
+    @Test("A Redis in which no fence can succeed fails, with its message and the remedy")
     func noTransaction() throws {
       let folder = try TestRun.shared().newFolder()
       let redis = try RedisServer(in: folder, extra: ["--rename-command", "EXEC", ""])
@@ -93,7 +93,7 @@ extension IntegrationTests {
         Self.has(lines, "fail", "redis EXEC: ERR unknown command 'EXEC'; without it", "-> give the command"))
       #expect(lines.count { $0.hasPrefix("fail") } == 1, "\(lines)")
       #expect(
-        Self.has(lines, "ok", "redis PSUBSCRIBE stream.tweet_updates.*"), "the others are asked all the same")
+        Self.has(lines, "ok", "redis PSUBSCRIBE stream.tweet_updates.*"), "the others are asked nevertheless")
       #expect(try redis.client().command("KEYS", "*") == .array([.bulk(Array("emojitrack_score".utf8))]))
     }
 

@@ -82,7 +82,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("Sentinels whose names resolve late are asked all the same")
+    @Test("Sentinels whose names resolve late are asked nevertheless")
     func sentinel() throws {
       let scene = try TwoHosts(
         resolver: ["nameserver \(TwoHosts.deadNameServer)", "nameserver \(TwoHosts.nearAddress)"],

@@ -109,7 +109,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test("An opening that is larger than its client's socket buffer is one chunk all the same")
+    @Test("An opening that is larger than its client's socket buffer is one chunk nevertheless")
     func longOpening() throws {
       var options = Deployment.Options()
       options.edgeCount = 1
@@ -156,7 +156,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "With https.hsts, TLS clients are told to use TLS only, and plain clients are not"
+      "With https.hsts, TLS clients are asked to use TLS only, and plain clients are not"
     )
     func strictTransport() throws {
       var options = Deployment.Options()

@@ -228,7 +228,7 @@ extension IntegrationTests {
         #expect(scores.events[2].text == reason && raw.events[1].text == reason)
         #expect(readScores(scores.events[3].data) == ["1F4C2": 5, "2665": 7])
         #expect(scores.lastEventID.contains(":12:") && scores.lastEventID == raw.lastEventID)
-        // A client that was away meanwhile is told when it returns.
+        // A client that was away meanwhile learns it when it returns.
         let late = try deployment.edges[1].client("/subscribe/eps?resume=1&last_event_id=\(old)")
         #expect(late.events.map(\.text) == [Self.unknown])
         try redis.tweet(["2665"])
@@ -369,7 +369,7 @@ extension IntegrationTests {
         let staying = clients.dropFirst(50)
         try? wait(for: "all sums") { staying.allSatisfy { $0.sum >= grown.values.reduce(0, +) } }
         #expect(staying.allSatisfy { $0.sums == grown })
-        try wait(for: "those who left to be gone") {
+        try wait(for: "the clients that left to be gone") {
           try edge.metrics()["emojitrack_edge_clients{stream=\"eps\"}"] == 250
         }
       }

@@ -132,7 +132,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "An edge that hangs is skipped, told of the gap, and exact again later; the other edge notices nothing"
+      "An edge that hangs is skipped, learns of the gap, and is exact again later; the other edge notices nothing"
     )
     func edgeHangs() throws {
       var options = Deployment.Options()

@@ -127,7 +127,7 @@ extension IntegrationTests {
     }
 
     @Test(
-      "A check waits for the reader of its report, its only purpose, and signals end it meanwhile")
+      "A check waits until its report, its only purpose, is read, and signals end it meanwhile")
     func check() throws {
       let folder = try TestRun.shared().newFolder()
       let pipe = UnreadPipe()

@@ -45,7 +45,7 @@ import Testing
     #expect(left.sumMicroseconds == 12_000)
   }
 
-  @Test("The difference to an earlier state is given; everything, if the counter started anew")
+  @Test("The difference to an earlier state is given; everything, if the counter started over")
   func since() {
     var earlier = DurationHistogram()
     earlier.record(.milliseconds(3))

@@ -18,7 +18,7 @@ struct NameLookupsTests {
     }
   }
 
-  @Test("A name is looked up once for all requests meanwhile, and anew afterwards")
+  @Test("A name is looked up once for all requests meanwhile, and again afterwards")
   mutating func shared() {
     let asked = (ask("a", by: 1), ask("a", by: 2), ask("b", by: 3))
     #expect(asked == ("begin", "wait", "begin"))

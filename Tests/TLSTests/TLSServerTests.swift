@@ -46,7 +46,7 @@ struct TLSServerTests {
   }
 
   @Test(
-    "Versions before TLS 1.2 are refused, and the client is told the reason",
+    "Versions before TLS 1.2 are refused, and the client gets the reason",
     arguments: [(0x0300, 40), (0x0301, 70), (0x0302, 70)] as [(UInt16, UInt8)])
   func oldVersions(version: UInt16, alert: UInt8) throws {
     // The ciphers of such a client, and those of a newer one.

@@ -7,7 +7,7 @@ import Testing
   private static let excuse = "// Longer than 250 lines: "
   private static let lengthMaximum = 250
 
-  @Test("A file of the product has 250 lines at the most, or says why not")
+  @Test("A file of the product has at most 250 lines, or says why not")
   func length() {
     for file in SourceTree.sources where file.lines.count > Self.lengthMaximum {
       #expect(

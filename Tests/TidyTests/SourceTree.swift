@@ -12,7 +12,7 @@ struct SourceFile {
   var name: String { path.split(separator: "/").last.map { String($0.dropLast(".swift".count)) } ?? "" }
   /// The lines of code, without those that are comments alone.
   var code: [Substring] { lines.filter { !Self.isComment($0) } }
-  /// The comments' own words.
+  /// The lines that are comments alone.
   var comments: [Substring] { lines.filter(Self.isComment) }
   /// The modules that it imports.
   var imports: [String] {

@@ -95,7 +95,7 @@ struct IdentifiedUpdates: Sendable {
   }
 
   /// A hub listed the raw ids after a place. If the question was for clients that have all left since, ids may have
-  /// passed unseen, and the answer is of no use.
+  /// passed unseen, and the answer is useless.
   mutating func learned(
     _ events: [RawHistory.Event], after place: ResumeToken, for audience: UInt64, _ mirror: ScoreMirror
   ) {

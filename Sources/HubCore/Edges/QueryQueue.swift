@@ -65,7 +65,7 @@ public struct QueryQueue: Sendable {
       switch asked.query.question {
       case .tweets where table.isInDoubt: doubtful.append(asked)
       case .tweets(let topic, _): batch.tweets[topic, default: []].append(asked)
-      case .fence: preconditionFailure("fences are no matter of the past")
+      case .fence: preconditionFailure("a fence does not concern the past")
       case .past(let token), .order(let token):
         guard table.standing != .awaitingFence else {
           batch.refused.append(Refusal(asked: asked, outcome: .unavailable))

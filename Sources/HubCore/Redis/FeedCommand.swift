@@ -80,7 +80,7 @@ public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
     ["OOM", "MISCONF", "NOREPLICAS", "BUSY", "TRYAGAIN"].contains { message.hasPrefix($0) }
   }
 
-  /// What an operator can do about the refusal; nil if there is no better advice than Redis's own words.
+  /// What an operator can do about the refusal; nil if Redis's message is the best advice.
   public var remedy: String? {
     let words = message.split(separator: " ")
     switch words.first {

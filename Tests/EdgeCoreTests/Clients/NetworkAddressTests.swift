@@ -78,7 +78,7 @@ func address(_ text: String) throws -> NetworkAddress { try NetworkAddress(parsi
   }
 
   @Test(
-    "A port behind an address is checked and dropped",
+    "A port after an address is checked and dropped",
     arguments: [
       ("1.2.3.4", "1.2.3.4"), ("1.2.3.4:567", "1.2.3.4"), ("1.2.3.4:0", "1.2.3.4"),
       ("1.2.3.4:65535", "1.2.3.4"),

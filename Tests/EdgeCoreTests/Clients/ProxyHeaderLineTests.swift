@@ -6,7 +6,7 @@ import Testing
   private static let request = Array("GET /subscribe/eps HTTP/1.1\r\n".utf8)
 
   @Test(
-    "A line gives the source, and no byte behind it is taken, however the bytes are divided",
+    "A line gives the source, and no byte after it is taken, however the bytes are divided",
     arguments: [
       ("TCP4 203.0.113.7 10.0.0.1 4711 8001", "203.0.113.7", 4711),
       ("TCP4 255.255.255.255 255.255.255.255 65535 65535", "255.255.255.255", 65535),

@@ -24,7 +24,7 @@ struct StreamBeginningTests {
     return stream.slots.isEmpty ? string(stream.release(1)) : nil
   }
 
-  @Test("A client that takes the head, and needs nothing more, is in step")
+  @Test("A client that takes the head, and gets nothing more, is in step")
   func headAlone() {
     var beginning = beginning(nil)
     #expect(offered(beginning) == "head ")

@@ -46,7 +46,7 @@ struct DeliveryLedgerTests {
     #expect(ledger(after: "\(position(9))id:a:7\ndata:{\"X\":1}\n\n").doubled == 3)
   }
 
-  @Test("Another lineage begins anew")
+  @Test("Another lineage starts over")
   func lineage() {
     let text =
       "\(position(9))event:reset\ndata:{\"reason\":\"new_lineage\"}\n\n"
@@ -56,7 +56,7 @@ struct DeliveryLedgerTests {
     #expect([ledger.received, ledger.missing, ledger.doubled, ledger.resets] == [1, 0, 0, 1])
   }
 
-  @Test("A reset without a snapshot begins anew at its own place")
+  @Test("A reset without a snapshot starts over at its own place")
   func resetAlone() {
     let ledger = ledger(
       after:

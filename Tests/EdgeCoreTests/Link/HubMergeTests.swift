@@ -117,7 +117,7 @@ struct HubMergeTests {
     #expect(merge.lineage == theirs)
     #expect(taken(&merge) == [try snapshot(theirs, 9)])
     merge.received(.raw(RawBatch(firstPosition: 1, ids: [try id("A")])), from: 1, now: moment(3))
-    #expect(taken(&merge).count == 1, "positions begin anew")
+    #expect(taken(&merge).count == 1, "positions start over")
   }
 
   @Test("An unanchored hub is followed only if no hub is anchored")

@@ -131,7 +131,7 @@ struct IdentifiedUpdatesTests {
   }
 
   @Test(
-    "Taken back growth is void at once: clients with places get no growth before they start anew"
+    "Taken back growth is void at once: clients with places get no growth before they start over"
   )
   func takenBack() throws {
     var renderer = UpdateRenderer()

@@ -33,7 +33,7 @@ struct RawHistoryTests {
     #expect(Array(history.events(after: 9)).isEmpty)
   }
 
-  @Test("If a position is skipped the history begins anew")
+  @Test("If a position is skipped the history starts over")
   func jump() throws {
     var history = RawHistory()
     _ = try append(5...7, to: &history)

@@ -139,7 +139,7 @@ struct EdgeStreamExcessTests {
     #expect(edge.stream.renderer.takenBack == 0, "the excess is under observation")
   }
 
-  @Test("Meanwhile hubs are asked all the same, and tweets do not wait")
+  @Test("Meanwhile hubs are asked nevertheless, and tweets do not wait")
   func questionsMeanwhile() throws {
     var edge = try overtold(holding: 6)
     let token = ResumeToken(lineage: edge.lineage, position: 3, check: 1)

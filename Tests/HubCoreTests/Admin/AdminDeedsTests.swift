@@ -118,7 +118,7 @@ import Wire
   }
 
   @Test(
-    "An empty body needs no content type; pages of other sites are refused all the same",
+    "An empty body needs no content type; pages of other sites are refused nevertheless",
     arguments: ["Origin: http://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n"])
   func noBody(foreign: String) throws {
     #expect(try fixture.answer("POST", "/admin/edges/edge-1/drain") == command(.drain))
@@ -155,7 +155,7 @@ import Wire
     }
   }
 
-  @Test("An edge that refuses a word that is too new for it is asked once more, without the word")
+  @Test("An edge that refuses a word because it is too new is asked once more, without the word")
   func olderEdges() {
     let drain = EdgeCommand(
       node: fixture.node, verb: .drain, argument: "window=30 announce=5", olderArgument: "window=30")

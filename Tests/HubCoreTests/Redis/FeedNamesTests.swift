@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(
-    "Names that cannot be told apart are reported",
+    "Names that cannot be distinguished are reported",
     arguments: [
       { $0.lineage = "emojitrack_score" }, { $0.lineage = "emojitrack_tweets_x" },
       { $0.scores = "emojitrack_tweets_" }, { $0.tweetsPrefix = "emojitrack" },

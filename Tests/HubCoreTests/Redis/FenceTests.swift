@@ -69,7 +69,7 @@ struct FenceTests {
   }
 
   @Test(
-    "If Redis runs no script, that is reported; a name that another hub has given is accepted all the same")
+    "If Redis runs no script, that is reported; a name that another hub has given is accepted nevertheless")
   mutating func noScript() throws {
     let refused = FeedReply.failure("ERR unknown command 'EVAL'")
     _ = fence.begin(nonce: "n1", lineage: try #require(Lineage("new")), leaving: lineage)

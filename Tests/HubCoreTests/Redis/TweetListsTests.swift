@@ -53,7 +53,7 @@ import Wire
   }
 
   @Test(
-    "Nonce first: tweets behind it are added to the list, oldest first; earlier tweets are in it already"
+    "Nonce first: tweets after it are added to the list, oldest first; earlier tweets are in it already"
   )
   mutating func nonceFirst() {
     lists.ask(for: first)

@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(
-    "The ring knows every position from its beginning to the last increment, and the increments behind it")
+    "The ring knows every position from its beginning to the last increment, and the increments after it")
   func plain() {
     var ring = OrderRing(capacity: 8, repairsMaximum: 8)
     ring.restart(at: 100)

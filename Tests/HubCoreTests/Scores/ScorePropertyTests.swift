@@ -73,7 +73,7 @@ private struct World {
       .map { ScoreTotal(id: ids[$0], total: redis[$0]) }
     switch packer.fenced(lineage: redisLineage, totals: truth, now: now) {
     case .undecided where packer.table.isInDoubt:
-      // No edge is told before another fence has confirmed it.
+      // No edge gets it before another fence has confirmed it.
       return fence()
     case .confirmed, .repaired, .undecided, .explained, .corrected: takeSnapshot()
     case .began(let closing):

@@ -175,7 +175,7 @@ import Wire
     #expect(table.rawSkipped == 3)
   }
 
-  @Test("Another lineage begins anew, even if no total decreased")
+  @Test("Another lineage starts over, even if no total decreased")
   mutating func foreignLineage() {
     #expect(table.adopt(lineage: second, totals: [ScoreTotal(id: cat, total: 100)]) == .began(closing: nil))
     #expect(table.position == 100)
@@ -183,7 +183,7 @@ import Wire
   }
 
   @Test(
-    "Without a fence the hub goes on under a name of its own, and keeps it through further failures")
+    "Without a fence the hub continues under a name of its own, and keeps it through further failures")
   mutating func unanchored() {
     table.increment(cat)
     guard case .began(let closing?) = table.unanchor(as: second) else {

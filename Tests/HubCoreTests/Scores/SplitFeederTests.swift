@@ -40,7 +40,7 @@ private struct World {
   var time = 0
   var nextFence = 0
   var backwardsAt: [Int] = []
-  /// The totals that an edge was sent, and how often it was told to start from a snapshot within a lineage.
+  /// The totals that an edge was sent, and how often it had to start from a snapshot within a lineage.
   var told: [ScoreID: UInt64] = [:]
   var corrections = 0
 

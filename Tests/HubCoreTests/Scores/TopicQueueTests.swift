@@ -38,7 +38,7 @@ import Wire
   }
 
   @Test(
-    "Events that wait while missed increments are determined come behind those, and so do later events")
+    "Events that wait while missed increments are determined come after those, and so do later events")
   func moved() throws {
     var queue = TopicQueue()
     queue.append(try event(topic), at: 7)

@@ -63,7 +63,7 @@ import Wire
   }
 
   @Test(
-    "Tweets are read once for all queries, and each gets its number of them, behind earlier events")
+    "Tweets are read once for all queries, and each gets its number of them, after earlier events")
   func tweets() throws {
     var hub = try HubStreamFixture()
     _ = hub.stream.asked(Query(id: 1, .tweets(hub.topic, count: 1)), of: 1, now: hub.at(1))

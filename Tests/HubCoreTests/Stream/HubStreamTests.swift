@@ -130,7 +130,7 @@ import Wire
   }
 
   @Test(
-    "While a rollback of Redis is in doubt nothing is sent, and edges are told of an interrupted feed"
+    "While a rollback of Redis is in doubt nothing is sent, and edges learn of an interrupted feed"
   )
   func doubt() throws {
     var hub = try HubStreamFixture(fencedAt: 5)

@@ -81,7 +81,7 @@ final class Browser {
     let _: Bool = try value(of: "(window.isOld = true)")
     try deed()
     // In between there is no page to ask.
-    try wait(for: "the page anew") {
+    try wait(for: "the reloaded page") {
       (try? value(of: "window.isOld !== true && document.readyState === 'complete'")) == true
     }
   }

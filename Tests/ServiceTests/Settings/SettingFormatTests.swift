@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(
-    "Sizes are whole numbers of bytes, or with a binary unit",
+    "Sizes are whole numbers of bytes, or have a binary unit",
     arguments: [
       ("65536", 65_536), ("64KiB", 65_536), ("4MiB", 4 << 20), ("1GiB", 1 << 30), ("65536B", 65_536),
     ])
