@@ -4,7 +4,6 @@ import Service
 /// The values of the feeder's settings.
 typealias FeederSettings = Settings<FeederDeclaration>
 
-/// The settings of the feeder.
 struct FeederDeclaration: ProgramDeclaration {
   static let command = "emojitrack-feeder"
   static let purpose = "Writes synthetic tweets into Redis, as emojitrack's own feeder would write real ones."

@@ -6,7 +6,6 @@ import Service
 /// The settings of a hub, parsed.
 typealias HubSettings = Settings<HubDeclaration>
 
-/// The declaration of a hub's settings.
 struct HubDeclaration: ProgramDeclaration {
   static let command = "emojitrack-hub"
   static let purpose = "Reads the scores from Redis once and feeds them to any number of edges."

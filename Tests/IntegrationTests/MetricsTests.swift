@@ -39,7 +39,8 @@ extension IntegrationTests {
     }
 
     @Test(
-      "The metrics of hub and edges are true, and the hub reports the same figures of the edges as the edges themselves")
+      "The metrics of hub and edges are true, and the hub reports the same figures of the edges as the edges themselves"
+    )
     func figures() throws {
       try Self.runLoaded { deployment in
         let edge = try deployment.edges[0].metrics()

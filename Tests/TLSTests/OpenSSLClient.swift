@@ -10,7 +10,6 @@ struct OpenSSLClient {
   /// The server's session.
   let session: TLSSession
 
-  /// The output of the client.
   let output: String
 
   /// Connects the client, and ends once it has its response: a byte after the handshake, or the answer to its input.

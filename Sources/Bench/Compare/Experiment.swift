@@ -24,7 +24,7 @@ struct Experiment: Sendable {
 
   /// An edge that has had as many clients before already holds the memory.
   private static let memory = Experiment(
-    name: "memory", promise: "memory of an idle client, 10,000 of them, 500 coming in a second", unit: "KiB",
+    name: "memory", promise: "memory of an idle client, 10,000 of them, 500 connecting per second", unit: "KiB",
     limit: 0.5,
     limitOverTLS: 16, isOnce: true
   ) { bench in
@@ -40,7 +40,7 @@ struct Experiment: Sendable {
   private static func eps(clients: Int) -> Experiment {
     Experiment(
       name: "eps-\(clients)",
-      promise: "eps, \(clients) clients, 300 scores/s: CPU per event, by the bare loop's",
+      promise: "eps, \(clients) clients, 300 scores/s: CPU per event, relative to the bare loop",
       unit: "µs", limit: 1.1
     ) { bench in
       let run = try bench.edge("eps", clients: clients, rate: 300)
@@ -51,7 +51,7 @@ struct Experiment: Sendable {
   }
 
   private static let rawShare = Experiment(
-    name: "raw-2000", promise: "raw, 500 clients, 2,000 scores/s: CPU per event, by that of eps", unit: "µs",
+    name: "raw-2000", promise: "raw, 500 clients, 2,000 scores/s: CPU per event, relative to eps", unit: "µs",
     limit: 0.15
   ) { bench in
     let raw = try bench.edge("raw", clients: 500, rate: 2_000)
@@ -68,7 +68,7 @@ struct Experiment: Sendable {
   }
 
   private static let stalled = Experiment(
-    name: "stalled", promise: "eps, 5,000 clients of which 500 read nothing: p99 latency, by that without",
+    name: "stalled", promise: "eps, 5,000 clients of which 500 read nothing: p99 latency, relative to that without",
     unit: "ms", limit: 1.1
   ) { bench in
     let hindered = try bench.edge("eps", clients: 5_000, rate: 300) { $0.counts.stalled = 500 }
@@ -79,14 +79,14 @@ struct Experiment: Sendable {
   private static let storm = Experiment(
     name: "storm",
     promise:
-      "eps, 2,500 clients of which 2,000 reconnect at once: p99 latency of the others, by that without",
+      "eps, 2,500 clients of which 2,000 reconnect at once: p99 latency of the others, relative to that without",
     unit: "ms", limit: 2
   ) { try besidesCrowd(of: "eps", $0) }
 
   private static let resumption = Experiment(
     name: "resume",
     promise:
-      "eps, 2,500 clients of which 2,000 reconnect and resume at once: p99 latency of the others, by that without",
+      "eps, 2,500 clients of which 2,000 reconnect and resume at once: p99 latency of the others, relative to that without",
     unit: "ms", limit: 2
   ) { try besidesCrowd(of: "eps?resume=1", $0) }
 

@@ -6,7 +6,6 @@ final class FloorProcess {
   private let input = Pipe()
   /// The address of the loop.
   let target: TargetURL
-  /// The process id.
   var id: Int32 { process.processIdentifier }
 
   /// Starts the process.

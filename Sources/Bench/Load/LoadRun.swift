@@ -12,7 +12,6 @@ import Transport
 /// must have received the same amount, however its server divided it. Only a run that writes into Redis itself has
 /// such moments; any other only measures.
 final class LoadRun: ReadinessHandler {
-  /// The stage of the run.
   enum Stage: Equatable {
     /// The clients connect.
     case connecting

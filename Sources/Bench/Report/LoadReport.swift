@@ -4,7 +4,6 @@ import Primitives
 struct LoadReport: Sendable {
   /// The cost of one process of the server.
   struct Process: Equatable, Sendable {
-    /// Its id.
     let id: Int32
     /// The sample before the first client connected.
     let before: ProcessSample

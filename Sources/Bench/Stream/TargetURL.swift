@@ -9,7 +9,6 @@ struct TargetURL: Equatable, Sendable, CustomStringConvertible {
   /// The path with its query.
   let path: String
 
-  /// Parses a URL.
   init(parsing text: String) throws(MalformedText) {
     guard let scheme = text.firstRange(of: "://") else { throw MalformedText("has no http:// or https://") }
     switch text[..<scheme.lowerBound] {

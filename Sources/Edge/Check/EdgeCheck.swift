@@ -41,12 +41,12 @@ enum EdgeCheck {
   }
 
   private static func examineHub(_ settings: EdgeSettings, _ examination: inout Examination) {
-    let configurations = examination.attempt("hub", remedy: "name each hub as its certificate does") {
+    let configurations = examination.attempt("hub", remedy: "name each hub as in its certificate") {
       try EdgeProgram.hubConfigurations(settings, credentials: LinkCredentials(settings))
     }
     for hub in configurations ?? [] {
       let remedy =
-        "see whether the hub runs there and has this name in DNS, its certificate bears the name \(hub.name), and both have the same authority"
+        "check that the hub runs there and has this name in DNS, that its certificate contains the name \(hub.name), and that both have the same authority"
       let examiner = examination.attempt("hub", remedy: remedy) {
         try HubExaminer.examine(
           .tcp(host: hub.address.host, port: hub.address.port), name: hub.name,

@@ -10,7 +10,6 @@ struct RawHistory: Sendable {
   struct Event: Equatable, Sendable {
     /// The position that the id reaches.
     let position: Position
-    /// The id.
     let id: ScoreID
     /// The checksum of the totals including this id; nil if that is not known.
     var checksum: Checksum?

@@ -9,7 +9,6 @@ import Wire
 final class EdgeCommands {
   /// A command, and the receiver of its answer.
   struct Order {
-    /// The command for the edge.
     let command: EdgeCommand
     /// Takes the result.
     let answer: (Response) -> Void
@@ -26,7 +25,6 @@ final class EdgeCommands {
     timer = Deadline(on: loop) { [weak self] in self?.timerFired() }
   }
 
-  /// Sends a command over the link of its edge.
   func send(_ order: Order, over link: EdgeLinkDriver) {
     let command = order.command
     let id = pending.sent(over: link.number, ticket: order, now: loop.now)

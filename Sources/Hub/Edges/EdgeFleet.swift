@@ -124,7 +124,6 @@ final class EdgeFleet: EdgeLinkDelegate {
   /// Sends the totals to the edges that need them.
   func publishSnapshot(of table: ScoreTable) { links.publishSnapshot(of: table) }
 
-  /// Answers an edge's query.
   func answer(_ asked: AskedQuery, _ messages: [Message]) {
     guard let link = links[asked.link] else { return }
     guard link.answer(EdgeLinkDriver.encoded(messages)) else { return refuse(asked, .unavailable) }

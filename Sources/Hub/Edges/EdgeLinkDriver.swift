@@ -35,7 +35,6 @@ protocol EdgeLinkDelegate: AnyObject {
 final class EdgeLinkDriver: ConnectionDelegate {
   /// The hub's number for the link.
   let number: Int
-  /// The edge's address.
   let address: String
   private let network: Network
   private let terms: EdgeLinkTerms

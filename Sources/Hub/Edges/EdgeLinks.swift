@@ -23,7 +23,6 @@ final class EdgeLinks {
     return lastNumber
   }
 
-  /// Adds a link.
   func add(_ link: EdgeLinkDriver) {
     links[link.number] = link
   }

@@ -18,7 +18,6 @@ protocol FeedDriverDelegate: AnyObject {
   func feedChanged(to state: FeedState)
 }
 
-/// The source of the feed.
 enum FeedSource {
   /// One server.
   case server(RedisServer)

@@ -17,7 +17,6 @@ final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
   private var random = SystemRandomNumberGenerator()
   /// The counts since the start.
   private(set) var counters = FeedCounters()
-  /// The durations of ticks.
   private(set) var ticks = DurationHistogram()
 
   init(_ feed: FeedDriver, to fleet: EdgeFleet, tick interval: Duration, loop: EventLoop, logger: Logger) {

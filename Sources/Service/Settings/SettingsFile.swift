@@ -9,7 +9,6 @@
 ///
 /// Numbers and booleans count as the text in the file, a list as its elements separated by commas, null as absent.
 struct SettingsFile {
-  /// The path of the file.
   let path: String
   /// The texts, by key.
   let texts: [String: String]

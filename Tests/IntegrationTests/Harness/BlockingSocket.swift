@@ -70,7 +70,6 @@ final class BlockingSocket: Sendable {
   /// Connects to a port of this machine.
   convenience init(port: UInt16) throws { try self.init(.loopback(port)) }
 
-  /// Sends all bytes.
   func send(_ bytes: [UInt8]) throws {
     try completeHandshake()
     var index = 0

@@ -51,7 +51,6 @@ struct GrowthLedger: Sendable {
     if case .plain(let totals) = form { self.totals = totals }
   }
 
-  /// The sum of all totals.
   var sum: UInt64 { totals.values.reduce(0, +) }
 
   /// A connection begins.

@@ -5,7 +5,6 @@ import Reactor
 ///
 /// It replaces the hub's address, and passes on every byte while nothing is wrong.
 final class LinkRelay: Sendable {
-  /// The state of the relay.
   enum State: Sendable {
     /// Everything passes.
     case whole

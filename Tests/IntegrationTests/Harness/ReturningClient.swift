@@ -43,7 +43,6 @@ final class ReturningClient {
     streams.reduce(into: [:]) { $0.merge($1.sums, uniquingKeysWith: +) }
   }
 
-  /// The names of its events.
   var eventNames: Set<String> { Set(streams.flatMap { $0.events.map(\.name) }) }
 
   /// To be called repeatedly: notices the end of a stream, and reconnects in time.

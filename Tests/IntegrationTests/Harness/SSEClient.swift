@@ -76,7 +76,6 @@ final class SSEClient: Sendable {
   /// Stops reading, like a browser on a busy machine.
   func pause() throws { try ClientLoop.shared().post(.pause(self)) }
 
-  /// Resumes reading.
   func resume() throws { try ClientLoop.shared().post(.read(self)) }
 
   /// Closes the connection.

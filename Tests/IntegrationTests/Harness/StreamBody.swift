@@ -2,7 +2,6 @@ import TestSupport
 
 /// The body of a stream, without its chunk framing.
 struct StreamBody {
-  /// The bytes of the body.
   private(set) var bytes: [UInt8] = []
   /// Whether the chunks violate the standard, or one ended within a line or an event.
   private(set) var isMisframed = false

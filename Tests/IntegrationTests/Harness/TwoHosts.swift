@@ -16,9 +16,7 @@ final class TwoHosts {
   static let nearAddress = "10.99.1.5"
   /// The address of the hub.
   static let farAddress = "10.99.1.9"
-  /// The dead addresses for the near host.
   static let nearDead = DeadAddresses(ipv4: "10.99.1.4", ipv6: "2001:db8::4")
-  /// The dead addresses for the far host.
   static let farDead = DeadAddresses(ipv4: "10.99.1.8", ipv6: "2001:db8::8")
   /// The address of a name server that never answers.
   static let deadNameServer = "10.99.1.66"

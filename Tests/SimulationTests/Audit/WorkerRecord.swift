@@ -7,7 +7,6 @@ final class WorkerRecord {
   private(set) var told: [ScoreID: UInt64] = [:]
   /// The events of streams without sums, as text.
   private(set) var items: [StreamKind: [String]] = [:]
-  /// The delivery counts of the worker.
   var counters = DeliveryCounters()
   /// How many events clients of this worker miss.
   var missing: UInt64 = 0

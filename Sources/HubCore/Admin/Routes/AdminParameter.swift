@@ -16,9 +16,7 @@ struct AdminParameter: Equatable, Sendable {
     case stream
   }
 
-  /// The parameter's name.
   let name: String
-  /// The parameter's type.
   let kind: Kind
   /// Whether the parameter must be present.
   var isRequired = false

@@ -28,7 +28,6 @@ struct AdminRoute: Equatable, Sendable {
     case atLeastOne([String])
   }
 
-  /// The route's endpoint.
   let endpoint: AdminEndpoint
   /// The route's method.
   let verb: Verb

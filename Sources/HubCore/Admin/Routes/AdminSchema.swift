@@ -26,13 +26,11 @@ indirect enum AdminSchema: Equatable, Sendable {
     }
   }
 
-  /// The names of schemas.
   enum Name: String, Sendable, CaseIterable {
     case status, edges, edge, connections, streams, ledger, configuration, version, document, rebalance, done,
       problem
   }
 
-  /// Writes the schema as JSON.
   func write(to json: inout JSONWriter) {
     json.object { writeMembers(to: &$0) }
   }
