@@ -24,7 +24,8 @@ struct Experiment: Sendable {
 
   /// An edge that has had as many clients before already holds the memory.
   private static let memory = Experiment(
-    name: "memory", promise: "memory of an idle client, 10,000 of them, 500 connecting per second", unit: "KiB",
+    name: "memory",
+    promise: "memory of an idle client, 10,000 of them, 500 connecting per second", unit: "KiB",
     limit: 0.5,
     limitOverTLS: 16, isOnce: true
   ) { bench in
@@ -68,7 +69,8 @@ struct Experiment: Sendable {
   }
 
   private static let stalled = Experiment(
-    name: "stalled", promise: "eps, 5,000 clients of which 500 read nothing: p99 latency, relative to that without",
+    name: "stalled",
+    promise: "eps, 5,000 clients of which 500 read nothing: p99 latency, relative to that without",
     unit: "ms", limit: 1.1
   ) { bench in
     let hindered = try bench.edge("eps", clients: 5_000, rate: 300) { $0.counts.stalled = 500 }
