@@ -169,7 +169,7 @@ extension IntegrationTests {
       let (fewerEnd, fewer) = try check(deployment.url(query: "?sentinel-password=opensesame"))
       #expect(fewerEnd == .exited(0), "\(fewer)")
       let gone = "redis sentinel 127.0.0.1:\(deployment.sentinels[0].port)"
-      #expect(Self.has(fewer, "warn", gone, "-> see whether it runs"))
+      #expect(Self.has(fewer, "warn", gone, "-> check that it runs"))
 
       let (replicaEnd, replicas) = try check("redis://127.0.0.1:\(replica)")
       #expect(replicaEnd == .exited(1))
@@ -190,7 +190,7 @@ extension IntegrationTests {
           environment: ["REDIS_URL": "redis://127.0.0.1:\(none)"])
         #expect(end == .exited(1), "\(lines)")
         #expect(Self.has(lines, "fail", "link.listen", "Address already in use", "-> stop the process"))
-        #expect(Self.has(lines, "fail", "redis.url", "127.0.0.1:\(none)", "-> see whether Redis runs"))
+        #expect(Self.has(lines, "fail", "redis.url", "127.0.0.1:\(none)", "-> check that Redis runs"))
       }
       let theirs = try TestRun.shared().theirs.appending(path: "ca.pem").path
       let link = try Self.link("hub")
