@@ -24,7 +24,7 @@ public struct Readiness: OptionSet, Sendable {
   public static let edgeTriggered = Readiness(rawValue: clinux_epollet)
 }
 
-/// Handles the readiness of descriptors. One handler may serve many descriptors, told apart by token.
+/// Handles the readiness of descriptors. One handler may serve many descriptors, distinguished by token.
 public protocol ReadinessHandler: AnyObject {
   /// A registered descriptor became ready. The handler acts within the turn and never blocks.
   func descriptorReady(_ readiness: Readiness, token: Int)
@@ -42,7 +42,7 @@ public protocol TurnEndHandler: AnyObject {
 /// turn-end handlers. Handlers only take in what arrived; they send at the end of the turn, in one write. Nothing
 /// here is thread-safe: the state is confined to the loop's thread, and other threads reach it through a ``Mailbox``.
 public final class EventLoop {
-  /// Identifies a registered descriptor. The generation tells successive uses of an index apart, so that an already
+  /// Identifies a registered descriptor. The generation distinguishes successive uses of an index, so that an already
   /// fetched event never reaches the wrong handler.
   public struct Registration: Equatable, Sendable {
     let index: UInt32

@@ -52,7 +52,7 @@ public struct CredentialError: Error, Hashable, Sendable, CustomStringConvertibl
     case .encryptedKey: "\(file): this private key is encrypted; store it without a passphrase"
     case .keyMismatch(let certificateFile):
       "\(file): this private key does not belong to the certificate in \(certificateFile)"
-    case .expired(let notAfter): "\(file): this certificate has expired on \(calendarText(notAfter))"
+    case .expired(let notAfter): "\(file): this certificate expired on \(calendarText(notAfter))"
     case .notYetValid(let notBefore):
       "\(file): this certificate is not valid before \(calendarText(notBefore))"
     case .wrongPurpose(let needed): "\(file): this certificate lacks \(needed) in its extended key usage"

@@ -105,7 +105,7 @@ public final class TLSContext: @unchecked Sendable {
     ErrorQueue.clear()
     let method = unsafe policy.role == .server ? TLS_server_method() : TLS_client_method()
     guard let pointer = unsafe SSL_CTX_new(method) else {
-      throw TLSFailure(.other, "OpenSSL makes no context: \(ErrorQueue.drained().text)")
+      throw TLSFailure(.other, "OpenSSL cannot create a context: \(ErrorQueue.drained().text)")
     }
     unsafe self.pointer = pointer
     self.policy = policy

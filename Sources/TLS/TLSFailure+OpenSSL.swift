@@ -17,7 +17,7 @@ extension TLSFailure {
     let holder = "the certificate of \(certificate?.holder ?? "the peer")"
     switch refusal.code {
     case X509_V_ERR_CERT_HAS_EXPIRED:
-      self.init(.expired, "\(holder) has expired on \(calendarText(certificate?.notAfter ?? 0))")
+      self.init(.expired, "\(holder) expired on \(calendarText(certificate?.notAfter ?? 0))")
     case X509_V_ERR_CERT_NOT_YET_VALID:
       self.init(.notYetValid, "\(holder) is not valid before \(calendarText(certificate?.notBefore ?? 0))")
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,

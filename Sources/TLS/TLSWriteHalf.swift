@@ -32,7 +32,7 @@ public final class TLSWriteHalf {
   init(context: TLSContext, descriptor: Int32) throws(TLSFailure) {
     ErrorQueue.clear()
     guard let ssl = unsafe SSL_new(context.pointer) else {
-      throw TLSFailure(.other, "OpenSSL makes no session: \(ErrorQueue.drained().text)")
+      throw TLSFailure(.other, "OpenSSL cannot create a session: \(ErrorQueue.drained().text)")
     }
     unsafe self.ssl = ssl
     self.context = context

@@ -21,7 +21,7 @@ final class TicketKey: @unchecked Sendable {  // never changed after it is made
     ErrorQueue.clear()
     let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
     guard unsafe RAND_priv_bytes(start, Int32(bytes.count)) == 1 else {
-      throw TLSFailure(.other, "OpenSSL makes no ticket key: \(ErrorQueue.drained().text)")
+      throw TLSFailure(.other, "OpenSSL cannot create a ticket key: \(ErrorQueue.drained().text)")
     }
   }
 
@@ -36,7 +36,7 @@ final class TicketKey: @unchecked Sendable {  // never changed after it is made
 
   /// True if a ticket that begins with these 16 bytes was sealed with this key.
   func hasName(_ other: UnsafePointer<UInt8>) -> Bool {
-    // A name is no secret: each ticket shows it, so the comparison need not take constant time.
+    // A name is not a secret: each ticket shows it, so the comparison need not take constant time.
     unsafe name.elementsEqual(UnsafeRawBufferPointer(start: other, count: Self.nameCount))
   }
 

@@ -25,7 +25,7 @@ extension IntegrationTests {
         Stranger(testDescription: "no certificate", certificate: nil, log: "the peer showed no certificate"),
         Stranger(
           testDescription: "an expired certificate", certificate: "edge-old",
-          log: "the certificate of edge-old has expired on"),
+          log: "the certificate of edge-old expired on"),
       ])
     func refused(_ stranger: Stranger) throws {
       let run = try TestRun.shared()

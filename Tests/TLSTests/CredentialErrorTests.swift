@@ -16,8 +16,8 @@ struct CredentialErrorTests {
         .keyMismatch(certificateFile: "c.pem"),
         "k.pem: this private key does not belong to the certificate in c.pem"
       ),
-      (.expired(notAfter: 0), "k.pem: this certificate has expired on 1970-01-01 00:00:00 UTC"),
-      (.expired(notAfter: 1_709_210_096), "k.pem: this certificate has expired on 2024-02-29 12:34:56 UTC"),
+      (.expired(notAfter: 0), "k.pem: this certificate expired on 1970-01-01 00:00:00 UTC"),
+      (.expired(notAfter: 1_709_210_096), "k.pem: this certificate expired on 2024-02-29 12:34:56 UTC"),
       (
         .notYetValid(notBefore: 4_102_444_799),
         "k.pem: this certificate is not valid before 2099-12-31 23:59:59 UTC"

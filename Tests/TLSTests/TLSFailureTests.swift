@@ -59,7 +59,7 @@ struct TLSFailureTests {
     let meeting = try Meeting(server: certificates.hub(), client: edge(identity))
     let failure = try #require(meeting.serverResult.failure)
     #expect(failure.reason == .expired)
-    #expect(failure.description.hasPrefix("the certificate of edge-old has expired on 20"))
+    #expect(failure.description.hasPrefix("the certificate of edge-old expired on 20"))
     #expect(failure.description.hasSuffix(":\(twoDigits(identity.certificate.notAfter % 60)) UTC"))
     try expectAlert("certificate expired", at: meeting.client)
   }

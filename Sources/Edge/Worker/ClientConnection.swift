@@ -13,7 +13,7 @@ struct ClientConnection {
   var tls: TLSSession?
   /// The parser of the PROXY header; nil if none is required, or once it is complete.
   var proxyHeader: ProxyHeaderParser?
-  /// The TLS context for the handshake behind the PROXY header.
+  /// The TLS context for the handshake after the PROXY header.
   var context: TLSContext?
   var http = HTTP1Connection()
 

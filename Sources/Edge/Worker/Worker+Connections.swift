@@ -111,7 +111,7 @@ extension Worker {
         readBuffer.span.extracting(0..<count), from: &index, options: manner(of: id).session)
       perform(action, for: id)
     }
-    // Another request arrived behind one whose answer is still being written. It is read again afterwards.
+    // Another request arrived after one whose answer is still being written. It is read again afterwards.
     guard index < count, connections.contains(id) else { return }
     connections[id.slot].http.keep(readBuffer[index..<count])
   }

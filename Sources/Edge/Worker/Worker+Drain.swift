@@ -30,7 +30,7 @@ extension Worker {
     for listener in listeners {
       do throws(SystemError) { try listener.resume() } catch {
         logger.error(
-          "clients can not be accepted any more",
+          "clients cannot be accepted any more",
           metadata: ["address": "\(listener.address)", "reason": "\(error)"])
       }
     }

@@ -2,7 +2,7 @@ import EdgeCore
 import Primitives
 import Reactor
 
-// How clients are released: each is told when to reconnect, and its stream ends at the end of an event. A client that
+// How clients are released: each gets a time to reconnect, and its stream ends at the end of an event. A client that
 // lagged first gets the rest of the event in which it was cut. The connection ends with the last byte, so that the
 // client does not reuse it.
 extension Worker {

@@ -27,7 +27,7 @@ extension Worker {
     if kind.concernsLink { mailboxes.link.post(.joined(kind)) }
   }
 
-  /// The first bytes of streams are known. They hold good behind everything that was appended so far.
+  /// The first bytes of streams are known. They are valid after everything that was appended so far.
   ///
   /// - Parameter answer: nil if there is no room for them now.
   func opened(_ clients: [OpeningClient], with answer: SharedBytes?) {

@@ -57,7 +57,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   /// How long a client may take to read the end of its last response.
   static let lingerLimit = Duration.seconds(2)
   static let sweepInterval = Duration.milliseconds(500)
-  /// How often clients are told that their data is stale.
+  /// How often clients get a comment that their data is stale.
   static let staleInterval = Duration.seconds(5)
   /// The most bytes that are read from one client in a turn.
   static let readBufferSize = 16 * 1024

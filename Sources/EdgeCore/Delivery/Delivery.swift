@@ -105,7 +105,7 @@ public final class Delivery<Writer: BatchWriter> {
 
   /// Removes a client, whether its stream has begun or not.
   ///
-  /// - Returns: the rest of the event in which it was cut; further bytes must follow behind it.
+  /// - Returns: the rest of the event in which it was cut; further bytes must follow it.
   public func release(_ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming) -> [UInt8] {
     self[framing].release(slot, kind)
   }

@@ -196,7 +196,7 @@ public final class DeliveryStream<Channel> {
   public func takeFlush(at now: Instant) -> [UInt8]? {
     let range = flushedSequence..<log.endSequence
     if !range.isEmpty {
-      // A slightly late flush does not delay the next one, so the rate holds. After a pause the interval starts anew.
+      // A slightly late flush does not delay the next one, so the rate holds. After a pause the interval starts over.
       let isLate = nextFlushAt.duration(to: now) > interval / 2
       nextFlushAt = (isLate ? now : nextFlushAt).advanced(by: interval)
     }
