@@ -13,27 +13,27 @@ help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
 run: ## Build and start everything on this machine: Redis, a hub, two edges and a feeder
-	@Deploy/run.sh
+	@Scripts/run.sh
 
 test: ## Install what is missing, check the format, build, and run every test
-	@Deploy/test.sh
+	@Scripts/test.sh
 
 simulate: ## Run SEEDS=1000 simulated worlds, or the one of SEED=n
 	EMOJITRACK_SEEDS=$(SEEDS) EMOJITRACK_SEED=$(SEED) SWIFT_DETERMINISTIC_HASHING=1 \
 	  $(SWIFT) test --filter SimulationTests.SimulationTests
 
 bench: ## Compare an edge with a bare send() loop, and check what it promises (a quarter of an hour)
-	@Deploy/bench.sh
+	@Scripts/bench.sh
 
 road: ## Run each proxy, each client library and each browser against real edges (a quarter of an hour)
-	@Deploy/road.sh
-	@Deploy/clients.sh
+	@Scripts/road.sh
+	@Scripts/clients.sh
 
 build: install ## Build the four commands into .build/release
 	$(SWIFT) build -c release
 
 install: ## Install what is missing with apt, or list it
-	@Deploy/install.sh
+	@Scripts/install.sh
 
 format: ## Format the sources
 	$(SWIFT) format -i -p -r $(FORMATTED)

@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  /// Not part of the gate: `Deploy/clients.sh` runs it.
+  /// Not part of the gate: `Scripts/clients.sh` runs it.
   @Suite(
     "Browsers on a journey", .enabled(if: ClientFolder.isThere, ClientFolder.isMissing),
     .enabled(if: Proxy.hasNginx && Proxy.hasHAProxy, Proxy.isMissing))

@@ -3,7 +3,7 @@ import Primitives
 import Testing
 
 extension IntegrationTests {
-  /// Not part of the gate: `Deploy/clients.sh` runs it. `Docs/clients.md` has the results.
+  /// Not part of the gate: `Scripts/clients.sh` runs it. `Docs/clients.md` has the results.
   @Suite("Client libraries on a journey", .enabled(if: ClientFolder.isThere, ClientFolder.isMissing))
   struct ClientJourneyTests {
     /// The result of a library that is used as its documentation shows.

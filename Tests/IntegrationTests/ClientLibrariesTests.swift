@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 extension IntegrationTests {
-  /// Not part of the gate: `Deploy/clients.sh` runs it.
+  /// Not part of the gate: `Scripts/clients.sh` runs it.
   @Suite("Client libraries", .enabled(if: ClientFolder.isThere, ClientFolder.isMissing))
   struct ClientLibrariesTests {
     private static let names = ["httpx-sse", "sseclient", "sseclient-py", "aiosseclient", "requests-sse"]

@@ -57,7 +57,7 @@ extension IntegrationTests {
       guard let command = language.command else {
         // A cancelled case is not reported otherwise.
         let reason =
-          "\(language.file) is skipped: its client of Redis is missing; Deploy/install.sh --with-feeders gets it"
+          "\(language.file) is skipped: its client of Redis is missing; Scripts/install.sh --with-feeders gets it"
         print(reason)
         try Test.cancel("\(reason)")
       }

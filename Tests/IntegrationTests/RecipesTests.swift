@@ -33,7 +33,7 @@ extension IntegrationTests {
       if ChildProcess.succeeds("go", build, environment: environment) { commands.append(("go", [program])) }
       for name in recipes.map(\.name) + ["go"] where !commands.contains(where: { $0.name == name }) {
         let remedy =
-          name == "go" ? "Deploy/clients.sh gets Go" : "Deploy/install.sh --with-clients gets its library"
+          name == "go" ? "Scripts/clients.sh gets Go" : "Scripts/install.sh --with-clients gets its library"
         print("the recipe for \(name) is skipped: \(remedy)")
       }
       return commands

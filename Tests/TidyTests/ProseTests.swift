@@ -65,7 +65,7 @@ import Testing
   @Test(
     "A page, a script, an alert and an example have no banned turn of phrase",
     arguments: [
-      "Deploy", "Examples", "Sources/Pages/Files", "Tests/Clients",
+      "Deploy", "Scripts", "Examples", "Sources/Pages/Files", "Tests/Clients",
     ])
   func files(below folder: String) throws {
     let endings = [

@@ -223,7 +223,7 @@ final class Browser {
         return name
       }
     }
-    throw TimedOut(description: "there is no Chromium: Deploy/install.sh --with-browser installs it")
+    throw TimedOut(description: "there is no Chromium: Scripts/install.sh --with-browser installs it")
   }
 
   /// A pipe that other child processes do not inherit.

@@ -11,7 +11,7 @@ enum ClientFolder {
   }
 
   static let isMissing: Comment =
-    "EMOJITRACK_CLIENT_LIBRARIES names no folder that Tests/Clients/install.sh has filled: Deploy/clients.sh does"
+    "EMOJITRACK_CLIENT_LIBRARIES names no folder that Tests/Clients/install.sh has filled: Scripts/clients.sh does"
   static let path = ProcessInfo.processInfo.environment["EMOJITRACK_CLIENT_LIBRARIES"]
   static var isThere: Bool { path != nil }
 

@@ -6,7 +6,7 @@ import Testing
 /// Firefox without a window, controlled by Marionette, its own protocol: JSON messages with their length in front,
 /// over TCP.
 final class Firefox {
-  static let isMissing: Comment = "firefox-esr is not installed: Deploy/clients.sh gets it"
+  static let isMissing: Comment = "firefox-esr is not installed: Scripts/clients.sh gets it"
   static var isThere: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/firefox-esr") }
 
   private let process: ChildProcess

@@ -5,7 +5,7 @@ import Testing
 /// A proxy in front of edges and hubs.
 final class Proxy {
   /// The comment for a skipped test.
-  static let isMissing: Comment = "nginx or HAProxy is not installed: Deploy/install.sh --with-proxies"
+  static let isMissing: Comment = "nginx or HAProxy is not installed: Scripts/install.sh --with-proxies"
 
   static let hasNginx = ProxyKind.nginx.isInstalled
   static let hasHAProxy = ProxyKind.haproxy.isInstalled

@@ -70,7 +70,7 @@ for port in "$admin_port" "$link_port" "$edge_port" $((edge_port + 1)); do
   fi
 done
 
-Deploy/install.sh
+Scripts/install.sh
 swift build -c release
 binaries=$(swift build -c release --show-bin-path)
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-Deploy/install.sh --with-browser --with-proxies --with-clients
+Scripts/install.sh --with-browser --with-proxies --with-clients
 packages=(golang-go golang-github-donovanhide-eventsource-dev nodejs node-eventsource firefox-esr python3-pip)
 missing=()
 for package in "${packages[@]}"; do

@@ -37,7 +37,7 @@ else
 fi
 
 printf '== Install what is missing\n'
-Deploy/install.sh --with-proxies --with-road
+Scripts/install.sh --with-proxies --with-road
 if $fetch; then
   printf '== Fetch Envoy, Caddy and Traefik\n'
   rm -rf -- "$folder"

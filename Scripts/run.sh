@@ -126,7 +126,7 @@ require_free_port "$link_port" "the hub's link" LINK_PORT
 ((${#edge_ports[@]})) || fail 'EDGE_PORTS is empty.' 'Name a port for each edge: EDGE_PORTS="8001 8002" make run'
 for port in "${edge_ports[@]}"; do require_free_port "$port" 'an edge' EDGE_PORTS; done
 
-if [[ -n ${REDIS_URL-} ]]; then Deploy/install.sh --without-redis; else Deploy/install.sh; fi
+if [[ -n ${REDIS_URL-} ]]; then Scripts/install.sh --without-redis; else Scripts/install.sh; fi
 
 say 'Building (the first time takes some minutes) …'
 swift build -c release

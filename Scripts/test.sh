@@ -14,7 +14,7 @@ step() { # title, command…
   printf '== %s: %d s\n' "$title" $((SECONDS - start))
 }
 
-step 'Install what is missing' Deploy/install.sh --with-browser --with-promtool --with-networks --with-proxies \
+step 'Install what is missing' Scripts/install.sh --with-browser --with-promtool --with-networks --with-proxies \
   --with-feeders --with-clients
 step 'Check the format' swift format lint --strict -p -r Package.swift Sources Tests
 step 'Build the commands' swift build -c release
