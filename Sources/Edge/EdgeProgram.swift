@@ -20,22 +20,29 @@ enum EdgeProgram {
     // Passed sockets have fixed descriptor numbers, so they are taken before anything else opens one.
     let passed = try PassedSockets(environment: ProcessInfo.processInfo.environment)
     let descriptorLimit = ProcessResources.raiseDescriptorLimit()
-    let link = try linkConfiguration(settings, descriptorLimit: descriptorLimit)
+    let link = try LinkCredentials(settings)
+    let node = try node(of: link)
+    let hubs = try hubConfigurations(settings, credentials: link)
     let mailboxes = try Mailboxes(workerCount: settings.workers)
-    let terms = try EdgeTerms(
-      settings, node: link.node.description, descriptorLimit: descriptorLimit, logger)
-    let opening = EdgeDoors(settings: settings, passed: passed, logger: logger)
-    let secure = opening.areSecure ? try SecureContext(settings) : nil
-    let doors = try opening.open(secure: secure)
+    let listening = ClientListeners(settings: settings, passed: passed, logger: logger)
+    let secure = listening.areSecure ? try SecureContext(settings) : nil
+    let configuration = try EdgeConfiguration(
+      settings, node: node, EdgeCredentials(link: link, clients: secure), descriptorLimit: descriptorLimit,
+      logger: logger)
+    let listeners = try listening.open(secure: secure)
     let probe = try SocketPair()
 
+    let workerConfiguration = configuration.worker
     for index in 0..<settings.workers {
       try LoopThread.start("worker-\(index)", ownsDescriptors: true) {
         do {
           let loop = try EventLoop()
           let worker = try Worker(
-            index: index, configuration: terms.worker, mailboxes: mailboxes, loop: loop, logger: logger)
-          for door in doors { try worker.listen(on: door.socket(of: index), door.wrapping) }
+            index: index, configuration: workerConfiguration, mailboxes: mailboxes, loop: loop, logger: logger
+          )
+          for listener in listeners {
+            try worker.listen(on: listener.socket(of: index), listener.wrapping)
+          }
           if index == 0 { try worker.serveProbe(probe) }
           loop.run()
         } catch {
@@ -46,39 +53,31 @@ enum EdgeProgram {
     }
 
     let loop = try EventLoop()
-    let driver = try LinkDriver(
-      link, terms: terms, mailboxes: mailboxes, secure: secure, probe: probe, loop: loop, logger: logger)
+    let controller = try EdgeController(
+      configuration, hubs: hubs, mailboxes: mailboxes, probe: probe, loop: loop, logger: logger)
     Signals.deliver { signal in
       if signal == .hangUp { mailboxes.link.post(.reload) } else { mailboxes.link.post(.stop) }
     }
     logger.info(
       "started",
       metadata: [
-        "node": "\(link.node)",
-        "listen": "\(doors.map(\.sockets[0].address.description).joined(separator: ","))",
+        "node": "\(node)",
+        "listen": "\(listeners.map(\.sockets[0].address.description).joined(separator: ","))",
         "hub": "\(settings.hubs.map(\.description).joined(separator: ","))", "workers": "\(settings.workers)",
-        "clients_maximum": "\(terms.worker.clientsMaximum)",
+        "clients_maximum": "\(configuration.worker.clientsMaximum)",
         "version": "\(ServiceVersion.current)",
       ])
-    withExtendedLifetime(driver) { loop.run() }
+    withExtendedLifetime(controller) { loop.run() }
     logger.info("stopped")
   }
 
-  private static func linkConfiguration(
-    _ settings: EdgeSettings, descriptorLimit: Int
-  ) throws -> LinkDriver.Configuration {
-    let credentials = try LinkCredentials(settings)
+  /// The edge's name, from its certificate.
+  private static func node(of credentials: LinkCredentials) throws -> NodeName {
     guard let node = NodeName(credentials.holder) else {
       throw ConfigurationError(
         "tls.certificate", "names '\(credentials.holder)', which is not a host name of at most 63 bytes")
     }
-    guard let version = SoftwareVersion(ServiceVersion.current) else {
-      preconditionFailure("our own version is not one")
-    }
-    return LinkDriver.Configuration(
-      hubs: try hubConfigurations(settings, credentials: credentials), credentials: credentials, node: node,
-      softwareVersion: version, interestLinger: settings.interestLinger, workerCount: settings.workers,
-      descriptorLimit: descriptorLimit, push: settings.pushTargets)
+    return node
   }
 
   /// The hubs of the settings, each with the name that its certificate must have.

@@ -33,7 +33,7 @@ extension Worker {
   }
 
   /// This worker's share of the edge's state.
-  func part(for collection: Collection) -> WorkerPart {
+  func part(for collection: WorkerSurvey) -> WorkerPart {
     var part = WorkerPart(worker: index)
     switch collection.request {
     case .counters: break
@@ -63,7 +63,7 @@ extension Worker {
     return counters
   }
 
-  func servePage(from collection: Collection) {
+  func servePage(from collection: WorkerSurvey) {
     guard case .client(let id, _) = collection.origin, connections.contains(id),
       let pending = connections[id.slot].http.takePending()
     else { return }

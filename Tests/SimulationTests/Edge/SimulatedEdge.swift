@@ -25,7 +25,7 @@ enum SimulatedLinkMessage {
   case withdrawn(OpeningClient)
 }
 
-/// One life of an edge's process: the machines of `EdgeCore`, driven as `LinkDriver` and `Worker` drive them.
+/// One life of an edge's process: the machines of `EdgeCore`, driven as `HubLinks` and `Worker` drive them.
 final class SimulatedEdge {
   let name: String
   let world: World

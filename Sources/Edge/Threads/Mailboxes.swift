@@ -35,16 +35,16 @@ struct Mailboxes: Sendable {
   }
 
   /// Asks every worker for its part.
-  func collect(for origin: Collection.Origin, _ request: Collection.Request = .counters) {
-    let collection = Collection(origin: origin, request: request, workerCount: workers.count)
-    broadcast(.contribute(to: collection))
+  func collect(for origin: WorkerSurvey.Origin, _ request: WorkerSurvey.Request = .counters) {
+    let survey = WorkerSurvey(origin: origin, request: request, workerCount: workers.count)
+    broadcast(.contribute(to: survey))
   }
 
-  /// Returns a complete collection to its origin.
-  func finish(_ collection: Collection) {
-    switch collection.origin {
-    case .client(_, let worker): workers[worker].post(.collected(collection))
-    case .link, .push, .hub: link.post(.collected(collection))
+  /// Returns a complete survey to its origin.
+  func finish(_ survey: WorkerSurvey) {
+    switch survey.origin {
+    case .client(_, let worker): workers[worker].post(.collected(survey))
+    case .link, .push, .hub: link.post(.collected(survey))
     }
   }
 }

@@ -11,8 +11,8 @@ enum LinkMessage: Sendable {
   case requested(OpeningClient, Subscription)
   /// A client that waited for its first bytes is gone.
   case withdrawn(OpeningClient)
-  /// All workers have added their parts to a collection of the link.
-  case collected(Collection)
+  /// All workers have added their parts to a survey of the link.
+  case collected(WorkerSurvey)
   /// A worker has no clients left, and accepts none.
   case workerFinished
   /// The process was asked to read its files again.

@@ -12,9 +12,9 @@ enum WorkerMessage: Sendable {
   /// The state of the links.
   case linkHealth(LinkHealth)
   /// Add your part. The worker that adds the last one hands the whole back.
-  case contribute(to: Collection)
-  /// All workers have added their parts to a collection of this worker.
-  case collected(Collection)
+  case contribute(to: WorkerSurvey)
+  /// All workers have added their parts to a survey of this worker.
+  case collected(WorkerSurvey)
   /// Release this number of clients over a window.
   case shed(Int, window: Duration)
   /// A drain was announced. It has released no client yet.

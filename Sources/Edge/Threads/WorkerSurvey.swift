@@ -16,8 +16,8 @@ struct WorkerPart: Sendable {
 ///
 /// So the edge's whole state is gathered without a lock on the path of events: the only lock is taken once for each
 /// part.
-final class Collection: Sendable {
-  /// Where the collection goes when it is complete.
+final class WorkerSurvey: Sendable {
+  /// Where the survey goes when it is complete.
   enum Origin: Sendable {
     /// A request on a worker.
     case client(ConnectionID, worker: Int)

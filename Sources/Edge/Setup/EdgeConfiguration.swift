@@ -4,15 +4,17 @@ import HTTP
 import Logging
 import Primitives
 import Service
+import TLS
 
-/// The settings in force, what they mean for the workers, and how they change at run time.
-struct EdgeTerms: Sendable {
+/// The settings in force, the credentials that they name, and what both mean for the workers. All changes at run time
+/// are made here.
+final class EdgeConfiguration {
   /// Descriptors that are not for clients: listeners, the link, event loops, mailboxes, libraries.
   private static let descriptorReserve = 64
 
   /// The settings that take effect at once when they change; all others need a restart. For certificates and keys,
   /// the contents of their files count.
-  static let changeable: Set<String> = {
+  private static let changeable: Set<String> = {
     let settings = EdgeDeclaration()
     let all: [any AnySetting] = [
       settings.clientsMaximum, settings.clientsPerAddress, settings.detailsAllEnabled, settings.kioskEnabled,
@@ -24,15 +26,26 @@ struct EdgeTerms: Sendable {
     return Set(all.map(\.key))
   }()
 
+  /// The edge's name.
+  let node: NodeName
+  /// How many descriptors the process may open.
+  let descriptorLimit: Int
+  private let credentials: EdgeCredentials
+  private let logger: Logger
+  private var conditions = ConditionReporter()
+  /// The settings in force.
   private(set) var settings: EdgeSettings
   /// The workers' configuration.
   private(set) var worker: Worker.Configuration
-  private let descriptorLimit: Int
-  private let logger: Logger
 
-  /// - Throws: ``ConfigurationError`` about settings that cannot be used.
-  init(_ settings: EdgeSettings, node: String, descriptorLimit: Int, _ logger: Logger) throws {
+  /// - Throws: ``Service/ConfigurationError`` about settings that cannot be used.
+  init(
+    _ settings: EdgeSettings, node: NodeName, _ credentials: EdgeCredentials, descriptorLimit: Int,
+    logger: Logger
+  ) throws {
     self.settings = settings
+    self.node = node
+    self.credentials = credentials
     self.descriptorLimit = descriptorLimit
     self.logger = logger
     let limits = try Self.limits(settings, descriptorLimit: descriptorLimit, logger)
@@ -40,14 +53,40 @@ struct EdgeTerms: Sendable {
     worker = try Self.worker(settings, node: node, register: register, limits: limits)
   }
 
-  /// Reads the configuration again.
+  // MARK: Credentials
+
+  /// When the certificates expire, in seconds since 1970, by the peers that they are shown to.
+  var certificateEnds: [(shownTo: String, unixSeconds: Int64)] { credentials.ends }
+
+  /// Whether the link's certificate and authority are valid.
+  func isLinkCertificateValid(at unixSeconds: Int64) -> Bool {
+    credentials.link.current.dateProblem(at: unixSeconds) == nil
+  }
+
+  /// Checks whether certificates have changed; to be called every few seconds.
+  func lookAtFiles() {
+    credentials.look(logger)
+  }
+
+  /// Certificates that are not valid now may soon be: the clock may be set, or the files renewed. To be called every
+  /// second.
+  func lookAtDates(now: Instant, unixSeconds: Int64) {
+    let problems = credentials.dateProblems(at: unixSeconds)
+    for report in conditions.observed(problems, now: now) { logger.certificateReported(report) }
+    if problems.contains(where: { $0.reason != nil }) { lookAtFiles() }
+  }
+
+  /// Replaces the keys of clients' session tickets; to be called once in ``TLS/TicketKeys/rotationPeriod``.
+  func rotateTicketKeys() {
+    credentials.clients?.rotateTicketKeys(logger)
+  }
+
+  // MARK: Settings
+
+  /// Reads the configuration and all of its files again. If anything is wrong, nothing changes.
   ///
-  /// - Parameter renewFiles: reads the files that the settings name again. It is called last, if everything else is
-  ///   valid.
-  /// - Returns: what changed, as texts without secrets.
-  mutating func reload(
-    renewFiles: () throws(ConfigurationError) -> Void
-  ) throws(ConfigurationError) -> String {
+  /// - Returns: what changed, and what needs a restart, as a text without secrets.
+  func reload() throws(ConfigurationError) -> String {
     let wished: EdgeSettings
     do throws(SettingsExit) {
       wished = try .resolve(
@@ -58,12 +97,14 @@ struct EdgeTerms: Sendable {
     let (now, later) = settings.changes(to: wished, changeable: Self.changeable)
     let renewed = settings.taking(now.map(\.key), from: wished)
     let limits = try Self.limits(renewed, descriptorLimit: descriptorLimit, logger)
-    let worker = try Self.worker(renewed, node: worker.node, register: worker.register, limits: limits)
-    try renewFiles()
+    let worker = try Self.worker(renewed, node: node, register: worker.register, limits: limits)
+    try credentials.renew()
     worker.register.setLimits(
       clientsMaximum: limits.clientsMaximum, perAddressMaximum: limits.perAddressMaximum)
-    self.settings = renewed
+    settings = renewed
     self.worker = worker
+    // Even if the setting is unchanged, because a hub's command may have changed the level since.
+    LogThreshold.shared.level = settings.logLevel
     return Self.summary(now, later)
   }
 
@@ -98,7 +139,7 @@ struct EdgeTerms: Sendable {
   }
 
   private static func worker(
-    _ settings: EdgeSettings, node: String, register: ClientRegister, limits: ClientLimits
+    _ settings: EdgeSettings, node: NodeName, register: ClientRegister, limits: ClientLimits
   ) throws(ConfigurationError) -> Worker.Configuration {
     guard let origin = FieldValue(checking: settings.corsOrigin) else {
       throw ConfigurationError("cors.origin", "is no value of a header field")
@@ -114,7 +155,8 @@ struct EdgeTerms: Sendable {
         opening: StreamOpening(fields: fields, retry: retry, isChunked: settings.chunked))
     }
     return Worker.Configuration(
-      node: node, workerCount: settings.workers, clientsMaximum: limits.clientsMaximum, register: register,
+      node: node.description, workerCount: settings.workers, clientsMaximum: limits.clientsMaximum,
+      register: register,
       trustedProxies: settings.trustedProxies, trustsUnixPeer: settings.trustsUnixProxy,
       plain: manner(strictTransport: nil, offers: offers),
       secure: manner(strictTransport: settings.strictTransport, offers: offers),

@@ -6,7 +6,7 @@ import Service
 import Transport
 
 /// An address where clients are accepted.
-struct Door: Sendable {
+struct ClientListener: Sendable {
   /// One socket for each worker, so that the kernel spreads the clients among them. A unix socket, or a passed one,
   /// cannot be multiplied: there all workers accept from the same socket.
   let sockets: [ListeningSocket]
@@ -17,7 +17,7 @@ struct Door: Sendable {
 }
 
 /// Opens the addresses where clients are accepted, or takes over the sockets that were passed.
-struct EdgeDoors {
+struct ClientListeners {
   /// The name of passed sockets for TLS clients. Sockets with any name but this and ``statusName`` are for plain
   /// clients.
   static let secureName = "https"
@@ -31,7 +31,7 @@ struct EdgeDoors {
   /// Whether there is a listener for TLS clients.
   var areSecure: Bool { settings.secureListen != nil || !passedSockets(Self.secureName).isEmpty }
 
-  func open(secure: SecureContext?) throws -> [Door] {
+  func open(secure: SecureContext?) throws -> [ClientListener] {
     try checkProxies()
     let plain = Wrapping(secure: nil, requiresProxyHeader: settings.requiresProxyHeader)
     let wrapped = Wrapping(secure: secure, requiresProxyHeader: settings.secureRequiresProxyHeader)
@@ -40,11 +40,12 @@ struct EdgeDoors {
     let securePassed = passedSockets(Self.secureName)
     let statusPassed = passedSockets(Self.statusName)
     // Passed sockets replace the configured addresses.
-    return try (plainPassed.isEmpty ? doors("listen", settings.listen, plain) : doors(plainPassed, plain))
+    return try
+      (plainPassed.isEmpty ? listeners("listen", settings.listen, plain) : listeners(plainPassed, plain))
       + (securePassed.isEmpty
-        ? doors("https.listen", settings.secureListen ?? [], wrapped) : doors(securePassed, wrapped))
+        ? listeners("https.listen", settings.secureListen ?? [], wrapped) : listeners(securePassed, wrapped))
       + (statusPassed.isEmpty
-        ? doors("status.listen", settings.statusListen ?? [], status) : doors(statusPassed, status))
+        ? listeners("status.listen", settings.statusListen ?? [], status) : listeners(statusPassed, status))
   }
 
   /// The passed sockets with this name; with nil, those for plain clients.
@@ -69,15 +70,17 @@ struct EdgeDoors {
     }
   }
 
-  private func doors(_ passed: [ListeningSocket], _ wrapping: Wrapping) -> [Door] {
+  private func listeners(_ passed: [ListeningSocket], _ wrapping: Wrapping) -> [ClientListener] {
     for socket in passed {
       logger.info(
         "clients are accepted from a socket that was passed", metadata: ["address": "\(socket.address)"])
     }
-    return passed.map { Door(sockets: [$0], wrapping: wrapping) }
+    return passed.map { ClientListener(sockets: [$0], wrapping: wrapping) }
   }
 
-  private func doors(_ key: String, _ listen: [ListenAddress], _ wrapping: Wrapping) throws -> [Door] {
+  private func listeners(_ key: String, _ listen: [ListenAddress], _ wrapping: Wrapping) throws
+    -> [ClientListener]
+  {
     let addresses = try ConfigurationError.naming(key) { try listen.flatMap(SocketAddress.all) }
     return try addresses.map { address in
       if ListeningSocket.isInUse(address) {
@@ -88,12 +91,12 @@ struct EdgeDoors {
       // The port is shared even with one worker, because a successor must be able to listen before this process
       // stops.
       let first = try ListeningSocket(on: address, sharesPort: true)
-      guard address.family != .unix else { return Door(sockets: [first], wrapping: wrapping) }
+      guard address.family != .unix else { return ClientListener(sockets: [first], wrapping: wrapping) }
       // The first socket's address, because port 0 is chosen only once.
       let others = try (1..<settings.workers).map { _ in
         try ListeningSocket(on: first.address, sharesPort: true)
       }
-      return Door(sockets: [first] + others, wrapping: wrapping)
+      return ClientListener(sockets: [first] + others, wrapping: wrapping)
     }
   }
 }
