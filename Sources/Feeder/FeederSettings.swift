@@ -27,6 +27,6 @@ struct FeederDeclaration: ProgramDeclaration {
     "batch", "How many tweets one call to Redis may carry at most.", .integer(1...1_024, of: "of tweets"),
     default: "64")
 
-  let logLevel = SharedSettings.logLevel
+  let logLevel = SharedSettings.logLevel()
   let logFormat = SharedSettings.logFormat
 }

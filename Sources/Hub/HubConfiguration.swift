@@ -1,4 +1,3 @@
-import Foundation
 import HubCore
 import Logging
 import Primitives
@@ -7,10 +6,6 @@ import TLS
 
 /// The settings in force, and the credentials that they name. All changes at run time are made here.
 final class HubConfiguration {
-  /// The settings that take effect at once. For certificates, keys and tokens the contents of their files count: the
-  /// files are read again, but new file names need a restart.
-  private static let changeable: Set<String> = [HubDeclaration().logLevel.key]
-
   private let logger: Logger
   private var credentials: HubCredentials
   private var conditions = ConditionReporter()
@@ -57,13 +52,14 @@ final class HubConfiguration {
     let reason: String
   }
 
-  /// Reads the configuration and all of its files again.
+  /// Reads the configuration and all of its files again: certificates, keys and tokens. New names of files need a
+  /// restart.
   ///
   /// - Returns: what changed, and what needs a restart, as a text without secrets.
   func reload() throws(Refusal) -> String {
-    let wished: HubSettings
+    let reload: SettingsReload<HubDeclaration>
     do throws(SettingsExit) {
-      wished = try .resolve(arguments: Program.arguments, environment: ProcessInfo.processInfo.environment)
+      reload = try settings.reload()
     } catch {
       throw Refusal(reason: error.text)
     }
@@ -74,20 +70,20 @@ final class HubConfiguration {
       throw Refusal(reason: error.reason)
     }
     credentials = renewed
-    let (now, later) = settings.changes(to: wished, changeable: Self.changeable)
-    settings = settings.taking(now.map(\.key), from: wished)
+    settings = reload.settings
     // Even if the setting is unchanged, because the admin API may have changed the level since.
     LogThreshold.shared.level = settings.logLevel
-    return Self.summary(now, later)
+    return Self.summary(reload)
   }
 
-  private static func summary(_ now: [SettingChange], _ later: [SettingChange]) -> String {
+  private static func summary(_ reload: SettingsReload<HubDeclaration>) -> String {
     var parts = ["Certificates and tokens were read again."]
-    if !now.isEmpty {
-      parts.append("Changed: \(now.map { "\($0.key) is \($0.after)" }.joined(separator: ", ")).")
+    if !reload.applied.isEmpty {
+      parts.append("Changed: \(reload.applied.map { "\($0.key) is \($0.after)" }.joined(separator: ", ")).")
     }
-    if !later.isEmpty {
-      parts.append("Needs a restart: \(later.map { "\($0.key) (\($0.after))" }.joined(separator: ", ")).")
+    if !reload.postponed.isEmpty {
+      parts.append(
+        "Needs a restart: \(reload.postponed.map { "\($0.key) (\($0.after))" }.joined(separator: ", ")).")
     }
     return parts.joined(separator: " ")
   }

@@ -97,7 +97,7 @@ struct HubDeclaration: ProgramDeclaration {
   let pushOpenTelemetry = PushSettings.openTelemetry
   let pushOpenTelemetryFields = PushSettings.openTelemetryFields
 
-  let logLevel = SharedSettings.logLevel
+  let logLevel = SharedSettings.logLevel(isReloadable: true)
   let logFormat = SharedSettings.logFormat
 }
 

@@ -1,5 +1,4 @@
 import EdgeCore
-import Foundation
 import HTTP
 import Logging
 import Primitives
@@ -11,20 +10,6 @@ import TLS
 final class EdgeConfiguration {
   /// Descriptors that are not for clients: listeners, the link, event loops, mailboxes, libraries.
   private static let descriptorReserve = 64
-
-  /// The settings that take effect at once when they change; all others need a restart. For certificates and keys,
-  /// the contents of their files count.
-  private static let changeable: Set<String> = {
-    let settings = EdgeDeclaration()
-    let all: [any AnySetting] = [
-      settings.clientsMaximum, settings.clientsPerAddress, settings.detailsAllEnabled, settings.kioskEnabled,
-      settings.corsOrigin, settings.strictTransport, settings.chunked, settings.retry, settings.keepAlive,
-      settings.headTimeout,
-      settings.handshakeTimeout, settings.lagMaximum, settings.drainAnnounce, settings.drainWindow,
-      settings.refreshAfter, settings.logLevel,
-    ]
-    return Set(all.map(\.key))
-  }()
 
   /// The edge's name.
   let node: NodeName
@@ -83,19 +68,18 @@ final class EdgeConfiguration {
 
   // MARK: Settings
 
-  /// Reads the configuration and all of its files again. If anything is wrong, nothing changes.
+  /// Reads the configuration and all of its files again. If anything is wrong, nothing changes. New names of files need
+  /// a restart.
   ///
   /// - Returns: what changed, and what needs a restart, as a text without secrets.
   func reload() throws(ConfigurationError) -> String {
-    let wished: EdgeSettings
+    let reload: SettingsReload<EdgeDeclaration>
     do throws(SettingsExit) {
-      wished = try .resolve(
-        arguments: Program.arguments, environment: ProcessInfo.processInfo.environment)
+      reload = try settings.reload()
     } catch {
       throw ConfigurationError("the configuration", "cannot be used: \(error.text)")
     }
-    let (now, later) = settings.changes(to: wished, changeable: Self.changeable)
-    let renewed = settings.taking(now.map(\.key), from: wished)
+    let renewed = reload.settings
     let limits = try Self.limits(renewed, descriptorLimit: descriptorLimit, logger)
     let worker = try Self.worker(renewed, node: node, register: worker.register, limits: limits)
     try credentials.renew()
@@ -105,16 +89,7 @@ final class EdgeConfiguration {
     self.worker = worker
     // Even if the setting is unchanged, because a hub's command may have changed the level since.
     LogThreshold.shared.level = settings.logLevel
-    return Self.summary(now, later)
-  }
-
-  private static func summary(_ now: [SettingChange], _ later: [SettingChange]) -> String {
-    var parts = ["Certificates are read again."]
-    if !now.isEmpty { parts.append("Changed: \(now.map(\.description).joined(separator: ", ")).") }
-    if !later.isEmpty {
-      parts.append("Needs a restart: \(later.map(\.description).joined(separator: ", ")).")
-    }
-    return parts.joined(separator: " ")
+    return ["Certificates are read again.", reload.summary].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
   private static func limits(

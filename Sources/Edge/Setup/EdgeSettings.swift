@@ -34,10 +34,10 @@ struct EdgeDeclaration: ProgramDeclaration {
     "https.hsts",
     "For how long browsers shall come within TLS alone (Strict-Transport-Security, said within TLS).",
     SettingFormat<Duration>.duration(.seconds(1) ... .seconds(63_072_000), unit: .seconds).optional,
-    default: nil, meaning: "not said")
+    default: nil, meaning: "not said", isReloadable: true)
   let handshakeTimeout = Setting(
     "handshake.timeout", "How long a client may take for the TLS handshake.",
-    .duration(.milliseconds(100) ... .seconds(60), unit: .seconds), default: "5s")
+    .duration(.milliseconds(100) ... .seconds(60), unit: .seconds), default: "5s", isReloadable: true)
   let statusListen = Setting(
     "status.listen",
     "Where /healthz, /readyz, /metrics and /admin/status.json are served besides, and nothing else: never behind a PROXY header, and also while the edge drains or is full.",
@@ -59,11 +59,12 @@ struct EdgeDeclaration: ProgramDeclaration {
   let clientsMaximum = Setting(
     "clients.maximum", "How many clients are served at once; more are turned away politely.",
     SettingFormat<Int>.integer(1...10_000_000, of: "of clients").optional,
-    default: nil, meaning: "what the limit of open files allows")
+    default: nil, meaning: "what the limit of open files allows", isReloadable: true)
   let clientsPerAddress = Setting(
     "clients.address.maximum",
     "How many clients of one address are served at once (of IPv6, of one /64 network).",
-    .integer(1...10_000_000, of: "of clients"), default: "\(ClientLimits.standardPerAddress)")
+    .integer(1...10_000_000, of: "of clients"), default: "\(ClientLimits.standardPerAddress)",
+    isReloadable: true)
   let trustedProxies = Setting(
     "proxy.trusted",
     "The proxies whose X-Forwarded-For, or else Forwarded, says who a client is; their own addresses are not limited.",
@@ -86,41 +87,43 @@ struct EdgeDeclaration: ProgramDeclaration {
     default: "false")
   let detailsAllEnabled = Setting(
     "details.all.enabled", "Whether /subscribe/details streams the tweets of all emoji.", .boolean,
-    default: "false")
+    default: "false", isReloadable: true)
   let kioskEnabled = Setting(
     "kiosk.enabled", "Whether /subscribe/kiosk_interaction streams what happens at kiosks.", .boolean,
-    default: "false")
+    default: "false", isReloadable: true)
   let corsOrigin = Setting(
-    "cors.origin", "Whose pages may read the streams (Access-Control-Allow-Origin).", .origin, default: "*")
+    "cors.origin", "Whose pages may read the streams (Access-Control-Allow-Origin).", .origin, default: "*",
+    isReloadable: true)
 
   let chunked = Setting(
     "stream.chunked",
     "Whether streams are sent in chunks to clients of HTTP/1.1; else their only end is that of the connection.",
-    .boolean, default: "true")
+    .boolean, default: "true", isReloadable: true)
   let retry = Setting(
     "retry", "When a client that lost its stream is asked to return; each is given a jittered time.",
-    .duration(.seconds(1) ... .seconds(600), unit: .milliseconds), default: "3s")
+    .duration(.seconds(1) ... .seconds(600), unit: .milliseconds), default: "3s", isReloadable: true)
   let keepAlive = Setting(
     "keepalive", "After how much silence a comment is sent; browsers give up after 30s.",
-    .duration(.seconds(1) ... .seconds(300), unit: .seconds), default: "15s")
+    .duration(.seconds(1) ... .seconds(300), unit: .seconds), default: "15s", isReloadable: true)
   let headTimeout = Setting(
     "head.timeout", "How long a client may take to send its request.",
-    .duration(.milliseconds(100) ... .seconds(120), unit: .seconds), default: "10s")
+    .duration(.milliseconds(100) ... .seconds(120), unit: .seconds), default: "10s", isReloadable: true)
   let lagMaximum = Setting(
     "lag.maximum", "How far a slow client may fall behind before it is released.",
-    .duration(.seconds(1) ... .seconds(600), unit: .seconds), default: "60s")
+    .duration(.seconds(1) ... .seconds(600), unit: .seconds), default: "60s", isReloadable: true)
   let drainAnnounce = Setting(
     "drain.announce",
     "For how long an edge that is to stop or to drain says so first (/readyz is 503) and still serves whom a balancer sends; 0 is not at all.",
-    .duration(EdgeLifecycle.allowedAnnouncement, unit: .seconds), default: "5s")
+    .duration(EdgeLifecycle.allowedAnnouncement, unit: .seconds), default: "5s", isReloadable: true)
   let drainWindow = Setting(
     "drain.window",
     "Over which time clients are let go when the edge is told to stop or to drain; all are back elsewhere by its end.",
-    .duration(.zero ... .seconds(3600), unit: .seconds), default: "10s")
+    .duration(.zero ... .seconds(3600), unit: .seconds), default: "10s", isReloadable: true)
   let refreshAfter = Setting(
     "refresh.after",
     "At what age a stream ends, so that its client connects anew; a fifth more or less, so that they do not come at once.",
     .orNever(.duration(.seconds(1) ... .seconds(604_800), unit: .seconds)), default: "never",
+    isReloadable: true,
     aliases: [.forcedRefresh])
   let interestLinger = Setting(
     "interest.linger", "How long the hub still sends a topic after its last client left.",
@@ -133,7 +136,7 @@ struct EdgeDeclaration: ProgramDeclaration {
   let pushOpenTelemetry = PushSettings.openTelemetry
   let pushOpenTelemetryFields = PushSettings.openTelemetryFields
 
-  let logLevel = SharedSettings.logLevel
+  let logLevel = SharedSettings.logLevel(isReloadable: true)
   let logFormat = SharedSettings.logFormat
 }
 

@@ -1,7 +1,7 @@
 /// A setting: the only place for its name, meaning, form, and default.
 ///
 /// The flag, the environment variable, the key in the file, `--help`, the table in `Docs/configuration.md` and the
-/// texts of errors all come from here.
+/// texts of errors all come from here, and whether a reload applies a new value.
 public struct Setting<Value: Sendable>: Sendable {
   /// The name in a configuration file, such as `link.listen`: lower-case words separated by dots.
   public let key: String
@@ -12,6 +12,8 @@ public struct Setting<Value: Sendable>: Sendable {
   /// Other environment variables that set it. The first one that is set counts, and `environment` takes precedence
   /// over all.
   public let aliases: [EnvironmentAlias]
+  /// Whether a reload applies a new value. Otherwise a new value needs a restart.
+  public let isReloadable: Bool
   let fallback: Fallback
 
   /// The value without any source.
@@ -23,37 +25,42 @@ public struct Setting<Value: Sendable>: Sendable {
 
   private init(
     _ key: String, _ purpose: String, _ format: SettingFormat<Value>, _ fallback: Fallback,
-    _ aliases: [EnvironmentAlias]
+    isReloadable: Bool, _ aliases: [EnvironmentAlias]
   ) {
     precondition(key.utf8.allSatisfy { $0.isLowercaseLetter || $0 == UInt8(ascii: ".") })
     self.key = key
     self.purpose = purpose
     self.format = format
     self.fallback = fallback
+    self.isReloadable = isReloadable
     self.aliases = aliases
   }
 
   /// A setting with a default in the form of a source.
+  ///
+  /// - Parameter isReloadable: whether a reload applies a new value. The executable must then use the value of the
+  ///   settings in force each time, instead of keeping it.
   public init(
     _ key: String, _ purpose: String, _ format: SettingFormat<Value>, default text: String,
-    aliases: [EnvironmentAlias] = []
+    isReloadable: Bool = false, aliases: [EnvironmentAlias] = []
   ) {
-    self.init(key, purpose, format, .text(text), aliases)
+    self.init(key, purpose, format, .text(text), isReloadable: isReloadable, aliases)
   }
 
   /// A setting whose default is determined at the start; `meaning` describes it in the help.
   public init(
     _ key: String, _ purpose: String, _ format: SettingFormat<Value>, default value: Value, meaning: String,
-    aliases: [EnvironmentAlias] = []
+    isReloadable: Bool = false, aliases: [EnvironmentAlias] = []
   ) {
-    self.init(key, purpose, format, .value(value, meaning: meaning), aliases)
+    self.init(
+      key, purpose, format, .value(value, meaning: meaning), isReloadable: isReloadable, aliases)
   }
 
   /// A setting without a default, which a source must give.
   public init(
     required key: String, _ purpose: String, _ format: SettingFormat<Value>, aliases: [EnvironmentAlias] = []
   ) {
-    self.init(key, purpose, format, .required, aliases)
+    self.init(key, purpose, format, .required, isReloadable: false, aliases)
   }
 }
 
@@ -77,6 +84,8 @@ public protocol AnySetting: Sendable {
   var defaultText: String? { get }
   /// Other environment variables that set it.
   var aliases: [EnvironmentAlias] { get }
+  /// Whether a reload applies a new value. Otherwise a new value needs a restart.
+  var isReloadable: Bool { get }
   /// The text with every secret in it replaced by `***`.
   func masked(_ text: String) -> String
   /// Parses a text.

@@ -38,9 +38,12 @@ public enum SharedSettings {
     .filePath)
 
   /// `log.level`: the least severe level that is logged.
-  public static let logLevel = Setting(
-    "log.level", "The lowest level that is logged.",
-    .choice("level", Logger.Level.allCases.map { ($0.rawValue, $0) }), default: "info", aliases: [.verbose])
+  public static func logLevel(isReloadable: Bool = false) -> Setting<Logger.Level> {
+    Setting(
+      "log.level", "The lowest level that is logged.",
+      .choice("level", Logger.Level.allCases.map { ($0.rawValue, $0) }), default: "info",
+      isReloadable: isReloadable, aliases: [.verbose])
+  }
 
   /// `log.format`: the format of log lines.
   public static let logFormat = Setting(

@@ -25,7 +25,8 @@ public enum TextTable {
         "`\(setting.key)`",
         names.joined(separator: ", "),
         setting.defaultText.map { "`\($0)`" } ?? "must be set",
-        "\(setting.purpose) Allowed: \(setting.allowed).",
+        "\(setting.purpose) Allowed: \(setting.allowed)."
+          + (setting.isReloadable ? " A reload applies it." : ""),
       ]
       lines.append("| \(cells.map(escaped).joined(separator: " | ")) |")
     }

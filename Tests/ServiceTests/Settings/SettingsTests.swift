@@ -12,7 +12,7 @@ private struct Declared: SettingsDeclaration {
 
   let listen = Setting("listen", "Where.", .listenAddresses, default: ":8001", aliases: [.port()])
   let linkBacklog = Setting("link.backlog", "How much.", .byteCount(1...1 << 30), default: "4MiB")
-  let verbose = SharedSettings.logLevel
+  let verbose = SharedSettings.logLevel()
   let redisURL = SharedSettings.redisURL { $0 }
   let detailsAllEnabled = Setting("details.all.enabled", "Whether.", .boolean, default: "false")
   let name = Setting("name", "Who.", SettingFormat.host.optional, default: nil, meaning: "nobody")

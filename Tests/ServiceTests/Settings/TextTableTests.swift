@@ -11,13 +11,14 @@ import Testing
 
   @Test("A table in Markdown escapes characters that would end a cell")
   func markdown() {
-    let setting = Setting("a.b", "This | that.", .boolean, default: "true", aliases: [.verbose])
+    let setting = Setting(
+      "a.b", "This | that.", .boolean, default: "true", isReloadable: true, aliases: [.verbose])
     let required = Setting(required: "c", "More.", .filePath)
     #expect(
       TextTable.markdown([setting, required]) == """
         | setting | environment | default | meaning |
         |---|---|---|---|
-        | `a.b` | `EMOJITRACK_A_B`, `VERBOSE` | `true` | This \\| that. Allowed: true or false. |
+        | `a.b` | `EMOJITRACK_A_B`, `VERBOSE` | `true` | This \\| that. Allowed: true or false. A reload applies it. |
         | `c` | `EMOJITRACK_C` | must be set | More. Allowed: a path. |
         """)
   }
