@@ -82,59 +82,10 @@ final class EdgeReporter {
   /// All workers have added their parts: sends the report to the hubs.
   func report(_ survey: WorkerSurvey) {
     guard links.isLive else { return }
-    var report = Report()
-    addWorkers(survey.totals, to: &report)
-    addLinks(health, to: &report)
-    report[.uptimeSeconds] = UInt64(uptime.components.seconds)
-    report[.workers] = UInt64(configuration.settings.workers)
-    report[.descriptorLimit] = UInt64(configuration.descriptorLimit)
-    report[.memoryBytes] = ProcessResources.residentBytes()
-    report[.processorMilliseconds] = UInt64(max(0, ProcessResources.processorTime().wholeMilliseconds))
-    links.send(report)
-  }
-
-  private func addWorkers(_ counters: WorkerCounters, to report: inout Report) {
-    report[.clientsRaw] = counters.streaming.raw
-    report[.clientsEPS] = counters.streaming.eps
-    report[.clientsDetails] = counters.streaming.details
-    report[.clientsAllDetails] = counters.streaming.allDetails
-    report[.clientsInteraction] = counters.streaming.interaction
-    report[.clientsSecure] = counters.secure.inAll
-    report[.clientsMaximum] = counters.clientsMaximum
-    report[.clientsAccepted] = counters.accepted
-    report[.clientsRefused] = counters.refused
-    report[.clientsReleased] = counters.released
-    report[.clientsClosed] = counters.closedInAll
-    report[.clientsLagging] = counters.laggards
-    report[.handshakes] = counters.handshakes
-    report[.handshakesResumed] = counters.handshakesResumed
-    report[.handshakesFailed] = counters.handshakesFailed
-    report[.eventsSent] = counters.delivery.eventsSent
-    report[.eventsSummed] = counters.delivery.eventsSummed
-    report[.eventsSkipped] = counters.delivery.eventsSkipped
-    report[.bytesSent] = counters.bytesSent
-    report[.governorLevel] = counters.governorLevel
-    report[.loopLagMaximumMicroseconds] = counters.longestTurnMicroseconds
-    report[.descriptorsOpen] = counters.descriptorsOpen
-    var latency = counters.times.latencyRaw
-    latency.add(counters.times.latencyEPS)
-    report[.deliveryLatency] = latency
-    report[.lag] = counters.delivery.lag
-  }
-
-  private func addLinks(_ health: LinkHealth, to report: inout Report) {
-    report[.position] = health.position
-    report[.topics] = UInt64(health.topics)
-    report[.framesReceived] = health.hubs.reduce(0) { $0 + $1.framesReceived }
-    report[.bytesReceived] = health.hubs.reduce(0) { $0 + $1.bytesReceived }
-    report[.gapsReceived] = health.hubs.reduce(0) { $0 + $1.gapsReceived }
-    report[.hubs] = UInt64(health.hubs.count)
-    report[.hubsFresh] = UInt64(health.hubs.count { $0.isFresh })
-    report[.isDraining] = health.isDraining ? 1 : 0
-    report[.probePosition] = health.ledger.place?.position ?? 0
-    report[.ledgerReceived] = health.ledger.received
-    report[.ledgerMissing] = health.ledger.missing
-    report[.ledgerDoubled] = health.ledger.doubled
+    let report = EdgeReport(
+      uptime: uptime, workerCount: configuration.settings.workers,
+      descriptorLimit: configuration.descriptorLimit, counters: survey.totals, link: health)
+    links.send(report.message)
   }
 }
 
