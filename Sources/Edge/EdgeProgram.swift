@@ -8,8 +8,8 @@ import TLS
 import Transport
 import Wire
 
-/// `emojitrack-edge`: reads the settings, opens the listeners, starts the workers, and runs the link until it is told
-/// to stop.
+/// `emojitrack-edge`: reads the settings, opens the listeners, starts the workers, and runs the link until a signal
+/// stops it.
 @main
 enum EdgeProgram {
   static func main() {
@@ -93,7 +93,8 @@ enum EdgeProgram {
     return try settings.hubs.enumerated().map { index, address in
       let name = names[names.count == 1 ? 0 : index]
       guard let serverName = ServerName(name) else {
-        throw ConfigurationError("hub.name", "is '\(name)', which is no name that a certificate can bear")
+        throw ConfigurationError(
+          "hub.name", "is '\(name)', which is not a name that a certificate can contain")
       }
       return HubConnection.Configuration(address: address, name: serverName, credentials: credentials)
     }

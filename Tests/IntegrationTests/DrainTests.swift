@@ -312,7 +312,7 @@ extension IntegrationTests {
         #expect(raws.allSatisfy { !$0.isEnded })
         #expect(try tell(deployment, edge, "log-level", #"{"level":"debug"}"#).status == 200)
         _ = try tell(deployment, edge, "log-level", #"{"level":"info"}"#)
-        #expect(edge.log.contains("told by the hub: closeClients"))
+        #expect(edge.log.contains("command from the hub: closeClients"))
       }
     }
   }

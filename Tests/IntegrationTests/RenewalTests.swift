@@ -134,7 +134,7 @@ extension IntegrationTests {
         let third = try TestRun.shared().renewedCertificates()
         try Self.install("edge-1", certificate: third, key: third, into: folder)
         try wait(for: "the certificate that nobody told of", within: .seconds(20)) {
-          edge.log.contains("hubs are shown the certificate as it is now, from the next link on")
+          edge.log.contains("the new link certificate is used from the next link on")
         }
         try waitToBeShown(third)
 

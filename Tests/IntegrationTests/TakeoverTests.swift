@@ -75,7 +75,7 @@ extension IntegrationTests {
             hubPorts: [deployment.hub.linkPort], port: old.address.port, flags: Self.flags)
           try new.start()
           try wait(for: "the new process") { new.log.contains("linked to the hub") }
-          #expect(new.log.contains("somebody listens on the address already"))
+          #expect(new.log.contains("another process listens on the address already"))
           current.process?.signal(SIGTERM)
           #expect(try current.process?.waitForEnd(within: .seconds(10)) == .exited(0))
           try knocker.waitForMore(50)

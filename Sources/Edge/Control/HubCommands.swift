@@ -50,7 +50,7 @@ final class HubCommands {
       mailboxes.collect(for: .hub(order, .state))
     case .undrain:
       guard lifecycle.undrain() else {
-        return links.answer(order, .failed, "the edge was told to stop, and does")
+        return links.answer(order, .failed, "the edge is stopping")
       }
       mailboxes.collect(for: .hub(order, .state))
     case .shed(let clients, let window):
@@ -76,7 +76,7 @@ final class HubCommands {
       default: .notice
       }
     logger.log(
-      level: level, "told by the hub: \(command.verb)",
+      level: level, "command from the hub: \(command.verb)",
       metadata: ["hub": "\(links.name(of: hub))", "argument": "\(command.argument)"])
   }
 

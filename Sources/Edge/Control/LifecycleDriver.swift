@@ -70,17 +70,17 @@ final class LifecycleDriver {
     case .none: return
     case .announce(let time):
       logger.notice(
-        "a drain or a stop is announced: not ready, and still taking clients",
+        "a drain or a stop is announced: not ready, but still accepting clients",
         metadata: ["announce_ms": "\(time.wholeMilliseconds)"])
       mailboxes.broadcast(.announced)
     case .drain(let window):
       logger.notice("draining", metadata: ["window_ms": "\(window.wholeMilliseconds)"])
       mailboxes.broadcast(.drain(window: window))
     case .finish(let window):
-      logger.notice("stopping: clients are let go", metadata: ["window_ms": "\(window.wholeMilliseconds)"])
+      logger.notice("stopping: releasing clients", metadata: ["window_ms": "\(window.wholeMilliseconds)"])
       mailboxes.broadcast(.finish(window: window))
     case .resume:
-      logger.notice("taking clients again")
+      logger.notice("accepting clients again")
       mailboxes.broadcast(.resume)
     case .end:
       delegate?.lifecycleEnded()

@@ -187,7 +187,7 @@ final class HubLinks: HubConnectionDelegate, TurnEndHandler {
   private func lineageLeft(_ lineage: Lineage) {
     let others = hubs.filter { $0.isLive && !stream.isFollowed($0.index) }
     logger.notice(
-      "another lineage is followed",
+      "the edge follows another lineage",
       metadata: [
         "lineage": "\(stream.lineage?.description ?? "none")", "before": "\(lineage)",
         "hubs_of_others": "\(others.map { $0.configuration.address.description })",

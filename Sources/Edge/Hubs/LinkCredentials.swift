@@ -39,7 +39,7 @@ final class LinkCredentials: Sendable {
   func look(_ logger: Logger) {
     switch context.withLock({ $0.look() }) {
     case .unchanged: break
-    case .renewed: logger.notice("hubs are shown the certificate as it is now, from the next link on")
+    case .renewed: logger.notice("the new link certificate is used from the next link on")
     case .refused(let reason):
       logger.error(
         "the new link certificate is refused; the old one stays", metadata: ["reason": "\(reason)"])

@@ -40,7 +40,7 @@ struct EdgeMetrics {
     text.sample(Double(processorTime.wholeNanoseconds) / 1e9)
     text.append(
       "emojitrack_edge_log_lines_dropped_total", .counter,
-      "Log lines that were dropped, because the standard error did not take them.",
+      "Log lines that were dropped, because standard error did not accept them.",
       ServiceLog.droppedLineCount)
     text.family(
       "emojitrack_edge_turn_duration_seconds", .histogram,
@@ -66,7 +66,7 @@ struct EdgeMetrics {
     for reason in CloseReason.allCases {
       text.sample(counters.closed[reason] ?? 0, labels: [("reason", reason.rawValue)])
     }
-    text.family("emojitrack_edge_handshakes_total", .counter, help: "TLS handshakes, by what came of them.")
+    text.family("emojitrack_edge_handshakes_total", .counter, help: "TLS handshakes, by outcome.")
     text.sample(counters.handshakes - counters.handshakesResumed, labels: [("outcome", "full")])
     text.sample(counters.handshakesResumed, labels: [("outcome", "resumed")])
     text.sample(counters.handshakesFailed, labels: [("outcome", "failed")])
@@ -75,7 +75,7 @@ struct EdgeMetrics {
   private func appendDelivery(to text: inout MetricsText) {
     text.family(
       "emojitrack_edge_events_total", .counter,
-      help: "Events that were offered to clients, by what came of them.")
+      help: "Events for clients, by outcome.")
     text.sample(counters.delivery.eventsSent, labels: [("outcome", "sent")])
     text.sample(counters.delivery.eventsSummed, labels: [("outcome", "summed")])
     text.sample(counters.delivery.eventsSkipped, labels: [("outcome", "skipped")])
@@ -105,7 +105,7 @@ struct EdgeMetrics {
       "1 if the edge drains or stops, from its announcement on: it is not ready.", link.isDraining ? 1 : 0)
     text.append(
       "emojitrack_edge_drain_announced", .gauge,
-      "1 while a drain or a stop is announced: the edge still takes clients, and lets none go.",
+      "1 while a drain or a stop is announced: the edge still accepts clients, and releases none.",
       link.isDrainAnnounced ? 1 : 0)
     text.append(
       "emojitrack_edge_full", .gauge,
@@ -113,7 +113,7 @@ struct EdgeMetrics {
       counters.isFull ? 1 : 0)
     text.family(
       "emojitrack_edge_certificate_end_timestamp_seconds", .gauge,
-      help: "The last second in which the certificate is valid that hubs or clients are shown.")
+      help: "The last second in which the certificate that hubs or clients see is valid.")
     for (shownTo, unixSeconds) in link.certificateEnds {
       text.sample(Double(unixSeconds), labels: [("shown_to", shownTo)])
     }
@@ -148,7 +148,7 @@ struct EdgeMetrics {
     hub("emojitrack_edge_link_bytes_total", .counter, "Bytes that came from the hub.") {
       $0.bytesReceived
     }
-    hub("emojitrack_edge_link_gaps_total", .counter, "Gaps that the hub told of.") { $0.gapsReceived }
+    hub("emojitrack_edge_link_gaps_total", .counter, "Gaps that the hub reported.") { $0.gapsReceived }
     hub(
       "emojitrack_edge_link_skipped_total", .counter,
       "Raw and topic events that the hub skipped for this edge."
@@ -169,7 +169,7 @@ struct EdgeMetrics {
       "emojitrack_edge_topics", .gauge, "Topics that the hubs are asked for.", UInt64(link.topics))
     text.append(
       "emojitrack_edge_corrections_total", .counter,
-      "How often clients had been told more than Redis holds, and it was taken back.", link.corrections)
+      "How often clients had been sent more than Redis holds, and it was taken back.", link.corrections)
     text.append("emojitrack_edge_position", .gauge, "The position of the totals.", link.position)
     text.append(
       "emojitrack_edge_ledger_received_total", .counter, "Increments that the edge's own probe received.",

@@ -65,7 +65,8 @@ struct ClientListeners {
         if case .unix = $0 { settings.trustsUnixProxy } else { false }
       }
       guard hasSocket else {
-        throw ConfigurationError(key, "needs proxy.trusted: a PROXY header is believed from nobody else")
+        throw ConfigurationError(
+          key, "needs proxy.trusted: a PROXY header is believed from trusted proxies only")
       }
     }
   }
@@ -85,7 +86,7 @@ struct ClientListeners {
     return try addresses.map { address in
       if ListeningSocket.isInUse(address) {
         logger.notice(
-          "somebody listens on the address already: clients are shared until it stops",
+          "another process listens on the address already: clients are shared until it stops",
           metadata: ["address": "\(address)"])
       }
       // The port is shared even with one worker, because a successor must be able to listen before this process

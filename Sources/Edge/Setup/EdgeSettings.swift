@@ -21,26 +21,26 @@ struct EdgeDeclaration: ProgramDeclaration {
   let listen = Setting(
     "listen", "Where clients are accepted.", .listenAddresses, default: ":8001", aliases: [.port()])
   let secureListen = Setting(
-    "https.listen", "Where clients are accepted within TLS.",
+    "https.listen", "Where clients are accepted over TLS.",
     SettingFormat<[ListenAddress]>.listenAddresses.optional,
     default: nil, meaning: "nowhere")
   let secureCertificate = Setting(
-    "https.certificate", "The certificate chain that clients are shown, in PEM.",
+    "https.certificate", "The certificate chain that the edge shows to clients, in PEM.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "required with https.listen")
   let secureKey = Setting(
-    "https.key", "Its private key, in PEM; nobody else may be able to read the file.",
+    "https.key", "Its private key, in PEM; the file must be readable by its owner only.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "required with https.listen")
   let strictTransport = Setting(
     "https.hsts",
-    "For how long browsers shall come within TLS alone (Strict-Transport-Security, said within TLS).",
+    "For how long browsers must use TLS only (Strict-Transport-Security, sent over TLS).",
     SettingFormat<Duration>.duration(.seconds(1) ... .seconds(63_072_000), unit: .seconds).optional,
-    default: nil, meaning: "not said", isReloadable: true)
+    default: nil, meaning: "not sent", isReloadable: true)
   let handshakeTimeout = Setting(
     "handshake.timeout", "How long a client may take for the TLS handshake.",
     .duration(.milliseconds(100) ... .seconds(60), unit: .seconds), default: "5s", isReloadable: true)
   let statusListen = Setting(
     "status.listen",
-    "Where /healthz, /readyz, /metrics and /admin/status.json are served besides, and nothing else: never behind a PROXY header, and also while the edge drains or is full.",
+    "Where /healthz, /readyz, /metrics and /admin/status.json are also served, and nothing else: never behind a PROXY header, and also while the edge drains or is full.",
     SettingFormat<[ListenAddress]>.listenAddresses.optional, default: nil, meaning: "nowhere")
   let hubs = Setting(
     "hub", "The links of one or more hubs of the same Redis; all are listened to, and one is enough.", .hubs,
@@ -57,7 +57,7 @@ struct EdgeDeclaration: ProgramDeclaration {
     "workers", "How many threads serve clients.", .integer(1...1_024, of: "of threads"),
     default: ProcessInfo.processInfo.activeProcessorCount, meaning: "one per core")
   let clientsMaximum = Setting(
-    "clients.maximum", "How many clients are served at once; more are turned away politely.",
+    "clients.maximum", "How many clients are served at once; further ones are asked to come back later.",
     SettingFormat<Int>.integer(1...10_000_000, of: "of clients").optional,
     default: nil, meaning: "what the limit of open files allows", isReloadable: true)
   let clientsPerAddress = Setting(
@@ -67,7 +67,7 @@ struct EdgeDeclaration: ProgramDeclaration {
     isReloadable: true)
   let trustedProxies = Setting(
     "proxy.trusted",
-    "The proxies whose X-Forwarded-For, or else Forwarded, says who a client is; their own addresses are not limited.",
+    "The proxies whose X-Forwarded-For, or else Forwarded, gives a client's address; their own addresses are not limited.",
     SettingFormat(
       "networks", allowed: "addresses and networks such as 10.0.0.0/8, separated by commas, or loopback"
     ) {
@@ -82,7 +82,8 @@ struct EdgeDeclaration: ProgramDeclaration {
     .boolean,
     default: "false")
   let secureRequiresProxyHeader = Setting(
-    "https.proxy", "Whether every connection to https.listen does, in front of TLS; needs proxy.trusted.",
+    "https.proxy",
+    "Whether every connection to https.listen begins with a PROXY header, before TLS; needs proxy.trusted.",
     .boolean,
     default: "false")
   let detailsAllEnabled = Setting(
@@ -97,10 +98,11 @@ struct EdgeDeclaration: ProgramDeclaration {
 
   let chunked = Setting(
     "stream.chunked",
-    "Whether streams are sent in chunks to clients of HTTP/1.1; else their only end is that of the connection.",
+    "Whether streams are sent in chunks to clients of HTTP/1.1; otherwise only the end of the connection marks their end.",
     .boolean, default: "true", isReloadable: true)
   let retry = Setting(
-    "retry", "When a client that lost its stream is asked to return; each is given a jittered time.",
+    "retry",
+    "After what time a client that lost its stream should reconnect; each client gets a jittered time.",
     .duration(.seconds(1) ... .seconds(600), unit: .milliseconds), default: "3s", isReloadable: true)
   let keepAlive = Setting(
     "keepalive", "After how much silence a comment is sent; browsers give up after 30s.",
@@ -113,15 +115,15 @@ struct EdgeDeclaration: ProgramDeclaration {
     .duration(.seconds(1) ... .seconds(600), unit: .seconds), default: "60s", isReloadable: true)
   let drainAnnounce = Setting(
     "drain.announce",
-    "For how long an edge that is to stop or to drain says so first (/readyz is 503) and still serves whom a balancer sends; 0 is not at all.",
+    "For how long an edge reports that it is not ready (/readyz is 503) before it drains or stops, while it still accepts clients; 0 means not at all.",
     .duration(EdgeLifecycle.allowedAnnouncement, unit: .seconds), default: "5s", isReloadable: true)
   let drainWindow = Setting(
     "drain.window",
-    "Over which time clients are let go when the edge is told to stop or to drain; all are back elsewhere by its end.",
+    "The time over which clients are released when the edge drains or stops; all are connected elsewhere by its end.",
     .duration(.zero ... .seconds(3600), unit: .seconds), default: "10s", isReloadable: true)
   let refreshAfter = Setting(
     "refresh.after",
-    "At what age a stream ends, so that its client connects anew; a fifth more or less, so that they do not come at once.",
+    "The age at which a stream ends, so that its client reconnects; plus or minus a fifth, so that they do not all reconnect at once.",
     .orNever(.duration(.seconds(1) ... .seconds(604_800), unit: .seconds)), default: "never",
     isReloadable: true,
     aliases: [.forcedRefresh])

@@ -41,7 +41,7 @@ final class SecureContext: Sendable {
   private func tell(_ outcome: ReloadableContext.Outcome, _ logger: Logger) {
     switch outcome {
     case .unchanged: break
-    case .renewed: logger.notice("new clients are shown the certificate as it is now")
+    case .renewed: logger.notice("new clients get the new certificate")
     case .refused(let reason):
       logger.error("the new certificate is refused; the old one stays", metadata: ["reason": "\(reason)"])
     }

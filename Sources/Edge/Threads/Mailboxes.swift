@@ -20,7 +20,7 @@ struct Mailboxes: Sendable {
 
   /// Passes the first bytes of streams to the workers of the clients that wait for them.
   ///
-  /// - Parameter bytes: nil rejects the clients, for want of room.
+  /// - Parameter bytes: nil rejects the clients, because there is no room.
   func open(_ clients: [OpeningClient], with bytes: SharedBytes?) {
     for (worker, clients) in Dictionary(grouping: clients, by: \.worker) {
       workers[worker].post(.opened(clients, bytes))

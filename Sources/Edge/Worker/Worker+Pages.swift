@@ -28,7 +28,7 @@ extension Worker {
     return .line(
       .serviceUnavailable,
       health.isCertificateValid
-        ? "The hub's scores do not arrive at present."
+        ? "No hub's scores arrive at present."
         : "The edge's certificate for the link is not valid now; the log says why.")
   }
 

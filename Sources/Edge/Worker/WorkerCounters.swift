@@ -17,7 +17,7 @@ struct WorkerCounters: Sendable {
   var handshakesResumed: UInt64 = 0
   var handshakesFailed: UInt64 = 0
   var refused: UInt64 = 0
-  /// Clients that were released, and told when to reconnect.
+  /// Clients that were released, with a time to reconnect.
   var released: UInt64 = 0
   /// The part of them that was released by the last drain or shed.
   var releasedOfLate: UInt64 = 0
@@ -50,37 +50,40 @@ struct WorkerCounters: Sendable {
       \.accepted, "emojitrack_edge_connections_accepted_total", "Connections that were accepted.",
       field: .clientsAccepted),
     .counter(
-      \.refused, "emojitrack_edge_clients_refused_total", "Clients that were turned away for want of room.",
+      \.refused, "emojitrack_edge_clients_refused_total",
+      "Clients that were rejected, because there was no room.",
       field: .clientsRefused),
     .counter(
       \.proxyHeadersRefused, "emojitrack_edge_proxy_headers_refused_total",
-      "Connections without a proper PROXY header, or from somebody who is not trusted, where one is required."
+      "Connections without a proper PROXY header, or from a peer that is not trusted, where one is required."
     ),
     .gauge(
       \.connectionsOther, "emojitrack_edge_connections_other",
       "Connections that do not stream: handshakes and requests under way."),
     .gauge(
-      \.clientsMaximum, "emojitrack_edge_clients_maximum", "How many clients are taken at the most.",
+      \.clientsMaximum, "emojitrack_edge_clients_maximum", "The maximum number of clients.",
       adding: .maximum, field: .clientsMaximum),
     .gauge(
       \.laggards, "emojitrack_edge_clients_lagging",
-      "Clients whose socket has not taken all that they are to get.", field: .clientsLagging),
+      "Clients whose socket did not accept everything that was sent.", field: .clientsLagging),
     .counter(
       \.released, "emojitrack_edge_clients_released_total",
-      "Clients that were let go, and told when to come back.", field: .clientsReleased),
+      "Clients that were released, with a time to reconnect.", field: .clientsReleased),
     .gauge(
       \.releasing, "emojitrack_edge_clients_releasing",
-      "Clients that are to be let go and are still here."),
+      "Clients that are still to be released."),
     .part(\.releasedOfLate),
     // Their metric is one with labels: see `EdgeMetrics`.
     .part(\.handshakes, field: .handshakes),
     .part(\.handshakesResumed, field: .handshakesResumed),
     .part(\.handshakesFailed, field: .handshakesFailed),
     .counter(
-      \.bytesSent, "emojitrack_edge_bytes_sent_total", "Bytes that clients' sockets took.", field: .bytesSent),
+      \.bytesSent, "emojitrack_edge_bytes_sent_total", "Bytes that clients' sockets accepted.",
+      field: .bytesSent),
     .gauge(
       \.governorLevel, "emojitrack_edge_governor_level",
-      "How often the rate of eps is halved at present, for want of CPU time.", adding: .maximum,
+      "How many times the rate of eps is halved at present, because the edge lacks CPU time.",
+      adding: .maximum,
       field: .governorLevel),
     .counter(
       \.governorSteps, "emojitrack_edge_governor_steps_total", "How often the rate of eps was halved."),
