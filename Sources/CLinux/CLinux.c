@@ -69,7 +69,7 @@ int clinux_set_user_timeout(int descriptor, unsigned int milliseconds) {
   return setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 }
 
-int clinux_drop_beginners(int listener) {
+int clinux_drop_new_syns(int listener) {
   // The kernel shows the filter a segment from its TCP header on; the flags are in byte 13 (RFC 9293, section 3.1).
   struct sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),

@@ -1,5 +1,5 @@
-public import Service
-public import TLS
+import Service
+import TLS
 
 extension Examination {
   /// How many days before its expiry a certificate causes a warning.
@@ -13,7 +13,7 @@ extension Examination {
   ///   - purpose: the purpose of the certificate.
   ///   - unixSeconds: the time, in seconds since 1970.
   /// - Returns: the identity; nil if it cannot be used.
-  public mutating func certificate(
+  package mutating func certificate(
     _ subject: String, file: String, key: String, authority: String?, purpose: Certificate.Purposes,
     unixSeconds: Int64
   ) -> Identity? {

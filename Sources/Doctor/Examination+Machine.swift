@@ -1,12 +1,12 @@
 import Glibc
-public import Primitives
+import Primitives
 import Reactor
-public import Service
+import Service
 import Transport
 
 extension Examination {
   /// Checks whether each address of a setting is free to listen on.
-  public mutating func ports(_ subject: String, _ listen: [ListenAddress]) {
+  package mutating func ports(_ subject: String, _ listen: [ListenAddress]) {
     for address in listen {
       let remedy = "choose another address"
       guard let addresses = attempt(subject, remedy: remedy, { try SocketAddress.all(of: address) }) else {
@@ -32,7 +32,7 @@ extension Examination {
   /// Checks whether enough descriptors can be opened.
   ///
   /// - Parameter needed: how many the process will need.
-  public mutating func descriptors(needed: Int) {
+  package mutating func descriptors(needed: Int) {
     let limit = ProcessResources.raiseDescriptorLimit()
     let text = "\(limit) files may be open"
     guard limit < needed else { return ok("descriptors", text) }
@@ -44,7 +44,7 @@ extension Examination {
   /// Checks whether the clock is right: certificates and latencies depend on it.
   ///
   /// - Parameter reference: the clock of another machine, in seconds since 1970, and its name; nil if there is none.
-  public mutating func clock(reference: (unixSeconds: Int64, name: String)? = nil) {
+  package mutating func clock(reference: (unixSeconds: Int64, name: String)? = nil) {
     let remedy = "set it, and keep it synchronized (NTP)"
     let now = MonotonicClock.wallSeconds()
     // 2025-01-01: older than this program.

@@ -41,7 +41,7 @@ enum EdgeProgram {
             index: index, configuration: workerConfiguration, mailboxes: mailboxes, loop: loop, logger: logger
           )
           for listener in listeners {
-            try worker.listen(on: listener.socket(of: index), listener.wrapping)
+            try worker.listen(on: listener.socket(of: index), listener.listenerOptions)
           }
           if index == 0 { try worker.serveProbe(probe) }
           loop.run()

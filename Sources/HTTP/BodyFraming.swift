@@ -3,14 +3,14 @@
 /// A body consists of payloads that do not depend on the framing. A client of HTTP/1.1 gets them in chunks: many
 /// client libraries hold back a body that has neither length nor chunks, some caches treat it as empty, and a broken
 /// connection would look like the end.
-public enum BodyFraming: Hashable, Sendable, CaseIterable {
+package enum BodyFraming: Hashable, Sendable, CaseIterable {
   /// Each payload is a chunk, and an empty chunk is the end (RFC 9112 §7.1).
   case chunked
   /// The payloads alone; the end of the connection is the end of the body.
   case untilClose
 
   /// Appends a payload. An empty payload appends nothing: an empty chunk would be the end.
-  public func append(_ payload: [UInt8], to bytes: inout [UInt8]) {
+  package func append(_ payload: [UInt8], to bytes: inout [UInt8]) {
     guard self == .chunked else { return bytes.append(contentsOf: payload) }
     guard !payload.isEmpty else { return }
     bytes.append(hexadecimal: UInt64(payload.count))
@@ -20,7 +20,7 @@ public enum BodyFraming: Hashable, Sendable, CaseIterable {
   }
 
   /// A payload in wire format.
-  public func framed(_ payload: [UInt8]) -> [UInt8] {
+  package func framed(_ payload: [UInt8]) -> [UInt8] {
     guard self == .chunked else { return payload }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(payload.count + Self.chunkOverhead)
@@ -29,12 +29,12 @@ public enum BodyFraming: Hashable, Sendable, CaseIterable {
   }
 
   /// Appends the mark that the body is complete.
-  public func appendEnd(to bytes: inout [UInt8]) {
+  package func appendEnd(to bytes: inout [UInt8]) {
     if self == .chunked { bytes.append(contentsOf: "0\r\n\r\n".utf8) }
   }
 
   /// The header fields that announce the framing.
-  public var fields: [ResponseField] {
+  package var fields: [ResponseField] {
     self == .chunked ? [ResponseField("Transfer-Encoding", "chunked")] : []
   }
 

@@ -1,7 +1,7 @@
 import Primitives
 
 /// Why bytes are not an ``EventName`` or an ``EventID``.
-public enum EventFieldError: String, Error, Equatable, Sendable {
+package enum EventFieldError: String, Error, Equatable, Sendable {
   case empty
   case tooLong
   /// A byte that the field may not contain.
@@ -12,14 +12,14 @@ public enum EventFieldError: String, Error, Equatable, Sendable {
 ///
 /// Names come from Redis, where a channel may contain any byte. A line end in a name could forge fields, so other
 /// bytes are refused rather than repaired.
-public struct EventName: Equatable, Sendable {
+package struct EventName: Equatable, Sendable {
   /// The greatest length, in bytes.
-  public static let maximumCount = 128
+  package static let maximumCount = 128
 
   let utf8: [UInt8]
 
   /// Checks the bytes, and keeps a copy.
-  public init(_ bytes: some Collection<UInt8>) throws(EventFieldError) {
+  package init(_ bytes: some Collection<UInt8>) throws(EventFieldError) {
     utf8 = try checked(bytes, maximumCount: Self.maximumCount) {
       $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
     }
@@ -27,14 +27,14 @@ public struct EventName: Equatable, Sendable {
 }
 
 /// The id of an event, which a client sends back as `Last-Event-ID`: 1 to 128 bytes of `[A-Za-z0-9:-]`.
-public struct EventID: Equatable, Sendable {
+package struct EventID: Equatable, Sendable {
   /// The greatest length, in bytes.
-  public static let maximumCount = 128
+  package static let maximumCount = 128
 
   let utf8: [UInt8]
 
   /// Checks the bytes, and keeps a copy.
-  public init(_ bytes: some Collection<UInt8>) throws(EventFieldError) {
+  package init(_ bytes: some Collection<UInt8>) throws(EventFieldError) {
     utf8 = try checked(bytes, maximumCount: Self.maximumCount) {
       $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "-")
     }

@@ -7,12 +7,12 @@ import Primitives
 ///
 /// A blank line ends an event and occurs nowhere else: many client libraries treat any other one as an empty message.
 /// So a comment and a `retry:` are lines before the next event, or at the end of the stream.
-public enum EventStream {
+package enum EventStream {
   /// The media type, exactly as the API's acceptance test demands it.
-  public static let mediaType: FieldValue = "text/event-stream; charset=utf-8"
+  package static let mediaType: FieldValue = "text/event-stream; charset=utf-8"
 
   /// A comment, which every client ignores and every proxy treats as activity.
-  public static let comment: [UInt8] = Array(":\n".utf8)
+  package static let comment: [UInt8] = Array(":\n".utf8)
 
   /// Appends an event.
   ///
@@ -24,7 +24,7 @@ public enum EventStream {
   ///   - data: any bytes; each line becomes one `data:` line.
   ///   - id: nil for none.
   ///   - bytes: the buffer to append to.
-  public static func append(
+  package static func append(
     name: EventName? = nil, data: Span<UInt8>, id: EventID? = nil, to bytes: inout [UInt8]
   ) {
     if let id { appendField("id:", id.utf8, to: &bytes) }
@@ -43,14 +43,14 @@ public enum EventStream {
   /// growth. It allocates nothing but room in `bytes`.
   ///
   /// - Parameter id: nil for none.
-  public static func append(scores: [(ScoreID, UInt64)], id: EventID? = nil, to bytes: inout [UInt8]) {
+  package static func append(scores: [(ScoreID, UInt64)], id: EventID? = nil, to bytes: inout [UInt8]) {
     guard !scores.isEmpty else { return }
     if let id { appendField("id:", id.utf8, to: &bytes) }
     appendObject(of: scores, to: &bytes)
   }
 
   /// Appends one named event with totals, as ``append(scores:id:to:)`` writes them; `data:{}` if there are none.
-  public static func append(
+  package static func append(
     name: EventName, totals: [(ScoreID, UInt64)], id: EventID, to bytes: inout [UInt8]
   ) {
     appendField("id:", id.utf8, to: &bytes)
@@ -61,7 +61,7 @@ public enum EventStream {
   /// Appends a comment with a text for human readers.
   ///
   /// - Precondition: it has no line break.
-  public static func append(comment: String, to bytes: inout [UInt8]) {
+  package static func append(comment: String, to bytes: inout [UInt8]) {
     precondition(!comment.utf8.contains { $0 == .carriageReturn || $0 == .lineFeed })
     appendField(":", Array(comment.utf8), to: &bytes)
   }
@@ -69,7 +69,7 @@ public enum EventStream {
   /// Appends the time in milliseconds that a client waits before it reconnects after the end of the stream.
   ///
   /// Clients obey the line once they have read it, even at the very end of a stream.
-  public static func append(retryMilliseconds: UInt64, to bytes: inout [UInt8]) {
+  package static func append(retryMilliseconds: UInt64, to bytes: inout [UInt8]) {
     bytes.append(contentsOf: "retry:".utf8)
     bytes.append(decimal: retryMilliseconds)
     bytes.append(.lineFeed)

@@ -2,16 +2,16 @@
 /// line nor the head.
 ///
 /// It comes from a literal or from the operator's configuration, never from a client.
-public struct FieldValue: Equatable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+package struct FieldValue: Equatable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The greatest length, in bytes.
-  public static let maximumCount = 1024
+  package static let maximumCount = 1024
 
   /// The value.
-  public let description: String
+  package let description: String
 
   /// Checks a text that is not a literal: 1 to 1,024 bytes from `!` to `~`, and spaces that are neither first nor
   /// last.
-  public init?(checking text: String) {
+  package init?(checking text: String) {
     let bytes = Array(text.utf8)
     guard (1...Self.maximumCount).contains(bytes.count), bytes.first != .space, bytes.last != .space,
       bytes.allSatisfy({ $0 >= .space && $0 < 0x7f })
@@ -20,7 +20,7 @@ public struct FieldValue: Equatable, Sendable, ExpressibleByStringLiteral, Custo
   }
 
   /// A value from a literal; an invalid one is a programming error.
-  public init(stringLiteral text: String) {
+  package init(stringLiteral text: String) {
     self.init(ours: text)
   }
 
@@ -33,18 +33,18 @@ public struct FieldValue: Equatable, Sendable, ExpressibleByStringLiteral, Custo
   }
 
   /// A number in decimal digits.
-  public init(_ number: Int) {
+  package init(_ number: Int) {
     self.init(ours: String(number))
   }
 }
 
 /// A header field of a response.
-public struct ResponseField: Equatable, Sendable {
+package struct ResponseField: Equatable, Sendable {
   let name: String
   let value: FieldValue
 
   /// A field with a literal name.
-  public init(_ name: StaticString, _ value: FieldValue) {
+  package init(_ name: StaticString, _ value: FieldValue) {
     self.name = name.description
     self.value = value
   }

@@ -1,17 +1,17 @@
 import Primitives
 
 /// A moment of wall time in HTTP's format: `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate, RFC 9110 §5.6.7).
-public struct HTTPDate: Equatable, Sendable, CustomStringConvertible {
+package struct HTTPDate: Equatable, Sendable, CustomStringConvertible {
   /// The text as the value of a field.
-  public let fieldValue: FieldValue
+  package let fieldValue: FieldValue
 
   /// The text.
-  public var description: String { fieldValue.description }
+  package var description: String { fieldValue.description }
 
   /// A moment between the years 1970 and 9999; others are clamped.
   ///
   /// - Parameter unixSeconds: seconds since 1970-01-01 00:00:00 UTC, without leap seconds.
-  public init(unixSeconds: Int64) {
+  package init(unixSeconds: Int64) {
     let seconds = min(max(unixSeconds, 0), 253_402_300_799)
     let time = CalendarTime(unixSeconds: seconds)
     let date = "\(CalendarTime.padded(time.day)) \(Self.months[time.month - 1]) \(time.year)"

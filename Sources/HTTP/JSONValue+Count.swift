@@ -3,7 +3,7 @@ import Primitives
 extension JSONValue {
   /// The number, if it is whole and not negative. `40.0` and `4e1` are as whole as `40`: JSON has only one kind of
   /// number.
-  public var count: UInt64? {
+  package var count: UInt64? {
     guard case .number(let text) = self else { return nil }
     var rest = text.utf8[...]
     func digits() -> Substring.UTF8View { rest.prefix(while: \.isASCIIDigit) }

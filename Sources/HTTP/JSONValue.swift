@@ -4,7 +4,7 @@ import Primitives
 ///
 /// Strict: UTF-8, nothing after the value, no name twice in an object, and no deeper than ``depthMaximum``. The
 /// caller limits the size. Two texts are equal if and only if their bytes are, in values and in names.
-public indirect enum JSONValue: Equatable, Sendable {
+package indirect enum JSONValue: Equatable, Sendable {
   case null
   case boolean(Bool)
   /// The digits as written, such as `12` or `-1.5e3`.
@@ -15,29 +15,29 @@ public indirect enum JSONValue: Equatable, Sendable {
   case object([Member])
 
   /// A member of an object.
-  public struct Member: Equatable, Sendable {
+  package struct Member: Equatable, Sendable {
     /// Its name.
-    public let name: String
+    package let name: String
     /// Its value.
-    public let value: JSONValue
+    package let value: JSONValue
 
     /// A member of an object.
-    public init(name: String, value: JSONValue) {
+    package init(name: String, value: JSONValue) {
       self.name = name
       self.value = value
     }
 
     /// True if the names are the same byte by byte, and so are the values.
-    public static func == (left: Member, right: Member) -> Bool {
+    package static func == (left: Member, right: Member) -> Bool {
       left.name.utf8.elementsEqual(right.name.utf8) && left.value == right.value
     }
   }
 
   /// How deep objects and arrays may be nested.
-  public static let depthMaximum = 16
+  package static let depthMaximum = 16
 
   /// True if both are equal byte by byte; `String` would also equate canonically equivalent Unicode texts.
-  public static func == (left: JSONValue, right: JSONValue) -> Bool {
+  package static func == (left: JSONValue, right: JSONValue) -> Bool {
     switch (left, right) {
     case (.null, .null): true
     case (.boolean(let left), .boolean(let right)): left == right
@@ -50,7 +50,7 @@ public indirect enum JSONValue: Equatable, Sendable {
   }
 
   /// Parses a text; nil if it is not JSON.
-  public init?(parsing bytes: [UInt8]) {
+  package init?(parsing bytes: [UInt8]) {
     guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
     var reader = JSONReader(bytes: bytes)
     guard let value = reader.value(depth: 0), reader.isAtEnd else { return nil }
@@ -58,19 +58,19 @@ public indirect enum JSONValue: Equatable, Sendable {
   }
 
   /// The value of a member; nil if there is none, or if this is not an object.
-  public subscript(name: String) -> JSONValue? {
+  package subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
   /// The text, if this is a string.
-  public var text: String? {
+  package var text: String? {
     guard case .text(let text) = self else { return nil }
     return text
   }
 
   /// The elements, if this is an array.
-  public var elements: [JSONValue]? {
+  package var elements: [JSONValue]? {
     guard case .array(let elements) = self else { return nil }
     return elements
   }

@@ -1,26 +1,26 @@
 /// Writes a JSON text (RFC 8259) in one pass: members in the order of the calls, no spaces.
 ///
 /// The closures give the nesting. The caller must write exactly one value per member, and one per document.
-public struct JSONWriter: Sendable {
+package struct JSONWriter: Sendable {
   /// The text written so far.
-  public private(set) var bytes: [UInt8] = []
+  package private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
   /// An empty text.
-  public init() {}
+  package init() {}
 
   /// Writes an object; the closure writes its members.
-  public mutating func object(_ members: (inout JSONWriter) -> Void) {
+  package mutating func object(_ members: (inout JSONWriter) -> Void) {
     enclose(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
   }
 
   /// Writes an array; the closure writes its values.
-  public mutating func array(_ values: (inout JSONWriter) -> Void) {
+  package mutating func array(_ values: (inout JSONWriter) -> Void) {
     enclose(UInt8(ascii: "["), UInt8(ascii: "]"), values)
   }
 
   /// Writes a member; the closure writes its value.
-  public mutating func member(_ name: String, _ value: (inout JSONWriter) -> Void) {
+  package mutating func member(_ name: String, _ value: (inout JSONWriter) -> Void) {
     separate()
     bytes.append(jsonString: name.utf8)
     bytes.append(.colon)
@@ -29,46 +29,46 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes a member with a string.
-  public mutating func member(_ name: String, _ value: String) { member(name) { $0.value(value) } }
+  package mutating func member(_ name: String, _ value: String) { member(name) { $0.value(value) } }
 
   /// Writes a member with an integer.
-  public mutating func member(_ name: String, _ value: some FixedWidthInteger) {
+  package mutating func member(_ name: String, _ value: some FixedWidthInteger) {
     member(name) { $0.value(value) }
   }
 
   /// Writes a member with a number.
-  public mutating func member(_ name: String, _ value: Double) { member(name) { $0.value(value) } }
+  package mutating func member(_ name: String, _ value: Double) { member(name) { $0.value(value) } }
 
   /// Writes a member with `true` or `false`.
-  public mutating func member(_ name: String, _ value: Bool) { member(name) { $0.value(value) } }
+  package mutating func member(_ name: String, _ value: Bool) { member(name) { $0.value(value) } }
 
   /// Writes a string.
-  public mutating func value(_ text: String) {
+  package mutating func value(_ text: String) {
     separate()
     bytes.append(jsonString: text.utf8)
   }
 
   /// Writes an integer, exactly. Readers that use doubles lose precision beyond 2⁵³.
-  public mutating func value(_ number: some FixedWidthInteger) {
+  package mutating func value(_ number: some FixedWidthInteger) {
     separate()
     bytes.append(contentsOf: String(number).utf8)
   }
 
   /// Writes a number; `null` for infinities and NaN, which JSON does not have.
-  public mutating func value(_ number: Double) {
+  package mutating func value(_ number: Double) {
     guard number.isFinite else { return null() }
     separate()
     bytes.append(contentsOf: number.description.utf8)
   }
 
   /// Writes `true` or `false`.
-  public mutating func value(_ flag: Bool) {
+  package mutating func value(_ flag: Bool) {
     separate()
     bytes.append(contentsOf: (flag ? "true" : "false").utf8)
   }
 
   /// Writes `null`.
-  public mutating func null() {
+  package mutating func null() {
     separate()
     bytes.append(contentsOf: "null".utf8)
   }

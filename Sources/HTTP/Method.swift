@@ -1,7 +1,7 @@
 /// The method of a request (RFC 9110 §9).
 ///
 /// Methods are compared byte for byte: `get` is not `GET`.
-public enum Method: Equatable, Sendable {
+package enum Method: Equatable, Sendable {
   case get
   case head
   case options
@@ -28,7 +28,7 @@ public enum Method: Equatable, Sendable {
 }
 
 /// The HTTP version of a request (RFC 9112 §2.3).
-public enum Version: Equatable, Sendable {
+package enum Version: Equatable, Sendable {
   case http10
   case http11
 }

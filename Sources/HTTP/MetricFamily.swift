@@ -1,9 +1,9 @@
-public import Primitives
+import Primitives
 
 /// A metric: its samples, and what they have in common.
-public struct MetricFamily: Equatable, Sendable {
+package struct MetricFamily: Equatable, Sendable {
   /// The type of a metric, in Prometheus's terms.
-  public enum Kind: String, Sendable {
+  package enum Kind: String, Sendable {
     /// Only grows, until the process ends. The family's name ends in `_total`.
     case counter
     /// Grows and shrinks.
@@ -13,19 +13,19 @@ public struct MetricFamily: Equatable, Sendable {
   }
 
   /// The name with its unit last, as in `emojitrack_edge_bytes_sent_total`.
-  public let name: String
+  package let name: String
   /// The type of the metric.
-  public let kind: Kind
+  package let kind: Kind
   /// A one-line description for operators.
-  public let help: String
+  package let help: String
   /// The samples, in the order of output.
-  public internal(set) var samples: [MetricSample] = []
+  package internal(set) var samples: [MetricSample] = []
 }
 
 /// One figure, or one distribution, of a metric.
-public struct MetricSample: Equatable, Sendable {
+package struct MetricSample: Equatable, Sendable {
   /// The figure or distribution.
-  public enum Value: Equatable, Sendable {
+  package enum Value: Equatable, Sendable {
     /// A whole number that is not negative.
     case whole(UInt64)
     /// Any number, including infinities and NaN.
@@ -35,12 +35,12 @@ public struct MetricSample: Equatable, Sendable {
   }
 
   /// The labels that tell the sample from the others of its family, in order.
-  public let labels: [(name: String, value: String)]
+  package let labels: [(name: String, value: String)]
   /// The figure.
-  public let value: Value
+  package let value: Value
 
   /// True if labels and value are the same.
-  public static func == (left: MetricSample, right: MetricSample) -> Bool {
+  package static func == (left: MetricSample, right: MetricSample) -> Bool {
     left.value == right.value && left.labels.elementsEqual(right.labels) { $0 == $1 }
   }
 }

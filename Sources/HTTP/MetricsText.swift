@@ -1,21 +1,21 @@
-public import Primitives
+import Primitives
 
 /// Collects metrics, and writes them in the text format of Prometheus, version 0.0.4.
 ///
 /// A family is announced once, and its samples follow it. The names of metrics and labels are literals and must be
 /// valid: `[A-Za-z_][A-Za-z0-9_]*`. The values of labels may be any text; the caller limits their number.
-public struct MetricsText: Sendable {
+package struct MetricsText: Sendable {
   /// The media type.
-  public static let mediaType: FieldValue = "text/plain; version=0.0.4; charset=utf-8"
+  package static let mediaType: FieldValue = "text/plain; version=0.0.4; charset=utf-8"
 
   /// The bounds of the buckets of a histogram, in seconds, as text.
   private static let bounds = DurationHistogram.bounds.map { seconds(of: $0.wholeNanoseconds).description }
 
   /// The families collected so far.
-  public private(set) var families: [MetricFamily] = []
+  package private(set) var families: [MetricFamily] = []
 
   /// No metrics.
-  public init() {}
+  package init() {}
 
   /// Begins a family.
   ///
@@ -23,23 +23,23 @@ public struct MetricsText: Sendable {
   ///   - name: with its unit last, as in `emojitrack_edge_bytes_sent_total`.
   ///   - kind: the type of the metric.
   ///   - help: a one-line description for operators.
-  public mutating func family(_ name: StaticString, _ kind: MetricFamily.Kind, help: String) {
+  package mutating func family(_ name: StaticString, _ kind: MetricFamily.Kind, help: String) {
     precondition(Self.isName(name.description), "a bad metric name in our own code")
     families.append(MetricFamily(name: name.description, kind: kind, help: help))
   }
 
   /// Adds a non-negative whole number to the current family.
-  public mutating func sample(_ value: some FixedWidthInteger, labels: [(StaticString, String)] = []) {
+  package mutating func sample(_ value: some FixedWidthInteger, labels: [(StaticString, String)] = []) {
     append(.whole(UInt64(clamping: value)), labels)
   }
 
   /// Adds a number to the current family; it may be infinite or NaN.
-  public mutating func sample(_ value: Double, labels: [(StaticString, String)] = []) {
+  package mutating func sample(_ value: Double, labels: [(StaticString, String)] = []) {
     append(.real(value), labels)
   }
 
   /// Adds a distribution to the current family, which must be a histogram.
-  public mutating func sample(_ value: DurationHistogram, labels: [(StaticString, String)] = []) {
+  package mutating func sample(_ value: DurationHistogram, labels: [(StaticString, String)] = []) {
     precondition(families.last?.kind == .histogram, "a distribution that is no histogram in our own code")
     append(.durations(value), labels)
   }
@@ -55,7 +55,7 @@ public struct MetricsText: Sendable {
   // MARK: The text
 
   /// The text of all metrics. A family is announced even without samples, so that operators see which metrics exist.
-  public var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var bytes: [UInt8] = []
     for family in families {
       bytes.append(contentsOf: "# HELP \(family.name) ".utf8)

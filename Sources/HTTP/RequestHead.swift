@@ -1,18 +1,18 @@
 /// The head of a request: the request line and the header fields, checked.
-public struct RequestHead: Equatable, Sendable {
+package struct RequestHead: Equatable, Sendable {
   /// The method of the request.
-  public let method: Method
+  package let method: Method
   /// The path and query.
-  public let target: RequestTarget
+  package let target: RequestTarget
   /// The client's HTTP version.
-  public let version: Version
+  package let version: Version
   /// How many bytes of body follow the head; at most ``RequestLimits/bodyBytes``.
-  public let contentLength: Int
+  package let contentLength: Int
   /// True if the client may send a further request on the same connection.
   ///
   /// Never in HTTP/1.0. Never with `Expect` either: a client that gets a final answer while it waits to send its body
   /// may send the body or not, so the start of the next request would be unknown (RFC 9110 §10.1.1).
-  public let isKeepAlive: Bool
+  package let isKeepAlive: Bool
 
   private let fields: [RequestField]
 
@@ -34,17 +34,17 @@ public struct RequestHead: Equatable, Sendable {
   /// Invalid UTF-8 is replaced by U+FFFD. The value never contains CR, LF or NUL, or begins or ends with a space.
   ///
   /// - Parameter name: in lower case.
-  public func value(of name: String) -> String? { fields[name].first?.value }
+  package func value(of name: String) -> String? { fields[name].first?.value }
 
   /// The values of all fields of a name, in their order.
   ///
   /// - Parameter name: in lower case.
-  public func values(of name: String) -> [String] { fields[name].map(\.value) }
+  package func values(of name: String) -> [String] { fields[name].map(\.value) }
 
   /// True if `Accept` names event streams, as every `EventSource` does.
   ///
   /// `*/*` does not count: `curl` sends it, and its user is better served with a plain answer.
-  public var acceptsEventStream: Bool {
+  package var acceptsEventStream: Bool {
     fields["accept"].contains { $0.hasListElement("text/event-stream") }
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// After any of these errors the start of the next request is unknown or not worth knowing: the answer is sent, the
 /// connection closed, and no later byte is parsed as a request (RFC 9112 §11.2).
-public enum RequestHeadError: Error, Equatable, Sendable, CaseIterable {
+package enum RequestHeadError: Error, Equatable, Sendable, CaseIterable {
   /// The first line is not method, space, target, space, version.
   case malformedRequestLine
   case methodTooLong
@@ -31,7 +31,7 @@ public enum RequestHeadError: Error, Equatable, Sendable, CaseIterable {
   case bodyTooLarge
 
   /// The status of the answer.
-  public var status: Status {
+  package var status: Status {
     switch self {
     case .malformedRequestLine, .malformedTarget, .bareLineEnd, .controlByte, .malformedField, .malformedHost,
       .malformedContentLength, .conflictingLengths, .unknownTransferEncoding:
@@ -46,7 +46,7 @@ public enum RequestHeadError: Error, Equatable, Sendable, CaseIterable {
   }
 
   /// One line for the answer's body. It quotes nothing from the request.
-  public var explanation: StaticString {
+  package var explanation: StaticString {
     switch self {
     case .malformedRequestLine: "The request line is not 'METHOD target HTTP/1.1'."
     case .methodTooLong: "The method is longer than 32 bytes."

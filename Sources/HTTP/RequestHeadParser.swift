@@ -3,7 +3,7 @@
 /// The framing is decided byte by byte, so the result and the error do not depend on how the bytes are divided.
 /// Between two heads a parser holds no memory but itself (16 bytes); within a head it holds the bytes received so
 /// far, at most ``RequestLimits/headBytes``. Grammar: RFC 9112 §2 to §6, without its permissions to be lenient.
-public struct RequestHeadParser: Sendable {
+package struct RequestHeadParser: Sendable {
   private enum Place: UInt8 {
     case method, target, version, fields
   }
@@ -17,10 +17,10 @@ public struct RequestHeadParser: Sendable {
   private var failure: RequestHeadError?
 
   /// A parser that waits for the first byte of a head.
-  public init() {}
+  package init() {}
 
   /// True if no byte of a head has been received yet.
-  public var isIdle: Bool { buffer.isEmpty && !emptyLineSkipped && failure == nil }
+  package var isIdle: Bool { buffer.isEmpty && !emptyLineSkipped && failure == nil }
 
   /// Takes bytes until a head is complete.
   ///
@@ -30,7 +30,7 @@ public struct RequestHeadParser: Sendable {
   ///     not touched.
   /// - Returns: the head, or nil if more bytes are needed. After a head, the parser waits for the next one.
   /// - Throws: why the request is refused. The parser is then finished: it throws the same error at every call.
-  public mutating func parse(
+  package mutating func parse(
     _ bytes: Span<UInt8>, from index: inout Int
   ) throws(RequestHeadError) -> RequestHead? {
     if let failure { throw failure }

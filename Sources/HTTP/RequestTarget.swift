@@ -1,13 +1,13 @@
 /// The path and the query of a request target (RFC 9112 §3.2).
 ///
 /// Nothing is normalized: `/a//b`, `/a/./b` and `/a/b/` are three paths, none of them `/a/b`.
-public struct RequestTarget: Equatable, Sendable {
+package struct RequestTarget: Equatable, Sendable {
   /// The path as sent, from the first slash up to the query; `*` for the asterisk form.
-  public let path: String
+  package let path: String
   /// The parts of the path between slashes, percent-decoded exactly once. They may contain any byte, including `/`.
   ///
   /// `/` has one empty segment, `/a/` has two, and the asterisk form (`OPTIONS *`) has none.
-  public let segments: [[UInt8]]
+  package let segments: [[UInt8]]
 
   private let query: [UInt8]
 
@@ -35,13 +35,13 @@ public struct RequestTarget: Equatable, Sendable {
   }
 
   /// The value of the first query item with that name (``queryValues(named:)``); nil if there is none.
-  public func queryValue(named name: String) -> [UInt8]? { queryValues(named: name).first { _ in true } }
+  package func queryValue(named name: String) -> [UInt8]? { queryValues(named: name).first { _ in true } }
 
   /// The values of all query items with one of the names, in order, percent-decoded once, `+` read as a space.
   ///
   /// An item without `=` has an empty value. An item with a broken percent-encoding is skipped. At most
   /// ``RequestLimits/queryItems`` are read.
-  public func queryValues(named names: String...) -> some Sequence<[UInt8]> {
+  package func queryValues(named names: String...) -> some Sequence<[UInt8]> {
     let items = query.split(separator: UInt8(ascii: "&"), maxSplits: RequestLimits.queryItems)
     return items.prefix(RequestLimits.queryItems).lazy.compactMap { item in
       let key = item.prefix { $0 != UInt8(ascii: "=") }

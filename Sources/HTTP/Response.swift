@@ -1,28 +1,28 @@
 /// A complete response: a head and, unless the status has none, a body of known length.
-public struct Response: Equatable, Sendable {
+package struct Response: Equatable, Sendable {
   /// A body and its media type.
-  public struct Content: Equatable, Sendable {
+  package struct Content: Equatable, Sendable {
     /// The media type.
-    public let type: FieldValue
+    package let type: FieldValue
     /// The body.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// A body of that media type.
-    public init(type: FieldValue, bytes: [UInt8]) {
+    package init(type: FieldValue, bytes: [UInt8]) {
       self.type = type
       self.bytes = bytes
     }
   }
 
   /// The status.
-  public let status: Status
+  package let status: Status
   /// The fields other than those of the content, the form and the date.
-  public let fields: [ResponseField]
+  package let fields: [ResponseField]
   /// The body; nil for 204, which has none and no length (RFC 9110 §8.6).
-  public let content: Content?
+  package let content: Content?
 
   /// A response without its form.
-  public init(_ status: Status, fields: [ResponseField] = [], content: Content?) {
+  package init(_ status: Status, fields: [ResponseField] = [], content: Content?) {
     precondition((content == nil) == (status == .noContent))
     self.status = status
     self.fields = fields
@@ -32,19 +32,19 @@ public struct Response: Equatable, Sendable {
   /// A response of one line of text that must not be cached.
   ///
   /// - Parameter line: without a line end. A literal, so that nothing from a request can get into it.
-  public static func line(_ status: Status, _ line: StaticString, fields: [ResponseField] = []) -> Response {
+  package static func line(_ status: Status, _ line: StaticString, fields: [ResponseField] = []) -> Response {
     .uncached(status, .init(type: .plainText, bytes: Array("\(line)\n".utf8)), fields: fields)
   }
 
   /// A response with JSON that must not be cached.
-  public static func json(
+  package static func json(
     _ bytes: [UInt8], status: Status = .ok, fields: [ResponseField] = []
   ) -> Response {
     .uncached(status, .init(type: "application/json; charset=utf-8", bytes: bytes), fields: fields)
   }
 
   /// A response with metrics that must not be cached.
-  public static func metrics(_ metrics: MetricsText) -> Response {
+  package static func metrics(_ metrics: MetricsText) -> Response {
     .uncached(.ok, .init(type: MetricsText.mediaType, bytes: metrics.bytes))
   }
 
@@ -62,7 +62,7 @@ public struct Response: Equatable, Sendable {
   /// - Parameters:
   ///   - form: the form that the request demands.
   ///   - date: the time of the response; nil omits `Date`, as a server without a good clock must (RFC 9110 §6.6.1).
-  public func bytes(in form: ResponseForm, date: HTTPDate?) -> [UInt8] {
+  package func bytes(in form: ResponseForm, date: HTTPDate?) -> [UInt8] {
     var all = fields + form.fields
     if let content {
       all.append(ResponseField("Content-Type", content.type))
@@ -78,20 +78,20 @@ public struct Response: Equatable, Sendable {
 }
 
 /// The properties of a response that depend on the request and the connection, not on its content.
-public struct ResponseForm: Equatable, Sendable {
+package struct ResponseForm: Equatable, Sendable {
   /// True for the answer to HEAD: its length is that of the body for GET.
-  public let omitsBody: Bool
+  package let omitsBody: Bool
   /// True if a further request may follow on the connection; otherwise the response announces that it is the last.
-  public let isKeepAlive: Bool
+  package let isKeepAlive: Bool
   /// The fields of every response on this connection.
-  public let fields: [ResponseField]
+  package let fields: [ResponseField]
 
   /// The form of the response to a request.
   ///
   /// - Parameters:
   ///   - isLast: whether the server ends the connection afterwards, even if the client would continue.
   ///   - fields: the fields of every response on this connection.
-  public init(for head: RequestHead, isLast: Bool = false, fields: [ResponseField] = []) {
+  package init(for head: RequestHead, isLast: Bool = false, fields: [ResponseField] = []) {
     omitsBody = head.method == .head
     isKeepAlive = head.isKeepAlive && !isLast
     self.fields = fields
@@ -104,13 +104,13 @@ public struct ResponseForm: Equatable, Sendable {
   }
 
   /// The last response of a connection, with its body.
-  public static let last = last(with: [])
+  package static let last = last(with: [])
 
   /// The same, with additional fields.
-  public static func last(with fields: [ResponseField]) -> ResponseForm { ResponseForm(last: fields) }
+  package static func last(with fields: [ResponseField]) -> ResponseForm { ResponseForm(last: fields) }
 }
 
 extension FieldValue {
   /// The media type of plain text.
-  public static let plainText: FieldValue = "text/plain; charset=utf-8"
+  package static let plainText: FieldValue = "text/plain; charset=utf-8"
 }

@@ -1,19 +1,19 @@
 /// The status line and the header fields of an answer (RFC 9112 §4), in the given order.
-public struct ResponseHead: Equatable, Sendable {
+package struct ResponseHead: Equatable, Sendable {
   /// The status.
-  public let status: Status
+  package let status: Status
   /// The fields.
-  public let fields: [ResponseField]
+  package let fields: [ResponseField]
 
   /// A head. The version of the status line is always HTTP/1.1, the server's own, whatever the client's (RFC 9110
   /// §2.5).
-  public init(_ status: Status, fields: [ResponseField]) {
+  package init(_ status: Status, fields: [ResponseField]) {
     self.status = status
     self.fields = fields
   }
 
   /// Appends the head with the final empty line.
-  public func append(to bytes: inout [UInt8]) {
+  package func append(to bytes: inout [UInt8]) {
     bytes.append(contentsOf: "HTTP/1.1 \(status.rawValue) \(status.reasonPhrase)\r\n".utf8)
     for field in fields {
       bytes.append(contentsOf: field.name.utf8)

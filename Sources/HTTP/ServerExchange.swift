@@ -10,16 +10,16 @@
 /// It is a pure machine: it parses received bytes, and returns the requests. The driver keeps the bytes that it does
 /// not take, writes the answers, and limits the time of a client. Bytes after a request wait until it is answered, so
 /// the answers are in the order of the requests.
-public struct ServerExchange: Sendable {
+package struct ServerExchange: Sendable {
   /// Why a request is refused before anything is done about it. Its answer is the last of the connection.
-  public enum Refusal: Equatable, Sendable {
+  package enum Refusal: Equatable, Sendable {
     /// The head is not valid.
     case head(RequestHeadError)
     /// The body is longer than allowed.
     case bodyTooLong(maximum: Int)
 
     /// The status of the answer.
-    public var status: Status {
+    package var status: Status {
       switch self {
       case .head(let error): error.status
       case .bodyTooLong: .contentTooLarge
@@ -27,7 +27,7 @@ public struct ServerExchange: Sendable {
     }
 
     /// One line for the answer's body. It quotes nothing from the request.
-    public var explanation: String {
+    package var explanation: String {
       switch self {
       case .head(let error): "\(error.explanation)"
       case .bodyTooLong(let maximum): "The body is longer than \(maximum) bytes."
@@ -36,7 +36,7 @@ public struct ServerExchange: Sendable {
   }
 
   /// What the driver does about received bytes.
-  public enum BytesReceivedAction: Equatable, Sendable {
+  package enum BytesReceivedAction: Equatable, Sendable {
     /// Nothing. Bytes that were not taken wait for an answer.
     case wait
     /// A request is complete: determine the answer, then call ``ServerExchange/answered()`` or
@@ -65,13 +65,13 @@ public struct ServerExchange: Sendable {
   /// - Parameters:
   ///   - bodyMaximum: how many bytes the body of a request may have.
   ///   - pipelineMaximum: how many bytes may arrive after a request that is not answered yet.
-  public init(bodyMaximum: Int, pipelineMaximum: Int) {
+  package init(bodyMaximum: Int, pipelineMaximum: Int) {
     self.bodyMaximum = bodyMaximum
     self.pipelineMaximum = pipelineMaximum
   }
 
   /// True while an answer without an end is being sent.
-  public var isStreaming: Bool {
+  package var isStreaming: Bool {
     if case .streaming = state { true } else { false }
   }
 
@@ -81,7 +81,7 @@ public struct ServerExchange: Sendable {
   /// - Parameters:
   ///   - bytes: the received bytes that were not taken yet.
   ///   - index: where to begin in them; advanced past the last byte that was taken.
-  public mutating func bytesReceived(_ bytes: Span<UInt8>, from index: inout Int) -> BytesReceivedAction {
+  package mutating func bytesReceived(_ bytes: Span<UInt8>, from index: inout Int) -> BytesReceivedAction {
     switch state {
     case .readingHead(let parser): return readHead(parser, bytes, from: &index)
     case .readingBody(let head, let body): return readBody(of: head, after: body, bytes, from: &index)
@@ -95,7 +95,7 @@ public struct ServerExchange: Sendable {
   /// The request is answered.
   ///
   /// - Returns: the form of the answer. Nil if there is no request, or the connection is over: then nothing is written.
-  public mutating func answered() -> ResponseForm? {
+  package mutating func answered() -> ResponseForm? {
     guard case .answering(let form) = state else { return nil }
     state = form.isKeepAlive ? .readingHead(RequestHeadParser()) : .over
     return form
@@ -104,14 +104,14 @@ public struct ServerExchange: Sendable {
   /// The request is answered by a stream: nothing more is read.
   ///
   /// - Returns: false if there is no request, or the connection is over: then nothing is written.
-  public mutating func streamBegan() -> Bool {
+  package mutating func streamBegan() -> Bool {
     guard case .answering = state else { return false }
     state = .streaming
     return true
   }
 
   /// The connection is over.
-  public mutating func connectionEnded() {
+  package mutating func connectionEnded() {
     state = .over
   }
 

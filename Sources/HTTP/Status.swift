@@ -1,5 +1,5 @@
 /// The status codes in use (RFC 9110 §15).
-public enum Status: UInt16, Equatable, Sendable, CaseIterable {
+package enum Status: UInt16, Equatable, Sendable, CaseIterable {
   case ok = 200
   case noContent = 204
   case badRequest = 400
@@ -23,7 +23,7 @@ public enum Status: UInt16, Equatable, Sendable, CaseIterable {
   case httpVersionNotSupported = 505
 
   /// The reason phrase of the status line, as registered.
-  public var reasonPhrase: String {
+  package var reasonPhrase: String {
     switch self {
     case .ok: "OK"
     case .noContent: "No Content"

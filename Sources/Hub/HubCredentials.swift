@@ -7,9 +7,9 @@ import TLS
 /// their files.
 struct HubCredentials {
   private var link: Reloadable<TLSContext>
-  private var doors: AdminDoors
+  private var doors: AdminCredentials
 
-  init(link: Reloadable<TLSContext>, doors: AdminDoors) {
+  init(link: Reloadable<TLSContext>, doors: AdminCredentials) {
     self.link = link
     self.doors = doors
   }

@@ -26,7 +26,7 @@ enum HubProgram {
     let secureAdmin = try ConfigurationError.naming("admin.https.listen") {
       try addresses(settings.adminSecureListen ?? [])
     }
-    let doors = try AdminDoors(settings)
+    let doors = try AdminCredentials(settings)
     let link = try ConfigurationError.naming("link.listen") { try addresses(settings.linkListen) }
     let linkFiles = try linkFiles(settings)
     let node = try node(of: linkFiles.value)

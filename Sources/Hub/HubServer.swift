@@ -15,7 +15,7 @@ import Wire
 /// requests go from ``AdminServer`` to the ``EdgeFleet`` and the ``Rebalancer``.
 final class HubServer: AdminServerDelegate {
   private let configuration: HubConfiguration
-  private let terms: EdgeLinkTerms
+  private let terms: LinkLimits
   private let loop: EventLoop
   private let network: Network
   private let logger: Logger
@@ -54,11 +54,11 @@ final class HubServer: AdminServerDelegate {
     admin.delegate = self
   }
 
-  private static func terms(_ settings: HubSettings, _ node: NodeName) -> EdgeLinkTerms {
+  private static func terms(_ settings: HubSettings, _ node: NodeName) -> LinkLimits {
     guard let softwareVersion = SoftwareVersion(ServiceVersion.current) else {
       preconditionFailure("our own version is not one")
     }
-    var terms = EdgeLinkTerms(node: node, softwareVersion: softwareVersion)
+    var terms = LinkLimits(node: node, softwareVersion: softwareVersion)
     terms.tickInterval = settings.tick
     terms.backlogMaximum = settings.linkBacklog
     terms.reportInterval = settings.reportInterval

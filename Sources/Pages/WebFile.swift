@@ -1,7 +1,7 @@
 import HTTP
 
 /// A file for browsers. All files are compiled into the program, so nothing has to be installed beside it.
-public enum WebFile: String, Equatable, Sendable, CaseIterable {
+package enum WebFile: String, Equatable, Sendable, CaseIterable {
   /// The page of an edge.
   case viewer = "viewer.html"
   case viewerStyle = "viewer.css"
@@ -25,7 +25,7 @@ public enum WebFile: String, Equatable, Sendable, CaseIterable {
   case icon = "icon.svg"
 
   /// The response with the file. Caches must revalidate it: after an update the parts of a page must fit each other.
-  public var response: Response {
+  package var response: Response {
     Response(
       .ok,
       fields: [

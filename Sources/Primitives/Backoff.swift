@@ -2,7 +2,7 @@
 ///
 /// Each delay is drawn evenly between half of the current step and the whole of it, so that many peers that lost the
 /// same server do not come back in one wave.
-public struct Backoff: Equatable, Sendable {
+package struct Backoff: Equatable, Sendable {
   private let minimum: Duration
   private let maximum: Duration
   private var step: Duration
@@ -10,7 +10,7 @@ public struct Backoff: Equatable, Sendable {
   /// - Parameters:
   ///   - minimum: the first step; more than zero.
   ///   - maximum: the greatest delay.
-  public init(minimum: Duration, maximum: Duration) {
+  package init(minimum: Duration, maximum: Duration) {
     precondition(minimum > .zero && maximum >= minimum)
     self.minimum = minimum
     self.maximum = maximum
@@ -18,7 +18,7 @@ public struct Backoff: Equatable, Sendable {
   }
 
   /// The next delay.
-  public mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
+  package mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
     let half = step.wholeNanoseconds / 2
     let delay = half + Int64.random(in: 0...half, using: &random)
     step = min(step * 2, maximum)
@@ -26,7 +26,7 @@ public struct Backoff: Equatable, Sendable {
   }
 
   /// Starts over from the minimum, after a successful attempt.
-  public mutating func reset() {
+  package mutating func reset() {
     step = minimum
   }
 }

@@ -1,5 +1,5 @@
 /// Why a ``ByteReader`` could not read a value.
-public enum ByteReaderError: Error, Equatable, Sendable {
+package enum ByteReaderError: Error, Equatable, Sendable {
   /// The bytes end before the value does.
   case truncated
   /// A varint has more than 64 bits, or is not in its shortest form.
@@ -9,13 +9,13 @@ public enum ByteReaderError: Error, Equatable, Sendable {
 }
 
 /// Reads the formats of ``ByteWriter`` from a region of a buffer, never past its end.
-public struct ByteReader: Sendable {
+package struct ByteReader: Sendable {
   private let bytes: [UInt8]
   private var index: Int
   private let end: Int
 
   /// A reader of one region of a buffer.
-  public init(_ bytes: [UInt8], in range: Range<Int>) {
+  package init(_ bytes: [UInt8], in range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
     self.bytes = bytes
     index = range.lowerBound
@@ -23,32 +23,32 @@ public struct ByteReader: Sendable {
   }
 
   /// A reader of a whole buffer.
-  public init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     self.init(bytes, in: 0..<bytes.count)
   }
 
   /// How many bytes have not been read.
-  public var remaining: Int { end - index }
+  package var remaining: Int { end - index }
 
   /// Reads one byte.
-  public mutating func readUInt8() throws(ByteReaderError) -> UInt8 {
+  package mutating func readUInt8() throws(ByteReaderError) -> UInt8 {
     guard index < end else { throw .truncated }
     defer { index += 1 }
     return bytes[index]
   }
 
   /// Reads four bytes, the most significant one first.
-  public mutating func readUInt32() throws(ByteReaderError) -> UInt32 {
+  package mutating func readUInt32() throws(ByteReaderError) -> UInt32 {
     UInt32(truncatingIfNeeded: try readBigEndian(count: 4))
   }
 
   /// Reads eight bytes, the most significant one first.
-  public mutating func readUInt64() throws(ByteReaderError) -> UInt64 {
+  package mutating func readUInt64() throws(ByteReaderError) -> UInt64 {
     try readBigEndian(count: 8)
   }
 
   /// Reads a varint in its shortest form.
-  public mutating func readVarint() throws(ByteReaderError) -> UInt64 {
+  package mutating func readVarint() throws(ByteReaderError) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while true {
@@ -66,7 +66,7 @@ public struct ByteReader: Sendable {
   }
 
   /// Reads that many bytes.
-  public mutating func readBytes(count: Int) throws(ByteReaderError) -> ArraySlice<UInt8> {
+  package mutating func readBytes(count: Int) throws(ByteReaderError) -> ArraySlice<UInt8> {
     guard count >= 0, count <= remaining else { throw .truncated }
     defer { index += count }
     return bytes[index..<index + count]
@@ -75,7 +75,7 @@ public struct ByteReader: Sendable {
   /// Reads a byte string after its count.
   ///
   /// - Parameter limit: the greatest count that is accepted, in bytes.
-  public mutating func readPrefixed(limit: Int) throws(ByteReaderError) -> ArraySlice<UInt8> {
+  package mutating func readPrefixed(limit: Int) throws(ByteReaderError) -> ArraySlice<UInt8> {
     let count = try readVarint()
     guard count <= UInt64(limit) else { throw .tooLong(count: count, limit: limit) }
     return try readBytes(count: Int(count))

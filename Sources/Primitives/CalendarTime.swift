@@ -1,22 +1,22 @@
 /// A second of the Gregorian calendar, in UTC and without leap seconds.
-public struct CalendarTime: Equatable, Sendable {
+package struct CalendarTime: Equatable, Sendable {
   /// The year; 0 is the one before the year 1.
-  public let year: Int64
+  package let year: Int64
   /// The month, from 1 to 12.
-  public let month: Int
+  package let month: Int
   /// The day of the month, from 1 to 31.
-  public let day: Int
+  package let day: Int
   /// The day of the week; 0 is Sunday.
-  public let weekday: Int
+  package let weekday: Int
   /// The hour, from 0 to 23.
-  public let hour: Int
+  package let hour: Int
   /// The minute, from 0 to 59.
-  public let minute: Int
+  package let minute: Int
   /// The second, from 0 to 59.
-  public let second: Int
+  package let second: Int
 
   /// - Parameter unixSeconds: seconds since 1970-01-01T00:00:00Z; negative before that.
-  public init(unixSeconds: Int64) {
+  package init(unixSeconds: Int64) {
     let (days, rest) = unixSeconds.flooredQuotientAndRemainder(by: 86_400)
     weekday = Int((days + 4).flooredQuotientAndRemainder(by: 7).remainder)
     hour = Int(rest / 3_600)
@@ -34,15 +34,15 @@ public struct CalendarTime: Equatable, Sendable {
   }
 
   /// ISO 8601 without a zone: `2026-02-28T23:59:59`.
-  public var iso8601: String {
+  package var iso8601: String {
     "\(Self.padded(Int(year), 4))-\(Self.padded(month))-\(Self.padded(day))T\(clock)"
   }
 
   /// The time of day: `23:59:59`.
-  public var clock: String { [hour, minute, second].map { Self.padded($0) }.joined(separator: ":") }
+  package var clock: String { [hour, minute, second].map { Self.padded($0) }.joined(separator: ":") }
 
   /// A number with zeros in front of it.
-  public static func padded(_ number: Int, _ count: Int = 2) -> String {
+  package static func padded(_ number: Int, _ count: Int = 2) -> String {
     let digits = "\(number)"
     return String(repeating: "0", count: max(0, count - digits.utf8.count)) + digits
   }
@@ -52,7 +52,7 @@ extension Int64 {
   /// Quotient and remainder, rounded so that the remainder is never negative.
   ///
   /// - Parameter divisor: more than 0.
-  public func flooredQuotientAndRemainder(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+  package func flooredQuotientAndRemainder(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }

@@ -4,29 +4,29 @@
 /// place in a history can carry what the totals were there, and not only the number of increments. It is a multiset
 /// hash: an increment adds the weight of its id, and taking it back subtracts it. It detects diverged histories, but
 /// does not protect against forgery.
-public struct Checksum: Hashable, Sendable {
+package struct Checksum: Hashable, Sendable {
   private var sum: UInt64 = 0
 
   /// The checksum of no totals.
-  public init() {}
+  package init() {}
 
   /// An id's total grew.
   ///
   /// - Parameter weight: ``ScoreID/weight``.
-  public mutating func add(_ amount: UInt64, of weight: UInt64) { sum &+= amount &* weight }
+  package mutating func add(_ amount: UInt64, of weight: UInt64) { sum &+= amount &* weight }
 
   /// An id's total fell.
   ///
   /// - Parameter weight: ``ScoreID/weight``.
-  public mutating func subtract(_ amount: UInt64, of weight: UInt64) { sum &-= amount &* weight }
+  package mutating func subtract(_ amount: UInt64, of weight: UInt64) { sum &-= amount &* weight }
 
   /// The check in a resume token: 32 bits to which all 64 contribute.
-  public var check: UInt32 { UInt32(truncatingIfNeeded: Mixing.mixed(sum) >> 32) }
+  package var check: UInt32 { UInt32(truncatingIfNeeded: Mixing.mixed(sum) >> 32) }
 }
 
 extension ScoreID {
   /// The amount that one increment of this id adds to a ``Checksum``: FNV-1a (64 bits) of its bytes, mixed.
-  public var weight: UInt64 {
+  package var weight: UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return Mixing.mixed(hash)

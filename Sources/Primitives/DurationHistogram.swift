@@ -3,9 +3,9 @@
 ///
 /// It allocates memory at the first record, and nothing after that. A value is known only to its bucket;
 /// ``Histogram`` gives finer figures in one place.
-public struct DurationHistogram: Equatable, Sendable {
+package struct DurationHistogram: Equatable, Sendable {
   /// The upper bound of each bucket, ascending; one more bucket holds everything longer than the last one.
-  public static let bounds: [Duration] = [
+  package static let bounds: [Duration] = [
     .microseconds(100), .microseconds(500), .milliseconds(1), .milliseconds(2), .milliseconds(5),
     .milliseconds(10),
     .milliseconds(20), .milliseconds(50), .milliseconds(100), .milliseconds(200), .milliseconds(500),
@@ -14,7 +14,7 @@ public struct DurationHistogram: Equatable, Sendable {
   ]
 
   /// How many buckets there are.
-  public static let bucketCount = bounds.count + 1
+  package static let bucketCount = bounds.count + 1
 
   private static let boundNanoseconds = bounds.map(\.wholeNanoseconds)
 
@@ -22,32 +22,32 @@ public struct DurationHistogram: Equatable, Sendable {
   private var recorded: [UInt64] = []
 
   /// The sum of all durations in microseconds, rounded down.
-  public private(set) var sumMicroseconds: UInt64 = 0
+  package private(set) var sumMicroseconds: UInt64 = 0
 
   /// An empty histogram.
-  public init() {}
+  package init() {}
 
   /// A histogram from received figures.
   ///
   /// - Parameters:
   ///   - counts: the count of each bucket; missing ones at the end are 0.
   ///   - sumMicroseconds: the sum of all durations.
-  public init(counts: [UInt64], sumMicroseconds: UInt64) {
+  package init(counts: [UInt64], sumMicroseconds: UInt64) {
     precondition(counts.count <= Self.bucketCount)
     recorded = counts + Array(repeating: 0, count: Self.bucketCount - counts.count)
     self.sumMicroseconds = sumMicroseconds
   }
 
   /// The count of each bucket, not accumulated.
-  public var counts: [UInt64] {
+  package var counts: [UInt64] {
     recorded.isEmpty ? Array(repeating: 0, count: Self.bucketCount) : recorded
   }
 
   /// The number of durations. It wraps around after 2⁶⁴, because a received histogram may contain anything.
-  public var count: UInt64 { recorded.reduce(0, &+) }
+  package var count: UInt64 { recorded.reduce(0, &+) }
 
   /// Records a duration, a number of times; a negative duration counts as zero.
-  public mutating func record(_ duration: Duration, times: UInt64 = 1) {
+  package mutating func record(_ duration: Duration, times: UInt64 = 1) {
     guard times > 0 else { return }
     let nanoseconds = max(0, duration.wholeNanoseconds)
     if recorded.isEmpty { recorded = Array(repeating: 0, count: Self.bucketCount) }
@@ -58,7 +58,7 @@ public struct DurationHistogram: Equatable, Sendable {
   }
 
   /// Adds the counts of another histogram.
-  public mutating func add(_ other: DurationHistogram) {
+  package mutating func add(_ other: DurationHistogram) {
     guard !other.recorded.isEmpty else { return }
     if recorded.isEmpty { recorded = Array(repeating: 0, count: Self.bucketCount) }
     for bucket in recorded.indices { recorded[bucket] &+= other.recorded[bucket] }
@@ -67,7 +67,7 @@ public struct DurationHistogram: Equatable, Sendable {
 
   /// The difference to an earlier state of the same histogram; all of it if `earlier` is not such a state, because the
   /// process started again.
-  public func since(_ earlier: DurationHistogram) -> DurationHistogram {
+  package func since(_ earlier: DurationHistogram) -> DurationHistogram {
     let (now, before) = (counts, earlier.counts)
     guard sumMicroseconds >= earlier.sumMicroseconds, !zip(now, before).contains(where: { $0 < $1 }) else {
       return self
@@ -80,7 +80,7 @@ public struct DurationHistogram: Equatable, Sendable {
   /// bound.
   ///
   /// - Parameter share: between 0 and 1; 0.99 gives the 99th percentile, rounded up to its bucket's bound.
-  public func quantile(_ share: Double) -> Duration? {
+  package func quantile(_ share: Double) -> Duration? {
     let count = count
     guard count > 0 else { return nil }
     let rank = max(1, Double(count) * share)

@@ -1,16 +1,16 @@
 /// The URL of a resource on an HTTP server.
-public struct HTTPURL: Equatable, Sendable, CustomStringConvertible {
+package struct HTTPURL: Equatable, Sendable, CustomStringConvertible {
   /// True for `https`.
-  public let isSecure: Bool
+  package let isSecure: Bool
   /// The host and the port; the scheme's default port if none is given.
-  public let address: HostPort
+  package let address: HostPort
   /// The path, at least `/`, with its query.
-  public let path: String
+  package let path: String
 
   /// Parses a URL such as `https://otlp.example:4318/v1/metrics`.
   ///
   /// - Throws: `MalformedText` if it is invalid, or contains a user or a password.
-  public init(parsing text: String) throws(MalformedText) {
+  package init(parsing text: String) throws(MalformedText) {
     let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0] == "http" || parts[0] == "https" else {
       throw MalformedText("begins with neither http:// nor https://")
@@ -29,18 +29,18 @@ public struct HTTPURL: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The URL, always with its port.
-  public var description: String { "\(isSecure ? "https" : "http")://\(address)\(path)" }
+  package var description: String { "\(isSecure ? "https" : "http")://\(address)\(path)" }
 }
 
 /// A header field of a request.
-public struct HTTPField: Equatable, Sendable {
+package struct HTTPField: Equatable, Sendable {
   /// Its name.
-  public let name: String
+  package let name: String
   /// Its value.
-  public let value: String
+  package let value: String
 
   /// A field; neither the name nor the value may contain a line break.
-  public init(name: String, value: String) {
+  package init(name: String, value: String) {
     self.name = name
     self.value = value
   }

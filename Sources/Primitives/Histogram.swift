@@ -1,7 +1,7 @@
 /// Counts values in buckets whose width grows with the value: the error of a value is at most 1/16 of it.
 ///
 /// The memory is constant, recording allocates nothing, and two histograms add up.
-public struct Histogram: Equatable, Sendable {
+package struct Histogram: Equatable, Sendable {
   private static let subBits = 4
   private static let subCount = 1 << subBits
   private static let bucketCount = (64 - subBits + 1) * subCount
@@ -9,17 +9,17 @@ public struct Histogram: Equatable, Sendable {
   private var buckets = [UInt64](repeating: 0, count: bucketCount)
 
   /// How many values were recorded.
-  public private(set) var count: UInt64 = 0
+  package private(set) var count: UInt64 = 0
   /// The greatest value that was recorded.
-  public private(set) var maximum: UInt64 = 0
+  package private(set) var maximum: UInt64 = 0
   /// The sum of the values; it wraps around after 2⁶⁴.
-  public private(set) var sum: UInt64 = 0
+  package private(set) var sum: UInt64 = 0
 
   /// An empty histogram.
-  public init() {}
+  package init() {}
 
   /// Records a value, in the unit of the histogram's user.
-  public mutating func record(_ value: UInt64, times: UInt64 = 1) {
+  package mutating func record(_ value: UInt64, times: UInt64 = 1) {
     guard times > 0 else { return }
     buckets[Self.bucket(of: value)] += times
     count += times
@@ -30,7 +30,7 @@ public struct Histogram: Equatable, Sendable {
   /// The least value that a share of the recorded ones does not exceed, rounded up to its bucket's end.
   ///
   /// - Parameter share: between 0 and 1; 0.99 gives the 99th percentile.
-  public func quantile(_ share: Double) -> UInt64 {
+  package func quantile(_ share: Double) -> UInt64 {
     guard count > 0 else { return 0 }
     // Rounded up by hand: `rounded(.up)` can become a call into the C math library.
     let exact = Double(count) * share
@@ -45,7 +45,7 @@ public struct Histogram: Equatable, Sendable {
   }
 
   /// Adds the counts of another histogram.
-  public mutating func merge(_ other: Histogram) {
+  package mutating func merge(_ other: Histogram) {
     for index in buckets.indices { buckets[index] += other.buckets[index] }
     count += other.count
     sum &+= other.sum
@@ -53,7 +53,7 @@ public struct Histogram: Equatable, Sendable {
   }
 
   /// Forgets everything.
-  public mutating func reset() {
+  package mutating func reset() {
     self = Histogram()
   }
 

@@ -1,19 +1,19 @@
 /// An address to connect to: a host and a port, written `host:port`, with an IPv6 address in brackets.
-public struct HostPort: Hashable, Sendable, CustomStringConvertible {
+package struct HostPort: Hashable, Sendable, CustomStringConvertible {
   /// A host name, an IPv4 address, or an IPv6 address without its brackets.
-  public let host: String
+  package let host: String
   /// 1 to 65,535.
-  public let port: UInt16
+  package let port: UInt16
 
   /// A valid host (``isHost(_:)``) and its port; nil for any other host, or if the port is 0.
-  public init?(host: String, port: UInt16) {
+  package init?(host: String, port: UInt16) {
     guard Self.isHost(host), port > 0 else { return nil }
     self.host = host
     self.port = port
   }
 
   /// Reads `host:port` or `[address]:port`.
-  public init(parsing text: String) throws(MalformedText) {
+  package init(parsing text: String) throws(MalformedText) {
     let (host, port) = try Self.split(text)
     guard let host else { throw MalformedText("names no host before the port") }
     guard port > 0 else { throw MalformedText("has port 0, which accepts no connection") }
@@ -22,11 +22,11 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The text that parses to this value.
-  public var description: String { Self.join(host, port) }
+  package var description: String { Self.join(host, port) }
 
   /// True if the text can be the name or the address of a host: a name of RFC 1123 (underscores are accepted), an
   /// IPv4 address, or an IPv6 address without brackets and with its zone, if it has one.
-  public static func isHost(_ text: String) -> Bool {
+  package static func isHost(_ text: String) -> Bool {
     let bytes = text.utf8
     guard let first = bytes.first, let last = bytes.last, bytes.count <= 253 else { return false }
     if bytes.contains(UInt8(ascii: ":")) { return isAddress6(text) }

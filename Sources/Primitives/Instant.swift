@@ -2,20 +2,20 @@
 ///
 /// Pure code never asks for the time: its driver passes an `Instant` in. No timer of the project depends on wall
 /// time, so a clock that is set forwards or backwards changes nothing.
-public struct Instant: InstantProtocol, Sendable {
+package struct Instant: InstantProtocol, Sendable {
   /// Nanoseconds since the origin of the clock (on Linux, the boot of the machine).
-  public let nanoseconds: UInt64
+  package let nanoseconds: UInt64
 
   /// A moment that many nanoseconds after the origin of the clock.
-  public init(nanoseconds: UInt64) {
+  package init(nanoseconds: UInt64) {
     self.nanoseconds = nanoseconds
   }
 
   /// The origin of the clock: earlier than every moment in a running process.
-  public static let origin = Instant(nanoseconds: 0)
+  package static let origin = Instant(nanoseconds: 0)
 
   /// This moment moved by a duration, clamped to the range of 64 bits of nanoseconds.
-  public func advanced(by duration: Duration) -> Instant {
+  package func advanced(by duration: Duration) -> Instant {
     let offset = duration.wholeNanoseconds
     let (moved, isOutside) =
       offset < 0
@@ -25,20 +25,20 @@ public struct Instant: InstantProtocol, Sendable {
   }
 
   /// The time from this moment to another; negative if the other one is earlier.
-  public func duration(to other: Instant) -> Duration {
+  package func duration(to other: Instant) -> Duration {
     if other < self { return .zero - other.duration(to: self) }
     return .nanoseconds(Int64(clamping: other.nanoseconds - nanoseconds))
   }
 
   /// True if the left moment is the earlier one.
-  public static func < (left: Instant, right: Instant) -> Bool {
+  package static func < (left: Instant, right: Instant) -> Bool {
     left.nanoseconds < right.nanoseconds
   }
 }
 
 extension Duration {
   /// The duration in nanoseconds, clamped to the range of 64 bits (292 years).
-  public var wholeNanoseconds: Int64 {
+  package var wholeNanoseconds: Int64 {
     let (seconds, attoseconds) = components
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     if overflow { return seconds < 0 ? .min : .max }
@@ -47,5 +47,5 @@ extension Duration {
   }
 
   /// The duration in whole milliseconds, rounded towards zero.
-  public var wholeMilliseconds: Int64 { wholeNanoseconds / 1_000_000 }
+  package var wholeMilliseconds: Int64 { wholeNanoseconds / 1_000_000 }
 }

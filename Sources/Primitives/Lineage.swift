@@ -2,15 +2,15 @@
 ///
 /// It is kept in Redis beside the totals, and replaced when they go backwards (a flushed or restored Redis).
 /// 1 to 64 bytes of `[A-Za-z0-9]`.
-public struct Lineage: Hashable, Sendable, CustomStringConvertible {
+package struct Lineage: Hashable, Sendable, CustomStringConvertible {
   /// The greatest length, in bytes.
-  public static let maximumCount = 64
+  package static let maximumCount = 64
 
   /// The name.
-  public let description: String
+  package let description: String
 
   /// Checks a name; nil if it is invalid.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let bytes = text.utf8
     guard (1...Self.maximumCount).contains(bytes.count) else { return nil }
     guard bytes.allSatisfy({ $0.isASCIIAlphanumeric }) else { return nil }
@@ -18,7 +18,7 @@ public struct Lineage: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// A new name of 16 hexadecimal digits.
-  public init(using random: inout some RandomNumberGenerator) {
+  package init(using random: inout some RandomNumberGenerator) {
     let digits = String(UInt64.random(in: .min ... .max, using: &random), radix: 16)
     description = String(repeating: "0", count: 16 - digits.count) + digits
   }
@@ -27,4 +27,4 @@ public struct Lineage: Hashable, Sendable, CustomStringConvertible {
 /// The number of score increments that ever happened in a lineage: the sum of all its totals.
 ///
 /// Redis executes one command at a time, so at one position the totals are the same everywhere.
-public typealias Position = UInt64
+package typealias Position = UInt64

@@ -1,5 +1,5 @@
 /// An address to accept connections on.
-public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
+package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
   /// A TCP port on one host or, if the host is nil, on all addresses of the machine, IPv4 and IPv6. Port 0 lets the
   /// kernel choose.
   case tcp(host: String?, port: UInt16)
@@ -7,10 +7,10 @@ public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
   case unix(path: String)
 
   /// The greatest length of a unix socket's path, in bytes (`sun_path` of unix(7), without its final NUL).
-  public static let maximumPathCount = 107
+  package static let maximumPathCount = 107
 
   /// Reads `host:port`, `[address]:port`, `:port` or `port` (all addresses), or `unix:/path`.
-  public init(parsing text: String) throws(MalformedText) {
+  package init(parsing text: String) throws(MalformedText) {
     let scheme = "unix:"
     if text.hasPrefix(scheme) {
       let path = String(text.dropFirst(scheme.count))
@@ -29,7 +29,7 @@ public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Reads one or more addresses, separated by commas; no address may occur twice.
-  public static func list(parsing text: String) throws(MalformedText) -> [ListenAddress] {
+  package static func list(parsing text: String) throws(MalformedText) -> [ListenAddress] {
     var addresses: [ListenAddress] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let address = try ListenAddress(parsing: String(part.drop { $0 == " " }))
@@ -40,7 +40,7 @@ public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The text that parses to this value.
-  public var description: String {
+  package var description: String {
     switch self {
     case .tcp(let host?, let port): HostPort.join(host, port)
     case .tcp(nil, let port): ":\(port)"

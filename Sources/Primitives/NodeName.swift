@@ -1,15 +1,15 @@
 /// The name of a hub or an edge, as in its certificate: a host name in the sense of RFC 1123, in lower case.
 ///
 /// 1 to 63 bytes of `[a-z0-9.-]` that begin and end with a letter or a digit.
-public struct NodeName: Hashable, Sendable, CustomStringConvertible, Comparable {
+package struct NodeName: Hashable, Sendable, CustomStringConvertible, Comparable {
   /// The greatest length, in bytes.
-  public static let maximumCount = 63
+  package static let maximumCount = 63
 
   /// The name.
-  public let description: String
+  package let description: String
 
   /// Checks a name, converted to lower case; nil if it is invalid.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard (1...Self.maximumCount).contains(bytes.count), let first = bytes.first, let last = bytes.last,
       first.isASCIIAlphanumeric, last.isASCIIAlphanumeric,
@@ -20,5 +20,5 @@ public struct NodeName: Hashable, Sendable, CustomStringConvertible, Comparable 
   }
 
   /// The order of the text.
-  public static func < (left: NodeName, right: NodeName) -> Bool { left.description < right.description }
+  package static func < (left: NodeName, right: NodeName) -> Bool { left.description < right.description }
 }

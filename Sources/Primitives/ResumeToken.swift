@@ -7,30 +7,30 @@
 ///
 /// A lineage has no colon, so a text can be read in only one way. A position is written without leading zeros, and a
 /// check as eight hexadecimal digits in lower case, so each place has one spelling.
-public struct ResumeToken: Hashable, Sendable {
+package struct ResumeToken: Hashable, Sendable {
   /// The greatest length, in bytes.
-  public static let maximumCount = Lineage.maximumCount + 1 + maximumDigitCount + 1 + checkDigitCount
+  package static let maximumCount = Lineage.maximumCount + 1 + maximumDigitCount + 1 + checkDigitCount
 
   /// Digits of the greatest 64-bit number.
   private static let maximumDigitCount = 20
   private static let checkDigitCount = 8
 
   /// The history.
-  public let lineage: Lineage
+  package let lineage: Lineage
   /// The position that the client has reached in it.
-  public let position: Position
+  package let position: Position
   /// The check of the totals there; nil if the token has none.
-  public let check: UInt32?
+  package let check: UInt32?
 
   /// A place in a history.
-  public init(lineage: Lineage, position: Position, check: UInt32? = nil) {
+  package init(lineage: Lineage, position: Position, check: UInt32? = nil) {
     self.lineage = lineage
     self.position = position
     self.check = check
   }
 
   /// Parses a token from arbitrary bytes; nil if they are not a token.
-  public init?(_ bytes: some Collection<UInt8>) {
+  package init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count <= Self.maximumCount else { return nil }
     let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
     guard (2...3).contains(parts.count), let lineage = Lineage(String(decoding: parts[0], as: UTF8.self)),
@@ -50,10 +50,10 @@ public struct ResumeToken: Hashable, Sendable {
   }
 
   /// The same place without its check.
-  public var unchecked: ResumeToken { ResumeToken(lineage: lineage, position: position) }
+  package var unchecked: ResumeToken { ResumeToken(lineage: lineage, position: position) }
 
   /// Whether both can be the same place of the same history: checks are compared only if both have one.
-  public func agrees(with other: ResumeToken) -> Bool {
+  package func agrees(with other: ResumeToken) -> Bool {
     guard unchecked == other.unchecked else { return false }
     guard let check, let others = other.check else { return true }
     return check == others
@@ -62,7 +62,7 @@ public struct ResumeToken: Hashable, Sendable {
 
 extension ResumeToken: CustomStringConvertible {
   /// The token as text.
-  public var description: String {
+  package var description: String {
     guard let check else { return "\(lineage):\(position)" }
     let digits = String(check, radix: 16)
     return "\(lineage):\(position):" + String(repeating: "0", count: Self.checkDigitCount - digits.utf8.count)

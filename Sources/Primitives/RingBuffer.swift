@@ -1,27 +1,27 @@
 /// A double-ended queue in one circular array that grows as needed and is indexed from its oldest element.
-public struct RingBuffer<Element> {
+package struct RingBuffer<Element> {
   private var storage: [Element?]
   private var head = 0
 
   /// How many elements there are.
-  public private(set) var count = 0
+  package private(set) var count = 0
 
   /// An empty buffer with room for `minimumCapacity` elements.
-  public init(minimumCapacity: Int = 0) {
+  package init(minimumCapacity: Int = 0) {
     storage = Array(repeating: nil, count: minimumCapacity == 0 ? 0 : Self.roundedUp(minimumCapacity))
   }
 
   /// True if there is no element.
-  public var isEmpty: Bool { count == 0 }
+  package var isEmpty: Bool { count == 0 }
 
   /// The oldest element.
-  public var first: Element? { isEmpty ? nil : storage[head] }
+  package var first: Element? { isEmpty ? nil : storage[head] }
 
   /// The newest element.
-  public var last: Element? { isEmpty ? nil : storage[slot(of: count - 1)] }
+  package var last: Element? { isEmpty ? nil : storage[slot(of: count - 1)] }
 
   /// The element at a distance from the oldest one.
-  public subscript(index: Int) -> Element {
+  package subscript(index: Int) -> Element {
     get {
       precondition(index >= 0 && index < count, "index outside the ring buffer")
       guard let element = storage[slot(of: index)] else {
@@ -36,7 +36,7 @@ public struct RingBuffer<Element> {
   }
 
   /// Appends an element after the newest one.
-  public mutating func append(_ element: Element) {
+  package mutating func append(_ element: Element) {
     if count == storage.count { grow() }
     storage[slot(of: count)] = element
     count += 1
@@ -44,7 +44,7 @@ public struct RingBuffer<Element> {
 
   /// Removes and returns the oldest element.
   @discardableResult
-  public mutating func popFirst() -> Element? {
+  package mutating func popFirst() -> Element? {
     guard count > 0 else { return nil }
     let element = storage[head]
     storage[head] = nil
@@ -54,7 +54,7 @@ public struct RingBuffer<Element> {
   }
 
   /// Removes all elements and keeps the memory.
-  public mutating func removeAll() {
+  package mutating func removeAll() {
     while popFirst() != nil {}
   }
 

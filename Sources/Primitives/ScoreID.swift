@@ -1,5 +1,5 @@
 /// Why bytes are not a ``ScoreID``.
-public enum ScoreIDError: String, Error, Equatable, Sendable, CaseIterable {
+package enum ScoreIDError: String, Error, Equatable, Sendable, CaseIterable {
   case empty
   case tooLong
   case invalidUTF8
@@ -11,15 +11,15 @@ public enum ScoreIDError: String, Error, Equatable, Sendable, CaseIterable {
 /// Ids are data, not a fixed list: 1 to 64 bytes of valid UTF-8 without control characters (U+0000…U+001F,
 /// U+007F…U+009F). Two ids are equal if and only if their bytes are, as in Redis; `String` would also equate
 /// canonically equivalent Unicode texts.
-public struct ScoreID: Hashable, Sendable {
+package struct ScoreID: Hashable, Sendable {
   /// The greatest length, in bytes.
-  public static let maximumCount = 64
+  package static let maximumCount = 64
 
   /// The text of the id.
-  public let utf8: [UInt8]
+  package let utf8: [UInt8]
 
   /// Checks the bytes and keeps them.
-  public init(_ bytes: [UInt8]) throws(ScoreIDError) {
+  package init(_ bytes: [UInt8]) throws(ScoreIDError) {
     guard !bytes.isEmpty else { throw .empty }
     guard bytes.count <= Self.maximumCount else { throw .tooLong }
     utf8 = bytes
@@ -29,12 +29,12 @@ public struct ScoreID: Hashable, Sendable {
   }
 
   /// Checks the bytes and keeps a copy of them.
-  public init(_ bytes: some Collection<UInt8>) throws(ScoreIDError) {
+  package init(_ bytes: some Collection<UInt8>) throws(ScoreIDError) {
     try self.init(Array(bytes.prefix(Self.maximumCount + 1)))
   }
 
   /// Checks a text and keeps it.
-  public init(_ text: String) throws(ScoreIDError) {
+  package init(_ text: String) throws(ScoreIDError) {
     try self.init(Array(text.utf8))
   }
 
@@ -45,12 +45,12 @@ public struct ScoreID: Hashable, Sendable {
 
 extension ScoreID: CustomStringConvertible {
   /// The id as text.
-  public var description: String { String(decoding: utf8, as: UTF8.self) }
+  package var description: String { String(decoding: utf8, as: UTF8.self) }
 }
 
 extension ScoreID: Comparable {
   /// The order of the bytes, which for UTF-8 is the order of the scalars.
-  public static func < (left: ScoreID, right: ScoreID) -> Bool {
+  package static func < (left: ScoreID, right: ScoreID) -> Bool {
     left.utf8.lexicographicallyPrecedes(right.utf8)
   }
 }

@@ -2,14 +2,14 @@
 /// its element, and never identifies the next one.
 ///
 /// `Subject` distinguishes the ids of different tables.
-@frozen public struct SlotID<Subject>: Hashable, Sendable {
+@frozen package struct SlotID<Subject>: Hashable, Sendable {
   /// The slot, which is reused.
-  public let slot: Int32
+  package let slot: Int32
   /// Changes whenever the slot is taken or freed.
-  public let generation: UInt32
+  package let generation: UInt32
 
   /// An id from its parts.
-  @inlinable public init(slot: Int32, generation: UInt32) {
+  @inlinable package init(slot: Int32, generation: UInt32) {
     self.slot = slot
     self.generation = generation
   }
@@ -19,9 +19,9 @@
 ///
 /// The generation of a slot is odd while the slot is taken: taking and freeing add one each. It takes 4 bytes for
 /// each slot, and wraps around after two billion elements.
-public struct SlotMap<Subject, Element> {
+package struct SlotMap<Subject, Element> {
   /// The id of an element.
-  public typealias ID = SlotID<Subject>
+  package typealias ID = SlotID<Subject>
 
   @usableFromInline var elements: [Element] = []
   @usableFromInline var generations: [UInt32] = []
@@ -32,36 +32,36 @@ public struct SlotMap<Subject, Element> {
   /// A table without elements.
   ///
   /// - Parameter vacant: the content of free slots.
-  public init(vacant: Element) {
+  package init(vacant: Element) {
     self.vacant = vacant
   }
 
   /// How many elements there are.
-  @inlinable public var count: Int { elements.count - free.count }
+  @inlinable package var count: Int { elements.count - free.count }
 
   /// The ids of all elements, in the order of their slots.
-  @inlinable public var ids: [ID] { generations.indices.compactMap { id(at: Int32($0)) } }
+  @inlinable package var ids: [ID] { generations.indices.compactMap { id(at: Int32($0)) } }
 
   /// Whether an element is still in the table.
-  @inlinable public func contains(_ id: ID) -> Bool { self.id(at: id.slot) == id }
+  @inlinable package func contains(_ id: ID) -> Bool { self.id(at: id.slot) == id }
 
   /// The id of the element in a slot; nil if the slot is free.
-  @inlinable public func id(at slot: Int32) -> ID? {
+  @inlinable package func id(at slot: Int32) -> ID? {
     guard generations.indices.contains(Int(slot)), generations[Int(slot)] & 1 == 1 else { return nil }
     return ID(slot: slot, generation: generations[Int(slot)])
   }
 
   /// The element in a slot, which must be taken.
-  @inlinable public subscript(slot: Int32) -> Element {
+  @inlinable package subscript(slot: Int32) -> Element {
     _read { yield elements[Int(slot)] }
     _modify { yield &elements[Int(slot)] }
   }
 
   /// An element by its id; nil if it is gone.
-  @inlinable public subscript(id: ID) -> Element? { contains(id) ? elements[Int(id.slot)] : nil }
+  @inlinable package subscript(id: ID) -> Element? { contains(id) ? elements[Int(id.slot)] : nil }
 
   /// Puts an element into the slot that was freed last.
-  @inlinable public mutating func insert(_ element: Element) -> ID {
+  @inlinable package mutating func insert(_ element: Element) -> ID {
     let slot: Int32
     if let last = free.popLast() {
       slot = last
@@ -77,7 +77,7 @@ public struct SlotMap<Subject, Element> {
 
   /// Takes an element out; nil if it is gone.
   @discardableResult
-  @inlinable public mutating func remove(_ id: ID) -> Element? {
+  @inlinable package mutating func remove(_ id: ID) -> Element? {
     guard contains(id) else { return nil }
     let element = elements[Int(id.slot)]
     elements[Int(id.slot)] = vacant

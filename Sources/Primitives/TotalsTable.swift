@@ -8,39 +8,39 @@
 ///
 /// Invariant: ``sum`` is exactly the sum of all ``totals``, and ``checksum`` is theirs. Growth that does not fit into
 /// 64 bits is cut off.
-public struct TotalsTable: Sendable {
+package struct TotalsTable: Sendable {
   /// How many distinct ids the project tracks; further ones are passed on as plain deltas.
-  public static let maximumCount = 65_536
+  package static let maximumCount = 65_536
 
   private let maximumCount: Int
   private var indices: [ScoreID: Int] = [:]
 
   /// The interned ids, by index.
-  public private(set) var ids: [ScoreID] = []
+  package private(set) var ids: [ScoreID] = []
   /// The total of each id, by index.
-  public private(set) var totals: [UInt64] = []
+  package private(set) var totals: [UInt64] = []
   /// The weight of each id in the checksum, by index.
   private var weights: [UInt64] = []
   /// The sum of all totals.
-  public private(set) var sum: UInt64 = 0
+  package private(set) var sum: UInt64 = 0
   /// The checksum of the totals.
-  public private(set) var checksum = Checksum()
+  package private(set) var checksum = Checksum()
 
   /// An empty table.
   ///
   /// - Parameter maximumCount: how many distinct ids it can hold.
-  public init(maximumCount: Int = Self.maximumCount) {
+  package init(maximumCount: Int = Self.maximumCount) {
     self.maximumCount = maximumCount
   }
 
   /// How many ids are interned.
-  public var count: Int { ids.count }
+  package var count: Int { ids.count }
 
   /// The index of an id, if it is interned.
-  public func index(of id: ScoreID) -> Int? { indices[id] }
+  package func index(of id: ScoreID) -> Int? { indices[id] }
 
   /// The index of an id; a new id is interned with a total of 0. Nil if it is new and the table is full.
-  public mutating func intern(_ id: ScoreID) -> Int? {
+  package mutating func intern(_ id: ScoreID) -> Int? {
     if let index = indices[id] { return index }
     guard ids.count < maximumCount else { return nil }
     let index = ids.count
@@ -52,7 +52,7 @@ public struct TotalsTable: Sendable {
   }
 
   /// The total of an id; 0 if it is not interned.
-  public subscript(id: ScoreID) -> UInt64 {
+  package subscript(id: ScoreID) -> UInt64 {
     index(of: id).map { totals[$0] } ?? 0
   }
 
@@ -60,7 +60,7 @@ public struct TotalsTable: Sendable {
   ///
   /// - Returns: the actual growth: the whole amount, unless that does not fit.
   @discardableResult
-  public mutating func add(_ amount: UInt64, at index: Int) -> UInt64 {
+  package mutating func add(_ amount: UInt64, at index: Int) -> UInt64 {
     let growth = min(amount, .max - sum)
     totals[index] += growth
     sum += growth
@@ -72,7 +72,7 @@ public struct TotalsTable: Sendable {
   ///
   /// - Returns: the actual reduction.
   @discardableResult
-  public mutating func lower(_ amount: UInt64, at index: Int) -> UInt64 {
+  package mutating func lower(_ amount: UInt64, at index: Int) -> UInt64 {
     let fall = min(amount, totals[index])
     totals[index] -= fall
     sum -= fall
@@ -84,7 +84,7 @@ public struct TotalsTable: Sendable {
   ///
   /// - Returns: the growth.
   @discardableResult
-  public mutating func merge(_ total: UInt64, at index: Int) -> UInt64 {
+  package mutating func merge(_ total: UInt64, at index: Int) -> UInt64 {
     let current = totals[index]
     return total > current ? add(total - current, at: index) : 0
   }
@@ -92,14 +92,14 @@ public struct TotalsTable: Sendable {
   /// The checksum of other totals of the same ids.
   ///
   /// - Parameter others: by index, no more of them than ids.
-  public func checksum(of others: [UInt64]) -> Checksum {
+  package func checksum(of others: [UInt64]) -> Checksum {
     var checksum = Checksum()
     for index in others.indices { checksum.add(others[index], of: weights[index]) }
     return checksum
   }
 
   /// Removes all ids and totals and keeps the memory.
-  public mutating func removeAll() {
+  package mutating func removeAll() {
     indices.removeAll(keepingCapacity: true)
     ids.removeAll(keepingCapacity: true)
     totals.removeAll(keepingCapacity: true)

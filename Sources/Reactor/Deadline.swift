@@ -1,20 +1,20 @@
-public import Primitives
+import Primitives
 
 /// A timer that follows the changing deadline of a pure state machine.
-public final class Deadline {
+package final class Deadline {
   private let loop: EventLoop
   private let action: () -> Void
   private var timer: TimerID?
   private var instant: Instant?
 
   /// - Parameter action: called at each deadline that was set.
-  public init(on loop: EventLoop, action: @escaping () -> Void) {
+  package init(on loop: EventLoop, action: @escaping () -> Void) {
     self.loop = loop
     self.action = action
   }
 
   /// Moves the deadline; nil means none.
-  public func set(_ instant: Instant?) {
+  package func set(_ instant: Instant?) {
     if instant == self.instant { return }
     if let timer { loop.cancel(timer) }
     self.instant = instant

@@ -1,37 +1,37 @@
 import CLinux
 import Glibc
-public import Primitives
+import Primitives
 
 /// The events of a descriptor.
-public struct Readiness: OptionSet, Sendable {
+package struct Readiness: OptionSet, Sendable {
   /// The bits of `epoll_event.events`.
-  public let rawValue: UInt32
+  package let rawValue: UInt32
 
   /// Takes the bits of `epoll_event.events`.
-  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// There are bytes to read, a connection to accept, or the end of the stream.
-  public static let readable = Readiness(rawValue: clinux_epollin)
+  package static let readable = Readiness(rawValue: clinux_epollin)
   /// There is room to write.
-  public static let writable = Readiness(rawValue: clinux_epollout)
+  package static let writable = Readiness(rawValue: clinux_epollout)
   /// The peer will send no more (`EPOLLRDHUP`).
-  public static let peerClosed = Readiness(rawValue: clinux_epollrdhup)
+  package static let peerClosed = Readiness(rawValue: clinux_epollrdhup)
   /// Both directions have ended (`EPOLLHUP`).
-  public static let hungUp = Readiness(rawValue: clinux_epollhup)
+  package static let hungUp = Readiness(rawValue: clinux_epollhup)
   /// An error is pending on the descriptor (`EPOLLERR`).
-  public static let failed = Readiness(rawValue: clinux_epollerr)
+  package static let failed = Readiness(rawValue: clinux_epollerr)
   /// As an interest: report only changes (`EPOLLET`).
-  public static let edgeTriggered = Readiness(rawValue: clinux_epollet)
+  package static let edgeTriggered = Readiness(rawValue: clinux_epollet)
 }
 
 /// Handles the readiness of descriptors. One handler may serve many descriptors, distinguished by token.
-public protocol ReadinessHandler: AnyObject {
+package protocol ReadinessHandler: AnyObject {
   /// A registered descriptor became ready. The handler acts within the turn and never blocks.
   func descriptorReady(_ readiness: Readiness, token: Int)
 }
 
 /// Handles the end of a turn, once, after everything that arrived in it.
-public protocol TurnEndHandler: AnyObject {
+package protocol TurnEndHandler: AnyObject {
   /// The turn is over in which the handler asked for this call.
   func turnEnded()
 }
@@ -41,10 +41,10 @@ public protocol TurnEndHandler: AnyObject {
 /// A turn waits, calls the handler of every ready descriptor, fires the timers that are due, and then calls the
 /// turn-end handlers. Handlers only take in what arrived; they send at the end of the turn, in one write. Nothing
 /// here is thread-safe: the state is confined to the loop's thread, and other threads reach it through a ``Mailbox``.
-public final class EventLoop {
+package final class EventLoop {
   /// Identifies a registered descriptor. The generation distinguishes successive uses of an index, so that an already
   /// fetched event never reaches the wrong handler.
-  public struct Registration: Equatable, Sendable {
+  package struct Registration: Equatable, Sendable {
     let index: UInt32
     let generation: UInt32
     var token: UInt64 { UInt64(generation) << 32 | UInt64(index) }
@@ -68,13 +68,13 @@ public final class EventLoop {
   private var longestTurn = Duration.zero
 
   /// The durations of all turns: how long a ready descriptor may have had to wait.
-  public private(set) var turns = DurationHistogram()
+  package private(set) var turns = DurationHistogram()
 
   /// When the present turn began: the same for everything that happens in it.
-  public private(set) var now: Instant
+  package private(set) var now: Instant
 
   /// - Throws: ``SystemError`` if the process has no descriptor left.
-  public init() throws(SystemError) {
+  package init() throws(SystemError) {
     epoll = FileDescriptor(owning: try checked("epoll_create1") { clinux_epoll_create() })
     now = MonotonicClock.now()
   }
@@ -82,7 +82,7 @@ public final class EventLoop {
   // MARK: Descriptors
 
   /// Registers a descriptor. The caller owns it, and must deregister it before closing it.
-  public func register(
+  package func register(
     _ descriptor: Int32, for interest: Readiness, handler: any ReadinessHandler, token: Int = 0
   ) throws(SystemError) -> Registration {
     let index: UInt32
@@ -107,14 +107,14 @@ public final class EventLoop {
   }
 
   /// Changes the events that are reported for a registered descriptor.
-  public func modify(_ registration: Registration, of descriptor: Int32, for interest: Readiness) {
+  package func modify(_ registration: Registration, of descriptor: Int32, for interest: Readiness) {
     precondition(isCurrent(registration), "a registration used after it ended")
     let result = clinux_epoll_modify(epoll.number, descriptor, interest.rawValue, registration.token)
     precondition(result == 0, "epoll_ctl refused to modify a registered descriptor")
   }
 
   /// Ends a registration: its handler is not called any more, not even for events already fetched.
-  public func deregister(_ registration: Registration, of descriptor: Int32) {
+  package func deregister(_ registration: Registration, of descriptor: Int32) {
     precondition(isCurrent(registration), "a registration ended twice")
     _ = clinux_epoll_remove(epoll.number, descriptor)
     let index = Int(registration.index)
@@ -133,35 +133,35 @@ public final class EventLoop {
   /// Calls the action once, in the first turn at or after a moment. A timer set by a timer's action waits for the
   /// next turn, even if it is due.
   @discardableResult
-  public func schedule(at deadline: Instant, _ action: @escaping () -> Void) -> TimerID {
+  package func schedule(at deadline: Instant, _ action: @escaping () -> Void) -> TimerID {
     // A deadline in the past counts as now, after all timers that are due already, so that it does not overtake them.
     timers.add(at: max(deadline, now), action)
   }
 
   /// Cancels a timer; has no effect once it has fired.
-  public func cancel(_ timer: TimerID) {
+  package func cancel(_ timer: TimerID) {
     timers.cancel(timer)
   }
 
   /// Calls the handler once at the end of the present turn, or of the first one if none has begun. A handler
   /// registered at the turn's end is called within that same end.
-  public func callAtTurnEnd(_ handler: any TurnEndHandler) {
+  package func callAtTurnEnd(_ handler: any TurnEndHandler) {
     turnEndHandlers.append(handler)
   }
 
   /// The longest turn since the last call: how long a ready descriptor may have had to wait.
-  public func takeLongestTurn() -> Duration {
+  package func takeLongestTurn() -> Duration {
     defer { longestTurn = .zero }
     return longestTurn
   }
 
   /// Runs turns until ``stop()``.
-  public func run() {
+  package func run() {
     while !isStopped { turn() }
   }
 
   /// Ends ``run()`` after the present turn.
-  public func stop() {
+  package func stop() {
     isStopped = true
   }
 

@@ -1,12 +1,12 @@
 import Glibc
 
 /// An open descriptor that is closed exactly once, when its owner is released.
-public struct FileDescriptor: ~Copyable, Sendable {
+package struct FileDescriptor: ~Copyable, Sendable {
   /// The number, for use in calls; never closed by hand.
-  public let number: Int32
+  package let number: Int32
 
   /// Takes a descriptor over.
-  public init(owning number: Int32) {
+  package init(owning number: Int32) {
     precondition(number >= 0)
     self.number = number
   }
@@ -17,7 +17,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// Gives the number away: its new owner must close it.
-  public consuming func release() -> Int32 {
+  package consuming func release() -> Int32 {
     let number = self.number
     discard self
     return number

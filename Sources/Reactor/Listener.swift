@@ -6,7 +6,7 @@ import Primitives
 ///
 /// Each turn accepts a bounded number of connections, so that a flood of them does not delay deliveries. Without free
 /// descriptors it rests for a while instead of spinning on a socket that stays ready.
-public final class Listener: ReadinessHandler {
+package final class Listener: ReadinessHandler {
   private static let acceptsPerTurn = 64
   private static let restInterval = Duration.milliseconds(100)
 
@@ -29,7 +29,7 @@ public final class Listener: ReadinessHandler {
   /// - Parameters:
   ///   - accepted: takes each new connection and its peer's address, if it has one.
   ///   - acceptFailed: called when no connection can be accepted and the listener rests.
-  public init(
+  package init(
     _ socket: ListeningSocket, on loop: EventLoop,
     accepted: @escaping (consuming FileDescriptor, SocketAddress?) -> Void,
     acceptFailed: @escaping (SystemError) -> Void
@@ -42,10 +42,10 @@ public final class Listener: ReadinessHandler {
   }
 
   /// The address of the socket.
-  public var address: SocketAddress { socket.address }
+  package var address: SocketAddress { socket.address }
 
   /// Whether it is about to leave its port, and still accepts clients that were connecting.
-  public private(set) var isPausing = false
+  package private(set) var isPausing = false
 
   /// Stops accepting until ``resume()``, without resetting connections. From now on new SYNs are dropped, handshakes
   /// under way are accepted for 300 ms, and then the port is left (``isPausing`` is true until then). The kernel of a
@@ -55,10 +55,10 @@ public final class Listener: ReadinessHandler {
   /// Leaving at once would reset the connections that arrive between the last accept and the end, unless the kernel
   /// hands them over (`net.ipv4.tcp_migrate_req`). Works only for a socket that ``ListeningSocket/canPause``; another
   /// one continues to accept.
-  public func pause() {
+  package func pause() {
     guard socket.canPause, registration != nil, !isPausing else { return }
     // A kernel without filters: the port is left at once, and a connection may be reset.
-    guard clinux_drop_beginners(socket.descriptor.number) == 0 else { return leavePort() }
+    guard clinux_drop_new_syns(socket.descriptor.number) == 0 else { return leavePort() }
     isPausing = true
     pauseCount += 1
     let count = pauseCount
@@ -79,7 +79,7 @@ public final class Listener: ReadinessHandler {
   /// Accepts again.
   ///
   /// - Throws: ``SystemError`` if another process that does not share the port has taken it meanwhile.
-  public func resume() throws(SystemError) {
+  package func resume() throws(SystemError) {
     guard !isClosed, registration == nil || isPausing else { return }
     let number = socket.descriptor.number
     _ = clinux_admit_beginners(number)
@@ -99,7 +99,7 @@ public final class Listener: ReadinessHandler {
   ///
   /// - Parameter takingWaiting: whether clients that are connecting are accepted first, as in ``pause()``; ignored
   ///   for a passed socket, where they wait for the successor. Otherwise they are reset when the socket is closed.
-  public func close(takingWaiting: Bool = false) {
+  package func close(takingWaiting: Bool = false) {
     isClosed = true
     socket.removeFile()
     guard takingWaiting, registration != nil, !socket.isPassed else {
@@ -124,7 +124,7 @@ public final class Listener: ReadinessHandler {
   }
 
   /// Accepts a bounded number of waiting connections.
-  public func descriptorReady(_ readiness: Readiness, token: Int) {
+  package func descriptorReady(_ readiness: Readiness, token: Int) {
     _ = acceptSome()
   }
 

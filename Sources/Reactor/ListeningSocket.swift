@@ -2,25 +2,25 @@ import Glibc
 import Synchronization
 
 /// Why a listener could not be opened.
-public struct ListenError: Error, Sendable, CustomStringConvertible {
+package struct ListenError: Error, Sendable, CustomStringConvertible {
   /// The address to listen on.
-  public let address: SocketAddress
+  package let address: SocketAddress
   /// The error of the system call.
-  public let cause: SystemError
+  package let cause: SystemError
 
   /// `cannot listen on 127.0.0.1:8001: bind: Address already in use`.
-  public var description: String { "cannot listen on \(address): \(cause)" }
+  package var description: String { "cannot listen on \(address): \(cause)" }
 }
 
 /// A listening socket, open as long as it is referenced.
-public final class ListeningSocket: Sendable {
+package final class ListeningSocket: Sendable {
   let descriptor: FileDescriptor
   /// The descriptor, for use while the socket is referenced.
-  public var number: Int32 { descriptor.number }
+  package var number: Int32 { descriptor.number }
   /// The bound address, with the port that the system chose if 0 was requested.
-  public let address: SocketAddress
+  package let address: SocketAddress
   /// Whether it was passed by the parent process, and outlives this one: a successor continues to accept from it.
-  public let isPassed: Bool
+  package let isPassed: Bool
   private let ownsFile: Atomic<Bool>
 
   static let backlog: Int32 = 4096
@@ -40,7 +40,7 @@ public final class ListeningSocket: Sendable {
   ///
   /// - Parameter sharesPort: whether several sockets may listen on the address at once (`SO_REUSEPORT`); the kernel
   ///   spreads connections over them.
-  public init(on address: SocketAddress, sharesPort: Bool = false) throws(ListenError) {
+  package init(on address: SocketAddress, sharesPort: Bool = false) throws(ListenError) {
     do throws(SystemError) {
       if address.family == .unix { try Self.removeStaleFile(of: address) }
       let descriptor = try Socket.make(for: address)
@@ -71,10 +71,10 @@ public final class ListeningSocket: Sendable {
 
   /// Whether it can stop listening and start again later. A passed socket is shared with other processes, and a
   /// stopped unix socket cannot start again.
-  public var canPause: Bool { !isPassed && address.family != .unix }
+  package var canPause: Bool { !isPassed && address.family != .unix }
 
   /// Whether the address has a listener already, with which a new socket would share it.
-  public static func isInUse(_ address: SocketAddress) -> Bool {
+  package static func isInUse(_ address: SocketAddress) -> Bool {
     guard address.family != .unix, address.port != 0, let probe = try? Socket.make(for: address) else {
       return false
     }

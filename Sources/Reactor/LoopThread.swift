@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// Starts threads. All objects of a loop are created inside its own thread, and so cannot leave it.
-public enum LoopThread {
+package enum LoopThread {
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -20,7 +20,7 @@ public enum LoopThread {
   ///   - ownsDescriptors: whether the thread gets a descriptor table of its own.
   /// - Returns: the thread. It may be over already.
   @discardableResult
-  public static func start(
+  package static func start(
     _ name: String, ownsDescriptors: Bool = false, _ body: @escaping @Sendable () -> Void
   ) throws(SystemError) -> pthread_t {
     let box = unsafe Unmanaged.passRetained(

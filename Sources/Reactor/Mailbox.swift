@@ -7,19 +7,19 @@ import Synchronization
 /// Posting takes a short lock and, if the box was empty, wakes the loop through an eventfd. The loop takes all
 /// messages out at once. The box is bounded: a loop that takes no messages for that long is broken, and continuing
 /// would only hide it.
-public final class Mailbox<Message: Sendable>: Sendable {
+package final class Mailbox<Message: Sendable>: Sendable {
   private let messages = Mutex<[Message]>([])
   private let event: FileDescriptor
   private let capacity: Int
 
   /// - Parameter capacity: how many messages may wait; posting more ends the process.
-  public init(capacity: Int = 1 << 20) throws(SystemError) {
+  package init(capacity: Int = 1 << 20) throws(SystemError) {
     event = FileDescriptor(owning: try checked("eventfd") { clinux_eventfd() })
     self.capacity = capacity
   }
 
   /// Appends a message. Messages of one thread arrive in the order in which it posted them.
-  public func post(_ message: Message) {
+  package func post(_ message: Message) {
     let count = messages.withLock { waiting in
       waiting.append(message)
       return waiting.count
@@ -48,7 +48,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
 
 extension EventLoop {
   /// Lets this loop take the messages of a mailbox, as long as the loop lives.
-  public func receive<Message>(
+  package func receive<Message>(
     from mailbox: Mailbox<Message>, _ receive: @escaping ([Message]) -> Void
   ) throws(SystemError) {
     let receiver = MailboxReceiver(mailbox: mailbox, receive: receive)

@@ -1,10 +1,10 @@
 import Glibc
-public import Primitives
+import Primitives
 
 /// The clock of the drivers, which pass its time to the pure state machines.
-public enum MonotonicClock {
+package enum MonotonicClock {
   /// The present moment of `CLOCK_MONOTONIC`.
-  public static func now() -> Instant {
+  package static func now() -> Instant {
     let time = read(CLOCK_MONOTONIC)
     return Instant(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
   }
@@ -22,11 +22,11 @@ public enum MonotonicClock {
   }
 
   /// Microseconds of wall time since 1970: for stamps shown to people or other machines, never for timers.
-  public static func wallMicroseconds() -> UInt64 {
+  package static func wallMicroseconds() -> UInt64 {
     let time = read(CLOCK_REALTIME)
     return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000
   }
 
   /// Seconds of wall time since 1970.
-  public static func wallSeconds() -> Int64 { Int64(wallMicroseconds() / 1_000_000) }
+  package static func wallSeconds() -> Int64 { Int64(wallMicroseconds() / 1_000_000) }
 }

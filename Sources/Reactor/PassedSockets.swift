@@ -2,26 +2,26 @@ import Glibc
 
 /// Listening sockets passed by the parent process: systemd's socket activation (`sd_listen_fds(3)`). They outlive the
 /// process, so that no client is refused while it is replaced.
-public struct PassedSockets: Sendable {
+package struct PassedSockets: Sendable {
   /// The first passed descriptor (`SD_LISTEN_FDS_START`).
   static let firstDescriptor: Int32 = 3
 
   /// A socket and its name (`FileDescriptorName=`).
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     /// The name; empty if it has none.
-    public let name: String
+    package let name: String
     /// The socket.
-    public let socket: ListeningSocket
+    package let socket: ListeningSocket
   }
 
   /// The passed sockets, in their order.
-  public let entries: [Entry]
+  package let entries: [Entry]
 
   /// Takes the sockets announced by the variables `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES`. To be called once,
   /// before any other descriptor is opened.
   ///
   /// - Throws: ``SystemError`` if a passed descriptor is no listening socket.
-  public init(environment: [String: String]) throws(SystemError) {
+  package init(environment: [String: String]) throws(SystemError) {
     var entries: [Entry] = []
     for (index, name) in Self.names(environment, process: getpid()).enumerated() {
       let number = Self.firstDescriptor + Int32(index)

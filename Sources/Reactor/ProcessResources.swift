@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 
 /// Resources of the process, and their use.
-public enum ProcessResources {
+package enum ProcessResources {
   /// Raises the limit of open descriptors as far as an unprivileged process may.
   ///
   /// - Returns: the limit in force afterwards.
-  public static func raiseDescriptorLimit() -> Int {
+  package static func raiseDescriptorLimit() -> Int {
     var limit = rlimit()
     let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     guard unsafe getrlimit(resource, &limit) == 0 else { return 1024 }
@@ -17,25 +17,25 @@ public enum ProcessResources {
   }
 
   /// The CPU time of all threads of the process.
-  public static func processorTime() -> Duration { MonotonicClock.processorTime() }
+  package static func processorTime() -> Duration { MonotonicClock.processorTime() }
 
   /// Whether the machine's clock is kept synchronized (NTP or the like), according to the kernel; nil if it does not
   /// say.
-  public static func clockIsSynchronized() -> Bool? {
+  package static func clockIsSynchronized() -> Bool? {
     let answer = clinux_clock_is_synchronized()
     return answer == -1 ? nil : answer == 1
   }
 
   /// The number of open descriptors in this thread's table, which is the process's unless the thread has its own; nil
   /// if the kernel does not say (before Linux 6.2): counting them one by one is slow where there are many.
-  public static func openDescriptorCount() -> Int? {
+  package static func openDescriptorCount() -> Int? {
     var status = stat()
     guard unsafe stat("/proc/thread-self/fd", &status) == 0, status.st_size > 0 else { return nil }
     return Int(status.st_size)
   }
 
   /// The resident memory of the process, in bytes; 0 if the kernel does not say.
-  public static func residentBytes() -> UInt64 {
+  package static func residentBytes() -> UInt64 {
     let descriptor = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return 0 }
     let file = FileDescriptor(owning: descriptor)

@@ -5,9 +5,9 @@ import Primitives
 /// `getaddrinfo` cannot be cancelled, and takes as long as the system's resolver is configured to wait: with a dead
 /// first name server, 5 s before each answer. ``NameLookups`` ensures that no name is looked up twice at a time, and
 /// that a late answer is not lost.
-public final class Resolver {
+package final class Resolver {
   /// Identifies a request, to withdraw it.
-  public struct Request: Equatable, Sendable {
+  package struct Request: Equatable, Sendable {
     let host: String
     let number: Int
   }
@@ -31,7 +31,7 @@ public final class Resolver {
   private var lastNumber = 0
 
   /// A resolver whose answers arrive on the loop.
-  public convenience init(on loop: EventLoop) throws(SystemError) {
+  package convenience init(on loop: EventLoop) throws(SystemError) {
     try self.init(on: loop) { host throws(ResolutionError) in
       try SocketAddress.resolve(host: host, port: 0, flags: 0)
     }
@@ -55,7 +55,7 @@ public final class Resolver {
   /// - Parameter limit: how long the answer may take. A later answer serves the next request.
   /// - Returns: the request, to withdraw it; nil if the answer was known.
   @discardableResult
-  public func resolve(
+  package func resolve(
     host: String, port: UInt16, within limit: Duration = .seconds(30),
     _ completion: @escaping (Result<[SocketAddress], ResolutionError>) -> Void
   ) -> Request? {
@@ -83,7 +83,7 @@ public final class Resolver {
   }
 
   /// Withdraws a request: its callback is not called.
-  public func withdraw(_ request: Request) {
+  package func withdraw(_ request: Request) {
     guard let asker = askers.removeValue(forKey: request.number) else { return }
     loop.cancel(asker.timer)
     lookups.withdrawn(request.host, by: request.number)

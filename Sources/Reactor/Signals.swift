@@ -1,7 +1,7 @@
 import Glibc
 
 /// A signal that asks the process to do something.
-public enum ProcessSignal: CaseIterable, Sendable {
+package enum ProcessSignal: CaseIterable, Sendable {
   /// SIGINT: Ctrl-C.
   case interrupt
   /// SIGTERM: the service manager asks the process to end.
@@ -19,27 +19,27 @@ public enum ProcessSignal: CaseIterable, Sendable {
 }
 
 /// Signals without signal handlers: they stay blocked until one thread takes them.
-public enum Signals {
+package enum Signals {
   /// Blocks the signals in the calling thread and in all threads that it will start, and ignores SIGPIPE, so that
   /// writing to a closed connection is an error and does not end the process.
   ///
   /// To be called before the first thread is started: a signal to a thread that does not block it would kill the
   /// process.
-  public static func block() {
+  package static func block() {
     var set = requests
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     ignoreBrokenPipes()
   }
 
   /// Ignores SIGPIPE, and leaves all other signals unchanged: they can end the process at any time.
-  public static func ignoreBrokenPipes() {
+  package static func ignoreBrokenPipes() {
     signal(SIGPIPE, SIG_IGN)
   }
 
   /// Starts a thread, for the rest of the process's life, that calls `receive` for each signal.
   ///
   /// `block` must have been called. `receive` runs on that thread: it posts into a loop and returns.
-  public static func deliver(to receive: @escaping @Sendable (ProcessSignal) -> Void) {
+  package static func deliver(to receive: @escaping @Sendable (ProcessSignal) -> Void) {
     start(receive)
   }
 

@@ -3,7 +3,7 @@ import Glibc
 import Primitives
 
 /// The result of a non-blocking read or write.
-public enum TransferResult: Equatable, Sendable {
+package enum TransferResult: Equatable, Sendable {
   /// The number of bytes moved; at least one.
   case moved(Int)
   /// No bytes can be moved now.
@@ -15,9 +15,9 @@ public enum TransferResult: Equatable, Sendable {
 }
 
 /// The socket calls, each with errno handled. Descriptors are borrowed as numbers: their owner closes them.
-public enum Socket {
+package enum Socket {
   /// A new non-blocking stream socket for an address's family.
-  public static func make(for address: SocketAddress) throws(SystemError) -> FileDescriptor {
+  package static func make(for address: SocketAddress) throws(SystemError) -> FileDescriptor {
     let domain: Int32 =
       switch address.family {
       case .ipv4: AF_INET
@@ -39,13 +39,13 @@ public enum Socket {
 
   /// Starts to connect; the socket becomes writable when the attempt ends, and ``pendingError(of:)`` gives the
   /// result.
-  public static func connect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
+  package static func connect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
     let result = unsafe address.withSockaddr { unsafe Glibc.connect(descriptor, $0, $1) }
     if result == -1, errno != EINPROGRESS, errno != EINTR { throw SystemError(call: "connect", code: errno) }
   }
 
   /// Takes the pending error of a socket (`SO_ERROR`).
-  public static func pendingError(of descriptor: Int32) -> SystemError? {
+  package static func pendingError(of descriptor: Int32) -> SystemError? {
     var code: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
     let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
@@ -54,7 +54,7 @@ public enum Socket {
   }
 
   /// Reads into the buffer from its beginning.
-  public static func receive(
+  package static func receive(
     _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, flags: Int32 = 0
   ) -> TransferResult {
     while true {
@@ -72,7 +72,7 @@ public enum Socket {
   /// Reads into the beginning of an array.
   ///
   /// - Parameter limit: how many bytes are read at most, at least 1.
-  public static func receive(
+  package static func receive(
     _ descriptor: Int32, into buffer: inout [UInt8], limit: Int = .max
   ) -> TransferResult {
     unsafe buffer.withUnsafeMutableBytes { bytes in
@@ -81,18 +81,18 @@ public enum Socket {
   }
 
   /// Reads without consuming the bytes (`MSG_PEEK`).
-  public static func peek(_ descriptor: Int32, into buffer: inout [UInt8]) -> TransferResult {
+  package static func peek(_ descriptor: Int32, into buffer: inout [UInt8]) -> TransferResult {
     unsafe buffer.withUnsafeMutableBytes { unsafe receive(descriptor, into: $0, flags: Int32(MSG_PEEK)) }
   }
 
   /// Discards bytes that were peeked at before.
-  public static func discard(_ descriptor: Int32, count: Int) {
+  package static func discard(_ descriptor: Int32, count: Int) {
     guard count > 0 else { return }
     _ = recv(descriptor, nil, count, Int32(MSG_TRUNC))
   }
 
   /// Writes as many bytes as fit.
-  public static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> TransferResult {
+  package static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> TransferResult {
     while true {
       let count = unsafe clinux_send(descriptor, bytes.baseAddress, bytes.count)
       if count >= 0 { return .moved(count) }
@@ -105,7 +105,7 @@ public enum Socket {
   }
 
   /// Writes as many bytes as fit, from an index on.
-  public static func send(_ descriptor: Int32, _ bytes: [UInt8], from index: Int = 0) -> TransferResult {
+  package static func send(_ descriptor: Int32, _ bytes: [UInt8], from index: Int = 0) -> TransferResult {
     unsafe bytes.withUnsafeBytes { unsafe send(descriptor, UnsafeRawBufferPointer(rebasing: $0[index...])) }
   }
 
@@ -114,7 +114,7 @@ public enum Socket {
   /// It crosses the module's border once for all sockets, and allocates nothing.
   ///
   /// - Parameter onShort: called with the index in `descriptors` and the result of an incomplete write.
-  public static func send(
+  package static func send(
     _ bytes: [UInt8], toEach descriptors: [Int32], onShort: (Int, TransferResult) -> Void
   ) {
     unsafe bytes.withUnsafeBytes { content in
@@ -126,36 +126,36 @@ public enum Socket {
   }
 
   /// Ends this side of a connection; bytes sent before are still delivered.
-  public static func shutdownWriting(_ descriptor: Int32) {
+  package static func shutdownWriting(_ descriptor: Int32) {
     _ = shutdown(descriptor, Int32(SHUT_WR))
   }
 
   /// Sends small writes at once (`TCP_NODELAY`); does nothing on a unix socket.
-  public static func disableNagle(_ descriptor: Int32) {
+  package static func disableNagle(_ descriptor: Int32) {
     setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
   }
 
   /// Delays bytes that do not fill a segment until this side of the connection ends, or for 200 ms (`TCP_CORK`), so
   /// that the last bytes and the end arrive as one. Does nothing on a unix socket.
-  public static func joinEndToLastBytes(_ descriptor: Int32) {
+  package static func joinEndToLastBytes(_ descriptor: Int32) {
     setOption(descriptor, Int32(IPPROTO_TCP), TCP_CORK, 1)
   }
 
   /// Makes the kernel reset a connection whose sent data stays unacknowledged for `limit` (RFC 5482), and probe an
   /// idle one.
-  public static func detectDeadPeer(_ descriptor: Int32, after limit: Duration) {
+  package static func detectDeadPeer(_ descriptor: Int32, after limit: Duration) {
     _ = clinux_set_user_timeout(descriptor, UInt32(clamping: limit.wholeMilliseconds))
     setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
   }
 
   /// Limits the kernel's send buffer to about twice `count` bytes (`SO_SNDBUF`); without the limit it would grow to
   /// megabytes.
-  public static func limitSendBuffer(_ descriptor: Int32, to count: Int32) {
+  package static func limitSendBuffer(_ descriptor: Int32, to count: Int32) {
     setOption(descriptor, SOL_SOCKET, SO_SNDBUF, count)
   }
 
   /// The local address of a socket.
-  public static func localAddress(of descriptor: Int32) -> SocketAddress? {
+  package static func localAddress(of descriptor: Int32) -> SocketAddress? {
     var storage = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_storage>.size)
     var size = socklen_t(storage.count)
     let result = unsafe storage.withUnsafeMutableBytes { bytes in

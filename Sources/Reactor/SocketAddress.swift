@@ -1,9 +1,9 @@
 import Glibc
 
 /// A numeric address that a socket binds to, connects to or was accepted from.
-public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
+package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   /// The kinds of socket that the project uses.
-  public enum Family: Sendable {
+  package enum Family: Sendable {
     case ipv4, ipv6, unix
   }
 
@@ -11,7 +11,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   private(set) var storage: [UInt8]
 
   /// The kind of socket that it belongs to.
-  public let family: Family
+  package let family: Family
 
   /// Takes the bytes that a system call wrote; nil for an unsupported family.
   init?(storage: [UInt8]) {
@@ -26,7 +26,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The address of a unix socket; nil if the path is empty or longer than the 107 bytes of `sun_path`.
-  public init?(unixPath path: String) {
+  package init?(unixPath path: String) {
     let bytes = Array(path.utf8)
     guard (1..<MemoryLayout<sockaddr_un>.size - 2).contains(bytes.count), !bytes.contains(0) else {
       return nil
@@ -36,7 +36,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// A numeric IPv4 or IPv6 address with a port; nil if the text is a name. Never looks a name up.
-  public init?(numericHost host: String, port: UInt16) {
+  package init?(numericHost host: String, port: UInt16) {
     guard let address = try? SocketAddress.resolve(host: host, port: port, flags: AI_NUMERICHOST).first else {
       return nil
     }
@@ -79,7 +79,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The 4 bytes of an IPv4 address or the 16 of an IPv6 address, the most significant first; nil for a unix socket.
-  public var networkBytes: ArraySlice<UInt8>? {
+  package var networkBytes: ArraySlice<UInt8>? {
     switch family {
     case .ipv4: storage[4..<8]
     case .ipv6: storage[8..<24]
@@ -88,12 +88,12 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The port; 0 for a unix socket.
-  public var port: UInt16 {
+  package var port: UInt16 {
     family == .unix ? 0 : UInt16(storage[2]) << 8 | UInt16(storage[3])
   }
 
   /// The numeric host without the port, or the path of a unix socket (`unix` if it has none).
-  public var host: String {
+  package var host: String {
     switch family {
     case .unix:
       let path = storage[2...].prefix { $0 != 0 }
@@ -113,7 +113,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// `127.0.0.1:8001`, `[::1]:8001` or `unix:/path`.
-  public var description: String {
+  package var description: String {
     switch family {
     case .ipv4: "\(host):\(port)"
     case .ipv6: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
@@ -130,13 +130,13 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A name that could not be resolved.
-public struct ResolutionError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct ResolutionError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The host that was looked up.
-  public let host: String
+  package let host: String
   /// The resolver's reason.
-  public let reason: String
+  package let reason: String
   /// True if there was no answer within the limit.
-  public let isOverdue: Bool
+  package let isOverdue: Bool
 
   init(host: String, reason: String, isOverdue: Bool = false) {
     self.host = host
@@ -145,5 +145,5 @@ public struct ResolutionError: Error, Equatable, Sendable, CustomStringConvertib
   }
 
   /// `relay.example: Name or service not known`.
-  public var description: String { "\(host): \(reason)" }
+  package var description: String { "\(host): \(reason)" }
 }

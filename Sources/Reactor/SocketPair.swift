@@ -1,14 +1,14 @@
 import Glibc
 
 /// Two connected stream sockets of this process, open as long as the pair is referenced.
-public final class SocketPair: Sendable {
+package final class SocketPair: Sendable {
   /// One end.
-  public let first: FileDescriptor
+  package let first: FileDescriptor
   /// The other end.
-  public let second: FileDescriptor
+  package let second: FileDescriptor
 
   /// Connects a pair of non-blocking sockets.
-  public init() throws(SystemError) {
+  package init() throws(SystemError) {
     var numbers: [Int32] = [-1, -1]
     let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     _ = try checked("socketpair") { unsafe socketpair(AF_UNIX, type, 0, &numbers) }

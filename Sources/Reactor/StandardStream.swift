@@ -3,16 +3,16 @@ import Glibc
 /// Writes to the process's own standard streams, and waits until they accept it.
 ///
 /// That suits a command whose report is its purpose. A service must not wait: it uses `ServiceLog`.
-public enum StandardStream {
+package enum StandardStream {
   /// True if standard error is a terminal.
-  public static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// Writes a text, in one `write(2)` if the kernel accepts it whole, so that lines of several threads or processes
   /// do not mix. Text that cannot be written is dropped, since there is no other place to report it.
   ///
   /// - Returns: whether all of it was written.
   @discardableResult
-  public static func write(_ text: String, to descriptor: Int32) -> Bool {
+  package static func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
     return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)

@@ -1,23 +1,23 @@
 import Glibc
 
 /// A system call that failed, with its errno.
-public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The call, as its manual page names it.
-  public let call: String
+  package let call: String
   /// The errno of the call.
-  public let code: Int32
+  package let code: Int32
 
   /// An error of a call.
-  public init(call: String, code: Int32) {
+  package init(call: String, code: Int32) {
     self.call = call
     self.code = code
   }
 
   /// A path is longer than a socket address allows.
-  public static let nameTooLong = SystemError(call: "connect", code: ENAMETOOLONG)
+  package static let nameTooLong = SystemError(call: "connect", code: ENAMETOOLONG)
 
   /// `bind: Address already in use`.
-  public var description: String {
+  package var description: String {
     "\(call): \(unsafe String(cString: strerror(code)))"
   }
 }

@@ -1,7 +1,7 @@
 import Primitives
 
 /// Identifies a timer of an ``EventLoop``, to cancel it.
-public struct TimerID: Hashable, Sendable {
+package struct TimerID: Hashable, Sendable {
   let number: UInt64
 }
 

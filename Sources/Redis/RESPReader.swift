@@ -1,14 +1,14 @@
 import CHiredis
 
 /// Why a ``RESPReader`` rejected a connection's bytes. The connection must be closed.
-public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
   /// One reply, or its buffered part, exceeds the limit, in bytes.
   case tooLarge(limit: Int)
   /// The bytes violate the protocol, or lists are nested deeper than 7; in hiredis's words.
   case malformed(String)
 
   /// A sentence for a log.
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooLarge(let limit): "Redis sent a reply of more than \(limit) bytes"
     case .malformed(let reason): "Redis sent bytes that are not its protocol: \(reason)"
@@ -24,9 +24,9 @@ public enum RESPError: Error, Equatable, Sendable, CustomStringConvertible {
 /// Memory: hiredis's buffer and the reply under construction are each kept below one limit. hiredis's own `maxbuf` is
 /// not such a limit; it is the size up to which an *empty* buffer is kept for the next read.
 @safe
-public struct RESPReader: ~Copyable {
+package struct RESPReader: ~Copyable {
   /// The default limit: enough for `ZRANGE … WITHSCORES` of several hundred thousand ids.
-  public static let defaultMaximumByteCount = 64 << 20
+  package static let defaultMaximumByteCount = 64 << 20
 
   private static let keptBufferSize = 1 << 20
 
@@ -39,7 +39,7 @@ public struct RESPReader: ~Copyable {
   ///
   /// - Parameter maximumByteCount: the limit of the buffer, and of one reply in memory, in bytes (each value counts
   ///   with its content and the 16 to 24 bytes that it takes in a list).
-  public init(maximumByteCount: Int = defaultMaximumByteCount) {
+  package init(maximumByteCount: Int = defaultMaximumByteCount) {
     precondition(maximumByteCount > 0)
     guard let reader = unsafe redisReaderCreateWithFunctions(RESPAssembler.functions) else {
       preconditionFailure("out of memory")
@@ -58,7 +58,7 @@ public struct RESPReader: ~Copyable {
   }
 
   /// Appends received bytes, as a copy.
-  public mutating func feed(_ bytes: Span<UInt8>) throws(RESPError) {
+  package mutating func feed(_ bytes: Span<UInt8>) throws(RESPError) {
     if let failure { throw failure }
     guard bytes.count <= maximumByteCount - (unsafe reader.pointee.len - reader.pointee.pos) else {
       throw fail(.tooLarge(limit: maximumByteCount))
@@ -70,12 +70,12 @@ public struct RESPReader: ~Copyable {
   }
 
   /// Appends received bytes from an array, as a copy.
-  public mutating func feed(_ bytes: [UInt8]) throws(RESPError) {
+  package mutating func feed(_ bytes: [UInt8]) throws(RESPError) {
     try feed(bytes.span)
   }
 
   /// The next complete reply; nil until more bytes are fed.
-  public mutating func next() throws(RESPError) -> RESPValue? {
+  package mutating func next() throws(RESPError) -> RESPValue? {
     if let failure { throw failure }
     guard unsafe redisReaderGetReply(reader, nil) == REDIS_OK else {
       throw fail(assembler.isTooLarge ? .tooLarge(limit: maximumByteCount) : .malformed(message))

@@ -1,7 +1,7 @@
 /// One reply or pushed message in Redis's serialization protocol, version 2.
 ///
 /// Source: <https://redis.io/docs/latest/develop/reference/protocol-spec/>.
-public enum RESPValue: Equatable, Sendable {
+package enum RESPValue: Equatable, Sendable {
   /// A short status such as `OK` or `QUEUED`.
   case simpleString(String)
   /// An error; its first word is a code such as `ERR`, `NOPERM` or `LOADING`.
@@ -15,14 +15,14 @@ public enum RESPValue: Equatable, Sendable {
 }
 
 /// A message published on a channel.
-public struct PublishedMessage: Equatable, Sendable {
+package struct PublishedMessage: Equatable, Sendable {
   /// The channel of the message.
-  public let channel: [UInt8]
+  package let channel: [UInt8]
   /// The published bytes.
-  public let payload: [UInt8]
+  package let payload: [UInt8]
 
   /// A message on a channel.
-  public init(channel: [UInt8], payload: [UInt8]) {
+  package init(channel: [UInt8], payload: [UInt8]) {
     self.channel = channel
     self.payload = payload
   }
@@ -31,7 +31,7 @@ public struct PublishedMessage: Equatable, Sendable {
 extension RESPValue {
   /// The published message in a push to a subscriber (`message`, or `pmessage` without its pattern); nil for any
   /// other value, such as the confirmation of a subscription.
-  public var publishedMessage: PublishedMessage? {
+  package var publishedMessage: PublishedMessage? {
     guard case .array(let elements?) = self, let first = elements.first, case .bulk(let kind?) = first else {
       return nil
     }

@@ -1,9 +1,9 @@
 import CHiredis
 
 /// Writes commands in wire format: a list of binary-safe strings.
-public enum RedisCommand {
+package enum RedisCommand {
   /// One command; the first argument is its name. Several encoded commands may be sent in a row.
-  public static func encode(_ arguments: [[UInt8]]) -> [UInt8] {
+  package static func encode(_ arguments: [[UInt8]]) -> [UInt8] {
     precondition(!arguments.isEmpty, "a command has a name")
     let lengths = arguments.map(\.count)
     // One allocation for all arguments, so that one pointer is valid for all of them. One byte more than needed gives
@@ -30,7 +30,7 @@ public enum RedisCommand {
   }
 
   /// One command with text arguments.
-  public static func encode(_ arguments: [String]) -> [UInt8] {
+  package static func encode(_ arguments: [String]) -> [UInt8] {
     encode(arguments.map { Array($0.utf8) })
   }
 }

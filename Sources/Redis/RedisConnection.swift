@@ -1,7 +1,7 @@
-public import Transport
+import Transport
 
 /// The owner of a ``RedisConnection``.
-public protocol RedisConnectionDelegate: AnyObject {
+package protocol RedisConnectionDelegate: AnyObject {
   /// Commands can be sent.
   func redisConnectionOpened(_ connection: RedisConnection)
   /// Redis sent a reply or a published message.
@@ -14,41 +14,41 @@ public protocol RedisConnectionDelegate: AnyObject {
 /// adds TLS.
 ///
 /// It does not log in and matches no replies: the owner decides what to send, and which reply belongs to it.
-public final class RedisConnection: ConnectionDelegate {
+package final class RedisConnection: ConnectionDelegate {
   private var reader = RESPReader()
   private var connection: Connection?
   private weak var delegate: (any RedisConnectionDelegate)?
 
   /// Starts to connect. The delegate is not called before this returns.
-  public init(to server: RedisServer, on network: Network, delegate: any RedisConnectionDelegate) {
+  package init(to server: RedisServer, on network: Network, delegate: any RedisConnectionDelegate) {
     self.delegate = delegate
     connection = Connection(to: server.endpoint, on: network, security: server.security, delegate: self)
   }
 
   /// How many bytes of commands the kernel has not accepted yet.
-  public var backlog: Int { connection?.backlog ?? 0 }
+  package var backlog: Int { connection?.backlog ?? 0 }
 
   /// True while the server's name is being looked up.
-  public var isResolving: Bool { connection?.isResolving == true }
+  package var isResolving: Bool { connection?.isResolving == true }
 
   /// Queues a command; it leaves at the end of the turn.
-  public func send(_ arguments: [[UInt8]]) {
+  package func send(_ arguments: [[UInt8]]) {
     connection?.send(RedisCommand.encode(arguments))
   }
 
   /// Ends the connection now. The delegate is not called.
-  public func close() {
+  package func close() {
     connection?.close()
     connection = nil
   }
 
   /// The transport's connection is open.
-  public func connectionOpened(_ connection: Connection) {
+  package func connectionOpened(_ connection: Connection) {
     delegate?.redisConnectionOpened(self)
   }
 
   /// Passes received bytes to the reader, and the replies to the delegate.
-  public func connection(_ connection: Connection, received bytes: Span<UInt8>) {
+  package func connection(_ connection: Connection, received bytes: Span<UInt8>) {
     do throws(RESPError) {
       try reader.feed(bytes)
       while connection === self.connection, let value = try reader.next() {
@@ -61,10 +61,10 @@ public final class RedisConnection: ConnectionDelegate {
   }
 
   /// Ignored: commands are small.
-  public func connectionProgressed(_ connection: Connection) {}
+  package func connectionProgressed(_ connection: Connection) {}
 
   /// Reports the end of the transport's connection.
-  public func connectionClosed(_ connection: Connection, because reason: DisconnectReason) {
+  package func connectionClosed(_ connection: Connection, because reason: DisconnectReason) {
     self.connection = nil
     delegate?.redisConnectionClosed(self, because: "\(reason)")
   }

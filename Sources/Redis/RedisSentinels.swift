@@ -1,18 +1,18 @@
-public import Primitives
+import Primitives
 import TLS
 import Transport
 
 /// The sentinels of a deployment, which know its master: a ``RedisURL`` with sentinels, after all files that it names
 /// have been read.
-public struct RedisSentinels {
+package struct RedisSentinels {
   /// The addresses of the sentinels.
-  public let addresses: [HostPort]
+  package let addresses: [HostPort]
   /// The name of the master in the sentinels' configuration.
-  public let master: String
+  package let master: String
   /// The user for the sentinels; nil is their default user.
-  public let user: String?
+  package let user: String?
   /// The password for the sentinels; nil if they need none.
-  public let password: String?
+  package let password: String?
   private let context: TLSContext?
   private let serverName: ServerName?
 
@@ -20,7 +20,7 @@ public struct RedisSentinels {
   ///
   /// - Throws: ``TLS/CredentialError`` for an unusable file of authorities, ``Transport/UnusableAddress`` for a name
   ///   that cannot be in a certificate.
-  public init?(_ url: RedisURL) throws {
+  package init?(_ url: RedisURL) throws {
     guard case .sentinels(let addresses, let master, let tls) = url.endpoint else { return nil }
     self.addresses = addresses
     self.master = master
@@ -35,7 +35,7 @@ public struct RedisSentinels {
   /// A sentinel, or a server that a sentinel named.
   ///
   /// - Throws: ``Transport/UnusableAddress`` for a host that cannot be in a certificate, if TLS is used.
-  public func server(at address: HostPort) throws -> RedisServer {
+  package func server(at address: HostPort) throws -> RedisServer {
     guard let context else { return RedisServer(address, security: .plain) }
     let name = try serverName ?? Self.serverName(address.host)
     return RedisServer(address, security: .tlsClient(context, name))

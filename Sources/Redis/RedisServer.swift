@@ -1,20 +1,20 @@
 import Primitives
 import TLS
-public import Transport
+import Transport
 
 /// A Redis server to connect to: a ``RedisURL`` after all files that it names have been read.
-public struct RedisServer {
+package struct RedisServer {
   /// The server's address.
-  public let endpoint: Endpoint
+  package let endpoint: Endpoint
   /// The protection of its connections.
-  public let security: Security
+  package let security: Security
 
   /// The server of a URL.
   ///
   /// - Throws: ``TLS/CredentialError`` for an unusable file of authorities, ``Transport/UnusableAddress`` for a name
   ///   that cannot be in a certificate, or for the URL of sentinels, which name more than one server: see
   ///   ``RedisSentinels``.
-  public init(_ url: RedisURL) throws {
+  package init(_ url: RedisURL) throws {
     switch url.endpoint {
     case .tcp(let host, let port):
       endpoint = .tcp(host: host, port: port)

@@ -12,9 +12,9 @@ import Primitives
 /// The default port is 6379, and the default database is 0. IPv6 addresses are in brackets. `?db=`, `?user=` and
 /// `?password=` are alternatives to their places above, and each part may be given once. Every part is
 /// percent-decoded. The description omits the password.
-public struct RedisURL: Equatable, Sendable {
+package struct RedisURL: Equatable, Sendable {
   /// The target of the connection.
-  public enum Endpoint: Equatable, Sendable {
+  package enum Endpoint: Equatable, Sendable {
     /// A host name or address, in the clear.
     case tcp(host: String, port: UInt16)
     /// A host name or address, over TLS. The authority is a PEM file; nil means the authorities that the machine
@@ -27,28 +27,28 @@ public struct RedisURL: Equatable, Sendable {
   }
 
   /// The protection of connections to sentinels and to the servers that they name.
-  public struct SentinelTLS: Equatable, Sendable {
+  package struct SentinelTLS: Equatable, Sendable {
     /// The name in all their certificates; nil if each has the host or address that it is reached by.
-    public let serverName: String?
+    package let serverName: String?
     /// A PEM file; nil means the authorities that the machine trusts.
-    public let authorityFile: String?
+    package let authorityFile: String?
   }
 
   /// The target of the connection.
-  public let endpoint: Endpoint
+  package let endpoint: Endpoint
   /// The user; nil is Redis's default user.
-  public let user: String?
+  package let user: String?
   /// The password; nil if Redis needs none.
-  public let password: String?
+  package let password: String?
   /// The user for the sentinels; nil is their default user.
-  public let sentinelUser: String?
+  package let sentinelUser: String?
   /// The password for the sentinels; nil if they need none.
-  public let sentinelPassword: String?
+  package let sentinelPassword: String?
   /// The number of the database, 0 to 65,535. Channels are common to all databases.
-  public let database: Int
+  package let database: Int
 
   /// Parses a text.
-  public init(_ text: String) throws(RedisURLError) {
+  package init(_ text: String) throws(RedisURLError) {
     var rest = Array(text.utf8)[...]
     guard let schemeEnd = rest.firstRange(of: "://".utf8) else { throw RedisURLError(.scheme) }
     let scheme = String(decoding: rest[..<schemeEnd.lowerBound], as: UTF8.self).lowercased()
@@ -155,7 +155,7 @@ public struct RedisURL: Equatable, Sendable {
 
 extension RedisURL: CustomStringConvertible {
   /// The address with three asterisks for the password, safe to log.
-  public var description: String {
+  package var description: String {
     let login = password == nil ? "" : "\(user?.percentEncoded ?? ""):***@"
     let bracketed = { (host: String) in host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host }
     switch endpoint {
@@ -181,5 +181,5 @@ extension RedisURL: CustomStringConvertible {
 
 extension RedisURL: CustomReflectable {
   /// Without children: `dump` must not show the password either.
-  public var customMirror: Mirror { Mirror(self, children: [:]) }
+  package var customMirror: Mirror { Mirror(self, children: [:]) }
 }

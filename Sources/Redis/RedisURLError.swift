@@ -1,8 +1,8 @@
 /// The invalid part of a ``RedisURL``, and the values allowed there. It never quotes the address, which may contain a
 /// password.
-public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A part of the address.
-  public enum Part: String, Equatable, Sendable, CaseIterable {
+  package enum Part: String, Equatable, Sendable, CaseIterable {
     case scheme
     case user
     case password
@@ -19,9 +19,9 @@ public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   /// The invalid part.
-  public let part: Part
+  package let part: Part
   /// True if the part is given twice.
-  public let isRepeated: Bool
+  package let isRepeated: Bool
 
   init(_ part: Part, isRepeated: Bool = false) {
     self.part = part
@@ -29,7 +29,7 @@ public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   /// The values that are allowed for the part.
-  public var allowed: String {
+  package var allowed: String {
     switch part {
     case .scheme: "redis://, rediss://, unix://, redis-sentinel:// or rediss-sentinel://"
     case .user: "UTF-8 text, with % escapes for : @ / ? and %"
@@ -51,7 +51,7 @@ public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   /// A sentence for a log.
-  public var description: String {
+  package var description: String {
     "the \(part.rawValue) of the Redis address is \(isRepeated ? "given twice" : "not valid") (allowed: \(allowed))"
   }
 }

@@ -1,17 +1,17 @@
 /// A setting names something that cannot be used. The process does not start, and ends with `EX_CONFIG` (78).
-public struct ConfigurationError: Error, CustomStringConvertible {
+package struct ConfigurationError: Error, CustomStringConvertible {
   /// The key, and the problem with its value.
-  public let description: String
+  package let description: String
 
   /// An error of a setting.
   ///
   /// - Parameter problem: continues a sentence that begins with the key.
-  public init(_ key: String, _ problem: String) {
+  package init(_ key: String, _ problem: String) {
     description = "\(key) \(problem)"
   }
 
   /// Performs a step that a setting requires; an error names the setting.
-  public static func naming<Result>(_ key: String, _ body: () throws -> Result) throws -> Result {
+  package static func naming<Result>(_ key: String, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch {

@@ -1,5 +1,5 @@
 /// An authority whose signatures on certificates are trusted.
-public enum Authority: Hashable, Sendable {
+package enum Authority: Hashable, Sendable {
   /// Exactly the certificates in this PEM file, and no other.
   case file(String)
 
@@ -9,7 +9,7 @@ public enum Authority: Hashable, Sendable {
 
 extension Authority: CustomStringConvertible {
   /// For use in "is not signed by …".
-  public var description: String {
+  package var description: String {
     switch self {
     case .file(let path): "an authority in \(path)"
     case .systemStore: "an authority that this system trusts"

@@ -11,7 +11,7 @@ extension Certificate {
 
 extension Identity {
   /// Why the certificate is not valid at a moment, in seconds since 1970; nil if it is.
-  public func dateProblem(at unixSeconds: Int64) -> CredentialError? {
+  package func dateProblem(at unixSeconds: Int64) -> CredentialError? {
     certificate.dateProblem(at: unixSeconds).map { CredentialError(file: certificateFile, problem: $0) }
   }
 }
@@ -21,7 +21,7 @@ extension TLSContext {
   /// valid then, or none of the authority's is.
   ///
   /// - Parameter unixSeconds: in seconds since 1970.
-  public func dateProblem(at unixSeconds: Int64) -> CredentialError? {
+  package func dateProblem(at unixSeconds: Int64) -> CredentialError? {
     if let problem = identity?.dateProblem(at: unixSeconds) { return problem }
     guard case .file(let path) = authority else { return nil }
     let problems = authorityCertificates.map { $0.dateProblem(at: unixSeconds) }

@@ -2,42 +2,42 @@ import COpenSSL
 import Glibc
 
 /// The fields of a certificate that the project uses. A copy, independent of OpenSSL's object.
-public struct Certificate: Hashable, Sendable {
+package struct Certificate: Hashable, Sendable {
   /// What a certificate may be used for (RFC 5280, section 4.2.1.12).
-  public struct Purposes: OptionSet, Hashable, Sendable {
+  package struct Purposes: OptionSet, Hashable, Sendable {
     /// The bits of the set.
-    public let rawValue: UInt8
+    package let rawValue: UInt8
 
     /// A set of purposes from its bits.
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// `serverAuth`: to be a server.
-    public static let server = Purposes(rawValue: 1)
+    package static let server = Purposes(rawValue: 1)
 
     /// `clientAuth`: to be a client.
-    public static let client = Purposes(rawValue: 2)
+    package static let client = Purposes(rawValue: 2)
   }
 
   /// The DNS names among its alternative names, in its order, without those that are not visible ASCII.
-  public let names: [String]
+  package let names: [String]
 
   /// Its subject in the form of RFC 2253, with control and non-ASCII bytes escaped: fit for a log line.
-  public let subject: String
+  package let subject: String
 
   /// The second it becomes valid, counted from 1970-01-01 00:00:00 UTC.
-  public let notBefore: Int64
+  package let notBefore: Int64
 
   /// The last second it is valid, counted from 1970-01-01 00:00:00 UTC.
-  public let notAfter: Int64
+  package let notAfter: Int64
 
   /// The purposes that its extended key usage names; empty if it has none.
-  public let purposes: Purposes
+  package let purposes: Purposes
 
   /// SHA-256 over the whole certificate, as 64 lower-case hexadecimal digits.
-  public let fingerprint: String
+  package let fingerprint: String
 
   /// The holder's name for a log line: the first DNS name, or the subject if there is none.
-  public var holder: String { names.first ?? subject }
+  package var holder: String { names.first ?? subject }
 
   /// Copies the fields of a certificate without taking ownership.
   init(reading x509: OpaquePointer) {

@@ -1,7 +1,7 @@
 /// Why a certificate, key or authority file cannot be used. The text names the file and the remedy.
-public struct CredentialError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct CredentialError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The possible problems.
-  public enum Problem: Hashable, Sendable {
+  package enum Problem: Hashable, Sendable {
     /// There is no such file.
     case missing
     /// It cannot be opened or read; the text is the system's reason.
@@ -29,19 +29,19 @@ public struct CredentialError: Error, Hashable, Sendable, CustomStringConvertibl
   }
 
   /// The path as it was given.
-  public let file: String
+  package let file: String
 
   /// The problem of the file.
-  public let problem: Problem
+  package let problem: Problem
 
   /// An error about a file.
-  public init(file: String, problem: Problem) {
+  package init(file: String, problem: Problem) {
     self.file = file
     self.problem = problem
   }
 
   /// A sentence that begins with the file.
-  public var description: String {
+  package var description: String {
     switch problem {
     case .missing: "\(file): there is no such file"
     case .unreadable(let reason): "\(file): cannot be read: \(reason)"

@@ -8,7 +8,7 @@ extension Identity {
   ///   - purpose: the purpose to check for.
   /// - Returns: why not, in OpenSSL's words; nil if they do.
   /// - Throws: the problem with the file.
-  public func chainProblem(authority: String, purpose: Certificate.Purposes) throws(CredentialError)
+  package func chainProblem(authority: String, purpose: Certificate.Purposes) throws(CredentialError)
     -> String?
   {
     let authorities = try CredentialFile.read(authority, isSecret: false).certificates()

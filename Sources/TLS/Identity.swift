@@ -5,12 +5,12 @@ import COpenSSL
 /// Both are read from PEM files and checked together, so that a bad pair is refused at the start (or at a reload,
 /// where the old pair stays in use) and not by the first peer. The dates are not checked then, because they depend on
 /// a clock that may be wrong: see ``dateProblem(at:)``.
-public struct Identity: Sendable {
+package struct Identity: Sendable {
   /// The identity's own certificate.
-  public let certificate: Certificate
+  package let certificate: Certificate
 
   /// The path of the certificate file.
-  public let certificateFile: String
+  package let certificateFile: String
 
   let chain: [CertificateHandle]
   let key: KeyHandle
@@ -22,7 +22,7 @@ public struct Identity: Sendable {
   ///   - keyFile: the private key; PEM, not encrypted. Only its owner, this process's user or root, may be able to
   ///     read it; root may also open it to one group.
   /// - Throws: the file and its problem.
-  public init(certificateFile: String, keyFile: String) throws(CredentialError) {
+  package init(certificateFile: String, keyFile: String) throws(CredentialError) {
     let certificates = try CredentialFile.read(certificateFile, isSecret: false).certificates()
     let key = try CredentialFile.read(keyFile, isSecret: true).privateKey()
     let own = certificates[0]

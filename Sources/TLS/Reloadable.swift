@@ -4,9 +4,9 @@ import Glibc
 ///
 /// A value may be well made and still unusable at present, like a certificate before or after its time. Such a value
 /// replaces only one that is unusable too, and otherwise waits until it is usable.
-public struct Reloadable<Value: Sendable>: Sendable {
+package struct Reloadable<Value: Sendable>: Sendable {
   /// The result of a look at the files.
-  public enum Outcome: Equatable, Sendable {
+  package enum Outcome: Equatable, Sendable {
     /// The files have not changed, or are still being changed.
     case unchanged
     /// ``Reloadable/value`` is a new one.
@@ -16,10 +16,10 @@ public struct Reloadable<Value: Sendable>: Sendable {
   }
 
   /// The value made from the files when they were last good.
-  public private(set) var value: Value
+  package private(set) var value: Value
 
   /// Why the present files cannot be used; nil if ``value`` was made from them.
-  public private(set) var refusal: String?
+  package private(set) var refusal: String?
 
   private let files: [String]
   private let make: @Sendable () throws -> Value
@@ -35,7 +35,7 @@ public struct Reloadable<Value: Sendable>: Sendable {
   ///   - obstacle: why a value cannot be used at present; nil if it can.
   ///   - make: makes a value from them, or throws the reason.
   /// - Throws: what `make` throws.
-  public init(
+  package init(
     files: [String], obstacle: @escaping @Sendable (Value) -> String? = { _ in nil },
     make: @escaping @Sendable () throws -> Value
   ) throws {
@@ -49,7 +49,7 @@ public struct Reloadable<Value: Sendable>: Sendable {
 
   /// Examines the files, and loads them if they have changed and were the same at the previous look. To be called
   /// every few seconds, on a thread that may wait for the disk.
-  public mutating func look() -> Outcome {
+  package mutating func look() -> Outcome {
     switch watch.looked(files.map(Self.stamp)) {
     case .keep: takeWaiting()
     case .load: load()
@@ -57,7 +57,7 @@ public struct Reloadable<Value: Sendable>: Sendable {
   }
 
   /// Loads the files at once, changed or not (SIGHUP).
-  public mutating func reload() -> Outcome {
+  package mutating func reload() -> Outcome {
     watch.loading(files.map(Self.stamp))
     return load()
   }
@@ -112,7 +112,7 @@ extension Reloadable<TLSContext> {
   ///   - files: the paths of all files that `make` reads.
   ///   - make: makes a context from them, or throws the reason.
   /// - Throws: what `make` throws. The first context may have any dates.
-  public static func context(
+  package static func context(
     files: [String], make: @escaping @Sendable () throws -> TLSContext
   ) throws -> Reloadable {
     try Reloadable(

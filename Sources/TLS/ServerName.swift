@@ -4,20 +4,20 @@ import COpenSSL
 ///
 /// A client always gives the name of its server: a session without a name to check would trust every certificate of
 /// the authority.
-public struct ServerName: Hashable, Sendable, CustomStringConvertible {
+package struct ServerName: Hashable, Sendable, CustomStringConvertible {
   /// The greatest length, in bytes (RFC 1035, section 2.3.4, without the final dot).
-  public static let maximumCount = 253
+  package static let maximumCount = 253
 
   /// The name or address.
-  public let description: String
+  package let description: String
 
   /// True for an IP address: it is compared with the certificate's addresses, and never sent as a server name (RFC
   /// 6066, section 3).
-  public let isAddress: Bool
+  package let isAddress: Bool
 
   /// Checks a name; nil unless it is an IPv4 address, an IPv6 address without brackets, or labels of letters,
   /// digits, `-` and `_` with single dots between them.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     guard (1...Self.maximumCount).contains(text.utf8.count) else { return nil }
     description = text
     isAddress = text.utf8.contains(UInt8(ascii: ":")) || text.utf8.allSatisfy { Self.isDigitOrDot($0) }

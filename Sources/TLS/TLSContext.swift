@@ -5,7 +5,7 @@ import COpenSSL
 /// To reload certificates, make a new context and use it for new sessions; sessions keep the context they began with.
 /// ``ReloadableContext`` does so when files change.
 @safe
-public final class TLSContext: @unchecked Sendable {
+package final class TLSContext: @unchecked Sendable {
   // Unchecked only because of the pointer: an SSL_CTX is changed only in the initializer, and OpenSSL's own
   // bookkeeping in it (counts, SSL_new) is thread-safe.
   let pointer: OpaquePointer
@@ -17,7 +17,7 @@ public final class TLSContext: @unchecked Sendable {
   let authorityCertificates: [Certificate]
 
   /// The own certificate; nil for a client without one.
-  public var certificate: Certificate? { identity?.certificate }
+  package var certificate: Certificate? { identity?.certificate }
 
   /// The keys for session tickets; nil if none are issued.
   let ticketKeys: TicketKeys?
@@ -35,7 +35,7 @@ public final class TLSContext: @unchecked Sendable {
   ///   - authority: the PEM file of the deployment's authority; the system's store is never used.
   ///   - alpn: the application protocol, 1 to 255 bytes.
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
-  public static func linkServer(identity: Identity, authority: String, alpn: String) throws -> TLSContext {
+  package static func linkServer(identity: Identity, authority: String, alpn: String) throws -> TLSContext {
     try TLSContext(policy: .linkServer(alpn: alpn), identity: identity, authority: .file(authority))
   }
 
@@ -47,7 +47,7 @@ public final class TLSContext: @unchecked Sendable {
   ///   - authority: the PEM file of the deployment's authority; the system's store is never used.
   ///   - alpn: the application protocol, 1 to 255 bytes.
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
-  public static func linkClient(identity: Identity, authority: String, alpn: String) throws -> TLSContext {
+  package static func linkClient(identity: Identity, authority: String, alpn: String) throws -> TLSContext {
     try TLSContext(policy: .linkClient(alpn: alpn), identity: identity, authority: .file(authority))
   }
 
@@ -55,7 +55,7 @@ public final class TLSContext: @unchecked Sendable {
   /// The server's certificate must be valid for the session's server name.
   ///
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
-  public static func client(authority: Authority, identity: Identity? = nil) throws -> TLSContext {
+  package static func client(authority: Authority, identity: Identity? = nil) throws -> TLSContext {
     try TLSContext(policy: .client, identity: identity, authority: authority)
   }
 
@@ -70,7 +70,7 @@ public final class TLSContext: @unchecked Sendable {
   ///     then nil.
   ///   - ticketKeys: the same for all successive contexts, so that clients can resume across a reload.
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
-  public static func server(
+  package static func server(
     identity: Identity, alpn: [String], ticketKeys: TicketKeys
   ) throws -> TLSContext {
     let purposes = identity.certificate.purposes
@@ -90,7 +90,7 @@ public final class TLSContext: @unchecked Sendable {
   ///     for clients, or none; any other ends the handshake. Without an authority no certificate is requested.
   ///   - alpn: the application protocols, as in ``server(identity:alpn:ticketKeys:)``.
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
-  public static func adminServer(identity: Identity, authority: String?, alpn: [String]) throws -> TLSContext
+  package static func adminServer(identity: Identity, authority: String?, alpn: [String]) throws -> TLSContext
   {
     try TLSContext(
       policy: .adminServer(alpn: alpn, knowsClients: authority != nil), identity: identity,

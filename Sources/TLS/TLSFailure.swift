@@ -1,7 +1,7 @@
 /// Why a session failed: a reason to count by, and a sentence for the log.
-public struct TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
+package struct TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// The reason; its raw value is the word in logs, metrics and admin answers.
-  public enum Reason: String, Hashable, Sendable, CaseIterable {
+  package enum Reason: String, Hashable, Sendable, CaseIterable {
     /// The peer presented no certificate where one is required.
     case noPeerCertificate = "no-peer-certificate"
     /// The peer's certificate, or one above it, has expired.
@@ -29,14 +29,14 @@ public struct TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The reason.
-  public let reason: Reason
+  package let reason: Reason
 
   /// A sentence without capital and full stop; it names the certificate and the relevant date or name. It contains no
   /// unescaped bytes of the peer.
-  public let description: String
+  package let description: String
 
   /// A failure.
-  public init(_ reason: Reason, _ description: String) {
+  package init(_ reason: Reason, _ description: String) {
     self.reason = reason
     self.description = description
   }

@@ -3,7 +3,7 @@ import Glibc
 
 extension TLSSession {
   /// The result of `handshake()`.
-  public enum HandshakeResult: Hashable, Sendable {
+  package enum HandshakeResult: Hashable, Sendable {
     /// Complete, and the peer is verified. In TLS 1.3 this does not mean that the server accepted a client's
     /// certificate: its refusal arrives with the client's first read.
     case complete
@@ -16,7 +16,7 @@ extension TLSSession {
   }
 
   /// Continues the handshake as far as the socket allows.
-  public func handshake() -> HandshakeResult {
+  package func handshake() -> HandshakeResult {
     if let failure = output.failure { return .failed(failure) }
     if isEstablished { return .complete }
     ErrorQueue.clear()

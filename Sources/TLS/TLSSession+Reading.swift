@@ -3,7 +3,7 @@ import Glibc
 
 extension TLSSession {
   /// The result of `read`.
-  public enum ReadResult: Hashable, Sendable {
+  package enum ReadResult: Hashable, Sendable {
     /// The number of bytes in the buffer, at least one.
     case bytes(Int)
     /// No bytes; call again when the socket is readable.
@@ -19,7 +19,7 @@ extension TLSSession {
   /// Reads at most one record, ``TLSWriteHalf/recordMaximum``.
   ///
   /// - Parameter buffer: not empty. Bytes beyond the returned count may have been overwritten.
-  public func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
+  package func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
     if let failure = output.failure { return .failed(failure) }
     precondition(isEstablished, "the handshake comes first")
     ErrorQueue.clear()
@@ -39,7 +39,7 @@ extension TLSSession {
   /// - Parameters:
   ///   - buffer: not empty. Its bytes beyond the count of the answer may have been overwritten.
   ///   - limit: how many bytes are read at most, at least 1.
-  public func read(into buffer: inout [UInt8], limit: Int = .max) -> ReadResult {
+  package func read(into buffer: inout [UInt8], limit: Int = .max) -> ReadResult {
     unsafe buffer.withUnsafeMutableBytes { bytes in
       unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(limit)))
     }

@@ -10,21 +10,21 @@ import Glibc
 /// The session does not own the descriptor: its owner closes it once the session and its output are gone or no longer
 /// used. A session is confined to one thread at a time.
 @safe
-public final class TLSSession {
+package final class TLSSession {
   /// The writing half: all that the session sends goes through it.
-  public let output: TLSWriteHalf
+  package let output: TLSWriteHalf
 
   /// The context that it began with.
-  public var context: TLSContext { output.context }
+  package var context: TLSContext { output.context }
 
   /// The name that the server's certificate is checked for; nil on the server's side.
-  public let serverName: ServerName?
+  package let serverName: ServerName?
 
   /// The peer's certificate; nil until the handshake is complete.
-  public internal(set) var peer: Certificate?
+  package internal(set) var peer: Certificate?
 
   /// True once the handshake is complete and the peer is verified.
-  public var isEstablished: Bool { output.isEstablished }
+  package var isEstablished: Bool { output.isEstablished }
 
   /// Why the verification refused the peer's chain.
   var refusal: CertificateRefusal?
@@ -38,7 +38,7 @@ public final class TLSSession {
   ///   - descriptor: a connected, non-blocking stream socket.
   ///   - context: a context for servers.
   /// - Throws: if OpenSSL has no memory for it.
-  public convenience init(accepting descriptor: Int32, context: TLSContext) throws(TLSFailure) {
+  package convenience init(accepting descriptor: Int32, context: TLSContext) throws(TLSFailure) {
     precondition(context.policy.role == .server, "this context is for clients")
     try self.init(context: context, descriptor: descriptor, serverName: nil)
     unsafe SSL_set_accept_state(ssl)
@@ -51,7 +51,7 @@ public final class TLSSession {
   ///   - serverName: the server's certificate must be valid for it; also sent to the server, unless it is an address.
   ///   - context: a context for clients.
   /// - Throws: if OpenSSL has no memory for it.
-  public convenience init(
+  package convenience init(
     connecting descriptor: Int32, to serverName: ServerName, context: TLSContext
   ) throws(TLSFailure) {
     precondition(context.policy.role == .client, "this context is for servers")
@@ -88,7 +88,7 @@ public final class TLSSession {
 
 extension TLSSession {
   /// The negotiated application protocol (ALPN); nil if there is none.
-  public var protocolName: String? {
+  package var protocolName: String? {
     var name: UnsafePointer<UInt8>?
     var count: UInt32 = 0
     unsafe SSL_get0_alpn_selected(ssl, &name, &count)
@@ -97,18 +97,18 @@ extension TLSSession {
   }
 
   /// The cipher in OpenSSL's words, such as `TLS_AES_128_GCM_SHA256`; nil before it is negotiated.
-  public var cipher: String? {
+  package var cipher: String? {
     guard let current = unsafe SSL_get_current_cipher(ssl) else { return nil }
     return unsafe SSL_CIPHER_get_name(current).map { unsafe String(cString: $0) }
   }
 
   /// The version in OpenSSL's words, such as `TLSv1.3`.
-  public var version: String { unsafe String(cString: SSL_get_version(ssl)) }
+  package var version: String { unsafe String(cString: SSL_get_version(ssl)) }
 
   /// True if the client resumed a session with a ticket.
-  public var isResumed: Bool { unsafe SSL_session_reused(ssl) == 1 }
+  package var isResumed: Bool { unsafe SSL_session_reused(ssl) == 1 }
 
   /// True if `read` may return bytes without the socket becoming readable again. To be checked after reading stopped
   /// before `wantsRead`.
-  public var hasPending: Bool { unsafe SSL_has_pending(ssl) == 1 }
+  package var hasPending: Bool { unsafe SSL_has_pending(ssl) == 1 }
 }

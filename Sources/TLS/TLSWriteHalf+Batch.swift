@@ -13,7 +13,7 @@ extension TLSWriteHalf {
   ///   - sessions: each with its handshake complete; it may have failed since.
   ///   - onShort: called with the index in `sessions` and the result of an incomplete write; `wantsWrite` if bytes
   ///     are bound. It may use any session.
-  public static func write(
+  package static func write(
     _ bytes: [UInt8], toEach sessions: [TLSWriteHalf], onShort: (Int, WriteResult) -> Void
   ) {
     guard !bytes.isEmpty else { return }

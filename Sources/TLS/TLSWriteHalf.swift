@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Handshake messages, tickets, alerts and answers to key updates pass through it too (``transmit(_:)``).
 @safe
-public final class TLSWriteHalf {
+package final class TLSWriteHalf {
   // The fields of every write come first: they share a cache line with the object's header.
   let ssl: OpaquePointer
 
@@ -22,7 +22,7 @@ public final class TLSWriteHalf {
 
   /// How many bytes are bound to be sent: the last write accepted none, but up to 16 KiB of its bytes are encrypted
   /// and wait for the socket. The next write must begin with the same bytes.
-  public private(set) var boundCount = 0
+  package private(set) var boundCount = 0
 
   /// The failure of the session; each later call returns it again.
   private(set) var failure: TLSFailure?
@@ -44,10 +44,10 @@ public final class TLSWriteHalf {
   }
 
   /// The greatest payload of one record, in bytes (RFC 8446, section 5.1): no read or write moves more.
-  public static let recordMaximum = 16_384
+  package static let recordMaximum = 16_384
 
   /// The result of `write`.
-  public enum WriteResult: Hashable, Sendable {
+  package enum WriteResult: Hashable, Sendable {
     /// The number of bytes written, at least one unless none were given.
     case wrote(Int)
     /// Nothing was written; call again, with the same bytes first, when the socket is readable.
@@ -59,7 +59,7 @@ public final class TLSWriteHalf {
   }
 
   /// Writes at most one record of an array's bytes from an index on. See `write(_:)` for an unsafe buffer.
-  public func write(_ bytes: [UInt8], from start: Int = 0) -> WriteResult {
+  package func write(_ bytes: [UInt8], from start: Int = 0) -> WriteResult {
     unsafe bytes.withUnsafeBytes { unsafe write(UnsafeRawBufferPointer(rebasing: $0[start...])) }
   }
 
@@ -67,7 +67,7 @@ public final class TLSWriteHalf {
   ///
   /// - Parameter buffer: the bytes. After `wantsRead` or `wantsWrite` they are bound to be sent (``boundCount``): the
   ///   next call must begin with the same bytes, at any address, and may add more.
-  public func write(_ buffer: UnsafeRawBufferPointer) -> WriteResult {
+  package func write(_ buffer: UnsafeRawBufferPointer) -> WriteResult {
     if let failure { return .failed(failure) }
     precondition(isEstablished, "the handshake comes first")
     guard unsafe !buffer.isEmpty else { return .wrote(0) }
@@ -83,7 +83,7 @@ public final class TLSWriteHalf {
   }
 
   /// Sends `close_notify`, if the socket accepts it now. Reading remains possible.
-  public func shutdown() {
+  package func shutdown() {
     guard isEstablished, failure == nil else { return }
     sendClosure()
   }

@@ -7,12 +7,12 @@ import Synchronization
 /// process for the same service: a client's ticket then outlives a new certificate. Keys are random, never leave the
 /// process, and are wiped once two newer ones exist; so a later copy of the process's memory cannot decrypt old
 /// sessions of TLS 1.2.
-public final class TicketKeys: Sendable {
+package final class TicketKeys: Sendable {
   /// How often ``rotate()`` should be called.
-  public static let rotationPeriod = Duration.seconds(3_600)
+  package static let rotationPeriod = Duration.seconds(3_600)
 
   /// The lifetime of a ticket: for that long a key still opens tickets after the next key has replaced it.
-  public static let ticketLifetime = rotationPeriod * (maximumCount - 1)
+  package static let ticketLifetime = rotationPeriod * (maximumCount - 1)
 
   private static let maximumCount = 3
 
@@ -22,14 +22,14 @@ public final class TicketKeys: Sendable {
   /// A first key.
   ///
   /// - Throws: if the system gives no random bytes.
-  public init() throws(TLSFailure) {
+  package init() throws(TLSFailure) {
     keys = Mutex([try TicketKey()])
   }
 
   /// Adds a new key for sealing, and wipes the oldest if there were three. Thread-safe.
   ///
   /// - Throws: if the system gives no random bytes; the keys then stay as they are.
-  public func rotate() throws(TLSFailure) {
+  package func rotate() throws(TLSFailure) {
     let key = try TicketKey()
     keys.withLock { $0 = [key] + $0.prefix(Self.maximumCount - 1) }
   }

@@ -1,20 +1,20 @@
 /// The process that metrics come from.
-public struct MetricsOrigin: Sendable {
+package struct MetricsOrigin: Sendable {
   /// The name of the service: `emojitrack-edge`, `emojitrack-hub`.
-  public let service: String
+  package let service: String
   /// Its node's name.
-  public let node: String
+  package let node: String
   /// Its software's version.
-  public let version: String
+  package let version: String
   /// When it started, in microseconds since 1970.
-  public let startedAtMicroseconds: UInt64
+  package let startedAtMicroseconds: UInt64
 
   /// - Parameters:
   ///   - service: the name of the service.
   ///   - node: its node's name.
   ///   - version: its software's version.
   ///   - startedAtMicroseconds: since 1970.
-  public init(service: String, node: String, version: String, startedAtMicroseconds: UInt64) {
+  package init(service: String, node: String, version: String, startedAtMicroseconds: UInt64) {
     self.service = service
     self.node = node
     self.version = version

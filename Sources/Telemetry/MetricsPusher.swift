@@ -1,11 +1,11 @@
-public import HTTP
+import HTTP
 import Primitives
 import Reactor
 import TLS
-public import Transport
+import Transport
 
 /// Pushes metrics to all configured receivers, at an interval, on the loop of its owner.
-public final class MetricsPusher {
+package final class MetricsPusher {
   private let targets: PushTargets
   private let loop: EventLoop
   private let tell: (_ receiver: String, _ failure: String?) -> Void
@@ -14,7 +14,7 @@ public final class MetricsPusher {
 
   /// - Parameter tell: called when pushes to a receiver start to fail, with the reason, and when they succeed again.
   /// - Throws: an error that makes a receiver permanently unusable.
-  public init(
+  package init(
     _ targets: PushTargets, _ origin: MetricsOrigin, on network: Network,
     tell: @escaping (_ receiver: String, _ failure: String?) -> Void
   ) throws {
@@ -41,14 +41,14 @@ public final class MetricsPusher {
 
   /// Starts the pusher, if a receiver is configured. The callback, which runs at once and then at the interval, must
   /// call ``push(_:)``.
-  public func start(_ collect: @escaping () -> Void) {
+  package func start(_ collect: @escaping () -> Void) {
     guard !receivers.isEmpty else { return }
     collect()
     loop.schedule(at: loop.now.advanced(by: targets.interval)) { [weak self] in self?.start(collect) }
   }
 
   /// Pushes metrics to all receivers. A receiver that is not ready drops them.
-  public func push(_ metrics: MetricsText) {
+  package func push(_ metrics: MetricsText) {
     let now = MonotonicClock.wallMicroseconds()
     for receiver in receivers { receiver.push(metrics.families, unixMicroseconds: now) }
   }

@@ -1,7 +1,7 @@
-public import Primitives
+import Primitives
 
 /// The receivers of metrics, and the interval.
-public struct PushTargets: Sendable {
+package struct PushTargets: Sendable {
   let interval: Duration
   let prefix: String
   let graphite: HostPort?
@@ -17,7 +17,7 @@ public struct PushTargets: Sendable {
   ///   - openTelemetry: the receiver of OTLP as JSON, if there is one; for `https` the system must trust its
   ///     certificate.
   ///   - openTelemetryFields: further header fields of the requests to it, such as a key.
-  public init(
+  package init(
     interval: Duration, prefix: String, graphite: HostPort?, statsD: HostPort?, openTelemetry: HTTPURL?,
     openTelemetryFields: [HTTPField]
   ) {

@@ -9,7 +9,7 @@ extension Connection {
   ///   - limit: how long connecting and the handshake may take, from when the addresses are known.
   ///   - lookupLimit: how long the look-up may take. A later answer serves the next connection.
   ///   - delegate: told that the connection opened, or why it could not. Never before this returns.
-  public convenience init(
+  package convenience init(
     to endpoint: Endpoint, on network: Network, security: Security, within limit: Duration = .seconds(5),
     lookupWithin lookupLimit: Duration = .seconds(30), delegate: any ConnectionDelegate
   ) {

@@ -1,6 +1,6 @@
 import Primitives
-public import Reactor
-public import TLS
+import Reactor
+import TLS
 
 // Longer than 250 lines: a socket, its TLS and its timers are one state, which only this file may change.
 
@@ -9,7 +9,7 @@ public import TLS
 /// Bytes are queued by reference (the same bytes may wait on a thousand connections at the cost of one), and leave at
 /// the end of the turn in as few writes as possible. The queue has no limit of its own: the owner watches ``backlog``
 /// and decides what to leave out.
-public final class Connection: ReadinessHandler, TurnEndHandler {
+package final class Connection: ReadinessHandler, TurnEndHandler {
   /// The greatest payload of one TLS record (RFC 8446 §5.1), and so of one write.
   static let writeUnit = 16 * 1024
   /// How many reads a connection may do in a turn before the others get theirs.
@@ -42,23 +42,23 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   private var peerHasEnded = false
 
   /// The peer's address, once it is known.
-  public internal(set) var remoteAddress: SocketAddress?
+  package internal(set) var remoteAddress: SocketAddress?
 
   /// How many queued bytes the kernel has not accepted yet.
-  public private(set) var backlog = 0
+  package private(set) var backlog = 0
   /// How many bytes were sent to the peer, without TLS overhead.
-  public private(set) var bytesSent: UInt64 = 0
+  package private(set) var bytesSent: UInt64 = 0
   /// How many bytes arrived from the peer, without TLS overhead.
-  public private(set) var bytesReceived: UInt64 = 0
+  package private(set) var bytesReceived: UInt64 = 0
 
   /// The peer's certificate, once the handshake is complete.
-  public var peerCertificate: Certificate? { tls?.peer }
+  package var peerCertificate: Certificate? { tls?.peer }
 
   /// True until the connection has ended.
-  public var isAlive: Bool { phase != .closed }
+  package var isAlive: Bool { phase != .closed }
 
   /// True while the peer's name is being looked up.
-  public var isResolving: Bool { lookup != nil }
+  package var isResolving: Bool { lookup != nil }
 
   init(network: Network, security: Security, delegate: any ConnectionDelegate) {
     self.network = network
@@ -72,7 +72,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   /// - Parameters:
   ///   - handshakeLimit: how long the peer may take for the TLS handshake.
   ///   - delegate: told that the connection opened, or why it could not. Never before this returns.
-  public convenience init(
+  package convenience init(
     accepted descriptor: consuming FileDescriptor, from address: SocketAddress?, on network: Network,
     security: Security, handshakeLimit: Duration = .seconds(5), delegate: any ConnectionDelegate
   ) {
@@ -87,7 +87,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   // MARK: For the owner
 
   /// Queues bytes; they leave at the end of the turn. Bytes queued after the end of the connection are dropped.
-  public func send(_ bytes: [UInt8]) {
+  package func send(_ bytes: [UInt8]) {
     guard phase != .closed, !closesWhenDrained, !bytes.isEmpty else { return }
     queue.append(bytes)
     backlog += bytes.count
@@ -96,7 +96,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
 
   /// Ends the connection once the kernel has accepted all queued bytes, which it still delivers. The delegate is not
   /// called for that, only if the peer does not take all bytes within the limit.
-  public func finish(within limit: Duration = .seconds(2)) {
+  package func finish(within limit: Duration = .seconds(2)) {
     guard phase == .open else { return close() }
     guard backlog > 0 else { return part() }
     closesWhenDrained = true
@@ -104,7 +104,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   }
 
   /// Ends the connection now. The delegate is not called.
-  public func close() {
+  package func close() {
     guard phase != .closed else { return }
     if phase == .open { tls?.output.shutdown() }
     release()
@@ -219,7 +219,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   // MARK: Readiness
 
   /// Continues the handshake, or reads and writes.
-  public func descriptorReady(_ readiness: Readiness, token: Int) {
+  package func descriptorReady(_ readiness: Readiness, token: Int) {
     switch phase {
     case .handshaking: handshake()
     case .open:
@@ -232,7 +232,7 @@ public final class Connection: ReadinessHandler, TurnEndHandler {
   }
 
   /// The turn in which bytes were queued is over: writes them.
-  public func turnEnded() {
+  package func turnEnded() {
     flushIsDue = false
     if phase == .open { flush() }
   }

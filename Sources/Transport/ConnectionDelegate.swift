@@ -1,5 +1,5 @@
 /// The owner of a ``Connection``. All calls are made on the connection's loop.
-public protocol ConnectionDelegate: AnyObject {
+package protocol ConnectionDelegate: AnyObject {
   /// The connection can be used; with TLS, the handshake is complete and the peer's certificate is known.
   func connectionOpened(_ connection: Connection)
   /// Bytes arrived. They are valid only during the call.

@@ -1,8 +1,8 @@
-public import Reactor
-public import TLS
+import Reactor
+import TLS
 
 /// Why a connection ended, other than by its owner.
-public enum DisconnectReason: Equatable, Sendable, CustomStringConvertible {
+package enum DisconnectReason: Equatable, Sendable, CustomStringConvertible {
   /// The peer closed it in order.
   case peerClosed
   /// The peer's name could not be resolved.
@@ -17,7 +17,7 @@ public enum DisconnectReason: Equatable, Sendable, CustomStringConvertible {
   case timedOut
 
   /// A clause for a log line.
-  public var description: String {
+  package var description: String {
     switch self {
     case .peerClosed: "the peer closed the connection"
     case .unresolved(let error): "name not resolved\(error.isOverdue ? " in time" : ""): \(error)"

@@ -1,11 +1,11 @@
-public import Reactor
+import Reactor
 
 /// Shared by the connections of one loop: the loop, a resolver, and the buffers that each needs only briefly.
-public final class Network {
+package final class Network {
   /// The loop of all these connections.
-  public let loop: EventLoop
+  package let loop: EventLoop
   /// Resolves the names of all peers.
-  public let resolver: Resolver
+  package let resolver: Resolver
 
   /// Every connection reads into this buffer, and passes the bytes on before the next one reads.
   var readBuffer = [UInt8](repeating: 0, count: 64 * 1024)
@@ -13,7 +13,7 @@ public final class Network {
   var writeBuffer: [UInt8] = []
 
   /// A network on a loop.
-  public init(on loop: EventLoop) throws(SystemError) {
+  package init(on loop: EventLoop) throws(SystemError) {
     self.loop = loop
     resolver = try Resolver(on: loop)
     writeBuffer.reserveCapacity(Connection.writeUnit)

@@ -1,7 +1,7 @@
-public import TLS
+import TLS
 
 /// How the bytes of a connection are protected.
-public enum Security {
+package enum Security {
   /// Not protected.
   case plain
   /// TLS, as the server.

@@ -1,20 +1,20 @@
-public import Primitives
-public import Reactor
+import Primitives
+import Reactor
 
 /// An address or a name that cannot be used.
-public struct UnusableAddress: Error, CustomStringConvertible {
+package struct UnusableAddress: Error, CustomStringConvertible {
   /// The reason, in words.
-  public let description: String
+  package let description: String
 
   /// An error with its text.
-  public init(description: String) { self.description = description }
+  package init(description: String) { self.description = description }
 }
 
 extension SocketAddress {
   /// The addresses of a setting. Without a host they are all addresses of the machine, IPv4 and IPv6.
   ///
   /// A host must be numeric, or `localhost`: a listener does not depend on a name server.
-  public static func all(of listen: ListenAddress) throws -> [SocketAddress] {
+  package static func all(of listen: ListenAddress) throws -> [SocketAddress] {
     switch listen {
     case .unix(let path):
       guard let address = SocketAddress(unixPath: path) else {
@@ -37,7 +37,7 @@ extension SocketAddress {
   }
 
   /// True if it can be reached only from this machine: a loopback address or a unix socket.
-  public var isLocal: Bool {
+  package var isLocal: Bool {
     switch family {
     case .unix: true
     case .ipv4: host.hasPrefix("127.")

@@ -1,23 +1,23 @@
-public import Reactor
+import Reactor
 
 /// The failed attempts to connect to a peer.
-public struct UnreachablePeer: Equatable, Sendable, CustomStringConvertible {
+package struct UnreachablePeer: Equatable, Sendable, CustomStringConvertible {
   /// A failed attempt.
-  public struct Attempt: Equatable, Sendable {
+  package struct Attempt: Equatable, Sendable {
     /// The address that was tried.
-    public let address: SocketAddress
+    package let address: SocketAddress
     /// Why it failed; nil if the address did not answer in time.
-    public let failure: SystemError?
+    package let failure: SystemError?
   }
 
   /// The attempts that were made.
-  public let attempts: [Attempt]
+  package let attempts: [Attempt]
   /// How many addresses were not tried.
-  public let untried: Int
+  package let untried: Int
 
   /// `no connection to 192.0.2.1:8010 (no answer), [2001:db8::1]:8010 (connect: Network is unreachable)`. The order
   /// does not depend on the name server's, so that repeated failures give the same log line.
-  public var description: String {
+  package var description: String {
     var parts = attempts.map { "\($0.address) (\($0.failure?.description ?? "no answer"))" }.sorted()
     if untried > 0 { parts.append("and \(untried) more that were not tried") }
     return "no connection to " + parts.joined(separator: ", ")

@@ -8,7 +8,7 @@ import Primitives
 ///
 ///     decoder.append(received)
 ///     while let message = try decoder.next() { … }
-public struct FrameDecoder: Sendable {
+package struct FrameDecoder: Sendable {
   private static let headerCount = 5
   /// Capacity, in bytes, above which an empty buffer is released: a large frame is rare.
   private static let keptCapacity = 262_144
@@ -20,19 +20,19 @@ public struct FrameDecoder: Sendable {
   private var failure: WireError?
 
   /// A decoder for the messages that this side of a link sends.
-  public init(from peer: Peer) {
+  package init(from peer: Peer) {
     self.peer = peer
   }
 
   /// Bytes of an incomplete frame.
-  public var bufferedCount: Int { buffer.count - head }
+  package var bufferedCount: Int { buffer.count - head }
 
   /// Adds received bytes. Ignored after an error.
   ///
   /// - Precondition: ``next()`` has returned nil or thrown since the previous call, so that the buffer holds at most
   ///   a part of one frame. That part is moved to the front only if frames before it were taken, so each byte is
   ///   moved at most once.
-  public mutating func append(_ bytes: Span<UInt8>) {
+  package mutating func append(_ bytes: Span<UInt8>) {
     guard failure == nil else { return }
     precondition(bufferedCount < 4 + RelayProtocol.maximumLength, "take the messages before adding more")
     if head == buffer.count {
@@ -50,7 +50,7 @@ public struct FrameDecoder: Sendable {
   ///
   /// - Throws: the error in the bytes, and the same error again at every further call: the link cannot be used any
   ///   more.
-  public mutating func next() throws(WireError) -> Message? {
+  package mutating func next() throws(WireError) -> Message? {
     if let failure { throw failure }
     do {
       guard let frame = try nextFrame() else { return nil }

@@ -1,7 +1,7 @@
-public import Primitives
+import Primitives
 
 /// Every message between a hub and an edge.
-public enum Message: Equatable, Sendable {
+package enum Message: Equatable, Sendable {
   // From an edge to its hub.
   case hello(Hello)
   case interest(Interest)
@@ -29,10 +29,10 @@ public enum Message: Equatable, Sendable {
 
 extension Message {
   /// The type in the frame.
-  public var type: MessageType { Swift.type(of: payload).type }
+  package var type: MessageType { Swift.type(of: payload).type }
 
   /// Appends the whole frame: its length, its type and its payload.
-  public func encode(into writer: inout ByteWriter) {
+  package func encode(into writer: inout ByteWriter) {
     let payload = payload
     let start = writer.count
     writer.write(UInt32(0))

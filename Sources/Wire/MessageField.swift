@@ -1,5 +1,5 @@
 /// The name of a field in a message, as in `PROTOCOL.md`.
-public enum MessageField: String, Sendable, CaseIterable {
+package enum MessageField: String, Sendable, CaseIterable {
   case argument
   case channel
   case check

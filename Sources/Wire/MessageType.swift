@@ -1,7 +1,7 @@
 /// The type of a message: the second field of a frame.
 ///
 /// The numbers are part of the protocol: new ones are added, retired ones are never used again.
-public enum MessageType: UInt8, Sendable, CaseIterable {
+package enum MessageType: UInt8, Sendable, CaseIterable {
   case hello = 0x01
   case interest = 0x02
   case report = 0x03
@@ -26,7 +26,7 @@ public enum MessageType: UInt8, Sendable, CaseIterable {
   case fenced = 0x2b
 
   /// True if this side may send the message.
-  public func isSent(by peer: Peer) -> Bool {
+  package func isSent(by peer: Peer) -> Bool {
     switch self {
     case .hello, .interest, .report, .commandResult, .query: peer == .edge
     case .ping, .pong, .goAway: true
@@ -39,7 +39,7 @@ public enum MessageType: UInt8, Sendable, CaseIterable {
   /// The greatest length of such a frame, in bytes: its type and its longest payload.
   ///
   /// A varint takes 1 byte up to 127, 2 up to 16,383, 3 up to 2,097,151, and 10 at most.
-  public var maximumLength: Int {
+  package var maximumLength: Int {
     let items = RelayProtocol.maximumItemsPerMessage
     return switch self {
     case .hello: 1 + 4 + 1 + 1 + (1 + 63) + (1 + 64) + (1 + 64) + 10

@@ -1,5 +1,5 @@
 /// One of the two sides of a link.
-public enum Peer: String, Sendable, CaseIterable {
+package enum Peer: String, Sendable, CaseIterable {
   /// The side that connects, says hello, and serves clients.
   case edge
   /// The side that listens, and sends the scores.

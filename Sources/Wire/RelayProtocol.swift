@@ -1,35 +1,35 @@
 /// The constants of the protocol between a hub and its edges. `PROTOCOL.md` describes every byte of it.
-public enum RelayProtocol {
+package enum RelayProtocol {
   /// The name that both sides offer in TLS's application-layer protocol negotiation (RFC 7301).
-  public static let applicationProtocolName = "emojitrack-relay/1"
+  package static let applicationProtocolName = "emojitrack-relay/1"
 
   /// The lowest version of the messages that this code speaks.
-  public static let lowestVersion: UInt8 = 1
+  package static let lowestVersion: UInt8 = 1
 
   /// The highest version of the messages that this code speaks.
-  public static let highestVersion: UInt8 = 2
+  package static let highestVersion: UInt8 = 2
 
   /// The first version in which a query may carry a check, or ask for a fence.
-  public static let checkedQueriesVersion: UInt8 = 2
+  package static let checkedQueriesVersion: UInt8 = 2
 
   /// The greatest length of a frame, in bytes: its type and its payload.
-  public static let maximumLength = 1_048_576
+  package static let maximumLength = 1_048_576
 
   /// The greatest number of scores, ids or topics in one message; longer lists are sent in several messages.
   ///
   /// With 64 bytes for an id and 10 for a total, this stays below ``maximumLength``, and bounds what a receiver must
   /// allocate for one message.
-  public static let maximumItemsPerMessage = 8_192
+  package static let maximumItemsPerMessage = 8_192
 
   /// How many topics one edge may be interested in at a time.
-  public static let maximumTopicsPerEdge = 65_536
+  package static let maximumTopicsPerEdge = 65_536
 
   /// How many queries of one edge may be unanswered at a time; a hub answers further ones with
   /// ``QueryOutcome/unavailable``.
-  public static let maximumUnansweredQueries = 256
+  package static let maximumUnansweredQueries = 256
 
   /// The greatest number of ids in the answer to a query for the order, in all its parts.
-  public static let maximumOrderCount = 65_536
+  package static let maximumOrderCount = 65_536
 
   /// The first bytes of a hello: `EMTR`.
   static let magic: [UInt8] = [0x45, 0x4d, 0x54, 0x52]

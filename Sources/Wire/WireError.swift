@@ -1,7 +1,7 @@
 /// Why bytes are not a message: the message, the field, and the allowed values.
 ///
 /// Every such error ends the link with a ``GoAway`` for ``GoAway/Reason/protocolError``.
-public enum WireError: Error, Equatable, Sendable {
+package enum WireError: Error, Equatable, Sendable {
   /// A frame has a length of 0, and so no type.
   case emptyFrame
   /// A frame exceeds the limit for all types.
@@ -36,7 +36,7 @@ public enum WireError: Error, Equatable, Sendable {
 
 extension WireError: CustomStringConvertible {
   /// One sentence for a log or a ``GoAway``. It contains nothing that the peer sent except numbers.
-  public var description: String {
+  package var description: String {
     switch self {
     case .emptyFrame:
       "A frame has the length 0; it must hold at least a type."

@@ -56,7 +56,7 @@ extension IntegrationTests {
     private func run(_ name: String, _ options: LossTrial.Options, savesData: Bool = false) throws {
       try LossTrial.run("chaos, \(name)", options) { trial, _ in
         let seconds = Self.duration ?? 5
-        try Mischief.run(
+        try FaultInjector.run(
           mischiefs(trial, options, savesData: savesData, isShort: Self.duration == nil),
           for: .seconds(seconds),
           using: &trial.random)
@@ -101,13 +101,13 @@ extension IntegrationTests {
 
     private func mischiefs(
       _ trial: LossTrial, _ options: LossTrial.Options, savesData: Bool, isShort: Bool
-    ) -> [Mischief] {
+    ) -> [FaultInjector] {
       var choices = SeededGenerator(seed: trial.random.next())
       let redis = trial.redis
       // In a short run all faults happen soon.
       let calm = isShort ? 1_000...2_500 : 2_000...9_000
       var mischiefs = [
-        Mischief(
+        FaultInjector(
           peace: peace(options.losesData ? calm.lowerBound * 2...calm.upperBound * 3 : calm),
           trouble: 0...1_500
         ) {
@@ -122,17 +122,17 @@ extension IntegrationTests {
         } mend: {
           try redis.start()
         },
-        Mischief(peace: peace(1_000...4_000)) {
+        FaultInjector(peace: peace(1_000...4_000)) {
           _ = try? redis.client().command("CLIENT", "KILL", "TYPE", "pubsub")
         },
       ]
       if savesData {
-        mischiefs.append(Mischief(peace: peace(500...3_000)) { _ = try? redis.client().command("SAVE") })
+        mischiefs.append(FaultInjector(peace: peace(500...3_000)) { _ = try? redis.client().command("SAVE") })
       }
       for hub in trial.hubs {
         mischiefs += [
-          Mischief(peace: peace(calm), trouble: 0...1_500, begin: hub.kill) { try hub.start() },
-          Mischief(peace: peace(4_000...12_000), trouble: 50...2_500) {
+          FaultInjector(peace: peace(calm), trouble: 0...1_500, begin: hub.kill) { try hub.start() },
+          FaultInjector(peace: peace(4_000...12_000), trouble: 50...2_500) {
             hub.process?.signal(SIGSTOP)
           } mend: {
             hub.process?.signal(SIGCONT)
@@ -141,8 +141,10 @@ extension IntegrationTests {
       }
       for edge in trial.edges {
         mischiefs += [
-          Mischief(peace: peace(3_000...12_000), trouble: 0...1_500, begin: edge.kill) { try edge.start() },
-          Mischief(peace: peace(5_000...20_000), trouble: 500...2_000) {
+          FaultInjector(peace: peace(3_000...12_000), trouble: 0...1_500, begin: edge.kill) {
+            try edge.start()
+          },
+          FaultInjector(peace: peace(5_000...20_000), trouble: 500...2_000) {
             tell(edge, "drain", #"{"announce":0,"window":1}"#, by: [try trial.hubs[1].adminAddress], times: 1)
           } mend: {
             tell(edge, "undrain", "{}", by: try trial.hubs.map { try $0.adminAddress }, times: 20)
@@ -151,7 +153,7 @@ extension IntegrationTests {
       }
       for relay in trial.relays {
         mischiefs.append(
-          Mischief(peace: peace(1_000...6_000), trouble: 100...3_000) {
+          FaultInjector(peace: peace(1_000...6_000), trouble: 100...3_000) {
             relay.enter(Bool.random(using: &choices) ? .severed : .silent)
           } mend: {
             relay.enter(.whole)

@@ -118,12 +118,12 @@ extension IntegrationTests {
         var choices = SeededGenerator(seed: trial.random.next())
         let redis = trial.redis
         var mischiefs = [
-          Mischief(peace: 2_000...8_000, trouble: 0...1_500) {
+          FaultInjector(peace: 2_000...8_000, trouble: 0...1_500) {
             if Bool.random(using: &choices) { try redis.shutDown() } else { redis.stop() }
           } mend: {
             try redis.start()
           },
-          Mischief(peace: 300...3_000) {
+          FaultInjector(peace: 300...3_000) {
             // Redis may be away.
             _ = try? redis.client().command("CLIENT", "KILL", "TYPE", "pubsub")
           },
@@ -136,23 +136,23 @@ extension IntegrationTests {
         }
         for relay in trial.relays {
           mischiefs.append(
-            Mischief(peace: 1_000...6_000, trouble: 100...3_000) {
+            FaultInjector(peace: 1_000...6_000, trouble: 100...3_000) {
               relay.enter(Bool.random(using: &choices) ? .severed : .silent)
             } mend: {
               relay.enter(.whole)
             })
         }
-        try Mischief.run(mischiefs, for: .seconds(LossTrial.isFull ? 120 : 6), using: &trial.random)
+        try FaultInjector.run(mischiefs, for: .seconds(LossTrial.isFull ? 120 : 6), using: &trial.random)
       }
     }
 
     /// Kills a process and restarts it, or stops it and lets it continue.
     private func harm(
       kill: @escaping () -> Void, start: @escaping () throws -> Void, process: @escaping () -> ChildProcess?
-    ) -> [Mischief] {
+    ) -> [FaultInjector] {
       [
-        Mischief(peace: 1_000...6_000, trouble: 0...1_500, begin: kill, mend: start),
-        Mischief(peace: 3_000...9_000, trouble: 50...2_500) {
+        FaultInjector(peace: 1_000...6_000, trouble: 0...1_500, begin: kill, mend: start),
+        FaultInjector(peace: 3_000...9_000, trouble: 50...2_500) {
           process()?.signal(SIGSTOP)
         } mend: {
           process()?.signal(SIGCONT)

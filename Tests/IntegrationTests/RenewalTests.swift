@@ -102,7 +102,7 @@ extension IntegrationTests {
     func edge() throws {
       let folder = try Self.folder(with: "edge-1")
       let ours = try TestRun.shared().ours
-      let imposter = try HubImposter()
+      let imposter = try FakeHub()
       try Deployment.run(Deployment.Options(edgeCount: 0)) { deployment in
         let hub = deployment.hub
         let edge = try EdgeNode(

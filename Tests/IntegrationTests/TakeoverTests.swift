@@ -9,7 +9,7 @@ extension IntegrationTests {
   struct TakeoverTests {
     /// A client that connects every 5 ms on a thread of its own, asks for a stream, and leaves once it has its first
     /// byte.
-    private final class Knocker: Sendable {
+    private final class Reconnector: Sendable {
       private struct State {
         var isStopping = false
         var isStopped = false
@@ -66,7 +66,7 @@ extension IntegrationTests {
           "edge-1", in: deployment.folder, hubPorts: [deployment.hub.linkPort], flags: Self.flags)
         try old.start()
         try old.waitUntilReady()
-        let knocker = try Knocker(old.address)
+        let knocker = try Reconnector(old.address)
         try knocker.waitForMore(50)
         var current = old
         for round in 2...5 {
@@ -103,7 +103,7 @@ extension IntegrationTests {
         var current = try edge()
         try current.waitUntilReady()
         #expect(current.log.contains("a socket that was passed"))
-        let knocker = try Knocker(socket.address)
+        let knocker = try Reconnector(socket.address)
         for _ in 0..<3 {
           try knocker.waitForMore(30)
           current.process?.signal(SIGTERM)

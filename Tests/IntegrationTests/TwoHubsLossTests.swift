@@ -8,7 +8,7 @@ extension IntegrationTests {
     private static let pauseLimit = Duration.milliseconds(100)
     private static let clientsPerControl = 3
 
-    /// Four further edges know one hub each. If a client of those whose hub lives has to wait at the same time, the
+    /// Four further edges know one hub each. If a client of the two whose hub lives has to wait at the same time, the
     /// machine is the cause: such a pause does not count for the other clients. There are as many such edges for a hub
     /// as edges that know both, because the longest of more pauses is longer.
     @Test(

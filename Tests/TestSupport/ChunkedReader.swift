@@ -1,8 +1,8 @@
 /// Parses a chunked body (RFC 9112 §7.1), byte by byte and strictly: no extensions, no trailers, and leading zeros in a size only
 /// if they are allowed.
-public struct ChunkedReader: Sendable {
+package struct ChunkedReader: Sendable {
   /// The result of a byte.
-  public enum Piece: Equatable, Sendable {
+  package enum Piece: Equatable, Sendable {
     /// A byte of the body.
     case byte(UInt8)
     /// The end of a chunk.
@@ -20,17 +20,17 @@ public struct ChunkedReader: Sendable {
   /// A reader that waits for the first chunk.
   ///
   /// - Parameter allowsZeros: whether a size may have leading zeros.
-  public init(allowsZeros: Bool = false) { self.allowsZeros = allowsZeros }
+  package init(allowsZeros: Bool = false) { self.allowsZeros = allowsZeros }
 
   /// Whether the last, empty chunk has arrived.
-  public var isEnded: Bool { place == .ended }
+  package var isEnded: Bool { place == .ended }
   /// Whether a byte violated the format, or followed the last chunk.
-  public var isMalformed: Bool { place == .malformed }
+  package var isMalformed: Bool { place == .malformed }
   /// Whether a chunk has just ended, or none has begun.
-  public var isBetweenChunks: Bool { place == .ended || place == .size && digits == 0 }
+  package var isBetweenChunks: Bool { place == .ended || place == .size && digits == 0 }
 
   /// Takes the next byte; nil if it belongs to the framing.
-  public mutating func append(_ byte: UInt8) -> Piece? {
+  package mutating func append(_ byte: UInt8) -> Piece? {
     switch (place, byte) {
     case (.size, UInt8(ascii: "\r")) where digits > 0: place = .sizeEnd
     case (.size, _) where digits < 15 && (allowsZeros || !(digits == 1 && left == 0)):

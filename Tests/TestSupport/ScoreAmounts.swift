@@ -1,10 +1,10 @@
-public import Primitives
+import Primitives
 
 /// Reads the data of an `eps` event, such as `{"1F4C2":2,"2665":3}`; nil if it has another form, or an id twice.
 ///
 /// It compares ids by bytes, as Redis does: a dictionary with `String` keys, as from `JSONDecoder`, would lose one of
 /// two canonically equivalent ids.
-public func readScores(_ json: [UInt8]) -> [ScoreID: UInt64]? {
+package func readScores(_ json: [UInt8]) -> [ScoreID: UInt64]? {
   var reader = ScoreReader(bytes: json)
   return reader.read()
 }

@@ -1,19 +1,19 @@
 import Glibc
 
 /// A pipe that is not read until a test does: once it is full, its writers wait.
-public final class UnreadPipe {
+package final class UnreadPipe {
   private static let setPipeSize: Int32 = 1031  // F_SETPIPE_SZ, which Swift does not import
 
   private let reading: Int32
   /// The end that the process under test writes to.
-  public let writing: Int32
+  package let writing: Int32
   /// How many bytes it was filled with at the start.
-  public private(set) var fillCount = 0
+  package private(set) var fillCount = 0
 
   /// A pipe of 4096 bytes.
   ///
   /// - Parameter isFull: whether it is full from the start.
-  public init(isFull: Bool = true) {
+  package init(isFull: Bool = true) {
     var ends: [Int32] = [-1, -1]
     precondition(unsafe pipe(&ends) == 0, "no pipe")
     (reading, writing) = (ends[0], ends[1])
@@ -44,7 +44,7 @@ public final class UnreadPipe {
   }
 
   /// Reads until nothing has arrived for a time.
-  public func read(untilSilentFor milliseconds: Int32 = 200) -> String {
+  package func read(untilSilentFor milliseconds: Int32 = 200) -> String {
     var text: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while isReadable(within: milliseconds) {

@@ -55,4 +55,15 @@ import Testing
       }
     }
   }
+
+  /// Nothing outside this package imports its modules. What is `package` needs a comment only where there is something
+  /// to say.
+  @Test("No declaration is public")
+  func access() {
+    for file in SourceTree.sources {
+      for line in file.code where line.split(separator: " ").prefix(3).contains("public") {
+        Issue.record("\(file.path): \(line)")
+      }
+    }
+  }
 }

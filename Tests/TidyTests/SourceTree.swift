@@ -4,6 +4,7 @@ import Foundation
 struct SourceFile {
   /// Its path from the package's root, such as `Sources/Wire/Message.swift`.
   let path: String
+  let text: String
   let lines: [Substring]
 
   /// The target that it belongs to: the folder below `Sources` or `Tests`.
@@ -59,7 +60,8 @@ enum SourceTree {
     paths(below: folder, ending: [".swift"]).compactMap { path in
       (try? text(path)).map {
         SourceFile(
-          path: path, lines: $0.trimmingSuffix("\n").split(separator: "\n", omittingEmptySubsequences: false))
+          path: path, text: $0,
+          lines: $0.trimmingSuffix("\n").split(separator: "\n", omittingEmptySubsequences: false))
       }
     }
   }

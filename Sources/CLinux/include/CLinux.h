@@ -44,7 +44,7 @@ int clinux_set_user_timeout(int descriptor, unsigned int milliseconds);
 // A filter on a listening TCP socket that drops new connections (SYN), and lets handshakes in progress finish
 // (SO_ATTACH_FILTER, classic BPF; needs no privilege). The peer's kernel tries again after a second. A connection that is
 // accepted meanwhile inherits the filter, which never matters to it.
-int clinux_drop_beginners(int listener);
+int clinux_drop_new_syns(int listener);
 // Takes the filter away again.
 int clinux_admit_beginners(int listener);
 

@@ -29,7 +29,7 @@ final class HubLinks: HubConnectionDelegate, TurnEndHandler {
   private var stream: EdgeStream
   private var paceTimer: Deadline?
   private var openingTimer: Deadline?
-  private var openingBytes = SharedBytesLedger(
+  private var openingBytes = SharedBytesBudget(
     limit: DeliveryLimits.sharedMaximum, countMinimum: DeliveryLimits.copiedMaximum)
   private var turnIsScheduled = false
   /// The receiver of commands.

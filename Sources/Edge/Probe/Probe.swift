@@ -10,7 +10,7 @@ final class Probe: ReadinessHandler {
   private let sockets: SocketPair
   private var buffer = [UInt8](repeating: 0, count: 16 * 1024)
   /// The account of deliveries.
-  private(set) var ledger = DeliveryLedger()
+  private(set) var ledger = DeliveryAudit()
 
   /// - Parameter sockets: a worker writes to the first end.
   init(_ sockets: SocketPair, on loop: EventLoop) throws(SystemError) {

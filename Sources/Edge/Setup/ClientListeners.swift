@@ -11,7 +11,7 @@ struct ClientListener: Sendable {
   /// cannot be multiplied: there all workers accept from the same socket.
   let sockets: [ListeningSocket]
   /// How the connections to this listener are framed: plain or TLS, with or without a PROXY header.
-  let wrapping: Wrapping
+  let listenerOptions: ListenerOptions
 
   func socket(of worker: Int) -> ListeningSocket { sockets[worker % sockets.count] }
 }
@@ -33,9 +33,9 @@ struct ClientListeners {
 
   func open(secure: SecureContext?) throws -> [ClientListener] {
     try checkProxies()
-    let plain = Wrapping(secure: nil, requiresProxyHeader: settings.requiresProxyHeader)
-    let wrapped = Wrapping(secure: secure, requiresProxyHeader: settings.secureRequiresProxyHeader)
-    let status = Wrapping(secure: nil, requiresProxyHeader: false, isForStatus: true)
+    let plain = ListenerOptions(secure: nil, requiresProxyHeader: settings.requiresProxyHeader)
+    let wrapped = ListenerOptions(secure: secure, requiresProxyHeader: settings.secureRequiresProxyHeader)
+    let status = ListenerOptions(secure: nil, requiresProxyHeader: false, isForStatus: true)
     let plainPassed = passedSockets(nil)
     let securePassed = passedSockets(Self.secureName)
     let statusPassed = passedSockets(Self.statusName)
@@ -71,15 +71,16 @@ struct ClientListeners {
     }
   }
 
-  private func listeners(_ passed: [ListeningSocket], _ wrapping: Wrapping) -> [ClientListener] {
+  private func listeners(_ passed: [ListeningSocket], _ listenerOptions: ListenerOptions) -> [ClientListener]
+  {
     for socket in passed {
       logger.info(
         "clients are accepted from a socket that was passed", metadata: ["address": "\(socket.address)"])
     }
-    return passed.map { ClientListener(sockets: [$0], wrapping: wrapping) }
+    return passed.map { ClientListener(sockets: [$0], listenerOptions: listenerOptions) }
   }
 
-  private func listeners(_ key: String, _ listen: [ListenAddress], _ wrapping: Wrapping) throws
+  private func listeners(_ key: String, _ listen: [ListenAddress], _ listenerOptions: ListenerOptions) throws
     -> [ClientListener]
   {
     let addresses = try ConfigurationError.naming(key) { try listen.flatMap(SocketAddress.all) }
@@ -92,12 +93,14 @@ struct ClientListeners {
       // The port is shared even with one worker, because a successor must be able to listen before this process
       // stops.
       let first = try ListeningSocket(on: address, sharesPort: true)
-      guard address.family != .unix else { return ClientListener(sockets: [first], wrapping: wrapping) }
+      guard address.family != .unix else {
+        return ClientListener(sockets: [first], listenerOptions: listenerOptions)
+      }
       // The first socket's address, because port 0 is chosen only once.
       let others = try (1..<settings.workers).map { _ in
         try ListeningSocket(on: first.address, sharesPort: true)
       }
-      return ClientListener(sockets: [first] + others, wrapping: wrapping)
+      return ClientListener(sockets: [first] + others, listenerOptions: listenerOptions)
     }
   }
 }

@@ -34,7 +34,7 @@ final class EdgeConfiguration {
     self.descriptorLimit = descriptorLimit
     self.logger = logger
     let limits = try Self.limits(settings, descriptorLimit: descriptorLimit, logger)
-    let register = ClientRegister(limits: limits)
+    let register = SharedClientLimiter(limits: limits)
     worker = try Self.worker(settings, node: node, register: register, limits: limits)
   }
 
@@ -114,7 +114,7 @@ final class EdgeConfiguration {
   }
 
   private static func worker(
-    _ settings: EdgeSettings, node: NodeName, register: ClientRegister, limits: ClientLimits
+    _ settings: EdgeSettings, node: NodeName, register: SharedClientLimiter, limits: ClientLimits
   ) throws(ConfigurationError) -> Worker.Configuration {
     guard let origin = FieldValue(checking: settings.corsOrigin) else {
       throw ConfigurationError("cors.origin", "is no value of a header field")
@@ -127,18 +127,16 @@ final class EdgeConfiguration {
       let fields = AnswerFields(allowOrigin: origin, strictTransport: strictTransport)
       return Worker.Manner(
         session: SessionOptions(offers: offers, fields: fields),
-        opening: StreamOpening(fields: fields, retry: retry, isChunked: settings.chunked))
+        opening: StreamResponseHead(fields: fields, retry: retry, isChunked: settings.chunked))
     }
     return Worker.Configuration(
-      node: node.description, workerCount: settings.workers, clientsMaximum: limits.clientsMaximum,
+      node: node.description, clientsMaximum: limits.clientsMaximum,
       register: register,
-      trustedProxies: settings.trustedProxies, trustsUnixPeer: settings.trustsUnixProxy,
+      settings: settings,
       plain: manner(strictTransport: nil, offers: offers),
       secure: manner(strictTransport: settings.strictTransport, offers: offers),
       status: manner(strictTransport: nil, offers: .statusAlone),
       subscribers: SubscriberTerms(retry: retry, refreshAfter: settings.refreshAfter),
-      headLimit: settings.headTimeout,
-      handshakeLimit: settings.handshakeTimeout,
       delivery: DeliveryLimits(lagMaximum: settings.lagMaximum, keepAlive: settings.keepAlive))
   }
 }

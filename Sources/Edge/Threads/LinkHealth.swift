@@ -20,7 +20,7 @@ struct LinkHealth: Sendable {
   /// How often excess that clients had been sent was taken back.
   var corrections: UInt64 = 0
   /// The probe's account of deliveries.
-  var ledger = DeliveryLedger()
+  var ledger = DeliveryAudit()
   /// Whether the edge rejects new clients and releases its own, or will do so soon.
   var isDraining = false
   /// Whether a drain is only announced, so that clients are still accepted.

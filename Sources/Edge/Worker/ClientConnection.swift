@@ -18,11 +18,13 @@ struct ClientConnection {
   var http = HTTP1Connection()
 
   /// Takes ownership of a socket.
-  init(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, _ wrapping: Wrapping) {
+  init(
+    _ descriptor: consuming FileDescriptor, from address: SocketAddress?, _ listenerOptions: ListenerOptions
+  ) {
     self.descriptor = descriptor.release()
-    context = wrapping.secure?.current
+    context = listenerOptions.secure?.current
     http = HTTP1Connection(
-      entrance: wrapping.entrance,
+      entrance: listenerOptions.entrance,
       from: address?.networkBytes.flatMap { NetworkAddress(networkOrder: $0) })
   }
 

@@ -2,6 +2,7 @@ import EdgeCore
 import HTTP
 import Primitives
 import Reactor
+import Service
 
 // How requests are answered.
 extension Worker {
@@ -35,7 +36,7 @@ extension Worker {
   var date: HTTPDate { HTTPDate(unixSeconds: MonotonicClock.wallSeconds()) }
 
   /// Rejects a client that asked for a stream, or was promised one.
-  func turnAway(_ id: ConnectionID, _ response: Response) {
+  func reject(_ id: ConnectionID, _ response: Response) {
     connections[id.slot].http.endStream(.overLimit)
     send(response, .last(with: manner(of: id).session.fields.shared), to: id)
   }
@@ -66,7 +67,7 @@ extension Worker {
   private func perform(_ action: ClientSession.ResponseWrittenAction, for id: ConnectionID) {
     switch action {
     case .readOn:
-      setDeadline(id, after: configuration.headLimit)
+      setDeadline(id, after: configuration.settings.headTimeout)
       readSoon(id)
     case .finishWriting:
       connections[id.slot].channel.sayEnd()

@@ -2,20 +2,24 @@ import EdgeCore
 import HTTP
 import Primitives
 import Reactor
+import Service
 
 // The life of a connection in the worker: it is accepted, read from, and closed.
 extension Worker {
-  func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, _ wrapping: Wrapping) {
+  func accepted(
+    _ descriptor: consuming FileDescriptor, from address: SocketAddress?, _ listenerOptions: ListenerOptions
+  ) {
     totals.accepted += 1
     guard
-      wrapping.entrance.hasRoom(beyond: connections.count, clientsMaximum: configuration.clientsMaximum)
+      listenerOptions.entrance.hasRoom(
+        beyond: connections.count, clientsMaximum: configuration.clientsMaximum)
     else {
       totals.refused += 1
       return
     }
     Socket.disableNagle(descriptor.number)
     Socket.detectDeadPeer(descriptor.number, after: configuration.delivery.lagMaximum)
-    let id = connections.insert(ClientConnection(descriptor, from: address, wrapping))
+    let id = connections.insert(ClientConnection(descriptor, from: address, listenerOptions))
     do throws(SystemError) {
       // Registered once for all events, so that a client never costs another epoll_ctl.
       connections[id.slot].registration = try loop.register(
@@ -24,21 +28,22 @@ extension Worker {
     } catch {
       return close(id, .reset)
     }
-    guard wrapping.requiresProxyHeader else { return begin(id) }
+    guard listenerOptions.requiresProxyHeader else { return begin(id) }
     // A peer that is not trusted could claim any address.
     let peer = connections[id.slot].http.address
-    guard peer.map(configuration.trustedProxies.contains) ?? configuration.trustsUnixPeer else {
+    guard peer.map(configuration.settings.trustedProxies.contains) ?? configuration.settings.trustsUnixProxy
+    else {
       totals.proxyHeadersRefused += 1
       return close(id, .badRequest)
     }
     connections[id.slot].proxyHeader = ProxyHeaderParser()
-    setDeadline(id, after: configuration.headLimit)
+    setDeadline(id, after: configuration.settings.headTimeout)
   }
 
   /// The client's own bytes follow: begins the handshake, or waits for a request.
   private func begin(_ id: ConnectionID) {
     guard let context = connections[id.slot].context else {
-      return setDeadline(id, after: configuration.headLimit)
+      return setDeadline(id, after: configuration.settings.headTimeout)
     }
     connections[id.slot].context = nil
     beginHandshake(id, context)

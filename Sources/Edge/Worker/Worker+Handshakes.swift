@@ -1,12 +1,13 @@
 import EdgeCore
 import Primitives
 import Reactor
+import Service
 import TLS
 
 // TLS handshakes wait in a queue (`HandshakeQueue`): each turn runs a few of them after its delivery.
 extension Worker {
   func beginHandshake(_ id: ConnectionID, _ context: TLSContext) {
-    setDeadline(id, after: configuration.handshakeLimit)
+    setDeadline(id, after: configuration.settings.handshakeTimeout)
     do throws(TLSFailure) {
       connections[id.slot].tls = try TLSSession(
         accepting: connections[id.slot].descriptor, context: context)
@@ -21,7 +22,7 @@ extension Worker {
   }
 
   /// Runs the next steps; the others wait for the next turn.
-  func shakeHands() {
+  func advanceHandshakes() {
     for _ in 0..<HandshakeQueue.stepsPerTurn {
       guard let id = handshakes.next(now: loop.now) else { break }
       guard let tls = connections[id]?.tls else { continue }
@@ -41,7 +42,7 @@ extension Worker {
     totals.handshakes += 1
     handshakes.ended(id)
     if tls.isResumed { totals.handshakesResumed += 1 }
-    setDeadline(id, after: configuration.headLimit)
+    setDeadline(id, after: configuration.settings.headTimeout)
     read(id)
   }
 }

@@ -3,7 +3,7 @@ import Primitives
 import Reactor
 
 /// What surrounds a client's own bytes: a PROXY header in front of them, and TLS.
-struct Wrapping: Sendable {
+struct ListenerOptions: Sendable {
   /// The TLS context of this listener; nil for plain connections.
   let secure: SecureContext?
   /// Whether every connection must begin with a PROXY header.

@@ -9,7 +9,7 @@ extension Worker {
   /// Releases the clients that are due.
   func releaseDue() {
     while let (departure, reason) = subscribers.nextReleased(now: loop.now, using: &random) {
-      letGo(departure, reason)
+      sendLastBytes(departure, reason)
     }
     releaseTimer?.set(subscribers.releaseDeadline)
   }
@@ -30,11 +30,11 @@ extension Worker {
 
   private func release(_ client: ClientID, _ reason: CloseReason) {
     guard let departure = subscribers.release(client, using: &random) else { return }
-    letGo(departure, reason)
+    sendLastBytes(departure, reason)
   }
 
   /// Writes a subscriber's last bytes.
-  func letGo(_ departure: Departure, _ reason: CloseReason) {
+  func sendLastBytes(_ departure: Departure, _ reason: CloseReason) {
     let bytes = departure.lastBytes(after: leave(departure))
     let id = departure.subscriber.connection
     connections[id.slot].http.endStream(reason)

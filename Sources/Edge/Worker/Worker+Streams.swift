@@ -2,6 +2,7 @@ import EdgeCore
 import HTTP
 import Primitives
 import Reactor
+import Service
 
 // How a client joins a stream, and leaves it. `Subscribers` decides, and the worker performs it.
 extension Worker {
@@ -12,7 +13,7 @@ extension Worker {
       request, opening: manner(of: id).opening, now: loop.now, using: &random,
       takePlace: configuration.register.join)
     switch action {
-    case .turnAway(let response): turnAway(id, response)
+    case .reject(let response): reject(id, response)
     case .join(let client, let opening):
       begin(subscription.stream, for: client, over: id)
       join(client, opening: opening)
@@ -38,10 +39,10 @@ extension Worker {
         guard let subscriber = subscribers[client] else { break }
         let cut = delivery(of: subscriber).release(client.slot, subscriber.stream)
         join(client, opening: cut + head, followedBy: answer)
-      case .release(let departure): letGo(departure, .overLimit)
-      case .turnAway(let departure, let response):
+      case .release(let departure): sendLastBytes(departure, .overLimit)
+      case .reject(let departure, let response):
         _ = leave(departure)
-        turnAway(departure.subscriber.connection, response)
+        reject(departure.subscriber.connection, response)
       }
     }
   }
@@ -85,7 +86,7 @@ extension Worker {
     ForwardedFor.clientAddress(
       peer: connections[id.slot].http.address, fields: head.values(of: "x-forwarded-for"),
       forwarded: head.values(of: "forwarded"),
-      trusted: configuration.trustedProxies, trustsUnixPeer: configuration.trustsUnixPeer)
+      trusted: configuration.settings.trustedProxies, trustsUnixPeer: configuration.settings.trustsUnixProxy)
   }
 
   /// A page asks to close its own streams, on any worker.

@@ -13,21 +13,18 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   /// How clients of one kind of listener are answered.
   struct Manner: Sendable {
     let session: SessionOptions
-    let opening: StreamOpening
+    let opening: StreamResponseHead
   }
 
   /// What all workers are started with.
   struct Configuration: Sendable {
     let node: String
-    let workerCount: Int
     /// The most clients of the whole edge.
     let clientsMaximum: Int
     /// The streaming clients of all workers.
-    let register: ClientRegister
-    /// The proxies whose `X-Forwarded-For` is believed.
-    let trustedProxies: NetworkList
-    /// Whether a peer on a unix socket is believed.
-    let trustsUnixPeer: Bool
+    let register: SharedClientLimiter
+    /// The settings in force. What is needed for every event is below instead, because each access is a lookup.
+    let settings: EdgeSettings
     /// How requests to plain listeners are answered.
     let plain: Manner
     /// How requests to TLS listeners are answered.
@@ -36,8 +33,6 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let status: Manner
     /// The operator's choices for subscribers.
     let subscribers: SubscriberTerms
-    let headLimit: Duration
-    let handshakeLimit: Duration
     /// The limits of the deliveries.
     let delivery: DeliveryLimits
 
@@ -81,7 +76,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var health = LinkHealth()
   var totals = WorkerCounters()
   var longestTurn = Duration.zero
-  private var staleToldAt: Instant?
+  private var staleAnnouncedAt: Instant?
   var releaseTimer: Deadline?
   private(set) var listeners: [Listener] = []
   /// The listeners for the edge's state, which serve until the worker has finished.
@@ -107,14 +102,16 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   }
 
   /// Begins to accept clients from a listening socket.
-  func listen(on socket: ListeningSocket, _ wrapping: Wrapping) throws(SystemError) {
+  func listen(on socket: ListeningSocket, _ listenerOptions: ListenerOptions) throws(SystemError) {
     let listener = try Listener(
       socket, on: loop,
-      accepted: { [weak self] descriptor, address in self?.accepted(descriptor, from: address, wrapping) },
+      accepted: { [weak self] descriptor, address in
+        self?.accepted(descriptor, from: address, listenerOptions)
+      },
       acceptFailed: { [logger] error in
         logger.error("no client can be accepted; trying again shortly", metadata: ["reason": "\(error)"])
       })
-    if wrapping.isForStatus { statusListeners.append(listener) } else { listeners.append(listener) }
+    if listenerOptions.isForStatus { statusListeners.append(listener) } else { listeners.append(listener) }
   }
 
   // MARK: Messages
@@ -173,7 +170,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   func turnEnded() {
     turnIsScheduled = false
     deliveries.turnEnded()
-    shakeHands()
+    advanceHandshakes()
   }
 
   // MARK: Time
@@ -182,19 +179,19 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let now = loop.now
     expireDeadlines(at: now)
     refreshDue()
-    tellStaleness(at: now)
+    announceStaleness(at: now)
     for (slot, reason) in deliveries.timePassed(every: Self.sweepInterval) { giveUp(slot, reason) }
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }
 
   /// A comment, because it raises no event in a client.
-  private func tellStaleness(at now: Instant) {
+  private func announceStaleness(at now: Instant) {
     guard let since = health.staleSince else {
-      staleToldAt = nil
+      staleAnnouncedAt = nil
       return
     }
-    guard (staleToldAt ?? since).advanced(by: Self.staleInterval) <= now else { return }
-    staleToldAt = now
+    guard (staleAnnouncedAt ?? since).advanced(by: Self.staleInterval) <= now else { return }
+    staleAnnouncedAt = now
     var comment: [UInt8] = []
     EventStream.append(comment: "stale \(since.duration(to: now).components.seconds)s", to: &comment)
     deliveries.append(comment: comment)

@@ -35,7 +35,7 @@ struct WorkerCounters: Sendable {
   var governorSteps: UInt64 = 0
   /// The most clients of the edge.
   var clientsMaximum: UInt64 = 0
-  /// Whether the edge is full, or was full a moment ago: see ``EdgeCore/ClientLedger/isFull``.
+  /// Whether the edge is full, or was full a moment ago: see ``EdgeCore/ClientLimiter/isFull``.
   var isFull = false
   /// The number of open descriptors in the fullest of the workers' tables, because the limit applies to each table;
   /// nil if the kernel does not report it.

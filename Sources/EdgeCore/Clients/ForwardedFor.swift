@@ -2,11 +2,11 @@
 ///
 /// Each proxy appends the address of its peer. So the field is true from its right end for as long as the proxies
 /// that wrote it are trusted. A client may have invented everything to the left of that.
-public enum ForwardedFor {
+package enum ForwardedFor {
   /// How many addresses are examined, from the right.
-  public static let hopsMaximum = 32
+  package static let hopsMaximum = 32
   /// How many bytes are examined, from the right; each element counts one more for its comma or line end.
-  public static let bytesMaximum = 2048
+  package static let bytesMaximum = 2048
 
   /// The address of the client.
   ///
@@ -23,7 +23,7 @@ public enum ForwardedFor {
   ///   - trusted: the proxies that are believed.
   ///   - trustsUnixPeer: whether a peer on a unix socket is believed; the operator chooses.
   /// - Returns: nil if no trusted peer gave an address.
-  public static func clientAddress(
+  package static func clientAddress(
     peer: NetworkAddress?, fields: [String], forwarded: [String] = [], trusted: NetworkList,
     trustsUnixPeer: Bool
   ) -> NetworkAddress? {

@@ -1,9 +1,9 @@
-public import Primitives
+import Primitives
 
 /// The addresses that share a prefix, written `10.0.0.0/8` (RFC 4632 §3.1, RFC 4291 §2.3), or a single address.
 ///
 /// A network of one family contains no address of the other: `::/0` is all of IPv6 and nothing of IPv4.
-public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
+package struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
   private let first: NetworkAddress
   /// The length of the prefix in bits, of 128.
   private let prefixCount: Int
@@ -25,7 +25,7 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
   /// 128).
   ///
   /// An address inside a network is an error, because it is unclear whether the address or the network was meant.
-  public init(parsing text: String) throws(MalformedText) {
+  package init(parsing text: String) throws(MalformedText) {
     let parts = Array(text.utf8).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     guard let address = NetworkAddress(parts[0]), parts.count <= 2 else {
       throw MalformedText("is not an address or network: write 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32")
@@ -47,12 +47,12 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether the address is in the network.
-  public func contains(_ address: NetworkAddress) -> Bool {
+  package func contains(_ address: NetworkAddress) -> Bool {
     address.isIPv4 == isIPv4 && address.bits & ~Self.hostMask(prefixCount) == first.bits
   }
 
   /// A text that parses to this value.
-  public var description: String {
+  package var description: String {
     prefixCount == 128 ? "\(first)" : "\(first)/\(isIPv4 ? prefixCount - 96 : prefixCount)"
   }
 

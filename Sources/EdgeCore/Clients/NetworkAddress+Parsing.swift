@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 // Parsing is strict on purpose: a text that two programs could read as two addresses is not an address.
 extension NetworkAddress {
@@ -7,7 +7,7 @@ extension NetworkAddress {
   /// - Parameter text: IPv4 as four decimal numbers without leading zeros, because some programs read those as octal;
   ///   IPv6 as in RFC 4291 §2.2, in either case, with at most one `::` and optionally an IPv4 address at its end.
   ///   Brackets, ports and zones are errors.
-  public init(parsing text: String) throws(MalformedText) {
+  package init(parsing text: String) throws(MalformedText) {
     guard let address = NetworkAddress(Array(text.utf8)[...]) else {
       throw MalformedText("is not a numeric IPv4 or IPv6 address")
     }
@@ -16,7 +16,7 @@ extension NetworkAddress {
 
   /// Reads an address with or without a port, as in `X-Forwarded-For`: `192.0.2.1`, `192.0.2.1:567`, `2001:db8::1`,
   /// `[2001:db8::1]` or `[2001:db8::1]:567`. The port is checked and dropped.
-  public init(parsingWithPort text: String) throws(MalformedText) {
+  package init(parsingWithPort text: String) throws(MalformedText) {
     guard let address = NetworkAddress(withPort: Array(text.utf8)[...]) else {
       throw MalformedText("is not a numeric IPv4 or IPv6 address, with or without a port")
     }

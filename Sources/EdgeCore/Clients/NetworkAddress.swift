@@ -2,24 +2,24 @@
 ///
 /// It takes 16 bytes. An IPv4 address is kept as its IPv4-mapped IPv6 address, `::ffff:192.0.2.1` (RFC 4291
 /// §2.5.5.2). So a client is the same whether an IPv4 or a dual-stack listener accepted it.
-public struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
+package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
   /// The bits; the first one of the text is the most significant.
   let bits: UInt128
 
   init(bits: UInt128) { self.bits = bits }
 
   /// An address in network byte order, as in sockets and headers; nil unless it has 4 or 16 bytes.
-  public init?(networkOrder bytes: some Collection<UInt8>) {
+  package init?(networkOrder bytes: some Collection<UInt8>) {
     guard bytes.count == 4 || bytes.count == 16 else { return nil }
     let value = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
     bits = bytes.count == 4 ? Self.firstIPv4 | value : value
   }
 
   /// Whether this is an IPv4 address, in either notation.
-  public var isIPv4: Bool { bits >> 32 == Self.firstIPv4 >> 32 }
+  package var isIPv4: Bool { bits >> 32 == Self.firstIPv4 >> 32 }
 
   /// The canonical text: RFC 5952 §4, and four numbers for an IPv4 address.
-  public var description: String {
+  package var description: String {
     if isIPv4 {
       return stride(from: UInt128(24), through: 0, by: -8).map {
         String(UInt8(truncatingIfNeeded: bits >> $0))

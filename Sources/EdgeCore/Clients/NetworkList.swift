@@ -1,20 +1,20 @@
-public import Primitives
+import Primitives
 
 /// Networks that the operator lists for one purpose, such as trusted proxies.
-public struct NetworkList: Equatable, Sendable, CustomStringConvertible {
+package struct NetworkList: Equatable, Sendable, CustomStringConvertible {
   /// The most networks in a list. It is searched linearly, once or a few times for each client.
-  public static let maximumCount = 256
+  package static let maximumCount = 256
 
   private let networks: [IPNetwork]
 
   /// The list that contains no address.
-  public static let empty = NetworkList(networks: [])
+  package static let empty = NetworkList(networks: [])
 
   private init(networks: [IPNetwork]) { self.networks = networks }
 
   /// Reads networks, separated by commas and optional spaces. The word `loopback` stands for 127.0.0.0/8 and ::1. An
   /// empty text is the empty list.
-  public init(parsing text: String) throws(MalformedText) {
+  package init(parsing text: String) throws(MalformedText) {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(Self.trimmed)
     if parts == [""] {
       self = .empty
@@ -35,12 +35,12 @@ public struct NetworkList: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// Whether one of the networks contains the address.
-  public func contains(_ address: NetworkAddress) -> Bool {
+  package func contains(_ address: NetworkAddress) -> Bool {
     networks.contains { $0.contains(address) }
   }
 
   /// A text that parses to this value.
-  public var description: String { networks.map(\.description).joined(separator: ", ") }
+  package var description: String { networks.map(\.description).joined(separator: ", ") }
 
   private static let loopback = [
     IPNetwork(around: NetworkAddress(bits: 0xffff_7f00_0000), prefixCount: 104),

@@ -1,5 +1,5 @@
 /// What a proxy sends about a connection, in front of its first byte (PROXY protocol, haproxy's proxy-protocol.txt).
-public enum ProxyHeader: Equatable, Sendable {
+package enum ProxyHeader: Equatable, Sendable {
   /// The proxy forwards a client with this address.
   case source(NetworkAddress, port: UInt16)
   /// The proxy opened the connection itself, for a health check. The peer's own address counts.
@@ -11,7 +11,7 @@ public enum ProxyHeader: Equatable, Sendable {
 
 /// Why a connection without a valid PROXY header is closed. It gets no answer, because the peer's protocol is
 /// unknown.
-public enum ProxyHeaderError: String, Error, Equatable, Sendable, CaseIterable {
+package enum ProxyHeaderError: String, Error, Equatable, Sendable, CaseIterable {
   /// The bytes fit neither version: the client bypassed the proxy, or the proxy is not configured to send the header.
   case missing
   case lineTooLong
@@ -27,7 +27,7 @@ public enum ProxyHeaderError: String, Error, Equatable, Sendable, CaseIterable {
   case addressesTruncated
 
   /// What was wrong, and the limit, for the operator. It quotes no received bytes.
-  public var explanation: StaticString {
+  package var explanation: StaticString {
     switch self {
     case .missing: "The connection does not begin with a PROXY header, which this listener requires."
     case .lineTooLong: "The PROXY line is longer than 107 bytes."

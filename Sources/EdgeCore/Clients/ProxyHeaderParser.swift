@@ -11,11 +11,11 @@
 /// requires one of every connection, or reads none (§2). The driver closes a connection that ends, or times out,
 /// within its header. The optional checksum is skipped like the other extensions: it guards against accidents, which
 /// TCP does too, and not against forgery.
-public struct ProxyHeaderParser: Sendable {
+package struct ProxyHeaderParser: Sendable {
   /// The longest line of version 1, with its CR LF (§2.1).
-  public static let lineMaximum = 107
+  package static let lineMaximum = 107
   /// The longest header of version 2, with its extensions, which may contain a client's certificate.
-  public static let headerMaximum = 4096
+  package static let headerMaximum = 4096
 
   private enum Place: UInt8 {
     case signature, line, fixedPart, addresses, extensions
@@ -33,7 +33,7 @@ public struct ProxyHeaderParser: Sendable {
   private var remaining: UInt16 = 0
 
   /// A parser that waits for the first byte of a connection.
-  public init() {}
+  package init() {}
 
   /// Takes bytes until the header is complete.
   ///
@@ -43,7 +43,7 @@ public struct ProxyHeaderParser: Sendable {
   /// - Returns: the header, or nil if more bytes are needed. A connection has one header: once it is returned, the
   ///   parser is done.
   /// - Throws: why the connection is closed; the same error again for any further bytes.
-  public mutating func parse(
+  package mutating func parse(
     _ bytes: Span<UInt8>, from index: inout Int
   ) throws(ProxyHeaderError) -> ProxyHeader? {
     if let failure { throw failure }

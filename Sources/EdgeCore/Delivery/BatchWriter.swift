@@ -1,11 +1,11 @@
-public import Primitives
+import Primitives
 
 /// Hands bytes to clients over channels of one kind: the same bytes to many clients, or different bytes to one.
 ///
 /// A worker owns one writer for each kind of channel. A writer may perform a write at once, or collect writes and
 /// perform them in ``finish()``; so results are taken there, and a caller must not change the order of its channels
 /// in between.
-public protocol BatchWriter<Channel> {
+package protocol BatchWriter<Channel> {
   /// The way to one client: a socket, the writing half of a TLS session.
   associatedtype Channel
 
@@ -22,27 +22,27 @@ public protocol BatchWriter<Channel> {
 }
 
 /// What a channel did with the bytes that it was offered.
-public enum WriteOutcome: Hashable, Sendable {
+package enum WriteOutcome: Hashable, Sendable {
   /// It took this many bytes, possibly none. Fewer than offered: the channel reports when it has room again.
   case accepted(Int)
   /// The connection is broken.
   case failed
 
   /// The number of bytes that were taken.
-  public var count: Int { if case .accepted(let count) = self { count } else { 0 } }
+  package var count: Int { if case .accepted(let count) = self { count } else { 0 } }
 }
 
 /// The result of one write to many channels.
-public struct BatchResult: Sendable {
+package struct BatchResult: Sendable {
   /// The channels that did not take all bytes, by their index, and what each did.
-  public var short: [(index: Int, result: WriteOutcome)] = []
+  package var short: [(index: Int, result: WriteOutcome)] = []
   /// When the first channel was written to.
-  public let startedAt: Instant
+  package let startedAt: Instant
   /// When the last channel had been written to.
-  public var endedAt: Instant
+  package var endedAt: Instant
 
   /// The result of a write that begins now.
-  public init(startedAt: Instant) {
+  package init(startedAt: Instant) {
     self.startedAt = startedAt
     endedAt = startedAt
   }

@@ -1,5 +1,5 @@
-public import HTTP
-public import Primitives
+import HTTP
+import Primitives
 
 /// The delivery of all streams to the clients of one kind of channel: the main work of an edge.
 ///
@@ -10,22 +10,22 @@ public import Primitives
 ///
 /// The driver calls ``turnEnded(at:)`` at the end of each turn in which ``isDue`` is true, and
 /// ``timerTriggered(at:)`` at the ``deadline``. Clients are identified by the slots of their subscribers.
-public final class Delivery<Writer: BatchWriter> {
+package final class Delivery<Writer: BatchWriter> {
   @usableFromInline typealias Streams = DeliveryStreams<Writer.Channel>
 
   @usableFromInline var chunked: Streams
   @usableFromInline var untilClose: Streams
   private var writer: Writer
   /// The limits for streams and clients from now on.
-  public var limits: DeliveryLimits
+  package var limits: DeliveryLimits
 
   /// How long flushes took, and how old they were.
-  public private(set) var times = DeliveryTimes()
+  package private(set) var times = DeliveryTimes()
   /// The number of bytes that clients' channels took.
-  public private(set) var bytesSent: UInt64 = 0
+  package private(set) var bytesSent: UInt64 = 0
 
   /// - Parameter tick: the interval at which hubs flush, until a hub announces its own.
-  public init(by writer: Writer, tick: Duration, limits: DeliveryLimits) {
+  package init(by writer: Writer, tick: Duration, limits: DeliveryLimits) {
     chunked = Streams(tick: tick, framing: .chunked)
     untilClose = Streams(tick: tick, framing: .untilClose)
     self.writer = writer
@@ -48,15 +48,15 @@ public final class Delivery<Writer: BatchWriter> {
   }
 
   /// All streams that have clients, and those that clients wait for.
-  public var streams: [DeliveryStream<Writer.Channel>] { chunked.all + untilClose.all }
+  package var streams: [DeliveryStream<Writer.Channel>] { chunked.all + untilClose.all }
   /// The counts of streams that no longer exist.
-  public var retired: DeliveryCounters {
+  package var retired: DeliveryCounters {
     var counters = chunked.retired
     counters.add(untilClose.retired)
     return counters
   }
   /// How far each framing's `eps` has been slowed down, and how often.
-  public var governors: [RateGovernor] { [chunked.governor, untilClose.governor] }
+  package var governors: [RateGovernor] { [chunked.governor, untilClose.governor] }
 
   // MARK: Clients
 
@@ -66,7 +66,7 @@ public final class Delivery<Writer: BatchWriter> {
   ///   - head: the head of the response, and the known part of its body, framed.
   ///   - answer: what follows the head, framed.
   /// - Returns: false if the connection is broken.
-  public func join(
+  package func join(
     _ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming, over channel: Writer.Channel,
     opening head: [UInt8], followedBy answer: SharedBytes? = nil, at now: Instant
   ) -> Bool {
@@ -80,21 +80,21 @@ public final class Delivery<Writer: BatchWriter> {
   /// Sends a client the head of its response, and keeps it waiting for the rest of its first bytes.
   ///
   /// - Returns: false if the connection is broken.
-  public func admit(
+  package func admit(
     _ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming, over channel: Writer.Channel,
     opening head: [UInt8], at now: Instant
   ) -> Bool {
     guard let beginning = begin(channel, with: head, followedBy: nil) else { return false }
-    let anteroom = self[framing].anteroom(of: kind, lagMaximum: limits.lagMaximum, at: now)
-    beginning.join(anteroom, as: slot, channel: channel, at: now)
+    let holdingStream = self[framing].holdingStream(of: kind, lagMaximum: limits.lagMaximum, at: now)
+    beginning.join(holdingStream, as: slot, channel: channel, at: now)
     return true
   }
 
   /// Writes as many of a client's first bytes as fit; nil if the connection is broken.
   private func begin(
     _ channel: Writer.Channel, with head: [UInt8], followedBy answer: SharedBytes?
-  ) -> StreamBeginning? {
-    var beginning = StreamBeginning(head: head, answer: answer, copiedMaximum: limits.copiedMaximum)
+  ) -> InitialWrite? {
+    var beginning = InitialWrite(head: head, answer: answer, copiedMaximum: limits.copiedMaximum)
     while let (bytes, start) = beginning.next {
       guard case .accepted(let count) = writer.write(bytes, from: start, to: channel) else { return nil }
       bytesSent += UInt64(count)
@@ -106,12 +106,12 @@ public final class Delivery<Writer: BatchWriter> {
   /// Removes a client, whether its stream has begun or not.
   ///
   /// - Returns: the rest of the event in which it was cut; further bytes must follow it.
-  public func release(_ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming) -> [UInt8] {
+  package func release(_ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming) -> [UInt8] {
     self[framing].release(slot, kind)
   }
 
   /// A client's channel has room again.
-  public func becameWritable(_ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming) {
+  package func becameWritable(_ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming) {
     self[framing].becameWritable(slot, kind)
   }
 
@@ -120,7 +120,7 @@ public final class Delivery<Writer: BatchWriter> {
   /// Adds entries to their streams.
   ///
   /// - Parameter hubFlushedAt: when the hub flushed the oldest entry, if that is known.
-  @inlinable public func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?, at now: Instant) {
+  @inlinable package func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?, at now: Instant) {
     if !chunked.all.isEmpty {
       for update in updates { chunked.append(update, hubFlushedAt: hubFlushedAt, at: now) }
     }
@@ -130,13 +130,13 @@ public final class Delivery<Writer: BatchWriter> {
   }
 
   /// Adds a comment to all streams.
-  public func append(comment: [UInt8], at now: Instant) {
+  package func append(comment: [UInt8], at now: Instant) {
     chunked.append(comment: comment, at: now)
     untilClose.append(comment: comment, at: now)
   }
 
   /// A hub announced the interval of its flushes.
-  public func tickChanged(to tick: Duration) {
+  package func tickChanged(to tick: Duration) {
     chunked.tickChanged(to: tick)
     untilClose.tickChanged(to: tick)
   }
@@ -144,13 +144,13 @@ public final class Delivery<Writer: BatchWriter> {
   // MARK: Time
 
   /// Whether there is something to do at the end of this turn.
-  public var isDue: Bool { chunked.isScheduled || untilClose.isScheduled }
+  package var isDue: Bool { chunked.isScheduled || untilClose.isScheduled }
 
   /// When ``timerTriggered(at:)`` is due; nil while no stream waits.
-  public var deadline: Instant? { [chunked.deadline, untilClose.deadline].compactMap(\.self).min() }
+  package var deadline: Instant? { [chunked.deadline, untilClose.deadline].compactMap(\.self).min() }
 
   /// Streams that are due are served at the end of this turn.
-  public func timerTriggered(at now: Instant) {
+  package func timerTriggered(at now: Instant) {
     chunked.timerTriggered(at: now)
     untilClose.timerTriggered(at: now)
   }
@@ -159,7 +159,7 @@ public final class Delivery<Writer: BatchWriter> {
   ///
   /// - Parameter interval: the time until the next call.
   /// - Returns: the clients that must be closed, with the reasons.
-  public func timePassed(
+  package func timePassed(
     every interval: Duration, at now: Instant
   ) -> [(slot: Int32, reason: CloseReason)] {
     chunked.timePassed(every: interval, keepAlive: limits.keepAlive, at: now)
@@ -171,7 +171,7 @@ public final class Delivery<Writer: BatchWriter> {
   /// Serves every stream that is due, or has a client with room again.
   ///
   /// - Returns: the clients whose connections are broken. They have left their streams.
-  public func turnEnded(at now: Instant) -> [Int32] {
+  package func turnEnded(at now: Instant) -> [Int32] {
     let due = chunked.takeScheduled() + untilClose.takeScheduled()
     var broken: [Int32] = []
     var flushes: [(stream: DeliveryStream<Writer.Channel>, payload: [UInt8])] = []

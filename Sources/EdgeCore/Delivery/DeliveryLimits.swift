@@ -1,17 +1,17 @@
 /// The limits of a delivery.
-public struct DeliveryLimits: Sendable {
+package struct DeliveryLimits: Sendable {
   /// How long a client may take no byte, and how far behind a client of `eps` may be.
-  public let lagMaximum: Duration
+  package let lagMaximum: Duration
   /// How long a stream may be silent before its clients get a comment.
-  public let keepAlive: Duration
+  package let keepAlive: Duration
   /// Up to this many bytes of an opening are copied for each client, and sent in the same write as the head; the rest
   /// of a longer one is shared.
-  public let copiedMaximum: Int
+  package let copiedMaximum: Int
   /// The most bytes of a stream's entries that are kept for clients that lag, beside ``StreamKind/bufferMaximum``.
-  public let bufferMaximum: Int
+  package let bufferMaximum: Int
 
   /// See the properties.
-  public init(
+  package init(
     lagMaximum: Duration, keepAlive: Duration, copiedMaximum: Int = Self.copiedMaximum,
     bufferMaximum: Int = .max
   ) {
@@ -22,9 +22,9 @@ public struct DeliveryLimits: Sendable {
   }
 
   /// The usual ``copiedMaximum-swift.property``, in bytes.
-  public static let copiedMaximum = 4 * 1024
+  package static let copiedMaximum = 4 * 1024
   /// The most bytes of openings that may be shared at a time by clients that have not taken them.
-  public static let sharedMaximum = 64 << 20
+  package static let sharedMaximum = 64 << 20
 
   func bufferMaximum(of kind: StreamKind) -> Int { min(kind.bufferMaximum, bufferMaximum) }
 }

@@ -1,5 +1,5 @@
 import HTTP
-public import Primitives
+import Primitives
 
 extension DeliveryStream {
   /// About how many bytes of the log are copied at once for a lagging client: enough for few writes, and little
@@ -10,7 +10,7 @@ extension DeliveryStream {
   ///
   /// To be called after a flush, if one was due: a client that reaches the end of the log is in step from then on.
   /// While entries wait to be flushed, a client gets only the rest of the bytes that it was cut in.
-  public func nextWrite() -> Write? {
+  package func nextWrite() -> Write? {
     var index = writable.count - 1
     while index >= 0 {
       let slot = writable[index]
@@ -50,7 +50,7 @@ extension DeliveryStream {
   }
 
   /// The kernel accepted `count` bytes of the last ``nextWrite()``; fewer than offered means that the socket is full.
-  public func wrote(_ slot: Int32, count: Int, at now: Instant) {
+  package func wrote(_ slot: Int32, count: Int, at now: Instant) {
     guard var laggard = laggards[slot] else { return }
     laggard.sent += count
     if count > 0 { laggard.progressAt = now }
@@ -61,17 +61,17 @@ extension DeliveryStream {
   /// The clients to disconnect: those that took no byte for too long, and those too far behind in a stream that may
   /// skip nothing. A client that was lagging when another history began cannot be brought there: it may reconnect and
   /// start over.
-  public func overdue(at now: Instant) -> [(slot: Int32, reason: CloseReason)] {
+  package func overdue(at now: Instant) -> [(slot: Int32, reason: CloseReason)] {
     laggards.compactMap { slot, laggard in
-      if laggard.isCut, laggard.progressAt.advanced(by: lagMaximum) < now {
+      if laggard.hasPartialWrite, laggard.progressAt.advanced(by: lagMaximum) < now {
         return (slot, .writeTimeout)
       }
-      return isBeyondHelp(laggard.sequence) ? (slot, .lagged) : nil
+      return isUnrecoverable(laggard.sequence) ? (slot, .lagged) : nil
     }
   }
 
   /// Whether the entries after a sequence number can no longer be summed exactly.
-  private func isBeyondHelp(_ sequence: UInt64) -> Bool {
+  private func isUnrecoverable(_ sequence: UInt64) -> Bool {
     if let resetSequence, sequence <= resetSequence { return true }
     return kind.lagPolicy == .sum && sequence < log.firstSequence
   }
@@ -84,13 +84,13 @@ extension DeliveryStream {
     }
   }
 
-  private func isHungry(_ slot: Int32) -> Bool {
-    laggards[slot].map { $0.isHungry && $0.sequence < log.endSequence } ?? false
+  private func isReadyForMore(_ slot: Int32) -> Bool {
+    laggards[slot].map { $0.isReadyForMore && $0.sequence < log.endSequence } ?? false
   }
 
   private func refillFromLog(_ slot: Int32) {
-    guard isHungry(slot), var laggard = laggards[slot] else { return }
-    guard !isBeyondHelp(laggard.sequence) else {
+    guard isReadyForMore(slot), var laggard = laggards[slot] else { return }
+    guard !isUnrecoverable(laggard.sequence) else {
       laggards[slot]?.isWritable = false
       return
     }
@@ -119,10 +119,12 @@ extension DeliveryStream {
     var sequence = log.endSequence
     var rendered: [UInt8]?
     var id: EventID?
-    let hungry = writable.filter(isHungry).compactMap { slot in laggards[slot].map { (slot, $0.sequence) } }
+    let hungry = writable.filter(isReadyForMore).compactMap { slot in
+      laggards[slot].map { (slot, $0.sequence) }
+    }
     for (slot, start) in hungry.sorted(by: { $0.1 > $1.1 }) {
       // It is overdue, and will be disconnected.
-      guard !isBeyondHelp(start) else {
+      guard !isUnrecoverable(start) else {
         laggards[slot]?.isWritable = false
         continue
       }

@@ -3,7 +3,7 @@ extension DeliveryStream {
   ///
   /// - Returns: the rest of its pending bytes or opening, which must be sent before anything else; empty for a client
   ///   in step.
-  public func release(_ slot: Int32) -> [UInt8] {
+  package func release(_ slot: Int32) -> [UInt8] {
     var rest: [UInt8] = []
     if let laggard = laggards[slot] {
       rest += laggard.pending[laggard.sent...]

@@ -1,5 +1,5 @@
-public import HTTP
-public import Primitives
+import HTTP
+import Primitives
 
 /// One stream on one worker: its log, the clients that are in step with it, and those that lag.
 ///
@@ -9,9 +9,9 @@ public import Primitives
 /// its writes (``nextWrite()``) once its socket is writable again. Nothing is ever queued for a client.
 ///
 /// `Channel` is the driver's way to reach a client: a socket, a TLS session.
-public final class DeliveryStream<Channel> {
+package final class DeliveryStream<Channel> {
   /// The cursor of a client that lags.
-  struct Laggard {
+  struct SlowClient {
     let channel: Channel
     /// The bytes being sent: the rest of an entry that was cut, or a sum rendered for this client.
     var pending: [UInt8]
@@ -32,25 +32,25 @@ public final class DeliveryStream<Channel> {
     var since: Instant?
 
     /// Whether pending bytes must be sent before anything new.
-    var isCut: Bool { sent < pending.count || following != nil }
+    var hasPartialWrite: Bool { sent < pending.count || following != nil }
     /// Whether it has taken all pending bytes, and has room for more.
-    var isHungry: Bool { isWritable && !isCut }
+    var isReadyForMore: Bool { isWritable && !hasPartialWrite }
   }
 
   /// A write to a client that lags.
-  public struct Write {
+  package struct Write {
     /// The client's slot.
-    public let slot: Int32
+    package let slot: Int32
     /// The client's channel.
-    public let channel: Channel
+    package let channel: Channel
     /// The array to write from.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// The index of the first byte to write.
-    public let start: Int
+    package let start: Int
   }
 
   /// The subscription of these clients.
-  public let kind: StreamKind
+  package let kind: StreamKind
   /// The framing of the bodies: each write of new bytes is a piece of its own.
   let framing: BodyFraming
   let renderSum: ([ScoreGrowth], EventID?) -> [UInt8]
@@ -58,11 +58,11 @@ public final class DeliveryStream<Channel> {
   let lagMaximum: Duration
 
   /// The channels of the clients in step; same order as ``slots``.
-  public private(set) var channels: [Channel] = []
+  package private(set) var channels: [Channel] = []
   /// The clients in step.
-  public private(set) var slots: [Int32] = []
+  package private(set) var slots: [Int32] = []
   private var places: [Int32: Int] = [:]
-  var laggards: [Int32: Laggard] = [:]
+  var laggards: [Int32: SlowClient] = [:]
   var writable: [Int32] = []
   /// The last entry with which another history began.
   private(set) var resetSequence: UInt64?
@@ -70,25 +70,25 @@ public final class DeliveryStream<Channel> {
   private(set) var flushedSequence: UInt64 = 0
 
   /// The least time between two flushes. Entries that arrive in between are summed, exactly.
-  public var interval: Duration
+  package var interval: Duration
   /// When the next flush is due at the earliest.
-  public private(set) var nextFlushAt: Instant
+  package private(set) var nextFlushAt: Instant
 
   /// When the hub flushed the oldest waiting entry, if the driver knows; for latency measurements.
-  public var hubFlushedAt: Instant?
+  package var hubFlushedAt: Instant?
   /// Whether it is handled at the end of this turn.
   var isScheduled = false
   /// The delivery counts of this stream.
-  public internal(set) var counters = DeliveryCounters()
+  package internal(set) var counters = DeliveryCounters()
   /// When the last entry or comment was added.
-  public private(set) var lastEntryAt: Instant
+  package private(set) var lastEntryAt: Instant
 
   /// - Parameters:
   ///   - lagMaximum: how long a client may take no byte, and how far behind a client of `eps` may be.
   ///   - bufferMaximum: how many bytes of entries are kept for clients that lag.
   ///   - framing: the framing of all clients' bodies.
   ///   - renderSum: renders one `eps` event from growth and, in an identified stream, the place that it reaches.
-  public init(
+  package init(
     kind: StreamKind, lagMaximum: Duration, bufferMaximum: Int, framing: BodyFraming = .untilClose,
     now: Instant,
     renderSum: @escaping ([ScoreGrowth], EventID?) -> [UInt8]
@@ -104,16 +104,16 @@ public final class DeliveryStream<Channel> {
   }
 
   /// The number of clients, in step or not.
-  public var clientCount: Int { slots.count + laggards.count }
+  package var clientCount: Int { slots.count + laggards.count }
   /// The number of clients that lag.
-  public var laggardCount: Int { laggards.count }
+  package var laggardCount: Int { laggards.count }
   /// Whether every entry has been flushed.
-  public var isFlushed: Bool { flushedSequence == log.endSequence }
+  package var isFlushed: Bool { flushedSequence == log.endSequence }
 
   // MARK: Clients
 
   /// Adds a client that starts with the next entry.
-  public func join(_ slot: Int32, channel: Channel, at now: Instant) {
+  package func join(_ slot: Int32, channel: Channel, at now: Instant) {
     if isFlushed { return joinStep(slot, channel) }
     // Entries that wait for the next flush are not for this client: it starts after them.
     joinLagging(slot, channel: channel, pending: [], sent: 0, at: now)
@@ -125,11 +125,11 @@ public final class DeliveryStream<Channel> {
   /// - Parameters:
   ///   - pending: its first bytes, of which `sent` were accepted.
   ///   - following: bytes after those, from an index on. They are retained, not copied.
-  public func joinLagging(
+  package func joinLagging(
     _ slot: Int32, channel: Channel, pending: [UInt8], sent: Int, following: SharedBytes? = nil,
     from start: Int = 0, at now: Instant
   ) {
-    laggards[slot] = Laggard(
+    laggards[slot] = SlowClient(
       channel: channel, pending: pending, sent: sent, following: following, followingStart: start,
       sequence: log.endSequence,
       eventsBefore: log.eventsBefore(log.endSequence), progressAt: now)
@@ -142,7 +142,7 @@ public final class DeliveryStream<Channel> {
   }
 
   /// Removes a client.
-  public func leave(_ slot: Int32) {
+  package func leave(_ slot: Int32) {
     if laggards.removeValue(forKey: slot) != nil { return }
     leaveStep(slot)
   }
@@ -162,38 +162,38 @@ public final class DeliveryStream<Channel> {
   ///
   /// - Returns: whether there is something to write to it now.
   @discardableResult
-  public func becameWritable(_ slot: Int32) -> Bool {
+  package func becameWritable(_ slot: Int32) -> Bool {
     guard var laggard = laggards[slot] else { return false }
     if !laggard.isWritable {
       laggard.isWritable = true
       laggards[slot] = laggard
       writable.append(slot)
     }
-    return isFlushed || !laggard.isHungry
+    return isFlushed || !laggard.isReadyForMore
   }
 
   // MARK: In step
 
   /// Appends an entry. Clients get it at the end of the turn.
-  public func append(_ entry: StreamEntry, at now: Instant) {
+  package func append(_ entry: StreamEntry, at now: Instant) {
     if entry.isReset { resetSequence = log.endSequence }
     log.append(entry, at: now)
     lastEntryAt = now
   }
 
   /// Whether there are new entries, and a flush is due.
-  public func isDue(at now: Instant) -> Bool { !isFlushed && nextFlushAt <= now }
+  package func isDue(at now: Instant) -> Bool { !isFlushed && nextFlushAt <= now }
 
   /// A turn ended for which the stream was scheduled.
   ///
   /// - Returns: the bytes for the clients in step, if a flush is due.
-  public func turnEnded(at now: Instant) -> [UInt8]? {
+  package func turnEnded(at now: Instant) -> [UInt8]? {
     isScheduled = false
     return isDue(at: now) ? takeFlush(at: now) : nil
   }
 
   /// Takes the entries that the clients in step have not been sent: one entry unchanged, several as one.
-  public func takeFlush(at now: Instant) -> [UInt8]? {
+  package func takeFlush(at now: Instant) -> [UInt8]? {
     let range = flushedSequence..<log.endSequence
     if !range.isEmpty {
       // A slightly late flush does not delay the next one, so the rate holds. After a pause the interval starts over.
@@ -220,9 +220,9 @@ public final class DeliveryStream<Channel> {
   }
 
   /// A client in step accepted only `sent` bytes of the last payload.
-  public func fellBehind(_ slot: Int32, payload: [UInt8], sent: Int, at now: Instant) {
+  package func fellBehind(_ slot: Int32, payload: [UInt8], sent: Int, at now: Instant) {
     guard let place = places[slot] else { return }
-    laggards[slot] = Laggard(
+    laggards[slot] = SlowClient(
       channel: channels[place], pending: payload, sent: sent, sequence: flushedSequence,
       eventsBefore: log.eventsBefore(flushedSequence), progressAt: now)
     laggards[slot]?.since = now
@@ -230,7 +230,7 @@ public final class DeliveryStream<Channel> {
   }
 
   /// Ends the turn: keeps only the entries that lagging clients may still need.
-  public func trim(at now: Instant) {
+  package func trim(at now: Instant) {
     if laggards.isEmpty {
       log.drop(before: flushedSequence)
     } else {

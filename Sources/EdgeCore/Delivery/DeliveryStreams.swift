@@ -1,26 +1,26 @@
-public import HTTP
-public import Primitives
+import HTTP
+import Primitives
 
 /// The streams of a worker to the clients of one kind of channel and one framing, and when each is served.
 ///
 /// Updates are appended to their streams. A stream that is due is served at the end of the turn
 /// (``takeScheduled()``); any other waits for its time (``deadline``).
 ///
-/// A stream may have an *anteroom*: its clients get comments, and nothing of the stream, until they join the stream
+/// A stream may have a *holding stream*: its clients get comments, and nothing of the stream, until they join the stream
 /// itself.
 ///
 /// Methods called for every event are inlinable, so that they are specialized for the channel in use.
-public struct DeliveryStreams<Channel> {
+package struct DeliveryStreams<Channel> {
   /// One of the streams.
-  public typealias Stream = DeliveryStream<Channel>
+  package typealias Stream = DeliveryStream<Channel>
 
-  /// How many bytes of comments are kept for lagging clients in an anteroom.
-  private static var anteroomBufferMaximum: Int { 4_096 }
+  /// How many bytes of comments are kept for lagging clients in a holding stream.
+  private static var holdingBufferMaximum: Int { 4_096 }
 
-  /// All streams and anterooms, in the order in which their first clients joined.
-  public private(set) var all: [Stream] = []
+  /// All streams and holding streams, in the order in which their first clients joined.
+  package private(set) var all: [Stream] = []
   @usableFromInline private(set) var byKind: [StreamKind: Stream] = [:]
-  private var anterooms: [StreamKind: Stream] = [:]
+  private var holdingStreams: [StreamKind: Stream] = [:]
   /// The streams of `eps`: few among possibly thousands of topics.
   @usableFromInline private(set) var summed: [Stream] = []
   /// The streams that are handled at the end of this turn.
@@ -29,35 +29,35 @@ public struct DeliveryStreams<Channel> {
   private var waiting: [Stream] = []
   private let framing: BodyFraming
   /// Lowers the rate of `eps` when its clients cannot be served in time.
-  public private(set) var governor: RateGovernor
+  package private(set) var governor: RateGovernor
   /// The counts of streams that no longer exist.
-  public private(set) var retired = DeliveryCounters()
+  package private(set) var retired = DeliveryCounters()
 
   /// When ``timerTriggered(at:)`` is due; nil while no stream waits.
-  public private(set) var deadline: Instant?
+  package private(set) var deadline: Instant?
 
   /// No streams.
   ///
   /// - Parameters:
   ///   - tick: the interval at which hubs flush, until a hub announces its own.
   ///   - framing: the framing of the clients' bodies.
-  public init(tick: Duration, framing: BodyFraming = .untilClose) {
+  package init(tick: Duration, framing: BodyFraming = .untilClose) {
     self.framing = framing
     governor = RateGovernor(tick: tick)
   }
 
   /// The stream of a kind; nil if it has no clients.
-  @inlinable public subscript(kind: StreamKind) -> Stream? { byKind[kind] }
+  @inlinable package subscript(kind: StreamKind) -> Stream? { byKind[kind] }
 
   /// Whether there is something to do at the end of this turn.
-  public var isScheduled: Bool { !scheduled.isEmpty }
+  package var isScheduled: Bool { !scheduled.isEmpty }
 
   /// The stream of a kind, created for its first client.
   ///
   /// - Parameters:
   ///   - lagMaximum: how long a client may take no byte, and how far behind a client of `eps` may be.
   ///   - bufferMaximum: how many bytes of entries are kept for clients that lag.
-  public mutating func stream(
+  package mutating func stream(
     for kind: StreamKind, lagMaximum: Duration, bufferMaximum: Int, at now: Instant
   ) -> Stream {
     if let stream = byKind[kind] { return stream }
@@ -71,34 +71,34 @@ public struct DeliveryStreams<Channel> {
     return stream
   }
 
-  /// The anteroom of a stream, for clients that have their response head and wait for their opening; created for its
+  /// The holding stream of a stream, for clients that have their response head and wait for their opening; created for its
   /// first client.
   ///
   /// - Parameter lagMaximum: how long a client may take no byte.
-  public mutating func anteroom(of kind: StreamKind, lagMaximum: Duration, at now: Instant) -> Stream {
-    if let anteroom = anterooms[kind] { return anteroom }
-    let anteroom = Stream(
-      kind: kind, lagMaximum: lagMaximum, bufferMaximum: Self.anteroomBufferMaximum, framing: framing,
+  package mutating func holdingStream(of kind: StreamKind, lagMaximum: Duration, at now: Instant) -> Stream {
+    if let holdingStream = holdingStreams[kind] { return holdingStream }
+    let holdingStream = Stream(
+      kind: kind, lagMaximum: lagMaximum, bufferMaximum: Self.holdingBufferMaximum, framing: framing,
       now: now,
       renderSum: UpdateRenderer.renderSum)
-    anterooms[kind] = anteroom
-    all.append(anteroom)
-    return anteroom
+    holdingStreams[kind] = holdingStream
+    all.append(holdingStream)
+    return holdingStream
   }
 
-  /// Removes a client from the stream of a kind, or from its anteroom.
+  /// Removes a client from the stream of a kind, or from its holding stream.
   ///
   /// - Returns: the rest of its pending bytes, which must precede anything else it is sent.
-  public func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
-    (byKind[kind]?.release(slot) ?? []) + (anterooms[kind]?.release(slot) ?? [])
+  package func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
+    (byKind[kind]?.release(slot) ?? []) + (holdingStreams[kind]?.release(slot) ?? [])
   }
 
   /// The socket of a client has room again.
-  public mutating func becameWritable(_ slot: Int32, _ kind: StreamKind) {
+  package mutating func becameWritable(_ slot: Int32, _ kind: StreamKind) {
     if let stream = byKind[kind], stream.becameWritable(slot) {
       schedule(stream)
-    } else if let anteroom = anterooms[kind], anteroom.becameWritable(slot) {
-      schedule(anteroom)
+    } else if let holdingStream = holdingStreams[kind], holdingStream.becameWritable(slot) {
+      schedule(holdingStream)
     }
   }
 
@@ -107,7 +107,7 @@ public struct DeliveryStreams<Channel> {
   /// Appends an entry to its stream; an entry of `eps` goes to the streams of all rates.
   ///
   /// - Parameter hubFlushedAt: when the hub flushed it, if that is known.
-  @inlinable public mutating func append(_ update: StreamUpdate, hubFlushedAt: Instant?, at now: Instant) {
+  @inlinable package mutating func append(_ update: StreamUpdate, hubFlushedAt: Instant?, at now: Instant) {
     guard update.kind.rate != nil else {
       if let stream = byKind[update.kind] { append(update.entry, to: stream, hubFlushedAt, now) }
       return
@@ -118,7 +118,7 @@ public struct DeliveryStreams<Channel> {
   }
 
   /// Appends a comment to all streams.
-  public mutating func append(comment: [UInt8], at now: Instant) {
+  package mutating func append(comment: [UInt8], at now: Instant) {
     for stream in all { append(StreamEntry(bytes: comment, eventCount: 0), to: stream, nil, now) }
   }
 
@@ -143,7 +143,7 @@ public struct DeliveryStreams<Channel> {
   }
 
   /// The driver's timer fired: streams that are due are served at the end of this turn.
-  public mutating func timerTriggered(at now: Instant) {
+  package mutating func timerTriggered(at now: Instant) {
     let due = waiting.filter { $0.isDue(at: now) }
     waiting.removeAll { stream in due.contains { $0 === stream } || stream.isFlushed }
     for stream in due { schedule(stream) }
@@ -155,7 +155,7 @@ public struct DeliveryStreams<Channel> {
   /// Takes out the streams to serve now. The driver flushes each (``DeliveryStream/turnEnded(at:)``), writes as long
   /// as there is something for a lagging client (``DeliveryStream/nextWrite()``), and trims it
   /// (``DeliveryStream/trim(at:)``).
-  public mutating func takeScheduled() -> [Stream] {
+  package mutating func takeScheduled() -> [Stream] {
     defer { scheduled.removeAll(keepingCapacity: true) }
     return scheduled
   }
@@ -163,13 +163,13 @@ public struct DeliveryStreams<Channel> {
   /// A flush was written to all clients in step of a stream.
   ///
   /// - Parameter duration: how long the writes took.
-  public mutating func flushed(_ stream: Stream, after duration: Duration, at now: Instant) {
+  package mutating func flushed(_ stream: Stream, after duration: Duration, at now: Instant) {
     guard stream.kind.rate != nil, governor.flushFinished(after: duration, now: now) else { return }
     setIntervals()
   }
 
   /// A hub announced its tick interval.
-  public mutating func tickChanged(to tick: Duration) {
+  package mutating func tickChanged(to tick: Duration) {
     governor.tickChanged(to: tick)
     setIntervals()
   }
@@ -191,7 +191,7 @@ public struct DeliveryStreams<Channel> {
   ///   - interval: the time until the next call.
   ///   - keepAlive: how long a stream may be silent.
   /// - Returns: the clients to disconnect, and why.
-  public mutating func timePassed(
+  package mutating func timePassed(
     every interval: Duration, keepAlive: Duration, at now: Instant
   ) -> [(slot: Int32, reason: CloseReason)] {
     forgetEmpty()
@@ -209,7 +209,11 @@ public struct DeliveryStreams<Channel> {
   /// Removes all empty streams at once: thousands of clients may have left as many topics.
   private mutating func forgetEmpty() {
     for stream in all where stream.clientCount == 0 {
-      if byKind[stream.kind] === stream { byKind[stream.kind] = nil } else { anterooms[stream.kind] = nil }
+      if byKind[stream.kind] === stream {
+        byKind[stream.kind] = nil
+      } else {
+        holdingStreams[stream.kind] = nil
+      }
       retired.add(stream.counters)
     }
     all.removeAll { $0.clientCount == 0 }

@@ -1,17 +1,17 @@
-public import Primitives
+import Primitives
 
 /// The times of delivery. They are counted once for each flush, so they cost nothing for each client.
-public struct DeliveryTimes: Sendable {
+package struct DeliveryTimes: Sendable {
   /// From the hub's flush until the last client was written to, by the clocks of both machines; counted for each
   /// client of raw and of eps in step. Clients with a lower rate asked to wait, and are not counted.
-  public private(set) var latencyRaw = DurationHistogram()
+  package var latencyRaw = DurationHistogram()
   /// See ``latencyRaw``.
-  public private(set) var latencyEPS = DurationHistogram()
+  package var latencyEPS = DurationHistogram()
   /// The time to write one flush to all clients in step of a stream.
-  public private(set) var flush = DurationHistogram()
+  package var flush = DurationHistogram()
 
   /// Nothing has been delivered.
-  public init() {}
+  package init() {}
 
   /// A flush was written.
   ///
@@ -32,7 +32,7 @@ public struct DeliveryTimes: Sendable {
   }
 
   /// Adds the times of another delivery.
-  public mutating func add(_ other: DeliveryTimes) {
+  package mutating func add(_ other: DeliveryTimes) {
     latencyRaw.add(other.latencyRaw)
     latencyEPS.add(other.latencyEPS)
     flush.add(other.flush)

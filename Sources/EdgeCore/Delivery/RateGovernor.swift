@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// Lowers the rate of `eps` for all clients when a worker cannot serve them within a tick, and raises it again.
 ///
@@ -9,9 +9,9 @@ public import Primitives
 /// The measure is the duration of a flush, as a moving average: a single long flush, when the machine was busy
 /// otherwise, changes nothing. The rate goes down when the average exceeds nine tenths of the present interval, and
 /// up when it has been below 85 % of the next shorter interval for a second.
-public struct RateGovernor: Sendable {
+package struct RateGovernor: Sendable {
   /// How often the rate may be halved: to 1/32, about two events a second.
-  public static let levelMaximum = 5
+  package static let levelMaximum = 5
   private static let patience = Duration.seconds(1)
   /// How many flushes the average covers, and so the least number of flushes between two steps.
   private static let window: Int64 = 8
@@ -23,18 +23,18 @@ public struct RateGovernor: Sendable {
   private var calmSince: Instant?
 
   /// How often the rate is halved; 0 is the full rate.
-  public private(set) var level = 0
+  package private(set) var level = 0
   /// How often the rate went down, since the start.
-  public private(set) var stepsDown: UInt64 = 0
+  package private(set) var stepsDown: UInt64 = 0
 
   /// - Parameter tick: the interval of the full rate.
-  public init(tick: Duration) {
+  package init(tick: Duration) {
     precondition(tick > .zero)
     self.tick = tick.wholeNanoseconds
   }
 
   /// A hub announced its tick interval.
-  public mutating func tickChanged(to tick: Duration) {
+  package mutating func tickChanged(to tick: Duration) {
     precondition(tick > .zero)
     self.tick = tick.wholeNanoseconds
     calmSince = nil
@@ -42,7 +42,7 @@ public struct RateGovernor: Sendable {
 
   /// The least interval between flushes of `eps` at present; zero at the full rate, where the hub's ticks set the
   /// pace.
-  public var interval: Duration { level == 0 ? .zero : .nanoseconds(present) }
+  package var interval: Duration { level == 0 ? .zero : .nanoseconds(present) }
 
   private var present: Int64 { tick << Int64(level) }
 
@@ -50,7 +50,7 @@ public struct RateGovernor: Sendable {
   ///
   /// - Parameter duration: how long the writes took.
   /// - Returns: whether the interval has changed.
-  public mutating func flushFinished(after duration: Duration, now: Instant) -> Bool {
+  package mutating func flushFinished(after duration: Duration, now: Instant) -> Bool {
     average += (duration.wholeNanoseconds - average) / Self.window
     flushesSinceStep += 1
     if average > present * 9 / 10 { return stepDown() }

@@ -1,15 +1,15 @@
 /// Bytes that many clients are sent. They live until the last client has taken them.
-public final class SharedBytes: Sendable {
+package final class SharedBytes: Sendable {
   /// The bytes.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// Takes the bytes over.
-  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 }
 
 /// Counts the shared bytes that are alive, and limits them: the memory for slow clients must not grow with their
 /// number.
-public struct SharedBytesLedger {
+package struct SharedBytesBudget {
   private struct Entry {
     weak var shared: SharedBytes?
     let count: Int
@@ -22,13 +22,13 @@ public struct SharedBytesLedger {
   /// - Parameters:
   ///   - limit: how many bytes may be alive.
   ///   - countMinimum: shorter arrays are not counted, because a socket accepts them at once.
-  public init(limit: Int, countMinimum: Int) {
+  package init(limit: Int, countMinimum: Int) {
     self.limit = limit
     self.countMinimum = countMinimum
   }
 
   /// Shares bytes; nil if that would exceed the limit.
-  public mutating func share(_ bytes: [UInt8]) -> SharedBytes? {
+  package mutating func share(_ bytes: [UInt8]) -> SharedBytes? {
     guard bytes.count >= countMinimum else { return SharedBytes(bytes) }
     entries.removeAll { $0.shared == nil }
     guard entries.reduce(bytes.count, { $0 + $1.count }) <= limit else { return nil }

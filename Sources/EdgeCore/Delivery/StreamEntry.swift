@@ -1,4 +1,4 @@
-public import HTTP
+import HTTP
 
 /// How a client that falls behind catches up.
 enum LagPolicy: Sendable {
@@ -9,20 +9,20 @@ enum LagPolicy: Sendable {
 }
 
 /// One or more whole events of a stream, rendered once and shared by all workers and all their clients.
-public struct StreamEntry: Equatable, Sendable {
+package struct StreamEntry: Equatable, Sendable {
   /// The rendered events.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
   /// How many events the bytes hold; 0 for a comment.
-  public let eventCount: Int
+  package let eventCount: Int
   /// The growth in this entry, for sums with others (`eps` only).
-  public let growth: [ScoreGrowth]
+  package let growth: [ScoreGrowth]
   /// The place that a client reaches with it (identified streams only).
-  public let id: EventID?
+  package let id: EventID?
   /// Whether another history begins with it: entries before and after it have no common sum.
-  public let isReset: Bool
+  package let isReset: Bool
 
   /// An entry of a stream's log.
-  public init(
+  package init(
     bytes: [UInt8], eventCount: Int, growth: [ScoreGrowth] = [], id: EventID? = nil, isReset: Bool = false
   ) {
     self.bytes = bytes
@@ -34,14 +34,14 @@ public struct StreamEntry: Equatable, Sendable {
 }
 
 /// An entry on its way from the link to a worker.
-public struct StreamUpdate: Equatable, Sendable {
+package struct StreamUpdate: Equatable, Sendable {
   /// The stream of the entry.
-  public let kind: StreamKind
+  package let kind: StreamKind
   /// The entry.
-  public let entry: StreamEntry
+  package let entry: StreamEntry
 
   /// An entry for a stream.
-  public init(kind: StreamKind, entry: StreamEntry) {
+  package init(kind: StreamKind, entry: StreamEntry) {
     self.kind = kind
     self.entry = entry
   }

@@ -1,14 +1,14 @@
-public import Wire
+import Wire
 
 /// Which of its own streams a page wants closed.
-public enum CleanupScope: Equatable, Sendable {
+package enum CleanupScope: Equatable, Sendable {
   /// The streams `raw` and `eps`.
   case scores
   /// The stream of details of one id.
   case details(TopicID)
 
   /// Whether the scope covers a stream.
-  public func contains(_ stream: StreamKind) -> Bool {
+  package func contains(_ stream: StreamKind) -> Bool {
     switch (self, stream) {
     case (.scores, .raw), (.scores, .identifiedRaw), (.scores, .eps), (.scores, .identifiedEPS): true
     case (.details(let id), .details(let other)): id == other
@@ -18,7 +18,7 @@ public enum CleanupScope: Equatable, Sendable {
 }
 
 /// Which clients to close.
-public enum ClientMatch: Equatable, Sendable {
+package enum ClientMatch: Equatable, Sendable {
   /// The clients of an address, of a stream (`/eps`, ``StreamKind/namespace``), or of that stream from that address.
   case selected(address: NetworkAddress?, namespace: String?)
   /// A page's own clients. Many clients may share an address, and a key may leak, so both must match.
@@ -30,7 +30,7 @@ public enum ClientMatch: Equatable, Sendable {
   ///   - stream: the client's stream.
   ///   - address: the address under which the client is counted; nil if it is unknown.
   ///   - key: the key that the client's request named.
-  public func contains(_ stream: StreamKind, from address: NetworkAddress?, key: ClientKey?) -> Bool {
+  package func contains(_ stream: StreamKind, from address: NetworkAddress?, key: ClientKey?) -> Bool {
     switch self {
     case .selected(let wishedAddress, let namespace):
       (wishedAddress == nil || wishedAddress == address)

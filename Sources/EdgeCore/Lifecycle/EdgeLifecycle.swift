@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// Whether the edge accepts clients, releases them, or stops.
 ///
@@ -13,7 +13,7 @@ public import Primitives
 /// While a drain or a stop is announced, the edge accepts clients as before and releases none, but is not ready: a
 /// load balancer has time to notice. A second request to stop stops the edge at once, in any state. A drained edge is
 /// a draining edge without clients; it has no state of its own.
-public struct EdgeLifecycle: Equatable, Sendable {
+package struct EdgeLifecycle: Equatable, Sendable {
   enum State: Equatable, Sendable {
     case serving
     case announced(Announcement)
@@ -30,24 +30,24 @@ public struct EdgeLifecycle: Equatable, Sendable {
   }
 
   /// The duration of an announcement.
-  public static let allowedAnnouncement = Duration.zero ... .seconds(600)
+  package static let allowedAnnouncement = Duration.zero ... .seconds(600)
 
   private let workerCount: Int
   private(set) var state = State.serving
 
   /// An edge that accepts clients.
-  public init(workerCount: Int) { self.workerCount = workerCount }
+  package init(workerCount: Int) { self.workerCount = workerCount }
 
   /// Whether the edge is not ready: it rejects new clients, or will do so soon.
-  public var isDraining: Bool { state != .serving }
+  package var isDraining: Bool { state != .serving }
 
   /// Whether the edge is not ready but still accepts new clients.
-  public var isAnnounced: Bool {
+  package var isAnnounced: Bool {
     if case .announced = state { true } else { false }
   }
 
   /// When to call ``timerTriggered(now:)``; nil if no deadline is set.
-  public var deadline: Instant? {
+  package var deadline: Instant? {
     switch state {
     case .announced(let announcement): announcement.end
     case .stopping(_, let deadline): deadline
@@ -56,7 +56,7 @@ public struct EdgeLifecycle: Equatable, Sendable {
   }
 
   /// The driver's message to the workers.
-  public enum Action: Equatable, Sendable {
+  package enum Action: Equatable, Sendable {
     /// Nothing.
     case none
     /// Nothing yet: for this duration the edge reports that it is not ready, and serves as before.
@@ -73,7 +73,7 @@ public struct EdgeLifecycle: Equatable, Sendable {
 
   /// The hub requests a drain. A repeated request may change the window: the clients that are left are released over
   /// the new one, from now on. It never prolongs an announcement that has begun, but may shorten it.
-  public mutating func drainRequested(window: Duration, announce: Duration, now: Instant) -> Action {
+  package mutating func drainRequested(window: Duration, announce: Duration, now: Instant) -> Action {
     switch state {
     case .serving:
       return begin(.init(window: window, isStop: false, end: now.advanced(by: announce)), now: now)
@@ -89,7 +89,7 @@ public struct EdgeLifecycle: Equatable, Sendable {
   /// The hub requests that the edge serve again.
   ///
   /// - Returns: nil if the process is stopping, which cannot be undone.
-  public mutating func undrainRequested() -> Action? {
+  package mutating func undrainRequested() -> Action? {
     switch state {
     case .serving: return Action.none
     case .announced(let announcement) where announcement.isStop: return nil
@@ -102,7 +102,7 @@ public struct EdgeLifecycle: Equatable, Sendable {
 
   /// The process was told to stop. The first request releases the clients, the second one ends the process. The time
   /// of an announced drain counts towards the stop's announcement. A draining edge announces nothing more.
-  public mutating func stopRequested(window: Duration, announce: Duration, now: Instant) -> Action {
+  package mutating func stopRequested(window: Duration, announce: Duration, now: Instant) -> Action {
     switch state {
     case .serving:
       return begin(.init(window: window, isStop: true, end: now.advanced(by: announce)), now: now)
@@ -134,14 +134,14 @@ public struct EdgeLifecycle: Equatable, Sendable {
   }
 
   /// A worker has no clients left, and accepts none.
-  public mutating func workerFinished() -> Action {
+  package mutating func workerFinished() -> Action {
     guard case .stopping(let busy, let deadline) = state else { return .none }
     state = busy == 1 ? .stopped : .stopping(workersBusy: busy - 1, deadline: deadline)
     return busy == 1 ? .end : .none
   }
 
   /// The deadline has been reached: an announced drain begins, or the clients that are left are cut off.
-  public mutating func timerTriggered(now: Instant) -> Action {
+  package mutating func timerTriggered(now: Instant) -> Action {
     guard let deadline, deadline <= now else { return .none }
     if case .announced(let announcement) = state { return begin(announcement, now: now) }
     state = .stopped

@@ -1,8 +1,8 @@
 import Primitives
-public import Wire
+import Wire
 
 /// An instruction of a hub to the edge: a ``Wire/Command`` with its argument parsed.
-public enum Instruction: Equatable, Sendable {
+package enum Instruction: Equatable, Sendable {
   /// Send a report.
   case reportNow
   /// Announce a drain for this duration, then release all clients over a window and accept no new ones. Nil means
@@ -22,12 +22,12 @@ public enum Instruction: Equatable, Sendable {
   case reload
 
   /// The most connections that one page may hold.
-  public static let allowedLimit = 1...200
+  package static let allowedLimit = 1...200
 
   /// Parses a command.
   ///
   /// - Throws: the reason of the refusal, in words.
-  public init(_ command: Command) throws(MalformedText) {
+  package init(_ command: Command) throws(MalformedText) {
     var argument = try Argument(command.argument)
     switch command.verb {
     case .reportNow: self = .reportNow

@@ -1,20 +1,20 @@
-public import Primitives
+import Primitives
 
 /// When clients are asked to reconnect, if the operator limits the age of streams.
 ///
 /// Each client's limit is up to a fifth more or less than configured, so that clients that came in a wave do not
 /// return in one. The schedule takes 8 bytes for each client, and checks only clients whose second has come.
-public struct RefreshSchedule: Sendable {
+package struct RefreshSchedule: Sendable {
   private var clientsBySecond: [UInt64: [ClientID]] = [:]
   private var nextSecond: UInt64
 
   /// A schedule without clients.
-  public init(now: Instant) { nextSecond = Self.second(of: now) }
+  package init(now: Instant) { nextSecond = Self.second(of: now) }
 
   /// A client joined.
   ///
   /// - Parameter age: the mean age at which a client is due.
-  public mutating func clientJoined(
+  package mutating func clientJoined(
     _ client: ClientID, age: Duration, now: Instant, using random: inout some RandomNumberGenerator
   ) {
     let span = UInt64(clamping: age.wholeNanoseconds)
@@ -24,7 +24,7 @@ public struct RefreshSchedule: Sendable {
   }
 
   /// Takes out the clients whose time has come. Some of them may have left by themselves.
-  public mutating func takeDue(now: Instant) -> [ClientID] {
+  package mutating func takeDue(now: Instant) -> [ClientID] {
     var due: [ClientID] = []
     let end = Self.second(of: now)
     while nextSecond < end {
@@ -35,7 +35,7 @@ public struct RefreshSchedule: Sendable {
   }
 
   /// Forgets all clients.
-  public mutating func removeAll() { clientsBySecond = [:] }
+  package mutating func removeAll() { clientsBySecond = [:] }
 
   private static func second(of instant: Instant) -> UInt64 { instant.nanoseconds / 1_000_000_000 }
 }

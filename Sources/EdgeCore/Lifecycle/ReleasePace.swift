@@ -5,21 +5,21 @@ import Primitives
 /// Each client is told to reconnect after a jittered delay. The delays are short if the window is, and the last
 /// client is released so early that its delay ends within the window. So clients return over almost the whole window,
 /// and never at more than twice the mean rate, because they are released evenly over at least half of it.
-public struct ReleasePace: Equatable, Sendable {
+package struct ReleasePace: Equatable, Sendable {
   /// How long after the window the remaining clients are cut off.
-  public static let grace = Duration.seconds(5)
+  package static let grace = Duration.seconds(5)
   /// The duration of a window.
-  public static let allowedWindow = Duration.zero ... .seconds(3600)
+  package static let allowedWindow = Duration.zero ... .seconds(3600)
 
   /// The reconnection delay of released clients.
-  public let retry: RetryDelay
+  package let retry: RetryDelay
   /// The time over which the clients are released.
-  public let span: Duration
+  package let span: Duration
 
   /// - Parameters:
   ///   - window: in ``allowedWindow``.
   ///   - retry: the delay that applies when a stream ends by itself; released clients never wait longer.
-  public init(window: Duration, retry: RetryDelay) {
+  package init(window: Duration, retry: RetryDelay) {
     self.retry = retry.shortened(to: window / 5)
     span = max(window - self.retry.longest, window / 2)
   }

@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// When each of a number of clients is released: one after the other, evenly over a time.
 ///
@@ -7,38 +7,38 @@ public import Primitives
 ///    │ 1   2   3   4   5   6   7 │
 /// ```
 /// After a stall the remaining clients keep the pace and do not catch up, because the plan exists to prevent waves.
-public struct ReleasePlan: Equatable, Sendable {
+package struct ReleasePlan: Equatable, Sendable {
   /// How late the loop may be before the plan is postponed.
   static let toleratedDelay = Duration.milliseconds(100)
 
   /// The number of clients to release.
-  public let count: Int
+  package let count: Int
   /// The number of clients released so far.
-  public private(set) var released = 0
+  package private(set) var released = 0
   private let interval: Duration
   private var start: Instant
 
   /// - Parameters:
   ///   - count: the number of clients to release.
   ///   - span: the time over which they are released, from now on; zero for all at once.
-  public init(count: Int, over span: Duration, from now: Instant) {
+  package init(count: Int, over span: Duration, from now: Instant) {
     self.count = count
     interval = count > 0 ? span / count : .zero
     start = now
   }
 
   /// The number of clients still to release.
-  public var remaining: Int { count - released }
+  package var remaining: Int { count - released }
 
   /// When the next client is due; nil when all have been released.
-  public var deadline: Instant? {
+  package var deadline: Instant? {
     released < count ? start.advanced(by: interval * released) : nil
   }
 
   /// The deadline has been reached, or time has passed.
   ///
   /// - Returns: the number of clients to release now.
-  public mutating func timerTriggered(now: Instant) -> Int {
+  package mutating func timerTriggered(now: Instant) -> Int {
     guard let deadline, deadline <= now else { return 0 }
     let delay = deadline.duration(to: now)
     if delay > Self.toleratedDelay, interval > .zero { start = start.advanced(by: delay) }

@@ -1,10 +1,10 @@
 /// Picks an even sample of a collection.
-public enum Selection {
+package enum Selection {
   /// Divides a number among several groups, in proportion to their sizes.
   ///
   /// - Returns: one number for each size, none above its size. Their sum is `count`, or the sum of the sizes if that
   ///   is less.
-  public static func shares(of count: Int, among sizes: [Int]) -> [Int] {
+  package static func shares(of count: Int, among sizes: [Int]) -> [Int] {
     let total = sizes.reduce(0, +)
     guard count < total, count > 0 else { return count > 0 ? sizes : sizes.map { _ in 0 } }
     // Each group gets the difference between its rounded end and its rounded beginning, so that rounding errors never
@@ -20,7 +20,7 @@ public enum Selection {
   }
 
   /// Picks elements at equal distances. From elements sorted by kind it takes each kind in proportion.
-  public static func pick<Element>(
+  package static func pick<Element>(
     _ count: Int, of elements: [Element], using random: inout some RandomNumberGenerator
   ) -> [Element] {
     guard count < elements.count else { return elements }

@@ -1,5 +1,5 @@
-public import Primitives
-public import Wire
+import Primitives
+import Wire
 
 /// The edge's side of the link to one hub: when to connect, what to send, and when to give up (PROTOCOL.md).
 ///
@@ -10,7 +10,7 @@ public import Wire
 /// ```
 /// The link counts as up only after the welcome: with TLS 1.3, a client whose certificate is refused still sees its
 /// handshake succeed.
-public struct HubLink: Sendable {
+package struct HubLink: Sendable {
   /// How long the hub may take to send its welcome.
   static let greetingLimit = Duration.seconds(5)
   /// After how many ping intervals without a byte the link counts as lost.
@@ -36,30 +36,30 @@ public struct HubLink: Sendable {
   private var retryAfter = Duration.zero
 
   /// The hub that sent the last welcome.
-  public private(set) var hub: NodeName?
+  package private(set) var hub: NodeName?
   /// The round-trip time of the last ping.
-  public private(set) var roundTrip: Duration?
+  package private(set) var roundTrip: Duration?
   /// The version of the messages on this link.
-  public private(set) var version = RelayProtocol.lowestVersion
+  package private(set) var version = RelayProtocol.lowestVersion
   /// Until when clients are known to have received what Redis held. While the link is not fresh, that is the last
   /// flush or sign of life before. Nil if it never was fresh.
-  public private(set) var freshUntil: Instant?
+  package private(set) var freshUntil: Instant?
   /// The least time between two flushes of the hub, from its welcome.
-  public private(set) var tickInterval = Duration.zero
+  package private(set) var tickInterval = Duration.zero
 
   /// A link that connects at once.
-  public init(node: NodeName, softwareVersion: SoftwareVersion, now: Instant) {
+  package init(node: NodeName, softwareVersion: SoftwareVersion, now: Instant) {
     self.node = node
     self.softwareVersion = softwareVersion
     state = .resting(until: now)
   }
 
   /// Whether the hub has sent its welcome.
-  public var isLive: Bool { if case .live = state { true } else { false } }
+  package var isLive: Bool { if case .live = state { true } else { false } }
 
   /// Whether the edge's totals are those of Redis: the link is heard, the totals are complete, and the hub itself
   /// hears from Redis.
-  public func isFresh(at now: Instant) -> Bool {
+  package func isFresh(at now: Instant) -> Bool {
     guard case .live(let live) = state else { return false }
     return live.isPresent && now <= live.heardAt.advanced(by: live.pingInterval * Self.staleIntervals)
   }
@@ -67,7 +67,7 @@ public struct HubLink: Sendable {
   /// An interest is sent to the hub. The pong to this ping proves that the hub has received it.
   ///
   /// - Returns: the ping to send after the interest; nil if the link is not live.
-  public mutating func interestTold(now: Instant) -> Ping? {
+  package mutating func interestTold(now: Instant) -> Ping? {
     guard case .live(var live) = state else { return nil }
     live.interestStamp = now.nanoseconds
     state = .live(live)
@@ -77,7 +77,7 @@ public struct HubLink: Sendable {
   // MARK: Timer
 
   /// What the driver does at a deadline.
-  public enum TimerAction: Equatable {
+  package enum TimerAction: Equatable {
     case none
     case connect
     /// Sends a ping, and a report if one is due.
@@ -86,7 +86,7 @@ public struct HubLink: Sendable {
   }
 
   /// When to call ``timerTriggered(now:)`` next.
-  public var deadline: Instant? {
+  package var deadline: Instant? {
     switch state {
     case .resting(let until): until
     case .connecting: nil
@@ -96,7 +96,7 @@ public struct HubLink: Sendable {
   }
 
   /// The deadline has been reached.
-  public mutating func timerTriggered(now: Instant) -> TimerAction {
+  package mutating func timerTriggered(now: Instant) -> TimerAction {
     switch state {
     case .resting(let until) where until <= now:
       state = .connecting
@@ -125,7 +125,7 @@ public struct HubLink: Sendable {
   /// The connection is open, and the hub's certificate is accepted.
   ///
   /// - Returns: the first message to send.
-  public mutating func connectionOpened(lineage: Lineage?, position: Position, now: Instant) -> Hello {
+  package mutating func connectionOpened(lineage: Lineage?, position: Position, now: Instant) -> Hello {
     state = .greeting(deadline: now.advanced(by: Self.greetingLimit))
     return Hello(
       node: node, softwareVersion: softwareVersion, lastLineage: lineage, lastPosition: position)
@@ -134,7 +134,7 @@ public struct HubLink: Sendable {
   /// The connection is lost, or could not be established.
   ///
   /// - Returns: the wait before the next attempt.
-  public mutating func connectionClosed(now: Instant, random: inout some RandomNumberGenerator) -> Duration {
+  package mutating func connectionClosed(now: Instant, random: inout some RandomNumberGenerator) -> Duration {
     if isLive { backoff.reset() }
     let delay = max(backoff.next(using: &random), retryAfter)
     retryAfter = .zero
@@ -146,7 +146,7 @@ public struct HubLink: Sendable {
   // MARK: Messages
 
   /// What the driver does with a message.
-  public enum MessageAction: Equatable {
+  package enum MessageAction: Equatable {
     case none
     /// The hub sent its welcome: send it the interest and a report.
     case begin
@@ -160,7 +160,7 @@ public struct HubLink: Sendable {
   }
 
   /// A complete message has arrived.
-  public mutating func messageReceived(_ message: Message, now: Instant) -> MessageAction {
+  package mutating func messageReceived(_ message: Message, now: Instant) -> MessageAction {
     switch state {
     case .resting, .connecting: return .none
     case .greeting: return greeted(message, now: now)

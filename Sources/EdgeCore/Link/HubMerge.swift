@@ -1,11 +1,11 @@
-public import Primitives
-public import Wire
+import Primitives
+import Wire
 
 /// Merges the streams of several hubs into one, as if it came from a single hub that never goes away.
 ///
 /// - **Totals** of all hubs of one lineage are merged by maximum, each flush and each snapshot as a whole, so that
 ///   the result is at a position that some hub flushed. The totals of each hub are kept too: at least one hub
-///   must hold what clients were sent (``ExcessProbation``).
+///   must hold what clients were sent (``ExcessConfirmation``).
 /// - **Raw ids** carry their positions and **topic events** their stamps; the first copy of an event is passed on,
 ///   later copies are dropped. That loses nothing as long as a hub skips nothing. So a hub whose stream has a
 ///   beginning (a new link, a gap, an interrupted feed, a further topic) is trusted only once another hub has sent
@@ -19,7 +19,7 @@ public import Wire
 ///   a hub merely stayed.
 ///
 /// With a single hub everything is passed on as it arrives.
-public struct HubMerge: Sendable {
+package struct HubMerge: Sendable {
   /// How long a hub waits for trust if others do not catch up: they may hang.
   static let trustDelayMaximum = Duration.seconds(1)
   /// More parts than a flush can have; with more, the flush counts as complete.
@@ -39,10 +39,10 @@ public struct HubMerge: Sendable {
   private(set) var now = Instant.origin
 
   /// The lineage that the edge follows; nil before the first snapshot.
-  public internal(set) var lineage: Lineage?
+  package internal(set) var lineage: Lineage?
 
   /// - Parameter hubCount: the number of hubs, at least one. A hub is identified by its index.
-  public init(hubCount: Int) {
+  package init(hubCount: Int) {
     hubs = Array(repeating: HubFeed(), count: hubCount)
   }
 
@@ -82,29 +82,29 @@ public struct HubMerge: Sendable {
   }
 
   /// Whether there is more than one hub.
-  public var hasSeveralHubs: Bool { hubs.count > 1 }
+  package var hasSeveralHubs: Bool { hubs.count > 1 }
 
   /// Whether the hub's link is live in the followed lineage.
-  public func isFollowed(_ hub: Int) -> Bool {
+  package func isFollowed(_ hub: Int) -> Bool {
     hubs[hub].isLive && hubs[hub].lineage == lineage && lineage != nil
   }
 
   /// The only hub whose growth without totals counts; nil if no hub is trusted.
-  public var leader: Int? { hubs.indices.first { hubs[$0].isTrusted } }
+  package var leader: Int? { hubs.indices.first { hubs[$0].isTrusted } }
 
   /// The last place up to which a hub has sent everything; nil before its first snapshot.
-  public func place(of hub: Int) -> ResumeToken? {
+  package func place(of hub: Int) -> ResumeToken? {
     hubs[hub].lineage.map { ResumeToken(lineage: $0, position: hubs[hub].position) }
   }
 
   /// The hubs that may be asked about the past, in order of preference.
-  public var askable: [Int] {
+  package var askable: [Int] {
     hubs.indices.filter { isFollowed($0) && !hubs[$0].isInterrupted }
       .sorted { (hubs[$0].isTrusted ? 0 : 1, $0) < (hubs[$1].isTrusted ? 0 : 1, $1) }
   }
 
   /// Takes out the updates to render, in order.
-  public mutating func takeMerged() -> [MergedUpdate] {
+  package mutating func takeMerged() -> [MergedUpdate] {
     defer { merged = [] }
     return merged
   }
@@ -114,14 +114,14 @@ public struct HubMerge: Sendable {
   /// A hub sent its welcome, and is sent the edge's interest.
   ///
   /// - Parameter version: the version of the link's messages.
-  public mutating func linkOpened(
+  package mutating func linkOpened(
     to hub: Int, version: UInt8 = RelayProtocol.highestVersion, now: Instant
   ) {
     hubs[hub] = HubFeed(isLive: true, version: version, isConfirmationDue: hasSeveralHubs)
   }
 
   /// A link is lost.
-  public mutating func linkClosed(to hub: Int, now: Instant) {
+  package mutating func linkClosed(to hub: Int, now: Instant) {
     self.now = now
     hubs[hub] = HubFeed()
     takers.remove(hub)
@@ -131,7 +131,7 @@ public struct HubMerge: Sendable {
   }
 
   /// All hubs are sent further topics. One hub is trusted for them at once, the others once they have confirmed.
-  public mutating func interestAdded() {
+  package mutating func interestAdded() {
     guard hasSeveralHubs else { return }
     let leader = leader
     for hub in hubs.indices where hubs[hub].isLive {
@@ -142,12 +142,12 @@ public struct HubMerge: Sendable {
   }
 
   /// A hub has confirmed the whole interest of the edge.
-  public mutating func interestConfirmed(by hub: Int) {
+  package mutating func interestConfirmed(by hub: Int) {
     hubs[hub].isConfirmationDue = false
   }
 
   /// A hub became fresh, or ceased to be.
-  public mutating func freshnessChanged(of hub: Int, to isFresh: Bool) {
+  package mutating func freshnessChanged(of hub: Int, to isFresh: Bool) {
     hubs[hub].isFresh = isFresh
     hasSupportChanged = true
     if isFresh, hubs[hub].areTotalsDue, isFollowed(hub), let lineage { emitTotals(of: hub, in: lineage) }
@@ -157,7 +157,7 @@ public struct HubMerge: Sendable {
   }
 
   /// Time has passed; to be called about every second.
-  public mutating func timePassed(now: Instant) {
+  package mutating func timePassed(now: Instant) {
     self.now = now
     follow()
     trustSomebody()
@@ -167,7 +167,7 @@ public struct HubMerge: Sendable {
   // MARK: Messages
 
   /// A live hub sent a message. Messages that are not for clients change nothing.
-  public mutating func received(_ message: Message, from hub: Int, now: Instant) {
+  package mutating func received(_ message: Message, from hub: Int, now: Instant) {
     self.now = now
     switch message {
     case .snapshot(let snapshot): received(snapshot, from: hub, now: now)

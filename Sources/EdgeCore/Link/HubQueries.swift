@@ -1,12 +1,12 @@
-public import Wire
+import Wire
 
 /// The unanswered questions about the past. If one hub cannot answer, the next one is asked.
 ///
 /// A query keeps its id at every hub, and no hub is asked twice, so a late answer from a hub that was given up is
 /// recognized.
-public struct HubQueries: Sendable {
+package struct HubQueries: Sendable {
   /// The next step of the driver.
-  public enum Action: Equatable, Sendable {
+  package enum Action: Equatable, Sendable {
     /// Send the query to this hub.
     case send(Query, hub: Int)
     /// The answer from this hub: all its parts, or the last hub's refusal.
@@ -25,17 +25,17 @@ public struct HubQueries: Sendable {
   private var asked: [UInt64: Asked] = [:]
 
   /// No questions.
-  public init() {}
+  package init() {}
 
   /// How many questions are open.
-  public var count: Int { asked.count }
+  package var count: Int { asked.count }
 
   /// A question arises.
   ///
   /// - Parameters:
   ///   - query: its id differs from those of all open queries.
   ///   - hubs: the hubs to ask, the best one first.
-  public mutating func queryPosed(_ query: Query, to hubs: [Int]) -> Action {
+  package mutating func queryPosed(_ query: Query, to hubs: [Int]) -> Action {
     ask(query, hubs[...]) ?? .giveUp(query)
   }
 
@@ -46,7 +46,7 @@ public struct HubQueries: Sendable {
   }
 
   /// A link is lost, and with it the questions sent there.
-  public mutating func linkClosed(to hub: Int) -> [Action] {
+  package mutating func linkClosed(to hub: Int) -> [Action] {
     let lost = asked.values.filter { $0.hub == hub }.sorted { $0.query.id < $1.query.id }
     return lost.map { entry in
       asked[entry.query.id] = nil
@@ -57,7 +57,7 @@ public struct HubQueries: Sendable {
   /// A hub sent an answer, or a part of one.
   ///
   /// - Returns: nil if the answer is not complete, or this hub was not asked.
-  public mutating func answerReceived(_ message: Message, from hub: Int) -> Action? {
+  package mutating func answerReceived(_ message: Message, from hub: Int) -> Action? {
     guard let (id, outcome, isLast) = Self.answer(message), let entry = asked[id], entry.hub == hub else {
       return nil
     }

@@ -1,8 +1,8 @@
 import Primitives
-public import Wire
+import Wire
 
 /// An update for clients, merged from the messages of several hubs: each once, whole, and in order.
-public enum MergedUpdate: Equatable, Sendable {
+package enum MergedUpdate: Equatable, Sendable {
   /// A whole snapshot or flush.
   case totals(MergedTotals)
   /// Raw ids, in order.
@@ -15,22 +15,22 @@ public enum MergedUpdate: Equatable, Sendable {
 
 /// A snapshot or a flush, assembled from its messages. In between, the totals would belong to no place, and no client
 /// could be given one.
-public struct MergedTotals: Equatable, Sendable {
+package struct MergedTotals: Equatable, Sendable {
   /// The history that the totals belong to.
-  public let lineage: Lineage
+  package let lineage: Lineage
   /// The position that the totals reach.
-  public let position: Position
+  package let position: Position
   /// All totals of a snapshot, or the changed ones of a flush.
-  public let entries: [ScoreTotal]
+  package let entries: [ScoreTotal]
   /// Growth of ids without a total.
-  public let untracked: [ScoreDelta]
+  package let untracked: [ScoreDelta]
   /// Whether it is a snapshot.
-  public let isSnapshot: Bool
+  package let isSnapshot: Bool
   /// The hub's wall clock at the flush, in microseconds since 1970; nil for a snapshot.
-  public let hubStampMicroseconds: UInt64?
+  package let hubStampMicroseconds: UInt64?
 
   /// A snapshot.
-  public init(snapshotOf lineage: Lineage, position: Position, entries: [ScoreTotal]) {
+  package init(snapshotOf lineage: Lineage, position: Position, entries: [ScoreTotal]) {
     self.lineage = lineage
     self.position = position
     self.entries = entries
@@ -40,7 +40,7 @@ public struct MergedTotals: Equatable, Sendable {
   }
 
   /// A flush.
-  public init(
+  package init(
     flushOf lineage: Lineage, position: Position, entries: [ScoreTotal], untracked: [ScoreDelta] = [],
     hubStampMicroseconds: UInt64 = 0
   ) {

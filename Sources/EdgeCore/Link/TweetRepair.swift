@@ -1,5 +1,5 @@
-public import Primitives
-public import Wire
+import Primitives
+import Wire
 
 /// Recovers the tweets that were published while no hub was connected.
 ///
@@ -15,9 +15,9 @@ public import Wire
 /// - **Lists of the past.** A Redis that was set back may list tweets that were sent long ago. So at the beginning of
 ///   a lineage, and from a hub that is behind the edge, only what follows the very last remembered tweet is new.
 ///   Other tweets missed at that moment are lost, which is better than sending them twice.
-public struct TweetRepair: Sendable {
+package struct TweetRepair: Sendable {
   /// How many topics are asked for at a time.
-  public static let questionsMaximum = 64
+  package static let questionsMaximum = 64
   /// How many bytes are held back. Beyond that, repairs are given up: new events matter more than missed ones.
   static let heldBytesMaximum = 8 << 20
 
@@ -45,12 +45,12 @@ public struct TweetRepair: Sendable {
   private var asked: Set<TopicID> = []
 
   /// A repair that has seen no tweet.
-  public init() {}
+  package init() {}
 
   /// An event is about to be passed on.
   ///
   /// - Returns: the events to pass on now, in order; empty if it is held back.
-  public mutating func eventCame(_ event: TopicEvent) -> [TopicEvent] {
+  package mutating func eventCame(_ event: TopicEvent) -> [TopicEvent] {
     guard case .details(let topic) = event.source else { return [event] }
     let held = Held(event, cameIn: era)
     guard isHolding(topic) else { return take([held], of: topic) }
@@ -62,7 +62,7 @@ public struct TweetRepair: Sendable {
   /// A client begins with the last tweets of a topic, which include everything passed on before.
   ///
   /// - Parameter payloads: oldest first.
-  public mutating func listTold(_ payloads: [[UInt8]], of topic: TopicID) {
+  package mutating func listTold(_ payloads: [[UInt8]], of topic: TopicID) {
     var memory = memories[topic] ?? TweetMemory(era)
     memory.listCame(payloads.map(Self.digest), toldFrom: nil)
     memories[topic] = memory
@@ -74,23 +74,23 @@ public struct TweetRepair: Sendable {
   /// - Parameters:
   ///   - place: the place of the snapshot.
   ///   - known: the place of the edge's totals; nil if there are none.
-  public mutating func snapshotCame(at place: ResumeToken, behind known: ResumeToken?) {
+  package mutating func snapshotCame(at place: ResumeToken, behind known: ResumeToken?) {
     guard let known else { return }
     if place.lineage != known.lineage { era.lineage += 1 }
     if place.lineage != known.lineage || place.position < known.position { era.history += 1 }
   }
 
   /// The edge took something back: stamps start over, as in another lineage, and lists may be of the past.
-  public mutating func renumbered() {
+  package mutating func renumbered() {
     era.lineage += 1
     era.history += 1
   }
 
   /// Clients hold totals that no hub holds at present: Redis may have been set back.
-  public mutating func historyDoubted() { era.history += 1 }
+  package mutating func historyDoubted() { era.history += 1 }
 
   /// Whether tweets of a topic are held back at present.
-  public func isHolding(_ topic: TopicID) -> Bool {
+  package func isHolding(_ topic: TopicID) -> Bool {
     guard isInterrupted || !asked.isEmpty || !toAsk.isEmpty else { return false }
     return (isInterrupted && memories[topic] != nil) || held[topic] != nil
   }
@@ -98,7 +98,7 @@ public struct TweetRepair: Sendable {
   /// No hub is connected to Redis from now on.
   ///
   /// - Parameter place: the place of the edge's totals; nil if there are none.
-  public mutating func outageBegan(at place: ResumeToken? = nil) {
+  package mutating func outageBegan(at place: ResumeToken? = nil) {
     isInterrupted = true
     stood = place
   }
@@ -107,7 +107,7 @@ public struct TweetRepair: Sendable {
   ///
   /// - Parameter topics: the topics with clients.
   /// - Returns: the held events of other topics, to pass on now.
-  public mutating func outageEnded(topics: [TopicID]) -> [TopicEvent] {
+  package mutating func outageEnded(topics: [TopicID]) -> [TopicEvent] {
     guard isInterrupted else { return [] }
     isInterrupted = false
     let wanted = Set(topics.filter { memories[$0] != nil })
@@ -118,7 +118,7 @@ public struct TweetRepair: Sendable {
   }
 
   /// Takes out the topics to ask about now.
-  public mutating func takeQuestions() -> [TopicID] {
+  package mutating func takeQuestions() -> [TopicID] {
     let count = min(toAsk.count, Self.questionsMaximum - asked.count)
     guard count > 0 else { return [] }
     let topics = Array(toAsk.suffix(count))
@@ -133,7 +133,7 @@ public struct TweetRepair: Sendable {
   ///   - payloads: its last tweets, oldest first; nil if no hub can answer.
   ///   - place: the place of the hub that answered; nil if that is not known.
   /// - Returns: the events to pass on now, in order.
-  public mutating func answered(
+  package mutating func answered(
     _ topic: TopicID, _ payloads: [[UInt8]]?, at place: ResumeToken? = nil
   ) -> [TopicEvent] {
     guard asked.remove(topic) != nil else { return [] }

@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// Keeps several hubs from updating a client more often than one hub would: each flushes once a tick, at moments of
 /// its own.
@@ -6,25 +6,25 @@ public import Primitives
 /// An update is sent at once if the last one was a tick ago. Otherwise it waits for the next frame after that moment,
 /// or for a little longer than a tick. So the updates follow the frames of one of the hubs, to the microsecond; if
 /// that hub falls silent, they move into step with another.
-public struct UpdatePacer: Sendable {
+package struct UpdatePacer: Sendable {
   private let isNeeded: Bool
   /// The tick interval of the hub that sent the last welcome; zero before the first.
-  public private(set) var interval = Duration.zero
+  package private(set) var interval = Duration.zero
   private var updatedAt: Instant?
 
   /// When the waiting update is due; nil if none waits.
-  public private(set) var deadline: Instant?
+  package private(set) var deadline: Instant?
 
   /// - Parameter isNeeded: whether there are several hubs; otherwise nothing ever waits.
-  public init(isNeeded: Bool) { self.isNeeded = isNeeded }
+  package init(isNeeded: Bool) { self.isNeeded = isNeeded }
 
   /// A hub announced its tick interval.
-  public mutating func tickIntervalChanged(to interval: Duration) { self.interval = interval }
+  package mutating func tickIntervalChanged(to interval: Duration) { self.interval = interval }
 
   /// A frame with something new has just arrived.
   ///
   /// - Returns: whether to send the update now. If not, it is due at ``deadline``, or when another frame arrives.
-  public mutating func updateCame(now: Instant) -> Bool {
+  package mutating func updateCame(now: Instant) -> Bool {
     guard isNeeded else { return true }
     // A frame may be a little early, because the previous one was late.
     if let updatedAt, now < updatedAt.advanced(by: interval - interval / 16) {
@@ -36,7 +36,7 @@ public struct UpdatePacer: Sendable {
   }
 
   /// The deadline has been reached: the waiting update is sent now.
-  public mutating func timerTriggered(now: Instant) { updated(at: now) }
+  package mutating func timerTriggered(now: Instant) { updated(at: now) }
 
   private mutating func updated(at now: Instant) {
     updatedAt = now

@@ -1,17 +1,17 @@
 import HTTP
-public import Primitives
+import Primitives
 import Wire
 
 // The parts of a renderer that serve openings of streams.
 extension UpdateRenderer {
   /// A client asks for a stream. It counts from this moment, so that the stream is rendered before it joins.
-  public mutating func clientJoined(_ kind: StreamKind) { identified.clientJoined(kind) }
+  package mutating func clientJoined(_ kind: StreamKind) { identified.clientJoined(kind) }
 
   /// A client left, or gave up waiting.
-  public mutating func clientLeft(_ kind: StreamKind) { identified.clientLeft(kind) }
+  package mutating func clientLeft(_ kind: StreamKind) { identified.clientLeft(kind) }
 
   /// Forgets what is too old to be requested. To be called about every second.
-  public mutating func age(at now: Instant) { mirror.age(at: now) }
+  package mutating func age(at now: Instant) { mirror.age(at: now) }
 
   /// Renders tweets as events of their topic, in order.
   static func render(_ tweets: some Sequence<[UInt8]>, of topic: TopicID) -> [UInt8] {

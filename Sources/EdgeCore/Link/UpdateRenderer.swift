@@ -1,13 +1,13 @@
-public import HTTP
+import HTTP
 import Primitives
 import Wire
 
 /// Turns the merged updates of one turn into entries that all workers share: each is rendered once per edge.
 ///
 /// Scores of several frames become one event, so that a burst after a pause is one event too.
-public struct UpdateRenderer: Sendable {
+package struct UpdateRenderer: Sendable {
   /// The totals that clients have been sent.
-  public internal(set) var mirror = ScoreMirror()
+  package internal(set) var mirror = ScoreMirror()
   private var raw: [UInt8] = []
   private var rawCount = 0
   private var topicUpdates: [StreamUpdate] = []
@@ -17,17 +17,17 @@ public struct UpdateRenderer: Sendable {
   var watched = WatchedTopics()
 
   /// How many raw and topic events the hubs skipped for this edge.
-  public private(set) var skippedByHub: UInt64 = 0
+  package private(set) var skippedByHub: UInt64 = 0
   /// How often an excess was taken back.
-  public private(set) var takenBack: UInt64 = 0
+  package private(set) var takenBack: UInt64 = 0
   /// How many gap messages arrived.
-  public private(set) var gapsReceived: UInt64 = 0
+  package private(set) var gapsReceived: UInt64 = 0
 
   /// A renderer without totals.
-  public init() {}
+  package init() {}
 
   /// Takes an update in.
-  public mutating func receive(_ update: MergedUpdate) {
+  package mutating func receive(_ update: MergedUpdate) {
     switch update {
     case .totals(let totals):
       mirror.merge(totals)
@@ -70,15 +70,15 @@ public struct UpdateRenderer: Sendable {
   }
 
   /// Whether there is anything new since the last call of ``takeUpdates()``.
-  public var hasUpdates: Bool {
+  package var hasUpdates: Bool {
     !topicUpdates.isEmpty || rawCount > 0 || mirror.hasGrown || identified.hasUpdates
   }
 
   /// Takes out everything new.
-  public mutating func takeUpdates() -> [StreamUpdate] { takeEvents() + takeScores() }
+  package mutating func takeUpdates() -> [StreamUpdate] { takeEvents() + takeScores() }
 
   /// Takes out new tweets and raw ids only.
-  public mutating func takeEvents() -> [StreamUpdate] {
+  package mutating func takeEvents() -> [StreamUpdate] {
     var updates = topicUpdates
     topicUpdates = []
     if rawCount > 0 {
@@ -106,7 +106,7 @@ public struct UpdateRenderer: Sendable {
   }
 
   /// Renders one `eps` event, `data:{"1F4C2":2,"2665":3}`, with the place that it reaches, if given.
-  public static func renderSum(_ growth: [ScoreGrowth], id: EventID? = nil) -> [UInt8] {
+  package static func renderSum(_ growth: [ScoreGrowth], id: EventID? = nil) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(16 + growth.count * 16)
     EventStream.append(scores: growth.map { ($0.id, $0.amount) }, id: id, to: &bytes)

@@ -1,15 +1,15 @@
-public import Primitives
+import Primitives
 import Wire
 
 /// The growth of one id.
-public struct ScoreGrowth: Equatable, Sendable {
+package struct ScoreGrowth: Equatable, Sendable {
   /// The id that was scored.
-  public let id: ScoreID
+  package let id: ScoreID
   /// How often it was scored since clients were last sent growth; never 0.
-  public let amount: UInt64
+  package let amount: UInt64
 
   /// Growth of one id.
-  public init(id: ScoreID, amount: UInt64) {
+  package init(id: ScoreID, amount: UInt64) {
     self.id = id
     self.amount = amount
   }
@@ -24,22 +24,22 @@ public struct ScoreGrowth: Equatable, Sendable {
 ///
 /// Invariants: the totals are at any time exactly those of ``position``, and clients have been sent exactly the
 /// totals at ``told``. The position is the sum of the totals, plus the increments of untracked ids.
-public struct ScoreMirror: Sendable {
+package struct ScoreMirror: Sendable {
   /// Growth from before clients start over that they have not been sent yet.
-  public struct Farewell: Equatable, Sendable {
+  package struct Farewell: Equatable, Sendable {
     /// The last place that it reaches; nil where something is taken back: identified streams then get no growth
     /// before clients start over.
-    public let end: ResumeToken?
+    package let end: ResumeToken?
     /// The remaining growth.
-    public let growth: [ScoreGrowth]
+    package let growth: [ScoreGrowth]
   }
 
   /// A point where clients start over: sums from before it are void.
-  public struct Beginning: Equatable, Sendable {
+  package struct Beginning: Equatable, Sendable {
     /// The number of this beginning.
-    public internal(set) var number: UInt64 = 0
+    package internal(set) var number: UInt64 = 0
     /// True if the lineage stays the same, because the edge had sent clients more than Redis holds.
-    public internal(set) var isCorrection = false
+    package internal(set) var isCorrection = false
   }
 
   var table = TotalsTable()
@@ -52,22 +52,22 @@ public struct ScoreMirror: Sendable {
   private var farewells: [Farewell] = []
 
   /// The lineage of the totals; nil before the first snapshot.
-  public private(set) var lineage: Lineage?
+  package private(set) var lineage: Lineage?
   /// The position up to which the totals are complete.
-  public private(set) var position: Position = 0
+  package private(set) var position: Position = 0
   /// The last beginning.
-  public private(set) var beginning = Beginning()
+  package private(set) var beginning = Beginning()
 
   /// A mirror without totals.
-  public init() {}
+  package init() {}
 
   /// The place up to which clients were sent everything; nil before the first snapshot.
-  public var told: ResumeToken? {
+  package var told: ResumeToken? {
     lineage.map { ResumeToken(lineage: $0, position: toldPosition, check: toldChecksum?.check) }
   }
 
   /// The place of the totals; nil before the first snapshot.
-  public var reached: ResumeToken? { lineage.map { ResumeToken(lineage: $0, position: position) } }
+  package var reached: ResumeToken? { lineage.map { ResumeToken(lineage: $0, position: position) } }
 
   /// The checksum of the totals; nil if the position includes increments of untracked ids, which no totals contain.
   var checksum: Checksum? { table.sum == position ? table.checksum : nil }
@@ -81,7 +81,7 @@ public struct ScoreMirror: Sendable {
   // MARK: Merging
 
   /// Merges a whole snapshot or flush.
-  public mutating func merge(_ totals: MergedTotals) {
+  package mutating func merge(_ totals: MergedTotals) {
     guard totals.lineage == lineage else { return begin(totals) }
     var changes: [GrowthHistory.Change] = []
     changes.reserveCapacity(totals.isSnapshot ? 0 : totals.entries.count)
@@ -160,17 +160,17 @@ public struct ScoreMirror: Sendable {
   // MARK: New
 
   /// Whether there is growth that has not been taken out.
-  public var hasGrown: Bool { !grown.isEmpty || !untracked.isEmpty || !farewells.isEmpty }
+  package var hasGrown: Bool { !grown.isEmpty || !untracked.isEmpty || !farewells.isEmpty }
 
   /// Takes out the remaining growth from before clients start over.
-  public mutating func takeFarewells() -> [Farewell] {
+  package mutating func takeFarewells() -> [Farewell] {
     defer { farewells = [] }
     return farewells
   }
 
   /// Takes out the growth since the last call, each id once; nil if there is none. With it, clients are sent
   /// everything up to ``position``.
-  public mutating func takeGrowth() -> [ScoreGrowth]? {
+  package mutating func takeGrowth() -> [ScoreGrowth]? {
     toldPosition = position
     toldChecksum = checksum
     guard !grown.isEmpty || !untracked.isEmpty else { return nil }
@@ -195,7 +195,7 @@ public struct ScoreMirror: Sendable {
   // MARK: The past
 
   /// The totals at ``told``, without zeros.
-  public var toldTotals: [(ScoreID, UInt64)] {
+  package var toldTotals: [(ScoreID, UInt64)] {
     table.ids.indices.compactMap { index in
       let total = toldTotal(at: index)
       return total > 0 ? (table.ids[index], total) : nil
@@ -221,7 +221,7 @@ public struct ScoreMirror: Sendable {
   }
 
   /// The growth between a place and ``told``, computed from the totals at that place.
-  public func growth(since past: [ScoreID: UInt64]) -> [ScoreGrowth] {
+  package func growth(since past: [ScoreID: UInt64]) -> [ScoreGrowth] {
     table.ids.indices.compactMap { index in
       let (total, earlier) = (toldTotal(at: index), past[table.ids[index]] ?? 0)
       return total > earlier ? ScoreGrowth(id: table.ids[index], amount: total - earlier) : nil
@@ -229,7 +229,7 @@ public struct ScoreMirror: Sendable {
   }
 
   /// Forgets what is too old to be requested. To be called about every second.
-  public mutating func age(at now: Instant) { history.age(at: now) }
+  package mutating func age(at now: Instant) { history.age(at: now) }
 }
 
 /// A place of the past, as far as the edge remembers it.

@@ -73,7 +73,7 @@ struct IdentifiedUpdates: Sendable {
     let isFirst = begun == nil
     begun = mirror.beginning.number
     lineage = told.lineage
-    // Before the first totals no stream has begun: see `OpeningDesk`.
+    // Before the first totals no stream has begun: see `OpeningResolver`.
     guard !isFirst else { return }
     collectRaw()
     history.clear()

@@ -36,7 +36,7 @@ struct OpenQuestions: Sendable {
   }
 
   func hasRoom(for question: Query.Question) -> Bool {
-    asked.contains(question) || open.count < OpeningDesk.questionsMaximum
+    asked.contains(question) || open.count < OpeningResolver.questionsMaximum
   }
 
   /// Opens a question; nil if it is open already.

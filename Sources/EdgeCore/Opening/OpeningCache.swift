@@ -14,7 +14,7 @@ struct OpeningCache: Sendable {
 
   private var scoresPlace: ResumeToken?
   private var rawPlace: Position?
-  private var answers: [OpeningDesk.Wish: [UInt8]] = [:]
+  private var answers: [OpeningResolver.OpeningRequest: [UInt8]] = [:]
   private var snapshot: [UInt8]?
   private var byteCount = 0
   private var pasts: [ResumeToken: Past] = [:]
@@ -33,12 +33,12 @@ struct OpeningCache: Sendable {
     byteCount = 0
   }
 
-  /// The valid answer to a wish; nil if there is none.
-  func bytes(for wish: OpeningDesk.Wish) -> [UInt8]? { answers[wish] }
+  /// The valid answer to a request; nil if there is none.
+  func bytes(for request: OpeningResolver.OpeningRequest) -> [UInt8]? { answers[request] }
 
-  mutating func keep(_ bytes: [UInt8], for wish: OpeningDesk.Wish) {
+  mutating func keep(_ bytes: [UInt8], for request: OpeningResolver.OpeningRequest) {
     guard byteCount < Self.bytesMaximum else { return }
-    answers[wish] = bytes
+    answers[request] = bytes
     byteCount += bytes.count
   }
 

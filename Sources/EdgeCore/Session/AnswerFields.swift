@@ -1,17 +1,17 @@
-public import HTTP
+import HTTP
 
 /// The header fields of every answer.
-public struct AnswerFields: Equatable, Sendable {
+package struct AnswerFields: Equatable, Sendable {
   /// For answers that pages of other sites may read: everything but the metrics, streams and refusals included.
-  public let shared: [ResponseField]
+  package let shared: [ResponseField]
   /// For answers that they may not read: the metrics for Prometheus.
-  public let unshared: [ResponseField]
+  package let unshared: [ResponseField]
 
   /// - Parameters:
   ///   - allowOrigin: the value of `Access-Control-Allow-Origin`.
   ///   - strictTransport: for how long a browser must use TLS only (RFC 6797); nil for connections without TLS, where
   ///     the field must not be sent (§7.2), or if it is off.
-  public init(allowOrigin: FieldValue, strictTransport: Duration? = nil) {
+  package init(allowOrigin: FieldValue, strictTransport: Duration? = nil) {
     unshared =
       strictTransport.map {
         [ResponseField("Strict-Transport-Security", FieldValue(maxAge: $0))]

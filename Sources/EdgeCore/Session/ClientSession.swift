@@ -16,9 +16,9 @@ import Pages
 /// The driver keeps one deadline for `deadlineHit(options:)`: the time limit for a head, which runs from the
 /// connection's beginning and from every `.readOn`, and which received bytes never prolong; and a short limit from
 /// `.finishWriting`.
-public struct ClientSession: Sendable {
+package struct ClientSession: Sendable {
   /// The most bytes from a client that are discarded while it streams or while its connection ends.
-  public static let discardLimit = 64 * 1024
+  package static let discardLimit = 64 * 1024
 
   private enum Phase {
     /// The rest of the last request's body is discarded before the next head.
@@ -33,16 +33,16 @@ public struct ClientSession: Sendable {
   private var phase = Phase.readingHead(bodyRemaining: 0, answered: 0)
 
   /// The session of a client that has just connected.
-  public init() {}
+  package init() {}
 
   /// False while a response is being written. Bytes that arrive meanwhile must wait in the socket, so that a client
   /// that asks faster than it reads is slowed down.
-  public var isReading: Bool {
+  package var isReading: Bool {
     if case .responding = phase { false } else { true }
   }
 
   /// Whether the client has been answered and has not begun a further request: closing the connection loses nothing.
-  public var isIdle: Bool {
+  package var isIdle: Bool {
     if case .readingHead(let bodyRemaining, let answered) = phase {
       answered > 0 && bodyRemaining == 0 && parser.isIdle
     } else {
@@ -51,16 +51,16 @@ public struct ClientSession: Sendable {
   }
 
   /// What the driver does about received bytes.
-  public enum BytesReceivedAction: Equatable, Sendable {
+  package enum BytesReceivedAction: Equatable, Sendable {
     /// Nothing. All bytes were taken, unless a response is being written.
     case wait
     /// Write this, then report `responseWritten()`.
     case send(Response, ResponseForm)
     /// Render this page and write it, then report `responseWritten()`.
     case serve(Page, ResponseForm)
-    /// Write the head of a stream (``StreamOpening/appendHead(for:to:)``), then report `responseWritten()`.
+    /// Write the head of a stream (``StreamResponseHead/appendHead(for:to:)``), then report `responseWritten()`.
     case sendStreamHead(Version)
-    /// Open the stream (``StreamOpening``), or refuse it: write a ``Refusal`` and call `end(_:)`.
+    /// Open the stream (``StreamResponseHead``), or refuse it: write a ``Refusal`` and call `end(_:)`.
     case startStream(Subscription, RequestHead)
     /// Close these streams of the client, whose address the head gives, and write their number; then report
     /// `responseWritten()`.
@@ -76,7 +76,7 @@ public struct ClientSession: Sendable {
   ///   - bytes: the received bytes.
   ///   - index: where to begin in them; advanced past the last byte that was taken.
   ///   - options: the operator's choices.
-  public mutating func bytesReceived(
+  package mutating func bytesReceived(
     _ bytes: Span<UInt8>, from index: inout Int, options: SessionOptions
   ) -> BytesReceivedAction {
     switch phase {
@@ -100,7 +100,7 @@ public struct ClientSession: Sendable {
   }
 
   /// What the driver does once a response has been written.
-  public enum ResponseWrittenAction: Equatable, Sendable {
+  package enum ResponseWrittenAction: Equatable, Sendable {
     /// Read the next request; the time limit for its head begins.
     case readOn
     /// End our side of the connection, then read what still arrives, so that no reset overtakes the response (RFC
@@ -118,7 +118,7 @@ public struct ClientSession: Sendable {
   }
 
   /// The whole response was written.
-  public mutating func responseWritten() -> ResponseWrittenAction {
+  package mutating func responseWritten() -> ResponseWrittenAction {
     guard case .responding(let bodyRemaining, let answered, let action) = phase else {
       preconditionFailure("a response was written that nobody asked for")
     }
@@ -131,7 +131,7 @@ public struct ClientSession: Sendable {
   }
 
   /// What the driver does when the client has closed its side, or a deadline has passed.
-  public enum EndingAction: Equatable, Sendable {
+  package enum EndingAction: Equatable, Sendable {
     /// Nothing.
     case wait
     /// Write this, then report `responseWritten()`.
@@ -142,7 +142,7 @@ public struct ClientSession: Sendable {
 
   /// The client will send nothing more. A response that is being written is finished. A stream ends, because a
   /// half-closed connection looks like one whose client is gone.
-  public mutating func peerClosedItsSide() -> EndingAction {
+  package mutating func peerClosedItsSide() -> EndingAction {
     switch phase {
     case .readingHead, .streaming:
       return .close(.peerClosed)
@@ -156,7 +156,7 @@ public struct ClientSession: Sendable {
   }
 
   /// The deadline has passed. A deadline for a phase that is over does nothing.
-  public mutating func deadlineHit(options: SessionOptions) -> EndingAction {
+  package mutating func deadlineHit(options: SessionOptions) -> EndingAction {
     switch phase {
     case .readingHead(let bodyRemaining, let answered):
       if parser.isIdle {
@@ -173,7 +173,7 @@ public struct ClientSession: Sendable {
   }
 
   /// The driver ends a stream, or refuses it, and writes its last bytes; then it reports `responseWritten()`.
-  public mutating func end(_ reason: CloseReason) {
+  package mutating func end(_ reason: CloseReason) {
     guard case .streaming = phase else { preconditionFailure("a stream was ended that had not begun") }
     giveLastResponse(reason)
   }

@@ -1,5 +1,5 @@
 /// Why a client's connection ended. Log, metrics and JSON use the same word.
-public enum CloseReason: String, Equatable, Sendable, CaseIterable {
+package enum CloseReason: String, Equatable, Sendable, CaseIterable {
   /// The client closed its side.
   case peerClosed
   /// The connection broke.
@@ -32,7 +32,7 @@ public enum CloseReason: String, Equatable, Sendable, CaseIterable {
   case shutdown
 
   /// Whether the edge released a client that could have stayed, with a time to reconnect.
-  public var isRelease: Bool {
+  package var isRelease: Bool {
     switch self {
     case .drained, .shed, .dismissed, .cleanedUp, .refreshed: true
     default: false

@@ -2,7 +2,7 @@ import HTTP
 import Wire
 
 /// A page of the list of streaming clients, as the answer to a hub that asks for it.
-public struct ConnectionPage {
+package struct ConnectionPage {
   private let total: Int
   private let offset: Int
   private let connections: ArraySlice<ConnectionStatus>
@@ -13,7 +13,7 @@ public struct ConnectionPage {
   ///   - connections: all connections, always in the same order.
   ///   - offset: the index of the first connection on the page.
   ///   - limit: the most connections on the page.
-  public init(of connections: [ConnectionStatus], offset: Int, limit: Int) {
+  package init(of connections: [ConnectionStatus], offset: Int, limit: Int) {
     total = connections.count
     self.offset = offset
     self.connections = connections.dropFirst(offset).prefix(limit)
@@ -21,7 +21,7 @@ public struct ConnectionPage {
 
   /// The page as JSON. It holds fewer connections than requested if more did not fit into a command's result; the
   /// next page begins after them.
-  public var json: [UInt8] {
+  package var json: [UInt8] {
     var count = connections.count
     while true {
       let bytes = json(of: connections.prefix(count))

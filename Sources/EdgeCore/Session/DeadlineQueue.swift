@@ -1,26 +1,26 @@
-public import Primitives
+import Primitives
 
 /// The deadlines of connections: for a head, a handshake, or the end of a response. A connection has one deadline at
 /// a time, the one that was set last.
 ///
 /// Setting a deadline appends it to a ring. A void one is dropped when the queue is next read. So a deadline costs no timer.
-public struct DeadlineQueue: Sendable {
+package struct DeadlineQueue: Sendable {
   /// A deadline.
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     let at: Instant
     /// The connection with this deadline.
-    public let connection: ConnectionID
+    package let connection: ConnectionID
     /// The deadline's number: see ``HTTP1Connection/isCurrent(_:)``.
-    public let number: UInt32
+    package let number: UInt32
   }
 
   private var entries = RingBuffer<Entry>()
 
   /// No deadlines.
-  public init() {}
+  package init() {}
 
   /// Adds a deadline.
-  public mutating func append(_ connection: ConnectionID, _ number: UInt32, at moment: Instant) {
+  package mutating func append(_ connection: ConnectionID, _ number: UInt32, at moment: Instant) {
     entries.append(Entry(at: moment, connection: connection, number: number))
   }
 
@@ -28,7 +28,7 @@ public struct DeadlineQueue: Sendable {
   /// one may make another void.
   ///
   /// - Parameter isCurrent: whether a deadline still counts.
-  public mutating func takeDue(now: Instant, where isCurrent: (Entry) -> Bool) -> [Entry] {
+  package mutating func takeDue(now: Instant, where isCurrent: (Entry) -> Bool) -> [Entry] {
     var due: [Entry] = []
     for _ in 0..<entries.count {
       guard let entry = entries.popFirst() else { break }

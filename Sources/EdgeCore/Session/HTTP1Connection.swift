@@ -1,11 +1,11 @@
-public import HTTP
-public import Primitives
+import HTTP
+import Primitives
 
 /// A connection of a worker.
-public typealias ConnectionID = SlotID<HTTP1Connection>
+package typealias ConnectionID = SlotID<HTTP1Connection>
 
 /// The kind of listener that accepted a connection, which decides how it is answered.
-public enum Entrance: Sendable {
+package enum Entrance: Sendable {
   /// A plain listener for clients.
   case plain
   /// A TLS listener for clients.
@@ -14,9 +14,9 @@ public enum Entrance: Sendable {
   case status
 
   /// How many connections beyond the limit on clients a worker accepts, so that they get a proper refusal.
-  public static let refusalReserve = 64
+  package static let refusalReserve = 64
   /// How many more connections it accepts on listeners for the edge's state.
-  public static let statusReserve = 16
+  package static let statusReserve = 16
 
   /// Whether a worker accepts one more connection. Beyond this it closes connections at once, because even refusals
   /// would cost too much.
@@ -24,16 +24,16 @@ public enum Entrance: Sendable {
   /// - Parameters:
   ///   - count: the number of the worker's connections.
   ///   - clientsMaximum: the most clients of the edge.
-  public func hasRoom(beyond count: Int, clientsMaximum: Int) -> Bool {
+  package func hasRoom(beyond count: Int, clientsMaximum: Int) -> Bool {
     let reserve = Self.refusalReserve + (self == .status ? Self.statusReserve : 0)
     return count < clientsMaximum + reserve
   }
 }
 
 /// An answer that waits for the parts of all workers.
-public struct PendingAnswer: Sendable {
+package struct PendingAnswer: Sendable {
   /// What the answer holds.
-  public enum Content: Sendable {
+  package enum Content: Sendable {
     /// A page.
     case page(Page)
     /// The number of streams that were closed.
@@ -41,12 +41,12 @@ public struct PendingAnswer: Sendable {
   }
 
   /// What the answer holds.
-  public let content: Content
+  package let content: Content
   /// The form of the response.
-  public let form: ResponseForm
+  package let form: ResponseForm
 
   /// An answer to be completed.
-  public init(_ content: Content, _ form: ResponseForm) {
+  package init(_ content: Content, _ form: ResponseForm) {
     self.content = content
     self.form = form
   }
@@ -55,13 +55,13 @@ public struct PendingAnswer: Sendable {
 /// An HTTP/1 connection: its exchanges (``ClientSession``), the response in progress, and at most one subscriber.
 ///
 /// It is a pure machine: the driver owns the socket and its TLS session.
-public struct HTTP1Connection: Sendable {
+package struct HTTP1Connection: Sendable {
   /// The kind of listener that accepted the connection.
-  public let entrance: Entrance
+  package let entrance: Entrance
   /// The address of the peer, or the one that a PROXY header gives; nil on a unix socket.
-  public var address: NetworkAddress?
+  package var address: NetworkAddress?
   /// The connection's stream; nil for none.
-  public private(set) var subscriber: ClientID?
+  package private(set) var subscriber: ClientID?
   private var session = ClientSession()
   /// A response that the socket has not taken completely.
   private var response: [UInt8] = []
@@ -72,69 +72,69 @@ public struct HTTP1Connection: Sendable {
   private var deadlineNumber: UInt32 = 0
 
   /// A connection that has just been accepted.
-  public init(entrance: Entrance = .plain, from address: NetworkAddress? = nil) {
+  package init(entrance: Entrance = .plain, from address: NetworkAddress? = nil) {
     self.entrance = entrance
     self.address = address
   }
 
   /// False while a response is being rendered or written.
-  public var isReading: Bool { session.isReading }
+  package var isReading: Bool { session.isReading }
 
   /// Whether the client has been answered and has not begun a further request: closing the connection loses nothing.
-  public var isIdle: Bool { session.isIdle }
+  package var isIdle: Bool { session.isIdle }
 
   /// Whether the socket has not taken a whole response yet.
-  public var isWriting: Bool { !response.isEmpty }
+  package var isWriting: Bool { !response.isEmpty }
 
   // MARK: Reading
 
   /// Bytes have arrived; see ``ClientSession/bytesReceived(_:from:options:)``.
-  public mutating func bytesReceived(
+  package mutating func bytesReceived(
     _ bytes: Span<UInt8>, from index: inout Int, options: SessionOptions
   ) -> ClientSession.BytesReceivedAction {
     session.bytesReceived(bytes, from: &index, options: options)
   }
 
   /// Keeps bytes that arrived after a request whose answer is still being written.
-  public mutating func keep(_ bytes: ArraySlice<UInt8>) { unread.append(contentsOf: bytes) }
+  package mutating func keep(_ bytes: ArraySlice<UInt8>) { unread.append(contentsOf: bytes) }
 
   /// Puts bytes from ``takeUnread()`` back, in front of those that arrived since.
-  public mutating func putBack(_ bytes: ArraySlice<UInt8>) { unread.insert(contentsOf: bytes, at: 0) }
+  package mutating func putBack(_ bytes: ArraySlice<UInt8>) { unread.insert(contentsOf: bytes, at: 0) }
 
   /// Takes out the kept bytes.
-  public mutating func takeUnread() -> [UInt8] {
+  package mutating func takeUnread() -> [UInt8] {
     defer { unread = [] }
     return unread
   }
 
   /// The client will send nothing more.
-  public mutating func peerClosedItsSide() -> ClientSession.EndingAction { session.peerClosedItsSide() }
+  package mutating func peerClosedItsSide() -> ClientSession.EndingAction { session.peerClosedItsSide() }
 
   // MARK: Answers
 
   /// The answer to the last request waits for the workers' parts.
-  public mutating func await(_ answer: PendingAnswer) { pending = answer }
+  package mutating func await(_ answer: PendingAnswer) { pending = answer }
 
   /// Takes out the answer that waits; nil if there is none.
-  public mutating func takePending() -> PendingAnswer? {
+  package mutating func takePending() -> PendingAnswer? {
     defer { pending = nil }
     return pending
   }
 
   /// Begins to write a response, or the last bytes of a stream.
-  public mutating func respond(_ bytes: [UInt8]) {
+  package mutating func respond(_ bytes: [UInt8]) {
     precondition(!bytes.isEmpty, "a response without a byte")
     response = bytes
     responseSent = 0
   }
 
   /// The bytes to write next, and the index of the first one to write; nil if there are none.
-  public var nextWrite: (bytes: [UInt8], start: Int)? { isWriting ? (response, responseSent) : nil }
+  package var nextWrite: (bytes: [UInt8], start: Int)? { isWriting ? (response, responseSent) : nil }
 
   /// The socket took a number of bytes of ``nextWrite``.
   ///
   /// - Returns: the next action once everything was taken; nil if bytes are left.
-  public mutating func wrote(_ count: Int) -> ClientSession.ResponseWrittenAction? {
+  package mutating func wrote(_ count: Int) -> ClientSession.ResponseWrittenAction? {
     responseSent += count
     guard responseSent == response.count else { return nil }
     response = []
@@ -144,14 +144,14 @@ public struct HTTP1Connection: Sendable {
   // MARK: The subscriber
 
   /// The requested stream has begun, or the client waits for it.
-  public mutating func subscribed(_ client: ClientID) {
+  package mutating func subscribed(_ client: ClientID) {
     subscriber = client
     // The time limit for a head is over.
     deadlineNumber &+= 1
   }
 
   /// The stream has ended, or was refused. Its last bytes follow (``respond(_:)``).
-  public mutating func endStream(_ reason: CloseReason) {
+  package mutating func endStream(_ reason: CloseReason) {
     subscriber = nil
     session.end(reason)
   }
@@ -161,18 +161,18 @@ public struct HTTP1Connection: Sendable {
   /// Sets a new deadline and makes the earlier ones void.
   ///
   /// - Returns: the number of the deadline.
-  public mutating func deadlineSet() -> UInt32 {
+  package mutating func deadlineSet() -> UInt32 {
     deadlineNumber &+= 1
     return deadlineNumber
   }
 
   /// Whether the deadline with this number is the last one, and nothing has made it void.
-  public func isCurrent(_ number: UInt32) -> Bool { deadlineNumber == number }
+  package func isCurrent(_ number: UInt32) -> Bool { deadlineNumber == number }
 
   /// A deadline has passed.
   ///
   /// - Parameter isEstablished: whether the connection's bytes can be read; false during a handshake.
-  public mutating func deadlineHit(
+  package mutating func deadlineHit(
     isEstablished: Bool, options: SessionOptions
   ) -> ClientSession.EndingAction {
     if !isEstablished { return .close(.handshakeFailed) }

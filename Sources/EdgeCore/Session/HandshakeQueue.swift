@@ -1,17 +1,17 @@
-public import Primitives
+import Primitives
 
 /// Decides which TLS handshake takes its next step, and when.
 ///
 /// A handshake costs a thousand times what an event costs. So handshakes wait in a queue, and each turn runs a few of
 /// them after its delivery: a storm of reconnecting clients does not delay the clients that are connected. Handshakes
 /// that have begun go first. One in progress holds some 45 KB, one that waits for its beginning almost nothing.
-public struct HandshakeQueue: Sendable {
+package struct HandshakeQueue: Sendable {
   /// The most handshakes in progress at once. This bounds their memory: about 12 MB.
   static let underWayMaximum = 256
   /// After this time a handshake no longer counts: a client that keeps the edge waiting must not block others.
   static let countedTime = Duration.milliseconds(250)
   /// The most handshake steps in a turn: about two milliseconds.
-  public static let stepsPerTurn = 8
+  package static let stepsPerTurn = 8
   /// How soon to look again while all handshakes that count wait for their clients.
   static let patience = Duration.milliseconds(10)
 
@@ -27,16 +27,16 @@ public struct HandshakeQueue: Sendable {
   private var recent = RingBuffer<(at: Instant, connection: ConnectionID)>()
 
   /// An empty queue.
-  public init() {}
+  package init() {}
 
   /// A connection became ready before its handshake was complete: its next step is queued.
-  public mutating func becameReady(_ connection: ConnectionID) {
+  package mutating func becameReady(_ connection: ConnectionID) {
     guard queued.insert(connection).inserted else { return }
     if underWay.contains(connection) { begun.append(connection) } else { waiting.append(connection) }
   }
 
   /// Takes out the connection whose handshake takes the next step; nil if none does now.
-  public mutating func next(now: Instant) -> ConnectionID? {
+  package mutating func next(now: Instant) -> ConnectionID? {
     while let connection = begun.popFirst() {
       if queued.remove(connection) != nil { return connection }
     }
@@ -56,14 +56,14 @@ public struct HandshakeQueue: Sendable {
   }
 
   /// A handshake is complete, or its connection is gone.
-  public mutating func ended(_ connection: ConnectionID) {
+  package mutating func ended(_ connection: ConnectionID) {
     queued.remove(connection)
     underWay.remove(connection)
   }
 
   /// When to take further steps; nil if no connection waits. That is in the next turn, or, while all handshakes that
   /// count wait for their clients, when the first of them may no longer count.
-  public func deadline(now: Instant) -> Instant? {
+  package func deadline(now: Instant) -> Instant? {
     guard !queued.isEmpty else { return nil }
     let isFull = begun.isEmpty && recent.count >= Self.underWayMaximum
     return isFull ? now.advanced(by: Self.patience) : now

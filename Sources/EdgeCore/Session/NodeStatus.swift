@@ -1,22 +1,22 @@
 import HTTP
 
 /// The content of `/admin/status.json`, in the predecessors' format.
-public struct NodeStatus: Equatable, Sendable {
+package struct NodeStatus: Equatable, Sendable {
   /// The edge's name.
-  public let node: String
+  package let node: String
   /// The time of the report, in seconds since 1970.
-  public let reportedAt: Int64
+  package let reportedAt: Int64
   /// Whether the edge drains or stops, or has announced it.
-  public let isDraining: Bool
+  package let isDraining: Bool
   /// The streaming clients.
-  public let connections: [ConnectionStatus]
+  package let connections: [ConnectionStatus]
 
   /// - Parameters:
   ///   - node: the edge's name.
   ///   - reportedAt: wall time, in seconds since 1970.
   ///   - isDraining: whether the edge drains or stops, or has announced it.
   ///   - connections: the streaming clients.
-  public init(node: String, reportedAt: Int64, isDraining: Bool = false, connections: [ConnectionStatus]) {
+  package init(node: String, reportedAt: Int64, isDraining: Bool = false, connections: [ConnectionStatus]) {
     self.node = node
     self.reportedAt = reportedAt
     self.isDraining = isDraining
@@ -24,7 +24,7 @@ public struct NodeStatus: Equatable, Sendable {
   }
 
   /// The status as JSON. Clients' names are text in it; a page that shows them must not treat them as markup.
-  public var json: [UInt8] {
+  package var json: [UInt8] {
     var writer = JSONWriter()
     writer.object {
       $0.member("node", node)
@@ -41,20 +41,20 @@ public struct NodeStatus: Equatable, Sendable {
 }
 
 /// A streaming client.
-public struct ConnectionStatus: Equatable, Sendable {
+package struct ConnectionStatus: Equatable, Sendable {
   /// The most bytes that are kept of a user agent.
-  public static let maximumUserAgentCount = 256
+  package static let maximumUserAgentCount = 256
 
   /// The client's stream.
-  public let stream: StreamKind
+  package let stream: StreamKind
   /// The options of the stream.
-  public let options: StreamOptions
+  package let options: StreamOptions
   /// When the stream began, in seconds since 1970.
-  public let createdAt: Int64
+  package let createdAt: Int64
   /// The client's address as text.
-  public let clientAddress: String
+  package let clientAddress: String
   /// The client's `User-Agent`, cut after ``maximumUserAgentCount`` bytes; empty without one.
-  public let userAgent: String
+  package let userAgent: String
 
   /// - Parameters:
   ///   - stream: the client's stream.
@@ -62,7 +62,7 @@ public struct ConnectionStatus: Equatable, Sendable {
   ///   - createdAt: wall time, in seconds since 1970.
   ///   - clientAddress: the client's address as text.
   ///   - userAgent: the value of the request's `User-Agent`.
-  public init(
+  package init(
     stream: StreamKind, options: StreamOptions = .none, createdAt: Int64, clientAddress: String,
     userAgent: String?
   ) {

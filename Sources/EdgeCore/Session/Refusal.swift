@@ -4,11 +4,11 @@ import HTTP
 ///
 /// Any 4xx or 5xx ends an `EventSource` for good, so a browser gets a `200` that ends at once and tells it when to
 /// reconnect. Every other client gets an honest `503`.
-public struct Refusal: Sendable {
+package struct Refusal: Sendable {
   private let retry: RetryDelay
 
   /// - Parameter retry: when clients should reconnect.
-  public init(retry: RetryDelay) {
+  package init(retry: RetryDelay) {
     self.retry = retry
   }
 
@@ -16,7 +16,7 @@ public struct Refusal: Sendable {
   /// ``AnswerFields/shared``, or a browser would hide it from another site's page.
   ///
   /// - Parameter acceptsEventStream: see ``HTTP/RequestHead/acceptsEventStream``.
-  public func response(
+  package func response(
     acceptsEventStream: Bool, using random: inout some RandomNumberGenerator
   ) -> Response {
     let milliseconds = retry.next(using: &random)
@@ -30,7 +30,7 @@ public struct Refusal: Sendable {
     EventStream.append(retryMilliseconds: milliseconds, to: &body)
     return Response(
       .ok,
-      fields: [ResponseField("Cache-Control", "no-cache")] + StreamOpening.wordsToProxies,
+      fields: [ResponseField("Cache-Control", "no-cache")] + StreamResponseHead.wordsToProxies,
       content: .init(type: EventStream.mediaType, bytes: body))
   }
 }

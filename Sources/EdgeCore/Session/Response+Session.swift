@@ -13,7 +13,7 @@ extension Response {
   }
 
   /// The number of streams that were closed, in the predecessors' format.
-  public static func cleanedUp(_ count: Int) -> Response {
+  package static func cleanedUp(_ count: Int) -> Response {
     var json = JSONWriter()
     json.object {
       $0.member("status", "OK")

@@ -3,7 +3,7 @@ import Pages
 import Wire
 
 /// A page whose content depends on the state of the edge.
-public enum Page: Equatable, Sendable {
+package enum Page: Equatable, Sendable {
   /// `/admin/status.json`
   case status
   /// `/healthz`: the process is alive.
@@ -15,7 +15,7 @@ public enum Page: Equatable, Sendable {
 }
 
 /// The part of a query that is not understood.
-public enum BadQuery: Error, Equatable, Sendable {
+package enum BadQuery: Error, Equatable, Sendable {
   /// `hz` is not a whole number from 1 to 60.
   case rate
   /// `resume` is neither 1 nor 0.
@@ -40,7 +40,7 @@ public enum BadQuery: Error, Equatable, Sendable {
 }
 
 /// How a request is handled.
-public enum Route: Equatable, Sendable {
+package enum Route: Equatable, Sendable {
   /// GET of a stream.
   case stream(Subscription)
   /// HEAD of a stream: the same head, no subscription.
@@ -62,7 +62,7 @@ public enum Route: Equatable, Sendable {
 }
 
 /// The methods of a path.
-public enum AllowedMethods: Equatable, Sendable {
+package enum AllowedMethods: Equatable, Sendable {
   /// GET and HEAD.
   case reading
   /// POST.
@@ -70,28 +70,28 @@ public enum AllowedMethods: Equatable, Sendable {
 }
 
 /// Which optional paths the operator offers.
-public struct OfferedStreams: Equatable, Sendable {
+package struct OfferedStreams: Equatable, Sendable {
   /// Whether `/subscribe/details` exists.
-  public let allDetails: Bool
+  package let allDetails: Bool
   /// Whether `/subscribe/kiosk_interaction` exists.
-  public let interaction: Bool
+  package let interaction: Bool
   /// Whether there is anything other than the pages (``Page``).
-  public let streams: Bool
+  package let streams: Bool
 
   /// By default, no optional path is offered.
-  public init(allDetails: Bool = false, interaction: Bool = false, streams: Bool = true) {
+  package init(allDetails: Bool = false, interaction: Bool = false, streams: Bool = true) {
     self.allDetails = allDetails
     self.interaction = interaction
     self.streams = streams
   }
 
   /// The pages only.
-  public static let statusAlone = OfferedStreams(streams: false)
+  package static let statusAlone = OfferedStreams(streams: false)
 }
 
 /// Finds the route of a request. Paths are compared byte by byte: another case or a trailing slash makes another
 /// path.
-public enum Router {
+package enum Router {
   private enum Resource {
     case stream(StreamKind)
     case page(Page)
@@ -115,7 +115,7 @@ public enum Router {
   ]
 
   /// The route of a request. Parts of the query that do not concern streams are ignored.
-  public static func route(_ head: RequestHead, offers: OfferedStreams) -> Route {
+  package static func route(_ head: RequestHead, offers: OfferedStreams) -> Route {
     let segments = head.target.segments
     if segments.isEmpty { return .preflight(.reading) }
     guard let resource = resource(at: segments, offers) else { return .notFound }
@@ -175,5 +175,5 @@ public enum Router {
 
 extension RequestTarget {
   /// The client's key; nil if there is none, or it is malformed.
-  public var clientKey: ClientKey? { queryValue(named: "client").flatMap { ClientKey($0) } }
+  package var clientKey: ClientKey? { queryValue(named: "client").flatMap { ClientKey($0) } }
 }

@@ -1,22 +1,22 @@
-public import Wire
+import Wire
 
 /// The most `eps` events a second that a client wants. Clients with the same rate share their events.
-public struct UpdateRate: Hashable, Sendable {
+package struct UpdateRate: Hashable, Sendable {
   /// The rates that a client may ask for, in events a second.
-  public static let allowedHertz = 1...60
+  package static let allowedHertz = 1...60
   /// The default: as often as the hub flushes.
-  public static let full = UpdateRate(unchecked: 60)
+  package static let full = UpdateRate(unchecked: 60)
 
   /// The rate of the edge's own probe.
   static let probe = UpdateRate(unchecked: 10)
 
   /// Events a second.
-  public let hertz: Int
+  package let hertz: Int
 
   private init(unchecked hertz: Int) { self.hertz = hertz }
 
   /// Checks a rate; nil if it is not allowed. Above 58, the hub's ticks are the limit.
-  public init?(hertz: Int) {
+  package init?(hertz: Int) {
     guard Self.allowedHertz.contains(hertz) else { return nil }
     self = hertz >= 59 ? .full : UpdateRate(unchecked: hertz)
   }
@@ -26,7 +26,7 @@ public struct UpdateRate: Hashable, Sendable {
 }
 
 /// A kind of stream.
-public enum StreamKind: Hashable, Sendable {
+package enum StreamKind: Hashable, Sendable {
   /// Every increment's score id, in order.
   case raw
   /// The same, each with its `id:`.
@@ -42,12 +42,12 @@ public enum StreamKind: Hashable, Sendable {
   /// The interactions at kiosks, if the operator offers it.
   case interaction
   /// The stream of the edge's own probe: identified `eps`, ten times a second, and not counted. See
-  /// ``DeliveryLedger``.
+  /// ``DeliveryAudit``.
   case probe
 
   /// The stream's name in the predecessors' format: `/raw`, `/eps`, `/details/1F4C2`, `/details`,
   /// `/kiosk_interaction`.
-  public var namespace: String {
+  package var namespace: String {
     switch self {
     case .raw, .identifiedRaw: "/raw"
     case .eps, .identifiedEPS: "/eps"
@@ -59,7 +59,7 @@ public enum StreamKind: Hashable, Sendable {
   }
 
   /// The greatest rate of events; nil for a stream without summed growth.
-  public var rate: UpdateRate? {
+  package var rate: UpdateRate? {
     switch self {
     case .eps(let rate), .identifiedEPS(let rate): rate
     case .probe: .probe
@@ -69,7 +69,7 @@ public enum StreamKind: Hashable, Sendable {
 
   /// Whether the stream's events carry their place in the history of the totals (`id:lineage:position:check`), so
   /// that a client can resume from there.
-  public var isIdentified: Bool {
+  package var isIdentified: Bool {
     switch self {
     case .identifiedRaw, .identifiedEPS, .probe: true
     case .raw, .eps, .details, .allDetails, .interaction: false
@@ -77,7 +77,7 @@ public enum StreamKind: Hashable, Sendable {
   }
 
   /// The same stream with an `id:` in its events; the stream itself if it has no such form.
-  public var identified: StreamKind {
+  package var identified: StreamKind {
     switch self {
     case .raw: .identifiedRaw
     case .eps(let rate): .identifiedEPS(rate)
@@ -86,7 +86,7 @@ public enum StreamKind: Hashable, Sendable {
   }
 
   /// The topic that the hub must send for the stream; nil if the totals suffice, which it always sends.
-  public var topic: Topic? {
+  package var topic: Topic? {
     switch self {
     case .raw, .identifiedRaw: .raw
     case .eps, .identifiedEPS, .probe: nil
@@ -97,11 +97,11 @@ public enum StreamKind: Hashable, Sendable {
   }
 
   /// Whether the link must know of the stream's clients: because of a topic, or of an `id:`.
-  public var concernsLink: Bool { topic != nil || isIdentified }
+  package var concernsLink: Bool { topic != nil || isIdentified }
 
   /// How a client that fell behind catches up.
   var lagPolicy: LagPolicy { rate == nil ? .skip : .sum }
 
   /// The least time between two events.
-  public var interval: Duration { rate?.interval ?? .zero }
+  package var interval: Duration { rate?.interval ?? .zero }
 }

@@ -1,22 +1,22 @@
-public import Primitives
+import Primitives
 
 /// The options of a stream: how it begins, and what its events carry.
-public struct StreamOptions: Hashable, Sendable {
+package struct StreamOptions: Hashable, Sendable {
   /// How many tweets a client may ask for at the beginning: at most as many as Redis keeps.
-  public static let allowedBackfill = 1...10
+  package static let allowedBackfill = 1...10
 
   /// `resume=1`: events carry their place, and a client that reconnects gets what it missed.
-  public let isResumable: Bool
+  package let isResumable: Bool
   /// `snapshot=1`: the first event holds all totals.
-  public let hasSnapshot: Bool
+  package let hasSnapshot: Bool
   /// `backfill=N`: the number of latest tweets that come first; 0 for none.
-  public let backfill: UInt8
+  package let backfill: UInt8
 
   /// The default options.
-  public static let none = StreamOptions()
+  package static let none = StreamOptions()
 
   /// - Parameter backfill: 0, or in ``allowedBackfill``.
-  public init(isResumable: Bool = false, hasSnapshot: Bool = false, backfill: UInt8 = 0) {
+  package init(isResumable: Bool = false, hasSnapshot: Bool = false, backfill: UInt8 = 0) {
     precondition(backfill == 0 || Self.allowedBackfill.contains(Int(backfill)))
     self.isResumable = isResumable
     self.hasSnapshot = hasSnapshot
@@ -25,7 +25,7 @@ public struct StreamOptions: Hashable, Sendable {
 }
 
 /// The place from which a client resumes.
-public enum ResumePoint: Hashable, Sendable {
+package enum ResumePoint: Hashable, Sendable {
   /// The client names no place.
   case beginning
   /// The client has received everything up to this place.
@@ -40,28 +40,28 @@ public enum ResumePoint: Hashable, Sendable {
 }
 
 /// A client's request for a stream, with its options and its place.
-public struct Subscription: Hashable, Sendable {
+package struct Subscription: Hashable, Sendable {
   /// The requested stream.
-  public let stream: StreamKind
+  package let stream: StreamKind
   /// The options of the stream.
-  public let options: StreamOptions
+  package let options: StreamOptions
   /// The place from which the client resumes.
-  public let point: ResumePoint
+  package let point: ResumePoint
 
   /// A subscription.
-  public init(_ stream: StreamKind, options: StreamOptions = .none, from point: ResumePoint = .beginning) {
+  package init(_ stream: StreamKind, options: StreamOptions = .none, from point: ResumePoint = .beginning) {
     self.stream = stream
     self.options = options
     self.point = point
   }
 
   /// Whether the first bytes depend on the totals or on a hub, and not on the request alone.
-  public var needsOpening: Bool { options != .none }
+  package var needsOpening: Bool { options != .none }
 }
 
 extension StreamOptions {
   /// The request's path in its plain spelling, without the place.
-  public func path(of stream: StreamKind) -> String {
+  package func path(of stream: StreamKind) -> String {
     var items: [String] = []
     if let rate = stream.rate, rate != .full { items.append("hz=\(rate.hertz)") }
     if isResumable { items.append("resume=1") }

@@ -1,7 +1,7 @@
 import Primitives
 import Wire
 
-// Totals that clients were sent but that no hub holds: see `ExcessProbation`.
+// Totals that clients were sent but that no hub holds: see `ExcessConfirmation`.
 extension EdgeStream {
   /// The id of the fence query; queries for clients and for repairs never use it.
   private static let fenceQuestionID: UInt64 = (1 << 63) - 1
@@ -14,12 +14,12 @@ extension EdgeStream {
       excess = nil
       return
     }
-    // A hub takes something back only after its own probation.
+    // A hub takes something back only after its own confirmation.
     if hasTakenBack { return takeBack(found) }
     excess?.looked(found)
     guard excess?.smallest.isEmpty != false else { return }
     // Another excess than the one before, if there was one: clients have waited since that.
-    excess = ExcessProbation(found, now: now, holdsClientsUntil: excess?.holdsClientsUntil)
+    excess = ExcessConfirmation(found, now: now, holdsClientsUntil: excess?.holdsClientsUntil)
     // If Redis was set back, lists of tweets from now on may be of that past.
     repair.historyDoubted()
   }

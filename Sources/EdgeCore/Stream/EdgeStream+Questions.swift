@@ -44,7 +44,7 @@ extension EdgeStream {
     if let topic = repairs.removeValue(forKey: query.id) {
       return repaired(topic, nil, at: nil, now, &actions)
     }
-    desk.unanswered(query.id, now: now)
+    resolver.unanswered(query.id, now: now)
     actions.append(.endTurn)
   }
 
@@ -53,28 +53,28 @@ extension EdgeStream {
   /// The workers have been handed everything new, except updates that are paced: answers the clients that can be
   /// answered.
   mutating func openStreams(_ now: Instant, _ actions: inout [Action]) {
-    guard !desk.isIdle else { return }
+    guard !resolver.isIdle else { return }
     takeEvents(&actions)
-    perform(desk.updatesMerged(into: &renderer, now: now, heldUntil: holdsClientsUntil), now, &actions)
+    perform(resolver.updatesMerged(into: &renderer, now: now, heldUntil: holdsClientsUntil), now, &actions)
   }
 
   private mutating func openingAnswered(_ message: Message, _ now: Instant, _ actions: inout [Action]) {
-    if case .tweets(let list) = message, let topic = desk.topic(askedBy: list.id) {
+    if case .tweets(let list) = message, let topic = resolver.topic(askedBy: list.id) {
       guard !repair.isHolding(topic) else {
         // The list contains tweets that other clients have not been sent yet: it must wait.
-        desk.unanswered(list.id, now: now)
+        resolver.unanswered(list.id, now: now)
         return actions.append(.endTurn)
       }
       repair.listTold(list.payloads, of: topic)
     }
     // A list of tweets is valid exactly at its place: earlier events go before it.
     takeEvents(&actions)
-    perform(desk.answered(message, for: &renderer, now: now), now, &actions)
+    perform(resolver.answered(message, for: &renderer, now: now), now, &actions)
     actions.append(.endTurn)
   }
 
   private mutating func perform(
-    _ decided: [OpeningDesk.Action], _ now: Instant, _ actions: inout [Action]
+    _ decided: [OpeningResolver.Action], _ now: Instant, _ actions: inout [Action]
   ) {
     for action in decided {
       switch action {

@@ -1,20 +1,20 @@
-public import Primitives
+import Primitives
 import Wire
 
 // When updates are handed over.
 extension EdgeStream {
   /// When ``paceTimerTriggered(now:)`` is due; nil if no update waits for its pace.
-  public var paceDeadline: Instant? { pacer.deadline }
+  package var paceDeadline: Instant? { pacer.deadline }
 
   /// When a turn must end at the latest, for clients that wait for their openings or for a question about excess; nil
   /// if there is neither.
-  public var openingDeadline: Instant? {
-    [desk.deadline, excess?.askAt].compactMap(\.self).min()
+  package var openingDeadline: Instant? {
+    [resolver.deadline, excess?.askAt].compactMap(\.self).min()
   }
 
   /// All updates of this turn are handed to the workers as one, unless the last one was too recent, as happens with
   /// several hubs.
-  public mutating func turnEnded(now: Instant) -> [Action] {
+  package mutating func turnEnded(now: Instant) -> [Action] {
     var actions: [Action] = []
     askAboutExcess(now, &actions)
     if renderer.hasUpdates, pacer.updateCame(now: now) { takeUpdates(&actions) }
@@ -23,7 +23,7 @@ extension EdgeStream {
   }
 
   /// The update that waited for its pace is due.
-  public mutating func paceTimerTriggered(now: Instant) -> [Action] {
+  package mutating func paceTimerTriggered(now: Instant) -> [Action] {
     pacer.timerTriggered(now: now)
     var actions: [Action] = []
     takeUpdates(&actions)
@@ -32,11 +32,11 @@ extension EdgeStream {
   }
 
   /// Time has passed; to be called about every second.
-  public mutating func timePassed(now: Instant) -> [Action] {
+  package mutating func timePassed(now: Instant) -> [Action] {
     let expired = interest.takeExpired(at: now)
     var actions = liveHubs.flatMap { hub in expired.map { Action.send(.interest($0), hub: hub) } }
     renderer.age(at: now)
-    desk.age(at: now)
+    resolver.age(at: now)
     change(now, &actions) { $0.timePassed(now: now) }
     return actions
   }

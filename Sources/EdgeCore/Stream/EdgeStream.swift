@@ -1,5 +1,5 @@
-public import Primitives
-public import Wire
+import Primitives
+import Wire
 
 /// Decides what an edge hands to its workers, in which order, and what it asks its hubs. It joins the merge of the
 /// hubs, the rendering, the clients' interest, the questions about the past, and the openings of streams.
@@ -10,9 +10,9 @@ public import Wire
 ///
 /// The driver reports each event, performs the returned actions at once, and then sets its timers to ``paceDeadline``
 /// and ``openingDeadline``.
-public struct EdgeStream: Sendable {
+package struct EdgeStream: Sendable {
   /// An action of the driver.
-  public enum Action: Equatable, Sendable {
+  package enum Action: Equatable, Sendable {
     /// Hands everything new to all workers, in order; never empty. If it contains scores, the stamp is the hub's
     /// clock at the oldest flush among them, in microseconds since 1970.
     case update([StreamUpdate], hubStampMicroseconds: UInt64?)
@@ -34,10 +34,10 @@ public struct EdgeStream: Sendable {
 
   var merge: HubMerge
   /// The totals, and the rendered updates.
-  public internal(set) var renderer = UpdateRenderer()
-  var interest: InterestLedger
+  package internal(set) var renderer = UpdateRenderer()
+  var interest: TopicInterest
   /// The clients that wait for their openings.
-  var desk = OpeningDesk()
+  var resolver = OpeningResolver()
   var repair = TweetRepair()
   var queries = HubQueries()
   /// The topics of the open repair queries, by the id of the query.
@@ -45,29 +45,29 @@ public struct EdgeStream: Sendable {
   var lastRepair: UInt64 = 0
   var pacer: UpdatePacer
   /// The excess that hubs are being asked about; nil if there is none.
-  var excess: ExcessProbation?
+  var excess: ExcessConfirmation?
   /// The hub's clock at the oldest flush that waits to be handed over.
   var hubStampMicroseconds: UInt64?
   /// Whether clients are sent what Redis holds at present: one followed hub is fresh.
-  public private(set) var isFresh = false
+  package private(set) var isFresh = false
 
   /// - Parameters:
   ///   - hubCount: the number of hubs, at least one. A hub is identified by its index.
   ///   - interestLinger: how long a topic without clients is still wanted.
-  public init(hubCount: Int, interestLinger: Duration) {
+  package init(hubCount: Int, interestLinger: Duration) {
     merge = HubMerge(hubCount: hubCount)
     pacer = UpdatePacer(isNeeded: hubCount > 1)
-    interest = InterestLedger(linger: interestLinger)
+    interest = TopicInterest(linger: interestLinger)
   }
 
   /// The lineage that the edge follows; nil before the first snapshot.
-  public var lineage: Lineage? { merge.lineage }
+  package var lineage: Lineage? { merge.lineage }
   /// The number of topics that the hubs are asked for.
-  public var topicCount: Int { interest.count }
+  package var topicCount: Int { interest.count }
   /// The tick interval in the last welcome; zero before the first.
-  public var tickInterval: Duration { pacer.interval }
+  package var tickInterval: Duration { pacer.interval }
   /// Whether the hub's link is live in the followed lineage.
-  public func isFollowed(_ hub: Int) -> Bool { merge.isFollowed(hub) }
+  package func isFollowed(_ hub: Int) -> Bool { merge.isFollowed(hub) }
 
   // MARK: Hubs
 
@@ -76,7 +76,7 @@ public struct EdgeStream: Sendable {
   /// - Parameters:
   ///   - version: the version of the link's messages.
   ///   - tickInterval: the hub's tick interval.
-  public mutating func linkOpened(
+  package mutating func linkOpened(
     to hub: Int, version: UInt8, tickInterval: Duration, now: Instant
   ) -> [Action] {
     pacer.tickIntervalChanged(to: tickInterval)
@@ -85,10 +85,10 @@ public struct EdgeStream: Sendable {
   }
 
   /// A hub has confirmed the whole interest of the edge.
-  public mutating func interestConfirmed(by hub: Int) { merge.interestConfirmed(by: hub) }
+  package mutating func interestConfirmed(by hub: Int) { merge.interestConfirmed(by: hub) }
 
   /// A live hub sent a message. Messages that are not for clients change nothing.
-  public mutating func received(_ message: Message, from hub: Int, now: Instant) -> [Action] {
+  package mutating func received(_ message: Message, from hub: Int, now: Instant) -> [Action] {
     var actions: [Action] = []
     switch message {
     case .pastTotals, .order, .tweets, .fenced:
@@ -99,7 +99,7 @@ public struct EdgeStream: Sendable {
   }
 
   /// A hub became fresh, or ceased to be.
-  public mutating func freshnessChanged(of hub: Int, to isFresh: Bool, now: Instant) -> [Action] {
+  package mutating func freshnessChanged(of hub: Int, to isFresh: Bool, now: Instant) -> [Action] {
     var actions: [Action] = []
     change(now, &actions) { $0.freshnessChanged(of: hub, to: isFresh) }
     lookAtFreshness(now, &actions)
@@ -107,7 +107,7 @@ public struct EdgeStream: Sendable {
   }
 
   /// The link to a hub is lost, or could not be established.
-  public mutating func linkClosed(to hub: Int, now: Instant) -> [Action] {
+  package mutating func linkClosed(to hub: Int, now: Instant) -> [Action] {
     var actions: [Action] = []
     change(now, &actions) { $0.linkClosed(to: hub, now: now) }
     if liveHubs.isEmpty { interest.linkClosed() }
@@ -140,29 +140,29 @@ public struct EdgeStream: Sendable {
   // MARK: Clients
 
   /// A client joined a stream that the hubs or the renderer must know of.
-  public mutating func clientJoined(_ kind: StreamKind) -> [Action] {
+  package mutating func clientJoined(_ kind: StreamKind) -> [Action] {
     if let topic = kind.topic { interest.clientJoined(topic) }
     renderer.clientJoined(kind)
     return tellAdded()
   }
 
   /// A client left such a stream.
-  public mutating func clientLeft(_ kind: StreamKind, now: Instant) {
+  package mutating func clientLeft(_ kind: StreamKind, now: Instant) {
     if let topic = kind.topic { interest.clientLeft(topic, at: now) }
     renderer.clientLeft(kind)
   }
 
   /// A client that has joined waits for its opening. The hubs learn of its topic by the end of this turn, when they
   /// may be asked.
-  public mutating func requested(
+  package mutating func requested(
     _ client: OpeningClient, _ subscription: Subscription, now: Instant
   ) -> [Action] {
-    desk.requested(client, subscription, now: now)
+    resolver.requested(client, subscription, now: now)
     return [.endTurn]
   }
 
   /// A client has left; it may still be waiting for its opening.
-  public mutating func withdrawn(_ client: OpeningClient) { desk.withdrawn(client) }
+  package mutating func withdrawn(_ client: OpeningClient) { resolver.withdrawn(client) }
 
   private mutating func tellAdded() -> [Action] {
     let added = interest.takeAdded()

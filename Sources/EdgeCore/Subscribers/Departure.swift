@@ -1,12 +1,12 @@
 /// A subscriber that has left its table. The driver removes it from its delivery, gives its place back, tells the
 /// link, and writes the last bytes if the connection is still open.
-public struct Departure: Sendable {
+package struct Departure: Sendable {
   /// The subscriber's id.
-  public let client: ClientID
+  package let client: ClientID
   /// The subscriber.
-  public let subscriber: Subscriber
+  package let subscriber: Subscriber
   /// What the driver withdraws from the link first; nil unless the link was still preparing the stream's beginning.
-  public let withdrawn: OpeningClient?
+  package let withdrawn: OpeningClient?
   /// The last bytes for the client, after the rest of the event in which it was cut.
   private let words: [UInt8]
 
@@ -20,5 +20,5 @@ public struct Departure: Sendable {
   /// The last bytes of the response.
   ///
   /// - Parameter rest: the rest of the event in which the client was cut, as its delivery returns it.
-  public func lastBytes(after rest: [UInt8]) -> [UInt8] { rest + words }
+  package func lastBytes(after rest: [UInt8]) -> [UInt8] { rest + words }
 }

@@ -1,9 +1,9 @@
-public import HTTP
-public import Primitives
+import HTTP
+import Primitives
 
 /// The id of a subscriber of a worker. A subscriber never outlives its connection. A connection may have several
 /// subscribers: one after the other or, if its protocol has streams of its own, at once.
-public typealias ClientID = SlotID<Subscriber>
+package typealias ClientID = SlotID<Subscriber>
 
 /// One stream to one client, from the moment at which it gets a place until it leaves.
 ///
@@ -15,7 +15,7 @@ public typealias ClientID = SlotID<Subscriber>
 ///      └──► rejected         no place, or the worker drains
 /// ```
 /// A subscriber can be released, or lose its connection, in any state.
-public struct Subscriber: Sendable {
+package struct Subscriber: Sendable {
   /// What the subscriber waits for.
   enum State: Equatable, Sendable {
     /// The link prepares the stream's beginning. The client has received nothing yet; its response begins with this
@@ -28,13 +28,13 @@ public struct Subscriber: Sendable {
   }
 
   /// The subscriber's connection.
-  public let connection: ConnectionID
+  package let connection: ConnectionID
   /// The subscriber's stream.
-  public let stream: StreamKind
+  package let stream: StreamKind
   /// The framing of the response's body.
-  public let framing: BodyFraming
+  package let framing: BodyFraming
   /// The address under which the client is counted; nil if it is unknown.
-  public let address: NetworkAddress?
+  package let address: NetworkAddress?
   let key: ClientKey?
   let options: StreamOptions
   let createdAt: Int64
@@ -55,20 +55,20 @@ public struct Subscriber: Sendable {
 }
 
 /// A client's request for a stream.
-public struct SubscriptionRequest: Sendable {
+package struct SubscriptionRequest: Sendable {
   /// The requested subscription.
-  public let subscription: Subscription
+  package let subscription: Subscription
   /// The request's head.
-  public let head: RequestHead
+  package let head: RequestHead
   /// The client's connection.
-  public let connection: ConnectionID
+  package let connection: ConnectionID
   /// The client's address (``ForwardedFor``); nil if it is unknown.
-  public let address: NetworkAddress?
+  package let address: NetworkAddress?
   /// The time in seconds since 1970; nil omits it from the response.
-  public let unixSeconds: Int64?
+  package let unixSeconds: Int64?
 
   /// A request.
-  public init(
+  package init(
     _ subscription: Subscription, _ head: RequestHead, over connection: ConnectionID,
     from address: NetworkAddress?, unixSeconds: Int64?
   ) {

@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 // How a worker stops accepting subscribers, releases its own, and finishes.
 extension Subscribers {
@@ -16,19 +16,19 @@ extension Subscribers {
 
   /// How long a worker waits, once all clients have had their last bytes, for connections that have just arrived or
   /// have not closed.
-  public static let settleLimit = Duration.seconds(2)
+  package static let settleLimit = Duration.seconds(2)
 
   /// Whether new subscribers are rejected.
-  public var isDraining: Bool { phase != .serving }
+  package var isDraining: Bool { phase != .serving }
 
   /// Whether the worker has finished.
-  public var isFinished: Bool { phase == .finished }
+  package var isFinished: Bool { phase == .finished }
 
   /// A drain was announced. It has released no client yet, so the count begins at zero.
-  public mutating func drainAnnounced() { counters.releasedOfLate = 0 }
+  package mutating func drainAnnounced() { counters.releasedOfLate = 0 }
 
   /// Rejects new subscribers, and releases the present ones over the window.
-  public mutating func drain(
+  package mutating func drain(
     over window: Duration, now: Instant, using random: inout some RandomNumberGenerator
   ) {
     if phase == .serving {
@@ -41,7 +41,7 @@ extension Subscribers {
   /// Drains likewise, and then finishes.
   ///
   /// - Returns: true at the first call: from then on the driver calls ``settles(isOwed:now:)`` now and then.
-  public mutating func finish(
+  package mutating func finish(
     over window: Duration, now: Instant, using random: inout some RandomNumberGenerator
   ) -> Bool {
     drain(over: window, now: now, using: &random)
@@ -53,7 +53,7 @@ extension Subscribers {
   /// Accepts subscribers again; the present ones stay.
   ///
   /// - Returns: false if nothing changes, because the worker serves already or is finishing.
-  public mutating func resume() -> Bool {
+  package mutating func resume() -> Bool {
     guard phase == .draining else { return false }
     phase = .serving
     ongoing = nil
@@ -61,7 +61,7 @@ extension Subscribers {
   }
 
   /// The driver closes all connections at once.
-  public mutating func shutDown() {
+  package mutating func shutDown() {
     if phase != .finished { phase = .finishing(settledSince: nil) }
     ongoing = nil
   }
@@ -70,7 +70,7 @@ extension Subscribers {
   ///
   /// - Parameter isOwed: whether a connection has not taken a whole response, or waits to be accepted. It is asked only
   ///   when no subscriber is left, because the driver checks every connection for it.
-  public mutating func settles(isOwed: @autoclosure () -> Bool, now: Instant) -> Bool {
+  package mutating func settles(isOwed: @autoclosure () -> Bool, now: Instant) -> Bool {
     guard case .finishing(let since) = phase else { return false }
     let isSettled = count == 0 && !isOwed()
     phase = .finishing(settledSince: isSettled ? since ?? now : nil)
@@ -78,7 +78,7 @@ extension Subscribers {
   }
 
   /// Whether a settled worker must close the connections that are left.
-  public func isOver(connections: Int, now: Instant) -> Bool {
+  package func isOver(connections: Int, now: Instant) -> Bool {
     guard case .finishing(let since?) = phase else { return false }
     return connections == 0 || since.advanced(by: Self.settleLimit) <= now
   }
@@ -86,7 +86,7 @@ extension Subscribers {
   /// All connections are closed.
   ///
   /// - Returns: true at the first call.
-  public mutating func finished() -> Bool {
+  package mutating func finished() -> Bool {
     guard phase != .finished else { return false }
     phase = .finished
     return true

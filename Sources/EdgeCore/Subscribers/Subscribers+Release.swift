@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// A release in progress: its subscribers leave one after the other.
 struct OngoingRelease: Sendable {
@@ -14,14 +14,14 @@ struct OngoingRelease: Sendable {
 // Which subscribers are released, and when.
 extension Subscribers {
   /// The number of subscribers that are still to be released.
-  public var releasingCount: Int { ongoing?.clients.count ?? 0 }
+  package var releasingCount: Int { ongoing?.clients.count ?? 0 }
 
   /// When the next subscriber is due (``nextReleased(now:using:)``); nil if none is.
-  public var releaseDeadline: Instant? { ongoing?.plan.deadline }
+  package var releaseDeadline: Instant? { ongoing?.plan.deadline }
 
   /// The edge has too many clients: releases a number of them over a window. A draining worker ignores this, because
   /// it releases all of them.
-  public mutating func shed(
+  package mutating func shed(
     _ count: Int, over window: Duration, now: Instant, using random: inout some RandomNumberGenerator
   ) {
     guard !isDraining else { return }
@@ -45,7 +45,7 @@ extension Subscribers {
 
   /// Releases the next subscriber that is due. The driver calls this until it returns nil, when a release has begun
   /// and at its deadline.
-  public mutating func nextReleased(
+  package mutating func nextReleased(
     now: Instant, using random: inout some RandomNumberGenerator
   ) -> (departure: Departure, reason: CloseReason)? {
     guard var current = ongoing else { return nil }
@@ -65,7 +65,7 @@ extension Subscribers {
   }
 
   /// The subscribers that match, for ``release(_:using:)``.
-  public func matching(_ match: ClientMatch) -> [ClientID] {
+  package func matching(_ match: ClientMatch) -> [ClientID] {
     table.ids.filter { client in
       let subscriber = table[client.slot]
       return match.contains(subscriber.stream, from: subscriber.address, key: subscriber.key)
@@ -83,5 +83,5 @@ extension Subscribers {
   }
 
   /// Takes out the subscribers that have reached their age, for ``release(_:using:)``; some may be gone.
-  public mutating func takeAged(now: Instant) -> [ClientID] { refreshes.takeDue(now: now) }
+  package mutating func takeAged(now: Instant) -> [ClientID] { refreshes.takeDue(now: now) }
 }

@@ -1,17 +1,17 @@
-public import HTTP
-public import Primitives
+import HTTP
+import Primitives
 
 /// The operator's choices for subscribers.
-public struct SubscriberTerms: Sendable {
+package struct SubscriberTerms: Sendable {
   /// How clients without room are rejected.
-  public let refusal: Refusal
+  package let refusal: Refusal
   /// The delay after which released clients reconnect, at most.
-  public let retry: RetryDelay
+  package let retry: RetryDelay
   /// The age at which a stream ends, so that its client reconnects; nil for no limit.
-  public let refreshAfter: Duration?
+  package let refreshAfter: Duration?
 
   /// The operator's choices.
-  public init(retry: RetryDelay, refreshAfter: Duration? = nil) {
+  package init(retry: RetryDelay, refreshAfter: Duration? = nil) {
     refusal = Refusal(retry: retry)
     self.retry = retry
     self.refreshAfter = refreshAfter
@@ -19,13 +19,13 @@ public struct SubscriberTerms: Sendable {
 }
 
 /// Counts of what happened to subscribers.
-public struct SubscriberCounters: Equatable, Sendable {
+package struct SubscriberCounters: Equatable, Sendable {
   /// Clients that were rejected.
-  public internal(set) var refused: UInt64 = 0
+  package internal(set) var refused: UInt64 = 0
   /// Clients that were released, with a time to reconnect.
-  public internal(set) var released: UInt64 = 0
+  package internal(set) var released: UInt64 = 0
   /// The part of them that was released by the last drain or shed.
-  public internal(set) var releasedOfLate: UInt64 = 0
+  package internal(set) var releasedOfLate: UInt64 = 0
 }
 
 /// The subscribers of a worker, and all decisions about them: which clients get a stream, how it begins, and which
@@ -33,7 +33,7 @@ public struct SubscriberCounters: Equatable, Sendable {
 ///
 /// It is a pure machine: the driver reports what happened and performs the action that it returns. The driver keeps
 /// sockets, deliveries and the edge's register of places.
-public struct Subscribers: Sendable {
+package struct Subscribers: Sendable {
   let worker: Int
   var terms: SubscriberTerms
   var table = SlotMap<Subscriber, Subscriber>(vacant: .vacant)
@@ -41,34 +41,34 @@ public struct Subscribers: Sendable {
   var ongoing: OngoingRelease?
   var refreshes: RefreshSchedule
   /// The counts since the start.
-  public internal(set) var counters = SubscriberCounters()
+  package internal(set) var counters = SubscriberCounters()
 
   /// A worker without subscribers.
   ///
   /// - Parameter worker: the worker's index.
-  public init(worker: Int, terms: SubscriberTerms, now: Instant) {
+  package init(worker: Int, terms: SubscriberTerms, now: Instant) {
     self.worker = worker
     self.terms = terms
     refreshes = RefreshSchedule(now: now)
   }
 
   /// The number of subscribers.
-  public var count: Int { table.count }
+  package var count: Int { table.count }
 
   /// The ids of all subscribers.
-  public var ids: [ClientID] { table.ids }
+  package var ids: [ClientID] { table.ids }
 
   /// The subscriber with this id; nil if it is gone.
-  public subscript(client: ClientID) -> Subscriber? { table[client] }
+  package subscript(client: ClientID) -> Subscriber? { table[client] }
 
   /// The id of the subscriber in a slot; nil if the slot is free. Deliveries know subscribers by their slots.
-  public func id(at slot: Int32) -> ClientID? { table.id(at: slot) }
+  package func id(at slot: Int32) -> ClientID? { table.id(at: slot) }
 
   /// The subscribers' entries in the edge's status.
-  public var statuses: [ConnectionStatus] { table.ids.map { table[$0.slot].status } }
+  package var statuses: [ConnectionStatus] { table.ids.map { table[$0.slot].status } }
 
   /// The operator's choices have changed.
-  public mutating func configure(
+  package mutating func configure(
     _ terms: SubscriberTerms, now: Instant, using random: inout some RandomNumberGenerator
   ) {
     let isRefreshChanged = self.terms.refreshAfter != terms.refreshAfter
@@ -81,9 +81,9 @@ public struct Subscribers: Sendable {
   // MARK: Joining
 
   /// What the driver does about a client that asks for a stream.
-  public enum RequestedAction: Sendable {
+  package enum RequestedAction: Sendable {
     /// Write this as the last answer of the connection. The client has no place.
-    case turnAway(Response)
+    case reject(Response)
     /// Add the client to its stream with these first bytes.
     case join(ClientID, opening: [UInt8])
     /// Ask the link for the beginning of the stream.
@@ -95,14 +95,14 @@ public struct Subscribers: Sendable {
   /// - Parameters:
   ///   - opening: writes the beginning of the response.
   ///   - takePlace: takes a place of the edge for a client with this address; not called while the worker drains.
-  public mutating func requested(
-    _ request: SubscriptionRequest, opening: StreamOpening, now: Instant,
+  package mutating func requested(
+    _ request: SubscriptionRequest, opening: StreamResponseHead, now: Instant,
     using random: inout some RandomNumberGenerator, takePlace: (NetworkAddress?) -> Bool
   ) -> RequestedAction {
     let head = request.head
     guard !isDraining, takePlace(request.address) else {
       counters.refused += 1
-      return .turnAway(
+      return .reject(
         terms.refusal.response(acceptsEventStream: head.acceptsEventStream, using: &random))
     }
     let client = table.insert(
@@ -128,7 +128,7 @@ public struct Subscribers: Sendable {
   }
 
   /// What the driver does once the link knows a stream's beginning.
-  public enum OpenedAction: Sendable {
+  package enum OpenedAction: Sendable {
     /// Nothing: the client no longer waits.
     case none
     /// Take the client from the waiting ones, and add it to its stream with the rest of the head, these bytes, and
@@ -137,13 +137,13 @@ public struct Subscribers: Sendable {
     /// Release the client: it has the head of its response, but there is no room for the answer.
     case release(Departure)
     /// Write this as the last answer of the connection: there is no room for the answer, and nothing was written yet.
-    case turnAway(Departure, Response)
+    case reject(Departure, Response)
   }
 
   /// The link knows a stream's first bytes. They are valid after everything that the delivery was given so far.
   ///
   /// - Parameter hasAnswer: false if there is no room for them now.
-  public mutating func opened(
+  package mutating func opened(
     _ opened: OpeningClient, hasAnswer: Bool, using random: inout some RandomNumberGenerator
   ) -> OpenedAction {
     let client = opened.id
@@ -156,24 +156,24 @@ public struct Subscribers: Sendable {
     }
     table[client.slot].state = .streaming
     if hasAnswer { return .join(client, head: head ?? []) }
-    guard head == nil else { return turnAway(client, using: &random) }
+    guard head == nil else { return reject(client, using: &random) }
     return release(client, retry: terms.retry, using: &random).map { .release($0) } ?? .none
   }
 
   /// Gives a promised place back and rejects the client. A client that asks for more than a plain stream is a
   /// browser, or reads its answers like one.
-  private mutating func turnAway(
+  private mutating func reject(
     _ client: ClientID, using random: inout some RandomNumberGenerator
   ) -> OpenedAction {
     guard let departure = ended(client) else { return .none }
     counters.refused += 1
-    return .turnAway(departure, terms.refusal.response(acceptsEventStream: true, using: &random))
+    return .reject(departure, terms.refusal.response(acceptsEventStream: true, using: &random))
   }
 
   /// The link needs longer for a stream's beginning: the client gets the head alone, and waits on.
   ///
   /// - Returns: the head to write; nil if the client no longer waits, or has the head.
-  public mutating func admitted(_ admitted: OpeningClient) -> [UInt8]? {
+  package mutating func admitted(_ admitted: OpeningClient) -> [UInt8]? {
     guard case .awaiting(let head) = table[admitted.id]?.state else { return nil }
     table[admitted.id.slot].state = .admitted
     return head
@@ -182,7 +182,7 @@ public struct Subscribers: Sendable {
   // MARK: Leaving
 
   /// The subscriber's connection is gone, or closes. Returns nil if the subscriber was gone already.
-  public mutating func ended(_ client: ClientID) -> Departure? {
+  package mutating func ended(_ client: ClientID) -> Departure? {
     guard let subscriber = table[client] else { return nil }
     let withdrawn = subscriber.state == .streaming ? nil : openingClient(client)
     table.remove(client)
@@ -191,7 +191,7 @@ public struct Subscribers: Sendable {
 
   /// Releases a subscriber: the client gets a time to reconnect, and its stream ends at the end of an event. Returns
   /// nil if it is gone. The connection ends with the last byte, unless it has other streams.
-  public mutating func release(
+  package mutating func release(
     _ client: ClientID, using random: inout some RandomNumberGenerator
   ) -> Departure? {
     release(client, retry: terms.retry, using: &random)

@@ -29,7 +29,7 @@ enum HubCheck {
 
   private static func examineAdmin(_ settings: HubSettings, _ now: Int64, _ examination: inout Examination) {
     let isUsable = examination.attempt(
-      "admin", remedy: "see Access in Docs/operating.md", { try AdminDoors(settings) })
+      "admin", remedy: "see Access in Docs/operating.md", { try AdminCredentials(settings) })
     guard let doors = isUsable, let file = settings.adminCertificate, let key = settings.adminKey else {
       return
     }

@@ -13,7 +13,7 @@ import Wire
 /// Scores and events arrive through the publishing methods. Edges' queries go to the delegate.
 final class EdgeFleet: EdgeLinkDelegate {
   private let configuration: HubConfiguration
-  private let terms: EdgeLinkTerms
+  private let terms: LinkLimits
   private let network: Network
   private let logger: Logger
   private let linksMaximum: Int
@@ -29,7 +29,7 @@ final class EdgeFleet: EdgeLinkDelegate {
   weak var delegate: (any EdgeFleetDelegate)?
 
   init(
-    _ configuration: HubConfiguration, terms: EdgeLinkTerms, on network: Network, logger: Logger
+    _ configuration: HubConfiguration, terms: LinkLimits, on network: Network, logger: Logger
   ) {
     self.configuration = configuration
     self.terms = terms

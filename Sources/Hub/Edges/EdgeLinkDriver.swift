@@ -37,7 +37,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
   let number: Int
   let address: String
   private let network: Network
-  private let terms: EdgeLinkTerms
+  private let terms: LinkLimits
   private weak var delegate: (any EdgeLinkDelegate)?
   private var connection: Connection?
   private var decoder = FrameDecoder(from: .edge)
@@ -47,7 +47,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
   private(set) var machine: EdgeLink?
 
   init(
-    number: Int, terms: EdgeLinkTerms, accepted descriptor: consuming FileDescriptor,
+    number: Int, terms: LinkLimits, accepted descriptor: consuming FileDescriptor,
     from address: SocketAddress?,
     on network: Network, security: Security, delegate: any EdgeLinkDelegate
   ) {

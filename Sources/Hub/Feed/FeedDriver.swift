@@ -110,7 +110,7 @@ final class FeedDriver: RedisConnectionDelegate {
       case .disconnect: disconnect()
       case .send(let connection, let commands):
         for command in commands { connections[connection]?.send(command.arguments) }
-      case .adopt(let totals): delegate?.feedFenced(totals)
+      case .reconcile(let totals): delegate?.feedFenced(totals)
       case .tell(let list): delegate?.feedListed(list)
       case .changeState(let state): delegate?.feedChanged(to: state)
       case .notify(let notice): tell(notice)

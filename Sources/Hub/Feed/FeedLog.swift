@@ -68,14 +68,15 @@ struct FeedLog {
   ///   - before: the state before the fence.
   ///   - table: the state after it.
   mutating func fenced(
-    _ adoption: ScoreTable.Adoption, lineage: Lineage, before: Before, table: ScoreTable, now: Instant
+    _ reconciliation: ScoreTable.Reconciliation, lineage: Lineage, before: Before, table: ScoreTable,
+    now: Instant
   ) {
     if before.isFeederAtomic, !table.isFeederAtomic {
       logger.notice(
         "a feeder sends the total and the message of a score as two commands, so a fence may fall between them; this does no harm"
       )
     }
-    switch adoption {
+    switch reconciliation {
     case .confirmed, .undecided, .explained: break
     case .repaired(let count):
       logger.notice("repaired missed increments", metadata: ["increments": "\(count)"])

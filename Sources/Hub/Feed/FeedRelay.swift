@@ -128,7 +128,8 @@ final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
     let before = FeedLog.Before(stream.table)
     let judgement = stream.fenced(totals, now: now)
     perform(judgement.actions)
-    log.fenced(judgement.adoption, lineage: totals.lineage, before: before, table: stream.table, now: now)
+    log.fenced(
+      judgement.reconciliation, lineage: totals.lineage, before: before, table: stream.table, now: now)
     feed.fenceJudged(judgement.verdict)
   }
 

@@ -6,20 +6,20 @@ import Wire
 /// The hub's pages and actions for operators and their tools, as a function of a request.
 ///
 /// ``AdminRoute`` lists the endpoints, and ``AdminGate`` decides about access.
-public enum AdminAPI {
+package enum AdminAPI {
   /// A request, with everything that its answer may depend on.
-  public struct Request {
+  package struct Request {
     /// The request's head.
-    public let head: RequestHead
+    package let head: RequestHead
     /// The request's body; at most ``bodyMaximum`` bytes.
-    public let body: [UInt8]
+    package let body: [UInt8]
     /// The peer of the connection.
-    public let peer: AdminPeer
+    package let peer: AdminPeer
     /// Whether there is room for another watcher of the status.
-    public let hasRoom: Bool
+    package let hasRoom: Bool
 
     /// A request.
-    public init(head: RequestHead, body: [UInt8], peer: AdminPeer, hasRoom: Bool) {
+    package init(head: RequestHead, body: [UInt8], peer: AdminPeer, hasRoom: Bool) {
       self.head = head
       self.body = body
       self.peer = peer
@@ -28,25 +28,25 @@ public enum AdminAPI {
   }
 
   /// The decision about a request, for the audit.
-  public struct Decision: Equatable, Sendable {
+  package struct Decision: Equatable, Sendable {
     /// The caller; nil if it was not let in.
-    public let caller: AdminCaller?
+    package let caller: AdminCaller?
     /// The answer.
-    public let answer: AdminAnswer
+    package let answer: AdminAnswer
     /// Why the caller was not let in, or lacks the right; nil if neither is so.
-    public var refusal: AdminRefusal?
+    package var refusal: AdminRefusal?
     /// Whether the request was meant to change something, allowed or not.
-    public let isDeed: Bool
+    package let isDeed: Bool
   }
 
   /// The greatest length of a body in bytes.
-  public static let bodyMaximum = 4_096
+  package static let bodyMaximum = 4_096
 
   /// Decides about a request.
   ///
   /// - Parameter view: collects what can be shown. It is called only for requests that need it, because it is
   ///   expensive.
-  public static func decide(
+  package static func decide(
     _ request: Request, gate: inout AdminGate, now: Instant, view: () -> AdminView
   ) -> Decision {
     let segments = request.head.target.segments

@@ -3,7 +3,7 @@ import Primitives
 import Wire
 
 /// What the driver does about a request of the admin API.
-public enum AdminAnswer: Equatable, Sendable {
+package enum AdminAnswer: Equatable, Sendable {
   /// Send this response, then continue with the next request.
   case response(Response)
   /// Write the beginning of a status stream, and then the status each second (``StatusStream``).
@@ -14,7 +14,7 @@ public enum AdminAnswer: Equatable, Sendable {
   /// An error response: `{"status":"refused","message":"…"}`.
   ///
   /// - Parameter message: one sentence. It may quote the caller, because JSON escapes everything.
-  public static func problem(_ status: Status, _ message: String, fields: [ResponseField] = []) -> Response {
+  package static func problem(_ status: Status, _ message: String, fields: [ResponseField] = []) -> Response {
     var json = JSONWriter()
     json.object { json in
       json.member("status", status == .gatewayTimeout ? "unanswered" : "refused")
@@ -24,7 +24,7 @@ public enum AdminAnswer: Equatable, Sendable {
   }
 
   /// A success response: `{"status":"OK","message":"…"}`.
-  public static func done(_ message: String) -> Response {
+  package static func done(_ message: String) -> Response {
     var json = JSONWriter()
     json.object { json in
       json.member("status", "OK")
@@ -35,7 +35,7 @@ public enum AdminAnswer: Equatable, Sendable {
 }
 
 /// An action of the hub that a request asks for.
-public enum AdminAction: Equatable, Sendable {
+package enum AdminAction: Equatable, Sendable {
   /// Send a command to an edge, and wait for its answer.
   case command(EdgeCommand)
   /// Rebalance the clients, releasing at most this number a second; 0 stops it.
@@ -49,23 +49,23 @@ public enum AdminAction: Equatable, Sendable {
 }
 
 /// A command to an edge, and how its answer is shown.
-public struct EdgeCommand: Equatable, Sendable {
+package struct EdgeCommand: Equatable, Sendable {
   /// The edge.
-  public let node: NodeName
+  package let node: NodeName
   /// The kind of the command.
-  public let verb: Command.Verb
+  package let verb: Command.Verb
   /// The command's argument.
-  public let argument: String
+  package let argument: String
   /// The argument for an edge of an older version, which refuses keys that it does not know; the same if there are no
   /// such keys.
-  public let olderArgument: String
+  package let olderArgument: String
 
   /// A command.
   ///
   /// - Parameters:
   ///   - argument: at most `Command.maximumArgumentCount` bytes.
   ///   - olderArgument: the argument without keys that older edges do not know; nil if they know all of them.
-  public init(node: NodeName, verb: Command.Verb, argument: String, olderArgument: String? = nil) {
+  package init(node: NodeName, verb: Command.Verb, argument: String, olderArgument: String? = nil) {
     self.node = node
     self.verb = verb
     self.argument = argument
@@ -74,7 +74,7 @@ public struct EdgeCommand: Equatable, Sendable {
 
   /// The command to send after an edge has refused this one: the same without the new keys, because an edge performs
   /// no part of a command that it refuses. Nil if the keys are not the reason.
-  public func retry(after result: CommandResult) -> EdgeCommand? {
+  package func retry(after result: CommandResult) -> EdgeCommand? {
     guard result.outcome == .refused, argument != olderArgument else { return nil }
     return EdgeCommand(node: node, verb: verb, argument: olderArgument)
   }
@@ -83,7 +83,7 @@ public struct EdgeCommand: Equatable, Sendable {
   private static let figures = ["released", "remaining", "closed"]
 
   /// The response for the edge's answer.
-  public func response(to result: CommandResult) -> Response {
+  package func response(to result: CommandResult) -> Response {
     switch result.outcome {
     case .refused: return AdminAnswer.problem(.conflict, "\(node) refused: \(result.text)")
     case .failed: return AdminAnswer.problem(.badGateway, "\(node) failed: \(result.text)")
@@ -104,19 +104,19 @@ public struct EdgeCommand: Equatable, Sendable {
   }
 
   /// The response if the edge does not answer.
-  public var timeout: Response {
+  package var timeout: Response {
     AdminAnswer.problem(
       .gatewayTimeout, "\(node) did not answer in time; it is not known whether the command was carried out.")
   }
 
   /// The response if the edge disconnected before it answered.
-  public var interruption: Response {
+  package var interruption: Response {
     AdminAnswer.problem(
       .gatewayTimeout, "\(node) went away; it is not known whether the command was carried out.")
   }
 
   /// The response if the edge is not connected.
-  public var absence: Response {
+  package var absence: Response {
     AdminAnswer.problem(.conflict, "\(node) is not connected.")
   }
 

@@ -166,7 +166,7 @@ extension HubStatus {
 
 extension Rebalance {
   /// `/admin/rebalance`.
-  public var json: [UInt8] {
+  package var json: [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.member("status", "OK")

@@ -1,7 +1,7 @@
 /// Counts of the hub's messages from Redis since its start. They never decrease.
-public struct FeedCounters: Equatable, Sendable {
+package struct FeedCounters: Equatable, Sendable {
   /// The kind of a message from Redis that was of use.
-  public enum MessageKind: String, Sendable, CaseIterable {
+  package enum MessageKind: String, Sendable, CaseIterable {
     /// An increment of an id.
     case score
     /// A tweet for the details of an id.
@@ -13,44 +13,44 @@ public struct FeedCounters: Equatable, Sendable {
   }
 
   /// Messages that the subscription received.
-  public private(set) var messagesReceived: UInt64 = 0
+  package private(set) var messagesReceived: UInt64 = 0
   /// Messages that were of use, by kind.
-  public private(set) var messagesPacked: [MessageKind: UInt64] = [:]
+  package private(set) var messagesPacked: [MessageKind: UInt64] = [:]
   /// Messages that were rejected, by reason. The reasons are the hub's own words, so there are few of them.
-  public private(set) var messagesRejected: [String: UInt64] = [:]
+  package private(set) var messagesRejected: [String: UInt64] = [:]
   /// How often the feed from Redis was interrupted.
-  public private(set) var feedInterruptions: UInt64 = 0
+  package private(set) var feedInterruptions: UInt64 = 0
   /// Topic events that no edge was sent, because their place was still unknown when the feed broke again.
-  public private(set) var topicEventsUnplaced: UInt64 = 0
+  package private(set) var topicEventsUnplaced: UInt64 = 0
   /// Flushes that were sent to the edges.
-  public private(set) var flushes: UInt64 = 0
+  package private(set) var flushes: UInt64 = 0
 
   /// All counters at zero.
-  public init() {}
+  package init() {}
 
   /// The number of received messages that are neither packed nor rejected: 0 whenever no message is being handled.
-  public var residual: Int64 {
+  package var residual: Int64 {
     let accounted = messagesPacked.values.reduce(0, +) + messagesRejected.values.reduce(0, +)
     return Int64(bitPattern: messagesReceived &- accounted)
   }
 
   /// The subscription received a message; ``messagePacked(_:)`` or ``messageRejected(_:)`` follows.
-  public mutating func messageReceived() { messagesReceived += 1 }
+  package mutating func messageReceived() { messagesReceived += 1 }
 
   /// A received message was of use.
-  public mutating func messagePacked(_ kind: MessageKind) { messagesPacked[kind, default: 0] += 1 }
+  package mutating func messagePacked(_ kind: MessageKind) { messagesPacked[kind, default: 0] += 1 }
 
   /// A received message was rejected.
   ///
   /// - Parameter reason: one of the hub's own words, never a text from outside.
-  public mutating func messageRejected(_ reason: String) { messagesRejected[reason, default: 0] += 1 }
+  package mutating func messageRejected(_ reason: String) { messagesRejected[reason, default: 0] += 1 }
 
   /// The feed from Redis was interrupted.
-  public mutating func feedInterrupted() { feedInterruptions += 1 }
+  package mutating func feedInterrupted() { feedInterruptions += 1 }
 
   /// The feed was interrupted, and these events have no place.
-  public mutating func topicEventsForgotten(_ count: Int) { topicEventsUnplaced += UInt64(count) }
+  package mutating func topicEventsForgotten(_ count: Int) { topicEventsUnplaced += UInt64(count) }
 
   /// The table was flushed to the edges.
-  public mutating func flushed() { flushes += 1 }
+  package mutating func flushed() { flushes += 1 }
 }

@@ -1,12 +1,12 @@
 /// Counts since the hub's start. Each half has an owner of its own.
-public struct HubCounters: Equatable, Sendable {
+package struct HubCounters: Equatable, Sendable {
   /// The counts of messages from Redis.
-  public var feed: FeedCounters
+  package var feed: FeedCounters
   /// The counts of links to edges.
-  public var links: LinkCounters
+  package var links: LinkCounters
 
   /// The two halves.
-  public init(feed: FeedCounters = FeedCounters(), links: LinkCounters = LinkCounters()) {
+  package init(feed: FeedCounters = FeedCounters(), links: LinkCounters = LinkCounters()) {
     self.feed = feed
     self.links = links
   }

@@ -4,14 +4,14 @@ import Wire
 // Whether every counted increment arrived exactly once: at the hub by its fences, and at each edge by its probe.
 extension HubStatus {
   /// The number of increments that the probes of the known edges should have received and did not.
-  public var ledgerMissing: UInt64 { sum(of: .ledgerMissing) }
+  package var ledgerMissing: UInt64 { sum(of: .ledgerMissing) }
 
   /// The number of increments that these probes received and should not have.
-  public var ledgerDoubled: UInt64 { sum(of: .ledgerDoubled) }
+  package var ledgerDoubled: UInt64 { sum(of: .ledgerDoubled) }
 
   /// Whether nothing is missing, nothing arrived twice, and each message from Redis was packed or rejected.
   /// Increments that were lost on the way and repaired by a fence do not count as missing.
-  public var isBalanced: Bool { ledgerMissing == 0 && ledgerDoubled == 0 && counters.feed.residual == 0 }
+  package var isBalanced: Bool { ledgerMissing == 0 && ledgerDoubled == 0 && counters.feed.residual == 0 }
 
   private func sum(of field: ReportField) -> UInt64 {
     edges.reduce(0) { $0 + ($1.record.report?[field] ?? 0) }

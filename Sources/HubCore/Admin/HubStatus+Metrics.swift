@@ -1,10 +1,10 @@
-public import HTTP
+import HTTP
 import Primitives
 import Wire
 
 extension HubStatus {
   /// `/metrics`. Labels contain only the hub's own words and the names of edges that our authority certified.
-  public var metrics: MetricsText {
+  package var metrics: MetricsText {
     var text = MetricsText()
     writeHub(to: &text)
     writeScores(to: &text)

@@ -2,9 +2,9 @@ import Primitives
 import Wire
 
 /// Everything that the admin API shows about one moment.
-public struct HubStatus: Sendable {
+package struct HubStatus: Sendable {
   /// The state of the hub and its feed as one word.
-  public enum Health: String, Equatable, Sendable, CaseIterable {
+  package enum Health: String, Equatable, Sendable, CaseIterable {
     /// Messages arrive from Redis.
     case ok = "OK"
     /// No messages arrive from Redis.
@@ -14,18 +14,18 @@ public struct HubStatus: Sendable {
   }
 
   /// Whether messages arrive from Redis.
-  public struct Feed: Equatable, Sendable {
+  package struct Feed: Equatable, Sendable {
     /// Whether messages arrive.
-    public let isLive: Bool
+    package let isLive: Bool
     /// Why no messages arrive, or why the table is unanchored, as a text for people. Empty if all is well.
-    public let detail: String
+    package let detail: String
     /// Why the totals are only what this hub counted; nil if they are those in Redis, or if no messages arrive.
-    public let unanchored: UnanchoredReason?
+    package let unanchored: UnanchoredReason?
     /// What Redis refused at the last request, so that the hub works without it.
-    public let refusals: [FeedFeature: FeedRefusal]
+    package let refusals: [FeedFeature: FeedRefusal]
 
     /// The state of the feed.
-    public init(
+    package init(
       isLive: Bool, detail: String, unanchored: UnanchoredReason? = nil,
       refusals: [FeedFeature: FeedRefusal] = [:]
     ) {
@@ -37,16 +37,16 @@ public struct HubStatus: Sendable {
   }
 
   /// An edge, with the state of its link.
-  public struct Edge: Sendable {
+  package struct Edge: Sendable {
     /// The registry's record of the edge.
-    public let record: EdgeRegistry.Record
+    package let record: EdgeRegistry.Record
     /// The edge's link; nil if it has none.
-    public let link: EdgeLink?
+    package let link: EdgeLink?
     /// The number of topics in the edge's interest.
-    public let topicCount: Int
+    package let topicCount: Int
 
     /// An edge.
-    public init(record: EdgeRegistry.Record, link: EdgeLink?, topicCount: Int) {
+    package init(record: EdgeRegistry.Record, link: EdgeLink?, topicCount: Int) {
       self.record = record
       self.link = link
       self.topicCount = topicCount
@@ -54,33 +54,33 @@ public struct HubStatus: Sendable {
   }
 
   /// The hub's name and software.
-  public let terms: EdgeLinkTerms
+  package let terms: LinkLimits
   /// When the hub started.
-  public let startedAt: Instant
+  package let startedAt: Instant
   /// The moment of the status.
-  public let now: Instant
+  package let now: Instant
   /// The same moment by the wall clock, in seconds since 1970.
-  public let unixSeconds: Int64
+  package let unixSeconds: Int64
   /// Whether the hub is shutting down.
-  public let isDraining: Bool
+  package let isDraining: Bool
   /// Whether messages arrive from Redis.
-  public let feed: Feed
+  package let feed: Feed
   /// The totals.
-  public let scores: ScoreTable
+  package let scores: ScoreTable
   /// The edges, in the order of their names.
-  public let edges: [Edge]
+  package let edges: [Edge]
   /// The counts since the start.
-  public let counters: HubCounters
+  package let counters: HubCounters
   /// The number of links that replaced another one of the same edge.
-  public let replacements: UInt64
+  package let replacements: UInt64
   /// What the process uses and measures.
-  public var process = ProcessFigures()
+  package var process = ProcessFigures()
   /// The present operations on the hub.
-  public var operation = OperationFigures()
+  package var operation = OperationFigures()
 
   /// A status.
-  public init(
-    terms: EdgeLinkTerms, startedAt: Instant, now: Instant, unixSeconds: Int64, isDraining: Bool, feed: Feed,
+  package init(
+    terms: LinkLimits, startedAt: Instant, now: Instant, unixSeconds: Int64, isDraining: Bool, feed: Feed,
     scores: ScoreTable, edges: [Edge], counters: HubCounters, replacements: UInt64
   ) {
     self.terms = terms
@@ -96,13 +96,13 @@ public struct HubStatus: Sendable {
   }
 
   /// The state of the hub and its feed.
-  public var health: Health {
+  package var health: Health {
     if isDraining { return .draining }
     return feed.isLive ? .ok : .interrupted
   }
 
   /// Whether an edge that connects now gets a snapshot and live scores.
-  public var isReady: Bool {
+  package var isReady: Bool {
     health == .ok && scores.standing != .awaitingFence && operation.isLinkCertificateValid
   }
 

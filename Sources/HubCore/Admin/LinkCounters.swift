@@ -1,9 +1,9 @@
-public import Wire
+import Wire
 
 /// Counts of the hub's links to edges since its start. They never decrease.
-public struct LinkCounters: Equatable, Sendable {
+package struct LinkCounters: Equatable, Sendable {
   /// The kind of a query.
-  public enum QueryKind: String, Sendable, CaseIterable {
+  package enum QueryKind: String, Sendable, CaseIterable {
     /// Totals at a place.
     case past
     /// The ids after a place.
@@ -15,40 +15,40 @@ public struct LinkCounters: Equatable, Sendable {
   }
 
   /// Messages queued for edges, once for each edge.
-  public private(set) var framesSent: UInt64 = 0
+  package private(set) var framesSent: UInt64 = 0
   /// Bytes queued for edges, before TLS.
-  public private(set) var bytesSent: UInt64 = 0
+  package private(set) var bytesSent: UInt64 = 0
   /// Bytes received from edges, after TLS.
-  public private(set) var bytesReceived: UInt64 = 0
+  package private(set) var bytesReceived: UInt64 = 0
 
   /// Links whose edges were sent a welcome.
-  public private(set) var linksWelcomed: UInt64 = 0
+  package private(set) var linksWelcomed: UInt64 = 0
   /// Connections that never became a link, because the TLS handshake failed.
-  public private(set) var handshakesFailed: UInt64 = 0
+  package private(set) var handshakesFailed: UInt64 = 0
   /// Links that ended, with or without a welcome, by reason.
-  public private(set) var linksEnded: [EdgeLinkEnd: UInt64] = [:]
+  package private(set) var linksEnded: [EdgeLinkEnd: UInt64] = [:]
   /// Raw ids that were skipped on links that have ended.
-  public private(set) var skippedRaw: UInt64 = 0
+  package private(set) var skippedRaw: UInt64 = 0
   /// Topic events that were skipped on links that have ended.
-  public private(set) var skippedTopicEvents: UInt64 = 0
+  package private(set) var skippedTopicEvents: UInt64 = 0
 
   /// Queries that were answered, by kind and result.
-  public private(set) var queriesAnswered: [QueryKind: [QueryOutcome: UInt64]] = [:]
+  package private(set) var queriesAnswered: [QueryKind: [QueryOutcome: UInt64]] = [:]
 
   /// All counters at zero.
-  public init() {}
+  package init() {}
 
   /// Messages were queued for one edge.
-  public mutating func framesQueued(_ count: Int, bytes: Int) {
+  package mutating func framesQueued(_ count: Int, bytes: Int) {
     framesSent += UInt64(count)
     bytesSent += UInt64(bytes)
   }
 
   /// An edge sent bytes.
-  public mutating func bytesReceived(_ count: Int) { bytesReceived += UInt64(count) }
+  package mutating func bytesReceived(_ count: Int) { bytesReceived += UInt64(count) }
 
   /// A query was answered.
-  public mutating func queryAnswered(_ question: Query.Question, _ outcome: QueryOutcome) {
+  package mutating func queryAnswered(_ question: Query.Question, _ outcome: QueryOutcome) {
     let kind: QueryKind =
       switch question {
       case .past: .past
@@ -60,13 +60,13 @@ public struct LinkCounters: Equatable, Sendable {
   }
 
   /// An edge was sent its welcome.
-  public mutating func linkWelcomed() { linksWelcomed += 1 }
+  package mutating func linkWelcomed() { linksWelcomed += 1 }
 
   /// A TLS handshake failed.
-  public mutating func handshakeFailed() { handshakesFailed += 1 }
+  package mutating func handshakeFailed() { handshakesFailed += 1 }
 
   /// A link ended; the counts of what it skipped are kept.
-  public mutating func linkEnded(_ link: EdgeLink, _ end: EdgeLinkEnd) {
+  package mutating func linkEnded(_ link: EdgeLink, _ end: EdgeLinkEnd) {
     linksEnded[end, default: 0] += 1
     skippedRaw += link.skippedRaw
     skippedTopicEvents += link.skippedTopicEvents

@@ -3,11 +3,11 @@ import HTTP
 /// The status as a stream of events: the content of `/admin/status.json`, each second, as an `event:status`.
 ///
 /// Only pages of the hub read it, so other origins may not.
-public enum StatusStream {
+package enum StatusStream {
   /// The most watchers at once. All of them get the same bytes.
-  public static let watchersMaximum = 8
+  package static let watchersMaximum = 8
   /// How many successive events a watcher may miss, because it does not read, before it is disconnected.
-  public static let missesMaximum = 10
+  package static let missesMaximum = 10
 
   /// How long a watcher waits before it reconnects, in milliseconds.
   private static let retryMilliseconds: UInt64 = 2_000
@@ -29,7 +29,7 @@ public enum StatusStream {
   }
 
   /// An event with one status.
-  public static func event(_ status: HubStatus) -> [UInt8] {
+  package static func event(_ status: HubStatus) -> [UInt8] {
     var bytes: [UInt8] = []
     EventStream.append(name: name, data: status.json.span, to: &bytes)
     return bytes

@@ -2,28 +2,28 @@ import Primitives
 import Wire
 
 /// Recent rates, and the ids that grew most: a sample of the totals every ten seconds, kept for a minute.
-public struct StreamFigures: Sendable {
+package struct StreamFigures: Sendable {
   /// The streams of clients.
-  public enum Kind: String, Equatable, Sendable, CaseIterable {
+  package enum Kind: String, Equatable, Sendable, CaseIterable {
     case eps, raw, details
     case allDetails = "all_details"
     case interaction
   }
 
   /// An id and a number.
-  public struct Entry: Equatable, Sendable {
+  package struct Entry: Equatable, Sendable {
     /// The id.
-    public let id: ScoreID
+    package let id: ScoreID
     /// Its total, or its growth.
-    public let count: UInt64
+    package let count: UInt64
   }
 
   /// The interval of samples.
-  public static let interval = Duration.seconds(10)
+  package static let interval = Duration.seconds(10)
   /// The number of samples kept.
   static let looksMaximum = 7
   /// The greatest length of a list of top ids.
-  public static let topMaximum = 10
+  package static let topMaximum = 10
 
   private struct Look {
     let at: Instant
@@ -38,10 +38,10 @@ public struct StreamFigures: Sendable {
   private var looks: [Look] = []
 
   /// Figures without samples.
-  public init() {}
+  package init() {}
 
   /// Time has passed; to be called about once a second. Most calls do nothing.
-  public mutating func timerTriggered(_ scores: ScoreTable, _ counters: FeedCounters, now: Instant) {
+  package mutating func timerTriggered(_ scores: ScoreTable, _ counters: FeedCounters, now: Instant) {
     if let last = looks.last, now < last.at.advanced(by: Self.interval) { return }
     if looks.count == Self.looksMaximum { looks.removeFirst() }
     looks.append(Self.look(scores, counters, now: now))

@@ -3,13 +3,13 @@ import Wire
 
 extension EdgeLink {
   /// True if a snapshot is due: the link is welcomed, has room, and has not had a snapshot to follow from.
-  public var needsSnapshot: Bool { hello != nil && flow == .behind }
+  package var needsSnapshot: Bool { hello != nil && flow == .behind }
 
   /// True if scores may be queued. The next snapshot makes up for scores that may not.
-  public var admitsScores: Bool { hello != nil && flow == .following }
+  package var admitsScores: Bool { hello != nil && flow == .following }
 
   /// Asks whether a number of raw ids may be queued; if not, they count as skipped.
-  public mutating func admitsRaw(count: Int) -> Bool {
+  package mutating func admitsRaw(count: Int) -> Bool {
     guard hello != nil else { return false }
     guard flow == .following else {
       skip(raw: UInt64(count), topicEvents: 0)
@@ -19,7 +19,7 @@ extension EdgeLink {
   }
 
   /// Asks whether a topic event may be queued; if not, it counts as skipped.
-  public mutating func admitsTopicEvent() -> Bool {
+  package mutating func admitsTopicEvent() -> Bool {
     guard hello != nil else { return false }
     guard flow == .following else {
       skip(raw: 0, topicEvents: 1)
@@ -29,7 +29,7 @@ extension EdgeLink {
   }
 
   /// The gap to send before the next snapshot; nil if nothing was skipped since the last one.
-  public mutating func takeGap() -> Gap? {
+  package mutating func takeGap() -> Gap? {
     defer { pendingGap = Gap(skippedRaw: 0, skippedTopicEvents: 0) }
     return pendingGap.skippedRaw + pendingGap.skippedTopicEvents > 0 ? pendingGap : nil
   }
@@ -37,7 +37,7 @@ extension EdgeLink {
   /// All parts of a snapshot were queued, after the gap if there was one: the link follows.
   ///
   /// A snapshot alone may exceed the limit of the backlog, so the limit comes on top of it until it is sent.
-  public mutating func snapshotQueued(backlog: Int, now: Instant) {
+  package mutating func snapshotQueued(backlog: Int, now: Instant) {
     precondition(needsSnapshot, "a snapshot that the link did not ask for")
     flow = .following
     backlogLimit = backlog + terms.backlogMaximum
@@ -45,14 +45,14 @@ extension EdgeLink {
   }
 
   /// Another lineage began, or totals fell: the edge needs a snapshot before anything else.
-  public mutating func snapshotRequired() {
+  package mutating func snapshotRequired() {
     if flow == .following { flow = .behind }
   }
 
   /// Frames were queued.
   ///
   /// - Parameter backlog: how many bytes wait for the connection now.
-  public mutating func framesQueued(backlog: Int, now: Instant) {
+  package mutating func framesQueued(backlog: Int, now: Instant) {
     // An idle connection makes no progress: the stall timeout begins with the first waiting byte.
     if self.backlog == 0 { lastProgress = now }
     self.backlog = backlog
@@ -62,7 +62,7 @@ extension EdgeLink {
   /// The connection accepted bytes.
   ///
   /// - Parameter backlog: how many bytes still wait for it.
-  public mutating func bytesSent(backlog: Int, now: Instant) {
+  package mutating func bytesSent(backlog: Int, now: Instant) {
     lastProgress = now
     self.backlog = backlog
     if backlog <= terms.backlogMaximum { backlogLimit = terms.backlogMaximum }

@@ -3,7 +3,7 @@ import Wire
 
 extension EdgeLink {
   /// What the driver does with a message.
-  public enum MessageAction: Equatable, Sendable {
+  package enum MessageAction: Equatable, Sendable {
     /// Nothing.
     case ignore
     /// Register the edge. If it is admitted, send the welcome and, as soon as there is a snapshot, that and the state
@@ -26,7 +26,7 @@ extension EdgeLink {
   }
 
   /// What the driver does when the timer has fired.
-  public enum TimerAction: Equatable, Sendable {
+  package enum TimerAction: Equatable, Sendable {
     /// Nothing: it was too early.
     case ignore
     /// Send a ping.
@@ -38,12 +38,12 @@ extension EdgeLink {
   }
 
   /// Bytes arrived, a complete message or not: the edge is alive.
-  public mutating func bytesReceived(now: Instant) {
+  package mutating func bytesReceived(now: Instant) {
     lastReceived = now
   }
 
   /// A message arrived.
-  public mutating func messageReceived(_ message: Message, now: Instant) -> MessageAction {
+  package mutating func messageReceived(_ message: Message, now: Instant) -> MessageAction {
     switch (state, message) {
     case (.closing, _): .ignore
     case (_, .goAway(let goAway)):
@@ -62,26 +62,26 @@ extension EdgeLink {
   }
 
   /// The received bytes are not a message.
-  public mutating func decodingFailed(_ error: WireError, now: Instant) -> Closure? {
+  package mutating func decodingFailed(_ error: WireError, now: Instant) -> Closure? {
     refuse(.protocolError, error.description, now: now)
   }
 
   /// A change of interest broke a limit.
-  public mutating func interestRefused(_ error: InterestError, now: Instant) -> Closure? {
+  package mutating func interestRefused(_ error: InterestError, now: Instant) -> Closure? {
     refuse(.protocolError, error.description, now: now)
   }
 
   /// The registry did not admit the edge, or has a newer link of the same node.
   ///
   /// - Parameter end: ``EdgeLinkEnd/tooManyEdges`` or ``EdgeLinkEnd/replaced``.
-  public mutating func displaced(_ end: EdgeLinkEnd, now: Instant) -> Closure? {
+  package mutating func displaced(_ end: EdgeLinkEnd, now: Instant) -> Closure? {
     refuse(end, "", now: now)
   }
 
   /// The hub is shutting down.
   ///
   /// - Parameter retryAfterMilliseconds: when the edge should come back, with jitter; 0 to 3,600,000.
-  public mutating func hubShutDown(retryAfterMilliseconds: Int, now: Instant) -> Closure? {
+  package mutating func hubShutDown(retryAfterMilliseconds: Int, now: Instant) -> Closure? {
     guard end == nil else { return nil }
     return close(.hubShutDown, retryAfterMilliseconds: retryAfterMilliseconds, now: now)
   }
@@ -89,14 +89,14 @@ extension EdgeLink {
   /// The connection is lost.
   ///
   /// - Returns: why the link ended.
-  public mutating func connectionClosed(now: Instant) -> EdgeLinkEnd {
+  package mutating func connectionClosed(now: Instant) -> EdgeLinkEnd {
     end ?? close(.peerClosed, now: now).end
   }
 
   /// The timer for ``deadline`` fired.
   ///
   /// A driver handles received bytes before its timers: waiting bytes are not silence.
-  public mutating func timerTriggered(now: Instant) -> TimerAction {
+  package mutating func timerTriggered(now: Instant) -> TimerAction {
     guard now >= deadline else { return .ignore }
     switch state {
     case .awaitingHello: return .close(close(.helloTimeout, now: now))

@@ -1,16 +1,16 @@
-public import Wire
+import Wire
 
 extension EdgeLink {
   /// True if an answer of that many bytes may be queued; if not, the query is unavailable.
   ///
   /// An edge that is behind has nothing to compare the answer with, and an answer must not make a slow edge skip
   /// frames.
-  public func admitsAnswer(byteCount: Int) -> Bool {
+  package func admitsAnswer(byteCount: Int) -> Bool {
     hello != nil && flow == .following && backlog + byteCount <= terms.backlogMaximum
   }
 
   /// A query was answered or refused.
-  public mutating func queryAnswered() {
+  package mutating func queryAnswered() {
     unansweredQueries -= 1
   }
 
@@ -25,7 +25,7 @@ extension EdgeLink {
 
 extension Query {
   /// The message that refuses the query.
-  public func answer(without outcome: QueryOutcome) -> Message {
+  package func answer(without outcome: QueryOutcome) -> Message {
     switch question {
     case .past: .pastTotals(PastTotals(id: id, outcome: outcome))
     case .order: .order(Order(id: id, outcome: outcome))

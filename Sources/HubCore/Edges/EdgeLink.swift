@@ -9,16 +9,16 @@ import Wire
 ///                     closing ──► the driver disconnects
 /// ```
 ///
-/// In `welcomed` the ``Flow`` decides whether the link carries frames: beyond the limit of ``EdgeLinkTerms``, on top
+/// In `welcomed` the ``Flow`` decides whether the link carries frames: beyond the limit of ``LinkLimits``, on top
 /// of one snapshot at most, nothing more is queued for an edge, however slow it is. The driver asks the link before
 /// it queues a frame, and reports changes of the connection's backlog. Pings, answers and farewells are small and
 /// rare, and are always queued.
 ///
 /// Errors are of three kinds. The edge breaks the protocol: a ``Closure`` with a reason. The driver does what the
 /// state does not allow: a precondition. A message or a timer crosses the end of the link: ignored.
-public struct EdgeLink: Sendable {
+package struct EdgeLink: Sendable {
   /// Whether frames may be queued.
-  public enum Flow: String, Equatable, Sendable {
+  package enum Flow: String, Equatable, Sendable {
     /// The edge needs a snapshot first: it is new, a lineage began, or its backlog drained after skipping.
     case behind
     /// The edge has a snapshot, and every frame since.
@@ -29,11 +29,11 @@ public struct EdgeLink: Sendable {
 
   /// How the driver ends a link: it sends the farewell, if there is one, and closes once that is sent or at the
   /// ``deadline``.
-  public struct Closure: Equatable, Sendable {
+  package struct Closure: Equatable, Sendable {
     /// Why the link ends.
-    public let end: EdgeLinkEnd
+    package let end: EdgeLinkEnd
     /// The last message; nil if the edge ended the link.
-    public let farewell: GoAway?
+    package let farewell: GoAway?
   }
 
   enum State: Equatable, Sendable {
@@ -42,25 +42,25 @@ public struct EdgeLink: Sendable {
     case closing(EdgeLinkEnd, deadline: Instant)
   }
 
-  let terms: EdgeLinkTerms
+  let terms: LinkLimits
   let peerNames: [NodeName]
   var state: State
   var lastReceived: Instant
   var nextPing: Instant
 
   /// Whether frames may be queued.
-  public internal(set) var flow = Flow.behind
+  package internal(set) var flow = Flow.behind
   /// How many bytes wait for the connection.
-  public internal(set) var backlog = 0
+  package internal(set) var backlog = 0
   /// Raw ids that were skipped for this edge, since the link began.
-  public internal(set) var skippedRaw: UInt64 = 0
+  package internal(set) var skippedRaw: UInt64 = 0
   /// Topic events that were skipped for this edge, since the link began.
-  public internal(set) var skippedTopicEvents: UInt64 = 0
+  package internal(set) var skippedTopicEvents: UInt64 = 0
   /// The round-trip time of the last answered ping; nil before the first.
-  public internal(set) var roundTrip: Duration?
+  package internal(set) var roundTrip: Duration?
 
   /// The number of unanswered queries of the edge.
-  public internal(set) var unansweredQueries = 0
+  package internal(set) var unansweredQueries = 0
 
   var backlogLimit: Int
   var lastProgress: Instant
@@ -71,7 +71,7 @@ public struct EdgeLink: Sendable {
   ///
   /// - Parameter peerNames: the DNS names of the edge's certificate (RFC 5280 §4.2.1.6). Names that are not node
   ///   names, such as wildcards, are ignored.
-  public init(terms: EdgeLinkTerms, peerNames: [String], now: Instant) {
+  package init(terms: LinkLimits, peerNames: [String], now: Instant) {
     self.terms = terms
     self.peerNames = peerNames.compactMap(NodeName.init)
     state = .awaitingHello(deadline: now.advanced(by: terms.helloTimeout))
@@ -82,19 +82,19 @@ public struct EdgeLink: Sendable {
   }
 
   /// The edge's hello; nil before it, and once the link is closing.
-  public var hello: Hello? {
+  package var hello: Hello? {
     guard case .welcomed(let hello) = state else { return nil }
     return hello
   }
 
   /// Why the link is closing; nil while it is not.
-  public var end: EdgeLinkEnd? {
+  package var end: EdgeLinkEnd? {
     guard case .closing(let end, _) = state else { return nil }
     return end
   }
 
   /// When ``timerTriggered(now:)`` is due.
-  public var deadline: Instant {
+  package var deadline: Instant {
     switch state {
     case .awaitingHello(let deadline), .closing(_, let deadline): deadline
     case .welcomed: min(nextPing, silenceDeadline, stallDeadline ?? nextPing)

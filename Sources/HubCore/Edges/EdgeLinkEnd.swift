@@ -1,7 +1,7 @@
 import Wire
 
 /// Why an edge's link ended: the same word in the log, in the metrics and in the admin API.
-public enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
+package enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
   /// The edge sent a goAway because it is shutting down.
   case edgeShutDown
   /// The edge ended the link for another reason, which its farewell names.
@@ -28,7 +28,7 @@ public enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
   case hubShutDown
 
   /// The reason in the farewell; nil if the edge ended the link itself.
-  public var goAwayReason: GoAway.Reason? {
+  package var goAwayReason: GoAway.Reason? {
     switch self {
     case .edgeShutDown, .edgeRefused, .peerClosed: nil
     case .helloTimeout, .silent: .idle
@@ -43,7 +43,7 @@ public enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
 
   /// How long the edge should stay away, in milliseconds: a minute if an operator has to fix something: a
   /// misconfigured edge must not keep the hub busy; 0 where the edge's own backoff is right.
-  public var retryAfterMilliseconds: Int {
+  package var retryAfterMilliseconds: Int {
     switch self {
     case .identityMismatch, .versionMismatch, .protocolError: 60_000
     case .tooManyEdges, .replaced: 30_000

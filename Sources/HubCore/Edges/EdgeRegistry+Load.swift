@@ -2,12 +2,12 @@ import Wire
 
 extension EdgeRegistry {
   /// How many edges have a link.
-  public var linkCount: Int { records.count { $0.link != nil } }
+  package var linkCount: Int { records.count { $0.link != nil } }
 }
 
 extension EdgeRegistry.Record {
   /// The number of its clients, from its last report.
-  public var clientCount: Int {
+  package var clientCount: Int {
     let fields: [ReportField] = [
       .clientsRaw, .clientsEPS, .clientsDetails, .clientsAllDetails, .clientsInteraction,
     ]
@@ -15,5 +15,5 @@ extension EdgeRegistry.Record {
   }
 
   /// True if it is live and accepts clients.
-  public var takesClients: Bool { state == .live && link != nil && report?[.isDraining] != 1 }
+  package var takesClients: Bool { state == .live && link != nil && report?[.isDraining] != 1 }
 }

@@ -6,7 +6,7 @@ extension EdgeRegistry.Record {
   /// The entry that the predecessors' tools read from Redis for an edge: `node`, `status`, `reported_at` (in seconds
   /// since 1970) and `connections`. The latter are counted by stream, because a list of many thousands would be
   /// useless.
-  public func nodeStatusJSON(unixSeconds: Int64) -> [UInt8] {
+  package func nodeStatusJSON(unixSeconds: Int64) -> [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.member("node", node.description)

@@ -11,9 +11,9 @@ import Wire
 /// ```
 ///
 /// A node has one link. A newer link replaces the older one; anything more from the older one is ignored.
-public struct EdgeRegistry: Sendable {
+package struct EdgeRegistry: Sendable {
   /// The state of an edge.
-  public enum State: String, Equatable, Sendable, CaseIterable {
+  package enum State: String, Equatable, Sendable, CaseIterable {
     /// Its link is up, its first report has not arrived.
     case connecting
     /// Its link is up and it reports.
@@ -25,32 +25,32 @@ public struct EdgeRegistry: Sendable {
   }
 
   /// The hub's record of one edge.
-  public struct Record: Equatable, Sendable {
+  package struct Record: Equatable, Sendable {
     /// Its name.
-    public let node: NodeName
+    package let node: NodeName
     /// Its state.
-    public internal(set) var state: State
+    package internal(set) var state: State
     /// Since when it is in this state.
-    public internal(set) var since: Instant
+    package internal(set) var since: Instant
     /// The address of its latest link.
-    public let address: String
+    package let address: String
     /// The version of its software.
-    public let softwareVersion: SoftwareVersion
+    package let softwareVersion: SoftwareVersion
     /// Its link; nil if it has none.
-    public internal(set) var link: Int?
+    package internal(set) var link: Int?
     /// Its latest report; nil before the first.
-    public internal(set) var report: Report?
+    package internal(set) var report: Report?
     /// When the latest report arrived; nil before the first.
-    public internal(set) var reportedAt: Instant?
+    package internal(set) var reportedAt: Instant?
     /// How many of the increments that the hub had sent were missing at the edge when that report arrived; nil if the
     /// report does not say.
-    public internal(set) var behind: UInt64?
+    package internal(set) var behind: UInt64?
     /// Why its latest link ended; nil while it is up.
-    public internal(set) var end: EdgeLinkEnd?
+    package internal(set) var end: EdgeLinkEnd?
   }
 
   /// The registry's decision on a new link.
-  public enum Admission: Equatable, Sendable {
+  package enum Admission: Equatable, Sendable {
     /// It is the only link of its node.
     case admitted
     /// It replaces this link, which must be ended.
@@ -60,7 +60,7 @@ public struct EdgeRegistry: Sendable {
   }
 
   /// A change of an edge that follows from the time alone.
-  public enum Change: Equatable, Sendable {
+  package enum Change: Equatable, Sendable {
     /// Its reports stopped.
     case lost(NodeName)
     /// It was away for so long that it is no longer shown.
@@ -68,14 +68,14 @@ public struct EdgeRegistry: Sendable {
   }
 
   /// How long a report is valid: three report intervals.
-  public static let lease = Duration.seconds(15)
+  package static let lease = Duration.seconds(15)
   /// How long a lost edge is shown: long enough for an alert to fire, and for an operator to see why.
-  public static let lostMaximum = Duration.seconds(3_600)
+  package static let lostMaximum = Duration.seconds(3_600)
   /// How long an edge that shut down is shown.
-  public static let leftMaximum = Duration.seconds(5)
+  package static let leftMaximum = Duration.seconds(5)
 
   /// Links that replaced another one of the same node, since the start.
-  public private(set) var replacements: UInt64 = 0
+  package private(set) var replacements: UInt64 = 0
 
   private let linksMaximum: Int
   private var recordsByNode: [NodeName: Record] = [:]
@@ -83,23 +83,23 @@ public struct EdgeRegistry: Sendable {
   /// An empty registry.
   ///
   /// - Parameter linksMaximum: how many edges may have a link at a time. At most as many without a link are shown.
-  public init(linksMaximum: Int = 4_096) {
+  package init(linksMaximum: Int = 4_096) {
     self.linksMaximum = linksMaximum
   }
 
   /// All edges, in the order of their names.
-  public var records: [Record] { recordsByNode.values.sorted { $0.node < $1.node } }
+  package var records: [Record] { recordsByNode.values.sorted { $0.node < $1.node } }
 
   /// The record of an edge.
-  public subscript(node: NodeName) -> Record? { recordsByNode[node] }
+  package subscript(node: NodeName) -> Record? { recordsByNode[node] }
 
   /// The number of edges in a state.
-  public func count(of state: State) -> Int { recordsByNode.values.count { $0.state == state } }
+  package func count(of state: State) -> Int { recordsByNode.values.count { $0.state == state } }
 
   /// An edge's link is ready to be welcomed.
   ///
   /// - Parameter link: the driver's number for the link, which no other link has at present.
-  public mutating func linkEstablished(_ link: Int, by hello: Hello, from address: String, now: Instant)
+  package mutating func linkEstablished(_ link: Int, by hello: Hello, from address: String, now: Instant)
     -> Admission
   {
     let previous = recordsByNode[hello.node]?.link
@@ -118,7 +118,7 @@ public struct EdgeRegistry: Sendable {
   /// An edge reported.
   ///
   /// - Parameter position: the hub's present position.
-  public mutating func reportReceived(
+  package mutating func reportReceived(
     _ report: Report, of node: NodeName, by link: Int, at position: UInt64, now: Instant
   ) {
     change(node, link) { record in
@@ -133,7 +133,7 @@ public struct EdgeRegistry: Sendable {
   ///
   /// - Returns: its node; nil if the link is unknown, or a newer one has replaced it.
   @discardableResult
-  public mutating func linkEnded(_ link: Int, _ end: EdgeLinkEnd, now: Instant) -> NodeName? {
+  package mutating func linkEnded(_ link: Int, _ end: EdgeLinkEnd, now: Instant) -> NodeName? {
     guard let node = recordsByNode.values.first(where: { $0.link == link })?.node else { return nil }
     change(node, link) { record in
       record.link = nil
@@ -147,7 +147,7 @@ public struct EdgeRegistry: Sendable {
   /// An operator declares that an edge will not come back: it is no longer shown.
   ///
   /// - Returns: false if the edge has a link, or is not known; then nothing changes.
-  public mutating func forget(_ node: NodeName) -> Bool {
+  package mutating func forget(_ node: NodeName) -> Bool {
     guard let record = recordsByNode[node], record.link == nil else { return false }
     recordsByNode[node] = nil
     return true
@@ -156,7 +156,7 @@ public struct EdgeRegistry: Sendable {
   /// Time has passed. To be called about once a second.
   ///
   /// - Returns: the changes, in the order of the edges' names.
-  public mutating func timerTriggered(now: Instant) -> [Change] {
+  package mutating func timerTriggered(now: Instant) -> [Change] {
     var changes: [Change] = []
     for record in records {
       switch record.state {

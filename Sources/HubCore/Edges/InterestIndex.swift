@@ -1,12 +1,12 @@
 import Wire
 
 /// Why an edge's interest was refused.
-public enum InterestError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum InterestError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The edge would be interested in more topics than allowed.
   case tooManyTopics(limit: Int)
 
   /// The reason in one sentence, for the log and the farewell.
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooManyTopics(let limit): "An edge may be interested in \(limit) topics at most."
     }
@@ -17,7 +17,7 @@ public enum InterestError: Error, Equatable, Sendable, CustomStringConvertible {
 ///
 /// Finding the edges of a topic costs time for those edges only, however many others there are. Edges are small
 /// numbers that the driver chooses, one for each link.
-public struct InterestIndex: Sendable {
+package struct InterestIndex: Sendable {
   /// The edges of each topic, in no order.
   private var edgesByTopic: [Topic: [Int]] = [:]
   /// For each edge its topics, and its index among the edges of each.
@@ -27,15 +27,15 @@ public struct InterestIndex: Sendable {
   /// An index without interest.
   ///
   /// - Parameter topicsMaximum: how many topics one edge may be interested in.
-  public init(topicsMaximum: Int = RelayProtocol.maximumTopicsPerEdge) {
+  package init(topicsMaximum: Int = RelayProtocol.maximumTopicsPerEdge) {
     self.topicsMaximum = topicsMaximum
   }
 
   /// The number of topics that an edge is interested in.
-  public func count(of edge: Int) -> Int { placesByEdge[edge]?.count ?? 0 }
+  package func count(of edge: Int) -> Int { placesByEdge[edge]?.count ?? 0 }
 
   /// The number of topics that at least one edge is interested in.
-  public var topicCount: Int { edgesByTopic.count }
+  package var topicCount: Int { edgesByTopic.count }
 
   /// The number of edges that want the details of an id by its name.
   var edgeCountOfDetails: Int {
@@ -45,12 +45,12 @@ public struct InterestIndex: Sendable {
   }
 
   /// The edges that want a topic itself.
-  public func edges(of topic: Topic) -> [Int] { edgesByTopic[topic] ?? [] }
+  package func edges(of topic: Topic) -> [Int] { edgesByTopic[topic] ?? [] }
 
   /// Changes the interest of an edge. Adding a present topic, or removing an absent one, makes no difference.
   ///
   /// - Throws: if a limit is exceeded. Then the link must end, and ``remove(_:)`` follows.
-  public mutating func apply(_ interest: Interest, of edge: Int) throws(InterestError) {
+  package mutating func apply(_ interest: Interest, of edge: Int) throws(InterestError) {
     switch interest.operation {
     case .replace:
       remove(edge)
@@ -61,7 +61,7 @@ public struct InterestIndex: Sendable {
   }
 
   /// Forgets an edge.
-  public mutating func remove(_ edge: Int) {
+  package mutating func remove(_ edge: Int) {
     guard let places = placesByEdge[edge] else { return }
     for topic in places.keys { remove(topic, from: edge) }
     placesByEdge[edge] = nil
@@ -71,7 +71,7 @@ public struct InterestIndex: Sendable {
   ///
   /// An edge that wants the details of all ids gets an event once, even if it wants that id by name as well. Names
   /// are compared as a whole: an edge that wants `1F1` does not get `1F1EF`.
-  public func forEachEdge(wanting source: TopicEvent.Source, _ body: (Int) -> Void) {
+  package func forEachEdge(wanting source: TopicEvent.Source, _ body: (Int) -> Void) {
     switch source {
     case .interaction:
       edgesByTopic[.interaction]?.forEach(body)

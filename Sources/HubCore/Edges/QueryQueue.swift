@@ -1,12 +1,12 @@
 import Primitives
-public import Wire
+import Wire
 
 /// A query, and the link on which it arrived.
-public struct AskedQuery: Equatable, Sendable {
+package struct AskedQuery: Equatable, Sendable {
   /// The hub's number for the link.
-  public let link: Int
+  package let link: Int
   /// The query.
-  public let query: Query
+  package let query: Query
 }
 
 /// The unanswered queries of edges about the past.
@@ -17,47 +17,47 @@ public struct AskedQuery: Equatable, Sendable {
 /// A tick answers only so much that the next one is not late; the rest waits for that. Lists of tweets also wait
 /// while it is in doubt whether Redis was set back: they would be of the past, and an edge must learn first of the
 /// lineage that begins.
-public struct QueryQueue: Sendable {
+package struct QueryQueue: Sendable {
   /// About how many totals and ids a tick answers with: some 10 ms.
   static let itemsMaximum = 131_072
 
   /// The queries that a tick answers.
-  public struct Batch: Equatable, Sendable {
+  package struct Batch: Equatable, Sendable {
     /// The queries for totals, by position. All positions are known.
-    public internal(set) var past: [Position: [AskedQuery]] = [:]
+    package internal(set) var past: [Position: [AskedQuery]] = [:]
     /// The queries for ids, by the position after which. All positions are known.
-    public internal(set) var order: [Position: [AskedQuery]] = [:]
+    package internal(set) var order: [Position: [AskedQuery]] = [:]
     /// The queries for tweets, by topic.
-    public internal(set) var tweets: [TopicID: [AskedQuery]] = [:]
+    package internal(set) var tweets: [TopicID: [AskedQuery]] = [:]
     /// The queries without an answer, and the reason.
-    public internal(set) var refused: [Refusal] = []
+    package internal(set) var refused: [Refusal] = []
   }
 
   /// A query without an answer.
-  public struct Refusal: Equatable, Sendable {
+  package struct Refusal: Equatable, Sendable {
     /// The query.
-    public let asked: AskedQuery
+    package let asked: AskedQuery
     /// The outcome in its answer.
-    public let outcome: QueryOutcome
+    package let outcome: QueryOutcome
   }
 
   private var waiting = RingBuffer<AskedQuery>()
 
   /// An empty queue.
-  public init() {}
+  package init() {}
 
   /// True if no query waits.
-  public var isEmpty: Bool { waiting.isEmpty }
+  package var isEmpty: Bool { waiting.isEmpty }
 
   /// A query arrived.
-  public mutating func append(_ query: Query, of link: Int) {
+  package mutating func append(_ query: Query, of link: Int) {
     waiting.append(AskedQuery(link: link, query: query))
   }
 
   /// Takes out the queries to answer now.
   ///
   /// - Parameter table: the hub's totals; everything that may be sent has been flushed.
-  public mutating func take(knowing table: ScoreTable) -> Batch {
+  package mutating func take(knowing table: ScoreTable) -> Batch {
     var batch = Batch()
     var doubtful: [AskedQuery] = []
     var itemCount: UInt64 = 0

@@ -16,9 +16,9 @@ import Primitives
 ///
 /// It is a pure plan. The driver asks all edges for a report after each step, and makes each edge release its part
 /// spread over the second.
-public struct Rebalance: Equatable, Sendable {
+package struct Rebalance: Equatable, Sendable {
   /// The state of the plan.
-  public enum State: String, Equatable, Sendable, CaseIterable {
+  package enum State: String, Equatable, Sendable, CaseIterable {
     /// Not requested.
     case idle
     /// Clients are being released.
@@ -32,16 +32,16 @@ public struct Rebalance: Equatable, Sendable {
   }
 
   /// The number of clients of an edge.
-  public struct Load: Equatable, Sendable {
+  package struct Load: Equatable, Sendable {
     /// The edge.
-    public let node: NodeName
+    package let node: NodeName
     /// Its clients, from its report.
-    public let clients: Int
+    package let clients: Int
     /// When that report arrived.
-    public let reportedAt: Instant
+    package let reportedAt: Instant
 
     /// The load of one edge.
-    public init(node: NodeName, clients: Int, reportedAt: Instant) {
+    package init(node: NodeName, clients: Int, reportedAt: Instant) {
       self.node = node
       self.clients = clients
       self.reportedAt = reportedAt
@@ -49,27 +49,27 @@ public struct Rebalance: Equatable, Sendable {
   }
 
   /// How many clients an edge is to release within the next second.
-  public struct Release: Equatable, Sendable {
+  package struct Release: Equatable, Sendable {
     /// The edge.
-    public let node: NodeName
+    package let node: NodeName
     /// How many clients; at least 1.
-    public let clients: Int
+    package let clients: Int
   }
 
   /// The progress, as of the latest step.
-  public struct Progress: Equatable, Sendable {
+  package struct Progress: Equatable, Sendable {
     /// How many clients each edge should have, rounded up.
-    public let share: Int
+    package let share: Int
     /// How many clients are on their way from one edge to another, or have left for good.
-    public let away: Int
+    package let away: Int
     /// The distance of the edge furthest from its share, in percent of the share, rounded up.
-    public let spreadPercent: Int
+    package let spreadPercent: Int
     /// How many releases are likely still to be needed.
-    public let remaining: Int
+    package let remaining: Int
   }
 
   /// The time between two plans, over which a release is spread.
-  public static let step = Duration.seconds(1)
+  package static let step = Duration.seconds(1)
   /// How far from its share an edge may be, as a fraction: half of what is promised, since clients come and go
   /// meanwhile.
   static let tolerance = 0.05
@@ -94,13 +94,13 @@ public struct Rebalance: Equatable, Sendable {
   }
 
   /// The state of the plan.
-  public private(set) var state = State.idle
+  package private(set) var state = State.idle
   /// The greatest number of clients released in a second, over all edges.
-  public private(set) var rate = 0
+  package private(set) var rate = 0
   /// How many clients were released since it began.
-  public private(set) var released = 0
+  package private(set) var released = 0
   /// The progress; nil before the first step.
-  public private(set) var progress: Progress?
+  package private(set) var progress: Progress?
   /// How many releases a second are enough to finish in ``windowMinimum``, for the greatest need so far.
   private var pace = 0
   private var orders: [Order] = []
@@ -108,13 +108,13 @@ public struct Rebalance: Equatable, Sendable {
   private var evenSince: Instant?
 
   /// An idle plan.
-  public init() {}
+  package init() {}
 
   /// Begins, or continues at another rate.
   ///
   /// - Parameter rate: the greatest number of clients released in a second, over all edges; at least 1. A small fleet
   ///   releases fewer.
-  public mutating func begin(rate: Int) {
+  package mutating func begin(rate: Int) {
     precondition(rate > 0)
     if state != .active { self = Rebalance() }
     state = .active
@@ -122,7 +122,7 @@ public struct Rebalance: Equatable, Sendable {
   }
 
   /// Ends it. Releases that were ordered continue.
-  public mutating func end() {
+  package mutating func end() {
     if state == .active { state = .ended }
     rate = 0
   }
@@ -131,7 +131,7 @@ public struct Rebalance: Equatable, Sendable {
   ///
   /// - Parameter loads: the edges that accept clients.
   /// - Returns: the edges' releases for the next second; together no more than the rate.
-  public mutating func timerTriggered(_ loads: [Load], now: Instant) -> [Release] {
+  package mutating func timerTriggered(_ loads: [Load], now: Instant) -> [Release] {
     guard state == .active else { return [] }
     // A report from before the end of a release does not include all of it.
     orders.removeAll { order in

@@ -2,22 +2,22 @@
 ///
 /// Keys are given with `%R~` and `%W~`, which Redis supports since version 7. The commands with which a connection
 /// logs in (`AUTH`, `HELLO`) are always allowed.
-public struct FeedAccess: Sendable {
+package struct FeedAccess: Sendable {
   private let configuration: FeedConfiguration
 
   /// The rights that a feed with this configuration needs.
-  public init(_ configuration: FeedConfiguration) {
+  package init(_ configuration: FeedConfiguration) {
     self.configuration = configuration
   }
 
   /// The user that the hub logs in as; a suggested name if the hub logs in as Redis's default user.
-  public var user: String { configuration.user ?? "emojitrack-hub" }
+  package var user: String { configuration.user ?? "emojitrack-hub" }
 
   /// The line for `redis-cli` that replaces the user's rights by these. It leaves the password unchanged.
-  public var line: String { (["ACL", "SETUSER", user] + rules).joined(separator: " ") }
+  package var line: String { (["ACL", "SETUSER", user] + rules).joined(separator: " ") }
 
   /// The rules of `ACL SETUSER`.
-  public var rules: [String] {
+  package var rules: [String] {
     ["on", "resetkeys", "resetchannels", "-@all"] + commands.map { "+\($0)" } + keys
       + subscriptions.map { "&\($0.channel(configuration.names))" }
   }

@@ -1,7 +1,7 @@
 /// A command for Redis, not yet encoded.
-public struct FeedCommand: Equatable, Sendable {
+package struct FeedCommand: Equatable, Sendable {
   /// The command's name and its arguments.
-  public let arguments: [[UInt8]]
+  package let arguments: [[UInt8]]
 
   init(_ arguments: [[UInt8]]) {
     self.arguments = arguments
@@ -14,16 +14,16 @@ public struct FeedCommand: Equatable, Sendable {
 
 extension FeedCommand: CustomStringConvertible {
   /// Only the command's name, because an argument may be a password.
-  public var description: String { arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? "" }
+  package var description: String { arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? "" }
 }
 
 extension FeedCommand: CustomReflectable {
   /// Empty, because `dump` must not show a password either.
-  public var customMirror: Mirror { Mirror(self, children: [:]) }
+  package var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 /// Redis's reply to a command.
-public enum FeedReply: Equatable, Sendable {
+package enum FeedReply: Equatable, Sendable {
   /// A status such as `OK` or `QUEUED`.
   case status(String)
   /// A refusal; its first word is a code such as `NOPERM`.
@@ -45,15 +45,15 @@ extension FeedReply {
 }
 
 /// A refusal in Redis's words, with the refused request.
-public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
+package struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
   /// The request: a command with its key or channel, such as `PUBLISH stream.relay_fence`.
-  public let request: String
+  package let request: String
   /// Redis's message, without the arguments that it repeats, because one of them may be a password. If the message
   /// says why a transaction was discarded, only that reason.
-  public let message: String
+  package let message: String
 
   /// A refusal of a request.
-  public init(request: String, message: String) {
+  package init(request: String, message: String) {
     self.request = request
     var reason = message[...]
     let discarded = "EXECABORT Transaction discarded because of: "
@@ -67,7 +67,7 @@ public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
   private static let unknownCommand = "ERR unknown command"
 
   /// Whether the hub's user lacks the right to do this.
-  public var isMissingRight: Bool { message.hasPrefix("NOPERM") }
+  package var isMissingRight: Bool { message.hasPrefix("NOPERM") }
 
   /// Whether Redis cannot serve at present but will: it loads its data, runs a long script, or fails over.
   var isPassing: Bool {
@@ -81,7 +81,7 @@ public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// What an operator can do about the refusal; nil if Redis's message is the best advice.
-  public var remedy: String? {
+  package var remedy: String? {
     let words = message.split(separator: " ")
     switch words.first {
     case "NOPERM": return "grant it: 'emojitrack-hub check' prints the ACL SETUSER line"
@@ -95,7 +95,7 @@ public struct FeedRefusal: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The refusal as a sentence for a log.
-  public var description: String {
+  package var description: String {
     if isMissingRight { return "the Redis user lacks the right to \(request): \(message)" }
     let sentence = "Redis refused \(request): \(message)"
     return remedy.map { "\(sentence); \($0)" } ?? sentence

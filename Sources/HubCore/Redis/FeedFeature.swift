@@ -1,5 +1,5 @@
 /// A use of Redis that the feed can do without. The raw values are words for the status and for metrics.
-public enum FeedFeature: String, Equatable, Hashable, Sendable, CaseIterable {
+package enum FeedFeature: String, Equatable, Hashable, Sendable, CaseIterable {
   /// Receives tweets.
   case tweets
   /// Receives interactions at kiosks.
@@ -22,7 +22,7 @@ public enum FeedFeature: String, Equatable, Hashable, Sendable, CaseIterable {
   case comparison
 
   /// What is lost without the feature, as the beginning of a sentence.
-  public var loss: String {
+  package var loss: String {
     switch self {
     case .tweets: "no client gets tweets"
     case .interaction: "no kiosk display gets anything"
@@ -39,14 +39,14 @@ public enum FeedFeature: String, Equatable, Hashable, Sendable, CaseIterable {
 }
 
 /// A message for the operator, to be logged once.
-public enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
+package enum FeedNotice: Equatable, Sendable, CustomStringConvertible {
   /// Redis refuses a right, and the hub works without the feature.
   case refused(FeedFeature, FeedRefusal)
   /// Redis grants a right that it refused before.
   case granted(FeedFeature)
 
   /// The notice as a sentence for a log.
-  public var description: String {
+  package var description: String {
     switch self {
     case .refused(let feature, let refusal): "\(feature.loss), because \(refusal)"
     case .granted(let feature): "Redis now allows what it refused: \(feature.rawValue)"

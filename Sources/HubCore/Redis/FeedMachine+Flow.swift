@@ -4,7 +4,7 @@ import Wire
 // Messages, fences and probes.
 extension FeedMachine {
   /// What the driver does about a message.
-  public enum MessageAction: Equatable, Sendable {
+  package enum MessageAction: Equatable, Sendable {
     /// Deliver it, or count it if it is ``FeedMessage/rejected(_:)``. It is never a ``FeedMessage/fence(nonce:)``.
     case pass(FeedMessage)
     /// The message was for the machine itself: perform these actions.
@@ -12,7 +12,7 @@ extension FeedMachine {
   }
 
   /// The subscription received a message.
-  public mutating func messageReceived(channel: [UInt8], payload: [UInt8], now: Instant) -> MessageAction {
+  package mutating func messageReceived(channel: [UInt8], payload: [UInt8], now: Instant) -> MessageAction {
     session?.heard(now: now)
     let message = classifier.classify(channel: channel, payload: payload)
     switch message {
@@ -36,14 +36,14 @@ extension FeedMachine {
   }
 
   /// Reads the totals again, for a check. Does nothing unless the feed is live and no fence is in progress.
-  public mutating func fence(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
+  package mutating func fence(now: Instant, using random: inout some RandomNumberGenerator) -> [Action] {
     guard isLive, session?.fenceDeadline == nil, refusal(of: .fences) == nil else { return [] }
     return beginFence(now: now, using: &random)
   }
 
   /// A decision depends on the present totals in Redis: the next fence begins as soon as the interval between two
   /// fences allows.
-  public mutating func fenceSoon(now: Instant) {
+  package mutating func fenceSoon(now: Instant) {
     guard isLive, refusal(of: .fences) == nil else { return }
     let distance = configuration.timing.probationFenceInterval
     session?.wantFence(notBefore: now, distance: distance)
@@ -55,7 +55,7 @@ extension FeedMachine {
 
   /// This hub found totals with a new name, or below those that clients were sent. The other hubs must read the
   /// totals at once, and not only at their next fence.
-  public mutating func announce(using random: inout some RandomNumberGenerator) -> [Action] {
+  package mutating func announce(using random: inout some RandomNumberGenerator) -> [Action] {
     guard isLive, refusal(of: .probes) == nil else { return [] }
     lastAnnouncement = Self.announcementPrefix + Self.nonce(using: &random).utf8
     session?.command.requests.append(.probe)
@@ -63,8 +63,8 @@ extension FeedMachine {
     return [.send(.command, [FeedCommand("PUBLISH", configuration.names.fences, nonce)])]
   }
 
-  /// The totals of the last ``Action/adopt(_:)`` were judged; the verdict decides what follows.
-  public mutating func fenceJudged(
+  /// The totals of the last ``Action/reconcile(_:)`` were judged; the verdict decides what follows.
+  package mutating func fenceJudged(
     _ verdict: FenceVerdict, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
     guard isLive, session?.fence.isUnderWay == false else { return [] }

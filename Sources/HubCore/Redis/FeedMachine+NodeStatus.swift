@@ -3,14 +3,14 @@ import Primitives
 // Inherited from the predecessors: each node reports its state in a Redis hash.
 extension FeedMachine {
   /// The state of an edge, to be written into Redis.
-  public struct NodeStatus: Equatable, Sendable {
+  package struct NodeStatus: Equatable, Sendable {
     /// The edge's name.
-    public let node: NodeName
+    package let node: NodeName
     /// The state as JSON.
-    public let json: [UInt8]
+    package let json: [UInt8]
 
     /// The state of one edge.
-    public init(node: NodeName, json: [UInt8]) {
+    package init(node: NodeName, json: [UInt8]) {
       self.node = node
       self.json = json
     }
@@ -22,7 +22,7 @@ extension FeedMachine {
   /// Writes the states of the edges, and deletes those of edges that are gone.
   ///
   /// Sends nothing unless the feed is live, nor after a refusal until the next retry.
-  public mutating func nodeStatusesDue(_ statuses: [NodeStatus]) -> [Action] {
+  package mutating func nodeStatusesDue(_ statuses: [NodeStatus]) -> [Action] {
     guard isLive, refusal(of: .nodeStatuses) == nil else { return [] }
     let present = Set(statuses.map(\.node))
     let gone = writtenNodes.subtracting(present).sorted()

@@ -2,7 +2,7 @@ import Primitives
 
 extension FeedMachine {
   /// Redis replied on a connection. The driver reports everything but published messages, in order.
-  public mutating func replyReceived(
+  package mutating func replyReceived(
     _ reply: FeedReply, on connection: FeedConnection, now: Instant,
     using random: inout some RandomNumberGenerator
   ) -> [Action] {
@@ -130,7 +130,7 @@ extension FeedMachine {
     if let session { totals.begunAt = session.fenceBegunAt }
     session?.fenceEnded(next: now.advanced(by: timing.fenceInterval))
     // The nonce was published and came back, so probes and comparisons work.
-    return granted(.probes) + granted(.comparison) + [.adopt(totals)] + becomeLive(.anchored)
+    return granted(.probes) + granted(.comparison) + [.reconcile(totals)] + becomeLive(.anchored)
   }
 
   /// A fence found the sorted set, or that it is missing.

@@ -1,11 +1,11 @@
 import Primitives
-public import Wire
+import Wire
 
 // The last tweets of topics, for edges that ask for them: see `TweetLists`.
 extension FeedMachine {
   /// Edges ask for the lists of some topics. Each is answered by an ``Action/tell(_:)``. A list that is already being
   /// read is shared with the earlier request.
-  public mutating func listTweets(
+  package mutating func listTweets(
     of topics: some Sequence<TopicID>, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
     guard isLive else { return topics.map { .tell(TweetList(topic: $0, payloads: nil)) } }

@@ -17,9 +17,9 @@ import Primitives
 ///
 /// Every increment is delivered as soon as the subscription receives it, also while preparing and fencing. The totals
 /// of a fence then give the truth at that place in the stream: see ``Fence``.
-public struct FeedMachine: Sendable {
+package struct FeedMachine: Sendable {
   /// What the driver does.
-  public enum Action: Equatable, Sendable {
+  package enum Action: Equatable, Sendable {
     /// Open both connections again.
     case connect
     /// Close both connections, or stop opening them.
@@ -27,7 +27,7 @@ public struct FeedMachine: Sendable {
     /// Send commands on a connection.
     case send(FeedConnection, [FeedCommand])
     /// Raise the table of scores to these totals before it gets another message.
-    case adopt(FenceTotals)
+    case reconcile(FenceTotals)
     /// Answer the edges that asked for it, before anything else: the list is exact at this very place in the stream.
     case tell(TweetList)
     /// Report whether messages arrive. This comes only when the state has changed, and at each end of a connection
@@ -63,7 +63,7 @@ public struct FeedMachine: Sendable {
   /// Why a transaction could not be ended, so that none is begun; nil if transactions work.
   var transactionRefusal: FeedRefusal?
   /// What Redis refused at the last request, over all connections.
-  public internal(set) var refusals: [FeedFeature: FeedRefusal] = [:]
+  package internal(set) var refusals: [FeedFeature: FeedRefusal] = [:]
   /// The last announcement to other hubs, so that this hub recognizes its own.
   var lastAnnouncement: [UInt8] = []
   /// Whether the last fence found the set.
@@ -72,7 +72,7 @@ public struct FeedMachine: Sendable {
   var writtenNodes: Set<NodeName> = []
 
   /// A machine that has not started.
-  public init(configuration: FeedConfiguration) {
+  package init(configuration: FeedConfiguration) {
     self.configuration = configuration
     classifier = FeedClassifier(names: configuration.names)
     backoff = Backoff(
@@ -85,7 +85,7 @@ public struct FeedMachine: Sendable {
   /// When to call ``timerTriggered(now:using:)`` next; nil if no deadline is set.
   ///
   /// A message can only postpone the deadline, so a driver need not read it again before its timer has fired.
-  public var deadline: Instant? {
+  package var deadline: Instant? {
     guard let session else {
       return if case .waiting(let until) = pause { until } else { nil }
     }
@@ -107,13 +107,13 @@ public struct FeedMachine: Sendable {
   // MARK: Connections
 
   /// The hub has started: connect.
-  public mutating func start(now: Instant) -> [Action] {
+  package mutating func start(now: Instant) -> [Action] {
     guard session == nil, case .stopped = pause else { preconditionFailure("started twice") }
     return connect()
   }
 
   /// A connection is established (with TLS, its handshake too).
-  public mutating func connectionEstablished(_ connection: FeedConnection, now: Instant) -> [Action] {
+  package mutating func connectionEstablished(_ connection: FeedConnection, now: Instant) -> [Action] {
     guard let session, case .preparing = session.stage, !session[connection].isEstablished else { return [] }
     let commands = greeting(connection)
     let until = now.advanced(by: configuration.timing.setupTimeout)
@@ -124,7 +124,7 @@ public struct FeedMachine: Sendable {
   /// A connection could not be established, or ended.
   ///
   /// - Parameter reason: a text for the operator, such as `connection refused`.
-  public mutating func connectionClosed(
+  package mutating func connectionClosed(
     _ connection: FeedConnection, reason: String, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
     guard session != nil else { return [] }
@@ -132,7 +132,7 @@ public struct FeedMachine: Sendable {
   }
 
   /// Time has passed.
-  public mutating func timerTriggered(now: Instant, using random: inout some RandomNumberGenerator)
+  package mutating func timerTriggered(now: Instant, using random: inout some RandomNumberGenerator)
     -> [Action]
   {
     guard let session else {
@@ -149,7 +149,7 @@ public struct FeedMachine: Sendable {
   /// The address of the master could not be found.
   ///
   /// - Parameter reason: a sentence for the operator.
-  public mutating func masterUnknown(
+  package mutating func masterUnknown(
     reason: String, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
     guard case .preparing = session?.stage else { return [] }
@@ -157,7 +157,7 @@ public struct FeedMachine: Sendable {
   }
 
   /// Another server has become the master: closes the connections and connects to it at once, even during a wait.
-  public mutating func masterMoved(
+  package mutating func masterMoved(
     to address: HostPort, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
     if session == nil, case .stopped = pause { return [] }

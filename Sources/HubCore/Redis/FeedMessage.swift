@@ -2,7 +2,7 @@ import Primitives
 import Wire
 
 /// Why something from Redis was rejected. The raw values are words for logs and metrics.
-public enum RejectReason: String, Equatable, Sendable, CaseIterable {
+package enum RejectReason: String, Equatable, Sendable, CaseIterable {
   /// A message on a channel that the hub did not subscribe to.
   case channelUnknown = "channel_unknown"
   /// A tweet for an id that is not 1 to 64 bytes of `[A-Za-z0-9_-]`.
@@ -31,7 +31,7 @@ public enum RejectReason: String, Equatable, Sendable, CaseIterable {
 
 extension RejectReason {
   /// What such a total is, and what happens to it.
-  public var explanation: String {
+  package var explanation: String {
     switch self {
     case .totalInvalid: "a total must be a whole number; increments of the id are rejected until it is"
     case .totalNegative: "a total must not be below 0; increments of the id are rejected until it is not"
@@ -66,7 +66,7 @@ extension RejectReason {
 }
 
 /// The meaning of a published message.
-public enum FeedMessage: Equatable, Sendable {
+package enum FeedMessage: Equatable, Sendable {
   /// One increment of an id.
   case increment(ScoreID)
   /// A tweet for the clients that watch an id, or an event for kiosk displays. Its stamp is set later: see
@@ -79,14 +79,14 @@ public enum FeedMessage: Equatable, Sendable {
 }
 
 /// Classifies messages by their channel, and validates their contents.
-public struct FeedClassifier: Sendable {
+package struct FeedClassifier: Sendable {
   private let scoreUpdates: [UInt8]
   private let tweetUpdatesPrefix: [UInt8]
   private let interactionPrefix: [UInt8]
   private let fences: [UInt8]
 
   /// A classifier for channels with these names.
-  public init(names: FeedNames) {
+  package init(names: FeedNames) {
     scoreUpdates = Array(names.scoreUpdates.utf8)
     tweetUpdatesPrefix = Array(names.tweetUpdatesPrefix.utf8)
     interactionPrefix = Array(names.interactionPrefix.utf8)
@@ -94,7 +94,7 @@ public struct FeedClassifier: Sendable {
   }
 
   /// The meaning of a message.
-  public func classify(channel: [UInt8], payload: [UInt8]) -> FeedMessage {
+  package func classify(channel: [UInt8], payload: [UInt8]) -> FeedMessage {
     if channel == scoreUpdates {
       do throws(ScoreIDError) { return .increment(try ScoreID(payload)) } catch {
         return .rejected(RejectReason(error))

@@ -1,29 +1,29 @@
 /// The names of the keys and channels of scores and tweets. The defaults are emojitrack's own names.
-public struct FeedNames: Equatable, Sendable {
+package struct FeedNames: Equatable, Sendable {
   /// The sorted set of totals; its members are score ids.
-  public var scores = "emojitrack_score"
+  package var scores = "emojitrack_score"
   /// The key with the name of the totals' lineage.
-  public var lineage = "emojitrack_relay_lineage"
+  package var lineage = "emojitrack_relay_lineage"
   /// The prefix of the keys of last tweets; the id follows. Each is a list, latest tweet first.
-  public var tweetsPrefix = "emojitrack_tweets_"
+  package var tweetsPrefix = "emojitrack_tweets_"
   /// The channel where each increment's id is published.
-  public var scoreUpdates = "stream.score_updates"
+  package var scoreUpdates = "stream.score_updates"
   /// The prefix of the channels of tweets; the id follows.
-  public var tweetUpdatesPrefix = "stream.tweet_updates."
+  package var tweetUpdatesPrefix = "stream.tweet_updates."
   /// The prefix of the channels of kiosk interaction.
-  public var interactionPrefix = "stream.interaction."
+  package var interactionPrefix = "stream.interaction."
   /// The channel of fences and probes: see ``Fence``.
-  public var fences = "stream.relay_fence"
+  package var fences = "stream.relay_fence"
   /// The hash in which each node reports its state, by its name.
-  public var nodeStatuses = "admin_stream_status"
+  package var nodeStatuses = "admin_stream_status"
 
   /// The default names.
-  public init() {}
+  package init() {}
 
   /// Two names that conflict: two equal keys, or a channel that begins with another channel's prefix.
   ///
   /// Compared by bytes, as Redis does. A `String` does not have the prefix `a` if a combining mark follows it.
-  public var conflict: (String, String)? {
+  package var conflict: (String, String)? {
     let apart = [
       (tweetUpdatesPrefix, scoreUpdates), (tweetUpdatesPrefix, fences),
       (tweetUpdatesPrefix, interactionPrefix),

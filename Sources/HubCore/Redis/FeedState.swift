@@ -1,7 +1,7 @@
 import Primitives
 
 /// One of the two connections to Redis.
-public enum FeedConnection: String, Equatable, Sendable, CaseIterable {
+package enum FeedConnection: String, Equatable, Sendable, CaseIterable {
   /// The connection with the subscriptions, which can do nothing else.
   case subscription
   /// The connection for fences, probes and other commands.
@@ -9,7 +9,7 @@ public enum FeedConnection: String, Equatable, Sendable, CaseIterable {
 }
 
 /// Why the totals in Redis are not reliable, so that lost increments cannot be repaired.
-public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
+package enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
   /// The sorted set does not exist.
   case scoresMissing(key: String)
   /// Redis refuses a command that a fence needs.
@@ -20,7 +20,7 @@ public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
   case tooManyIDs
 
   /// The reason as a word for metrics.
-  public var word: String {
+  package var word: String {
     switch self {
     case .scoresMissing: "scores_missing"
     case .refused(let refusal): refusal.isMissingRight ? "right_missing" : "refused"
@@ -33,7 +33,7 @@ public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
   static let words = ["scores_missing", "right_missing", "refused", "lineage_invalid", "too_many_ids"]
 
   /// The reason as a sentence for a log.
-  public var description: String {
+  package var description: String {
     switch self {
     case .scoresMissing(let key): "there is no sorted set \(key) in Redis"
     case .refused(let refusal): refusal.description
@@ -44,7 +44,7 @@ public enum UnanchoredReason: Equatable, Sendable, CustomStringConvertible {
 }
 
 /// Why no messages arrive from Redis at present.
-public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
+package enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
   /// A connection could not be established, or ended.
   case connectionClosed(FeedConnection, reason: String)
   /// Redis refused a right that the hub needs.
@@ -67,7 +67,7 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
   case masterMoved(to: HostPort)
 
   /// The interruption as a sentence for a log.
-  public var description: String {
+  package var description: String {
     switch self {
     case .connectionClosed(let connection, let reason):
       "the \(connection) connection to Redis ended: \(reason)"
@@ -86,7 +86,7 @@ public enum FeedInterruption: Equatable, Sendable, CustomStringConvertible {
 }
 
 /// Whether messages arrive from Redis.
-public enum FeedState: Equatable, Sendable {
+package enum FeedState: Equatable, Sendable {
   /// No messages arrive; the machine tries to connect.
   case interrupted(FeedInterruption)
   /// Messages arrive, and the totals are those in Redis.

@@ -1,5 +1,5 @@
 /// One of the feed's subscriptions. Each has a command of its own, so that a missing right affects only one of them.
-public enum FeedSubscription: CaseIterable, Equatable, Sendable {
+package enum FeedSubscription: CaseIterable, Equatable, Sendable {
   /// Increments. A hub cannot do without them.
   case scores
   /// Tweets of all ids.
@@ -10,7 +10,7 @@ public enum FeedSubscription: CaseIterable, Equatable, Sendable {
   case fences
 
   /// The feature that depends on the subscription; nil if a hub cannot do without it.
-  public var feature: FeedFeature? {
+  package var feature: FeedFeature? {
     switch self {
     case .scores: nil
     case .tweets: .tweets
@@ -20,7 +20,7 @@ public enum FeedSubscription: CaseIterable, Equatable, Sendable {
   }
 
   /// The subscriptions that a hub makes.
-  public static func all(isInteractionEnabled: Bool) -> [FeedSubscription] {
+  package static func all(isInteractionEnabled: Bool) -> [FeedSubscription] {
     allCases.filter { $0 != .interaction || isInteractionEnabled }
   }
 
@@ -36,7 +36,7 @@ public enum FeedSubscription: CaseIterable, Equatable, Sendable {
   }
 
   /// The command that subscribes.
-  public func words(_ names: FeedNames) -> [String] {
+  package func words(_ names: FeedNames) -> [String] {
     switch self {
     case .scores, .fences: ["SUBSCRIBE", channel(names)]
     case .tweets, .interaction: ["PSUBSCRIBE", channel(names)]

@@ -22,12 +22,12 @@ import Primitives
 ///
 /// A history that needs a new name is renamed by a script that checks its present name first. If several hubs found
 /// the same loss, the first one renames what is left, and the others read that name in their own transactions.
-public struct Fence: Sendable {
+package struct Fence: Sendable {
   /// How many different ids may be counted while the answer is on its way.
-  public static let maximumIDCount = 65_536
+  package static let maximumIDCount = 65_536
 
   /// The result of a fence.
-  public enum Outcome: Equatable, Sendable {
+  package enum Outcome: Equatable, Sendable {
     /// The true totals, now.
     case totals(FenceTotals)
     /// There are no reliable totals.
@@ -59,12 +59,12 @@ public struct Fence: Sendable {
   private var attempt: Attempt?
 
   /// A fence that has not begun.
-  public init(names: FeedNames) {
+  package init(names: FeedNames) {
     self.names = names
   }
 
   /// Whether a fence is in progress: from ``begin(nonce:lineage:leaving:isPlain:)`` until an outcome.
-  public var isUnderWay: Bool { attempt != nil }
+  package var isUnderWay: Bool { attempt != nil }
 
   /// The number of replies to the commands of ``begin(nonce:lineage:leaving:isPlain:)``.
   static let replyCount = 6
@@ -84,7 +84,7 @@ public struct Fence: Sendable {
   ///   - lineage: the name for the totals' history if it has none yet.
   ///   - leaving: the present name if it must be replaced, because the totals went backwards.
   ///   - isPlain: whether the name is replaced without checking whether another hub has done that already.
-  public mutating func begin(
+  package mutating func begin(
     nonce: String, lineage: Lineage, leaving: Lineage? = nil, isPlain: Bool = false
   ) -> [FeedCommand] {
     attempt = Attempt(nonce: Array(nonce.utf8), leaving: leaving, isPlain: isPlain)
@@ -106,12 +106,12 @@ public struct Fence: Sendable {
   }
 
   /// Gives up, because the connections are lost.
-  public mutating func cancel() {
+  package mutating func cancel() {
     attempt = nil
   }
 
   /// The subscription received an increment.
-  public mutating func incremented(_ id: ScoreID) {
+  package mutating func incremented(_ id: ScoreID) {
     guard attempt?.increments != nil else { return }
     attempt?.increments?[id, default: 0] += 1
     if let count = attempt?.increments?.count, count > Self.maximumIDCount {
@@ -121,7 +121,7 @@ public struct Fence: Sendable {
   }
 
   /// The subscription received a nonce, possibly another hub's. Returns the totals if they were waiting for it.
-  public mutating func nonceReceived(_ nonce: [UInt8]) -> FenceTotals? {
+  package mutating func nonceReceived(_ nonce: [UInt8]) -> FenceTotals? {
     guard let current = attempt, current.nonce == nonce else { return nil }
     guard let totals = current.totals else {
       attempt?.increments = [:]
@@ -132,7 +132,7 @@ public struct Fence: Sendable {
   }
 
   /// One of the replies has arrived.
-  public mutating func replyReceived(_ reply: FeedReply) -> Outcome? {
+  package mutating func replyReceived(_ reply: FeedReply) -> Outcome? {
     guard var current = attempt else { return nil }
     let index = current.replyCount
     current.replyCount += 1

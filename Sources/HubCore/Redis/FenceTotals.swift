@@ -2,36 +2,36 @@ import Primitives
 import Wire
 
 /// The true totals at one exact place in the order of messages.
-public struct FenceTotals: Equatable, Sendable {
+package struct FenceTotals: Equatable, Sendable {
   /// The history of the totals.
-  public let lineage: Lineage
+  package let lineage: Lineage
   /// All totals, each id once, in the order of Redis's reply (by total, then by bytes), new ids last.
-  public private(set) var totals: [ScoreTotal] = []
+  package private(set) var totals: [ScoreTotal] = []
   /// The part of the totals that Redis did not hold when it was read: increments after the nonce, by id.
-  public private(set) var counted: [ScoreID: UInt64] = [:]
+  package private(set) var counted: [ScoreID: UInt64] = [:]
   /// Ids whose value in Redis is not a count, with the reasons. Their totals are unknown.
-  public private(set) var unreadable: [ScoreID: RejectReason] = [:]
+  package private(set) var unreadable: [ScoreID: RejectReason] = [:]
   /// Members of the sorted set that were rejected, or no longer count, by reason.
-  public private(set) var rejected: [RejectReason: Rejected] = [:]
+  package private(set) var rejected: [RejectReason: Rejected] = [:]
   /// Whether the sorted set is missing.
-  public let isSetAbsent: Bool
+  package let isSetAbsent: Bool
   /// When the fence began. Its totals were read at that time or later.
-  public internal(set) var begunAt = Instant.origin
+  package internal(set) var begunAt = Instant.origin
 
   /// Members of the sorted set that were rejected for one reason.
-  public struct Rejected: Equatable, Sendable {
+  package struct Rejected: Equatable, Sendable {
     /// The number of these members.
-    public internal(set) var count = 0
+    package internal(set) var count = 0
     /// One of them: any bytes, at most ``ScoreID/maximumCount``.
-    public let example: [UInt8]
+    package let example: [UInt8]
   }
 
   /// The greatest total to which Redis can add one: its scores are 64-bit floating-point numbers, and 2⁵³ + 1 is
   /// rounded to 2⁵³.
-  public static let countingMaximum: UInt64 = 1 << 53
+  package static let countingMaximum: UInt64 = 1 << 53
 
   /// The greatest total that is parsed; Redis writes greater ones with an exponent.
-  public static let maximumTotal: UInt64 = 999_999_999_999_999_999
+  package static let maximumTotal: UInt64 = 999_999_999_999_999_999
 
   /// Parses the reply to `ZRANGE … WITHSCORES`: members and scores in turn; nil if its form is different.
   init?(lineage: Lineage, reply: [FeedReply]) {

@@ -19,9 +19,9 @@ import Primitives
 /// `FeedMachine`.
 ///
 /// Source: <https://redis.io/docs/latest/develop/reference/sentinel-clients/>.
-public struct SentinelMachine: Sendable {
+package struct SentinelMachine: Sendable {
   /// What the driver does.
-  public enum Action: Equatable, Sendable {
+  package enum Action: Equatable, Sendable {
     /// Open a connection to the sentinel with this index, and close any other.
     case connect(Int)
     /// Close the connection, or stop opening it.
@@ -37,18 +37,18 @@ public struct SentinelMachine: Sendable {
   }
 
   /// The time limits and intervals.
-  public struct Timing: Equatable, Sendable {
+  package struct Timing: Equatable, Sendable {
     /// From the decision to connect to a sentinel until its answer. A sentinel whose name takes longer to look up is
     /// skipped too, because another one may know the master at once. The look-up continues, and serves the next
     /// attempt.
-    public var answerTimeout: Duration = .seconds(1)
+    package var answerTimeout: Duration = .seconds(1)
     /// From the last sign of life of a watched sentinel to a `PING`.
-    public var pingAfter: Duration = .seconds(2)
+    package var pingAfter: Duration = .seconds(2)
     /// From the loss of a watched sentinel to the next attempt, while no caller waits for an address.
-    public var retryAfter: Duration = .seconds(1)
+    package var retryAfter: Duration = .seconds(1)
 
     /// The default times.
-    public init() {}
+    package init() {}
   }
 
   private enum Phase: Equatable {
@@ -85,7 +85,7 @@ public struct SentinelMachine: Sendable {
   ///   - master: the sentinels' name for the deployment.
   ///   - user: the user to log in as; nil for the sentinels' default user.
   ///   - password: the password; nil if the sentinels require none.
-  public init(
+  package init(
     sentinels: [HostPort], master: String, user: String? = nil, password: String? = nil,
     timing: Timing = Timing()
   ) {
@@ -99,7 +99,7 @@ public struct SentinelMachine: Sendable {
   }
 
   /// When to call ``timerTriggered(isResolving:now:)`` next; nil if no deadline is set.
-  public var deadline: Instant? {
+  package var deadline: Instant? {
     switch phase {
     case .idle: nil
     case .waiting(let until), .connecting(let until), .watching(let until), .pinging(let until): until
@@ -107,7 +107,7 @@ public struct SentinelMachine: Sendable {
   }
 
   /// The caller wants to connect to the master. ``Action/found(_:)`` or ``Action/failed(reason:)`` follows.
-  public mutating func resolve(now: Instant) -> [Action] {
+  package mutating func resolve(now: Instant) -> [Action] {
     if isFresh, let address {
       isFresh = false
       return [.found(address)]
@@ -119,7 +119,7 @@ public struct SentinelMachine: Sendable {
   }
 
   /// The connection is established.
-  public mutating func connectionEstablished(now: Instant) -> [Action] {
+  package mutating func connectionEstablished(now: Instant) -> [Action] {
     guard case .connecting = phase else { return [] }
     var commands: [FeedCommand] = []
     requests = [.address, .subscribe]
@@ -133,7 +133,7 @@ public struct SentinelMachine: Sendable {
   }
 
   /// The connection could not be established, or ended.
-  public mutating func connectionClosed(reason: String, now: Instant) -> [Action] {
+  package mutating func connectionClosed(reason: String, now: Instant) -> [Action] {
     switch phase {
     case .idle, .waiting: []
     case .connecting, .watching, .pinging: fail(reason, now: now)
@@ -141,7 +141,7 @@ public struct SentinelMachine: Sendable {
   }
 
   /// The sentinel replied. The driver reports everything but published messages, in order.
-  public mutating func replyReceived(_ reply: FeedReply, now: Instant) -> [Action] {
+  package mutating func replyReceived(_ reply: FeedReply, now: Instant) -> [Action] {
     guard !requests.isEmpty else { return [] }
     let request = requests.removeFirst()
     if let message = reply.failure, request != .ping {
@@ -158,7 +158,7 @@ public struct SentinelMachine: Sendable {
   }
 
   /// The sentinel published a message: on its channel, `NAME OLD-HOST OLD-PORT NEW-HOST NEW-PORT`.
-  public mutating func messageReceived(channel: [UInt8], payload: [UInt8], now: Instant) -> [Action] {
+  package mutating func messageReceived(channel: [UInt8], payload: [UInt8], now: Instant) -> [Action] {
     guard channel.elementsEqual(Self.channel.utf8) else { return [] }
     let words = payload.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
     guard words.count == 5, words[0].utf8.elementsEqual(master.utf8),
@@ -170,7 +170,7 @@ public struct SentinelMachine: Sendable {
   /// Time has passed.
   ///
   /// - Parameter isResolving: whether the sentinel's name is still being looked up.
-  public mutating func timerTriggered(isResolving: Bool = false, now: Instant) -> [Action] {
+  package mutating func timerTriggered(isResolving: Bool = false, now: Instant) -> [Action] {
     guard let deadline, deadline <= now else { return [] }
     switch phase {
     case .idle: return []
@@ -234,5 +234,5 @@ public struct SentinelMachine: Sendable {
 
 extension SentinelMachine: CustomReflectable {
   /// Empty, because the password must not be shown.
-  public var customMirror: Mirror { Mirror(self, children: [:]) }
+  package var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -28,5 +28,5 @@ struct TransactionWatch: Equatable, Sendable {
 
 extension FeedReply {
   /// Whether `EXEC` or `DISCARD` was refused only because there is no transaction.
-  public var isWithoutTransaction: Bool { failure?.hasSuffix("without MULTI") == true }
+  package var isWithoutTransaction: Bool { failure?.hasSuffix("without MULTI") == true }
 }

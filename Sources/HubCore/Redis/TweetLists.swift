@@ -1,12 +1,12 @@
 import Primitives
-public import Wire
+import Wire
 
 /// The last tweets of a topic, now: after every message that was delivered before, and before every further one.
-public struct TweetList: Equatable, Sendable {
+package struct TweetList: Equatable, Sendable {
   /// The topic.
-  public let topic: TopicID
+  package let topic: TopicID
   /// The tweets, oldest first, at most ``Wire/Tweets/maximumCount``; nil if they are not available at present.
-  public let payloads: [[UInt8]]?
+  package let payloads: [[UInt8]]?
 }
 
 /// Reads lists of tweets at an exactly known place in the order of messages, as ``Fence`` reads totals.
@@ -26,7 +26,7 @@ public struct TweetList: Equatable, Sendable {
 ///
 /// If Redis refuses nonces or transactions, lists are read **plainly**: tweets that arrive while a list is being read
 /// are added to it unless they are in it. Then a tweet that is still to come may be in the list already.
-public struct TweetLists: Sendable {
+package struct TweetLists: Sendable {
   /// The most lists that one transaction reads.
   static let batchMaximum = 64
 

@@ -2,28 +2,28 @@ import Primitives
 import Wire
 
 /// Ids in their order, at consecutive positions.
-public struct RawRun: Equatable, Sendable {
+package struct RawRun: Equatable, Sendable {
   /// The position that the first id reached; the n-th id after it reached n more.
-  public internal(set) var firstPosition: Position
+  package internal(set) var firstPosition: Position
   /// The ids in Redis's order.
-  public internal(set) var ids: [ScoreID]
+  package internal(set) var ids: [ScoreID]
 
   /// The position of the last id, plus one.
   var endPosition: Position { firstPosition + Position(ids.count) }
 }
 
 /// The content of one flush: everything that changed since the previous one.
-public struct ScoreFlush: Equatable, Sendable {
+package struct ScoreFlush: Equatable, Sendable {
   /// The position of the previous flush.
-  public let previousPosition: Position
+  package let previousPosition: Position
   /// The position that the table had reached.
-  public let position: Position
+  package let position: Position
   /// The new totals of the ids that changed, in the order of their first change.
-  public let totals: [ScoreTotal]
+  package let totals: [ScoreTotal]
   /// The growth of ids that have no room in the table.
-  public let untracked: [ScoreDelta]
+  package let untracked: [ScoreDelta]
   /// The ids in order. Usually one run; a repair in between starts another.
-  public let raw: [RawRun]
+  package let raw: [RawRun]
 
   /// True if nothing changed.
   var isEmpty: Bool { totals.isEmpty && untracked.isEmpty && raw.isEmpty }
@@ -33,7 +33,7 @@ extension ScoreFlush {
   /// The messages for every edge, in order; none if only raw ids are due.
   ///
   /// - Parameter hubStampMicroseconds: the wall clock, used only to measure latency.
-  public func scores(hubStampMicroseconds: UInt64) -> [Scores] {
+  package func scores(hubStampMicroseconds: UInt64) -> [Scores] {
     guard !(totals.isEmpty && untracked.isEmpty) else { return [] }
     return Scores.parts(
       previousPosition: previousPosition, position: position, hubStampMicroseconds: hubStampMicroseconds,
@@ -41,10 +41,10 @@ extension ScoreFlush {
   }
 
   /// The messages for the edges with a client of the raw stream, in order.
-  public var rawBatches: [RawBatch] {
+  package var rawBatches: [RawBatch] {
     raw.flatMap { RawBatch.parts(firstPosition: $0.firstPosition, ids: $0.ids) }
   }
 
   /// How many raw ids there are.
-  public var rawCount: Int { raw.reduce(0) { $0 + $1.ids.count } }
+  package var rawCount: Int { raw.reduce(0) { $0 + $1.ids.count } }
 }

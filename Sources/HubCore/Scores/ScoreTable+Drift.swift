@@ -1,6 +1,6 @@
 import Primitives
 
-// How the table handles drift: see `DriftProbation`.
+// How the table handles drift: see `DriftConfirmation`.
 extension ScoreTable {
   /// How often an id was counted.
   func count(at index: Int) -> UInt64 {
@@ -32,14 +32,14 @@ extension ScoreTable {
   ///
   /// - Parameter hasShrunk: whether Redis holds less than at the previous fence. Then the cause is a set-back, not a
   ///   feeder.
-  mutating func rejoin(_ drifts: [Int: Int64], hasShrunk: Bool) -> Adoption {
+  mutating func rejoin(_ drifts: [Int: Int64], hasShrunk: Bool) -> Reconciliation {
     if hasShrunk {
-      probation = nil
+      confirmation = nil
       unconfirmed = unconfirmed ?? Unconfirmed()
       reconcile(drifts)
       return .undecided
     }
-    if let current = probation {
+    if let current = confirmation {
       switch goOn(with: current, drifts) {
       case .undecided: return .undecided
       case .explained: break
@@ -49,7 +49,7 @@ extension ScoreTable {
     }
     if unconfirmed != nil {
       guard !drifts.isEmpty else { return release() }
-      probation = DriftProbation(drifts)
+      confirmation = DriftConfirmation(drifts)
       return .undecided
     }
     unconfirmed = Unconfirmed()
@@ -72,11 +72,11 @@ extension ScoreTable {
 
   /// The adopted totals are confirmed, and may be sent. Where edges were sent more before the feed broke, they take
   /// it back.
-  private mutating func release() -> Adoption {
+  private mutating func release() -> Reconciliation {
     let repaired = unconfirmed?.repaired ?? 0
     isSettling = unconfirmed?.isSettling ?? false
     unconfirmed = nil
-    probation = nil
+    confirmation = nil
     standing = .anchored
     isUnplaced = false
     let told = toldBefore
@@ -101,13 +101,13 @@ extension ScoreTable {
   // MARK: While messages come
 
   /// A fence while the feed is live.
-  mutating func examine(_ drifts: [Int: Int64]) -> Adoption {
-    guard let current = probation else {
+  mutating func examine(_ drifts: [Int: Int64]) -> Reconciliation {
+    guard let current = confirmation else {
       guard !drifts.isEmpty else {
         isSettling = false
         return .confirmed
       }
-      probation = DriftProbation(drifts)
+      confirmation = DriftConfirmation(drifts)
       return .undecided
     }
     switch goOn(with: current, drifts) {
@@ -119,7 +119,7 @@ extension ScoreTable {
     }
   }
 
-  private mutating func correct(_ drifts: [Int: Int64]) -> Adoption {
+  private mutating func correct(_ drifts: [Int: Int64]) -> Reconciliation {
     let before = position
     ledger.repairedWhileConnected += grow(by: drifts)
     let repaired = position - before
@@ -134,14 +134,14 @@ extension ScoreTable {
 
   /// Checks the doubtful drift against one more fence; afterwards nothing is in doubt, unless it is still undecided.
   private mutating func goOn(
-    with doubts: DriftProbation, _ drifts: [Int: Int64]
-  ) -> DriftProbation.Verdict {
+    with doubts: DriftConfirmation, _ drifts: [Int: Int64]
+  ) -> DriftConfirmation.Verdict {
     var current = doubts
     let verdict = current.fenced(drifts)
     if current.hasExplained { isFeederAtomic = false }
-    probation = nil
+    confirmation = nil
     switch verdict {
-    case .undecided: probation = current
+    case .undecided: confirmation = current
     case .explained: ledger.driftsExplained += 1
     case .remains: break
     }

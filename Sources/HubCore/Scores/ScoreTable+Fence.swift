@@ -8,8 +8,8 @@ import Wire
 // emptied or changed, and a new lineage is due at once. After a reconnect, smaller totals mean that Redis came back
 // from an older state: its totals are the truth, and what edges were sent beyond them is taken back. The name of the
 // lineage came back with the totals, and each hub may find that out alone, however late. Everything else is drift:
-// the difference of the truth and this table's count. While the feed never broke it goes to a probation first
-// (`DriftProbation`). At the first fence after a reconnect, a positive drift is what was missed: the table adopts it,
+// the difference of the truth and this table's count. While the feed never broke it goes to a confirmation first
+// (`DriftConfirmation`). At the first fence after a reconnect, a positive drift is what was missed: the table adopts it,
 // and sends it once another fence has confirmed it.
 //
 // Repairs and raw ids: increments that the truth has and the table lacks are repaired: totals grow, and every `eps`
@@ -23,7 +23,7 @@ import Wire
 
 extension ScoreTable {
   /// The result of reconciling the table with Redis.
-  public enum Adoption: Equatable, Sendable {
+  package enum Reconciliation: Equatable, Sendable {
     /// The table agrees with the truth.
     case confirmed
     /// That many increments had been lost while the feed was interrupted. The next flush includes them.
@@ -49,19 +49,19 @@ extension ScoreTable {
   static let formerLineagesMaximum = 64
 
   /// How soon the next fence should follow.
-  public var fencePace: FencePace {
-    if probation != nil { return .probation }
+  package var fencePace: FencePace {
+    if confirmation != nil { return .confirmation }
     if unconfirmed != nil { return .confirming }
     return isSettling ? .settling : .routine
   }
 
   /// Whether the last adopted totals must still be confirmed by further fences.
-  public var isInDoubt: Bool { unconfirmed != nil }
+  package var isInDoubt: Bool { unconfirmed != nil }
 
   /// Holds everything back until the next fence: the feed starts over and may have lost something.
   ///
   /// - Returns: the pending flush, which is still due to the edges.
-  public mutating func awaitFence() -> ScoreFlush? {
+  package mutating func awaitFence() -> ScoreFlush? {
     let flush = takeFlush()
     if standing == .awaitingFence { forgetUnplaced() }
     if standing == .anchored {
@@ -70,7 +70,7 @@ extension ScoreTable {
     standing = .awaitingFence
     isUnplaced = true
     order.holdRepairs()
-    probation = nil
+    confirmation = nil
     unconfirmed = nil
     return flush
   }
@@ -93,17 +93,17 @@ extension ScoreTable {
   ///   - unreadable: ids whose value in Redis is not a count. Their totals stay as they were when last read, and
   ///     increments of them are rejected.
   ///   - counted: the part of the totals that Redis did not hold when it was asked: the increments since.
-  public mutating func adopt(
+  package mutating func reconcile(
     lineage: Lineage, totals: [ScoreTotal], unreadable: [ScoreID: RejectReason] = [:],
     counted: [ScoreID: UInt64] = [:]
-  ) -> Adoption {
+  ) -> Reconciliation {
     remembering { $0.judge(lineage, totals, unreadable, counted) }
   }
 
   private mutating func judge(
     _ truthLineage: Lineage, _ totals: [ScoreTotal], _ unreadable: [ScoreID: RejectReason],
     _ counted: [ScoreID: UInt64]
-  ) -> Adoption {
+  ) -> Reconciliation {
     ledger.fences += 1
     guard !formerLineages.contains(truthLineage) else { return goBackwards([]) }
     self.unreadable = unreadable
@@ -130,14 +130,14 @@ extension ScoreTable {
   /// Continues without fences, on this hub's own counting.
   ///
   /// - Parameter ownLineage: a new name, for the history that begins now if the table was not unanchored before.
-  public mutating func unanchor(as ownLineage: Lineage) -> Adoption {
+  package mutating func unanchor(as ownLineage: Lineage) -> Reconciliation {
     remembering { $0.leaveAnchor(ownLineage) }
   }
 
-  private mutating func leaveAnchor(_ ownLineage: Lineage) -> Adoption {
+  private mutating func leaveAnchor(_ ownLineage: Lineage) -> Reconciliation {
     standing = .unanchored
     isUnplaced = false
-    probation = nil
+    confirmation = nil
     unconfirmed = nil
     toldBefore = nil
     if isLineageOwn { return .confirmed }
@@ -148,9 +148,9 @@ extension ScoreTable {
   }
 
   /// Holds everything back until a new lineage begins.
-  mutating func goBackwards(_ indices: some Sequence<Int>) -> Adoption {
+  mutating func goBackwards(_ indices: some Sequence<Int>) -> Reconciliation {
     standing = .awaitingFence
-    probation = nil
+    confirmation = nil
     unconfirmed = nil
     return .wentBackwards(indices.filter { $0 != ScoreTruth.outside }.sorted().map { tracked.ids[$0] })
   }
@@ -160,7 +160,7 @@ extension ScoreTable {
   /// the truth.
   private mutating func begin(
     _ newLineage: Lineage, _ totals: [ScoreTotal], _ counted: [ScoreID: UInt64]
-  ) -> Adoption {
+  ) -> Reconciliation {
     // An id that already arrived must not become untracked now: its increments were not kept as a delta.
     let kept = lineage == nil ? changed.members.map { tracked.ids[$0] } : []
     let closing = lineage == nil ? nil : isUnplaced ? dropUnplaced() : takePending()
@@ -175,7 +175,7 @@ extension ScoreTable {
     isUnplaced = true
     unconfirmed = Unconfirmed(isSettling: true)
     toldBefore = nil
-    probation = nil
+    confirmation = nil
     changed.removeAll()
     tracked.removeAll()
     untrackedPosition = 0

@@ -6,8 +6,8 @@ import Wire
 /// Increments are always counted as they arrive. Whether they may be sent depends on the standing:
 ///
 /// ```
-///   awaitingFence ──adopt, confirm──► anchored ───┐
-///     ▲  ▲   └─────────unanchor─────► unanchored ─┤ adopt, unanchor: from any to any
+///   awaitingFence ─reconcile, confirm─► anchored ─┐
+///     ▲  ▲   └─────────unanchor─────► unanchored ─┤ reconcile, unanchor: from any to any
 ///     │  └───────────awaitFence───────────────────┘
 ///   start
 /// ```
@@ -23,7 +23,7 @@ import Wire
 /// (a *correction*), and every edge needs a snapshot.
 ///
 /// `ScoreTable+Fence.swift` describes how the table is reconciled with Redis.
-public struct ScoreTable: Sendable {
+package struct ScoreTable: Sendable {
   /// What edges have been sent: the state of the table at a flush.
   struct Told: Sendable {
     let totals: [UInt64]
@@ -39,7 +39,7 @@ public struct ScoreTable: Sendable {
   }
 
   /// The basis of the table's lineage and position.
-  public enum Standing: String, Equatable, Sendable {
+  package enum Standing: String, Equatable, Sendable {
     /// None yet, or none any more: nothing is sent.
     case awaitingFence
     /// A fence: they are exact.
@@ -49,31 +49,31 @@ public struct ScoreTable: Sendable {
   }
 
   /// The greatest number of raw ids that wait for a flush: 5 s at 50,000 a second.
-  public static let rawMaximum = 262_144
+  package static let rawMaximum = 262_144
 
   /// How many increments are remembered, with 4 bytes each.
-  public static let orderMaximum = 1_048_576
+  package static let orderMaximum = 1_048_576
 
   /// The greatest position: half of the range of 64 bits, so that additions to a position cannot overflow. Redis
   /// counts exactly only up to 2⁵³.
-  public static let positionMaximum = Position.max / 2
+  package static let positionMaximum = Position.max / 2
 
   /// The basis of the lineage and the position.
-  public internal(set) var standing = Standing.awaitingFence
+  package internal(set) var standing = Standing.awaitingFence
   /// The history of the totals; nil until the first fence succeeds or fails.
-  public internal(set) var lineage: Lineage?
+  package internal(set) var lineage: Lineage?
 
   /// Increments received, since the start.
-  public private(set) var increments: UInt64 = 0
+  package private(set) var increments: UInt64 = 0
   /// The results of fences, since the start.
-  public internal(set) var ledger = FenceLedger()
+  package internal(set) var ledger = FenceCounters()
   /// Increments of ids that have no room in the table, sent as plain deltas, since the start.
-  public private(set) var untrackedIncrements: UInt64 = 0
+  package private(set) var untrackedIncrements: UInt64 = 0
   /// Untracked increments that were not sent because too many distinct ids waited for the flush, since the start.
-  public private(set) var untrackedSkipped: UInt64 = 0
+  package private(set) var untrackedSkipped: UInt64 = 0
   /// Ids that raw clients did not get because too many waited for the flush, or because their place is not known,
   /// since the start.
-  public private(set) var rawSkipped: UInt64 = 0
+  package private(set) var rawSkipped: UInt64 = 0
 
   let maximumCount: Int
   var tracked: TotalsTable
@@ -83,13 +83,13 @@ public struct ScoreTable: Sendable {
   /// Ids whose total the last fence could not read: increments of them are rejected.
   var unreadable: [ScoreID: RejectReason] = [:]
   /// True from a break of the feed until the missed increments are known: increments since then have no place yet.
-  public internal(set) var isUnplaced = true
+  package internal(set) var isUnplaced = true
   /// The lineage and totals that the last fence found in Redis.
   var reference: (lineage: Lineage, truth: ScoreTruth)?
   /// The last names of lineages that were given up: totals that return under such a name are not its totals.
   var formerLineages: [Lineage] = []
   /// Drift that further fences must check.
-  var probation: DriftProbation?
+  var confirmation: DriftConfirmation?
   /// What another fence must confirm before it is sent; nil if there is nothing.
   var unconfirmed: Unconfirmed?
   /// The totals that edges had been sent when the feed broke; nil if they were sent none of this lineage.
@@ -97,14 +97,14 @@ public struct ScoreTable: Sendable {
   /// True from a fence that adopted or corrected something until one that leaves nothing open.
   var isSettling = false
   /// False once drift has vanished by itself: the feeder sends total and message as two commands.
-  public internal(set) var isFeederAtomic = true
+  package internal(set) var isFeederAtomic = true
   /// Growth of untracked ids since the last flush.
   var untracked: TotalsTable
   var raw: [RawRun] = []
   /// The last increments, for questions about the past.
   var order: OrderRing
   /// The position that edges have been sent.
-  public internal(set) var flushedPosition: Position = 0
+  package internal(set) var flushedPosition: Position = 0
   var isLineageOwn = false
   private let rawMaximum: Int
   private var rawCount = 0
@@ -115,7 +115,7 @@ public struct ScoreTable: Sendable {
   ///   - maximumCount: how many distinct ids are tracked, and how many distinct untracked ones may wait for a flush.
   ///   - rawMaximum: how many raw ids may wait for a flush.
   ///   - orderMaximum: how many increments are remembered for questions about the past; a power of two.
-  public init(
+  package init(
     maximumCount: Int = TotalsTable.maximumCount, rawMaximum: Int = Self.rawMaximum,
     orderMaximum: Int = Self.orderMaximum
   ) {
@@ -127,27 +127,27 @@ public struct ScoreTable: Sendable {
   }
 
   /// The number of increments that ever happened in the lineage.
-  public var position: Position {
+  package var position: Position {
     min(tracked.sum.addingClamped(untrackedPosition), Self.positionMaximum)
   }
 
   /// How many distinct ids are tracked.
-  public var trackedCount: Int { tracked.count }
+  package var trackedCount: Int { tracked.count }
 
   /// True if there are changes, and they may be sent.
-  public var isFlushPending: Bool {
+  package var isFlushPending: Bool {
     standing != .awaitingFence && !(changed.isEmpty && untracked.count == 0 && raw.isEmpty)
   }
 
   /// Why an increment of an id does not count; nil if it does.
-  public func rejection(of id: ScoreID) -> RejectReason? {
+  package func rejection(of id: ScoreID) -> RejectReason? {
     if let reason = unreadable[id] { return reason }
     guard let index = tracked.index(of: id) else { return nil }
     return tracked.totals[index] >= FenceTotals.countingMaximum ? .totalTooLarge : nil
   }
 
   /// Counts one increment, unless it must be rejected: ``rejection(of:)``.
-  public mutating func increment(_ id: ScoreID) {
+  package mutating func increment(_ id: ScoreID) {
     guard rejection(of: id) == nil else { return }
     increments += 1
     let index = tracked.intern(id)
@@ -165,14 +165,14 @@ public struct ScoreTable: Sendable {
   }
 
   /// Takes the changes since the last flush; nil if there are none, or if a fence is awaited.
-  public mutating func takeFlush() -> ScoreFlush? {
+  package mutating func takeFlush() -> ScoreFlush? {
     guard isFlushPending else { return nil }
     return takePending()
   }
 
   /// All tracked totals, as messages to send in order: an edge merges them before it can follow the flushes. Empty
   /// while a fence is awaited.
-  public func snapshot() -> [Snapshot] {
+  package func snapshot() -> [Snapshot] {
     guard standing != .awaitingFence, let lineage else { return [] }
     return Snapshot.parts(
       lineage: lineage, position: position, entries: tracked.ids.indices.map { tracked.entry(at: $0) })

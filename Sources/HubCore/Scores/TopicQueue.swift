@@ -1,10 +1,10 @@
 import Primitives
-public import Wire
+import Wire
 
 /// The topic events that wait for the tick, each with the stamp from its arrival.
-public struct TopicQueue: Sendable {
+package struct TopicQueue: Sendable {
   /// How many bytes of payload may wait for the tick; with more, the queue must be emptied at once.
-  public static let bytesMaximum = 1 << 20
+  package static let bytesMaximum = 1 << 20
 
   /// The counts of one kind of event.
   private struct Counter {
@@ -30,18 +30,18 @@ public struct TopicQueue: Sendable {
   private var interaction = Counter()
 
   /// An empty queue.
-  public init() {}
+  package init() {}
 
   /// True if no event waits.
-  public var isEmpty: Bool { events.isEmpty }
+  package var isEmpty: Bool { events.isEmpty }
 
   /// True if more bytes wait than ``bytesMaximum``.
-  public var isOverfull: Bool { byteCount > Self.bytesMaximum }
+  package var isOverfull: Bool { byteCount > Self.bytesMaximum }
 
   /// An event arrived.
   ///
   /// - Parameter position: the position of the totals at this very place in the stream of messages.
-  public mutating func append(_ event: TopicEvent, at position: Position) {
+  package mutating func append(_ event: TopicEvent, at position: Position) {
     var event = event
     switch event.source {
     case .details: event.stamp = details.stamp(at: position)
@@ -54,7 +54,7 @@ public struct TopicQueue: Sendable {
   /// The present position was corrected: increments were missed or lost, all of them before the first waiting event.
   /// So the waiting events move by the same distance. Events that would then lie before the beginning get position 0,
   /// in their order.
-  public mutating func moved(from before: Position, to after: Position) {
+  package mutating func moved(from before: Position, to after: Position) {
     // Also at position 0: an event there must not get a stamp that another one has.
     guard after != before else { return }
     var (detailsBefore, interactionBefore) = (Counter(), Counter())
@@ -78,14 +78,14 @@ public struct TopicQueue: Sendable {
   /// never be known, and another hub's copies could not be recognized. Lists of tweets make up for them.
   ///
   /// - Returns: the number of dropped events.
-  public mutating func forgetUnplaced() -> Int {
+  package mutating func forgetUnplaced() -> Int {
     let count = events.count
     _ = takeAll()
     return count
   }
 
   /// Takes out the waiting events, in the order of arrival.
-  public mutating func takeAll() -> [TopicEvent] {
+  package mutating func takeAll() -> [TopicEvent] {
     byteCount = 0
     defer { events.removeAll(keepingCapacity: true) }
     return events

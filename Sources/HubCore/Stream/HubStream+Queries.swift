@@ -1,5 +1,5 @@
 import Primitives
-public import Wire
+import Wire
 
 // Queries of edges about the past. Every answer follows the tick's scores, so it refers to nothing that the link was
 // not sent.
@@ -7,7 +7,7 @@ extension HubStream {
   /// An edge sent a query.
   ///
   /// - Parameter link: the hub's number for the edge's link.
-  public mutating func asked(_ query: Query, of link: Int, now: Instant) -> [Action] {
+  package mutating func asked(_ query: Query, of link: Int, now: Instant) -> [Action] {
     if case .fence = query.question { return fenceAsked(AskedQuery(link: link, query: query), now) }
     queries.append(query, of: link)
     armQueries(now)
@@ -37,7 +37,7 @@ extension HubStream {
   }
 
   /// A list of tweets has been read, and is valid now.
-  public mutating func listed(_ list: TweetList) -> [Action] {
+  package mutating func listed(_ list: TweetList) -> [Action] {
     guard let askers = tweetAskers.removeValue(forKey: list.topic) else { return [] }
     guard let payloads = list.payloads, packer.table.standing != .awaitingFence else {
       return askers.map { .refuse($0, .unavailable) }

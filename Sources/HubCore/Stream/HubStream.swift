@@ -1,5 +1,5 @@
 import Primitives
-public import Wire
+import Wire
 
 /// Decides what a hub sends to its edges, and in which order. It joins the scores, the events of topics, and the
 /// answers to queries.
@@ -9,9 +9,9 @@ public import Wire
 ///
 /// The driver reports each event from Redis and the edges, performs the returned actions at once, and sets its timer
 /// to ``deadline``.
-public struct HubStream: Sendable {
+package struct HubStream: Sendable {
   /// An action of the driver.
-  public enum Action: Equatable, Sendable {
+  package enum Action: Equatable, Sendable {
     /// Sends scores to all edges that can take them, and raw ids to those that want them.
     case publish(ScoreFlush)
     /// Sends topic events to the edges that want them, in this order.
@@ -37,19 +37,19 @@ public struct HubStream: Sendable {
   }
 
   /// The result of a fence.
-  public struct Judgement: Equatable, Sendable {
+  package struct Judgement: Equatable, Sendable {
     /// The result for the totals.
-    public let adoption: ScoreTable.Adoption
+    package let reconciliation: ScoreTable.Reconciliation
     /// The actions to perform.
-    public let actions: [Action]
+    package let actions: [Action]
     /// The answer to the feed: ``FeedMachine/fenceJudged(_:now:using:)``, once the actions are done.
-    public let verdict: FenceVerdict
+    package let verdict: FenceVerdict
   }
 
   /// The scores and their ticks.
-  public internal(set) var packer: ScorePacker
+  package internal(set) var packer: ScorePacker
   /// The state of the feed from Redis; nil before it is known for the first time.
-  public private(set) var feedState: FeedState?
+  package private(set) var feedState: FeedState?
   private var topics = TopicQueue()
   /// The tick at which topic events go out; set when the first of them arrives.
   private var topicDeadline: Instant?
@@ -64,20 +64,20 @@ public struct HubStream: Sendable {
   var tweetAskers: [TopicID: [AskedQuery]] = [:]
 
   /// A stream without a feed.
-  public init(_ packer: ScorePacker) {
+  package init(_ packer: ScorePacker) {
     self.packer = packer
   }
 
   /// The totals.
-  public var table: ScoreTable { packer.table }
+  package var table: ScoreTable { packer.table }
 
   /// When ``tickHit(now:)`` is due; nil while nothing waits.
-  public var deadline: Instant? {
+  package var deadline: Instant? {
     [packer.deadline, topicDeadline, queryDeadline].compactMap(\.self).min()
   }
 
   /// The state of the feed, as sent to edges.
-  public var feedStatus: FeedStatus {
+  package var feedStatus: FeedStatus {
     switch feedState {
     case .anchored where table.standing == .awaitingFence:
       // Messages arrive, but their places are not known yet.
@@ -91,7 +91,7 @@ public struct HubStream: Sendable {
   // MARK: Input from Redis
 
   /// A message arrived, in Redis's own order.
-  public mutating func brought(_ message: FeedMessage, now: Instant) -> [Action] {
+  package mutating func brought(_ message: FeedMessage, now: Instant) -> [Action] {
     switch message {
     case .increment(let id): packer.incremented(id, now: now)
     case .topicEvent(let event):
@@ -104,16 +104,16 @@ public struct HubStream: Sendable {
   }
 
   /// A fence found the true totals, at this very place in the order of messages.
-  public mutating func fenced(_ totals: FenceTotals, now: Instant) -> Judgement {
+  package mutating func fenced(_ totals: FenceTotals, now: Instant) -> Judgement {
     let wasUnplaced = packer.table.isUnplaced
     let hadLineage = packer.table.lineage != nil
     let statusBefore = feedStatus
     let positionBefore = packer.table.position
-    let adoption = packer.fenced(
+    let reconciliation = packer.fenced(
       lineage: totals.lineage, totals: totals.totals, unreadable: totals.unreadable, counted: totals.counted,
       now: now)
     var actions: [Action] = []
-    switch adoption {
+    switch reconciliation {
     case .confirmed, .undecided, .explained, .repaired, .corrected(_, overcounted: 0): break
     case .corrected:
       if !wasUnplaced { actions += takeEvents() }
@@ -124,7 +124,7 @@ public struct HubStream: Sendable {
       actions.append(.requireSnapshots)
       if hadLineage { actions.append(.announce) }
     case .wentBackwards:
-      return Judgement(adoption: adoption, actions: [], verdict: .renameLineage(totals.lineage))
+      return Judgement(reconciliation: reconciliation, actions: [], verdict: .renameLineage(totals.lineage))
     }
     // Missed or lost increments lie before the events that arrived until the fence.
     if wasUnplaced { topics.moved(from: positionBefore, to: packer.table.position) }
@@ -132,13 +132,13 @@ public struct HubStream: Sendable {
     if feedStatus.state != statusBefore.state { actions.append(.tell(feedStatus)) }
     fenceEnded(begunAt: totals.begunAt, now)
     armTopics(now)
-    return Judgement(adoption: adoption, actions: actions, verdict: .next(packer.table.fencePace))
+    return Judgement(reconciliation: reconciliation, actions: actions, verdict: .next(packer.table.fencePace))
   }
 
   /// The state of the feed changed.
   ///
   /// - Parameter random: names the hub's own lineage, if it must count for itself.
-  public mutating func feedChanged(
+  package mutating func feedChanged(
     to state: FeedState, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
     feedState = state
@@ -172,7 +172,7 @@ public struct HubStream: Sendable {
   // MARK: The tick
 
   /// The driver's timer fired: sends everything since the last tick.
-  public mutating func tickHit(now: Instant) -> [Action] {
+  package mutating func tickHit(now: Instant) -> [Action] {
     var actions: [Action] = []
     if let flush = packer.tickHit(now: now) { actions.append(.publish(flush)) }
     if packer.table.standing == .awaitingFence {

@@ -1,9 +1,9 @@
-public import Primitives
+import Primitives
 
 /// Reports when a lasting condition begins, again every minute while it lasts, and when it ends.
-public struct ConditionReporter: Sendable {
+package struct ConditionReporter: Sendable {
   /// A report for one log line.
-  public enum Report: Equatable, Sendable {
+  package enum Report: Equatable, Sendable {
     /// The condition has begun, or still lasts.
     case present(subject: String, reason: String)
     /// The condition has ended.
@@ -14,14 +14,14 @@ public struct ConditionReporter: Sendable {
   private var nextReports: [String: Instant] = [:]
 
   /// - Parameter interval: how often a lasting condition is reported.
-  public init(interval: Duration = .seconds(60)) {
+  package init(interval: Duration = .seconds(60)) {
     self.interval = interval
   }
 
   /// The present conditions; to be called about every second.
   ///
   /// - Parameter reasons: for each subject the reason of its condition, or nil if there is none.
-  public mutating func observed(_ reasons: [(subject: String, reason: String?)], now: Instant) -> [Report] {
+  package mutating func observed(_ reasons: [(subject: String, reason: String?)], now: Instant) -> [Report] {
     reasons.compactMap { subject, reason in
       let next = nextReports[subject]
       guard let reason else {

@@ -1,5 +1,5 @@
 /// The format of log lines.
-public enum LogFormat: String, CaseIterable, Sendable {
+package enum LogFormat: String, CaseIterable, Sendable {
   /// Text if standard error is a terminal, JSON otherwise.
   case auto
   /// One line of readable text.

@@ -5,9 +5,9 @@ import Primitives
 ///
 /// A kind is identified by a key of the caller, such as the reason of a refusal. At most `keysMaximum` kinds are
 /// distinguished; further ones share one key.
-public struct LogLimiter: Sendable {
+package struct LogLimiter: Sendable {
   /// The decision about a line.
-  public enum Verdict: Equatable, Sendable {
+  package enum Verdict: Equatable, Sendable {
     /// Write it.
     case write
     /// Write it, and add how many similar lines were suppressed before.
@@ -17,11 +17,11 @@ public struct LogLimiter: Sendable {
   }
 
   /// A number of suppressed lines.
-  public struct Summary: Equatable, Sendable {
+  package struct Summary: Equatable, Sendable {
     /// Their key.
-    public let key: String
+    package let key: String
     /// How many there were.
-    public let suppressed: Int
+    package let suppressed: Int
   }
 
   private struct Window {
@@ -31,9 +31,9 @@ public struct LogLimiter: Sendable {
   }
 
   /// How many kinds are distinguished.
-  public static let keysMaximum = 256
+  package static let keysMaximum = 256
   /// The key of all further kinds.
-  public static let sharedKey = "other"
+  package static let sharedKey = "other"
 
   private let linesMaximum: Int
   private let interval: Duration
@@ -42,14 +42,14 @@ public struct LogLimiter: Sendable {
   /// - Parameters:
   ///   - linesMaximum: how many lines of a kind are written in an interval; at least 1.
   ///   - interval: the length of an interval, which begins with the first line.
-  public init(linesMaximum: Int = 10, interval: Duration = .seconds(60)) {
+  package init(linesMaximum: Int = 10, interval: Duration = .seconds(60)) {
     precondition(linesMaximum > 0 && interval > .zero)
     self.linesMaximum = linesMaximum
     self.interval = interval
   }
 
   /// Decides about a line.
-  public mutating func lineOccurred(_ key: String, now: Instant) -> Verdict {
+  package mutating func lineOccurred(_ key: String, now: Instant) -> Verdict {
     let isKnown = windows[key] != nil || windows.count < Self.keysMaximum
     let key = isKnown ? key : Self.sharedKey
     var window = windows[key] ?? Window(end: now.advanced(by: interval))
@@ -71,7 +71,7 @@ public struct LogLimiter: Sendable {
   ///
   /// - Parameter write: writes the line, with a suffix that gives the number of suppressed lines; empty if there are
   ///   none.
-  public mutating func log(_ key: String, at now: Instant, _ write: (_ suffix: String) -> Void) {
+  package mutating func log(_ key: String, at now: Instant, _ write: (_ suffix: String) -> Void) {
     switch lineOccurred(key, now: now) {
     case .write: write("")
     case .writeAfter(let suppressed): write(" (\(suppressed) more like it were left out)")
@@ -81,7 +81,7 @@ public struct LogLimiter: Sendable {
 
   /// The suppressed lines of the intervals that have ended, sorted by key; to be called about once a minute, because
   /// a problem that has ended brings no further line to report them with.
-  public mutating func timerTriggered(now: Instant) -> [Summary] {
+  package mutating func timerTriggered(now: Instant) -> [Summary] {
     let ended = windows.filter { $0.value.end <= now }
     for key in ended.keys { windows[key] = nil }
     return ended.filter { $0.value.suppressed > 0 }.sorted { $0.key < $1.key }

@@ -1,8 +1,8 @@
-public import Logging
+import Logging
 
 extension Logger {
   /// Logs that a certificate is not valid by this machine's clock, or is valid again.
-  public func certificateReported(_ report: ConditionReporter.Report) {
+  package func certificateReported(_ report: ConditionReporter.Report) {
     switch report {
     case .present(let subject, let reason):
       error(

@@ -1,8 +1,8 @@
-public import Logging
+import Logging
 
 extension Logger {
   /// Logs that pushes of metrics to a receiver fail, with the reason, or succeed again.
-  public func pushChanged(_ receiver: String, _ failure: String?) {
+  package func pushChanged(_ receiver: String, _ failure: String?) {
     if let failure {
       warning("metrics cannot be pushed", metadata: ["receiver": "\(receiver)", "reason": "\(failure)"])
     } else {

@@ -15,21 +15,21 @@ import Synchronization
 ///
 /// Logging never waits: a ``LogWriter`` writes. When the process ends, by a return from `main` or by `exit`, it has a
 /// moment to write the remaining lines.
-public enum ServiceLog {
+package enum ServiceLog {
   /// How long the end of the process may be delayed by lines that are not written yet.
   private static let flushLimit = Duration.seconds(1)
 
   private static let writer = Mutex<LogWriter?>(nil)
 
   /// How many lines were dropped, because standard error did not accept them.
-  public static var droppedLineCount: UInt64 { writer.withLock { $0 }?.droppedCount ?? 0 }
+  package static var droppedLineCount: UInt64 { writer.withLock { $0 }?.droppedCount ?? 0 }
 
   /// Makes every `Logger` of the process write to standard error.
   ///
   /// To be called once, before the first `Logger` is created, and after `Signals.block()`.
   ///
   /// - Parameter label: the label of the notice about dropped lines.
-  public static func bootstrap(format: LogFormat, level: Logger.Level, label: String) {
+  package static func bootstrap(format: LogFormat, level: Logger.Level, label: String) {
     let isTerminal = isatty(STDERR_FILENO) == 1
     let style = LogStyle(
       format, isTerminal: isTerminal, environment: isTerminal ? ProcessInfo.processInfo.environment : [:])
@@ -49,7 +49,7 @@ public enum ServiceLog {
 
   /// Writes a text that is valid only now to standard error, such as a progress line on a terminal; it is dropped if it
   /// would have to wait.
-  public static func show(_ text: String) {
+  package static func show(_ text: String) {
     writer.withLock { $0 }?.appendIfIdle(text)
   }
 

@@ -1,8 +1,8 @@
 /// The findings of a `check` command, one line each: `ok`, `warn` or `fail`, the subject, the finding, and the
 /// remedy.
-public struct Examination: Equatable, Sendable {
+package struct Examination: Equatable, Sendable {
   /// The result of one examination.
-  public enum Verdict: String, Equatable, Sendable {
+  package enum Verdict: String, Equatable, Sendable {
     /// As it should be.
     case ok
     /// It works, but an operator should look at it.
@@ -12,18 +12,18 @@ public struct Examination: Equatable, Sendable {
   }
 
   /// One finding.
-  public struct Finding: Equatable, Sendable {
+  package struct Finding: Equatable, Sendable {
     /// The result.
-    public let verdict: Verdict
+    package let verdict: Verdict
     /// The subject: the key of a setting, or a word.
-    public let subject: String
+    package let subject: String
     /// The finding in words.
-    public let text: String
+    package let text: String
     /// The remedy; nil if none is needed.
-    public let remedy: String?
+    package let remedy: String?
 
     /// The finding as a line of the report.
-    public var line: String {
+    package var line: String {
       let verdict = verdict.rawValue + String(repeating: " ", count: 4 - verdict.rawValue.utf8.count)
       var line = "\(verdict)  \(subject): "
       LogEscape.appendText(text, to: &line)
@@ -36,33 +36,33 @@ public struct Examination: Equatable, Sendable {
   }
 
   /// The findings so far.
-  public private(set) var findings: [Finding] = []
+  package private(set) var findings: [Finding] = []
 
   /// No findings yet.
-  public init() {}
+  package init() {}
 
   /// The exit status: 1 if anything does not work, else 0.
-  public var status: Int32 { findings.contains { $0.verdict == .fail } ? 1 : 0 }
+  package var status: Int32 { findings.contains { $0.verdict == .fail } ? 1 : 0 }
 
   /// Adds that something is as it should be.
-  public mutating func ok(_ subject: String, _ text: String) {
+  package mutating func ok(_ subject: String, _ text: String) {
     findings.append(Finding(verdict: .ok, subject: subject, text: text, remedy: nil))
   }
 
   /// Adds that something works, but needs attention.
-  public mutating func warn(_ subject: String, _ text: String, remedy: String) {
+  package mutating func warn(_ subject: String, _ text: String, remedy: String) {
     findings.append(Finding(verdict: .warn, subject: subject, text: text, remedy: remedy))
   }
 
   /// Adds that something does not work.
-  public mutating func fail(_ subject: String, _ text: String, remedy: String) {
+  package mutating func fail(_ subject: String, _ text: String, remedy: String) {
     findings.append(Finding(verdict: .fail, subject: subject, text: text, remedy: remedy))
   }
 
   /// Tries a step; an error becomes a finding.
   ///
   /// - Returns: the result; nil if it failed.
-  public mutating func attempt<Result>(_ subject: String, remedy: String, _ body: () throws -> Result)
+  package mutating func attempt<Result>(_ subject: String, remedy: String, _ body: () throws -> Result)
     -> Result?
   {
     do {

@@ -1,4 +1,4 @@
-public import Logging
+import Logging
 import Reactor
 
 #if canImport(FoundationEssentials)
@@ -11,7 +11,7 @@ import Reactor
 #endif
 
 /// The settings of an executable that runs until it is stopped, and logs meanwhile.
-public protocol ProgramDeclaration: SettingsDeclaration {
+package protocol ProgramDeclaration: SettingsDeclaration {
   /// The setting of the lowest level that is logged.
   var logLevel: Setting<Logger.Level> { get }
   /// The setting of the log format.
@@ -19,14 +19,14 @@ public protocol ProgramDeclaration: SettingsDeclaration {
 }
 
 /// The steps of every executable before and after its own work.
-public enum Program {
+package enum Program {
   /// The command line, without the name of the program.
-  public static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
+  package static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
 
   /// Runs a program that can also examine its environment: with `check` as its first argument it prints its findings,
   /// one line each, and ends with 1 if anything does not work. It waits until its report is read, because the report
   /// is its purpose; signals end it.
-  public static func run<Declaration: ProgramDeclaration>(
+  package static func run<Declaration: ProgramDeclaration>(
     _ declaration: Declaration.Type, check: (Settings<Declaration>, inout Examination) -> Void,
     _ body: (Settings<Declaration>, Logger) throws -> Void
   ) {
@@ -55,7 +55,7 @@ public enum Program {
   ///
   /// It ends the process with `EX_CONFIG` (78) after a ``ConfigurationError``, with 1 after any other error, and as
   /// in `Settings.resolveOrExit()` if the settings cannot be read. Otherwise it returns.
-  public static func run<Declaration: ProgramDeclaration>(
+  package static func run<Declaration: ProgramDeclaration>(
     _ declaration: Declaration.Type, _ body: (Settings<Declaration>, Logger) throws -> Void
   ) {
     Signals.block()

@@ -1,5 +1,5 @@
 /// The version of this software.
-public enum ServiceVersion {
+package enum ServiceVersion {
   /// In the sense of semver.org; the wire protocol has a version of its own.
-  public static let current = "0.1.0"
+  package static let current = "0.1.0"
 }

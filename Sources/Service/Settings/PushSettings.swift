@@ -1,35 +1,35 @@
 import Primitives
 
 /// The settings for pushing metrics, common to hub and edge.
-public enum PushSettings {
+package enum PushSettings {
   /// `push.interval`: the time between two pushes.
-  public static let interval = Setting(
+  package static let interval = Setting(
     "push.interval", "How often metrics are pushed to the receivers named below.",
     .duration(.seconds(1) ... .seconds(3_600), unit: .seconds), default: "10s")
 
   /// `push.prefix`: the beginning of paths in Graphite and StatsD.
-  public static let prefix = Setting(
+  package static let prefix = Setting(
     "push.prefix", "The prefix of the names of metrics in Graphite and StatsD.", .metricPath,
     default: "emojitrack")
 
   /// `push.graphite`: the Graphite server.
-  public static let graphite = Setting(
+  package static let graphite = Setting(
     "push.graphite", "The Graphite server that metrics are pushed to, over TCP in its plaintext format.",
     SettingFormat<HostPort>.hostPort.optional, default: nil, meaning: "none")
 
   /// `push.statsd`: the StatsD server.
-  public static let statsD = Setting(
+  package static let statsD = Setting(
     "push.statsd", "The StatsD server that metrics are pushed to, over UDP.",
     SettingFormat<HostPort>.hostPort.optional, default: nil, meaning: "none")
 
   /// `push.otlp`: the receiver of OTLP.
-  public static let openTelemetry = Setting(
+  package static let openTelemetry = Setting(
     "push.otlp",
     "The URL that metrics are posted to, in OpenTelemetry's format (OTLP) as JSON; without a path, /v1/metrics is added.",
     SettingFormat<HTTPURL>.httpURL.optional, default: nil, meaning: "none")
 
   /// `push.otlp.headers`: further header fields of the requests to it.
-  public static let openTelemetryFields = Setting(
+  package static let openTelemetryFields = Setting(
     "push.otlp.headers", "Further header fields of these requests, such as a key.",
     .httpFields, default: [], meaning: "none")
 }

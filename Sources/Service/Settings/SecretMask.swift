@@ -1,13 +1,13 @@
 import Primitives
 
 /// Hides the secrets of a URL before it is shown.
-public enum SecretMask {
+package enum SecretMask {
   /// The URL with its password, and everything after a query item `password`, replaced by `***`.
   ///
   /// Errors also show texts that are not URLs, so secrets must be hidden there too: everything between the first colon
   /// after the scheme and the last `@` counts as a password; without a scheme, everything before the `@`; and without
   /// an `@`, text in the place of the port that is not a port.
-  public static func url(_ text: String) -> String {
+  package static func url(_ text: String) -> String {
     hidingQuery(hidingUser(text))
   }
 

@@ -2,18 +2,18 @@
 ///
 /// The flag, the environment variable, the key in the file, `--help`, the table in `Docs/configuration.md` and the
 /// texts of errors all come from here, and whether a reload applies a new value.
-public struct Setting<Value: Sendable>: Sendable {
+package struct Setting<Value: Sendable>: Sendable {
   /// The name in a configuration file, such as `link.listen`: lower-case words separated by dots.
-  public let key: String
+  package let key: String
   /// Its purpose, in one sentence.
-  public let purpose: String
+  package let purpose: String
   /// The allowed values, and their parser.
-  public let format: SettingFormat<Value>
+  package let format: SettingFormat<Value>
   /// Other environment variables that set it. The first one that is set counts, and `environment` takes precedence
   /// over all.
-  public let aliases: [EnvironmentAlias]
+  package let aliases: [EnvironmentAlias]
   /// Whether a reload applies a new value. Otherwise a new value needs a restart.
-  public let isReloadable: Bool
+  package let isReloadable: Bool
   let fallback: Fallback
 
   /// The value without any source.
@@ -40,7 +40,7 @@ public struct Setting<Value: Sendable>: Sendable {
   ///
   /// - Parameter isReloadable: whether a reload applies a new value. The executable must then use the value of the
   ///   settings in force each time, instead of keeping it.
-  public init(
+  package init(
     _ key: String, _ purpose: String, _ format: SettingFormat<Value>, default text: String,
     isReloadable: Bool = false, aliases: [EnvironmentAlias] = []
   ) {
@@ -48,7 +48,7 @@ public struct Setting<Value: Sendable>: Sendable {
   }
 
   /// A setting whose default is determined at the start; `meaning` describes it in the help.
-  public init(
+  package init(
     _ key: String, _ purpose: String, _ format: SettingFormat<Value>, default value: Value, meaning: String,
     isReloadable: Bool = false, aliases: [EnvironmentAlias] = []
   ) {
@@ -57,7 +57,7 @@ public struct Setting<Value: Sendable>: Sendable {
   }
 
   /// A setting without a default, which a source must give.
-  public init(
+  package init(
     required key: String, _ purpose: String, _ format: SettingFormat<Value>, aliases: [EnvironmentAlias] = []
   ) {
     self.init(key, purpose, format, .required, isReloadable: false, aliases)
@@ -69,7 +69,7 @@ extension UInt8 {
 }
 
 /// A setting without its type of value, for help, tables and the sources.
-public protocol AnySetting: Sendable {
+package protocol AnySetting: Sendable {
   /// The name in a configuration file.
   var key: String { get }
   /// Its purpose, in one sentence.
@@ -96,9 +96,9 @@ public protocol AnySetting: Sendable {
 
 extension AnySetting {
   /// The option of the command line, such as `--link-listen`.
-  public var flag: String { "--" + flagName }
+  package var flag: String { "--" + flagName }
   /// The environment variable, such as `EMOJITRACK_LINK_LISTEN`.
-  public var environment: String {
+  package var environment: String {
     "EMOJITRACK_" + key.uppercased().split(separator: ".").joined(separator: "_")
   }
   var flagName: String { key.split(separator: ".").joined(separator: "-") }
@@ -106,13 +106,13 @@ extension AnySetting {
 
 extension Setting: AnySetting {
   /// The allowed values: a noun phrase with unit and limits.
-  public var allowed: String { format.allowed }
+  package var allowed: String { format.allowed }
   /// The placeholder of the value in the help.
-  public var valueName: String { format.valueName }
+  package var valueName: String { format.valueName }
   /// Whether its flag may be repeated.
-  public var isList: Bool { format.isList }
+  package var isList: Bool { format.isList }
   /// The default in words; nil if a source must give a value.
-  public var defaultText: String? {
+  package var defaultText: String? {
     switch fallback {
     case .text(let text): text
     case .value(_, let meaning): meaning
@@ -120,11 +120,11 @@ extension Setting: AnySetting {
     }
   }
   /// The text with every secret in it replaced by `***`.
-  public func masked(_ text: String) -> String { format.mask(text) }
+  package func masked(_ text: String) -> String { format.mask(text) }
   /// Parses a text.
-  public func value(of text: String) throws -> any Sendable { try format.parse(text) }
+  package func value(of text: String) throws -> any Sendable { try format.parse(text) }
   /// The default; nil if a source must give a value.
-  public func defaultValue() throws -> (any Sendable)? {
+  package func defaultValue() throws -> (any Sendable)? {
     switch fallback {
     case .text(let text): try format.parse(text)
     case .value(let value, _): value

@@ -1,12 +1,12 @@
 /// A setting that was changed.
-public struct SettingChange: Equatable, Sendable, CustomStringConvertible {
+package struct SettingChange: Equatable, Sendable, CustomStringConvertible {
   /// Its key.
-  public let key: String
+  package let key: String
   /// The old value, without secrets.
-  public let before: String
+  package let before: String
   /// The new value, without secrets.
-  public let after: String
+  package let after: String
 
   /// `retry from 3s to 5s`.
-  public var description: String { "\(key) from \(before) to \(after)" }
+  package var description: String { "\(key) from \(before) to \(after)" }
 }

@@ -2,7 +2,7 @@ import Primitives
 
 extension SettingFormat where Value: FixedWidthInteger {
   /// A whole number in decimal digits.
-  public static func integer(_ range: ClosedRange<Value>, of unit: String = "") -> SettingFormat {
+  package static func integer(_ range: ClosedRange<Value>, of unit: String = "") -> SettingFormat {
     let things = unit.isEmpty ? "" : " \(unit)"
     let limits =
       range == 0 ... .max ? "of 0 or more" : "from \(range.lowerBound) to \(range.upperBound)"
@@ -16,7 +16,7 @@ extension SettingFormat where Value: FixedWidthInteger {
 
 extension SettingFormat<Double> {
   /// A decimal number.
-  public static func decimal(_ range: ClosedRange<Double>) -> SettingFormat {
+  package static func decimal(_ range: ClosedRange<Double>) -> SettingFormat {
     SettingFormat("number", allowed: "a number from \(range.lowerBound) to \(range.upperBound)") { text in
       guard text.utf8.allSatisfy({ $0.isASCIIDigit || $0 == UInt8(ascii: ".") }), let value = Double(text)
       else {
@@ -30,7 +30,7 @@ extension SettingFormat<Double> {
 
 extension SettingFormat<Duration> {
   /// A duration as a whole number with its unit, such as `15s`; a plain number is in `unit`.
-  public static func duration(_ range: ClosedRange<Duration>, unit: DurationUnit) -> SettingFormat {
+  package static func duration(_ range: ClosedRange<Duration>, unit: DurationUnit) -> SettingFormat {
     let limits = "\(DurationUnit.text(range.lowerBound)) to \(DurationUnit.text(range.upperBound))"
     return SettingFormat(
       "duration", allowed: "a duration from \(limits) in ms, s, m or h; a plain number is \(unit.plural)"
@@ -49,7 +49,7 @@ extension SettingFormat<Duration> {
 
 extension SettingFormat<Int> {
   /// A count of bytes, such as `64KiB`; a plain number is in bytes.
-  public static func byteCount(_ range: ClosedRange<Int>) -> SettingFormat {
+  package static func byteCount(_ range: ClosedRange<Int>) -> SettingFormat {
     let limits = "\(byteText(range.lowerBound)) to \(byteText(range.upperBound))"
     return SettingFormat("size", allowed: "a size from \(limits) in KiB, MiB or GiB; a plain number is bytes")
     { text in
@@ -65,7 +65,7 @@ extension SettingFormat<Int> {
 }
 
 /// The units of durations.
-public enum DurationUnit: String, CaseIterable, Sendable {
+package enum DurationUnit: String, CaseIterable, Sendable {
   /// 0.001 seconds.
   case milliseconds = "ms"
   /// Seconds.
@@ -87,7 +87,7 @@ public enum DurationUnit: String, CaseIterable, Sendable {
   var plural: String { "\(self)" }
 
   /// A duration in the largest unit that makes it a whole number, in the form of a setting.
-  public static func text(_ duration: Duration) -> String {
+  package static func text(_ duration: Duration) -> String {
     let milliseconds = duration.wholeMilliseconds
     let unit = allCases.last { milliseconds != 0 && milliseconds % $0.milliseconds == 0 } ?? .seconds
     return "\(milliseconds / unit.milliseconds)\(unit.rawValue)"

@@ -1,17 +1,17 @@
 import Primitives
 
 /// The form of a setting's text, and its parser.
-public struct SettingFormat<Value: Sendable>: Sendable {
+package struct SettingFormat<Value: Sendable>: Sendable {
   /// The placeholder of the value in the help: `--tick <duration>`.
-  public let valueName: String
+  package let valueName: String
   /// The allowed values: a noun phrase with unit and limits, to complete `allowed is …`.
-  public let allowed: String
+  package let allowed: String
   /// Parses a text; the description of an error continues a sentence that begins with the text.
-  public let parse: @Sendable (String) throws -> Value
+  package let parse: @Sendable (String) throws -> Value
   /// The text with every secret in it replaced by `***`.
-  public let mask: @Sendable (String) -> String
+  package let mask: @Sendable (String) -> String
   /// Whether the text is a list, separated by commas. On the command line the flag may be repeated instead.
-  public let isList: Bool
+  package let isList: Bool
 
   /// - Parameters:
   ///   - valueName: the placeholder of the value in the help.
@@ -19,7 +19,7 @@ public struct SettingFormat<Value: Sendable>: Sendable {
   ///   - isList: whether the text is a list, separated by commas.
   ///   - mask: replaces every secret in a text, even in one that does not parse; by default nothing is secret.
   ///   - parse: parses a text; its errors must not repeat a secret.
-  public init(
+  package init(
     _ valueName: String, allowed: String, isList: Bool = false,
     mask: @escaping @Sendable (String) -> String = { $0 },
     parse: @escaping @Sendable (String) throws -> Value
@@ -32,7 +32,7 @@ public struct SettingFormat<Value: Sendable>: Sendable {
   }
 
   /// The same format for a setting that may be absent.
-  public var optional: SettingFormat<Value?> {
+  package var optional: SettingFormat<Value?> {
     SettingFormat<Value?>(valueName, allowed: allowed, isList: isList, mask: mask) { [parse] in try parse($0)
     }
   }
@@ -40,7 +40,7 @@ public struct SettingFormat<Value: Sendable>: Sendable {
 
 extension SettingFormat {
   /// One of a few words.
-  public static func choice(_ valueName: String, _ words: [(String, Value)]) -> SettingFormat {
+  package static func choice(_ valueName: String, _ words: [(String, Value)]) -> SettingFormat {
     SettingFormat(valueName, allowed: "one of " + words.map(\.0).joined(separator: ", ")) { text in
       guard let (_, value) = words.first(where: { $0.0.utf8.elementsEqual(text.utf8) }) else {
         throw MalformedText("is none of them")
@@ -52,7 +52,7 @@ extension SettingFormat {
 
 extension SettingFormat<Bool> {
   /// `true` or `false`; also `yes`, `on` and `1`, `no`, `off` and `0`.
-  public static let boolean = SettingFormat("boolean", allowed: "true or false") { text in
+  package static let boolean = SettingFormat("boolean", allowed: "true or false") { text in
     switch text.lowercased() {
     case "true", "yes", "on", "1": true
     case "false", "no", "off", "0": false
@@ -63,19 +63,20 @@ extension SettingFormat<Bool> {
 
 extension SettingFormat<String> {
   /// The path of a file or folder; its existence is checked when it is used.
-  public static let filePath = SettingFormat("file", allowed: "a path") { text in
+  package static let filePath = SettingFormat("file", allowed: "a path") { text in
     guard !text.isEmpty, !text.utf8.contains(0) else { throw MalformedText("is not a path") }
     return text
   }
 
   /// The name or address of one host.
-  public static let host = SettingFormat("host", allowed: "a host name, or an IPv4 or IPv6 address") { text in
+  package static let host = SettingFormat("host", allowed: "a host name, or an IPv4 or IPv6 address") {
+    text in
     guard HostPort.isHost(text) else { throw MalformedText("is not one") }
     return text
   }
 
   /// The value of `Access-Control-Allow-Origin`.
-  public static let origin = SettingFormat("origin", allowed: "* or one origin, such as https://example.org")
+  package static let origin = SettingFormat("origin", allowed: "* or one origin, such as https://example.org")
   { text in
     if text == "*" { return text }
     let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
@@ -89,14 +90,15 @@ extension SettingFormat<String> {
 
 extension SettingFormat<HostPort> {
   /// One host and port.
-  public static let hostPort = SettingFormat("host:port", allowed: "host:port, an IPv6 address in brackets") {
+  package static let hostPort = SettingFormat("host:port", allowed: "host:port, an IPv6 address in brackets")
+  {
     try HostPort(parsing: $0)
   }
 }
 
 extension SettingFormat<[ListenAddress]> {
   /// One or more addresses to listen on.
-  public static let listenAddresses = SettingFormat(
+  package static let listenAddresses = SettingFormat(
     "address",
     allowed: "host:port, :port for all addresses, or unix:/path; several are separated by commas",
     isList: true

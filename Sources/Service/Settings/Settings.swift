@@ -1,15 +1,15 @@
 /// A setting in force, for display.
-public struct SettingRow: Equatable, Sendable {
+package struct SettingRow: Equatable, Sendable {
   /// Its key.
-  public let key: String
+  package let key: String
   /// Its value, in the form of a source, without secrets.
-  public let value: String
+  package let value: String
   /// The source of the value.
-  public let source: String
+  package let source: String
 }
 
 /// The settings of one executable: a type whose properties are its `Setting`s.
-public protocol SettingsDeclaration: Sendable {
+package protocol SettingsDeclaration: Sendable {
   /// The name of the command.
   static var command: String { get }
   /// The command's purpose, in one sentence.
@@ -22,10 +22,10 @@ public protocol SettingsDeclaration: Sendable {
 
 extension SettingsDeclaration {
   /// No further text.
-  public static var notes: String { "" }
+  package static var notes: String { "" }
 
   /// The settings, in the order of their declaration.
-  public var settings: [any AnySetting] {
+  package var settings: [any AnySetting] {
     Mirror(reflecting: self).children.compactMap { $0.value as? any AnySetting }
   }
 }
@@ -35,14 +35,14 @@ extension SettingsDeclaration {
 /// They are available under the names of the declaration's properties: for `let tick = Setting(…)`, `settings.tick`
 /// is the value.
 @dynamicMemberLookup
-public struct Settings<Declaration: SettingsDeclaration>: Sendable {
+package struct Settings<Declaration: SettingsDeclaration>: Sendable {
   let declaration: Declaration
   let values: [String: any Sendable]
   /// The settings in force, for display, in the order of their declaration.
-  public let rows: [SettingRow]
+  package let rows: [SettingRow]
 
   /// The value of a setting.
-  public subscript<Value>(dynamicMember path: KeyPath<Declaration, Setting<Value>>) -> Value {
+  package subscript<Value>(dynamicMember path: KeyPath<Declaration, Setting<Value>>) -> Value {
     let key = declaration[keyPath: path].key
     guard let value = values[key] as? Value else {
       preconditionFailure("\(key) has no value of its type: its declaration is not constant")
@@ -57,7 +57,7 @@ public struct Settings<Declaration: SettingsDeclaration>: Sendable {
   ///   - environment: the variables.
   /// - Throws: the text to print and the exit status: after `--help`, `--version` and `--print-config`, and for
   ///   errors, all of which it names.
-  public static func resolve(arguments: [String], environment: [String: String]) throws(SettingsExit)
+  package static func resolve(arguments: [String], environment: [String: String]) throws(SettingsExit)
     -> Settings
   {
     let flags = try SettingFlags<Declaration>.read(arguments)

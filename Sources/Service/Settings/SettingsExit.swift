@@ -11,11 +11,11 @@ import Reactor
 #endif
 
 /// A text to print and an exit status, in place of running.
-public struct SettingsExit: Error, Equatable, Sendable {
+package struct SettingsExit: Error, Equatable, Sendable {
   /// 0, 64 (`EX_USAGE` of sysexits.h: the command line) or 78 (`EX_CONFIG`: environment or file).
-  public let status: Int32
+  package let status: Int32
   /// The text: for standard output if the status is 0, else for standard error.
-  public let text: String
+  package let text: String
 
   init(status: Int32, text: String) {
     self.status = status
@@ -37,7 +37,7 @@ public struct SettingsExit: Error, Equatable, Sendable {
 
 extension Settings {
   /// The settings of this process; if there is a text to print instead, prints it and ends the process.
-  public static func resolveOrExit() -> Settings {
+  package static func resolveOrExit() -> Settings {
     do throws(SettingsExit) {
       return try resolve(
         arguments: Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)

@@ -7,16 +7,16 @@
 /// The result of reading the configuration again while the process runs.
 ///
 /// Nothing is in force before the executable says so: it may still find that it cannot use the new values.
-public struct SettingsReload<Declaration: SettingsDeclaration>: Sendable {
+package struct SettingsReload<Declaration: SettingsDeclaration>: Sendable {
   /// The settings to be in force: the old ones, with the new values of those that are reloadable.
-  public let settings: Settings<Declaration>
+  package let settings: Settings<Declaration>
   /// The changes that take effect, in the order of their declaration.
-  public let applied: [SettingChange]
+  package let applied: [SettingChange]
   /// The changes that need a restart, in the order of their declaration.
-  public let postponed: [SettingChange]
+  package let postponed: [SettingChange]
 
   /// The changes in sentences, without secrets; empty if there are none.
-  public var summary: String {
+  package var summary: String {
     [("Changed", applied), ("Needs a restart", postponed)].filter { !$0.1.isEmpty }
       .map { "\($0): \($1.map(\.description).joined(separator: ", "))." }
       .joined(separator: " ")
@@ -27,7 +27,7 @@ extension Settings {
   /// Reads the configuration of this process again.
   ///
   /// - Throws: what is wrong with it.
-  public func reload() throws(SettingsExit) -> SettingsReload<Declaration> {
+  package func reload() throws(SettingsExit) -> SettingsReload<Declaration> {
     reload(
       to: try .resolve(arguments: Program.arguments, environment: ProcessInfo.processInfo.environment))
   }

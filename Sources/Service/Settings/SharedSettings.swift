@@ -2,9 +2,9 @@ import Logging
 import Primitives
 
 /// The settings that several executables have.
-public enum SharedSettings {
+package enum SharedSettings {
   /// `redis.url`, parsed by the caller's function, whose errors must not repeat the URL.
-  public static func redisURL<URL: Sendable>(
+  package static func redisURL<URL: Sendable>(
     parse: @escaping @Sendable (String) throws -> URL
   ) -> Setting<URL> {
     let allowed =
@@ -23,22 +23,22 @@ public enum SharedSettings {
   }
 
   /// `tls.certificate`: the certificate of this side of the link.
-  public static let certificate = Setting(
+  package static let certificate = Setting(
     required: "tls.certificate", "The certificate chain that this node shows on the link, in PEM.", .filePath)
 
   /// `tls.key`: the private key of the certificate.
-  public static let privateKey = Setting(
+  package static let privateKey = Setting(
     required: "tls.key",
     "The certificate's private key, in PEM; the file must be readable by its owner only.",
     .filePath)
 
   /// `tls.authority`: the authority of the certificates that this side of the link accepts.
-  public static let authority = Setting(
+  package static let authority = Setting(
     required: "tls.authority", "The certificates of the deployment's authority, in PEM; no other is trusted.",
     .filePath)
 
   /// `log.level`: the least severe level that is logged.
-  public static func logLevel(isReloadable: Bool = false) -> Setting<Logger.Level> {
+  package static func logLevel(isReloadable: Bool = false) -> Setting<Logger.Level> {
     Setting(
       "log.level", "The lowest level that is logged.",
       .choice("level", Logger.Level.allCases.map { ($0.rawValue, $0) }), default: "info",
@@ -46,7 +46,7 @@ public enum SharedSettings {
   }
 
   /// `log.format`: the format of log lines.
-  public static let logFormat = Setting(
+  package static let logFormat = Setting(
     "log.format",
     "The format of log lines on standard error; auto is text on a terminal and json otherwise.",
     .choice("format", LogFormat.allCases.map { ($0.rawValue, $0) }), default: "auto")

@@ -1,7 +1,7 @@
 /// Tables in plain text.
-public enum TextTable {
+package enum TextTable {
   /// Rows with their columns aligned by spaces, without a line break at the end.
-  public static func aligned(_ rows: [[String]]) -> String {
+  package static func aligned(_ rows: [[String]]) -> String {
     var widths: [Int] = []
     for row in rows {
       for (column, cell) in row.enumerated() {
@@ -17,7 +17,7 @@ public enum TextTable {
   }
 
   /// The settings of an executable as a table in Markdown, for `Docs/configuration.md`.
-  public static func markdown(_ settings: [any AnySetting]) -> String {
+  package static func markdown(_ settings: [any AnySetting]) -> String {
     var lines = ["| setting | environment | default | meaning |", "|---|---|---|---|"]
     for setting in settings {
       let names = ([setting.environment] + setting.aliases.map(\.name)).map { "`\($0)`" }

@@ -1,9 +1,9 @@
 import Primitives
 
 /// A command from the hub to an edge. The edge answers with a ``CommandResult`` of the same id.
-public struct Command: Equatable, Sendable {
+package struct Command: Equatable, Sendable {
   /// What an edge can be asked to do.
-  public enum Verb: UInt8, Sendable, CaseIterable {
+  package enum Verb: UInt8, Sendable, CaseIterable {
     /// Send a ``Report`` now. No argument.
     case reportNow = 1
     /// Become not ready, then release all clients over a window: `window=30` (seconds).
@@ -24,17 +24,17 @@ public struct Command: Equatable, Sendable {
   }
 
   /// The greatest length of an argument, in bytes of UTF-8.
-  public static let maximumArgumentCount = 256
+  package static let maximumArgumentCount = 256
 
   /// Identifies the command on this link; the hub chooses it.
-  public let id: UInt64
+  package let id: UInt64
   /// The verb.
-  public let verb: Verb
+  package let verb: Verb
   /// The arguments of the verb: `key=value` pairs with single spaces between them; empty if the verb takes none.
-  public let argument: String
+  package let argument: String
 
   /// A command; nil if the argument is longer than ``maximumArgumentCount``.
-  public init?(id: UInt64, verb: Verb, argument: String = "") {
+  package init?(id: UInt64, verb: Verb, argument: String = "") {
     guard argument.utf8.count <= Self.maximumArgumentCount else { return nil }
     self.id = id
     self.verb = verb

@@ -1,9 +1,9 @@
 import Primitives
 
 /// How a ``Command`` ended at the edge.
-public struct CommandResult: Equatable, Sendable {
+package struct CommandResult: Equatable, Sendable {
   /// The ways in which a command ends.
-  public enum Outcome: UInt8, Sendable, CaseIterable {
+  package enum Outcome: UInt8, Sendable, CaseIterable {
     /// It was carried out.
     case done = 1
     /// It was not attempted: the verb or the argument is unknown, or the operator forbids it.
@@ -13,17 +13,17 @@ public struct CommandResult: Equatable, Sendable {
   }
 
   /// The greatest length of the text, in bytes of UTF-8.
-  public static let maximumTextCount = 65_536
+  package static let maximumTextCount = 65_536
 
   /// The id of the command.
-  public let id: UInt64
+  package let id: UInt64
   /// How it ended.
-  public let outcome: Outcome
+  package let outcome: Outcome
   /// Details, in words or in JSON; may be empty.
-  public let text: String
+  package let text: String
 
   /// A result. A text that is longer than ``maximumTextCount`` is cut between two Unicode scalars.
-  public init(id: UInt64, outcome: Outcome, text: String = "") {
+  package init(id: UInt64, outcome: Outcome, text: String = "") {
     self.id = id
     self.outcome = outcome
     self.text = text.cut(maximumCount: Self.maximumTextCount)

@@ -1,9 +1,9 @@
 import Primitives
 
 /// Whether the hub hears from Redis at present.
-public struct FeedStatus: Equatable, Sendable {
+package struct FeedStatus: Equatable, Sendable {
   /// The states of a hub's feed.
-  public enum State: UInt8, Sendable, CaseIterable {
+  package enum State: UInt8, Sendable, CaseIterable {
     /// Messages from Redis arrive.
     case live = 1
     /// Nothing arrives: the connection is down or silent.
@@ -11,12 +11,12 @@ public struct FeedStatus: Equatable, Sendable {
   }
 
   /// The state.
-  public let state: State
+  package let state: State
   /// True if positions and totals are those of Redis; false if the hub counts for itself from its own start.
-  public let isAnchored: Bool
+  package let isAnchored: Bool
 
   /// The status to send.
-  public init(state: State, isAnchored: Bool) {
+  package init(state: State, isAnchored: Bool) {
     self.state = state
     self.isAnchored = isAnchored
   }

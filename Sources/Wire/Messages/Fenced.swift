@@ -2,14 +2,14 @@ import Primitives
 
 /// The answer to a ``Query/Question/fence``: the scores that the edge was sent before it are the totals of a fence
 /// that the hub began after the query arrived. Redis does not hold anything beyond them that the edge may have.
-public struct Fenced: Equatable, Sendable {
+package struct Fenced: Equatable, Sendable {
   /// The id of the query.
-  public let id: UInt64
+  package let id: UInt64
   /// Whether the fence took place.
-  public let outcome: QueryOutcome
+  package let outcome: QueryOutcome
 
   /// The answer to the query with this id.
-  public init(id: UInt64, outcome: QueryOutcome = .answered) {
+  package init(id: UInt64, outcome: QueryOutcome = .answered) {
     self.id = id
     self.outcome = outcome
   }

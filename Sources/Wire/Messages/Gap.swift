@@ -3,14 +3,14 @@ import Primitives
 /// What the hub had to skip for this edge since the last gap message, because the link could not carry it.
 ///
 /// Skipped scores are not counted: the snapshot that follows holds their totals.
-public struct Gap: Equatable, Sendable {
+package struct Gap: Equatable, Sendable {
   /// How many raw ids were skipped.
-  public let skippedRaw: UInt64
+  package let skippedRaw: UInt64
   /// How many topic events were skipped.
-  public let skippedTopicEvents: UInt64
+  package let skippedTopicEvents: UInt64
 
   /// The counts since the previous gap message.
-  public init(skippedRaw: UInt64, skippedTopicEvents: UInt64) {
+  package init(skippedRaw: UInt64, skippedTopicEvents: UInt64) {
     self.skippedRaw = skippedRaw
     self.skippedTopicEvents = skippedTopicEvents
   }

@@ -1,9 +1,9 @@
 import Primitives
 
 /// The last message of the side that ends the link: the reason, and when to reconnect.
-public struct GoAway: Equatable, Sendable {
+package struct GoAway: Equatable, Sendable {
   /// Why one side ends the link.
-  public enum Reason: UInt8, Sendable, CaseIterable {
+  package enum Reason: UInt8, Sendable, CaseIterable {
     /// The sender is shutting down.
     case shutdown = 1
     /// A newer link of the same node took this one's place.
@@ -21,22 +21,22 @@ public struct GoAway: Equatable, Sendable {
   }
 
   /// The greatest wait before a new link, in milliseconds: one hour.
-  public static let maximumRetryAfterMilliseconds = 3_600_000
+  package static let maximumRetryAfterMilliseconds = 3_600_000
   /// The greatest length of the text, in bytes of UTF-8.
-  public static let maximumTextCount = 256
+  package static let maximumTextCount = 256
 
   /// Why the link ends.
-  public let reason: Reason
+  package let reason: Reason
   /// How long the receiver should wait before it makes a new link, in milliseconds; 0 leaves it to the
   /// receiver.
-  public let retryAfterMilliseconds: Int
+  package let retryAfterMilliseconds: Int
   /// Details for a human reader; may be empty.
-  public let text: String
+  package let text: String
 
   /// The last message of a link. A text longer than ``maximumTextCount`` is cut between two Unicode scalars.
   ///
   /// - Precondition: the wait is within 0 and ``maximumRetryAfterMilliseconds``.
-  public init(reason: Reason, retryAfterMilliseconds: Int = 0, text: String = "") {
+  package init(reason: Reason, retryAfterMilliseconds: Int = 0, text: String = "") {
     precondition((0...Self.maximumRetryAfterMilliseconds).contains(retryAfterMilliseconds))
     self.reason = reason
     self.retryAfterMilliseconds = retryAfterMilliseconds

@@ -1,20 +1,20 @@
-public import Primitives
+import Primitives
 
 /// The first message of an edge: its name, its versions, and the totals that it holds from earlier links.
-public struct Hello: Equatable, Sendable {
+package struct Hello: Equatable, Sendable {
   /// The versions of the messages that the edge speaks; from 1.
-  public let versions: ClosedRange<UInt8>
+  package let versions: ClosedRange<UInt8>
   /// The edge's name; the hub checks it against the edge's certificate.
-  public let node: NodeName
+  package let node: NodeName
   /// The version of the edge's software, for logs and status pages.
-  public let softwareVersion: SoftwareVersion
+  package let softwareVersion: SoftwareVersion
   /// The lineage of the totals that the edge holds; nil if it holds none.
-  public let lastLineage: Lineage?
+  package let lastLineage: Lineage?
   /// The position of the totals that the edge holds; 0 if it holds none.
-  public let lastPosition: Position
+  package let lastPosition: Position
 
   /// - Precondition: `versions` begins at 1 or more.
-  public init(
+  package init(
     versions: ClosedRange<UInt8> = RelayProtocol.lowestVersion...RelayProtocol.highestVersion,
     node: NodeName,
     softwareVersion: SoftwareVersion,

@@ -1,9 +1,9 @@
 import Primitives
 
 /// A change of the set of topics that an edge wants to receive.
-public struct Interest: Equatable, Sendable {
+package struct Interest: Equatable, Sendable {
   /// What the topics of an ``Interest`` do to the set that the hub holds for the edge.
-  public enum Operation: UInt8, Sendable, CaseIterable {
+  package enum Operation: UInt8, Sendable, CaseIterable {
     /// The set is now these topics and no others.
     case replace = 1
     /// The set holds these topics too.
@@ -13,19 +13,19 @@ public struct Interest: Equatable, Sendable {
   }
 
   /// What to do with the topics.
-  public let operation: Operation
+  package let operation: Operation
   /// The topics; at most ``RelayProtocol/maximumItemsPerMessage``. Their order means nothing.
-  public let topics: [Topic]
+  package let topics: [Topic]
 
   /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` topics.
-  public init(_ operation: Operation, _ topics: [Topic]) {
+  package init(_ operation: Operation, _ topics: [Topic]) {
     precondition(topics.count <= RelayProtocol.maximumItemsPerMessage)
     self.operation = operation
     self.topics = topics
   }
 
   /// Any number of topics as messages to send in order. A replacement continues with additions.
-  public static func parts(_ operation: Operation, _ topics: [Topic]) -> [Interest] {
+  package static func parts(_ operation: Operation, _ topics: [Topic]) -> [Interest] {
     let rest = operation == .replace ? .add : operation
     return topics.split(maximumCount: RelayProtocol.maximumItemsPerMessage).enumerated().map { index, part in
       Interest(index == 0 ? operation : rest, part)

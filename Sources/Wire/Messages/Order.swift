@@ -1,27 +1,27 @@
-public import Primitives
+import Primitives
 
 /// The ids after the place in a ``Query/Question/order(_:)``, or a part of them: up to the last flush of scores that
 /// the edge was sent.
 ///
 /// The n-th id of a part, counted from 0, has the position `firstPosition + n`. Where positions jump, at repairs,
 /// a new part begins.
-public struct Order: Equatable, Sendable {
+package struct Order: Equatable, Sendable {
   /// The id of the query.
-  public let id: UInt64
+  package let id: UInt64
   /// Whether the hub could answer.
-  public let outcome: QueryOutcome
+  package let outcome: QueryOutcome
   /// True in the last part.
-  public let isLast: Bool
+  package let isLast: Bool
   /// The position of the first id; 0 if there is none.
-  public let firstPosition: Position
+  package let firstPosition: Position
   /// The ids; at most ``RelayProtocol/maximumItemsPerMessage``.
-  public let ids: [ScoreID]
+  package let ids: [ScoreID]
 
   /// A part of an answer.
   ///
   /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` ids, and the position after
   ///   the last one fits 64 bits.
-  public init(id: UInt64, isLast: Bool, firstPosition: Position, ids: [ScoreID]) {
+  package init(id: UInt64, isLast: Bool, firstPosition: Position, ids: [ScoreID]) {
     precondition(ids.count <= RelayProtocol.maximumItemsPerMessage)
     precondition(firstPosition <= .max - Position(ids.count))
     self.id = id
@@ -32,7 +32,7 @@ public struct Order: Equatable, Sendable {
   }
 
   /// An answer without ids.
-  public init(id: UInt64, outcome: QueryOutcome) {
+  package init(id: UInt64, outcome: QueryOutcome) {
     self.id = id
     self.outcome = outcome
     isLast = true
@@ -41,7 +41,7 @@ public struct Order: Equatable, Sendable {
   }
 
   /// Runs of ids at consecutive positions as messages to send in order, with nothing between them.
-  public static func parts(id: UInt64, runs: [(firstPosition: Position, ids: [ScoreID])]) -> [Order] {
+  package static func parts(id: UInt64, runs: [(firstPosition: Position, ids: [ScoreID])]) -> [Order] {
     let batches = runs.flatMap { RawBatch.parts(firstPosition: $0.firstPosition, ids: $0.ids) }
     if batches.isEmpty { return [Order(id: id, outcome: .answered)] }
     return batches.enumerated().map { index, batch in

@@ -3,20 +3,20 @@ import Primitives
 /// The totals at the place in a ``Query/Question/past(_:)``, or a part of them.
 ///
 /// They compare with the present that the edge was sent before this message.
-public struct PastTotals: Equatable, Sendable {
+package struct PastTotals: Equatable, Sendable {
   /// The id of the query.
-  public let id: UInt64
+  package let id: UInt64
   /// Whether the hub could answer.
-  public let outcome: QueryOutcome
+  package let outcome: QueryOutcome
   /// True in the last part.
-  public let isLast: Bool
+  package let isLast: Bool
   /// The totals of all tracked ids, except zeros; at most ``RelayProtocol/maximumItemsPerMessage``.
-  public let entries: [ScoreTotal]
+  package let entries: [ScoreTotal]
 
   /// A part of an answer.
   ///
   /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` entries.
-  public init(id: UInt64, isLast: Bool, entries: [ScoreTotal]) {
+  package init(id: UInt64, isLast: Bool, entries: [ScoreTotal]) {
     precondition(entries.count <= RelayProtocol.maximumItemsPerMessage)
     self.id = id
     outcome = .answered
@@ -25,7 +25,7 @@ public struct PastTotals: Equatable, Sendable {
   }
 
   /// An answer without totals.
-  public init(id: UInt64, outcome: QueryOutcome) {
+  package init(id: UInt64, outcome: QueryOutcome) {
     self.id = id
     self.outcome = outcome
     isLast = true
@@ -33,7 +33,7 @@ public struct PastTotals: Equatable, Sendable {
   }
 
   /// A table of any size as messages to send in order, with nothing between them.
-  public static func parts(id: UInt64, entries: [ScoreTotal]) -> [PastTotals] {
+  package static func parts(id: UInt64, entries: [ScoreTotal]) -> [PastTotals] {
     let parts = entries.split(maximumCount: RelayProtocol.maximumItemsPerMessage)
     return parts.enumerated().map { index, part in
       PastTotals(id: id, isLast: index == parts.count - 1, entries: part)

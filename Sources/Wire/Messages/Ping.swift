@@ -1,12 +1,12 @@
 import Primitives
 
 /// Asks the other side for a sign of life.
-public struct Ping: Equatable, Sendable {
+package struct Ping: Equatable, Sendable {
   /// The sender's monotonic clock in nanoseconds. It means nothing to the receiver, which returns it.
-  public let stamp: UInt64
+  package let stamp: UInt64
 
   /// A ping with this stamp.
-  public init(stamp: UInt64) {
+  package init(stamp: UInt64) {
     self.stamp = stamp
   }
 }

@@ -1,12 +1,12 @@
 import Primitives
 
 /// Answers a ``Ping``.
-public struct Pong: Equatable, Sendable {
+package struct Pong: Equatable, Sendable {
   /// The stamp of the ping that is answered.
-  public let stamp: UInt64
+  package let stamp: UInt64
 
   /// The answer to a ping with that stamp.
-  public init(stamp: UInt64) {
+  package init(stamp: UInt64) {
     self.stamp = stamp
   }
 }

@@ -1,9 +1,9 @@
-public import Primitives
+import Primitives
 
 /// A question of an edge to its hub about the past, or about Redis; the answer has the same id.
-public struct Query: Equatable, Sendable {
+package struct Query: Equatable, Sendable {
   /// The possible questions.
-  public enum Question: Hashable, Sendable {
+  package enum Question: Hashable, Sendable {
     /// The totals at a place, answered by ``PastTotals``.
     case past(ResumeToken)
     /// The ids after a place, in their order, answered by ``Order``.
@@ -15,12 +15,12 @@ public struct Query: Equatable, Sendable {
   }
 
   /// Identifies the query on this link; the edge chooses it, different from all unanswered ones.
-  public let id: UInt64
+  package let id: UInt64
   /// The question.
-  public let question: Question
+  package let question: Question
 
   /// - Precondition: a question for tweets has a count of 1 to ``Tweets/maximumCount``.
-  public init(id: UInt64, _ question: Question) {
+  package init(id: UInt64, _ question: Question) {
     if case .tweets(_, let count) = question { precondition((1...Tweets.maximumCount).contains(count)) }
     self.id = id
     self.question = question
@@ -28,7 +28,7 @@ public struct Query: Equatable, Sendable {
 }
 
 /// How a ``Query`` ended.
-public enum QueryOutcome: UInt8, Sendable, CaseIterable {
+package enum QueryOutcome: UInt8, Sendable, CaseIterable {
   /// The answer follows.
   case answered = 1
   /// The hub does not know, and will not: the place is too long ago, in another history, or not reached yet.
@@ -39,7 +39,7 @@ public enum QueryOutcome: UInt8, Sendable, CaseIterable {
 
 extension Query {
   /// The query in a form that a hub of this version understands; nil if there is none.
-  public func expressed(inVersion version: UInt8) -> Query? {
+  package func expressed(inVersion version: UInt8) -> Query? {
     guard version < RelayProtocol.checkedQueriesVersion else { return self }
     return switch question {
     case .past(let token): Query(id: id, .past(token.unchecked))

@@ -1,32 +1,32 @@
-public import Primitives
+import Primitives
 
 /// The figures that an edge sends at every report interval, keyed by field.
 ///
 /// Fields unknown to the sender are absent; the receiver skips fields unknown to it.
-public struct Report: Equatable, Sendable {
+package struct Report: Equatable, Sendable {
   /// How many fields a report has at most, known and unknown ones together.
-  public static let maximumCount = 127
+  package static let maximumCount = 127
 
   private var values: [ReportField: UInt64] = [:]
   private var histograms: [ReportHistogram: DurationHistogram] = [:]
 
   /// A report without any figure.
-  public init() {}
+  package init() {}
 
   /// The value of a field; nil if the report does not have it.
-  public subscript(field: ReportField) -> UInt64? {
+  package subscript(field: ReportField) -> UInt64? {
     get { values[field] }
     set { values[field] = newValue }
   }
 
   /// The distribution of a histogram; empty if the report does not have it.
-  public subscript(histogram: ReportHistogram) -> DurationHistogram {
+  package subscript(histogram: ReportHistogram) -> DurationHistogram {
     get { histograms[histogram] ?? DurationHistogram() }
     set { histograms[histogram] = newValue.count == 0 ? nil : newValue }
   }
 
   /// The fields that the report has, with their values, in ascending order of the fields' numbers.
-  public var fields: [(field: ReportField, value: UInt64)] {
+  package var fields: [(field: ReportField, value: UInt64)] {
     values.map { (field: $0.key, value: $0.value) }.sorted { $0.field.rawValue < $1.field.rawValue }
   }
 }

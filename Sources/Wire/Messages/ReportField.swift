@@ -2,7 +2,7 @@
 ///
 /// *Cumulative* figures count from the start of the process and never fall. *Present* figures are those at the moment
 /// of the report. The numbers are part of the protocol: new ones are added, retired ones are never used again.
-public enum ReportField: UInt8, Sendable, CaseIterable {
+package enum ReportField: UInt8, Sendable, CaseIterable {
   /// How long the process has run, in seconds. Cumulative.
   case uptimeSeconds = 1
   /// Worker loops. Present.

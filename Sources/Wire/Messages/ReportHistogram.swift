@@ -4,7 +4,7 @@ import Primitives
 ///
 /// Each takes ``fieldCount`` numbers of fields, from its raw value on: the counts of the buckets of
 /// `DurationHistogram`, not accumulated, and then the sum in microseconds. Zeros are left out.
-public enum ReportHistogram: UInt8, Sendable, CaseIterable {
+package enum ReportHistogram: UInt8, Sendable, CaseIterable {
   /// From the hub's flush to the client's socket, once for each client of raw and of eps at the full rate. Measured
   /// by the clocks of two machines.
   case deliveryLatency = 128

@@ -1,14 +1,14 @@
-public import Primitives
+import Primitives
 
 /// An id and how often it was counted since the previous message that named it.
-public struct ScoreDelta: Equatable, Sendable {
+package struct ScoreDelta: Equatable, Sendable {
   /// The id.
-  public let id: ScoreID
+  package let id: ScoreID
   /// How often it was counted.
-  public let delta: UInt64
+  package let delta: UInt64
 
   /// A pair for a message.
-  public init(id: ScoreID, delta: UInt64) {
+  package init(id: ScoreID, delta: UInt64) {
     self.id = id
     self.delta = delta
   }

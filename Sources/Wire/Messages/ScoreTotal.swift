@@ -1,14 +1,14 @@
-public import Primitives
+import Primitives
 
 /// An id and how often it was counted in a lineage.
-public struct ScoreTotal: Equatable, Sendable {
+package struct ScoreTotal: Equatable, Sendable {
   /// The id.
-  public let id: ScoreID
+  package let id: ScoreID
   /// Its total.
-  public let total: UInt64
+  package let total: UInt64
 
   /// A pair for a message.
-  public init(id: ScoreID, total: UInt64) {
+  package init(id: ScoreID, total: UInt64) {
     self.id = id
     self.total = total
   }

@@ -1,19 +1,19 @@
-public import Primitives
+import Primitives
 
 /// The totals that changed since the previous flush, in the lineage of the last snapshot.
-public struct Scores: Equatable, Sendable {
+package struct Scores: Equatable, Sendable {
   /// The position that the receiver reaches by merging this message, unless it is already beyond.
-  public let position: Position
+  package let position: Position
   /// When the hub flushed, in microseconds since 1970 by its wall clock. Used only to measure latency.
-  public let hubStampMicroseconds: UInt64
+  package let hubStampMicroseconds: UInt64
   /// The new totals.
-  public let entries: [ScoreTotal]
+  package let entries: [ScoreTotal]
   /// The growth of ids without a total, because the hub already tracks its maximum of ids.
-  public let untracked: [ScoreDelta]
+  package let untracked: [ScoreDelta]
 
   /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` entries and untracked ids
   ///   together.
-  public init(
+  package init(
     position: Position, hubStampMicroseconds: UInt64, entries: [ScoreTotal], untracked: [ScoreDelta] = []
   ) {
     precondition(entries.count + untracked.count <= RelayProtocol.maximumItemsPerMessage)
@@ -27,7 +27,7 @@ public struct Scores: Equatable, Sendable {
   ///
   /// Only the last one carries the new position, since only then has the receiver all its totals; the others repeat
   /// the position of the previous flush. A flush that fits is one message that shares the arrays.
-  public static func parts(
+  package static func parts(
     previousPosition: Position,
     position: Position,
     hubStampMicroseconds: UInt64,

@@ -1,21 +1,21 @@
-public import Primitives
+import Primitives
 
 /// All totals of a lineage, or one part of them.
 ///
 /// A table of more than ``RelayProtocol/maximumItemsPerMessage`` entries is several snapshots in a row with
 /// the same lineage and position. The receiver merges each as it comes, and takes the position at the last.
-public struct Snapshot: Equatable, Sendable {
+package struct Snapshot: Equatable, Sendable {
   /// The lineage of the totals. A receiver with another lineage first forgets its totals.
-  public let lineage: Lineage
+  package let lineage: Lineage
   /// The position of the totals, once all parts are merged.
-  public let position: Position
+  package let position: Position
   /// True in the last part.
-  public let isLast: Bool
+  package let isLast: Bool
   /// The totals; at most ``RelayProtocol/maximumItemsPerMessage``.
-  public let entries: [ScoreTotal]
+  package let entries: [ScoreTotal]
 
   /// - Precondition: there are at most ``RelayProtocol/maximumItemsPerMessage`` entries.
-  public init(lineage: Lineage, position: Position, isLast: Bool, entries: [ScoreTotal]) {
+  package init(lineage: Lineage, position: Position, isLast: Bool, entries: [ScoreTotal]) {
     precondition(entries.count <= RelayProtocol.maximumItemsPerMessage)
     self.lineage = lineage
     self.position = position
@@ -24,7 +24,7 @@ public struct Snapshot: Equatable, Sendable {
   }
 
   /// A table of any size as messages to send in order, with no scores between them.
-  public static func parts(lineage: Lineage, position: Position, entries: [ScoreTotal]) -> [Snapshot] {
+  package static func parts(lineage: Lineage, position: Position, entries: [ScoreTotal]) -> [Snapshot] {
     let parts = entries.split(maximumCount: RelayProtocol.maximumItemsPerMessage)
     return parts.enumerated().map { index, part in
       Snapshot(lineage: lineage, position: position, isLast: index == parts.count - 1, entries: part)

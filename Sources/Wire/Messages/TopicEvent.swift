@@ -1,15 +1,15 @@
 import Primitives
 
 /// Why bytes cannot be the payload of a ``TopicEvent``.
-public enum TopicEventError: String, Error, Equatable, Sendable, CaseIterable {
+package enum TopicEventError: String, Error, Equatable, Sendable, CaseIterable {
   case payloadTooLong
   case invalidUTF8
 }
 
 /// One event of a topic, for the edges that are interested in it.
-public struct TopicEvent: Equatable, Sendable {
+package struct TopicEvent: Equatable, Sendable {
   /// Where an event comes from.
-  public enum Source: Hashable, Sendable {
+  package enum Source: Hashable, Sendable {
     /// The details of an id.
     case details(TopicID)
     /// An interaction channel.
@@ -17,17 +17,17 @@ public struct TopicEvent: Equatable, Sendable {
   }
 
   /// The greatest length of a payload, in bytes.
-  public static let maximumPayloadCount = 65_536
+  package static let maximumPayloadCount = 65_536
 
   /// The place of the event among those of its kind. A hub sets it when the event comes from Redis.
-  public var stamp: TopicStamp
+  package var stamp: TopicStamp
   /// Where the event comes from.
-  public let source: Source
+  package let source: Source
   /// The published message: valid UTF-8, which may hold line breaks and NUL.
-  public let payload: [UInt8]
+  package let payload: [UInt8]
 
   /// Keeps a payload that passes ``check(_:)``.
-  public init(stamp: TopicStamp, source: Source, payload: [UInt8]) throws(TopicEventError) {
+  package init(stamp: TopicStamp, source: Source, payload: [UInt8]) throws(TopicEventError) {
     try Self.check(payload)
     self.stamp = stamp
     self.source = source
@@ -35,7 +35,7 @@ public struct TopicEvent: Equatable, Sendable {
   }
 
   /// Checks that bytes can be a payload.
-  public static func check(_ payload: [UInt8]) throws(TopicEventError) {
+  package static func check(_ payload: [UInt8]) throws(TopicEventError) {
     guard payload.count <= maximumPayloadCount else { throw .payloadTooLong }
     guard (try? UTF8Span(validating: payload.span)) != nil else { throw .invalidUTF8 }
   }

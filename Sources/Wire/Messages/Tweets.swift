@@ -4,21 +4,21 @@ import Primitives
 ///
 /// Tweets of the topic that were sent to the edge before this message are in the list or older than it; tweets sent
 /// later are not in it.
-public struct Tweets: Equatable, Sendable {
+package struct Tweets: Equatable, Sendable {
   /// How many tweets may be asked for, and are kept in Redis.
-  public static let maximumCount = 10
+  package static let maximumCount = 10
 
   /// The id of the query.
-  public let id: UInt64
+  package let id: UInt64
   /// Whether the hub could answer.
-  public let outcome: QueryOutcome
+  package let outcome: QueryOutcome
   /// The tweets, oldest first: valid UTF-8, at most ``TopicEvent/maximumPayloadCount`` bytes each.
-  public let payloads: [[UInt8]]
+  package let payloads: [[UInt8]]
 
   /// An answer; it keeps the last ``maximumCount`` payloads.
   ///
   /// - Throws: if a payload could not be that of a ``TopicEvent``.
-  public init(id: UInt64, payloads: [[UInt8]]) throws(TopicEventError) {
+  package init(id: UInt64, payloads: [[UInt8]]) throws(TopicEventError) {
     let last = Array(payloads.suffix(Self.maximumCount))
     for payload in last { try TopicEvent.check(payload) }
     self.id = id
@@ -27,7 +27,7 @@ public struct Tweets: Equatable, Sendable {
   }
 
   /// An answer without tweets.
-  public init(id: UInt64, outcome: QueryOutcome) {
+  package init(id: UInt64, outcome: QueryOutcome) {
     self.id = id
     self.outcome = outcome
     payloads = []

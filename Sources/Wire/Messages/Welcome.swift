@@ -1,29 +1,29 @@
-public import Primitives
+import Primitives
 
 /// The hub's answer to a ``Hello``: the link is up, and these are its terms.
-public struct Welcome: Equatable, Sendable {
+package struct Welcome: Equatable, Sendable {
   /// The allowed tick intervals, in milliseconds.
-  public static let tickIntervalLimits = 1...1_000
+  package static let tickIntervalLimits = 1...1_000
   /// The allowed ping intervals, in milliseconds.
-  public static let pingIntervalLimits = 100...60_000
+  package static let pingIntervalLimits = 100...60_000
   /// The allowed report intervals, in milliseconds.
-  public static let reportIntervalLimits = 100...600_000
+  package static let reportIntervalLimits = 100...600_000
 
   /// The version of the messages from here on, one of those in the hello.
-  public let version: UInt8
+  package let version: UInt8
   /// The hub's name; the edge checks it against the hub's certificate.
-  public let node: NodeName
+  package let node: NodeName
   /// The version of the hub's software, for logs and status pages.
-  public let softwareVersion: SoftwareVersion
+  package let softwareVersion: SoftwareVersion
   /// The time between two flushes of scores, in milliseconds, within ``tickIntervalLimits``.
-  public let tickIntervalMilliseconds: Int
+  package let tickIntervalMilliseconds: Int
   /// The time between two pings of either side, in milliseconds, within ``pingIntervalLimits``.
-  public let pingIntervalMilliseconds: Int
+  package let pingIntervalMilliseconds: Int
   /// The time between two reports of the edge, in milliseconds, within ``reportIntervalLimits``.
-  public let reportIntervalMilliseconds: Int
+  package let reportIntervalMilliseconds: Int
 
   /// - Precondition: the version is 1 or more, and every interval is within its limits.
-  public init(
+  package init(
     version: UInt8 = RelayProtocol.highestVersion,
     node: NodeName,
     softwareVersion: SoftwareVersion,

@@ -1,5 +1,5 @@
 /// A kind of event that a hub sends only to interested edges. Scores go to every edge and need no topic.
-public enum Topic: Hashable, Sendable {
+package enum Topic: Hashable, Sendable {
   /// Every score id, in order.
   case raw
   /// The details of one id.

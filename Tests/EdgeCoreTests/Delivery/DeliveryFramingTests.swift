@@ -82,12 +82,12 @@ import Testing
     #expect(reader.isEnded && string(body) == "data:A\n\nretry:5\n")
   }
 
-  @Test("The comments in an anteroom are framed like the stream's events")
-  func anteroom() throws {
+  @Test("The comments in a holding stream are framed like the stream's events")
+  func holdingStream() throws {
     var streams = DeliveryStreams<Int32>(tick: .milliseconds(17), framing: .chunked)
-    let anteroom = streams.anteroom(of: .identifiedRaw, lagMaximum: .seconds(60), at: now)
-    anteroom.join(1, channel: 1, at: now)
+    let holdingStream = streams.holdingStream(of: .identifiedRaw, lagMaximum: .seconds(60), at: now)
+    holdingStream.join(1, channel: 1, at: now)
     streams.append(comment: Array(":stale 5s\n".utf8), at: now)
-    #expect(string(try #require(anteroom.turnEnded(at: now))) == "a\r\n:stale 5s\n\r\n")
+    #expect(string(try #require(holdingStream.turnEnded(at: now))) == "a\r\n:stale 5s\n\r\n")
   }
 }

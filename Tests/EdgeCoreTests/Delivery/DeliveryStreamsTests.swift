@@ -44,39 +44,41 @@ struct DeliveryStreamsTests {
     #expect(streams[.allDetails] == nil)
   }
 
-  @Test("A client that waits in an anteroom gets comments, and no events until it is added to the stream")
-  mutating func anteroom() throws {
+  @Test(
+    "A client that waits in a holding stream gets comments, and no events until it is added to the stream")
+  mutating func holdingStream() throws {
     let kind = StreamKind.identifiedEPS(.full)
-    let anteroom = streams.anteroom(of: kind, lagMaximum: .seconds(10), at: now)
-    #expect(streams.anteroom(of: kind, lagMaximum: .seconds(10), at: now) === anteroom)
-    anteroom.join(1, channel: 1, at: now)
+    let holdingStream = streams.holdingStream(of: kind, lagMaximum: .seconds(10), at: now)
+    #expect(streams.holdingStream(of: kind, lagMaximum: .seconds(10), at: now) === holdingStream)
+    holdingStream.join(1, channel: 1, at: now)
     #expect(streams[kind] == nil && streams.all.map(\.clientCount) == [1])
     try append(kind)
     #expect(!streams.isScheduled)
     streams.append(comment: Array(":stale 5s\n\n".utf8), at: now)
     let served = streams.takeScheduled()
-    #expect(served.count == 1 && served[0] === anteroom)
-    #expect(string(try #require(anteroom.turnEnded(at: now))) == ":stale 5s\n\n")
+    #expect(served.count == 1 && served[0] === holdingStream)
+    #expect(string(try #require(holdingStream.turnEnded(at: now))) == ":stale 5s\n\n")
 
     let rest = streams.release(1, kind)
     #expect(rest.isEmpty)
     let stream = join(kind)
-    #expect(streams[kind] === stream && stream !== anteroom)
+    #expect(streams[kind] === stream && stream !== holdingStream)
     _ = streams.timePassed(every: .zero, keepAlive: .seconds(99), at: now)
     #expect(
-      streams[kind] === stream && streams.all.count == 1, "the anteroom is forgotten, the stream is not")
+      streams[kind] === stream && streams.all.count == 1, "the holding stream is forgotten, the stream is not"
+    )
     try append(kind)
     #expect(flushed() == [kind])
   }
 
-  @Test("A client cut in its head gets the rest first, in the anteroom or out of it")
+  @Test("A client cut in its head gets the rest first, in the holding stream or out of it")
   mutating func cutInAnteroom() {
     let kind = StreamKind.identifiedRaw
     for slot in 1...2 as ClosedRange<Int32> {
-      var beginning = StreamBeginning(head: Array("head".utf8), answer: nil, copiedMaximum: 99)
+      var beginning = InitialWrite(head: Array("head".utf8), answer: nil, copiedMaximum: 99)
       beginning.wrote(1)
-      let anteroom = streams.anteroom(of: kind, lagMaximum: .seconds(10), at: now)
-      beginning.join(anteroom, as: slot, channel: slot, at: now)
+      let holdingStream = streams.holdingStream(of: kind, lagMaximum: .seconds(10), at: now)
+      beginning.join(holdingStream, as: slot, channel: slot, at: now)
     }
     #expect(string(streams.release(1, kind)) == "ead")
     streams.becameWritable(2, kind)

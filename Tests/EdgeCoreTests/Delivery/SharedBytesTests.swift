@@ -4,7 +4,7 @@ import Testing
 struct SharedBytesTests {
   @Test("Shared bytes are limited, and bytes without an owner do not count")
   func limit() throws {
-    var ledger = SharedBytesLedger(limit: 100, countMinimum: 10)
+    var ledger = SharedBytesBudget(limit: 100, countMinimum: 10)
     var first = ledger.share([UInt8](repeating: 1, count: 60))
     #expect(first?.bytes.count == 60)
     #expect(ledger.share([UInt8](repeating: 1, count: 41)) == nil)

@@ -6,18 +6,18 @@ import Wire
 /// An edge without threads: the hub's messages are its input, the clients' bytes its output.
 struct ModelEdge {
   var renderer = UpdateRenderer()
-  var desk = OpeningDesk()
+  var resolver = OpeningResolver()
   var now = moment(0)
 
   /// Ends a turn.
-  mutating func turn() -> (updates: [StreamUpdate], actions: [OpeningDesk.Action]) {
+  mutating func turn() -> (updates: [StreamUpdate], actions: [OpeningResolver.Action]) {
     let updates = renderer.takeUpdates()
-    return (updates, desk.updatesMerged(into: &renderer, now: now))
+    return (updates, resolver.updatesMerged(into: &renderer, now: now))
   }
 
   /// The hub answers.
-  mutating func answer(_ message: Message) -> [OpeningDesk.Action] {
-    desk.answered(message, for: &renderer, now: now)
+  mutating func answer(_ message: Message) -> [OpeningResolver.Action] {
+    resolver.answered(message, for: &renderer, now: now)
   }
 
   mutating func request(
@@ -25,11 +25,11 @@ struct ModelEdge {
   ) {
     renderer.clientJoined(kind)
     let client = OpeningClient(worker: 0, ClientID(slot: slot, generation: generation))
-    desk.requested(client, Subscription(kind, options: options, from: point), now: now)
+    resolver.requested(client, Subscription(kind, options: options, from: point), now: now)
   }
 }
 
-extension OpeningDesk.Action {
+extension OpeningResolver.Action {
   var opened: (slots: [Int32], text: String)? {
     if case .open(let clients, let bytes) = self {
       (clients.map(\.id.slot), unchecked(string(bytes)))

@@ -122,7 +122,7 @@ struct ResumptionPropertyTests {
       ModelClient(kind: index % 2 == 0 ? .identifiedEPS(.full) : .identifiedRaw)
     }
 
-    func perform(_ actions: [OpeningDesk.Action], of index: Int) throws {
+    func perform(_ actions: [OpeningResolver.Action], of index: Int) throws {
       for action in actions {
         switch action {
         case .ask(let query):

@@ -11,7 +11,7 @@ struct SubscribersDrainTests {
     for _ in 0..<10 { _ = try fixture.join("/subscribe/raw") }
     let waiting = try fixture.wait()
     fixture.subscribers.drain(over: .seconds(10), now: fixture.now, using: &fixture.random)
-    guard case .turnAway = try fixture.request("/subscribe/raw") else {
+    guard case .reject = try fixture.request("/subscribe/raw") else {
       Issue.record("taken")
       return
     }

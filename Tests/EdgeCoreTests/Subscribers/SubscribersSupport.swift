@@ -13,12 +13,13 @@ struct SubscribersFixture {
   var placesTaken = 0
   var placesMaximum = 100
   private var connections = SlotMap<HTTP1Connection, Bool>(vacant: false)
-  private let opening: StreamOpening
+  private let opening: StreamResponseHead
 
   init(refreshAfter: Duration? = nil, isChunked: Bool = true) {
     subscribers = Subscribers(
       worker: 3, terms: SubscriberTerms(retry: .standard, refreshAfter: refreshAfter), now: moment(0))
-    opening = StreamOpening(fields: AnswerFields(allowOrigin: "*"), retry: .standard, isChunked: isChunked)
+    opening = StreamResponseHead(
+      fields: AnswerFields(allowOrigin: "*"), retry: .standard, isChunked: isChunked)
   }
 
   mutating func request(

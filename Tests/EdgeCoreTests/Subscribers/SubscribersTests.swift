@@ -24,13 +24,13 @@ struct SubscribersTests {
   func full() throws {
     var fixture = SubscribersFixture()
     fixture.placesMaximum = 0
-    guard case .turnAway(let response) = try fixture.request("/subscribe/raw") else {
+    guard case .reject(let response) = try fixture.request("/subscribe/raw") else {
       Issue.record("not turned away")
       return
     }
     #expect(response.status == .serviceUnavailable)
     guard
-      case .turnAway(let words) = try fixture.request(
+      case .reject(let words) = try fixture.request(
         "/subscribe/raw", fields: ["Accept: text/event-stream"])
     else {
       Issue.record("not turned away")
@@ -78,7 +78,7 @@ struct SubscribersTests {
   func noRoom() throws {
     var fixture = SubscribersFixture()
     let waiting = try fixture.wait()
-    guard case .turnAway(let refused, let response) = fixture.opened(waiting, hasAnswer: false) else {
+    guard case .reject(let refused, let response) = fixture.opened(waiting, hasAnswer: false) else {
       Issue.record("not turned away")
       return
     }

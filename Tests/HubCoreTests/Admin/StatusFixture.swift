@@ -14,7 +14,7 @@ struct StatusFixture {
   var registry = EdgeRegistry()
   var figures = StreamFigures()
   var link: EdgeLink
-  let terms: EdgeLinkTerms
+  let terms: LinkLimits
   let node: NodeName
 
   init() throws {
@@ -24,7 +24,7 @@ struct StatusFixture {
     link = fixture.link
     let cat = try ScoreID("1F431")
     for _ in 1...2 {
-      _ = scores.adopt(lineage: try #require(Lineage("first")), totals: [ScoreTotal(id: cat, total: 41)])
+      _ = scores.reconcile(lineage: try #require(Lineage("first")), totals: [ScoreTotal(id: cat, total: 41)])
     }
     scores.increment(cat)
     counters.feed.messageReceived()

@@ -49,7 +49,7 @@ import Wire
     let growth = figures.growth(of: scores)
     #expect(growth.map(\.id.description) == ["NEW", "OLD"])
     #expect(growth.map(\.count) == [5, 2])
-    _ = scores.adopt(
+    _ = scores.reconcile(
       lineage: try #require(Lineage("other")), totals: [ScoreTotal(id: try ScoreID("OLD"), total: 1_000)])
     #expect(figures.growth(of: scores).isEmpty)
   }

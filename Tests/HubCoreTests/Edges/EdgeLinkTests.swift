@@ -7,14 +7,14 @@ import Wire
 struct LinkFixture {
   let node: NodeName
   let hello: Hello
-  let terms: EdgeLinkTerms
+  let terms: LinkLimits
   var link: EdgeLink
 
   init(peerNames: [String] = ["edge-1", "*.example.org"]) throws {
     node = try #require(NodeName("edge-1"))
     let version = try #require(SoftwareVersion("0.1.0"))
     hello = Hello(node: node, softwareVersion: version)
-    terms = EdgeLinkTerms(node: try #require(NodeName("hub")), softwareVersion: version)
+    terms = LinkLimits(node: try #require(NodeName("hub")), softwareVersion: version)
     link = EdgeLink(terms: terms, peerNames: peerNames, now: .origin)
   }
 

@@ -13,7 +13,7 @@ import Wire
   init() throws {
     lineage = try #require(Lineage("a"))
     topic = try #require(TopicID("A"))
-    for _ in 1...2 { _ = table.adopt(lineage: lineage, totals: []) }
+    for _ in 1...2 { _ = table.reconcile(lineage: lineage, totals: []) }
     let id = try ScoreID("A")
     for _ in 0..<10 { table.increment(id) }
     _ = table.takeFlush()
@@ -70,13 +70,13 @@ import Wire
   mutating func doubtful() throws {
     let id = try ScoreID("A")
     _ = table.awaitFence()
-    #expect(table.adopt(lineage: lineage, totals: [ScoreTotal(id: id, total: 9)]) == .undecided)
+    #expect(table.reconcile(lineage: lineage, totals: [ScoreTotal(id: id, total: 9)]) == .undecided)
     #expect(table.isInDoubt)
     queue.append(Query(id: 1, .tweets(topic, count: 3)), of: 1)
     queue.append(Query(id: 2, .past(token(3))), of: 1)
     let batch = queue.take(knowing: table)
     #expect(batch.tweets.isEmpty && batch.refused.map(\.outcome) == [.unavailable])
-    #expect(table.adopt(lineage: lineage, totals: [ScoreTotal(id: id, total: 10)]) == .confirmed)
+    #expect(table.reconcile(lineage: lineage, totals: [ScoreTotal(id: id, total: 10)]) == .confirmed)
     #expect(queue.take(knowing: table).tweets.mapValues(ids) == [topic: [1]])
     #expect(queue.isEmpty)
   }

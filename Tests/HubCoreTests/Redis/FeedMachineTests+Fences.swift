@@ -60,7 +60,7 @@ extension FeedMachineTests {
   mutating func absent() throws {
     var sent = prepare()
     let first = try answerFence(sent, totals: [])
-    guard case .adopt(let totals) = try #require(first.first) else {
+    guard case .reconcile(let totals) = try #require(first.first) else {
       Issue.record("\(first)")
       return
     }
@@ -143,13 +143,13 @@ extension FeedMachineTests {
     #expect(machine.session?.nextFence == now.advanced(by: .seconds(30)))
     _ = machine.fenceJudged(.next(.settling), now: now, using: &random)
     #expect(machine.session?.nextFence == now.advanced(by: .seconds(1)))
-    _ = machine.fenceJudged(.next(.probation), now: now, using: &random)
+    _ = machine.fenceJudged(.next(.confirmation), now: now, using: &random)
     #expect(machine.deadline == now.advanced(by: .milliseconds(200)))
     let early = advance(.milliseconds(199))
     #expect(early == [])
     let sent = advance(.milliseconds(1))
     #expect(words(sent).count == Fence.replyCount)
-    _ = machine.fenceJudged(.next(.probation), now: now, using: &random)
+    _ = machine.fenceJudged(.next(.confirmation), now: now, using: &random)
     #expect(machine.session?.nextFence == nil)
     _ = try answerFence(sent, totals: ["A", "2"])
     #expect(machine.session?.nextFence == now.advanced(by: .seconds(30)))

@@ -98,7 +98,7 @@ struct FeedMachineTests {
     let sent = reply([Self.master, .status("OK")], on: .command)
     #expect(words(sent).count == Fence.replyCount)
     let actions = try answerFence(sent, totals: ["A", "3"])
-    guard case .adopt(let totals) = try #require(actions.first) else {
+    guard case .reconcile(let totals) = try #require(actions.first) else {
       Issue.record("\(actions)")
       return
     }

@@ -122,8 +122,8 @@ private struct Simulation {
       case .send(let connection, let commands):
         #expect(isEstablished.contains(connection))
         for command in commands { redis.execute(command, on: connection) }
-      case .adopt(let totals):
-        adopt(totals)
+      case .reconcile(let totals):
+        reconcile(totals)
       case .tell(let list):
         guard let payloads = list.payloads else { continue }
         listCount += 1
@@ -134,7 +134,7 @@ private struct Simulation {
     }
   }
 
-  private mutating func adopt(_ totals: FenceTotals) {
+  private mutating func reconcile(_ totals: FenceTotals) {
     fenceCount += 1
     for entry in totals.totals {
       let counted = table[entry.id] ?? 0
@@ -148,6 +148,6 @@ private struct Simulation {
 
 extension FeedMachine.Action {
   fileprivate var isAdoption: Bool {
-    if case .adopt = self { true } else { false }
+    if case .reconcile = self { true } else { false }
   }
 }

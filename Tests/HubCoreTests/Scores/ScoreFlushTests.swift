@@ -9,7 +9,7 @@ import Wire
 
   init() throws {
     ids = try (0..<10_000).map { try ScoreID("id\($0)") }
-    for _ in 1...2 { _ = table.adopt(lineage: try #require(Lineage("first")), totals: []) }
+    for _ in 1...2 { _ = table.reconcile(lineage: try #require(Lineage("first")), totals: []) }
   }
 
   @Test("A small flush is one message of each kind")
@@ -39,7 +39,7 @@ import Wire
   @Test("The first part of the first flush of a lineage repeats the position of its snapshot")
   mutating func newLineage() throws {
     let totals = [ScoreTotal(id: ids[0], total: 500)]
-    for _ in 1...2 { _ = table.adopt(lineage: try #require(Lineage("second")), totals: totals) }
+    for _ in 1...2 { _ = table.reconcile(lineage: try #require(Lineage("second")), totals: totals) }
     for id in ids { table.increment(id) }
     #expect(table.takeFlush()?.scores(hubStampMicroseconds: 0).map(\.position) == [500, 10_500])
   }
@@ -49,7 +49,7 @@ import Wire
     var table = ScoreTable()
     table.increment(ids[0])
     let totals = [ScoreTotal(id: ids[0], total: 1)]
-    for _ in 1...2 { _ = table.adopt(lineage: try #require(Lineage("first")), totals: totals) }
+    for _ in 1...2 { _ = table.reconcile(lineage: try #require(Lineage("first")), totals: totals) }
     let taken = table.takeFlush()
     let flush = try #require(taken)
     #expect(flush.scores(hubStampMicroseconds: 0).isEmpty)

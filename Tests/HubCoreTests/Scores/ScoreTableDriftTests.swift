@@ -16,18 +16,18 @@ import Wire
     other = try #require(Lineage("second"))
     cat = try ScoreID("1F431")
     dog = try ScoreID("1F436")
-    #expect(adopt(cats: 10, dogs: 5) == .began(closing: nil))
+    #expect(reconcile(cats: 10, dogs: 5) == .began(closing: nil))
     #expect(table.fencePace == .confirming)
-    #expect(adopt(cats: 10, dogs: 5) == .confirmed)
+    #expect(reconcile(cats: 10, dogs: 5) == .confirmed)
     #expect(table.fencePace == .settling)
-    #expect(adopt(cats: 10, dogs: 5) == .confirmed)
+    #expect(reconcile(cats: 10, dogs: 5) == .confirmed)
     #expect(table.fencePace == .routine)
   }
 
-  private mutating func adopt(cats: UInt64, dogs: UInt64 = 5, counted: [ScoreID: UInt64] = [:])
-    -> ScoreTable.Adoption
+  private mutating func reconcile(cats: UInt64, dogs: UInt64 = 5, counted: [ScoreID: UInt64] = [:])
+    -> ScoreTable.Reconciliation
   {
-    table.adopt(
+    table.reconcile(
       lineage: lineage, totals: [ScoreTotal(id: dog, total: dogs), ScoreTotal(id: cat, total: cats)],
       counted: counted)
   }
@@ -38,9 +38,9 @@ import Wire
 
   /// Runs as many fences as leave drift undecided.
   private mutating func probe(cats: UInt64, dogs: UInt64 = 5) {
-    for _ in 1..<DriftProbation.fencesMaximum {
-      #expect(adopt(cats: cats, dogs: dogs) == .undecided)
-      #expect(table.fencePace == .probation)
+    for _ in 1..<DriftConfirmation.fencesMaximum {
+      #expect(reconcile(cats: cats, dogs: dogs) == .undecided)
+      #expect(table.fencePace == .confirmation)
       #expect(table.standing == .anchored)
     }
   }
@@ -48,9 +48,9 @@ import Wire
   @Test(
     "Drift between a feeder's two commands is tolerated: sent once, not repaired, and no new lineage")
   mutating func explained() {
-    #expect(adopt(cats: 12) == .undecided)
+    #expect(reconcile(cats: 12) == .undecided)
     increment(cat, 2)
-    #expect(adopt(cats: 12, dogs: 6) == .explained)
+    #expect(reconcile(cats: 12, dogs: 6) == .explained)
     #expect(!table.isFeederAtomic)
     #expect(table.fencePace == .routine)
     #expect(table.position == 17)
@@ -62,7 +62,7 @@ import Wire
   mutating func repaired() {
     probe(cats: 13)
     #expect(table.position == 15)
-    #expect(adopt(cats: 14) == .corrected(repaired: 3, overcounted: 0))
+    #expect(reconcile(cats: 14) == .corrected(repaired: 3, overcounted: 0))
     #expect(table.isFeederAtomic)
     #expect(table.fencePace == .settling)
     #expect(table.takeFlush()?.totals == [ScoreTotal(id: cat, total: 13)])
@@ -78,11 +78,11 @@ import Wire
     _ = table.takeFlush()
     probe(cats: 10)
     #expect(table.position == 17)
-    #expect(adopt(cats: 10) == .corrected(repaired: 0, overcounted: 2))
+    #expect(reconcile(cats: 10) == .corrected(repaired: 0, overcounted: 2))
     #expect(table.position == 15)
     #expect(table.takeFlush() == nil)
     #expect(table.snapshot().flatMap(\.entries).first { $0.id == cat }?.total == 10)
-    #expect(adopt(cats: 10) == .confirmed)
+    #expect(reconcile(cats: 10) == .confirmed)
     increment(cat, 1)
     let flush = table.takeFlush()
     #expect(flush?.totals == [ScoreTotal(id: cat, total: 11)])
@@ -94,7 +94,7 @@ import Wire
   mutating func rawAtCorrection() {
     increment(cat, 2)
     probe(cats: 10)
-    #expect(adopt(cats: 10) == .corrected(repaired: 0, overcounted: 2))
+    #expect(reconcile(cats: 10) == .corrected(repaired: 0, overcounted: 2))
     #expect(table.takeFlush()?.raw == [RawRun(firstPosition: 14, ids: [cat, cat])])
     #expect(!table.knows(ResumeToken(lineage: lineage, position: 14)), "the past has other positions")
   }
@@ -103,29 +103,29 @@ import Wire
   mutating func repairAfterOvercount() {
     increment(cat, 2)
     probe(cats: 10)
-    #expect(adopt(cats: 10) == .corrected(repaired: 0, overcounted: 2))
+    #expect(reconcile(cats: 10) == .corrected(repaired: 0, overcounted: 2))
     probe(cats: 13)
-    #expect(adopt(cats: 13) == .corrected(repaired: 3, overcounted: 0))
+    #expect(reconcile(cats: 13) == .corrected(repaired: 3, overcounted: 0))
     #expect(table.position == 18)
-    #expect(adopt(cats: 13) == .confirmed)
+    #expect(reconcile(cats: 13) == .confirmed)
   }
 
-  @Test("Totals below those of the previous fence begin a new lineage at once, even during a probation")
+  @Test("Totals below those of the previous fence begin a new lineage at once, even during a confirmation")
   mutating func backwards() {
     increment(cat, 5)
-    #expect(adopt(cats: 13) == .undecided)
-    #expect(adopt(cats: 12) == .wentBackwards([cat]))
+    #expect(reconcile(cats: 13) == .undecided)
+    #expect(reconcile(cats: 12) == .wentBackwards([cat]))
     #expect(table.takeFlush() == nil)
-    #expect(table.fencePace != .probation)
+    #expect(table.fencePace != .confirmation)
   }
 
   @Test("Increments behind the place where Redis read its totals do not count for those totals")
   mutating func counted() {
     increment(cat, 4)
     // Redis held 10; the 4 came after the nonce.
-    #expect(adopt(cats: 14, counted: [cat: 4]) == .confirmed)
-    #expect(adopt(cats: 11) == .undecided)
-    #expect(adopt(cats: 10) == .wentBackwards([cat]))
+    #expect(reconcile(cats: 14, counted: [cat: 4]) == .confirmed)
+    #expect(reconcile(cats: 11) == .undecided)
+    #expect(reconcile(cats: 10) == .wentBackwards([cat]))
   }
 
   @Test(
@@ -134,19 +134,19 @@ import Wire
     increment(cat, 3)
     _ = table.awaitFence()
     doubt(cats: 12)
-    #expect(adopt(cats: 12) == .corrected(repaired: 0, overcounted: 1))
+    #expect(reconcile(cats: 12) == .corrected(repaired: 0, overcounted: 1))
     #expect(!table.isInDoubt && table.standing == .anchored)
     #expect(table.position == 17)
     #expect(table.ledger.lineagesBegun == 1)
   }
 
-  /// Runs as many fences after a reconnection as leave a deficit undecided: the first one, and those of a probation.
+  /// Runs as many fences after a reconnection as leave a deficit undecided: the first one, and those of a confirmation.
   private mutating func doubt(cats: UInt64, dogs: UInt64 = 5) {
-    #expect(adopt(cats: cats, dogs: dogs) == .undecided)
+    #expect(reconcile(cats: cats, dogs: dogs) == .undecided)
     #expect(table.fencePace == .confirming)
-    for _ in 1..<DriftProbation.fencesMaximum {
-      #expect(adopt(cats: cats, dogs: dogs) == .undecided)
-      #expect(table.fencePace == .probation && table.isInDoubt)
+    for _ in 1..<DriftConfirmation.fencesMaximum {
+      #expect(reconcile(cats: cats, dogs: dogs) == .undecided)
+      #expect(table.fencePace == .confirmation && table.isInDoubt)
       #expect(table.standing == .awaitingFence, "nobody knows yet where anything stands")
     }
   }
@@ -155,10 +155,10 @@ import Wire
   mutating func explainedDeficit(fences: Int) {
     increment(cat, 3)
     _ = table.awaitFence()
-    for _ in 0..<fences { #expect(adopt(cats: 12) == .undecided) }
-    #expect(adopt(cats: 13) == .confirmed)
+    for _ in 0..<fences { #expect(reconcile(cats: 12) == .undecided) }
+    #expect(reconcile(cats: 13) == .confirmed)
     #expect(table.standing == .anchored)
-    #expect(table.isFeederAtomic == (fences == 1), "a probation tells")
+    #expect(table.isFeederAtomic == (fences == 1), "a confirmation tells")
     #expect(table.ledger.lineagesBegun == 1 && table.ledger.overcounted == 0 && table.ledger.repaired == 0)
     #expect(table.position == 18)
   }
@@ -166,10 +166,10 @@ import Wire
   @Test("Totals adopted after a reconnection are sent once another fence has confirmed them")
   mutating func confirmed() {
     _ = table.awaitFence()
-    #expect(adopt(cats: 12) == .undecided)
+    #expect(reconcile(cats: 12) == .undecided)
     increment(cat, 1)
     #expect(table.takeFlush() == nil && table.snapshot().isEmpty)
-    #expect(adopt(cats: 13) == .repaired(2))
+    #expect(reconcile(cats: 13) == .repaired(2))
     let flush = table.takeFlush()
     #expect(flush?.totals == [ScoreTotal(id: cat, total: 13)])
     #expect(flush?.raw == [RawRun(firstPosition: 18, ids: [cat])])
@@ -178,10 +178,10 @@ import Wire
   @Test("The message of an increment that the first fence had counted is never sent twice")
   mutating func countedTwice() {
     _ = table.awaitFence()
-    #expect(adopt(cats: 11) == .undecided)
+    #expect(reconcile(cats: 11) == .undecided)
     increment(cat, 1)
-    for _ in 1..<DriftProbation.fencesMaximum { #expect(adopt(cats: 11) == .undecided) }
-    #expect(adopt(cats: 11) == .repaired(1))
+    for _ in 1..<DriftConfirmation.fencesMaximum { #expect(reconcile(cats: 11) == .undecided) }
+    #expect(reconcile(cats: 11) == .repaired(1))
     #expect(table.position == 16 && table.ledger.overcounted == 0)
     let flush = table.takeFlush()
     #expect(flush?.totals == [ScoreTotal(id: cat, total: 11)])
@@ -193,23 +193,23 @@ import Wire
     increment(cat, 3)
     _ = table.awaitFence()
     doubt(cats: 12, dogs: 8)
-    #expect(adopt(cats: 12, dogs: 8) == .corrected(repaired: 3, overcounted: 1))
+    #expect(reconcile(cats: 12, dogs: 8) == .corrected(repaired: 3, overcounted: 1))
     #expect(table.position == 20)
   }
 
-  @Test("An interruption ends a probation")
+  @Test("An interruption ends a confirmation")
   mutating func interrupted() {
-    #expect(adopt(cats: 12) == .undecided)
+    #expect(reconcile(cats: 12) == .undecided)
     _ = table.awaitFence()
-    #expect(adopt(cats: 13) == .undecided)
+    #expect(reconcile(cats: 13) == .undecided)
     #expect(table.fencePace == .confirming)
-    #expect(adopt(cats: 13) == .repaired(3))
+    #expect(reconcile(cats: 13) == .repaired(3))
   }
 
   @Test("A name that was given up does not return")
   mutating func formerLineage() {
-    #expect(table.adopt(lineage: other, totals: [ScoreTotal(id: cat, total: 99)]) == .began(closing: nil))
-    #expect(adopt(cats: 11) == .wentBackwards([]))
+    #expect(table.reconcile(lineage: other, totals: [ScoreTotal(id: cat, total: 99)]) == .began(closing: nil))
+    #expect(reconcile(cats: 11) == .wentBackwards([]))
     #expect(table.takeFlush() == nil)
     #expect(table.ledger.lineagesBegun == 2 && table.ledger.lineagesRenewed == 1)
   }
@@ -222,7 +222,7 @@ import Wire
       return
     }
     increment(cat, 7)
-    guard case .began(let closing?) = adopt(cats: 11) else {
+    guard case .began(let closing?) = reconcile(cats: 11) else {
       Issue.record("the lineage did not go on")
       return
     }
@@ -232,7 +232,8 @@ import Wire
     #expect(table.ledger.lineagesBegun == 2 && table.ledger.lineagesRenewed == 0)
     _ = emptied.unanchor(as: other)
     #expect(
-      emptied.adopt(lineage: lineage, totals: [ScoreTotal(id: cat, total: 1)]) == .wentBackwards([cat, dog]))
+      emptied.reconcile(lineage: lineage, totals: [ScoreTotal(id: cat, total: 1)])
+        == .wentBackwards([cat, dog]))
   }
 
   @Test("Ids without room drift together; only the position shows what they miss")
@@ -240,18 +241,18 @@ import Wire
     var totals = [ScoreTotal(id: cat, total: 10), ScoreTotal(id: dog, total: 5)]
     totals += try (1...3).map { ScoreTotal(id: try ScoreID("id\($0)"), total: UInt64($0)) }
     _ = table.awaitFence()
-    #expect(table.adopt(lineage: lineage, totals: totals) == .undecided)
-    #expect(table.adopt(lineage: lineage, totals: totals) == .repaired(6))
+    #expect(table.reconcile(lineage: lineage, totals: totals) == .undecided)
+    #expect(table.reconcile(lineage: lineage, totals: totals) == .repaired(6))
     #expect(table.ledger.unrepairable == 3)
     totals[2] = ScoreTotal(id: totals[2].id, total: 4)
-    for _ in 1..<DriftProbation.fencesMaximum {
-      #expect(table.adopt(lineage: lineage, totals: totals) == .undecided)
+    for _ in 1..<DriftConfirmation.fencesMaximum {
+      #expect(table.reconcile(lineage: lineage, totals: totals) == .undecided)
     }
-    let corrected = table.adopt(lineage: lineage, totals: totals)
+    let corrected = table.reconcile(lineage: lineage, totals: totals)
     #expect(corrected == .corrected(repaired: 3, overcounted: 0))
     #expect(table.ledger.unrepairable == 6)
     #expect(table.position == 24)
     totals[2] = ScoreTotal(id: totals[2].id, total: 3)
-    #expect(table.adopt(lineage: lineage, totals: totals) == .wentBackwards([]))
+    #expect(table.reconcile(lineage: lineage, totals: totals) == .wentBackwards([]))
   }
 }

@@ -16,8 +16,8 @@ import Wire
     second = try #require(Lineage("second"))
     cat = try ScoreID("1F431")
     dog = try ScoreID("1F436")
-    #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 10)]) == .began(closing: nil))
-    #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 10)]) == .confirmed)
+    #expect(table.reconcile(lineage: first, totals: [ScoreTotal(id: cat, total: 10)]) == .began(closing: nil))
+    #expect(table.reconcile(lineage: first, totals: [ScoreTotal(id: cat, total: 10)]) == .confirmed)
   }
 
   @Test("The first fence begins the lineage; earlier ids get the last positions before it")
@@ -26,9 +26,9 @@ import Wire
     table.increment(cat)
     table.increment(dog)
     let truth = [ScoreTotal(id: dog, total: 1), ScoreTotal(id: cat, total: 40)]
-    #expect(table.adopt(lineage: first, totals: truth) == .began(closing: nil))
+    #expect(table.reconcile(lineage: first, totals: truth) == .began(closing: nil))
     #expect(table.standing == .awaitingFence && table.snapshot().isEmpty, "another fence must confirm it")
-    #expect(table.adopt(lineage: first, totals: truth) == .confirmed)
+    #expect(table.reconcile(lineage: first, totals: truth) == .confirmed)
     #expect(table.standing == .anchored)
     #expect(table.position == 41)
     let flush = table.takeFlush()
@@ -41,7 +41,7 @@ import Wire
   mutating func agreement() {
     table.increment(cat)
     _ = table.takeFlush()
-    #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 11)]) == .confirmed)
+    #expect(table.reconcile(lineage: first, totals: [ScoreTotal(id: cat, total: 11)]) == .confirmed)
     #expect(table.takeFlush() == nil)
   }
 
@@ -54,27 +54,27 @@ import Wire
     #expect(table.snapshot().isEmpty)
     // 4 of the cat and 2 of the dog were lost before the increment that arrived.
     let truth = [ScoreTotal(id: dog, total: 3), ScoreTotal(id: cat, total: 15)]
-    #expect(table.adopt(lineage: first, totals: truth) == .undecided)
+    #expect(table.reconcile(lineage: first, totals: truth) == .undecided)
     #expect(table.takeFlush() == nil)
-    #expect(table.adopt(lineage: first, totals: truth) == .repaired(6))
+    #expect(table.reconcile(lineage: first, totals: truth) == .repaired(6))
     let flush = table.takeFlush()
     #expect(flush?.totals == [ScoreTotal(id: dog, total: 3), ScoreTotal(id: cat, total: 15)])
     #expect(flush?.position == 18)
     #expect(flush?.raw.map(\.firstPosition) == [18])
     #expect(flush?.raw.map(\.ids) == [[dog]])
     #expect(table.ledger.repairedAtReconnect == 6)
-    #expect(table.adopt(lineage: first, totals: truth) == .confirmed)
+    #expect(table.reconcile(lineage: first, totals: truth) == .confirmed)
     #expect(table.takeFlush() == nil)
   }
 
   @Test("A repair during a live feed makes the raw positions jump")
   mutating func liveRepair() {
     table.increment(cat)
-    for _ in 1..<DriftProbation.fencesMaximum {
-      #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 13)]) == .undecided)
+    for _ in 1..<DriftConfirmation.fencesMaximum {
+      #expect(table.reconcile(lineage: first, totals: [ScoreTotal(id: cat, total: 13)]) == .undecided)
     }
-    let adoption = table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 13)])
-    #expect(adoption == .corrected(repaired: 2, overcounted: 0))
+    let reconciliation = table.reconcile(lineage: first, totals: [ScoreTotal(id: cat, total: 13)])
+    #expect(reconciliation == .corrected(repaired: 2, overcounted: 0))
     table.increment(cat)
     #expect(table.takeFlush()?.raw.map(\.firstPosition) == [11, 14])
   }
@@ -83,9 +83,10 @@ import Wire
   mutating func backwards() {
     table.increment(dog)
     #expect(
-      table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 9)]) == .wentBackwards([cat, dog]))
+      table.reconcile(lineage: first, totals: [ScoreTotal(id: cat, total: 9)]) == .wentBackwards([cat, dog]))
     #expect(table.takeFlush() == nil)
-    guard case .began(let closing?) = table.adopt(lineage: second, totals: [ScoreTotal(id: cat, total: 9)])
+    guard
+      case .began(let closing?) = table.reconcile(lineage: second, totals: [ScoreTotal(id: cat, total: 9)])
     else {
       Issue.record("no closing flush")
       return
@@ -93,28 +94,28 @@ import Wire
     #expect(closing.totals == [ScoreTotal(id: dog, total: 1)])
     #expect(closing.position == 11)
     #expect(table.lineage == second)
-    #expect(table.adopt(lineage: second, totals: [ScoreTotal(id: cat, total: 9)]) == .confirmed)
+    #expect(table.reconcile(lineage: second, totals: [ScoreTotal(id: cat, total: 9)]) == .confirmed)
     #expect(table.snapshot().flatMap(\.entries) == [ScoreTotal(id: cat, total: 9)])
     #expect(table.takeFlush() == nil)
   }
 
   @Test("An emptied sorted set goes backwards too")
   mutating func emptied() {
-    #expect(table.adopt(lineage: first, totals: []) == .wentBackwards([cat]))
+    #expect(table.reconcile(lineage: first, totals: []) == .wentBackwards([cat]))
   }
 
   @Test("An unreadable total is no loss: the id keeps its total, and its increments are rejected")
   mutating func unreadable() {
     table.increment(dog)
     let truth = [ScoreTotal(id: cat, total: 10), ScoreTotal(id: dog, total: 1)]
-    #expect(table.adopt(lineage: first, totals: truth) == .confirmed)
-    let unreadable = table.adopt(
+    #expect(table.reconcile(lineage: first, totals: truth) == .confirmed)
+    let unreadable = table.reconcile(
       lineage: first, totals: [truth[0]], unreadable: [dog: .totalNegative])
     #expect(unreadable == .confirmed)
     #expect(table.rejection(of: dog) == .totalNegative && table.rejection(of: cat) == nil)
     table.increment(dog)
     #expect(table.position == 11)
-    #expect(table.adopt(lineage: first, totals: [truth[0], ScoreTotal(id: dog, total: 3)]) == .undecided)
+    #expect(table.reconcile(lineage: first, totals: [truth[0], ScoreTotal(id: dog, total: 3)]) == .undecided)
     #expect(table.rejection(of: dog) == nil)
   }
 
@@ -123,12 +124,12 @@ import Wire
     table.increment(dog)
     _ = table.takeFlush()
     let truth = [ScoreTotal(id: cat, total: 10)]
-    for _ in 1..<DriftProbation.fencesMaximum {
+    for _ in 1..<DriftConfirmation.fencesMaximum {
       #expect(
-        table.adopt(lineage: first, totals: truth, unreadable: [dog: .totalNegative]) == .undecided)
+        table.reconcile(lineage: first, totals: truth, unreadable: [dog: .totalNegative]) == .undecided)
     }
-    let adoption = table.adopt(lineage: first, totals: truth, unreadable: [dog: .totalNegative])
-    #expect(adoption == .corrected(repaired: 0, overcounted: 1))
+    let reconciliation = table.reconcile(lineage: first, totals: truth, unreadable: [dog: .totalNegative])
+    #expect(reconciliation == .corrected(repaired: 0, overcounted: 1))
     #expect(table.position == 10)
   }
 
@@ -136,14 +137,14 @@ import Wire
   mutating func saturated() {
     let limit = FenceTotals.countingMaximum
     let last = [ScoreTotal(id: cat, total: 10), ScoreTotal(id: dog, total: limit - 1)]
-    for _ in 0..<DriftProbation.fencesMaximum { _ = table.adopt(lineage: first, totals: last) }
+    for _ in 0..<DriftConfirmation.fencesMaximum { _ = table.reconcile(lineage: first, totals: last) }
     #expect(table.rejection(of: dog) == nil)
     table.increment(dog)
     #expect(table.rejection(of: dog) == .totalTooLarge)
     table.increment(dog)
     #expect(table.position == limit + 10)
     let full = [last[0], ScoreTotal(id: dog, total: limit)]
-    #expect(table.adopt(lineage: first, totals: full) == .confirmed)
+    #expect(table.reconcile(lineage: first, totals: full) == .confirmed)
   }
 
   @Test(
@@ -156,9 +157,10 @@ import Wire
     table.increment(dog)
     let truth = [ScoreTotal(id: cat, total: 5), ScoreTotal(id: dog, total: 1)]
     #expect(
-      table.adopt(lineage: second, totals: truth) == .began(closing: nil), "nobody knows where they stood")
+      table.reconcile(lineage: second, totals: truth) == .began(closing: nil), "nobody knows where they stood"
+    )
     #expect(table.takeFlush() == nil)
-    #expect(table.adopt(lineage: second, totals: truth) == .confirmed)
+    #expect(table.reconcile(lineage: second, totals: truth) == .confirmed)
     #expect(table.takeFlush()?.raw == [RawRun(firstPosition: 5, ids: [cat, dog])])
   }
 
@@ -168,8 +170,8 @@ import Wire
     for id in [cat, dog, cat, dog, cat] { table.increment(id) }
     // Redis was emptied before the last two.
     let truth = [ScoreTotal(id: dog, total: 1), ScoreTotal(id: cat, total: 1)]
-    #expect(table.adopt(lineage: second, totals: truth) == .began(closing: nil))
-    #expect(table.adopt(lineage: second, totals: truth) == .confirmed)
+    #expect(table.reconcile(lineage: second, totals: truth) == .began(closing: nil))
+    #expect(table.reconcile(lineage: second, totals: truth) == .confirmed)
     table.increment(cat)
     #expect(table.takeFlush()?.raw == [RawRun(firstPosition: 1, ids: [dog, cat, cat])])
     #expect(table.rawSkipped == 3)
@@ -177,7 +179,8 @@ import Wire
 
   @Test("Another lineage starts over, even if no total decreased")
   mutating func foreignLineage() {
-    #expect(table.adopt(lineage: second, totals: [ScoreTotal(id: cat, total: 100)]) == .began(closing: nil))
+    #expect(
+      table.reconcile(lineage: second, totals: [ScoreTotal(id: cat, total: 100)]) == .began(closing: nil))
     #expect(table.position == 100)
     #expect(table.takeFlush() == nil)
   }
@@ -199,11 +202,11 @@ import Wire
     #expect(table.unanchor(as: first) == .confirmed)
     #expect(table.lineage == second)
     #expect(table.takeFlush()?.position == 13)
-    guard case .began = table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 13)]) else {
+    guard case .began = table.reconcile(lineage: first, totals: [ScoreTotal(id: cat, total: 13)]) else {
       Issue.record("the anchored lineage did not begin")
       return
     }
-    #expect(table.adopt(lineage: first, totals: [ScoreTotal(id: cat, total: 13)]) == .confirmed)
+    #expect(table.reconcile(lineage: first, totals: [ScoreTotal(id: cat, total: 13)]) == .confirmed)
     #expect(table.standing == .anchored)
   }
 
@@ -221,18 +224,18 @@ import Wire
   )
   mutating func full() throws {
     let many = try (1...5).map { ScoreTotal(id: try ScoreID("id\($0)"), total: UInt64($0)) }
-    #expect(table.adopt(lineage: second, totals: many) == .began(closing: nil))
-    #expect(table.adopt(lineage: second, totals: many) == .confirmed)
+    #expect(table.reconcile(lineage: second, totals: many) == .began(closing: nil))
+    #expect(table.reconcile(lineage: second, totals: many) == .confirmed)
     #expect(table.snapshot().flatMap(\.entries).map(\.total) == [5, 4, 3])
     #expect(table.position == 15)
     let more = many + [ScoreTotal(id: cat, total: 7)]
     _ = table.awaitFence()
-    #expect(table.adopt(lineage: second, totals: more) == .undecided)
-    #expect(table.adopt(lineage: second, totals: more) == .repaired(7))
+    #expect(table.reconcile(lineage: second, totals: more) == .undecided)
+    #expect(table.reconcile(lineage: second, totals: more) == .repaired(7))
     #expect(table.ledger.unrepairable == 7)
     #expect(table.ledger.repaired == 0)
     #expect(table.position == 22)
-    #expect(table.adopt(lineage: second, totals: many) == .wentBackwards([]))
+    #expect(table.reconcile(lineage: second, totals: many) == .wentBackwards([]))
   }
 
   @Test("An id from before the first fence stays tracked, even if the truth alone would fill the table")
@@ -241,7 +244,7 @@ import Wire
     table.increment(cat)
     let truth =
       try (1...3).map { ScoreTotal(id: try ScoreID("id\($0)"), total: 9) } + [ScoreTotal(id: cat, total: 1)]
-    for _ in 1...2 { _ = table.adopt(lineage: first, totals: truth) }
+    for _ in 1...2 { _ = table.reconcile(lineage: first, totals: truth) }
     #expect(table.snapshot().flatMap(\.entries).contains(ScoreTotal(id: cat, total: 1)))
     #expect(table.position == 28)
   }

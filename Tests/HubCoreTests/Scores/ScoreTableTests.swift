@@ -20,7 +20,7 @@ import Wire
     -> ScoreTable
   {
     var table = ScoreTable(maximumCount: maximumCount, rawMaximum: rawMaximum)
-    for _ in 1...2 { _ = table.adopt(lineage: lineage, totals: totals) }
+    for _ in 1...2 { _ = table.reconcile(lineage: lineage, totals: totals) }
     return table
   }
 

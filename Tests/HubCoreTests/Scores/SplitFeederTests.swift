@@ -58,7 +58,7 @@ private struct World {
     for index in feeders.indices { feed(index) }
     guard isConnected else { return }
     if time.isMultiple(of: 17) { tell(table.takeFlush()) }
-    if let reading, reading.arrival <= time { adopt(reading) }
+    if let reading, reading.arrival <= time { reconcile(reading) }
     guard reading == nil, time >= nextFence else { return }
     reading = Reading(totals: redis, lineage: lineage, arrival: time + Int.random(in: 0...4, using: &random))
   }
@@ -85,31 +85,33 @@ private struct World {
     reading?.counted[ids[index], default: 0] += 1
   }
 
-  private mutating func adopt(_ reading: Reading) {
+  private mutating func reconcile(_ reading: Reading) {
     self.reading = nil
     let totals = ids.indices.map {
       ScoreTotal(id: ids[$0], total: reading.totals[$0] + (reading.counted[ids[$0]] ?? 0))
     }
-    let adoption = table.adopt(lineage: reading.lineage, totals: totals, counted: reading.counted)
-    if case .corrected(_, 1...) = adoption {
+    let reconciliation = table.reconcile(lineage: reading.lineage, totals: totals, counted: reading.counted)
+    if case .corrected(_, 1...) = reconciliation {
       corrections += 1
       told = [:]
     }
-    switch adoption {
+    switch reconciliation {
     case .began: told = [:]
     default: break
     }
     if told.isEmpty, let snapshot = table.snapshot().first {
       told = Dictionary(uniqueKeysWithValues: snapshot.entries.map { ($0.id, $0.total) })
     }
-    switch adoption {
+    switch reconciliation {
     case .wentBackwards:
       backwardsAt.append(time)
       lineage = Lineage(using: &random)
       nextFence = time
     default:
       let pace = table.fencePace
-      let intervals: [FencePace: Int] = [.routine: 3_000, .settling: 1_000, .confirming: 50, .probation: 200]
+      let intervals: [FencePace: Int] = [
+        .routine: 3_000, .settling: 1_000, .confirming: 50, .confirmation: 200,
+      ]
       nextFence = time + (intervals[pace] ?? 0)
     }
   }

@@ -91,7 +91,7 @@ import Wire
   func backwards() throws {
     var hub = try HubStreamFixture(fencedAt: 5)
     let judgement = try hub.fence(4)
-    #expect(judgement.adoption == .wentBackwards([hub.cat]))
+    #expect(judgement.reconciliation == .wentBackwards([hub.cat]))
     #expect(judgement.actions.isEmpty && judgement.verdict == .renameLineage(hub.lineage))
   }
 
@@ -100,8 +100,8 @@ import Wire
     var hub = try HubStreamFixture(fencedAt: 5)
     _ = hub.feedChanged(to: .interrupted(.flowStopped))
     _ = try hub.tweet("a", at: 1)
-    #expect(try hub.fence(9, at: 2).adoption == .undecided)
-    #expect(try hub.fence(9, at: 3).adoption == .repaired(4))
+    #expect(try hub.fence(9, at: 2).reconciliation == .undecided)
+    #expect(try hub.fence(9, at: 3).reconciliation == .repaired(4))
     #expect(hub.stream.tickHit(now: hub.at(17)).map(\.word) == ["scores 9", "events a@9"])
   }
 
@@ -137,7 +137,7 @@ import Wire
     _ = hub.increment(2)
     _ = hub.feedChanged(to: .interrupted(.flowStopped))
     #expect(try hub.fence(6).verdict == .next(.confirming))
-    #expect(try hub.fence(6).verdict == .next(.probation))
+    #expect(try hub.fence(6).verdict == .next(.confirmation))
     #expect(hub.feedChanged(to: .anchored).map(\.word) == ["feed interrupted false"])
     _ = try hub.tweet("a", at: 1)
     #expect(hub.stream.tickHit(now: hub.at(17)).isEmpty)
@@ -151,9 +151,9 @@ import Wire
     _ = hub.increment(2)
     _ = hub.stream.tickHit(now: hub.at(17))
     _ = try hub.tweet("a", at: 18)
-    for _ in 1..<DriftProbation.fencesMaximum { #expect(try hub.fence(5).adoption == .undecided) }
+    for _ in 1..<DriftConfirmation.fencesMaximum { #expect(try hub.fence(5).reconciliation == .undecided) }
     let judgement = try hub.fence(5)
-    #expect(judgement.adoption == .corrected(repaired: 0, overcounted: 2))
+    #expect(judgement.reconciliation == .corrected(repaired: 0, overcounted: 2))
     #expect(judgement.actions.map(\.word) == ["events a@7", "lineage", "announce", "snapshots"])
     #expect(hub.stream.table.position == 5)
     #expect(hub.stream.tickHit(now: hub.at(34)).isEmpty)

@@ -3,7 +3,7 @@ import Primitives
 /// Allows literals such as `["1F4C2": 2]` for expected values.
 extension ScoreID: ExpressibleByStringLiteral {
   /// The id with this text, which must be valid.
-  public init(stringLiteral text: String) {
+  package init(stringLiteral text: String) {
     do {
       try self.init(text)
     } catch {

@@ -110,8 +110,8 @@ final class FeedDriver {
       case .send(let connection, let commands):
         let bytes = commands.flatMap { RedisCommand.encode($0.arguments) }
         do { try connections[connection]?.send(bytes) } catch is ConnectionEnded {}
-      case .adopt(let totals):
-        adopt(totals)
+      case .reconcile(let totals):
+        reconcile(totals)
       case .tell(let list):
         lists.append((list, tweets.count))
       case .changeState(let new):
@@ -122,7 +122,7 @@ final class FeedDriver {
     }
   }
 
-  private func adopt(_ totals: FenceTotals) {
+  private func reconcile(_ totals: FenceTotals) {
     lineage = totals.lineage
     var repaired: UInt64 = 0
     for entry in totals.totals {

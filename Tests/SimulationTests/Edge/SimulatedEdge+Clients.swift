@@ -21,7 +21,7 @@ extension SimulatedEdge {
   /// Takes away all room for further clients and for streams' beginnings, or restores it.
   func setCrowded(_ isCrowded: Bool) {
     world.note(name, isCrowded ? "has no room" : "has room again")
-    openingBytes = SharedBytesLedger(limit: isCrowded ? 0 : 1 << 20, countMinimum: 64)
+    openingBytes = SharedBytesBudget(limit: isCrowded ? 0 : 1 << 20, countMinimum: 64)
     guard world.chance(50) || !isCrowded else { return }
     places.setLimits(clientsMaximum: isCrowded ? max(1, places.count) : 1000, perAddressMaximum: 1000)
   }
@@ -57,7 +57,7 @@ extension SimulatedEdge {
   }
 
   /// Records that a client was released.
-  func letGo(_ connection: Int, _ reason: CloseReason) {
+  func sendLastBytes(_ connection: Int, _ reason: CloseReason) {
     world.note(name, "lets connection \(connection) go: \(reason)")
     switch reason {
     case .drained: world.happened(.drained)

@@ -36,9 +36,9 @@ final class SimulatedEdge {
   private(set) var links: [EdgeSideLink] = []
   private(set) var workers: [SimulatedWorker] = []
   private(set) var stream: EdgeStream
-  var openingBytes = SharedBytesLedger(limit: 1 << 20, countMinimum: 256)
+  var openingBytes = SharedBytesBudget(limit: 1 << 20, countMinimum: 256)
   /// The streaming clients of all workers.
-  var places = ClientLedger(limits: ClientLimits(clientsMaximum: 1000))
+  var places = ClientLimiter(limits: ClientLimits(clientsMaximum: 1000))
   var isDraining = false
   var shedAsked = 0
   var shedDone = 0

@@ -7,7 +7,7 @@ import Wire
 final class SimulatedWorker {
   private static let sweepInterval = Duration.milliseconds(500)
   private static let session = SessionOptions(offers: OfferedStreams(allDetails: true))
-  private let opening: StreamOpening
+  private let opening: StreamResponseHead
 
   let number: Int
   unowned let edge: SimulatedEdge
@@ -24,7 +24,7 @@ final class SimulatedWorker {
     self.number = number
     self.edge = edge
     world = edge.world
-    opening = StreamOpening(
+    opening = StreamResponseHead(
       fields: AnswerFields(allowOrigin: "*"), retry: .standard, isChunked: edge.options.framing == .chunked)
     subscribers = Subscribers(worker: number, terms: SubscriberTerms(retry: .standard), now: edge.world.now)
     mailbox = Mailbox(world: world)
@@ -98,7 +98,7 @@ final class SimulatedWorker {
     let action = subscribers.requested(
       request, opening: opening, now: world.now, using: &world.random, takePlace: edge.takePlace)
     switch action {
-    case .turnAway(let response): turnAway(socket, response)
+    case .reject(let response): reject(socket, response)
     case .join(let client, let opening):
       begin(kind, client, for: socket)
       join(client, opening: opening)
@@ -119,10 +119,10 @@ final class SimulatedWorker {
     case .join(let client, let head):
       guard let subscriber = subscribers[client] else { break }
       join(client, opening: delivery.release(client.slot, subscriber.stream) + head, followedBy: bytes)
-    case .release(let departure): letGo(departure, .overLimit)
-    case .turnAway(let departure, let response):
+    case .release(let departure): sendLastBytes(departure, .overLimit)
+    case .reject(let departure, let response):
       _ = leave(departure, keepingPlace: edge.implementation.refusalKeepsPlace)
-      if let socket = socket(of: departure.subscriber) { turnAway(socket, response) }
+      if let socket = socket(of: departure.subscriber) { reject(socket, response) }
     }
   }
 
@@ -154,7 +154,7 @@ final class SimulatedWorker {
     delivery.becameWritable(client.slot, subscriber.stream)
   }
 
-  private func turnAway(_ socket: SimulatedSocket, _ response: Response) {
+  private func reject(_ socket: SimulatedSocket, _ response: Response) {
     world.happened(.refusal)
     socket.http.endStream(.overLimit)
     write(response.bytes(in: .last(with: Self.session.fields.shared), date: nil), to: socket)
@@ -194,9 +194,9 @@ final class SimulatedWorker {
     return rest
   }
 
-  private func letGo(_ departure: Departure, _ reason: CloseReason) {
+  private func sendLastBytes(_ departure: Departure, _ reason: CloseReason) {
     guard let socket = socket(of: departure.subscriber) else { return }
-    edge.letGo(socket.end.number, reason)
+    edge.sendLastBytes(socket.end.number, reason)
     if edge.implementation.forgets(reason) { return edge.leavePlace(departure.subscriber.address) }
     let bytes = departure.lastBytes(after: leave(departure))
     socket.http.endStream(reason)
@@ -206,7 +206,7 @@ final class SimulatedWorker {
   private func releaseDue() {
     guard isAlive else { return }
     while let (departure, reason) = subscribers.nextReleased(now: world.now, using: &world.random) {
-      letGo(departure, reason)
+      sendLastBytes(departure, reason)
     }
     releaseAlarm.set(subscribers.releaseDeadline)
   }
@@ -215,7 +215,7 @@ final class SimulatedWorker {
     for client in subscribers.matching(edge.implementation.match(closing.match)) {
       guard let departure = subscribers.release(client, using: &world.random) else { continue }
       if let socket = socket(of: departure.subscriber) { edge.closed(socket.end.number, for: closing) }
-      letGo(departure, .cleanedUp)
+      sendLastBytes(departure, .cleanedUp)
     }
     if closing.isComplete() { closing.origin.mailbox.post(.closed(closing)) }
   }

@@ -17,7 +17,7 @@ extension SimulatedHub {
         redisEnds = [:]
       case .send(let connection, let commands):
         for command in commands { redisEnds[connection]?.send(.command(command)) }
-      case .adopt(let totals): adopt(totals)
+      case .reconcile(let totals): reconcile(totals)
       case .tell(let list): perform(stream.listed(list))
       case .changeState(let state): feedChanged(to: state)
       case .notify(let notice): world.note(name, "\(notice)")
@@ -61,7 +61,7 @@ extension SimulatedHub {
     }
   }
 
-  private func adopt(_ totals: FenceTotals) {
+  private func reconcile(_ totals: FenceTotals) {
     if ignoresDeficits, stream.table.standing == .anchored, stream.table.lineage == totals.lineage {
       let truth = Dictionary(uniqueKeysWithValues: totals.totals.map { ($0.id, $0.total) })
       let told = stream.table.snapshot().flatMap(\.entries)
@@ -79,8 +79,9 @@ extension SimulatedHub {
   private func feedFenced(_ totals: FenceTotals) {
     let hadLineage = stream.table.lineage != nil
     let judgement = stream.fenced(totals, now: world.now)
-    world.note(name, "fenced at \(stream.table.position) of \(totals.lineage): \(judgement.adoption.summary)")
-    switch judgement.adoption {
+    world.note(
+      name, "fenced at \(stream.table.position) of \(totals.lineage): \(judgement.reconciliation.summary)")
+    switch judgement.reconciliation {
     case .explained: world.happened(.explainedDrift)
     case .repaired: world.happened(.repair)
     case .began where hadLineage: world.happened(.newLineage)
@@ -98,7 +99,7 @@ extension SimulatedHub {
   }
 }
 
-extension ScoreTable.Adoption {
+extension ScoreTable.Reconciliation {
   fileprivate var summary: String {
     switch self {
     case .confirmed: "confirmed"

@@ -8,7 +8,7 @@ final class SimulatedHub {
   let world: World
   let network: Network
   let redis: RedisModel
-  let terms: EdgeLinkTerms
+  let terms: LinkLimits
   private(set) var isAlive = true
 
   // The feed from Redis.
@@ -37,7 +37,7 @@ final class SimulatedHub {
     ignoresDeficits = implementation.ignoresDeficits
     world = network.world
     guard let node = NodeName(name), let version = SoftwareVersion("0") else { preconditionFailure("names") }
-    var terms = EdgeLinkTerms(node: node, softwareVersion: version)
+    var terms = LinkLimits(node: node, softwareVersion: version)
     terms.backlogMaximum = backlogMaximum
     self.terms = terms
     machine = FeedMachine(configuration: FeedConfiguration())

@@ -10,9 +10,9 @@ import Primitives
 /// - Over TLS a client certificate of our authority for clients is accepted, or a bearer token. A caller with neither
 ///   learns nothing, not even which paths exist, and is slowed down. It gets the files of the dashboard only, because
 ///   they ask for a token.
-public struct AdminGate: Sendable {
+package struct AdminGate: Sendable {
   /// The decision about a request.
-  public enum Verdict: Equatable, Sendable {
+  package enum Verdict: Equatable, Sendable {
     /// The caller is let in.
     case granted(AdminCaller)
     /// The caller is refused.
@@ -20,7 +20,7 @@ public struct AdminGate: Sendable {
   }
 
   /// The tokens in force.
-  public var tokens: AdminTokens
+  package var tokens: AdminTokens
   /// Names, or organizational units as `OU=name`, of the client certificates that may only read.
   private let readers: [String]
   /// The host names of this hub, in lower case.
@@ -31,14 +31,14 @@ public struct AdminGate: Sendable {
   ///   - tokens: the tokens in force.
   ///   - readers: DNS names, or `OU=name`, of the client certificates that may only read; all others may act.
   ///   - hostNames: the hub's names that a `Host` may contain, in addition to addresses and `localhost`.
-  public init(tokens: AdminTokens, readers: [String], hostNames: [String]) {
+  package init(tokens: AdminTokens, readers: [String], hostNames: [String]) {
     self.tokens = tokens
     self.readers = readers
     setHostNames(hostNames)
   }
 
   /// Changes the host names of this hub.
-  public mutating func setHostNames(_ names: [String]) {
+  package mutating func setHostNames(_ names: [String]) {
     hostNames = Set(names.map { $0.lowercased() })
   }
 
@@ -92,7 +92,7 @@ public struct AdminGate: Sendable {
 }
 
 /// Why a request was refused.
-public enum AdminRefusal: String, Equatable, Sendable, CaseIterable {
+package enum AdminRefusal: String, Equatable, Sendable, CaseIterable {
   /// The token is missing or wrong.
   case unknown
   /// There were too many wrong tokens from this network.

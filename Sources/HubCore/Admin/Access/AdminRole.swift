@@ -1,27 +1,27 @@
 /// What a caller of the admin API may do.
-public enum AdminRole: String, Equatable, Sendable, CaseIterable, Comparable {
+package enum AdminRole: String, Equatable, Sendable, CaseIterable, Comparable {
   /// Sees everything, changes nothing.
   case reader
   /// May change things too.
   case `operator`
 
   /// The operator is the greater role.
-  public static func < (left: AdminRole, right: AdminRole) -> Bool {
+  package static func < (left: AdminRole, right: AdminRole) -> Bool {
     left == .reader && right == .operator
   }
 }
 
 /// A caller that was let in, as the log's audit lines name it.
-public struct AdminCaller: Equatable, Sendable {
+package struct AdminCaller: Equatable, Sendable {
   /// The caller's role.
-  public let role: AdminRole
+  package let role: AdminRole
   /// The caller's name: `local`, `token NAME` or `certificate NAME`.
-  public let name: String
+  package let name: String
   /// The caller's address, without the port.
-  public let address: String
+  package let address: String
 
   /// A caller.
-  public init(role: AdminRole, name: String, address: String) {
+  package init(role: AdminRole, name: String, address: String) {
     self.role = role
     self.name = name
     self.address = address
@@ -29,16 +29,16 @@ public struct AdminCaller: Equatable, Sendable {
 }
 
 /// The two ends of a connection to the admin API, before any request.
-public struct AdminPeer: Equatable, Sendable {
+package struct AdminPeer: Equatable, Sendable {
   /// The contents of a client's certificate, which our authority for clients has signed.
-  public struct Certificate: Equatable, Sendable {
+  package struct Certificate: Equatable, Sendable {
     /// The DNS names among the alternative names.
-    public let names: [String]
+    package let names: [String]
     /// The subject in the form of RFC 2253.
-    public let subject: String
+    package let subject: String
 
     /// A certificate.
-    public init(names: [String], subject: String) {
+    package init(names: [String], subject: String) {
       self.names = names
       self.subject = subject
     }
@@ -48,7 +48,7 @@ public struct AdminPeer: Equatable, Sendable {
   }
 
   /// The kind of listener that accepted a connection.
-  public enum Door: Equatable, Sendable {
+  package enum Door: Equatable, Sendable {
     /// A plain connection over a loopback address.
     case loopback
     /// A plain connection over a unix socket, which no browser can reach.
@@ -58,14 +58,14 @@ public struct AdminPeer: Equatable, Sendable {
   }
 
   /// The kind of listener that accepted the connection.
-  public let door: Door
+  package let door: Door
   /// The peer's address, without the port.
-  public let address: String
+  package let address: String
   /// The key for counting failures: the peer's IPv4 address, or the first 64 bits of its IPv6 address.
-  public let network: [UInt8]
+  package let network: [UInt8]
 
   /// A peer.
-  public init(door: Door, address: String, network: [UInt8]) {
+  package init(door: Door, address: String, network: [UInt8]) {
     self.door = door
     self.address = address
     self.network = network

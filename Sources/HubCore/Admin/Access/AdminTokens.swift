@@ -4,22 +4,22 @@ import Primitives
 /// have empty lines and lines that begin with `#`.
 ///
 /// Nothing shows a token: neither errors nor descriptions.
-public struct AdminTokens: Equatable, Sendable {
+package struct AdminTokens: Equatable, Sendable {
   /// The least length of a token in bytes: 32 random letters and digits have 190 bits.
-  public static let tokenMinimum = 32
+  package static let tokenMinimum = 32
   /// The greatest length of a token in bytes.
-  public static let tokenMaximum = 256
+  package static let tokenMaximum = 256
   /// The most tokens in a file.
-  public static let maximumCount = 256
+  package static let maximumCount = 256
 
   /// A fault in a file of tokens, as the end of a sentence that begins with the file's name.
-  public struct Malformed: Error, Equatable, CustomStringConvertible {
+  package struct Malformed: Error, Equatable, CustomStringConvertible {
     /// The number of the line, from 1.
-    public let line: Int
+    package let line: Int
     /// The fault. It quotes no part of the line.
-    public let problem: String
+    package let problem: String
     /// The line and the problem.
-    public var description: String { "line \(line): \(problem)" }
+    package var description: String { "line \(line): \(problem)" }
   }
 
   private struct Entry: Equatable {
@@ -31,10 +31,10 @@ public struct AdminTokens: Equatable, Sendable {
   private var entries: [Entry] = []
 
   /// No tokens.
-  public init() {}
+  package init() {}
 
   /// Parses the contents of a file.
-  public init(parsing bytes: [UInt8]) throws(Malformed) {
+  package init(parsing bytes: [UInt8]) throws(Malformed) {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
       let words = line.split {
@@ -46,7 +46,7 @@ public struct AdminTokens: Equatable, Sendable {
   }
 
   /// The number of tokens.
-  public var count: Int { entries.count }
+  package var count: Int { entries.count }
 
   private mutating func add(_ words: [ArraySlice<UInt8>]) -> String? {
     guard words.count == 3 else { return "is not 'role name token'" }
@@ -97,7 +97,7 @@ public struct AdminTokens: Equatable, Sendable {
 
 extension AdminTokens: CustomStringConvertible, CustomReflectable {
   /// Only the number of tokens.
-  public var description: String { "\(count) tokens" }
+  package var description: String { "\(count) tokens" }
   /// Empty, because `dump` must not show a token either.
-  public var customMirror: Mirror { Mirror(self, children: [:]) }
+  package var customMirror: Mirror { Mirror(self, children: [:]) }
 }

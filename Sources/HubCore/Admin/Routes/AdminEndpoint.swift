@@ -1,5 +1,5 @@
 /// An endpoint of the admin API.
-public enum AdminEndpoint: String, Equatable, Sendable, CaseIterable {
+package enum AdminEndpoint: String, Equatable, Sendable, CaseIterable {
   // Endpoints that show something.
   case status, events, edges, edge, connections, streams, ledger, configuration, version, document
   case rebalanceState

@@ -1,11 +1,11 @@
-public import Primitives
+import Primitives
 
 /// The first bytes of a client's stream: the response head, and the opening, if the client has one.
 ///
 /// The head goes out in one write with the beginning of the opening. The rest of a long opening is shared by all its
 /// clients, not copied. The driver writes ``next`` and reports how much was accepted (``wrote(_:)``) until there is
 /// no more, and then joins the client to its stream: in step if everything was accepted, lagging otherwise.
-public struct StreamBeginning: Sendable {
+package struct InitialWrite: Sendable {
   private let first: [UInt8]
   private var firstSent = 0
   /// The bytes after the first ones, from an index on; nil if the first ones include them.
@@ -17,7 +17,7 @@ public struct StreamBeginning: Sendable {
   ///   - head: the response head; it may be empty.
   ///   - answer: the opening after the head.
   ///   - copiedMaximum: how many bytes of the opening are copied for this client alone.
-  public init(head: [UInt8], answer: SharedBytes?, copiedMaximum: Int) {
+  package init(head: [UInt8], answer: SharedBytes?, copiedMaximum: Int) {
     let rest = answer?.bytes ?? []
     let start = min(rest.count, copiedMaximum)
     first = start == 0 ? head : head + rest[..<start]
@@ -26,7 +26,7 @@ public struct StreamBeginning: Sendable {
   }
 
   /// The next bytes to write, and the index of the first; nil if all is written, or the last write was incomplete.
-  public var next: (bytes: [UInt8], start: Int)? {
+  package var next: (bytes: [UInt8], start: Int)? {
     if isFull { return nil }
     if firstSent < first.count { return (first, firstSent) }
     guard let following, followingStart < following.bytes.count else { return nil }
@@ -34,7 +34,7 @@ public struct StreamBeginning: Sendable {
   }
 
   /// The socket accepted `count` bytes of ``next``; fewer than offered means that it is full.
-  public mutating func wrote(_ count: Int) {
+  package mutating func wrote(_ count: Int) {
     if firstSent < first.count {
       firstSent += count
       isFull = firstSent < first.count
@@ -45,14 +45,15 @@ public struct StreamBeginning: Sendable {
   }
 
   /// Joins the client to its stream: it gets every entry from now on.
-  public func join<Channel>(
+  package func join<Channel>(
     _ stream: DeliveryStream<Channel>, as slot: Int32, channel: Channel, at now: Instant
   ) {
     guard isFull else { return stream.join(slot, channel: channel, at: now) }
     // First bytes that were fully accepted are not kept.
-    let isCut = firstSent < first.count
+    let hasPartialWrite = firstSent < first.count
     stream.joinLagging(
-      slot, channel: channel, pending: isCut ? first : [], sent: isCut ? firstSent : 0, following: following,
+      slot, channel: channel, pending: hasPartialWrite ? first : [], sent: hasPartialWrite ? firstSent : 0,
+      following: following,
       from: followingStart, at: now)
   }
 }

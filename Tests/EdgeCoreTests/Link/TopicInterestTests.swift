@@ -3,13 +3,13 @@ import Primitives
 import Testing
 import Wire
 
-struct InterestLedgerTests {
+struct TopicInterestTests {
   private let details: Topic
   init() throws { details = .details(try #require(TopicID("1F602"))) }
 
   @Test("A topic is added with its first client, and removed some time after its last one")
   func life() {
-    var ledger = InterestLedger(linger: .seconds(10))
+    var ledger = TopicInterest(linger: .seconds(10))
     #expect(ledger.linkOpened() == [Interest(.replace, [])])
     ledger.clientJoined(details)
     ledger.clientJoined(details)
@@ -25,7 +25,7 @@ struct InterestLedgerTests {
 
   @Test("A client that returns in time keeps the topic, and the hub is sent nothing")
   func lingers() {
-    var ledger = InterestLedger(linger: .seconds(10))
+    var ledger = TopicInterest(linger: .seconds(10))
     _ = ledger.linkOpened()
     ledger.clientJoined(.raw)
     _ = ledger.takeAdded()
@@ -37,7 +37,7 @@ struct InterestLedgerTests {
 
   @Test("A new link is sent everything, and without one nothing is sent")
   func reconnects() {
-    var ledger = InterestLedger(linger: .seconds(10))
+    var ledger = TopicInterest(linger: .seconds(10))
     ledger.clientJoined(.raw)
     #expect(ledger.takeAdded().isEmpty)
     #expect(ledger.linkOpened() == [Interest(.replace, [.raw])])
@@ -50,7 +50,7 @@ struct InterestLedgerTests {
 
   @Test("The number of topics is limited")
   func limit() throws {
-    var ledger = InterestLedger(linger: .zero, maximumCount: 2)
+    var ledger = TopicInterest(linger: .zero, maximumCount: 2)
     _ = ledger.linkOpened()
     for name in ["A", "B", "C"] { ledger.clientJoined(.details(try #require(TopicID(name)))) }
     #expect(ledger.count == 2)

@@ -5,7 +5,7 @@ import TLS
 
 /// The access control of the admin API: its certificate, the tokens, and the authority for client certificates. All
 /// of them follow their files.
-struct AdminDoors {
+struct AdminCredentials {
   private var tokens: Reloadable<AdminTokens>?
   private var secure: Reloadable<TLSContext>?
 

@@ -3,11 +3,11 @@ import Synchronization
 
 /// The streaming clients of all workers. The limits apply to the whole edge, however the kernel spreads the clients.
 /// It is used when a client joins or leaves, and when the edge's state is requested.
-final class ClientRegister: Sendable {
-  private let ledger: Mutex<ClientLedger>
+final class SharedClientLimiter: Sendable {
+  private let ledger: Mutex<ClientLimiter>
 
   init(limits: ClientLimits) {
-    ledger = Mutex(ClientLedger(limits: limits))
+    ledger = Mutex(ClientLimiter(limits: limits))
   }
 
   /// Changes the limit. Clients that are connected stay, even beyond it.

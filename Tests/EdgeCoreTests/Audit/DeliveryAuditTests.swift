@@ -4,12 +4,12 @@ import Testing
 @testable import EdgeCore
 
 @Suite("The ledger of deliveries")
-struct DeliveryLedgerTests {
+struct DeliveryAuditTests {
   /// A place without growth.
   private func position(_ number: Int) -> String { "id:a:\(number)\nevent:position\ndata:{}\n\n" }
 
-  private func ledger(after text: String, cutEvery size: Int = .max) -> DeliveryLedger {
-    var ledger = DeliveryLedger()
+  private func ledger(after text: String, cutEvery size: Int = .max) -> DeliveryAudit {
+    var ledger = DeliveryAudit()
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let piece = Array(rest.prefix(size))

@@ -2,21 +2,21 @@ import EdgeCore
 import Primitives
 import Testing
 
-struct StreamBeginningTests {
+struct InitialWriteTests {
   private let now = moment(0)
   private let head = Array("head ".utf8)
 
-  private func beginning(_ answer: String?, copying copiedMaximum: Int = 4) -> StreamBeginning {
-    StreamBeginning(
+  private func beginning(_ answer: String?, copying copiedMaximum: Int = 4) -> InitialWrite {
+    InitialWrite(
       head: head, answer: answer.map { SharedBytes(Array($0.utf8)) }, copiedMaximum: copiedMaximum)
   }
 
-  private func offered(_ beginning: StreamBeginning) -> String? {
+  private func offered(_ beginning: InitialWrite) -> String? {
     beginning.next.map { string(Array($0.bytes[$0.start...])) }
   }
 
   /// The bytes that the client still gets before any new ones; nil if it is in step.
-  private func owed(_ beginning: StreamBeginning) -> String? {
+  private func owed(_ beginning: InitialWrite) -> String? {
     let stream = DeliveryStream<Int32>(
       kind: .raw, lagMaximum: .seconds(60), bufferMaximum: 1 << 20, now: now,
       renderSum: UpdateRenderer.renderSum)
@@ -35,7 +35,7 @@ struct StreamBeginningTests {
 
   @Test("Without a head there is nothing to write")
   func nothing() {
-    let beginning = StreamBeginning(head: [], answer: nil, copiedMaximum: 4)
+    let beginning = InitialWrite(head: [], answer: nil, copiedMaximum: 4)
     #expect(beginning.next == nil)
     #expect(owed(beginning) == nil)
   }
@@ -52,7 +52,7 @@ struct StreamBeginningTests {
   @Test("The rest of a long answer follows by itself, and is not copied")
   func longAnswer() throws {
     let answer = SharedBytes(Array("abcdefg".utf8))
-    var beginning = StreamBeginning(head: head, answer: answer, copiedMaximum: 4)
+    var beginning = InitialWrite(head: head, answer: answer, copiedMaximum: 4)
     #expect(offered(beginning) == "head abcd")
     beginning.wrote(9)
     let rest = try #require(beginning.next)

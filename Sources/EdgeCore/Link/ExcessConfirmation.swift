@@ -8,7 +8,7 @@ import Primitives
 /// and keeps the smallest excess of each total. That remainder is wrong: a hub counted messages of a two-command
 /// feeder that were already in the totals it began with, or Redis came back from an older state. The edge takes it
 /// back.
-struct ExcessProbation: Sendable {
+struct ExcessConfirmation: Sendable {
   /// How often the hubs are asked.
   static let roundsMaximum = 5
   /// The time between two questions.

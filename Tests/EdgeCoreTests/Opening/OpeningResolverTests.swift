@@ -3,7 +3,7 @@ import Primitives
 import Testing
 import Wire
 
-struct OpeningDeskTests {
+struct OpeningResolverTests {
   private let resume = StreamOptions(isResumable: true)
   private let both = StreamOptions(isResumable: true, hasSnapshot: true)
   private let reset = "event:reset\ndata:{\"reason\":\"unknown_position\"}\n\n"
@@ -44,18 +44,20 @@ struct OpeningDeskTests {
 
   private func opening(
     _ kind: StreamKind, _ options: StreamOptions, _ point: ResumePoint, of edge: inout ModelEdge
-  ) -> [OpeningDesk.Action] {
+  ) -> [OpeningResolver.Action] {
     edge.request(1, kind, options, point)
     return edge.turn().actions
   }
 
-  private func text(_ actions: [OpeningDesk.Action]) -> [String] { actions.compactMap { $0.opened?.text } }
+  private func text(_ actions: [OpeningResolver.Action]) -> [String] {
+    actions.compactMap { $0.opened?.text }
+  }
 
   @Test("A new client is sent its place")
   func beginning() throws {
     var edge = try edge()
     #expect(text(opening(.identifiedEPS(.full), resume, .beginning, of: &edge)) == [position(103)])
-    #expect(edge.desk.deadline == nil)
+    #expect(edge.resolver.deadline == nil)
   }
 
   @Test("A snapshot has all totals that clients were sent, and the place")
@@ -63,10 +65,10 @@ struct OpeningDeskTests {
     var edge = try edge()
     edge.renderer.take(try scores(105, 65))
     #expect(
-      text(edge.desk.updatesMerged(into: &edge.renderer, now: edge.now)) == [],
+      text(edge.resolver.updatesMerged(into: &edge.renderer, now: edge.now)) == [],
       "nobody asked")
     edge.request(1, .identifiedEPS(.full), StreamOptions(hasSnapshot: true), .beginning)
-    let early = edge.desk.updatesMerged(into: &edge.renderer, now: edge.now)
+    let early = edge.resolver.updatesMerged(into: &edge.renderer, now: edge.now)
     #expect(text(early) == ["id:L:103\nevent:snapshot\ndata:{\"A\":63,\"B\":40}\n\n"])
     _ = edge.turn()
     let late = opening(.identifiedEPS(.full), StreamOptions(hasSnapshot: true), .beginning, of: &edge)
@@ -157,9 +159,9 @@ struct OpeningDeskTests {
   @Test("A client that hangs up each second, and returns with the same place, has waited all the time")
   func hangingUp() throws {
     var edge = try edge()
-    func opening(_ position: Position, at milliseconds: Int64) throws -> [OpeningDesk.Action] {
+    func opening(_ position: Position, at milliseconds: Int64) throws -> [OpeningResolver.Action] {
       edge.now = moment(milliseconds)
-      defer { edge.desk.withdrawn(OpeningClient(worker: 0, ClientID(slot: 1, generation: 0))) }
+      defer { edge.resolver.withdrawn(OpeningClient(worker: 0, ClientID(slot: 1, generation: 0))) }
       return self.opening(.identifiedEPS(.full), resume, try token(position), of: &edge)
     }
     #expect(try opening(900, at: 0).isEmpty)
@@ -174,7 +176,7 @@ struct OpeningDeskTests {
   func unavailable() throws {
     var edge = try edge()
     var id = try #require(opening(.identifiedEPS(.full), resume, try token(5), of: &edge).first?.query?.id)
-    edge.desk.unanswered(id, now: edge.now)
+    edge.resolver.unanswered(id, now: edge.now)
     edge.now = moment(199)
     #expect(edge.turn().actions.isEmpty)
     edge.now = moment(200)
@@ -183,10 +185,10 @@ struct OpeningDeskTests {
     _ = edge.answer(answer)
     edge.now = moment(400)
     id = try #require(edge.turn().actions.first?.query?.id)
-    edge.desk.unanswered(id, now: edge.now)
+    edge.resolver.unanswered(id, now: edge.now)
     edge.now = moment(5_000)
     #expect(text(edge.turn().actions) == [reset(at: 103)])
-    #expect(edge.desk.deadline == nil)
+    #expect(edge.resolver.deadline == nil)
   }
 
   @Test("A hub that does not answer delays no client for more than five seconds")
@@ -203,19 +205,19 @@ struct OpeningDeskTests {
   func noTotals() throws {
     var edge = ModelEdge()
     #expect(opening(.identifiedEPS(.full), both, .beginning, of: &edge).isEmpty)
-    #expect(edge.desk.deadline == moment(5_000))
+    #expect(edge.resolver.deadline == moment(5_000))
     edge.now = moment(4_999)
     #expect(edge.turn().actions.isEmpty)
     edge.now = moment(5_000)
     #expect(edge.turn().actions == [.admit([OpeningClient(worker: 0, ClientID(slot: 1, generation: 0))])])
-    #expect(edge.desk.deadline == nil && !edge.desk.isIdle)
+    #expect(edge.resolver.deadline == nil && !edge.resolver.isIdle)
     #expect(edge.turn().actions.isEmpty, "once is enough")
     edge.now = moment(99_000)
     edge.request(2, .identifiedEPS(.full), both, .beginning)
     #expect(edge.turn().actions.map(\.admitted) == [[2]], "who joins those that have waited need not wait")
     edge.renderer.take(.snapshot(Snapshot(lineage: lineage, position: 0, isLast: true, entries: [])))
     #expect(text(edge.turn().actions) == ["id:L:0\nevent:snapshot\ndata:{}\n\n"])
-    #expect(edge.desk.isIdle)
+    #expect(edge.resolver.isIdle)
   }
 
   @Test(
@@ -266,11 +268,11 @@ struct OpeningDeskTests {
     edge.request(2, .identifiedEPS(.full), resume, try token(5))
     edge.request(3, .identifiedEPS(.full), resume, try token(6))
     for slot in 1...3 as ClosedRange<Int32> {
-      edge.desk.withdrawn(OpeningClient(worker: 0, ClientID(slot: slot, generation: 1)))
-      #expect(!edge.desk.isIdle, "another one had that place")
-      edge.desk.withdrawn(OpeningClient(worker: 0, ClientID(slot: slot, generation: 0)))
+      edge.resolver.withdrawn(OpeningClient(worker: 0, ClientID(slot: slot, generation: 1)))
+      #expect(!edge.resolver.isIdle, "another one had that place")
+      edge.resolver.withdrawn(OpeningClient(worker: 0, ClientID(slot: slot, generation: 0)))
     }
-    #expect(edge.desk.isIdle)
+    #expect(edge.resolver.isIdle)
     edge.renderer.take(.snapshot(Snapshot(lineage: lineage, position: 100, isLast: true, entries: [])))
     #expect(edge.turn().actions.isEmpty)
   }
@@ -337,7 +339,7 @@ struct OpeningDeskTests {
     let (a, b) = ("event:stream.tweet_updates.A\ndata:a\n\n", "event:stream.tweet_updates.A\ndata:b\n\n")
     #expect(texts == [1: b, 2: a + b, 3: a + b])
     _ = edge.turn()
-    #expect(edge.desk.deadline == nil, "nobody waits, so nothing is due")
+    #expect(edge.resolver.deadline == nil, "nobody waits, so nothing is due")
   }
 
   @Test("A client begins without the list of tweets where no hub can give it")

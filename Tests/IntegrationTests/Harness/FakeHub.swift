@@ -6,7 +6,7 @@ import Transport
 import Wire
 
 /// A server with a hub's certificate that records the certificates of edges and sends nothing.
-final class HubImposter: Sendable {
+final class FakeHub: Sendable {
   private enum Order: Sendable { case stop }
 
   let port: UInt16

@@ -19,7 +19,7 @@
 /// For an id so busy that it always has increments between two commands, a correction overshoots by that number, and
 /// a later fence corrects it back. The error never exceeds the increments under way at once, and it does not
 /// accumulate.
-struct DriftProbation: Equatable, Sendable {
+struct DriftConfirmation: Equatable, Sendable {
   /// How many fences check a drift, including the one that found it.
   static let fencesMaximum = 5
 
@@ -45,7 +45,7 @@ struct DriftProbation: Equatable, Sendable {
     nearest = drifts
   }
 
-  /// The next fence is done. Drift of other ids than the first fence found is left to a later probation.
+  /// The next fence is done. Drift of other ids than the first fence found is left to a later confirmation.
   mutating func fenced(_ drifts: [Int: Int64]) -> Verdict {
     fenceCount += 1
     for (index, before) in nearest {

@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// The accounts of a client that reads everything: whether each event brought exactly the growth of the totals.
 ///
@@ -6,20 +6,20 @@ public import Primitives
 /// in an event must be the distance from the previous id: less is *missing*, more is *doubled*, and both show at that
 /// very event, whatever happened to hubs and links meanwhile. It parses the bytes as any client would (WHATWG HTML
 /// §9.2), as far as our own server writes them.
-public struct DeliveryLedger: Equatable, Sendable {
+package struct DeliveryAudit: Equatable, Sendable {
   /// The longest line, in bytes, whose numbers are trusted.
   static let lineMaximum = 16 << 20
 
   /// The place reached so far; nil before the first event.
-  public private(set) var place: ResumeToken?
+  package private(set) var place: ResumeToken?
   /// Increments received since the start.
-  public private(set) var received: UInt64 = 0
+  package private(set) var received: UInt64 = 0
   /// Increments that should have arrived and did not, since the start.
-  public private(set) var missing: UInt64 = 0
+  package private(set) var missing: UInt64 = 0
   /// Increments that arrived and should not have, since the start.
-  public private(set) var doubled: UInt64 = 0
+  package private(set) var doubled: UInt64 = 0
   /// Lineages that ended or were given up, since the start.
-  public private(set) var resets: UInt64 = 0
+  package private(set) var resets: UInt64 = 0
 
   /// The effect of an event on the place.
   private enum Effect { case grows, begins, resets }
@@ -30,10 +30,10 @@ public struct DeliveryLedger: Equatable, Sendable {
   private var sum: UInt64?
 
   /// The accounts of a new client: they begin at its first event.
-  public init() {}
+  package init() {}
 
   /// The client read some bytes, divided anywhere.
-  public mutating func bytesReceived(_ bytes: Span<UInt8>) {
+  package mutating func bytesReceived(_ bytes: Span<UInt8>) {
     for index in bytes.indices {
       if bytes[index] != UInt8(ascii: "\n") {
         if line.count < Self.lineMaximum { line.append(bytes[index]) }

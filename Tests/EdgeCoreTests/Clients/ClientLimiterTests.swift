@@ -2,9 +2,9 @@ import EdgeCore
 import TestSupport
 import Testing
 
-@Suite struct ClientLedgerTests {
-  private func ledger(_ clients: Int, perAddress: Int, unlimited: String = "") throws -> ClientLedger {
-    ClientLedger(
+@Suite struct ClientLimiterTests {
+  private func ledger(_ clients: Int, perAddress: Int, unlimited: String = "") throws -> ClientLimiter {
+    ClientLimiter(
       limits: ClientLimits(
         clientsMaximum: clients, perAddressMaximum: perAddress, unlimited: try NetworkList(parsing: unlimited)
       ))
@@ -74,7 +74,7 @@ import Testing
 
   @Test("Loopback addresses are limited unless the operator decides otherwise")
   func loopback() throws {
-    var ledger = ClientLedger(limits: ClientLimits(clientsMaximum: 30_000))
+    var ledger = ClientLimiter(limits: ClientLimits(clientsMaximum: 30_000))
     let loopback = try address("127.0.0.1")
     for _ in 0..<ClientLimits.standardPerAddress { #expect(ledger.join(loopback) == .admitted) }
     #expect(ledger.join(loopback) == .addressIsFull)
@@ -87,14 +87,14 @@ import Testing
     var ledger = try ledger(40, perAddress: 5)
     var present: [NetworkAddress] = []
     let addresses = try (0..<16).map { try address("192.0.2.\($0)") }
-    var seen: [ClientLedger.Admission] = []
+    var seen: [ClientLimiter.Admission] = []
     for _ in 0..<10_000 {
       if Int.random(in: 0..<5, using: &random) < 2, let index = present.indices.randomElement(using: &random)
       {
         ledger.leave(present.remove(at: index))
       } else if let client = addresses.randomElement(using: &random) {
         let others = present.count { $0 == client }
-        let expected: ClientLedger.Admission =
+        let expected: ClientLimiter.Admission =
           present.count == 40 ? .edgeIsFull : others == 5 ? .addressIsFull : .admitted
         #expect(ledger.join(client) == expected, "seed \(seed)")
         if expected == .admitted { present.append(client) }
@@ -109,13 +109,13 @@ import Testing
 
   @Test("An edge that was full remains so until less than 95 % of its places are taken")
   func fullness() {
-    var ledger = ClientLedger(limits: ClientLimits(clientsMaximum: 20))
-    func fullness(after change: (inout ClientLedger) -> Void) -> Bool {
+    var ledger = ClientLimiter(limits: ClientLimits(clientsMaximum: 20))
+    func fullness(after change: (inout ClientLimiter) -> Void) -> Bool {
       change(&ledger)
       return ledger.isFull
     }
-    let join: (inout ClientLedger) -> Void = { _ = $0.join(nil) }
-    let leave: (inout ClientLedger) -> Void = { $0.leave(nil) }
+    let join: (inout ClientLimiter) -> Void = { _ = $0.join(nil) }
+    let leave: (inout ClientLimiter) -> Void = { $0.leave(nil) }
     let filling = (1...20).map { _ in fullness(after: join) }
     #expect(filling == Array(repeating: false, count: 19) + [true])
     #expect(fullness(after: join))
@@ -129,7 +129,7 @@ import Testing
 
   @Test("The one place of an edge is free again when its client has left")
   func fullnessOfOne() {
-    var ledger = ClientLedger(limits: ClientLimits(clientsMaximum: 1))
+    var ledger = ClientLimiter(limits: ClientLimits(clientsMaximum: 1))
     _ = ledger.join(nil)
     #expect(ledger.isFull)
     ledger.leave(nil)

@@ -1,14 +1,14 @@
 import Primitives
-public import Wire
+import Wire
 
 // The answers of hubs.
-extension OpeningDesk {
+extension OpeningResolver {
   /// A hub answered a question with a ``Wire/PastTotals``, ``Wire/Order`` or ``Wire/Tweets``; other messages change
   /// nothing.
   ///
   /// Before a ``Wire/Tweets``, every earlier message must have been handed to the workers: the list is valid exactly
   /// at its place.
-  public mutating func answered(
+  package mutating func answered(
     _ message: Message, for renderer: inout UpdateRenderer, now: Instant
   ) -> [Action] {
     guard let (question, answer) = questions.answered(message) else { return [] }
@@ -36,28 +36,28 @@ extension OpeningDesk {
   }
 
   /// No hub could be asked, or the connection to the asked hub is lost.
-  public mutating func unanswered(_ id: UInt64, now: Instant) {
+  package mutating func unanswered(_ id: UInt64, now: Instant) {
     guard let question = questions.withdraw(id) else { return }
     release(question) { $0.askAt = now.advanced(by: Self.askAgainDelay) }
   }
 
   /// The topic of a query for tweets; nil for other queries, and for queries from elsewhere.
-  public func topic(askedBy id: UInt64) -> TopicID? { questions.topic(askedBy: id) }
+  package func topic(askedBy id: UInt64) -> TopicID? { questions.topic(askedBy: id) }
 
   private mutating func release(_ question: Query.Question, _ change: (inout Waiting) -> Void) {
-    for (wish, entry) in waiting where entry.question == question {
+    for (request, entry) in waiting where entry.question == question {
       var entry = entry
       entry.question = nil
       change(&entry)
-      waiting[wish] = entry
+      waiting[request] = entry
     }
   }
 
   private mutating func open(_ topic: TopicID, _ tweets: [[UInt8]]) -> [Action] {
     var actions: [Action] = []
-    for wish in Array(waiting.keys) {
-      guard case .tweets(topic, let count) = wish else { continue }
-      actions.append(.open(take(wish), UpdateRenderer.render(tweets.suffix(count), of: topic)))
+    for request in Array(waiting.keys) {
+      guard case .tweets(topic, let count) = request else { continue }
+      actions.append(.open(take(request), UpdateRenderer.render(tweets.suffix(count), of: topic)))
     }
     return actions
   }

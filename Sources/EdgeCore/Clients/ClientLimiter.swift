@@ -1,21 +1,21 @@
 /// The limits on streaming clients.
-public struct ClientLimits: Equatable, Sendable {
+package struct ClientLimits: Equatable, Sendable {
   /// The default limit for one address: more clients than usually share the address of an office's or a carrier's
   /// NAT, and half of what a process that may open 20,000 files can serve.
-  public static let standardPerAddress = 20_000
+  package static let standardPerAddress = 20_000
 
   /// The most clients in all.
-  public let clientsMaximum: Int
+  package let clientsMaximum: Int
   /// The most clients from one address, or from one IPv6 /64 network.
-  public let perAddressMaximum: Int
+  package let perAddressMaximum: Int
   /// The addresses to which only the overall limit applies, such as proxies that do not forward clients' addresses.
-  public let unlimited: NetworkList
+  package let unlimited: NetworkList
 
   /// - Parameters:
   ///   - clientsMaximum: at least 1.
   ///   - perAddressMaximum: at least 1.
   ///   - unlimited: none by default, not even loopback addresses.
-  public init(
+  package init(
     clientsMaximum: Int, perAddressMaximum: Int = standardPerAddress, unlimited: NetworkList = .empty
   ) {
     precondition(clientsMaximum >= 1 && perAddressMaximum >= 1)
@@ -29,9 +29,9 @@ public struct ClientLimits: Equatable, Sendable {
 ///
 /// IPv6 clients are counted by /64, the least that a subscriber gets (RFC 6177): counted by address, one client could
 /// appear as 2⁶⁴. The memory grows with the most clients that streamed at once, by less than 100 bytes each.
-public struct ClientLedger: Sendable {
+package struct ClientLimiter: Sendable {
   /// The decision about a client.
-  public enum Admission: Equatable, Sendable {
+  package enum Admission: Equatable, Sendable {
     /// The client is counted, until `leave(_:)`.
     case admitted
     /// There is no room for any client. The client is not counted.
@@ -44,25 +44,25 @@ public struct ClientLedger: Sendable {
   private var countByAddress: [NetworkAddress: UInt32] = [:]
 
   /// The number of streaming clients.
-  public private(set) var count = 0
+  package private(set) var count = 0
 
   /// Whether load balancers should send clients elsewhere: from the moment at which the edge is full until less than
   /// ``readyShare`` per cent is taken. So the answer does not change with each client that joins or leaves.
-  public private(set) var isFull = false
+  package private(set) var isFull = false
 
   /// An edge that was full is ready again below this percentage of the most clients.
-  public static let readyShare = 95
+  package static let readyShare = 95
 
   /// The number of addresses with counted clients, without the unlimited ones.
-  public var addressCount: Int { countByAddress.count }
+  package var addressCount: Int { countByAddress.count }
 
   /// A ledger without clients.
-  public init(limits: ClientLimits) {
+  package init(limits: ClientLimits) {
     self.limits = limits
   }
 
   /// Changes the limits, but not the unlimited addresses. Clients that are connected stay.
-  public mutating func setLimits(clientsMaximum: Int, perAddressMaximum: Int) {
+  package mutating func setLimits(clientsMaximum: Int, perAddressMaximum: Int) {
     limits = ClientLimits(
       clientsMaximum: clientsMaximum, perAddressMaximum: perAddressMaximum, unlimited: limits.unlimited)
     lookWhetherFull()
@@ -72,7 +72,7 @@ public struct ClientLedger: Sendable {
   ///
   /// - Parameter address: the client's address (``ForwardedFor``); nil if it is unknown, and then only the overall
   ///   limit applies.
-  public mutating func join(_ address: NetworkAddress?) -> Admission {
+  package mutating func join(_ address: NetworkAddress?) -> Admission {
     guard count < limits.clientsMaximum else { return .edgeIsFull }
     if let key = key(for: address) {
       let others = countByAddress[key, default: 0]
@@ -87,7 +87,7 @@ public struct ClientLedger: Sendable {
   /// A client that was admitted has left.
   ///
   /// - Parameter address: the same as in `join(_:)`.
-  public mutating func leave(_ address: NetworkAddress?) {
+  package mutating func leave(_ address: NetworkAddress?) {
     precondition(count > 0, "a client left that had not joined")
     count -= 1
     lookWhetherFull()

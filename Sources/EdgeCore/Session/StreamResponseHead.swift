@@ -4,7 +4,7 @@ import HTTP
 ///
 /// The API's acceptance test checks the fields of the head. The stream ends with the connection in any framing, so
 /// that a released client resolves the edges' name again and may reach any edge.
-public struct StreamOpening: Sendable {
+package struct StreamResponseHead: Sendable {
   private let persistentHead: [UInt8]
   private let closingHead: [UInt8]
   private let persistentFraming: BodyFraming
@@ -16,7 +16,7 @@ public struct StreamOpening: Sendable {
   ///   - fields: the header fields of every answer.
   ///   - retry: how long clients wait before they reconnect.
   ///   - isChunked: whether clients of HTTP/1.1 get their stream in chunks.
-  public init(fields: AnswerFields, retry: RetryDelay, isChunked: Bool = true) {
+  package init(fields: AnswerFields, retry: RetryDelay, isChunked: Bool = true) {
     persistentFraming = isChunked ? .chunked : .untilClose
     persistentHead = Self.head(fields, connection: "keep-alive", framing: persistentFraming)
     closingHead = Self.head(fields, connection: "close", framing: .untilClose)
@@ -24,7 +24,7 @@ public struct StreamOpening: Sendable {
   }
 
   /// The framing of the stream for a client's HTTP version.
-  public func framing(for version: Version) -> BodyFraming {
+  package func framing(for version: Version) -> BodyFraming {
     version == .http11 ? persistentFraming : .untilClose
   }
 
@@ -34,7 +34,7 @@ public struct StreamOpening: Sendable {
   /// meaning it, and expect `keep-alive` in the answer. The stream ends with the connection in either case.
   ///
   /// - Parameter date: the time of the answer; nil omits the field.
-  public func appendHead(for version: Version, date: HTTPDate?, to bytes: inout [UInt8]) {
+  package func appendHead(for version: Version, date: HTTPDate?, to bytes: inout [UInt8]) {
     bytes.append(contentsOf: version == .http11 ? persistentHead : closingHead)
     if let date { bytes.append(contentsOf: "Date: \(date)\r\n".utf8) }
     bytes.append(contentsOf: "\r\n".utf8)
@@ -42,7 +42,7 @@ public struct StreamOpening: Sendable {
 
   /// Appends the head and, framed, a jittered `retry:`. Some browsers report a stream as open only when the body
   /// begins.
-  public func append(
+  package func append(
     for version: Version, date: HTTPDate?, using random: inout some RandomNumberGenerator,
     to bytes: inout [UInt8]
   ) {

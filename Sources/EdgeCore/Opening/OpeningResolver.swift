@@ -1,18 +1,18 @@
-public import HTTP
-public import Primitives
-public import Wire
+import HTTP
+import Primitives
+import Wire
 
 /// A client that waits for the first bytes of its stream.
-public struct OpeningClient: Hashable, Sendable {
+package struct OpeningClient: Hashable, Sendable {
   /// The worker that serves it.
-  public let worker: Int
+  package let worker: Int
   /// The client's name there.
-  public let id: ClientID
+  package let id: ClientID
   /// The framing of its response body.
-  public let framing: BodyFraming
+  package let framing: BodyFraming
 
   /// A client of a worker.
-  public init(worker: Int, _ id: ClientID, framing: BodyFraming = .untilClose) {
+  package init(worker: Int, _ id: ClientID, framing: BodyFraming = .untilClose) {
     self.worker = worker
     self.id = id
     self.framing = framing
@@ -22,8 +22,8 @@ public struct OpeningClient: Hashable, Sendable {
 /// Computes the first bytes for clients that resume, or ask for a snapshot or backfill: the missed events, all
 /// totals, or the latest tweets.
 ///
-/// The edge answers from its own memory, and asks a hub for the rest. Clients with the same wish share one answer at
-/// one place, and one question. A client whose wish cannot be fulfilled is sent an `event:reset`, after 5 s at the
+/// The edge answers from its own memory, and asks a hub for the rest. Clients with the same request share one answer at
+/// one place, and one question. A client whose request cannot be fulfilled is sent an `event:reset`, after 5 s at the
 /// latest.
 ///
 /// An edge that has had no hub since its start knows no totals, and cannot judge a client's place. So all clients
@@ -33,16 +33,16 @@ public struct OpeningClient: Hashable, Sendable {
 ///
 /// An answer is valid after the updates that were handed to the workers last, so it must be handed to them before any
 /// further ones.
-public struct OpeningDesk: Sendable {
+package struct OpeningResolver: Sendable {
   /// How long a client waits for a place that this edge has not reached: another edge may be ahead.
-  public static let reachLimit = Duration.seconds(2)
+  package static let reachLimit = Duration.seconds(2)
   /// How long a client waits for its opening at most.
-  public static let openingLimit = Duration.seconds(5)
+  package static let openingLimit = Duration.seconds(5)
   /// How often waiting clients are checked, if nothing else happens.
   static let lookInterval = Duration.milliseconds(100)
   /// When a hub that could not answer is asked again.
   static let askAgainDelay = Duration.milliseconds(200)
-  /// How many different wishes may wait.
+  /// How many different requests may wait.
   static let waitingMaximum = 16_384
   /// How many answers are rendered in a turn.
   static let answersPerTurn = 256
@@ -50,7 +50,7 @@ public struct OpeningDesk: Sendable {
   static let questionsMaximum = 64
 
   /// An action of the driver.
-  public enum Action: Equatable, Sendable {
+  package enum Action: Equatable, Sendable {
     /// Sends these bytes to the clients after the response head, and joins them to their streams.
     case open([OpeningClient], [UInt8])
     /// Sends the clients the response head; an ``open(_:_:)`` follows later.
@@ -60,7 +60,7 @@ public struct OpeningDesk: Sendable {
   }
 
   /// How a client wants its stream to begin.
-  enum Wish: Hashable, Sendable {
+  enum OpeningRequest: Hashable, Sendable {
     case scores(ResumePoint, hasSnapshot: Bool)
     case raw(ResumePoint)
     case tweets(TopicID, count: Int)
@@ -93,54 +93,54 @@ public struct OpeningDesk: Sendable {
     func hasWaited(_ limit: Duration, at now: Instant) -> Bool { since.advanced(by: limit) <= now }
 
     /// Whether an answer waits while totals are in doubt. Tweets are not concerned, and no client waits beyond its limit.
-    func isHeld(_ wish: Wish, at now: Instant) -> Bool {
-      if case .tweets = wish { return false }
-      return !hasWaited(OpeningDesk.openingLimit, at: now)
+    func isHeld(_ request: OpeningRequest, at now: Instant) -> Bool {
+      if case .tweets = request { return false }
+      return !hasWaited(OpeningResolver.openingLimit, at: now)
     }
   }
 
-  var waiting: [Wish: Waiting] = [:]
-  private var wishes: [OpeningClient: Wish] = [:]
+  var waiting: [OpeningRequest: Waiting] = [:]
+  private var requests: [OpeningClient: OpeningRequest] = [:]
   private var patience = OpeningPatience()
   private var knowsTotals = false
   var questions = OpenQuestions()
   var cache = OpeningCache()
 
   /// When ``updatesMerged(into:now:)`` must be called at the latest; nil while no client waits for a certain time.
-  public internal(set) var deadline: Instant?
+  package internal(set) var deadline: Instant?
 
   /// Whether no client waits and nothing is due. Otherwise ``updatesMerged(into:now:)`` must be called after every
   /// update.
-  public var isIdle: Bool { waiting.isEmpty && deadline == nil }
+  package var isIdle: Bool { waiting.isEmpty && deadline == nil }
 
-  /// A desk without waiting clients.
-  public init() {}
+  /// A resolver without waiting clients.
+  package init() {}
 
   /// A client asks for a stream. ``updatesMerged(into:now:)`` answers it, at the end of this turn at the earliest.
-  public mutating func requested(_ client: OpeningClient, _ subscription: Subscription, now: Instant) {
-    guard let wish = Wish(subscription) else { return }
+  package mutating func requested(_ client: OpeningClient, _ subscription: Subscription, now: Instant) {
+    guard let request = OpeningRequest(subscription) else { return }
     let new = Waiting(
-      since: patience.start(of: wish, now: now), isDenied: waiting.count >= Self.waitingMaximum)
-    waiting[wish, default: new].clients.append(client)
-    wishes[client] = wish
+      since: patience.start(of: request, now: now), isDenied: waiting.count >= Self.waitingMaximum)
+    waiting[request, default: new].clients.append(client)
+    requests[client] = request
     deadline = now
   }
 
   /// A client has left; it may still be waiting.
-  public mutating func withdrawn(_ client: OpeningClient) {
-    guard let wish = wishes.removeValue(forKey: client), var entry = waiting[wish] else { return }
+  package mutating func withdrawn(_ client: OpeningClient) {
+    guard let request = requests.removeValue(forKey: client), var entry = waiting[request] else { return }
     entry.clients.removeAll { $0 == client }
     entry.admitted.removeAll { $0 == client }
     let isLast = entry.clients.isEmpty && entry.admitted.isEmpty
-    waiting[wish] = isLast ? nil : entry
-    if isLast { patience.hungUp(wish, waitingSince: entry.since) }
+    waiting[request] = isLast ? nil : entry
+    if isLast { patience.hungUp(request, waitingSince: entry.since) }
     if waiting.isEmpty { deadline = nil }
   }
 
-  /// Takes out the clients that share an answered wish.
-  mutating func take(_ wish: Wish) -> [OpeningClient] {
-    let clients = waiting.removeValue(forKey: wish)?.everybody ?? []
-    for client in clients { wishes[client] = nil }
+  /// Takes out the clients that share an answered request.
+  mutating func take(_ request: OpeningRequest) -> [OpeningClient] {
+    let clients = waiting.removeValue(forKey: request)?.everybody ?? []
+    for client in clients { requests[client] = nil }
     return clients
   }
 
@@ -148,7 +148,7 @@ public struct OpeningDesk: Sendable {
   ///
   /// - Parameter heldUntil: until when clients are sent no totals, because these are in doubt. Questions to hubs
   ///   continue.
-  public mutating func updatesMerged(
+  package mutating func updatesMerged(
     into renderer: inout UpdateRenderer, now: Instant, heldUntil: Instant = .origin
   ) -> [Action] {
     renderer.watched.keep(only: questions.topics)
@@ -159,22 +159,24 @@ public struct OpeningDesk: Sendable {
     guard renderer.mirror.told != nil else { return awaitTotals(now) }
     if !knowsTotals { totalsCame(now) }
     var actions: [Action] = []
-    let wishes = waiting.filter { $0.value.question == nil || $0.value.hasWaited(Self.openingLimit, at: now) }
-      .map(\.key)
-    let due = wishes.prefix(Self.answersPerTurn)
+    let requests = waiting.filter {
+      $0.value.question == nil || $0.value.hasWaited(Self.openingLimit, at: now)
+    }
+    .map(\.key)
+    let due = requests.prefix(Self.answersPerTurn)
     let growth = renderer.mirror.growth(since: placesOf(due))
     cache.standAt(renderer.mirror.told, renderer.identified.history.end)
-    for wish in due {
-      guard var entry = waiting[wish] else { continue }
-      switch judge(wish, entry, growth, renderer, now) {
-      case .answered where heldUntil > now && entry.isHeld(wish, at: now): break
+    for request in due {
+      guard var entry = waiting[request] else { continue }
+      switch judge(request, entry, growth, renderer, now) {
+      case .answered where heldUntil > now && entry.isHeld(request, at: now): break
       case .answered(let bytes):
-        actions.append(.open(take(wish), bytes))
-        if case .raw = wish { renderer.identified.rawBegan(at: renderer.mirror) }
+        actions.append(.open(take(request), bytes))
+        if case .raw = request { renderer.identified.rawBegan(at: renderer.mirror) }
       case .awaited: break
       case .unknown(let question):
         entry.question = question
-        waiting[wish] = entry
+        waiting[request] = entry
         if let query = questions.ask(question, rawAudience: renderer.identified.rawAudience) {
           if case .tweets(let topic, _) = question { renderer.watched.watch(topic) }
           actions.append(.ask(query))
@@ -182,19 +184,20 @@ public struct OpeningDesk: Sendable {
       }
     }
     renderer.identified.trimHistory()
-    deadline = waiting.isEmpty ? nil : now.advanced(by: due.count < wishes.count ? .zero : Self.lookInterval)
+    deadline =
+      waiting.isEmpty ? nil : now.advanced(by: due.count < requests.count ? .zero : Self.lookInterval)
     return actions
   }
 
   private mutating func awaitTotals(_ now: Instant) -> [Action] {
     var actions: [Action] = []
     deadline = nil
-    for (wish, entry) in waiting where !entry.clients.isEmpty {
+    for (request, entry) in waiting where !entry.clients.isEmpty {
       let due = entry.since.advanced(by: Self.openingLimit)
       if due <= now {
         actions.append(.admit(entry.clients))
-        waiting[wish]?.admitted += entry.clients
-        waiting[wish]?.clients = []
+        waiting[request]?.admitted += entry.clients
+        waiting[request]?.clients = []
       } else {
         deadline = deadline.map { min($0, due) } ?? due
       }
@@ -205,14 +208,14 @@ public struct OpeningDesk: Sendable {
   /// The waits of all clients count from now on.
   private mutating func totalsCame(_ now: Instant) {
     knowsTotals = true
-    for wish in waiting.keys { waiting[wish]?.since = now }
+    for request in waiting.keys { waiting[request]?.since = now }
   }
 
   /// The places whose growth is wanted, in any lineage.
-  private func placesOf(_ wishes: some Sequence<Wish>) -> Set<Position> {
-    Set(wishes.compactMap { if case .scores(.token(let token), _) = $0 { token.position } else { nil } })
+  private func placesOf(_ requests: some Sequence<OpeningRequest>) -> Set<Position> {
+    Set(requests.compactMap { if case .scores(.token(let token), _) = $0 { token.position } else { nil } })
   }
 
   /// Forgets totals that were not asked for recently. To be called about every second.
-  public mutating func age(at now: Instant) { cache.age(at: now) }
+  package mutating func age(at now: Instant) { cache.age(at: now) }
 }

@@ -3,8 +3,8 @@ import HTTP
 import TestSupport
 import Testing
 
-@Suite struct StreamOpeningTests {
-  private let opening = StreamOpening(fields: AnswerFields(allowOrigin: "*"), retry: .standard)
+@Suite struct StreamResponseHeadTests {
+  private let opening = StreamResponseHead(fields: AnswerFields(allowOrigin: "*"), retry: .standard)
   private let date = HTTPDate(unixSeconds: 784_111_777)
 
   private func expectedHead(_ connection: String, isChunked: Bool = false) -> String {
@@ -22,7 +22,9 @@ import Testing
     """
   }
 
-  private func firstBytes(_ opening: StreamOpening, for version: Version) -> (bytes: String, retry: UInt64) {
+  private func firstBytes(_ opening: StreamResponseHead, for version: Version) -> (
+    bytes: String, retry: UInt64
+  ) {
     var random = SeededGenerator(seed: 1)
     var sameRandom = random
     var bytes: [UInt8] = []
@@ -48,7 +50,7 @@ import Testing
 
   @Test("HTTP/1.1 gets no chunks either, if the operator wants none")
   func withoutChunks() {
-    let opening = StreamOpening(
+    let opening = StreamResponseHead(
       fields: AnswerFields(allowOrigin: "*"), retry: .standard, isChunked: false)
     let (bytes, retry) = firstBytes(opening, for: .http11)
     #expect(bytes == expectedHead("keep-alive") + "retry:\(retry)\n")
@@ -67,7 +69,7 @@ import Testing
   func allowedOrigin() {
     let fields = AnswerFields(allowOrigin: "https://a.example", strictTransport: .seconds(60))
     var bytes: [UInt8] = []
-    StreamOpening(fields: fields, retry: .standard).appendHead(for: .http11, date: nil, to: &bytes)
+    StreamResponseHead(fields: fields, retry: .standard).appendHead(for: .http11, date: nil, to: &bytes)
     #expect(string(bytes).contains("\r\nAccess-Control-Allow-Origin: https://a.example\r\n"))
     #expect(string(bytes).contains("\r\nStrict-Transport-Security: max-age=60\r\n"))
   }

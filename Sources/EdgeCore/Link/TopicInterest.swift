@@ -1,11 +1,11 @@
-public import Primitives
-public import Wire
+import Primitives
+import Wire
 
 /// The topics that the clients of all workers want; changes are sent to all hubs.
 ///
 /// A topic is wanted from its first client on, and for a while after its last one has left, so that a client that
 /// reconnects or reloads its page does not make the hub forget and learn again.
-public struct InterestLedger: Sendable {
+package struct TopicInterest: Sendable {
   private struct Standing {
     var clients = 0
     /// When the last client left; nil while there is one.
@@ -21,23 +21,23 @@ public struct InterestLedger: Sendable {
   /// - Parameters:
   ///   - linger: how long a topic without clients is still wanted.
   ///   - maximumCount: how many topics may be wanted at once; clients of further topics get no events.
-  public init(linger: Duration, maximumCount: Int = RelayProtocol.maximumTopicsPerEdge) {
+  package init(linger: Duration, maximumCount: Int = RelayProtocol.maximumTopicsPerEdge) {
     self.linger = linger
     self.maximumCount = maximumCount
   }
 
   /// How many topics are wanted, including those that linger.
-  public var count: Int { standings.count }
+  package var count: Int { standings.count }
 
   /// The ids whose details have clients at present.
-  public var detailsWithClients: [TopicID] {
+  package var detailsWithClients: [TopicID] {
     standings.compactMap { topic, standing in
       if case .details(let id) = topic, standing.clients > 0 { id } else { nil }
     }
   }
 
   /// A client subscribed to the topic.
-  public mutating func clientJoined(_ topic: Topic) {
+  package mutating func clientJoined(_ topic: Topic) {
     guard standings[topic] != nil || standings.count < maximumCount else { return }
     if standings[topic] == nil { added.append(topic) }
     standings[topic, default: Standing()].clients += 1
@@ -45,7 +45,7 @@ public struct InterestLedger: Sendable {
   }
 
   /// A client of the topic left.
-  public mutating func clientLeft(_ topic: Topic, at now: Instant) {
+  package mutating func clientLeft(_ topic: Topic, at now: Instant) {
     guard var standing = standings[topic], standing.clients > 0 else { return }
     standing.clients -= 1
     if standing.clients == 0 { standing.idleSince = now }
@@ -53,26 +53,26 @@ public struct InterestLedger: Sendable {
   }
 
   /// A hub sent its welcome: returns the complete interest.
-  public mutating func linkOpened() -> [Interest] {
+  package mutating func linkOpened() -> [Interest] {
     isConnected = true
     added = []
     return Interest.parts(.replace, Array(standings.keys))
   }
 
   /// All links are lost: no hub knows of any topic.
-  public mutating func linkClosed() {
+  package mutating func linkClosed() {
     isConnected = false
   }
 
   /// Takes out the topics that are new since the last call, to be sent to all hubs.
-  public mutating func takeAdded() -> [Interest] {
+  package mutating func takeAdded() -> [Interest] {
     defer { added = [] }
     return isConnected && !added.isEmpty ? Interest.parts(.add, added) : []
   }
 
   /// Takes out the topics that are no longer wanted, because they lingered long enough. To be called about every
   /// second.
-  public mutating func takeExpired(at now: Instant) -> [Interest] {
+  package mutating func takeExpired(at now: Instant) -> [Interest] {
     let expired = standings.filter { $0.value.idleSince.map { $0.advanced(by: linger) <= now } ?? false }.map(
       \.key)
     for topic in expired { standings[topic] = nil }

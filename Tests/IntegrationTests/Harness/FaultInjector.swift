@@ -2,7 +2,7 @@ import Primitives
 import Reactor
 
 /// A fault that occurs and is repaired repeatedly, at random moments.
-struct Mischief {
+struct FaultInjector {
   /// How long everything works, in milliseconds.
   let peace: ClosedRange<Int>
   /// How long the fault lasts, in milliseconds.
@@ -12,7 +12,7 @@ struct Mischief {
 
   /// Runs all faults for a while, independently of each other, and repairs everything at the end.
   static func run(
-    _ mischiefs: [Mischief], for duration: Duration, using random: inout some RandomNumberGenerator
+    _ mischiefs: [FaultInjector], for duration: Duration, using random: inout some RandomNumberGenerator
   ) throws {
     func moment(in range: ClosedRange<Int>) -> Instant {
       MonotonicClock.now().advanced(by: .milliseconds(Int.random(in: range, using: &random)))

@@ -1,8 +1,8 @@
 import Primitives
 import Wire
 
-extension OpeningDesk {
-  /// The answer to a wish, as far as it is known.
+extension OpeningResolver {
+  /// The answer to a request, as far as it is known.
   enum Judgement {
     case answered([UInt8])
     /// It may be known soon.
@@ -12,25 +12,25 @@ extension OpeningDesk {
   }
 
   mutating func judge(
-    _ wish: Wish, _ entry: Waiting, _ growth: [Position: KnownPlace], _ renderer: UpdateRenderer,
+    _ request: OpeningRequest, _ entry: Waiting, _ growth: [Position: KnownPlace], _ renderer: UpdateRenderer,
     _ now: Instant
   ) -> Judgement {
     let isDenied = entry.isDenied || entry.hasWaited(Self.openingLimit, at: now)
-    if case .tweets(let topic, _) = wish {
+    if case .tweets(let topic, _) = request {
       if isDenied { return .answered([]) }
       return ask(.tweets(topic, count: Tweets.maximumCount), isAhead: false, entry, now)
     }
     guard let told = renderer.mirror.told else { return .awaited }
-    if let bytes = cache.bytes(for: wish) { return .answered(bytes) }
+    if let bytes = cache.bytes(for: request) { return .answered(bytes) }
     let judgement =
-      switch wish {
+      switch request {
       case .scores(let point, let hasSnapshot):
         judgeScores(point, hasSnapshot, told, entry, isDenied: isDenied, growth, renderer.mirror, now)
       case .raw(let point):
         judgeRaw(point, told, entry, isDenied: isDenied, renderer.identified.history, now)
       case .tweets: Judgement.awaited
       }
-    if case .answered(let bytes) = judgement { cache.keep(bytes, for: wish) }
+    if case .answered(let bytes) = judgement { cache.keep(bytes, for: request) }
     return judgement
   }
 
