@@ -27,6 +27,34 @@ package enum Message: Equatable, Sendable {
   case fenced(Fenced)
 }
 
+/// The type of a message: the second field of a frame.
+///
+/// The numbers are part of the protocol: new ones are added, retired ones are never used again.
+package enum MessageType: UInt8, Sendable, CaseIterable {
+  case hello = 0x01
+  case interest = 0x02
+  case report = 0x03
+  case commandResult = 0x04
+  case query = 0x05
+
+  case ping = 0x10
+  case pong = 0x11
+  case goAway = 0x12
+
+  case welcome = 0x20
+  case snapshot = 0x21
+  case scores = 0x22
+  case raw = 0x23
+  case topicEvent = 0x24
+  case gap = 0x25
+  case feed = 0x26
+  case command = 0x27
+  case pastTotals = 0x28
+  case order = 0x29
+  case tweets = 0x2a
+  case fenced = 0x2b
+}
+
 extension Message {
   /// The type in the frame.
   package var type: MessageType { Swift.type(of: payload).type }
@@ -92,6 +120,39 @@ extension Message {
     case .order(let order): order
     case .tweets(let tweets): tweets
     case .fenced(let fenced): fenced
+    }
+  }
+}
+
+extension MessageType {
+  /// True if this side may send the message.
+  package func isSent(by peer: Peer) -> Bool { payload.sender.map { $0 == peer } ?? true }
+
+  /// The greatest length of such a frame, in bytes: its type and its longest payload.
+  package var maximumLength: Int { payload.maximumLength }
+
+  private var payload: any Payload.Type {
+    switch self {
+    case .hello: Hello.self
+    case .interest: Interest.self
+    case .report: Report.self
+    case .commandResult: CommandResult.self
+    case .query: Query.self
+    case .ping: Ping.self
+    case .pong: Pong.self
+    case .goAway: GoAway.self
+    case .welcome: Welcome.self
+    case .snapshot: Snapshot.self
+    case .scores: Scores.self
+    case .raw: RawBatch.self
+    case .topicEvent: TopicEvent.self
+    case .gap: Gap.self
+    case .feed: FeedStatus.self
+    case .command: Command.self
+    case .pastTotals: PastTotals.self
+    case .order: Order.self
+    case .tweets: Tweets.self
+    case .fenced: Fenced.self
     }
   }
 }

@@ -28,15 +28,3 @@ package struct DeliveryLimits: Sendable {
 
   func bufferMaximum(of kind: StreamKind) -> Int { min(kind.bufferMaximum, bufferMaximum) }
 }
-
-extension StreamKind {
-  /// How many bytes of a stream's entries are kept for clients that lag. Sums must reach back for as long as a client
-  /// may lag; a raw event is worth little after a second or two.
-  var bufferMaximum: Int {
-    switch self {
-    case .eps, .identifiedEPS, .probe: 64 << 20
-    case .raw, .identifiedRaw, .allDetails: 1 << 20
-    case .details, .interaction: 256 << 10
-    }
-  }
-}

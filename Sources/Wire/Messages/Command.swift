@@ -44,6 +44,8 @@ package struct Command: Equatable, Sendable {
 
 extension Command: Payload {
   static let type = MessageType.command
+  static let sender: Peer? = .hub
+  static var maximumLength: Int { 1 + 10 + 1 + (2 + maximumArgumentCount) }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     id = try reader.varint(.id)

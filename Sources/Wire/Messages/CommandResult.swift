@@ -32,6 +32,8 @@ package struct CommandResult: Equatable, Sendable {
 
 extension CommandResult: Payload {
   static let type = MessageType.commandResult
+  static let sender: Peer? = .edge
+  static var maximumLength: Int { 1 + 10 + 1 + (3 + maximumTextCount) }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     id = try reader.varint(.id)

@@ -24,6 +24,8 @@ package struct FeedStatus: Equatable, Sendable {
 
 extension FeedStatus: Payload {
   static let type = MessageType.feed
+  static let sender: Peer? = .hub
+  static var maximumLength: Int { 1 + 1 + 1 }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     state = try reader.choice(.state)

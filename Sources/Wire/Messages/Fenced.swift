@@ -17,6 +17,8 @@ package struct Fenced: Equatable, Sendable {
 
 extension Fenced: Payload {
   static let type = MessageType.fenced
+  static let sender: Peer? = .hub
+  static var maximumLength: Int { 1 + 10 + 1 }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     id = try reader.varint(.id)

@@ -18,6 +18,8 @@ package struct Gap: Equatable, Sendable {
 
 extension Gap: Payload {
   static let type = MessageType.gap
+  static let sender: Peer? = .hub
+  static var maximumLength: Int { 1 + 10 + 10 }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     skippedRaw = try reader.varint(.skippedRaw)

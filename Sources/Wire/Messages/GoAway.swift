@@ -46,6 +46,8 @@ package struct GoAway: Equatable, Sendable {
 
 extension GoAway: Payload {
   static let type = MessageType.goAway
+  static let sender: Peer? = nil
+  static var maximumLength: Int { 1 + 1 + 4 + (2 + maximumTextCount) }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     reason = try reader.choice(.reason)

@@ -32,6 +32,8 @@ package struct Hello: Equatable, Sendable {
 
 extension Hello: Payload {
   static let type = MessageType.hello
+  static let sender: Peer? = .edge
+  static var maximumLength: Int { 1 + 4 + 1 + 1 + (1 + 63) + (1 + 64) + (1 + 64) + 10 }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     guard try reader.fixed(.magic, count: 4).elementsEqual(RelayProtocol.magic) else { throw .wrongMagic }

@@ -35,6 +35,8 @@ package struct Interest: Equatable, Sendable {
 
 extension Interest: Payload {
   static let type = MessageType.interest
+  static let sender: Peer? = .edge
+  static var maximumLength: Int { 1 + 1 + 2 + RelayProtocol.maximumItemsPerMessage * (1 + 1 + 64) }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     operation = try reader.choice(.operation)

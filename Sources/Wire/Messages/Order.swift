@@ -52,6 +52,8 @@ package struct Order: Equatable, Sendable {
 
 extension Order: Payload {
   static let type = MessageType.order
+  static let sender: Peer? = .hub
+  static var maximumLength: Int { 1 + 10 + 1 + 1 + 10 + 2 + RelayProtocol.maximumItemsPerMessage * (1 + 64) }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     id = try reader.varint(.id)

@@ -43,6 +43,8 @@ package struct PastTotals: Equatable, Sendable {
 
 extension PastTotals: Payload {
   static let type = MessageType.pastTotals
+  static let sender: Peer? = .hub
+  static var maximumLength: Int { 1 + 10 + 1 + 1 + 2 + RelayProtocol.maximumItemsPerMessage * (1 + 64 + 10) }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     id = try reader.varint(.id)

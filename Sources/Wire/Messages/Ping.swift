@@ -13,6 +13,8 @@ package struct Ping: Equatable, Sendable {
 
 extension Ping: Payload {
   static let type = MessageType.ping
+  static let sender: Peer? = nil
+  static var maximumLength: Int { 1 + 8 }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     stamp = try reader.uint64(.stamp)

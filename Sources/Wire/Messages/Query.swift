@@ -52,6 +52,8 @@ extension Query {
 
 extension Query: Payload {
   static let type = MessageType.query
+  static let sender: Peer? = .edge
+  static var maximumLength: Int { 1 + 10 + 1 + (1 + 64) + 10 + 4 }
 
   private enum Kind: UInt8 {
     case past = 1

@@ -28,6 +28,8 @@ package struct RawBatch: Equatable, Sendable {
 
 extension RawBatch: Payload {
   static let type = MessageType.raw
+  static let sender: Peer? = .hub
+  static var maximumLength: Int { 1 + 10 + 2 + RelayProtocol.maximumItemsPerMessage * (1 + 64) }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     firstPosition = try reader.varint(.firstPosition)

@@ -33,6 +33,8 @@ package struct Report: Equatable, Sendable {
 
 extension Report: Payload {
   static let type = MessageType.report
+  static let sender: Peer? = .edge
+  static var maximumLength: Int { 1 + 1 + maximumCount * (1 + 10) }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     let count = try reader.varint(.fieldCount, in: 0...Self.maximumCount)

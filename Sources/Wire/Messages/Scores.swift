@@ -55,6 +55,8 @@ package struct Scores: Equatable, Sendable {
 
 extension Scores: Payload {
   static let type = MessageType.scores
+  static let sender: Peer? = .hub
+  static var maximumLength: Int { 1 + 10 + 8 + 2 + RelayProtocol.maximumItemsPerMessage * (1 + 64 + 10) + 2 }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     position = try reader.varint(.position)

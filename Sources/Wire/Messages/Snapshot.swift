@@ -34,6 +34,10 @@ package struct Snapshot: Equatable, Sendable {
 
 extension Snapshot: Payload {
   static let type = MessageType.snapshot
+  static let sender: Peer? = .hub
+  static var maximumLength: Int {
+    1 + (1 + 64) + 10 + 1 + 2 + RelayProtocol.maximumItemsPerMessage * (1 + 64 + 10)
+  }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     lineage = try reader.lineage()

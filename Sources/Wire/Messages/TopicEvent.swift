@@ -43,6 +43,8 @@ package struct TopicEvent: Equatable, Sendable {
 
 extension TopicEvent: Payload {
   static let type = MessageType.topicEvent
+  static let sender: Peer? = .hub
+  static var maximumLength: Int { 1 + 10 + 10 + 1 + (2 + 128) + (3 + maximumPayloadCount) }
 
   private enum SourceKind: UInt8 {
     case details = 1

@@ -36,6 +36,8 @@ package struct Tweets: Equatable, Sendable {
 
 extension Tweets: Payload {
   static let type = MessageType.tweets
+  static let sender: Peer? = .hub
+  static var maximumLength: Int { 1 + 10 + 1 + 1 + maximumCount * (3 + TopicEvent.maximumPayloadCount) }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     id = try reader.varint(.id)

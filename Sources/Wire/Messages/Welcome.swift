@@ -46,6 +46,8 @@ package struct Welcome: Equatable, Sendable {
 
 extension Welcome: Payload {
   static let type = MessageType.welcome
+  static let sender: Peer? = .hub
+  static var maximumLength: Int { 1 + 1 + (1 + 63) + (1 + 64) + 2 + 3 + 3 }
 
   init(from reader: inout PayloadReader) throws(WireError) {
     version = try reader.byte(.version, in: 1 ... .max)
