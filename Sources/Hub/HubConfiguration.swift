@@ -73,18 +73,6 @@ final class HubConfiguration {
     settings = reload.settings
     // Even if the setting is unchanged, because the admin API may have changed the level since.
     LogThreshold.shared.level = settings.logLevel
-    return Self.summary(reload)
-  }
-
-  private static func summary(_ reload: SettingsReload<HubDeclaration>) -> String {
-    var parts = ["Certificates and tokens were read again."]
-    if !reload.applied.isEmpty {
-      parts.append("Changed: \(reload.applied.map { "\($0.key) is \($0.after)" }.joined(separator: ", ")).")
-    }
-    if !reload.postponed.isEmpty {
-      parts.append(
-        "Needs a restart: \(reload.postponed.map { "\($0.key) (\($0.after))" }.joined(separator: ", ")).")
-    }
-    return parts.joined(separator: " ")
+    return reload.summary(after: "Certificates and tokens were read again.")
   }
 }

@@ -150,7 +150,8 @@ extension IntegrationTests {
         try Data(#"{"log.level": "notice", "edges.maximum": 7}"#.utf8).write(to: file)
         let answer = try hub.ask("POST", "/admin/reload", body: "{}")
         #expect(answer.status == 200)
-        #expect(answer.text.contains("log.level is notice") && answer.text.contains("edges.maximum (7)"))
+        #expect(answer.text.contains("Changed: log.level from info to notice."), "\(answer.text)")
+        #expect(answer.text.contains("Needs a restart: edges.maximum from 4096 to 7."), "\(answer.text)")
         #expect(
           try hub.ask("GET", "/admin/configuration").text.contains(#""key":"log.level","value":"notice""#))
 

@@ -89,7 +89,7 @@ final class EdgeConfiguration {
     self.worker = worker
     // Even if the setting is unchanged, because a hub's command may have changed the level since.
     LogThreshold.shared.level = settings.logLevel
-    return ["Certificates were read again.", reload.summary].filter { !$0.isEmpty }.joined(separator: " ")
+    return reload.summary(after: "Certificates were read again.")
   }
 
   private static func limits(

@@ -15,11 +15,13 @@ package struct SettingsReload<Declaration: SettingsDeclaration>: Sendable {
   /// The changes that need a restart, in the order of their declaration.
   package let postponed: [SettingChange]
 
-  /// The changes in sentences, without secrets; empty if there are none.
-  package var summary: String {
-    [("Changed", applied), ("Needs a restart", postponed)].filter { !$0.1.isEmpty }
+  /// What was done, in sentences without secrets.
+  ///
+  /// - Parameter beginning: the first sentence, about what was read besides the settings.
+  package func summary(after beginning: String) -> String {
+    let changes = [("Changed", applied), ("Needs a restart", postponed)].filter { !$0.1.isEmpty }
       .map { "\($0): \($1.map(\.description).joined(separator: ", "))." }
-      .joined(separator: " ")
+    return ([beginning] + changes).joined(separator: " ")
   }
 }
 

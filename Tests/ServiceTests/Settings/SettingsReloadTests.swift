@@ -33,8 +33,8 @@ private struct Declared: SettingsDeclaration {
         "size from 7 to 8", "redis.url from redis://:***@a to redis://:***@b",
       ])
     #expect(
-      reload.summary
-        == "Changed: rate from 5 to 6, word from none to x. Needs a restart: size from 7 to 8, redis.url from redis://:***@a to redis://:***@b."
+      reload.summary(after: "Read.")
+        == "Read. Changed: rate from 5 to 6, word from none to x. Needs a restart: size from 7 to 8, redis.url from redis://:***@a to redis://:***@b."
     )
   }
 
@@ -42,7 +42,7 @@ private struct Declared: SettingsDeclaration {
   func sources() throws {
     let reload = try settings([:]).reload(to: settings(["EMOJITRACK_RATE": "5"]))
     #expect(reload.applied.isEmpty && reload.postponed.isEmpty)
-    #expect(reload.summary == "")
+    #expect(reload.summary(after: "Read.") == "Read.")
   }
 
   @Test("Reloadable values are taken over, with their display, and the others stay")
