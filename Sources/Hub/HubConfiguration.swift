@@ -30,19 +30,19 @@ final class HubConfiguration {
   var certificateEnds: [(shownTo: String, unixSeconds: Int64)] { credentials.ends }
 
   /// Checks whether certificates or tokens have changed; to be called every few seconds.
-  func lookAtFiles() {
-    credentials.look(logger)
+  func checkFiles() {
+    credentials.checkForChanges(logger)
   }
 
   /// Certificates that are not valid now may soon be: the clock may be set, or the files renewed. To be called every
   /// second.
   ///
   /// - Returns: whether the files were read.
-  func lookAtDates(now: Instant, unixSeconds: Int64) -> Bool {
+  func checkDates(now: Instant, unixSeconds: Int64) -> Bool {
     let problems = credentials.dateProblems(at: unixSeconds)
     for report in conditions.observed(problems, now: now) { logger.certificateReported(report) }
     guard problems.contains(where: { $0.reason != nil }) else { return false }
-    lookAtFiles()
+    checkFiles()
     return true
   }
 

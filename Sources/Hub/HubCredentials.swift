@@ -55,15 +55,15 @@ struct HubCredentials {
   }
 
   /// Checks whether the files have changed, and uses the new ones if they are valid; to be called every few seconds.
-  mutating func look(_ logger: Logger) {
-    switch link.look() {
+  mutating func checkForChanges(_ logger: Logger) {
+    switch link.checkForChanges() {
     case .unchanged: break
     case .renewed: logger.notice("the new link certificate is used from now on")
     case .refused(let reason):
       logger.error(
         "the new link certificate is refused; the old one stays", metadata: ["reason": "\(reason)"])
     }
-    for change in doors.look() {
+    for change in doors.checkForChanges() {
       if let refusal = change.refusal {
         logger.error(
           "\(change.what): refused; the old version stays in use", metadata: ["reason": "\(refusal)"])

@@ -99,7 +99,7 @@ final class HubServer: AdminServerDelegate {
   private func everySecond() {
     fleet.secondPassed()
     relay.secondPassed()
-    if configuration.lookAtDates(now: loop.now, unixSeconds: MonotonicClock.wallSeconds()) {
+    if configuration.checkDates(now: loop.now, unixSeconds: MonotonicClock.wallSeconds()) {
       admin.credentialsRenewed()
     }
     figures.timerTriggered(relay.table, relay.counters, now: loop.now)
@@ -108,9 +108,9 @@ final class HubServer: AdminServerDelegate {
   }
 
   private func everyFiveSeconds() {
-    configuration.lookAtFiles()
+    configuration.checkFiles()
     admin.credentialsRenewed()
-    relay.tellNodeStatuses()
+    relay.publishNodeStatuses()
     loop.schedule(at: loop.now.advanced(by: .seconds(5))) { [weak self] in self?.everyFiveSeconds() }
   }
 

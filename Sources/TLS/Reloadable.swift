@@ -49,7 +49,7 @@ package struct Reloadable<Value: Sendable>: Sendable {
 
   /// Examines the files, and loads them if they have changed and were the same at the previous look. To be called
   /// every few seconds, on a thread that may wait for the disk.
-  package mutating func look() -> Outcome {
+  package mutating func checkForChanges() -> Outcome {
     switch watch.looked(files.map(Self.stamp)) {
     case .keep: takeWaiting()
     case .load: load()

@@ -38,7 +38,7 @@ package struct ReloadableContext: Sendable {
 
   /// Examines the files, and loads them if they have changed and were the same at the previous look. To be called
   /// every few seconds, on a thread that may wait for the disk.
-  package mutating func look() -> Outcome { reloadable.look() }
+  package mutating func checkForChanges() -> Outcome { reloadable.checkForChanges() }
 
   /// Loads the files at once, changed or not (SIGHUP).
   package mutating func reload() -> Outcome { reloadable.reload() }

@@ -8,18 +8,18 @@ import Transport
 package final class MetricsPusher {
   private let targets: PushTargets
   private let loop: EventLoop
-  private let tell: (_ receiver: String, _ failure: String?) -> Void
+  private let notify: (_ receiver: String, _ failure: String?) -> Void
   private var receivers: [any MetricsReceiver] = []
   private var isFailing: Set<String> = []
 
-  /// - Parameter tell: called when pushes to a receiver start to fail, with the reason, and when they succeed again.
+  /// - Parameter notify: called when pushes to a receiver start to fail, with the reason, and when they succeed again.
   /// - Throws: an error that makes a receiver permanently unusable.
   package init(
     _ targets: PushTargets, _ origin: MetricsOrigin, on network: Network,
-    tell: @escaping (_ receiver: String, _ failure: String?) -> Void
+    notify: @escaping (_ receiver: String, _ failure: String?) -> Void
   ) throws {
     self.targets = targets
-    self.tell = tell
+    self.notify = notify
     loop = network.loop
     let figures = FigureList(prefix: targets.prefix, node: origin.node)
     if let graphite = targets.graphite {
@@ -54,12 +54,12 @@ package final class MetricsPusher {
   }
 
   private func outcome(of receiver: String) -> PushOutcome {
-    { [weak self] failure in self?.told(failure, of: receiver) }
+    { [weak self] failure in self?.reported(failure, of: receiver) }
   }
 
-  private func told(_ failure: String?, of receiver: String) {
+  private func reported(_ failure: String?, of receiver: String) {
     let changed =
       failure == nil ? isFailing.remove(receiver) != nil : isFailing.insert(receiver).inserted
-    if changed { tell(receiver, failure) }
+    if changed { notify(receiver, failure) }
   }
 }

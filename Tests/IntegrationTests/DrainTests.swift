@@ -33,7 +33,7 @@ extension IntegrationTests {
       _ clients: [ReturningClient], until areBack: () -> Bool, within limit: Duration
     ) throws {
       try wait(for: "the clients", within: limit) {
-        for client in clients { client.look() }
+        for client in clients { client.poll() }
         return areBack()
       }
     }

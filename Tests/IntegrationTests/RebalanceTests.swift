@@ -63,7 +63,7 @@ extension IntegrationTests {
         var asked = start
         var latest = begun
         try wait(for: "the end of it", within: .seconds(120)) {
-          for client in clients { client.look() }
+          for client in clients { client.poll() }
           guard asked.duration(to: MonotonicClock.now()) > .milliseconds(500) else { return false }
           asked = MonotonicClock.now()
           latest = try Self.state(hub.ask("GET", "/admin/rebalance"))
@@ -80,7 +80,7 @@ extension IntegrationTests {
 
         // The clients may not have read yet what the hub knows already.
         func areBack() -> Bool {
-          for client in clients { client.look() }
+          for client in clients { client.poll() }
           return clients.allSatisfy { $0.returnCount == $0.streams.count - 1 }
             && clients.map(\.dueReturns.count).reduce(0, +) == latest.released
         }

@@ -209,8 +209,8 @@ struct FeedMachineRedisTests {
     try driver.turn { driver.status != nil }
     if let lineage = driver.lineage { try driver.renew(leaving: lineage) }
     let node = try #require(NodeName("edge-1"))
-    try driver.tellNodeStatuses([FeedMachine.NodeStatus(node: node, json: Array("{}".utf8))])
-    try driver.tellNodeStatuses([])
+    try driver.publishNodeStatuses([FeedMachine.NodeStatus(node: node, json: Array("{}".utf8))])
+    try driver.publishNodeStatuses([])
     try driver.listTweets(of: [try #require(TopicID("A"))])
     let end = ContinuousClock.now + .milliseconds(60)
     try driver.turn { ContinuousClock.now > end }
@@ -263,7 +263,7 @@ struct FeedMachineRedisTests {
     for round in 1...20 {
       try driver.listTweets(of: [try #require(TopicID("A"))])
       try driver.turn { driver.lists.count == round }
-      try driver.tellNodeStatuses([FeedMachine.NodeStatus(node: node, json: Array("\(round)".utf8))])
+      try driver.publishNodeStatuses([FeedMachine.NodeStatus(node: node, json: Array("\(round)".utf8))])
       let end = ContinuousClock.now + .milliseconds(20)
       try driver.turn { ContinuousClock.now > end }
     }

@@ -146,7 +146,7 @@ final class Simulation {
     guard audit.isPresent(mirror.position, of: mirror.lineage) else {
       return world.violated("P1", "\(name) ends at \(mirror.position), Redis at \(redis.data.position)")
     }
-    if !audit.isPresent(Dictionary(uniqueKeysWithValues: mirror.toldTotals)) {
+    if !audit.isPresent(Dictionary(uniqueKeysWithValues: mirror.publishedTotals)) {
       world.violated("P1", "\(name) ends with other totals than Redis")
     }
   }

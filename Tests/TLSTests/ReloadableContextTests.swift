@@ -34,7 +34,7 @@ struct ReloadableContextTests {
   func steady() throws {
     var reloadable = try context()
     let first = reloadable.context
-    for _ in 0..<3 { #expect(reloadable.look() == .unchanged) }
+    for _ in 0..<3 { #expect(reloadable.checkForChanges() == .unchanged) }
     #expect(reloadable.context === first)
     #expect(reloadable.refusal == nil)
   }
@@ -45,9 +45,9 @@ struct ReloadableContextTests {
     let earlier = try Meeting(server: reloadable.context, client: certificates.browser())
     try put("public.pem", as: "own.pem")
     try put("public.key", as: "own.key")
-    #expect(reloadable.look() == .unchanged)
-    #expect(reloadable.look() == .renewed)
-    #expect(reloadable.look() == .unchanged)
+    #expect(reloadable.checkForChanges() == .unchanged)
+    #expect(reloadable.checkForChanges() == .renewed)
+    #expect(reloadable.checkForChanges() == .unchanged)
     let later = try Meeting(server: reloadable.context, client: certificates.browser())
     #expect(later.serverResult == .complete)
     let expected = try certificates.identity("public").certificate
@@ -63,15 +63,15 @@ struct ReloadableContextTests {
     var reloadable = try context()
     let first = reloadable.context
     try put("public.pem", as: "own.pem")
-    #expect(reloadable.look() == .unchanged)
+    #expect(reloadable.checkForChanges() == .unchanged)
     let mismatch = CredentialError.Problem.keyMismatch(certificateFile: path("own.pem"))
     let reason = CredentialError(file: path("own.key"), problem: mismatch).description
-    #expect(reloadable.look() == .refused(reason))
-    #expect(reloadable.look() == .unchanged)
+    #expect(reloadable.checkForChanges() == .refused(reason))
+    #expect(reloadable.checkForChanges() == .unchanged)
     #expect(reloadable.refusal == reason)
     #expect(reloadable.context === first)
     try put("public.key", as: "own.key")
-    #expect([reloadable.look(), reloadable.look()] == [.unchanged, .renewed])
+    #expect([reloadable.checkForChanges(), reloadable.checkForChanges()] == [.unchanged, .renewed])
     #expect(reloadable.refusal == nil)
   }
 
@@ -85,16 +85,16 @@ struct ReloadableContextTests {
     ] {
       try put(certificate, as: "own.pem")
       try put(key, as: "own.key")
-      #expect(reloadable.look() == .unchanged)
-      guard case .refused(let reason) = reloadable.look() else {
+      #expect(reloadable.checkForChanges() == .unchanged)
+      guard case .refused(let reason) = reloadable.checkForChanges() else {
         Issue.record("\(certificate) with \(key) is not refused")
         continue
       }
       #expect(reason.contains(words), "\(reason)")
     }
     try FileManager.default.removeItem(atPath: path("own.pem"))
-    #expect(reloadable.look() == .unchanged)
-    #expect(reloadable.look() == .refused("\(path("own.pem")): there is no such file"))
+    #expect(reloadable.checkForChanges() == .unchanged)
+    #expect(reloadable.checkForChanges() == .refused("\(path("own.pem")): there is no such file"))
     #expect(reloadable.context === first)
     #expect(try Meeting(server: first, client: certificates.browser()).serverResult == .complete)
   }
@@ -105,14 +105,14 @@ struct ReloadableContextTests {
     try put("public.pem", as: "own.pem")
     try put("public.key", as: "own.key")
     try #require(unsafe chmod(path("own.key"), 0o644) == 0)
-    #expect(reloadable.look() == .unchanged)
-    guard case .refused(let reason) = reloadable.look() else {
+    #expect(reloadable.checkForChanges() == .unchanged)
+    guard case .refused(let reason) = reloadable.checkForChanges() else {
       Issue.record("an exposed key is not refused")
       return
     }
     #expect(reason.contains("can be read by others"))
     try #require(unsafe chmod(path("own.key"), 0o600) == 0)
-    #expect([reloadable.look(), reloadable.look()] == [.unchanged, .renewed])
+    #expect([reloadable.checkForChanges(), reloadable.checkForChanges()] == [.unchanged, .renewed])
   }
 
   @Test("On demand the files are loaded at once, changed or not")
@@ -128,7 +128,7 @@ struct ReloadableContextTests {
       return
     }
     #expect(reloadable.context === second)
-    #expect(reloadable.look() == .unchanged, "told once")
+    #expect(reloadable.checkForChanges() == .unchanged, "told once")
   }
 
   @Test("The first pair must be good")

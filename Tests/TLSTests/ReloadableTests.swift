@@ -39,9 +39,9 @@ struct ReloadableTests {
     clock.forbid("old")
     var reloadable = try reloadable()
     #expect(reloadable.value == "old")
-    #expect(reloadable.look() == .unchanged)
+    #expect(reloadable.checkForChanges() == .unchanged)
     try write("newer")
-    #expect([reloadable.look(), reloadable.look()] == [.unchanged, .renewed])
+    #expect([reloadable.checkForChanges(), reloadable.checkForChanges()] == [.unchanged, .renewed])
     #expect(reloadable.value == "newer")
   }
 
@@ -52,13 +52,16 @@ struct ReloadableTests {
     clock.forbid("early one")
     var reloadable = try reloadable()
     try write("early one")
-    #expect([reloadable.look(), reloadable.look()] == [.unchanged, .refused("early one is not for now")])
-    #expect([reloadable.look(), reloadable.look()] == [.unchanged, .unchanged])
+    #expect(
+      [reloadable.checkForChanges(), reloadable.checkForChanges()] == [
+        .unchanged, .refused("early one is not for now"),
+      ])
+    #expect([reloadable.checkForChanges(), reloadable.checkForChanges()] == [.unchanged, .unchanged])
     #expect(reloadable.value == "good" && reloadable.refusal == "early one is not for now")
     clock.forbid()
-    #expect(reloadable.look() == .renewed)
+    #expect(reloadable.checkForChanges() == .renewed)
     #expect(reloadable.value == "early one" && reloadable.refusal == nil)
-    #expect(reloadable.look() == .unchanged)
+    #expect(reloadable.checkForChanges() == .unchanged)
   }
 
   @Test("Of two unusable values the one in the file counts: the clock may be wrong")
@@ -83,7 +86,7 @@ struct ReloadableTests {
     try write("better")
     #expect(reloadable.reload() == .renewed)
     clock.forbid()
-    #expect(reloadable.look() == .unchanged)
+    #expect(reloadable.checkForChanges() == .unchanged)
     #expect(reloadable.value == "better")
   }
 }

@@ -45,7 +45,7 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
     }
     everySecond()
     try reporter.startPushing(on: network, logger: logger)
-    scheduleLookAtFiles()
+    scheduleFileCheck()
     scheduleTicketKeys()
   }
 
@@ -53,17 +53,17 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
 
   private func everySecond() {
     links.secondPassed()
-    configuration.lookAtDates(now: loop.now, unixSeconds: MonotonicClock.wallSeconds())
+    configuration.checkDates(now: loop.now, unixSeconds: MonotonicClock.wallSeconds())
     reporter.sendHealth()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
   }
 
   /// The disk may be slow. This thread may wait for it, because the workers deliver meanwhile.
-  private func scheduleLookAtFiles() {
+  private func scheduleFileCheck() {
     loop.schedule(at: loop.now.advanced(by: .seconds(5))) { [weak self] in
       guard let self else { return }
-      configuration.lookAtFiles()
-      scheduleLookAtFiles()
+      configuration.checkFiles()
+      scheduleFileCheck()
     }
   }
 

@@ -80,14 +80,14 @@ final class HubConnection: ConnectionDelegate {
   }
 
   /// Sends the edge's interest, and asks the hub to confirm it.
-  func tell(_ interest: [Interest]) {
+  func send(_ interest: [Interest]) {
     guard !interest.isEmpty else { return }
     for message in interest { send(.interest(message)) }
-    if let ping = link.interestTold(now: loop.now) { send(.ping(ping)) }
+    if let ping = link.interestSent(now: loop.now) { send(.ping(ping)) }
   }
 
   /// Checks whether the hub has been silent for too long to count as fresh.
-  func look() {
+  func updateHealth() {
     health.isLive = link.isLive
     health.roundTripMicroseconds = UInt64(max(0, (link.roundTrip ?? .zero).wholeNanoseconds / 1_000))
     guard link.isFresh(at: loop.now) != health.isFresh else { return }
@@ -130,7 +130,7 @@ final class HubConnection: ConnectionDelegate {
     let delay = link.connectionClosed(now: loop.now, random: &random)
     timer?.set(link.deadline)
     delegate.hubLost(self)
-    look()
+    updateHealth()
     let metadata: Logger.Metadata = [
       "hub": "\(configuration.address)", "reason": "\(reason)", "retry_ms": "\(delay.wholeMilliseconds)",
     ]
@@ -189,7 +189,7 @@ final class HubConnection: ConnectionDelegate {
     }
     timer?.set(link.deadline)
     // At once and not with the next sweep, because the edge's readiness depends on it.
-    look()
+    updateHealth()
   }
 
   private func deliver(_ message: Message) {

@@ -139,7 +139,7 @@ final class HubLinks: HubConnectionDelegate, TurnEndHandler {
 
   /// A second has passed.
   func secondPassed() {
-    for hub in hubs { hub.look() }
+    for hub in hubs { hub.updateHealth() }
     perform(stream.timePassed(now: now))
   }
 
@@ -170,7 +170,7 @@ final class HubLinks: HubConnectionDelegate, TurnEndHandler {
       case .open(let clients, let bytes): open(clients, with: bytes)
       case .admit(let clients): mailboxes.admit(clients)
       case .send(let message, let hub): hubs[hub].send(message)
-      case .tell(let interest, let hub): hubs[hub].tell(interest)
+      case .sendInterest(let interest, let hub): hubs[hub].send(interest)
       case .endTurn: scheduleTurnEnd()
       case .leaveLineage(let lineage): lineageLeft(lineage)
       }

@@ -36,8 +36,8 @@ final class LinkCredentials: Sendable {
   var current: TLSContext { context.withLock { $0.value } }
 
   /// Reads the files again if they have changed; to be called every few seconds.
-  func look(_ logger: Logger) {
-    switch context.withLock({ $0.look() }) {
+  func checkForChanges(_ logger: Logger) {
+    switch context.withLock({ $0.checkForChanges() }) {
     case .unchanged: break
     case .renewed: logger.notice("the new link certificate is used from the next link on")
     case .refused(let reason):

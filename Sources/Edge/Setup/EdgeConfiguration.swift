@@ -49,16 +49,16 @@ final class EdgeConfiguration {
   }
 
   /// Checks whether certificates have changed; to be called every few seconds.
-  func lookAtFiles() {
-    credentials.look(logger)
+  func checkFiles() {
+    credentials.checkForChanges(logger)
   }
 
   /// Certificates that are not valid now may soon be: the clock may be set, or the files renewed. To be called every
   /// second.
-  func lookAtDates(now: Instant, unixSeconds: Int64) {
+  func checkDates(now: Instant, unixSeconds: Int64) {
     let problems = credentials.dateProblems(at: unixSeconds)
     for report in conditions.observed(problems, now: now) { logger.certificateReported(report) }
-    if problems.contains(where: { $0.reason != nil }) { lookAtFiles() }
+    if problems.contains(where: { $0.reason != nil }) { checkFiles() }
   }
 
   /// Replaces the keys of clients' session tickets; to be called once in ``TLS/TicketKeys/rotationPeriod``.

@@ -24,9 +24,9 @@ struct EdgeCredentials: Sendable {
   }
 
   /// Checks whether the files have changed, and takes over those that are valid; to be called every few seconds.
-  func look(_ logger: Logger) {
-    clients?.look(logger)
-    link.look(logger)
+  func checkForChanges(_ logger: Logger) {
+    clients?.checkForChanges(logger)
+    link.checkForChanges(logger)
   }
 
   /// Reads all files again.

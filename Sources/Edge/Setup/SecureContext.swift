@@ -27,8 +27,8 @@ final class SecureContext: Sendable {
   var current: TLSContext { context.withLock { $0.context } }
 
   /// Reads the files again if they have changed; to be called every few seconds.
-  func look(_ logger: Logger) {
-    tell(context.withLock { $0.look() }, logger)
+  func checkForChanges(_ logger: Logger) {
+    log(context.withLock { $0.checkForChanges() }, logger)
   }
 
   /// Reads the files again.
@@ -38,7 +38,7 @@ final class SecureContext: Sendable {
     }
   }
 
-  private func tell(_ outcome: ReloadableContext.Outcome, _ logger: Logger) {
+  private func log(_ outcome: ReloadableContext.Outcome, _ logger: Logger) {
     switch outcome {
     case .unchanged: break
     case .renewed: logger.notice("new clients get the new certificate")

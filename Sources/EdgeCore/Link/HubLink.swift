@@ -67,7 +67,7 @@ package struct HubLink: Sendable {
   /// An interest is sent to the hub. The pong to this ping proves that the hub has received it.
   ///
   /// - Returns: the ping to send after the interest; nil if the link is not live.
-  package mutating func interestTold(now: Instant) -> Ping? {
+  package mutating func interestSent(now: Instant) -> Ping? {
     guard case .live(var live) = state else { return nil }
     live.interestStamp = now.nanoseconds
     state = .live(live)

@@ -49,7 +49,7 @@ struct TweetMemory: Sendable {
   /// A list arrived. Its tweets become the last known ones, even those that were remembered before.
   ///
   /// - Parameter start: the index from which the list is passed on to all clients; nil if none of it is.
-  mutating func listCame(_ list: [UInt64], toldFrom start: Int?) {
+  mutating func listCame(_ list: [UInt64], receivedFrom start: Int?) {
     digests = Array((digests.filter { !list.contains($0) } + list).suffix(Self.digestsMaximum))
     if let start { copies += list[start...] }
   }

@@ -62,9 +62,9 @@ package struct TweetRepair: Sendable {
   /// A client begins with the last tweets of a topic, which include everything passed on before.
   ///
   /// - Parameter payloads: oldest first.
-  package mutating func listTold(_ payloads: [[UInt8]], of topic: TopicID) {
+  package mutating func listReceived(_ payloads: [[UInt8]], of topic: TopicID) {
     var memory = memories[topic] ?? TweetMemory(era)
-    memory.listCame(payloads.map(Self.digest), toldFrom: nil)
+    memory.listCame(payloads.map(Self.digest), receivedFrom: nil)
     memories[topic] = memory
   }
 
@@ -148,7 +148,7 @@ package struct TweetRepair: Sendable {
     guard let start = last.map({ $0 + 1 }) ?? (isAllNew ? 0 : nil) else {
       // The whole list may be of the past. Except for held tweets it counts as already sent.
       let news = Set(behind.map(\.digest))
-      remember(listed.filter { !news.contains($0) }, toldFrom: nil, of: topic)
+      remember(listed.filter { !news.contains($0) }, receivedFrom: nil, of: topic)
       return take(behind[...], of: topic)
     }
     // Held tweets that are also in the list keep their place there. Held tweets before that were pushed out of the
@@ -157,7 +157,7 @@ package struct TweetRepair: Sendable {
     let rest =
       behind.lastIndex { inList.contains($0.digest) }.map { $0 + 1 } ?? (last == nil ? behind.count : 0)
     let pushedOut = take(behind[..<rest].filter { !inList.contains($0.digest) }[...], of: topic)
-    remember(listed, toldFrom: start, of: topic)
+    remember(listed, receivedFrom: start, of: topic)
     // A hub checks these payloads as those of events: the length and UTF-8 are valid.
     let news = payloads[start...].compactMap {
       try? TopicEvent(stamp: .origin, source: .details(topic), payload: $0)
@@ -201,9 +201,9 @@ package struct TweetRepair: Sendable {
   }
 
   /// Remembers a list, of which the part from an index on is passed on; nil for nothing.
-  private mutating func remember(_ list: [UInt64], toldFrom start: Int?, of topic: TopicID) {
+  private mutating func remember(_ list: [UInt64], receivedFrom start: Int?, of topic: TopicID) {
     guard !list.isEmpty, var memory = memories[topic] else { return }
-    memory.listCame(list, toldFrom: start)
+    memory.listCame(list, receivedFrom: start)
     memories[topic] = memory
   }
 

@@ -95,7 +95,7 @@ package struct UpdateRenderer: Sendable {
     updates += identified.takeScores(farewells: farewells)
     if let growth = mirror.takeGrowth() {
       updates.append(Self.update(.eps(.full), growth))
-      if let told = mirror.told { updates += identified.grown(growth, to: told) }
+      if let published = mirror.published { updates += identified.grown(growth, to: published) }
     }
     return updates
   }

@@ -23,7 +23,7 @@ package struct ScoreGrowth: Equatable, Sendable {
 /// (``takeBack(_:)``), and clients start from a snapshot again.
 ///
 /// Invariants: the totals are at any time exactly those of ``position``, and clients have been sent exactly the
-/// totals at ``told``. The position is the sum of the totals, plus the increments of untracked ids.
+/// totals at ``published``. The position is the sum of the totals, plus the increments of untracked ids.
 package struct ScoreMirror: Sendable {
   /// Growth from before clients start over that they have not been sent yet.
   package struct Farewell: Equatable, Sendable {
@@ -47,8 +47,8 @@ package struct ScoreMirror: Sendable {
   private var grown = DenseIndexSet()
   private var untracked: [ScoreGrowth] = []
   private var history = GrowthHistory(start: 0, check: nil)
-  private var toldPosition: Position = 0
-  private var toldChecksum: Checksum?
+  private var publishedPosition: Position = 0
+  private var publishedChecksum: Checksum?
   private var farewells: [Farewell] = []
 
   /// The lineage of the totals; nil before the first snapshot.
@@ -62,8 +62,8 @@ package struct ScoreMirror: Sendable {
   package init() {}
 
   /// The place up to which clients were sent everything; nil before the first snapshot.
-  package var told: ResumeToken? {
-    lineage.map { ResumeToken(lineage: $0, position: toldPosition, check: toldChecksum?.check) }
+  package var published: ResumeToken? {
+    lineage.map { ResumeToken(lineage: $0, position: publishedPosition, check: publishedChecksum?.check) }
   }
 
   /// The place of the totals; nil before the first snapshot.
@@ -75,7 +75,7 @@ package struct ScoreMirror: Sendable {
   /// The checksum at a position, if it is the one that the totals have reached or that clients were sent.
   func checksum(at place: Position) -> Checksum? {
     if place == position { return checksum }
-    return place == toldPosition ? toldChecksum : nil
+    return place == publishedPosition ? publishedChecksum : nil
   }
 
   // MARK: Merging
@@ -119,9 +119,9 @@ package struct ScoreMirror: Sendable {
 
   /// Clients are sent nothing from before this place.
   private mutating func start() {
-    toldPosition = position
-    toldChecksum = checksum
-    history = GrowthHistory(start: position, check: toldChecksum?.check)
+    publishedPosition = position
+    publishedChecksum = checksum
+    history = GrowthHistory(start: position, check: publishedChecksum?.check)
   }
 
   private mutating func merged(_ entry: ScoreTotal) -> (index: Int, growth: UInt64)? {
@@ -171,8 +171,8 @@ package struct ScoreMirror: Sendable {
   /// Takes out the growth since the last call, each id once; nil if there is none. With it, clients are sent
   /// everything up to ``position``.
   package mutating func takeGrowth() -> [ScoreGrowth]? {
-    toldPosition = position
-    toldChecksum = checksum
+    publishedPosition = position
+    publishedChecksum = checksum
     guard !grown.isEmpty || !untracked.isEmpty else { return nil }
     var result: [ScoreGrowth] = []
     result.reserveCapacity(grown.count + untracked.count)
@@ -194,25 +194,25 @@ package struct ScoreMirror: Sendable {
 
   // MARK: The past
 
-  /// The totals at ``told``, without zeros.
-  package var toldTotals: [(ScoreID, UInt64)] {
+  /// The totals at ``published``, without zeros.
+  package var publishedTotals: [(ScoreID, UInt64)] {
     table.ids.indices.compactMap { index in
-      let total = toldTotal(at: index)
+      let total = publishedTotal(at: index)
       return total > 0 ? (table.ids[index], total) : nil
     }
   }
 
-  private func toldTotal(at index: Int) -> UInt64 {
+  private func publishedTotal(at index: Int) -> UInt64 {
     table.totals[index] - (index < growths.count ? growths[index] : 0)
   }
 
-  /// The growth between each of some places and ``told``; nothing for a place that is unknown or too old. Ids without
+  /// The growth between each of some places and ``published``; nothing for a place that is unknown or too old. Ids without
   /// a total are not included.
   ///
   /// - Returns: by position, with the check of the totals there: ``Primitives/ResumeToken/check``.
   func growth(since places: Set<Position>) -> [Position: KnownPlace] {
     var result: [Position: KnownPlace] = [:]
-    history.walkBack(to: places.sorted(by: >), from: toldPosition, idCount: table.count) {
+    history.walkBack(to: places.sorted(by: >), from: publishedPosition, idCount: table.count) {
       place, check, changes in
       result[place] = KnownPlace(
         check: check, growth: changes.map { ScoreGrowth(id: table.ids[Int($0.index)], amount: $0.amount) })
@@ -220,10 +220,10 @@ package struct ScoreMirror: Sendable {
     return result
   }
 
-  /// The growth between a place and ``told``, computed from the totals at that place.
+  /// The growth between a place and ``published``, computed from the totals at that place.
   package func growth(since past: [ScoreID: UInt64]) -> [ScoreGrowth] {
     table.ids.indices.compactMap { index in
-      let (total, earlier) = (toldTotal(at: index), past[table.ids[index]] ?? 0)
+      let (total, earlier) = (publishedTotal(at: index), past[table.ids[index]] ?? 0)
       return total > earlier ? ScoreGrowth(id: table.ids[index], amount: total - earlier) : nil
     }
   }

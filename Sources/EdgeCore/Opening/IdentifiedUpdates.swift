@@ -69,10 +69,10 @@ struct IdentifiedUpdates: Sendable {
 
   /// Totals were merged or taken back; clients that add up may have to start over.
   mutating func merged(into mirror: ScoreMirror) {
-    guard let told = mirror.told, mirror.beginning.number != begun else { return }
+    guard let published = mirror.published, mirror.beginning.number != begun else { return }
     let isFirst = begun == nil
     begun = mirror.beginning.number
-    lineage = told.lineage
+    lineage = published.lineage
     // Before the first totals no stream has begun: see `OpeningResolver`.
     guard !isFirst else { return }
     collectRaw()
@@ -80,18 +80,19 @@ struct IdentifiedUpdates: Sendable {
     rawReached = nil
     let reason: OpeningText.Reason = mirror.beginning.isCorrection ? .corrected : .newLineage
     if rawClients > 0 {
-      let bytes = OpeningText.reset(reason, at: told)
+      let bytes = OpeningText.reset(reason, at: published)
       rawUpdates.append(
         StreamUpdate(
           kind: .identifiedRaw,
-          entry: StreamEntry(bytes: bytes, eventCount: 1, id: EventID(told), isReset: true)))
+          entry: StreamEntry(bytes: bytes, eventCount: 1, id: EventID(published), isReset: true)))
       // The snapshot may be ahead of the hub's last flush: ids that follow, and are included in it, would lead
       // clients back.
-      history.begin(at: told.position, mirror.checksum(at: told.position))
+      history.begin(at: published.position, mirror.checksum(at: published.position))
     }
     beginning =
       scoresClients > 0
-      ? (OpeningText.reset(reason) + OpeningText.snapshot(mirror.toldTotals, at: told), told) : nil
+      ? (OpeningText.reset(reason) + OpeningText.snapshot(mirror.publishedTotals, at: published), published)
+      : nil
   }
 
   /// A hub listed the raw ids after a place. If the question was for clients that have all left since, ids may have
@@ -111,8 +112,8 @@ struct IdentifiedUpdates: Sendable {
   ///
   /// - Parameter mirror: the totals sent to clients.
   mutating func rawBegan(at mirror: ScoreMirror) {
-    guard rawClients > 0, history.end == nil, let told = mirror.told else { return }
-    history.begin(at: told.position, mirror.checksum(at: told.position))
+    guard rawClients > 0, history.end == nil, let published = mirror.published else { return }
+    history.begin(at: published.position, mirror.checksum(at: published.position))
   }
 
   // MARK: New

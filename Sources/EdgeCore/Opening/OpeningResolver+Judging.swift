@@ -20,14 +20,14 @@ extension OpeningResolver {
       if isDenied { return .answered([]) }
       return ask(.tweets(topic, count: Tweets.maximumCount), isAhead: false, entry, now)
     }
-    guard let told = renderer.mirror.told else { return .awaited }
+    guard let published = renderer.mirror.published else { return .awaited }
     if let bytes = cache.bytes(for: request) { return .answered(bytes) }
     let judgement =
       switch request {
       case .scores(let point, let hasSnapshot):
-        judgeScores(point, hasSnapshot, told, entry, isDenied: isDenied, growth, renderer.mirror, now)
+        judgeScores(point, hasSnapshot, published, entry, isDenied: isDenied, growth, renderer.mirror, now)
       case .raw(let point):
-        judgeRaw(point, told, entry, isDenied: isDenied, renderer.identified.history, now)
+        judgeRaw(point, published, entry, isDenied: isDenied, renderer.identified.history, now)
       case .tweets: Judgement.awaited
       }
     if case .answered(let bytes) = judgement { cache.keep(bytes, for: request) }
@@ -35,41 +35,42 @@ extension OpeningResolver {
   }
 
   private mutating func judgeScores(
-    _ point: ResumePoint, _ hasSnapshot: Bool, _ told: ResumeToken, _ entry: Waiting, isDenied: Bool,
+    _ point: ResumePoint, _ hasSnapshot: Bool, _ published: ResumeToken, _ entry: Waiting, isDenied: Bool,
     _ growth: [Position: KnownPlace], _ mirror: ScoreMirror, _ now: Instant
   ) -> Judgement {
     switch point {
     case .token(let token) where !isDenied:
       guard let grown = grown(since: token, growth, mirror) else {
-        return ask(.past(token), isAhead: token.isAhead(of: told), entry, now)
+        return ask(.past(token), isAhead: token.isAhead(of: published), entry, now)
       }
       return .answered(
-        grown.isEmpty ? OpeningText.position(told) : UpdateRenderer.renderSum(grown, id: .init(told)))
+        grown.isEmpty
+          ? OpeningText.position(published) : UpdateRenderer.renderSum(grown, id: .init(published)))
     case .token, .unreadable:
-      guard hasSnapshot else { return .answered(OpeningText.reset(.unknownPosition, at: told)) }
-      return .answered(OpeningText.reset(.unknownPosition) + start(hasSnapshot, mirror, told))
-    case .beginning: return .answered(start(hasSnapshot, mirror, told))
+      guard hasSnapshot else { return .answered(OpeningText.reset(.unknownPosition, at: published)) }
+      return .answered(OpeningText.reset(.unknownPosition) + start(hasSnapshot, mirror, published))
+    case .beginning: return .answered(start(hasSnapshot, mirror, published))
     }
   }
 
   private func judgeRaw(
-    _ point: ResumePoint, _ told: ResumeToken, _ entry: Waiting, isDenied: Bool, _ history: RawHistory,
+    _ point: ResumePoint, _ published: ResumeToken, _ entry: Waiting, isDenied: Bool, _ history: RawHistory,
     _ now: Instant
   ) -> Judgement {
-    let place = history.place(in: told.lineage) ?? told
+    let place = history.place(in: published.lineage) ?? published
     switch point {
     case .token(let token) where !isDenied:
-      guard token.lineage == told.lineage, history.covers(token) else {
-        let isAhead = token.isAhead(of: told) || (history.end != nil && token.isAhead(of: place))
+      guard token.lineage == published.lineage, history.covers(token) else {
+        let isAhead = token.isAhead(of: published) || (history.end != nil && token.isAhead(of: place))
         return ask(.order(token), isAhead: isAhead, entry, now)
       }
-      let bytes = UpdateRenderer.render(history.events(after: token.position), in: told.lineage)
+      let bytes = UpdateRenderer.render(history.events(after: token.position), in: published.lineage)
       return .answered(bytes.isEmpty ? OpeningText.position(place) : bytes)
     case .token, .unreadable:
       return .answered(OpeningText.reset(.unknownPosition, at: place))
     case .beginning:
       // The stream begins where ids are known without a gap. For the first client a hub must tell where that is.
-      if history.end == nil && !isDenied { return ask(.order(told), isAhead: false, entry, now) }
+      if history.end == nil && !isDenied { return ask(.order(published), isAhead: false, entry, now) }
       return .answered(OpeningText.position(place))
     }
   }
@@ -85,7 +86,9 @@ extension OpeningResolver {
   private func grown(
     since token: ResumeToken, _ growth: [Position: KnownPlace], _ mirror: ScoreMirror
   ) -> [ScoreGrowth]? {
-    guard let told = mirror.told, token.lineage == told.lineage, token.position <= told.position else {
+    guard let published = mirror.published, token.lineage == published.lineage,
+      token.position <= published.position
+    else {
       return nil
     }
     if let known = growth[token.position] {
@@ -95,9 +98,10 @@ extension OpeningResolver {
     return cache.totals(at: token).map(mirror.growth(since:))
   }
 
-  private mutating func start(_ hasSnapshot: Bool, _ mirror: ScoreMirror, _ told: ResumeToken) -> [UInt8] {
-    guard hasSnapshot else { return OpeningText.position(told) }
-    return cache.snapshot { OpeningText.snapshot(mirror.toldTotals, at: told) }
+  private mutating func start(_ hasSnapshot: Bool, _ mirror: ScoreMirror, _ published: ResumeToken) -> [UInt8]
+  {
+    guard hasSnapshot else { return OpeningText.position(published) }
+    return cache.snapshot { OpeningText.snapshot(mirror.publishedTotals, at: published) }
   }
 }
 

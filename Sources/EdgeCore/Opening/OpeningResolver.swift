@@ -156,7 +156,7 @@ package struct OpeningResolver: Sendable {
       deadline = nil
       return []
     }
-    guard renderer.mirror.told != nil else { return awaitTotals(now) }
+    guard renderer.mirror.published != nil else { return awaitTotals(now) }
     if !knowsTotals { totalsCame(now) }
     var actions: [Action] = []
     let requests = waiting.filter {
@@ -165,7 +165,7 @@ package struct OpeningResolver: Sendable {
     .map(\.key)
     let due = requests.prefix(Self.answersPerTurn)
     let growth = renderer.mirror.growth(since: placesOf(due))
-    cache.standAt(renderer.mirror.told, renderer.identified.history.end)
+    cache.standAt(renderer.mirror.published, renderer.identified.history.end)
     for request in due {
       guard var entry = waiting[request] else { continue }
       switch judge(request, entry, growth, renderer, now) {

@@ -101,17 +101,17 @@ struct RawHistory: Sendable {
   /// - Parameters:
   ///   - told: the ids, in order.
   ///   - checksum: the checksum of the totals at a position, if that is known.
-  mutating func extend(from place: Position, with told: [Event], _ checksum: (Position) -> Checksum?) {
-    let reached = max(place, told.last?.position ?? place)
+  mutating func extend(from place: Position, with answered: [Event], _ checksum: (Position) -> Checksum?) {
+    let reached = max(place, answered.last?.position ?? place)
     guard let known = coverage, place <= known.end else {
       begin(at: place, nil)
-      for event in told { events.append(event) }
+      for event in answered { events.append(event) }
       coverage?.end = reached
       return setChecksums(before: events.count, from: checksum(reached))
     }
     guard place < known.start, reached >= known.start else { return }
-    var joined = RingBuffer<Event>(minimumCapacity: told.count + events.count)
-    for event in told where event.position <= known.start { joined.append(event) }
+    var joined = RingBuffer<Event>(minimumCapacity: answered.count + events.count)
+    for event in answered where event.position <= known.start { joined.append(event) }
     let count = joined.count
     for index in 0..<events.count { joined.append(events[index]) }
     events = joined

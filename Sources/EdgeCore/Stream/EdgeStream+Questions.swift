@@ -65,7 +65,7 @@ extension EdgeStream {
         resolver.unanswered(list.id, now: now)
         return actions.append(.endTurn)
       }
-      repair.listTold(list.payloads, of: topic)
+      repair.listReceived(list.payloads, of: topic)
     }
     // A list of tweets is valid exactly at its place: earlier events go before it.
     takeEvents(&actions)

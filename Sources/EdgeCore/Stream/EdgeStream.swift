@@ -25,7 +25,7 @@ package struct EdgeStream: Sendable {
     /// Sends a message to a hub.
     case send(Message, hub: Int)
     /// Sends the clients' interest to a hub, followed by a ping that confirms it.
-    case tell([Interest], hub: Int)
+    case sendInterest([Interest], hub: Int)
     /// Calls ``turnEnded(now:)`` at the end of this turn.
     case endTurn
     /// The edge has left this lineage.
@@ -81,7 +81,7 @@ package struct EdgeStream: Sendable {
   ) -> [Action] {
     pacer.tickIntervalChanged(to: tickInterval)
     merge.linkOpened(to: hub, version: version, now: now)
-    return [.tell(interest.linkOpened(), hub: hub)]
+    return [.sendInterest(interest.linkOpened(), hub: hub)]
   }
 
   /// A hub has confirmed the whole interest of the edge.
@@ -102,7 +102,7 @@ package struct EdgeStream: Sendable {
   package mutating func freshnessChanged(of hub: Int, to isFresh: Bool, now: Instant) -> [Action] {
     var actions: [Action] = []
     change(now, &actions) { $0.freshnessChanged(of: hub, to: isFresh) }
-    lookAtFreshness(now, &actions)
+    updateFreshness(now, &actions)
     return actions
   }
 
@@ -126,10 +126,10 @@ package struct EdgeStream: Sendable {
     actions.append(.endTurn)
     guard lineage != before else { return }
     if let before { actions.append(.leaveLineage(before)) }
-    lookAtFreshness(now, &actions)
+    updateFreshness(now, &actions)
   }
 
-  private mutating func lookAtFreshness(_ now: Instant, _ actions: inout [Action]) {
+  private mutating func updateFreshness(_ now: Instant, _ actions: inout [Action]) {
     guard merge.isFresh != isFresh else { return }
     isFresh.toggle()
     if isFresh { outageEnded(now, &actions) } else { repair.outageBegan(at: renderer.mirror.reached) }
@@ -143,7 +143,7 @@ package struct EdgeStream: Sendable {
   package mutating func clientJoined(_ kind: StreamKind) -> [Action] {
     if let topic = kind.topic { interest.clientJoined(topic) }
     renderer.clientJoined(kind)
-    return tellAdded()
+    return sendAdded()
   }
 
   /// A client left such a stream.
@@ -164,11 +164,11 @@ package struct EdgeStream: Sendable {
   /// A client has left; it may still be waiting for its opening.
   package mutating func withdrawn(_ client: OpeningClient) { resolver.withdrawn(client) }
 
-  private mutating func tellAdded() -> [Action] {
+  private mutating func sendAdded() -> [Action] {
     let added = interest.takeAdded()
     guard !added.isEmpty else { return [] }
     merge.interestAdded()
-    return liveHubs.map { .tell(added, hub: $0) }
+    return liveHubs.map { .sendInterest(added, hub: $0) }
   }
 }
 

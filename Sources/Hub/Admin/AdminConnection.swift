@@ -97,7 +97,7 @@ final class AdminConnection: ConnectionDelegate {
 
   /// Sends a watcher the next event. A watcher that has not taken all of the last one misses it, and is disconnected
   /// in the end. An event holds the whole state, so a late one would be useless.
-  func tell(_ event: [UInt8]) {
+  func sendEvent(_ event: [UInt8]) {
     guard let connection else { return }
     guard connection.backlog > 0 else {
       missed = 0

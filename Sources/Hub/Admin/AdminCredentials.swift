@@ -74,7 +74,7 @@ struct AdminCredentials {
   }
 
   /// Checks whether the files have changed; to be called every few seconds.
-  mutating func look() -> [Change] { read(tokens?.look(), secure?.look()) }
+  mutating func checkForChanges() -> [Change] { read(tokens?.checkForChanges(), secure?.checkForChanges()) }
 
   /// Reads the files at once.
   mutating func reload() -> [Change] { read(tokens?.reload(), secure?.reload()) }

@@ -75,7 +75,7 @@ final class AdminServer: AdminConnectionDelegate {
     let watchers = watchers
     guard !watchers.isEmpty, let delegate else { return }
     let event = StatusStream.event(delegate.status)
-    for watcher in watchers { watcher.tell(event) }
+    for watcher in watchers { watcher.sendEvent(event) }
   }
 
   /// Reads the configuration and all of its files again. If anything is wrong, nothing changes.

@@ -97,7 +97,7 @@ final class FeedDriver: RedisConnectionDelegate {
   }
 
   /// Writes the states of the edges into Redis, and deletes those of edges that are gone.
-  func tellNodeStatuses(_ statuses: [FeedMachine.NodeStatus]) {
+  func publishNodeStatuses(_ statuses: [FeedMachine.NodeStatus]) {
     perform(machine.nodeStatusesDue(statuses))
   }
 
@@ -111,15 +111,15 @@ final class FeedDriver: RedisConnectionDelegate {
       case .send(let connection, let commands):
         for command in commands { connections[connection]?.send(command.arguments) }
       case .reconcile(let totals): delegate?.feedFenced(totals)
-      case .tell(let list): delegate?.feedListed(list)
+      case .report(let list): delegate?.feedListed(list)
       case .changeState(let state): delegate?.feedChanged(to: state)
-      case .notify(let notice): tell(notice)
+      case .notify(let notice): log(notice)
       }
     }
     timer?.set(machine.deadline)
   }
 
-  private func tell(_ notice: FeedNotice) {
+  private func log(_ notice: FeedNotice) {
     switch notice {
     case .refused: logger.warning("\(notice)")
     case .granted: logger.notice("\(notice)")

@@ -62,8 +62,8 @@ final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
   }
 
   /// Writes the edges' states into Redis, for the predecessors' tools.
-  func tellNodeStatuses() {
-    feed.tellNodeStatuses(fleet.nodeStatuses(unixSeconds: MonotonicClock.wallSeconds()))
+  func publishNodeStatuses() {
+    feed.publishNodeStatuses(fleet.nodeStatuses(unixSeconds: MonotonicClock.wallSeconds()))
   }
 
   // MARK: Output
@@ -80,7 +80,7 @@ final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
       case .announce: feed.announce()
       case .fence: feed.fenceSoon()
       case .publishSnapshots: fleet.publishSnapshot(of: stream.table)
-      case .tell(let status): fleet.publish(status)
+      case .publishStatus(let status): fleet.publish(status)
       case .countForgotten(let count): counters.topicEventsForgotten(count)
       case .listTweets(let topics): feed.listTweets(of: topics)
       case .answer(let asked, let messages): fleet.answer(asked, messages)
@@ -150,6 +150,6 @@ final class FeedRelay: FeedDriverDelegate, EdgeFleetDelegate {
   }
 
   func edgeFleetShrank(_ fleet: EdgeFleet) {
-    tellNodeStatuses()
+    publishNodeStatuses()
   }
 }

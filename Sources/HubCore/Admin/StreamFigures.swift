@@ -21,11 +21,11 @@ package struct StreamFigures: Sendable {
   /// The interval of samples.
   package static let interval = Duration.seconds(10)
   /// The number of samples kept.
-  static let looksMaximum = 7
+  static let samplesMaximum = 7
   /// The greatest length of a list of top ids.
   package static let topMaximum = 10
 
-  private struct Look {
+  private struct Sample {
     let at: Instant
     let lineage: Lineage?
     /// By index of the table, which does not change within a lineage.
@@ -35,28 +35,28 @@ package struct StreamFigures: Sendable {
     let interactions: UInt64
   }
 
-  private var looks: [Look] = []
+  private var samples: [Sample] = []
 
   /// Figures without samples.
   package init() {}
 
   /// Time has passed; to be called about once a second. Most calls do nothing.
   package mutating func timerTriggered(_ scores: ScoreTable, _ counters: FeedCounters, now: Instant) {
-    if let last = looks.last, now < last.at.advanced(by: Self.interval) { return }
-    if looks.count == Self.looksMaximum { looks.removeFirst() }
-    looks.append(Self.look(scores, counters, now: now))
+    if let last = samples.last, now < last.at.advanced(by: Self.interval) { return }
+    if samples.count == Self.samplesMaximum { samples.removeFirst() }
+    samples.append(Self.sample(scores, counters, now: now))
   }
 
   /// The time covered by the figures.
-  func window(now: Instant) -> Duration { looks.first.map { $0.at.duration(to: now) } ?? .zero }
+  func window(now: Instant) -> Duration { samples.first.map { $0.at.duration(to: now) } ?? .zero }
 
   /// The events of a stream per second; 0 before the first sample.
   ///
   /// For `eps` this is the number of increments, which its events sum.
   func rate(of kind: Kind, _ scores: ScoreTable, _ counters: FeedCounters, now: Instant) -> Double {
     let seconds = Double(window(now: now).wholeMilliseconds) / 1_000
-    guard let first = looks.first, seconds > 0 else { return 0 }
-    let present = Self.look(scores, counters, now: now)
+    guard let first = samples.first, seconds > 0 else { return 0 }
+    let present = Self.sample(scores, counters, now: now)
     let growth =
       switch kind {
       case .eps, .raw: present.increments - first.increments
@@ -71,15 +71,15 @@ package struct StreamFigures: Sendable {
 
   /// The ids that grew most since the first kept sample; none if its lineage is another one.
   func growth(of scores: ScoreTable) -> [Entry] {
-    guard let first = looks.first(where: { $0.lineage == scores.lineage }) else { return [] }
+    guard let first = samples.first(where: { $0.lineage == scores.lineage }) else { return [] }
     return Self.top(of: scores) { index in
       let before = index < first.totals.count ? first.totals[index] : 0
       return scores.tracked.totals[index] > before ? scores.tracked.totals[index] - before : 0
     }
   }
 
-  private static func look(_ scores: ScoreTable, _ counters: FeedCounters, now: Instant) -> Look {
-    Look(
+  private static func sample(_ scores: ScoreTable, _ counters: FeedCounters, now: Instant) -> Sample {
+    Sample(
       at: now, lineage: scores.lineage, totals: scores.tracked.totals, increments: scores.increments,
       tweets: counters.messagesPacked[.tweet] ?? 0,
       interactions: counters.messagesPacked[.interaction] ?? 0)

@@ -141,7 +141,7 @@ package struct Rebalance: Equatable, Sendable {
     let (share, total) = share(of: loads, now: now)
     let margin = Int((Double(share) * Self.tolerance).rounded(.up))
     let isEven = present.allSatisfy { abs($0 - share) <= margin }
-    look(at: present, share: share, total: total, isEven: isEven)
+    measure(present, share: share, total: total, isEven: isEven)
     guard !isEven else {
       settle(now: now)
       return []
@@ -178,7 +178,7 @@ package struct Rebalance: Equatable, Sendable {
     return (loads.isEmpty ? 0 : (total + loads.count - 1) / loads.count, total)
   }
 
-  private mutating func look(at present: [Int], share: Int, total: Int, isEven: Bool) {
+  private mutating func measure(_ present: [Int], share: Int, total: Int, isEven: Bool) {
     let least = present.min() ?? 0
     // Releases until every edge is down to the smallest load, given that each gets an equal part of the released
     // clients back.

@@ -3,12 +3,12 @@ import Wire
 
 // The last tweets of topics, for edges that ask for them: see `TweetLists`.
 extension FeedMachine {
-  /// Edges ask for the lists of some topics. Each is answered by an ``Action/tell(_:)``. A list that is already being
+  /// Edges ask for the lists of some topics. Each is answered by an ``Action/report(_:)``. A list that is already being
   /// read is shared with the earlier request.
   package mutating func listTweets(
     of topics: some Sequence<TopicID>, now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    guard isLive else { return topics.map { .tell(TweetList(topic: $0, payloads: nil)) } }
+    guard isLive else { return topics.map { .report(TweetList(topic: $0, payloads: nil)) } }
     for topic in topics { session?.tweets.ask(for: topic) }
     session?.tweetsNonce = Self.nonce(using: &random)
     return beginTweets(now: now)
@@ -33,25 +33,25 @@ extension FeedMachine {
 
   /// The subscription received a nonce.
   mutating func tweetsNonceReceived(_ nonce: [UInt8], now: Instant) -> [Action] {
-    session?.tweets.nonceReceived(nonce).map { tell($0, areExact: true, now: now) } ?? []
+    session?.tweets.nonceReceived(nonce).map { report($0, areExact: true, now: now) } ?? []
   }
 
   mutating func tweetsAnswered(_ reply: FeedReply, now: Instant) -> [Action] {
     let areExact = session?.tweets.areExact == true
     return switch session?.tweets.replyReceived(reply) {
     case nil: []
-    case .lists(let lists): tell(lists, areExact: areExact, now: now)
+    case .lists(let lists): report(lists, areExact: areExact, now: now)
     case .refusedNonce(let refusal): refused(.exactLists, refusal) + beginTweets(now: now)
     case .refusedLists(let refusal, let lists):
-      refused(.tweetLists, refusal) + lists.map(Action.tell) + beginTweets(now: now)
+      refused(.tweetLists, refusal) + lists.map(Action.report) + beginTweets(now: now)
     }
   }
 
-  private mutating func tell(_ lists: [TweetList], areExact: Bool, now: Instant) -> [Action] {
+  private mutating func report(_ lists: [TweetList], areExact: Bool, now: Instant) -> [Action] {
     var news: [Action] = []
     if lists.contains(where: { $0.payloads != nil }) {
       news = granted(.tweetLists) + (areExact ? granted(.exactLists) : [])
     }
-    return news + lists.map(Action.tell) + beginTweets(now: now)
+    return news + lists.map(Action.report) + beginTweets(now: now)
   }
 }

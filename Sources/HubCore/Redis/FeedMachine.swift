@@ -29,7 +29,7 @@ package struct FeedMachine: Sendable {
     /// Raise the table of scores to these totals before it gets another message.
     case reconcile(FenceTotals)
     /// Answer the edges that asked for it, before anything else: the list is exact at this very place in the stream.
-    case tell(TweetList)
+    case report(TweetList)
     /// Report whether messages arrive. This comes only when the state has changed, and at each end of a connection
     /// that may have received messages.
     case changeState(FeedState)
@@ -181,7 +181,7 @@ package struct FeedMachine: Sendable {
     pause = .waiting(until: now.advanced(by: backoff.next(using: &random)))
     // Messages since the last interruption have no place yet, so this is another one, even for the same reason.
     if ended.mayHaveBrought { status = nil }
-    return [.disconnect] + ended.tweets.cancel().map(Action.tell) + changeState(.interrupted(interruption))
+    return [.disconnect] + ended.tweets.cancel().map(Action.report) + changeState(.interrupted(interruption))
   }
 
   mutating func changeState(_ new: FeedState) -> [Action] {

@@ -79,9 +79,9 @@ extension ScoreTable {
     confirmation = nil
     standing = .anchored
     isUnplaced = false
-    let told = toldBefore
-    toldBefore = nil
-    let excess = told.map(excess) ?? 0
+    let before = publishedBefore
+    publishedBefore = nil
+    let excess = before.map(excess) ?? 0
     if excess > 0 { takeBack(excess) }
     return switch (repaired, excess) {
     case (0, 0): .confirmed
@@ -91,10 +91,10 @@ extension ScoreTable {
   }
 
   /// By how much edges were sent more than the table holds.
-  private func excess(of told: Told) -> UInt64 {
-    let outside = told.untrackedPosition - min(told.untrackedPosition, untrackedPosition)
-    return told.totals.indices.reduce(outside) { sum, index in
-      sum.addingClamped(told.totals[index] - min(told.totals[index], tracked.totals[index]))
+  private func excess(of before: PublishedTotals) -> UInt64 {
+    let outside = before.untrackedPosition - min(before.untrackedPosition, untrackedPosition)
+    return before.totals.indices.reduce(outside) { sum, index in
+      sum.addingClamped(before.totals[index] - min(before.totals[index], tracked.totals[index]))
     }
   }
 

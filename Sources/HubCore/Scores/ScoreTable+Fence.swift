@@ -65,7 +65,7 @@ extension ScoreTable {
     let flush = takeFlush()
     if standing == .awaitingFence { forgetUnplaced() }
     if standing == .anchored {
-      toldBefore = Told(totals: tracked.totals, untrackedPosition: untrackedPosition)
+      publishedBefore = PublishedTotals(totals: tracked.totals, untrackedPosition: untrackedPosition)
     }
     standing = .awaitingFence
     isUnplaced = true
@@ -139,7 +139,7 @@ extension ScoreTable {
     isUnplaced = false
     confirmation = nil
     unconfirmed = nil
-    toldBefore = nil
+    publishedBefore = nil
     if isLineageOwn { return .confirmed }
     let closing = lineage == nil ? nil : takePending()
     lineage = ownLineage
@@ -174,7 +174,7 @@ extension ScoreTable {
     standing = .awaitingFence
     isUnplaced = true
     unconfirmed = Unconfirmed(isSettling: true)
-    toldBefore = nil
+    publishedBefore = nil
     confirmation = nil
     changed.removeAll()
     tracked.removeAll()

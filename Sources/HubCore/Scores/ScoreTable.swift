@@ -25,7 +25,7 @@ import Wire
 /// `ScoreTable+Fence.swift` describes how the table is reconciled with Redis.
 package struct ScoreTable: Sendable {
   /// What edges have been sent: the state of the table at a flush.
-  struct Told: Sendable {
+  struct PublishedTotals: Sendable {
     let totals: [UInt64]
     let untrackedPosition: Position
   }
@@ -93,7 +93,7 @@ package struct ScoreTable: Sendable {
   /// What another fence must confirm before it is sent; nil if there is nothing.
   var unconfirmed: Unconfirmed?
   /// The totals that edges had been sent when the feed broke; nil if they were sent none of this lineage.
-  var toldBefore: Told?
+  var publishedBefore: PublishedTotals?
   /// True from a fence that adopted or corrected something until one that leaves nothing open.
   var isSettling = false
   /// False once drift has vanished by itself: the feeder sends total and message as two commands.

@@ -25,7 +25,7 @@ package struct HubStream: Sendable {
     /// Sends a snapshot of the present totals to every edge that needs one.
     case publishSnapshots
     /// Sends the state of the feed to all edges.
-    case tell(FeedStatus)
+    case publishStatus(FeedStatus)
     /// Counts topic events that are dropped.
     case countForgotten(Int)
     /// Reads the last tweets of these topics; ``listed(_:)`` reports each list.
@@ -129,7 +129,7 @@ package struct HubStream: Sendable {
     // Missed or lost increments lie before the events that arrived until the fence.
     if wasUnplaced { topics.moved(from: positionBefore, to: packer.table.position) }
     actions.append(.publishSnapshots)
-    if feedStatus.state != statusBefore.state { actions.append(.tell(feedStatus)) }
+    if feedStatus.state != statusBefore.state { actions.append(.publishStatus(feedStatus)) }
     fenceEnded(begunAt: totals.begunAt, now)
     armTopics(now)
     return Judgement(reconciliation: reconciliation, actions: actions, verdict: .next(packer.table.fencePace))
@@ -159,7 +159,7 @@ package struct HubStream: Sendable {
       refuseFences(&actions)
       armTopics(now)
     }
-    actions.append(.tell(feedStatus))
+    actions.append(.publishStatus(feedStatus))
     return actions
   }
 

@@ -188,13 +188,13 @@ struct HubLinkTests {
   func confirmsInterest() throws {
     var link = try live()
     #expect(link.tickInterval == .milliseconds(17))
-    let pings = [link.interestTold(now: moment(30)), link.interestTold(now: moment(40))]
+    let pings = [link.interestSent(now: moment(30)), link.interestSent(now: moment(40))]
     let (first, second) = (try #require(pings[0]), try #require(pings[1]))
     #expect(link.messageReceived(.pong(Pong(stamp: first.stamp)), now: moment(50)) == .none)
     #expect(link.messageReceived(.pong(Pong(stamp: second.stamp)), now: moment(51)) == .confirmInterest)
     #expect(link.messageReceived(.pong(Pong(stamp: second.stamp)), now: moment(52)) == .none)
     var resting = HubLink(node: node, softwareVersion: version, now: moment(0))
-    let none = resting.interestTold(now: moment(0))
+    let none = resting.interestSent(now: moment(0))
     #expect(none == nil)
   }
 

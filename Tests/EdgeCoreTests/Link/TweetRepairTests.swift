@@ -44,7 +44,7 @@ struct TweetRepairTests {
   @Test("The tweets that a client began with count as sent")
   mutating func list() throws {
     #expect(try pass(["c"]) == ["c"])
-    repair.listTold(payloads(["a", "b", "c"]), of: topic)
+    repair.listReceived(payloads(["a", "b", "c"]), of: topic)
     repair.outageBegan()
     _ = repair.outageEnded(topics: [topic])
     #expect(repair.takeQuestions() == [topic])

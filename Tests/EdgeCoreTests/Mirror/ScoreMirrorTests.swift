@@ -88,15 +88,15 @@ struct ScoreMirrorTests {
   }
 
   @Test("The place of the clients does not move until growth is taken out")
-  func told() throws {
+  func published() throws {
     var mirror = started([try total("A", 10)], position: 10)
     mirror.merge(Scores(position: 13, hubStampMicroseconds: 0, entries: [try total("A", 13)]))
-    #expect(mirror.told == ResumeToken(lineage: lineage, position: 10, check: try check(10)))
-    #expect(mirror.toldTotals.map(\.1) == [10])
+    #expect(mirror.published == ResumeToken(lineage: lineage, position: 10, check: try check(10)))
+    #expect(mirror.publishedTotals.map(\.1) == [10])
     #expect(mirror.growth(since: [10]) == [10: KnownPlace(check: try check(10), growth: [])])
     _ = mirror.takeGrowth()
-    #expect(mirror.told == ResumeToken(lineage: lineage, position: 13, check: try check(13)))
-    #expect(mirror.toldTotals.map(\.1) == [13])
+    #expect(mirror.published == ResumeToken(lineage: lineage, position: 13, check: try check(13)))
+    #expect(mirror.publishedTotals.map(\.1) == [13])
     let growth = [ScoreGrowth(id: try id("A"), amount: 3)]
     #expect(mirror.growth(since: [9, 10, 11]) == [10: KnownPlace(check: try check(10), growth: growth)])
     #expect(mirror.growth(since: [try id("A"): 8]) == [ScoreGrowth(id: try id("A"), amount: 5)])
@@ -144,7 +144,7 @@ struct ScoreMirrorTests {
     #expect(mirror.beginning == ScoreMirror.Beginning(number: 1, isCorrection: true))
     #expect(mirror.takeFarewells().map(\.growth) == [[ScoreGrowth(id: try id("B"), amount: 2)]])
     #expect(mirror.takeGrowth() == nil)
-    #expect(mirror.toldTotals.map(\.1) == [9, 2])
+    #expect(mirror.publishedTotals.map(\.1) == [9, 2])
     #expect(
       mirror.growth(since: [10, 14, 11]).keys.sorted() == [11], "places of before are of another content")
     mirror.merge(Scores(position: 12, hubStampMicroseconds: 0, entries: [try total("A", 10)]))

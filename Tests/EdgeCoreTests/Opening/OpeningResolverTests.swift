@@ -282,7 +282,7 @@ struct OpeningResolverTests {
   func rawBeginning() throws {
     var edge = try edge()
     let query = try #require(opening(.identifiedRaw, resume, .beginning, of: &edge).first?.query)
-    #expect(query.question == .order(try #require(edge.renderer.mirror.told)))
+    #expect(query.question == .order(try #require(edge.renderer.mirror.published)))
     let runs = [(Position(104), [try id("X"), try id("Y")])]
     for part in Order.parts(id: query.id, runs: runs) {
       _ = edge.answer(.order(part))

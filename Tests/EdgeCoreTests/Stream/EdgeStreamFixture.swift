@@ -105,7 +105,7 @@ func words(_ actions: [EdgeStream.Action]) -> [String] {
     case .admit(let clients): "admit \(clients.map(\.id.slot))"
     case .send(.query(let query), let hub): "ask \(hub) \(query.id)"
     case .send(let message, let hub): "send \(hub) \(message.name)"
-    case .tell(let interest, let hub): "tell \(hub) \(interest.flatMap(\.topics).count)"
+    case .sendInterest(let interest, let hub): "tell \(hub) \(interest.flatMap(\.topics).count)"
     case .endTurn: nil
     case .leaveLineage(let lineage): "leave \(lineage)"
     }

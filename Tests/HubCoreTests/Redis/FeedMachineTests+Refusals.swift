@@ -114,7 +114,7 @@ extension FeedMachineTests {
     let topic = try #require(TopicID("A"))
     let lists = words(machine.listTweets(of: [topic], now: now, using: &random))
     #expect(lists.last == "command: LRANGE emojitrack_tweets_A 0 9")
-    #expect(reply(.list([]), on: .command) == [.tell(TweetList(topic: topic, payloads: []))])
+    #expect(reply(.list([]), on: .command) == [.report(TweetList(topic: topic, payloads: []))])
     let check = words(advance(.seconds(5))).filter { !$0.contains("PUBLISH") }
     #expect(check == ["command: EXEC"])
     #expect(machine.fence(now: now, using: &random) == [])

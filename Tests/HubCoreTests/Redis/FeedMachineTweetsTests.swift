@@ -46,7 +46,7 @@ struct FeedMachineTweetsTests {
 
   @Test("Before the feed is live there are no lists")
   mutating func notLive() {
-    #expect(ask() == [.tell(TweetList(topic: topic, payloads: nil))])
+    #expect(ask() == [.report(TweetList(topic: topic, payloads: nil))])
   }
 
   @Test(
@@ -83,7 +83,7 @@ struct FeedMachineTweetsTests {
     let results = FeedReply.list([.integer(1), .list([.text([0x61])])])
     #expect(
       reply([.status("OK"), queued, queued, results], on: .command)
-        == [.tell(TweetList(topic: topic, payloads: [[0x61], [0x62]]))])
+        == [.report(TweetList(topic: topic, payloads: [[0x61], [0x62]]))])
     #expect(machine.session?.tweetsDeadline == nil)
   }
 
@@ -94,7 +94,7 @@ struct FeedMachineTweetsTests {
     let refusal = FeedRefusal(request: "SUBSCRIBE stream.relay_fence", message: "NOPERM no")
     let sent = FeedMachine.Action.send(.command, [FeedCommand("LRANGE", "emojitrack_tweets_A", "0", "9")])
     #expect(ask() == [.notify(.refused(.exactLists, refusal)), sent])
-    #expect(reply([.list([])], on: .command) == [.tell(TweetList(topic: topic, payloads: []))])
+    #expect(reply([.list([])], on: .command) == [.report(TweetList(topic: topic, payloads: []))])
     #expect(ask() == [sent])
   }
 
@@ -106,7 +106,7 @@ struct FeedMachineTweetsTests {
     now = now.advanced(by: .seconds(5))
     #expect(
       machine.timerTriggered(now: now, using: &random) == [
-        .disconnect, .tell(TweetList(topic: topic, payloads: nil)),
+        .disconnect, .report(TweetList(topic: topic, payloads: nil)),
         .changeState(.interrupted(.tweetsTimedOut)),
       ])
     #expect(machine.session?.tweetsDeadline == nil)

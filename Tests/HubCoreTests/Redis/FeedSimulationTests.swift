@@ -124,7 +124,7 @@ private struct Simulation {
         for command in commands { redis.execute(command, on: connection) }
       case .reconcile(let totals):
         reconcile(totals)
-      case .tell(let list):
+      case .report(let list):
         guard let payloads = list.payloads else { continue }
         listCount += 1
         #expect(payloads == tweets, "seed \(seed)")

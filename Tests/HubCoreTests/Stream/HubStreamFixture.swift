@@ -75,7 +75,7 @@ extension HubStream.Action {
     case .announce: "announce"
     case .fence: "fence"
     case .publishSnapshots: "snapshots"
-    case .tell(let status): "feed \(status.state) \(status.isAnchored)"
+    case .publishStatus(let status): "feed \(status.state) \(status.isAnchored)"
     case .countForgotten(let count): "forgot \(count)"
     case .listTweets(let topics): "list \(topics.map(\.description).joined(separator: " "))"
     case .answer(let asked, _): "answer \(asked.query.id)"

@@ -187,6 +187,6 @@ import Wire
     var hub = try HubStreamFixture(fencedAt: nil)
     #expect(hub.stream.feedStatus == FeedStatus(state: .interrupted, isAnchored: false))
     for _ in 1...2 { _ = try hub.fence(1) }
-    #expect(hub.feedChanged(to: .anchored) == [.tell(FeedStatus(state: .live, isAnchored: true))])
+    #expect(hub.feedChanged(to: .anchored) == [.publishStatus(FeedStatus(state: .live, isAnchored: true))])
   }
 }

@@ -46,7 +46,7 @@ final class ReturningClient {
   var eventNames: Set<String> { Set(streams.flatMap { $0.events.map(\.name) }) }
 
   /// To be called repeatedly: notices the end of a stream, and reconnects in time.
-  func look() {
+  func poll() {
     let now = MonotonicClock.now()
     guard let current = streams.last else { return }
     if let moment = returnsAt {

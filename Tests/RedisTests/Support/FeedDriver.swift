@@ -41,7 +41,7 @@ final class FeedDriver {
 
   var refusals: [FeedFeature: FeedRefusal] { machine.refusals }
 
-  func tellNodeStatuses(_ statuses: [FeedMachine.NodeStatus]) throws {
+  func publishNodeStatuses(_ statuses: [FeedMachine.NodeStatus]) throws {
     try perform(machine.nodeStatusesDue(statuses))
   }
 
@@ -112,7 +112,7 @@ final class FeedDriver {
         do { try connections[connection]?.send(bytes) } catch is ConnectionEnded {}
       case .reconcile(let totals):
         reconcile(totals)
-      case .tell(let list):
+      case .report(let list):
         lists.append((list, tweets.count))
       case .changeState(let new):
         status = new

@@ -48,7 +48,7 @@ final class Audit {
   /// An edge passes new updates to its workers: P1 for its totals.
   func merged(_ updates: [StreamUpdate], _ mirror: ScoreMirror, by name: String) {
     checkTweets(updates, by: name)
-    guard let told = mirror.told else { return }
+    guard let told = mirror.published else { return }
     let beginning = mirror.beginning.number
     if let last = edges[name]?.told, last.lineage == told.lineage, edges[name]?.beginning == beginning {
       var growth: [ScoreID: UInt64] = [:]

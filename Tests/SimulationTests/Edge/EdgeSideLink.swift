@@ -31,14 +31,14 @@ final class EdgeSideLink {
   }
 
   /// Sends the edge's interest, and asks the hub to confirm it.
-  func tell(_ interest: [Interest]) {
+  func send(_ interest: [Interest]) {
     guard !interest.isEmpty else { return }
     for message in interest { send(.interest(message)) }
-    if let ping = machine.interestTold(now: now) { send(.ping(ping)) }
+    if let ping = machine.interestSent(now: now) { send(.ping(ping)) }
   }
 
   /// Checks whether the hub has been silent for too long to count as fresh.
-  func look() {
+  func updateHealth() {
     guard machine.isFresh(at: now) != isFresh else { return }
     isFresh.toggle()
     edge.freshnessChanged(of: self)
@@ -92,7 +92,7 @@ final class EdgeSideLink {
     _ = machine.connectionClosed(now: now, random: &edge.world.random)
     alarm.set(machine.deadline)
     edge.linkEnded(self, because: reason)
-    look()
+    updateHealth()
   }
 
   private func received(_ bytes: [UInt8]) {
@@ -118,6 +118,6 @@ final class EdgeSideLink {
     case .disconnect(let reason): disconnect(because: reason)
     }
     alarm.set(machine.deadline)
-    look()
+    updateHealth()
   }
 }

@@ -155,7 +155,7 @@ final class SimulatedEdge {
       case .send(let message, let hub):
         if case .query = message { world.happened(.question) }
         links[hub].send(message)
-      case .tell(let interest, let hub): links[hub].tell(interest)
+      case .sendInterest(let interest, let hub): links[hub].send(interest)
       case .endTurn: scheduleTurnEnd()
       case .leaveLineage(let lineage): world.note(name, "leaves \(lineage)")
       }
@@ -210,7 +210,7 @@ final class SimulatedEdge {
 
   private func sweep() {
     guard isAlive else { return }
-    for link in links { link.look() }
+    for link in links { link.updateHealth() }
     checkPlaces()
     perform(stream.timePassed(now: world.now))
     world.scheduler.after(.seconds(1)) { [weak self] in self?.sweep() }

@@ -51,7 +51,7 @@ extension SimulatedHub {
         machine.fenceSoon(now: world.now)
         feedAlarm.set(machine.deadline)
       case .publishSnapshots: publishSnapshot(to: links.filter { $0.machine?.needsSnapshot == true })
-      case .tell(let status): for link in links where link.node != nil { link.send(.feed(status)) }
+      case .publishStatus(let status): for link in links where link.node != nil { link.send(.feed(status)) }
       case .countForgotten: break
       case .listTweets(let topics):
         perform(machine.listTweets(of: topics, now: world.now, using: &world.random))

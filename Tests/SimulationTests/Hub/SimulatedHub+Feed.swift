@@ -18,7 +18,7 @@ extension SimulatedHub {
       case .send(let connection, let commands):
         for command in commands { redisEnds[connection]?.send(.command(command)) }
       case .reconcile(let totals): reconcile(totals)
-      case .tell(let list): perform(stream.listed(list))
+      case .report(let list): perform(stream.listed(list))
       case .changeState(let state): feedChanged(to: state)
       case .notify(let notice): world.note(name, "\(notice)")
       }
