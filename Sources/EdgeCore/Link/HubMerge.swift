@@ -46,8 +46,8 @@ package struct HubMerge: Sendable {
     hubs = Array(repeating: HubFeed(), count: hubCount)
   }
 
-  /// Whether the hubs' totals have changed other than by growth.
-  private(set) var hasSupportChanged = false
+  /// Whether the hubs' totals have changed other than by growth, or must be compared once more for another reason.
+  var hasSupportChanged = false
   /// The hubs that took something back on their links, and do not count in ``support`` yet.
   private var takers: Set<Int> = []
 

@@ -37,7 +37,7 @@ extension EdgeStream {
   mutating func askAboutExcess(_ now: Instant, _ actions: inout [Action]) {
     guard let askAt = excess?.askAt, askAt <= now else { return }
     guard excess?.isOver == false else {
-      return finishExcess()
+      return finishExcess(now)
     }
     let query = Query(id: Self.fenceQuestionID, .fence)
     guard !hubs(for: query).isEmpty else {
@@ -53,8 +53,7 @@ extension EdgeStream {
     guard excess != nil else { return }
     let found = presentExcess
     excess?.answered(found, now: now)
-    if excess?.smallest.isEmpty == true { excess = nil }
-    if excess?.isOver == true { finishExcess() }
+    if excess?.isOver == true || excess?.smallest.isEmpty == true { finishExcess(now) }
     actions.append(.endTurn)
   }
 
@@ -63,9 +62,13 @@ extension EdgeStream {
     actions.append(.endTurn)
   }
 
-  private mutating func finishExcess() {
+  private mutating func finishExcess(_ now: Instant) {
     guard let remaining = excess?.smallest else { return }
-    takeBack(remaining)
+    excess = nil
+    if !remaining.isEmpty { takeBack(remaining) }
+    // The hubs' totals may have fallen further meanwhile.
+    merge.hasSupportChanged = true
+    lookForExcess(now)
   }
 
   private mutating func takeBack(_ amounts: [Int: UInt64]) {

@@ -80,6 +80,21 @@ struct EdgeStreamExcessTests {
     #expect(edge.stream.renderer.takenBack == 0)
   }
 
+  @Test("If the hubs' totals fall further meanwhile, all that no hub holds is taken back")
+  func growing() throws {
+    var edge = try overtold(holding: 6)
+    probe(&edge, rounds: 2)
+    _ = edge.close(0)
+    _ = try edge.open(0, total: 3)
+    for _ in 0..<12 {
+      edge.wait(200)
+      if edge.turn().contains("ask 0 \(fence)") { _ = edge.fenced(fence) }
+    }
+    #expect(edge.stream.renderer.mirror.position == 3)
+    #expect(edge.stream.renderer.takenBack == 2)
+    #expect(edge.stream.openingDeadline == nil)
+  }
+
   @Test("A total that a hub takes back itself is taken back at once, unless another hub holds it")
   func hubTakesBack() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
