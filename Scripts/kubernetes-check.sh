@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Renders every base and overlay of Deploy/kubernetes and checks what comes out: kinds of Kubernetes itself against their
-# schemas, and all against the rules of checkov. No cluster is needed, and nothing is applied. A minute, with PyPI.
+# schemas, and all against the rules of checkov. No cluster is needed, and nothing is applied. Some minutes; needs PyPI.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
