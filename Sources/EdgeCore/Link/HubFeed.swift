@@ -9,6 +9,8 @@ struct HubFeed: Sendable {
     static let bytesMaximum = 8 << 20
 
     private(set) var messages: [Message] = []
+    /// The sources of the events among them.
+    private(set) var sources: Set<TopicEvent.Source> = []
     private var count = 0
     private var bytes = 0
 
@@ -21,6 +23,7 @@ struct HubFeed: Sendable {
       case .topicEvent(let event):
         count += 1
         bytes += event.payload.count
+        sources.insert(event.source)
       default: count += 1
       }
     }

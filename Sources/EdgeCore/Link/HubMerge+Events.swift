@@ -37,6 +37,9 @@ extension HubMerge {
       .raw(RawBatch(firstPosition: batch.firstPosition + known, ids: Array(batch.ids[Int(known)...]))))
   }
 
+  /// Whether events of a topic wait until their hub is trusted.
+  func isHolding(_ topic: TopicID) -> Bool { hubs.contains { $0.held.sources.contains(.details(topic)) } }
+
   // MARK: Trust
 
   /// - Parameter told: the position up to which no further events are passed on. Events before it that were not wanted

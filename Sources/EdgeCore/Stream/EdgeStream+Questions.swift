@@ -60,7 +60,7 @@ extension EdgeStream {
 
   private mutating func openingAnswered(_ message: Message, _ now: Instant, _ actions: inout [Action]) {
     if case .tweets(let list) = message, let topic = resolver.topic(askedBy: list.id) {
-      guard !repair.isHolding(topic) else {
+      guard !repair.isHolding(topic), !merge.isHolding(topic) else {
         // The list contains tweets that other clients have not been sent yet: it must wait.
         resolver.unanswered(list.id, now: now)
         return actions.append(.endTurn)

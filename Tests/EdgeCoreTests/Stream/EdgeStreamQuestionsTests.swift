@@ -39,6 +39,26 @@ import Wire
     #expect(words(edge.stream.paceTimerTriggered(now: due)) == [#"update {"A":1} since 0"#])
   }
 
+  @Test("A list of tweets waits until an earlier one has been passed on that a hub's link holds back")
+  func heldBack() throws {
+    var edge = try EdgeStreamFixture(hubCount: 2)
+    _ = edge.stream.clientJoined(.allDetails)
+    // The second hub has not confirmed that it sends all tweets.
+    _ = try edge.tweet("a", from: 1)
+    #expect(edge.turn() == [])
+    _ = edge.request(1, .details(edge.topic), StreamOptions(backfill: 2))
+    let first = try question(edge.turn())
+    #expect(try edge.tweets(["a", "b"], to: first) == [])
+    edge.stream.interestConfirmed(by: 1)
+    _ = try edge.scores(1, from: 1)
+    edge.wait(1_100)
+    _ = edge.stream.timePassed(now: edge.now)
+    let actions = edge.turn()
+    #expect(actions.first?.hasPrefix("update a ") == true, "\(actions)")
+    let second = try question(actions.filter { $0.hasPrefix("ask") })
+    #expect(try edge.tweets(["a", "b"], to: second) == ["open [1] a b"])
+  }
+
   @Test("For an unknown place the edge asks one hub after the other, and begins with the answer")
   func asked() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
