@@ -22,18 +22,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 case ${1-} in --help | -h) usage && exit 0 ;; esac
 
 readonly link_port=${LINK_PORT:-8110} admin_port=${ADMIN_PORT:-8100} edge_port=${EDGE_PORT:-8101}
-readonly run=$PWD/.run/bench-$$ ready_seconds=30
+# A status of 1 means missed promises.
+readonly run=$PWD/.run/bench-$$ tool=bench.sh failure=2
+readonly certificates=$run
+source Scripts/lib.sh
 folder=$(mktemp -d "${TMPDIR:-/tmp}/emojitrack.XXXXXX")
 readonly folder redis=$folder/redis.sock
-pids=()
 
 on_exit() {
-  local status=$? index
+  local status=$?
   trap '' INT TERM HUP
-  for ((index = ${#pids[@]} - 1; index >= 0; index--)); do
-    kill -TERM "${pids[index]}" 2>/dev/null || true
-    wait "${pids[index]}" 2>/dev/null || true
-  done
+  stop_all
   rm -rf -- "$folder"
   # Missed promises are a result; only another failure keeps the logs.
   if ((status <= 1)); then rm -rf -- "$run" && rmdir .run 2>/dev/null || true; fi
@@ -42,31 +41,9 @@ on_exit() {
 trap on_exit EXIT
 trap 'exit 130' INT TERM HUP
 
-start() { # name, command…
-  local name=$1
-  shift
-  setsid setpriv --pdeathsig TERM -- "$@" </dev/null >"$run/$name.log" 2>&1 &
-  pids+=("$!")
-}
-
-wait_until() { # name, command that succeeds when it is ready…
-  local name=$1 deadline=$((SECONDS + ready_seconds))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    if ((SECONDS >= deadline)) || ! kill -0 "${pids[-1]}" 2>/dev/null; then
-      printf 'bench.sh: %s is not ready. The end of its log (%s):\n' "$name" "$run/$name.log" >&2
-      tail -n 20 "$run/$name.log" | sed 's/^/  /' >&2
-      exit 2
-    fi
-    sleep 0.1
-  done
-}
-ready() { curl --fail --silent --max-time 1 --noproxy '*' "http://127.0.0.1:$1/readyz"; } # port
-
 for port in "$admin_port" "$link_port" "$edge_port" $((edge_port + 1)); do
-  if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-    printf 'bench.sh: port %d is in use.\n  Choose others: ADMIN_PORT=… LINK_PORT=… EDGE_PORT=… make bench\n' "$port" >&2
-    exit 1
+  if is_used "$port"; then
+    fail "port $port is in use." 'Choose others: ADMIN_PORT=… LINK_PORT=… EDGE_PORT=… make bench'
   fi
 done
 
@@ -77,9 +54,6 @@ binaries=$(swift build -c release --show-bin-path)
 umask 077
 mkdir -p "$run"
 Deploy/certificates.sh --out "$run" --edges 1 >"$run/certificates.log"
-tls() { # name: sets the flags of its identity
-  tls=(--tls-certificate "$run/$1.pem" --tls-key "$run/$1.key" --tls-authority "$run/ca.pem")
-}
 
 start redis redis-server --port 0 --unixsocket "$redis" --save '' --appendonly no --dir "$run" --daemonize no
 wait_until redis redis-cli -s "$redis" ping
@@ -102,4 +76,4 @@ fi
 start edge "$binaries/emojitrack-edge" --workers 1 "${listen[@]}" --hub "127.0.0.1:$link_port" "${tls[@]}"
 wait_until edge ready "$edge_port"
 
-"$binaries/emojitrack-bench" compare --edge "$edge" --pid "${pids[-1]}" --redis-url "unix://$redis" "${floor[@]}" "$@"
+"$binaries/emojitrack-bench" compare --edge "$edge" --pid "${pids[edge]}" --redis-url "unix://$redis" "${floor[@]}" "$@"

@@ -30,37 +30,10 @@ esac
 
 readonly admin_port=${ADMIN_PORT:-8000} link_port=${LINK_PORT:-8010}
 read -r -a edge_ports <<<"${EDGE_PORTS:-8001 8002}"
-readonly edge_ports run=$PWD/.run/$$ ready_seconds=30 stop_seconds=15
+readonly edge_ports run=$PWD/.run/$$ tool=run.sh failure=1
+readonly certificates=$run/certificates
+source Scripts/lib.sh
 socket_folder=
-
-names=() # of the running processes, in the order of their start
-declare -A pids=()
-
-say() { printf '%s\n' "$*"; }
-fail() { # message, remedy
-  printf 'run.sh: %s\n  %s\n' "$1" "$2" >&2
-  exit 1
-}
-
-alive() { kill -0 "${pids[$1]}" 2>/dev/null; } # name
-
-# The processes are stopped in reverse order, one after the other, so that an edge still has its hub
-# while it releases its clients. A process that does not stop in time is killed.
-stop_all() {
-  local index name patience
-  for ((index = ${#names[@]} - 1; index >= 0; index--)); do
-    name=${names[index]}
-    kill -TERM "${pids[$name]}" 2>/dev/null || true
-    patience=$((stop_seconds * 10))
-    while alive "$name" && ((patience-- > 0)); do sleep 0.1; done
-    if alive "$name"; then
-      printf 'run.sh: %s did not stop within %d s and was killed.\n' "$name" "$stop_seconds" >&2
-      kill -KILL "${pids[$name]}" 2>/dev/null || true
-    fi
-    wait "${pids[$name]}" 2>/dev/null || true
-  done
-  names=()
-}
 
 # A second Ctrl-C must not leave processes running.
 on_exit() {
@@ -78,43 +51,11 @@ on_exit() {
 trap on_exit EXIT
 trap 'say; exit 0' INT TERM HUP
 
-# Each process is in a session of its own, so that Ctrl-C reaches only this script, which stops them in order, and is
-# stopped by the kernel if this script is killed by SIGKILL.
-start() { # name, command…
-  local name=$1
-  shift
-  setsid setpriv --pdeathsig TERM -- "$@" </dev/null >"$run/$name.log" 2>&1 &
-  pids[$name]=$!
-  names+=("$name")
-}
-
-died() { # name
-  printf 'run.sh: %s stopped by itself. The end of its log (%s):\n' "$1" "$run/$1.log" >&2
-  tail -n 20 "$run/$1.log" | sed 's/^/  /' >&2
-  exit 1
-}
-
-wait_until() { # name, command that succeeds when it is ready…
-  local name=$1 deadline=$((SECONDS + ready_seconds))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    alive "$name" || died "$name"
-    if ((SECONDS >= deadline)); then
-      printf 'run.sh: %s is not ready after %d s. The end of its log (%s):\n' "$name" "$ready_seconds" \
-        "$run/$name.log" >&2
-      tail -n 20 "$run/$name.log" | sed 's/^/  /' >&2
-      exit 1
-    fi
-    sleep 0.1
-  done
-  say "  $name is ready"
-}
-
 has_scores() { [[ $(redis-cli -s "$socket_folder/redis.sock" exists emojitrack_score) == 1 ]]; }
 
 require_free_port() { # port, what for, the variable that sets another one
   [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535)) || fail "$3 holds \"$1\", which is not a port." "Choose 1 to 65535."
-  if (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
+  if is_used "$1"; then
     local owner
     owner=$(ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:((\(.*\)))$/\1/p' | head -n 1) || true
     fail "port $1 ($2) is in use${owner:+ by $owner}." "Stop that, or choose another port: $3=… make run"
@@ -135,7 +76,6 @@ binaries=$(swift build -c release --show-bin-path)
 umask 077
 mkdir -p "$run"
 say 'Making certificates …'
-certificates=$run/certificates
 Deploy/certificates.sh --out "$certificates" --edges "${#edge_ports[@]}" >"$run/certificates.log" ||
   fail "the certificates could not be made (above, and $run/certificates.log)." 'See Deploy/certificates.sh --help.'
 
@@ -153,13 +93,6 @@ if [[ ${FEEDER:-yes} != no ]]; then
   start feeder "$binaries/emojitrack-feeder" --rate "${RATE:-250}"
   if [[ -n $socket_folder ]]; then wait_until feeder has_scores; fi
 fi
-
-tls() { # name: sets the flags of its identity
-  tls=(
-    --tls-certificate "$certificates/$1.pem" --tls-key "$certificates/$1.key" --tls-authority "$certificates/ca.pem"
-  )
-}
-ready() { curl --fail --silent --max-time 1 --noproxy '*' "http://127.0.0.1:$1/readyz"; } # port
 
 tls hub
 start hub "$binaries/emojitrack-hub" --admin-listen "127.0.0.1:$admin_port" --link-listen "127.0.0.1:$link_port" \
