@@ -56,6 +56,9 @@ for component in "${components[@]}"; do
   grep -rqF -- "- ../../${component#"$folder/"}" "$folder/overlays" || found "no overlay renders ${component#"$folder/"}"
 done
 
+# What cannot be rendered cannot be checked further.
+((findings == 0)) || exit 1
+
 for version in "${versions[@]}"; do
   printf '== Validate against Kubernetes %s\n' "$version"
   for target in "${targets[@]}"; do
