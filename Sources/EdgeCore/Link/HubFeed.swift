@@ -9,8 +9,8 @@ struct HubFeed: Sendable {
     static let bytesMaximum = 8 << 20
 
     private(set) var messages: [Message] = []
-    /// The sources of the events among them.
-    private(set) var sources: Set<TopicEvent.Source> = []
+    /// The stamp of each source's last event among them.
+    private(set) var lastStamps: [TopicEvent.Source: TopicStamp] = [:]
     private var count = 0
     private var bytes = 0
 
@@ -23,7 +23,7 @@ struct HubFeed: Sendable {
       case .topicEvent(let event):
         count += 1
         bytes += event.payload.count
-        sources.insert(event.source)
+        lastStamps[event.source] = event.stamp
       default: count += 1
       }
     }

@@ -37,19 +37,25 @@ extension HubMerge {
       .raw(RawBatch(firstPosition: batch.firstPosition + known, ids: Array(batch.ids[Int(known)...]))))
   }
 
-  /// Whether events of a topic wait until their hub is trusted.
-  func isHolding(_ topic: TopicID) -> Bool { hubs.contains { $0.held.sources.contains(.details(topic)) } }
+  /// Whether an event of a topic waits until its hub is trusted. Copies of events that were passed on do not count.
+  func isHolding(_ topic: TopicID) -> Bool {
+    let source = TopicEvent.Source.details(topic)
+    let passed = stamps[source]
+    return hubs.contains { hub in
+      hub.held.lastStamps[source].map { last in passed.map { $0 < last } ?? true } ?? false
+    }
+  }
 
   // MARK: Trust
 
-  /// - Parameter told: the position up to which no further events are passed on. Events before it that were not wanted
+  /// - Parameter end: the position up to which no further events are passed on. Events before it that were not wanted
   ///   in time may have reached clients in a list.
-  private mutating func trust(_ hub: Int, behind told: Position = 0) {
+  private mutating func trust(_ hub: Int, behind end: Position = 0) {
     hubs[hub].isTrusted = true
     hubs[hub].isUnbroken = true
-    rawPosition = max(rawPosition, told)
+    rawPosition = max(rawPosition, end)
     for message in hubs[hub].held.takeAll() {
-      if case .topicEvent(let event) = message, event.stamp.position <= told, told > 0 { continue }
+      if case .topicEvent(let event) = message, event.stamp.position <= end, end > 0 { continue }
       pass(message)
     }
   }

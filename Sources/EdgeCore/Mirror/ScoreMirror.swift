@@ -25,7 +25,7 @@ package struct ScoreGrowth: Equatable, Sendable {
 /// Invariants: the totals are at any time exactly those of ``position``, and clients have been sent exactly the
 /// totals at ``published``. The position is the sum of the totals, plus the increments of untracked ids.
 package struct ScoreMirror: Sendable {
-  /// Growth from before clients start over that they have not been sent yet.
+  /// Growth that clients were not sent before they start over.
   package struct Farewell: Equatable, Sendable {
     /// The last place that it reaches; nil where something is taken back: identified streams then get no growth
     /// before clients start over.

@@ -87,8 +87,16 @@ package struct OpeningResolver: Sendable {
     var askAt = Instant.origin
     /// No hub knows the answer.
     var isDenied = false
+    /// The answer is known, and waits until totals are no longer in doubt.
+    var isWithheld = false
 
     var everybody: [OpeningClient] { admitted + clients }
+
+    /// Whether to look at it now: a question has no answer yet, and a withheld answer waits for the end of the doubt, but
+    /// no client waits beyond its limit.
+    func isDue(at now: Instant, isHeld: Bool) -> Bool {
+      question == nil && !(isWithheld && isHeld) || hasWaited(OpeningResolver.openingLimit, at: now)
+    }
 
     func hasWaited(_ limit: Duration, at now: Instant) -> Bool { since.advanced(by: limit) <= now }
 
@@ -159,17 +167,15 @@ package struct OpeningResolver: Sendable {
     guard renderer.mirror.published != nil else { return awaitTotals(now) }
     if !knowsTotals { totalsCame(now) }
     var actions: [Action] = []
-    let requests = waiting.filter {
-      $0.value.question == nil || $0.value.hasWaited(Self.openingLimit, at: now)
-    }
-    .map(\.key)
+    let isHeld = heldUntil > now
+    let requests = waiting.filter { $0.value.isDue(at: now, isHeld: isHeld) }.map(\.key)
     let due = requests.prefix(Self.answersPerTurn)
     let growth = renderer.mirror.growth(since: placesOf(due))
     cache.standAt(renderer.mirror.published, renderer.identified.history.end)
     for request in due {
       guard var entry = waiting[request] else { continue }
       switch judge(request, entry, growth, renderer, now) {
-      case .answered where heldUntil > now && entry.isHeld(request, at: now): break
+      case .answered where isHeld && entry.isHeld(request, at: now): waiting[request]?.isWithheld = true
       case .answered(let bytes):
         actions.append(.open(take(request), bytes))
         if case .raw = request { renderer.identified.rawBegan(at: renderer.mirror) }

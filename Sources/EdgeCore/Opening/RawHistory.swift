@@ -99,7 +99,7 @@ struct RawHistory: Sendable {
   /// before it.
   ///
   /// - Parameters:
-  ///   - told: the ids, in order.
+  ///   - answered: the ids, in order.
   ///   - checksum: the checksum of the totals at a position, if that is known.
   mutating func extend(from place: Position, with answered: [Event], _ checksum: (Position) -> Checksum?) {
     let reached = max(place, answered.last?.position ?? place)

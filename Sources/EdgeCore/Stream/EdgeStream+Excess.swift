@@ -7,7 +7,9 @@ extension EdgeStream {
   private static let fenceQuestionID: UInt64 = (1 << 63) - 1
 
   /// Compares the totals sent to clients with those of the hubs, if the latter may have fallen.
-  mutating func lookForExcess(_ now: Instant) {
+  ///
+  /// - Parameter heldUntil: the end of a wait in progress that another excess began.
+  mutating func lookForExcess(_ now: Instant, heldUntil: Instant? = nil) {
     guard let hasTakenBack = merge.takeSupportChange() else { return }
     let found = renderer.mirror.excess(over: merge.support)
     guard !found.isEmpty else {
@@ -19,7 +21,7 @@ extension EdgeStream {
     excess?.looked(found)
     guard excess?.smallest.isEmpty != false else { return }
     // Another excess than the one before, if there was one: clients have waited since that.
-    excess = ExcessConfirmation(found, now: now, holdsClientsUntil: excess?.holdsClientsUntil)
+    excess = ExcessConfirmation(found, now: now, holdsClientsUntil: excess?.holdsClientsUntil ?? heldUntil)
     // If Redis was set back, lists of tweets from now on may be of that past.
     repair.historyDoubted()
   }
@@ -63,12 +65,12 @@ extension EdgeStream {
   }
 
   private mutating func finishExcess(_ now: Instant) {
-    guard let remaining = excess?.smallest else { return }
+    guard let ended = excess else { return }
     excess = nil
-    if !remaining.isEmpty { takeBack(remaining) }
+    if !ended.smallest.isEmpty { takeBack(ended.smallest) }
     // The hubs' totals may have fallen further meanwhile.
     merge.hasSupportChanged = true
-    lookForExcess(now)
+    lookForExcess(now, heldUntil: ended.smallest.isEmpty ? ended.holdsClientsUntil : nil)
   }
 
   private mutating func takeBack(_ amounts: [Int: UInt64]) {

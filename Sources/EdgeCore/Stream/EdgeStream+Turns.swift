@@ -9,7 +9,7 @@ extension EdgeStream {
   /// When a turn must end at the latest, for clients that wait for their openings or for a question about excess; nil
   /// if there is neither.
   package var openingDeadline: Instant? {
-    [resolver.deadline, excess?.askAt].compactMap(\.self).min()
+    .earliest(resolver.deadline, excess?.askAt)
   }
 
   /// All updates of this turn are handed to the workers as one, unless the last one was too recent, as happens with

@@ -165,6 +165,30 @@ struct EdgeStreamExcessTests {
     #expect(answers == ["open [3] a"])
   }
 
+  @Test("However many answers are withheld, others are reached, and nothing is looked at again and again")
+  func manyWithheld() throws {
+    var edge = try overtold(holding: 6)
+    for number in 0..<300 {
+      let token = ResumeToken(lineage: edge.lineage, position: 3, check: UInt32(number))
+      _ = edge.request(
+        Int32(100 + number), .identifiedEPS(.full), StreamOptions(isResumable: true, hasSnapshot: true),
+        .token(token))
+    }
+    // The hub knows none of the places, so that clients start over, which tells totals.
+    var asked = 0
+    while case let questions = edge.turn(), !questions.isEmpty {
+      for question in questions {
+        let id = try #require(UInt64(question.dropFirst("ask 0 ".count)))
+        _ = edge.receive(.pastTotals(PastTotals(id: id, outcome: .unknown)))
+        asked += 1
+      }
+    }
+    #expect(asked == 300)
+    _ = edge.request(3, .details(edge.topic), StreamOptions(backfill: 3))
+    #expect(edge.turn() == ["ask 0 301"])
+    #expect(try #require(edge.stream.openingDeadline) > edge.now)
+  }
+
   @Test("If the hub came further with other totals, Redis was rolled back: its list of tweets is outdated")
   func listOfPast() throws {
     var edge = try EdgeStreamFixture()

@@ -59,6 +59,18 @@ import Wire
     #expect(try edge.tweets(["a", "b"], to: second) == ["open [1] a b"])
   }
 
+  @Test("A list of tweets does not wait for a copy of a tweet that was passed on")
+  func heldCopy() throws {
+    var edge = try EdgeStreamFixture(hubCount: 2)
+    _ = edge.stream.clientJoined(.allDetails)
+    _ = try edge.tweet("a", from: 1)
+    _ = try edge.tweet("a", from: 0)
+    #expect(edge.turn().first?.hasPrefix("update a ") == true)
+    _ = edge.request(1, .details(edge.topic), StreamOptions(backfill: 2))
+    let query = try question(edge.turn())
+    #expect(try edge.tweets(["a", "b"], to: query) == ["open [1] a b"])
+  }
+
   @Test("For an unknown place the edge asks one hub after the other, and begins with the answer")
   func asked() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
