@@ -32,26 +32,10 @@ enum EdgeProgram {
     let listeners = try listening.open(secure: secure)
     let probe = try SocketPair()
 
-    let workerConfiguration = configuration.worker
     for index in 0..<settings.workers {
-      try LoopThread.start("worker-\(index)", ownsDescriptors: true) {
-        do {
-          let loop = try EventLoop()
-          let worker = try Worker(
-            index: index, configuration: workerConfiguration, mailboxes: mailboxes, loop: loop, logger: logger
-          )
-          for listener in listeners {
-            try worker.listen(on: listener.socket(of: index), listener.listenerOptions)
-          }
-          if index == 0 { try worker.serveProbe(probe) }
-          loop.run()
-        } catch {
-          logger.critical("a worker cannot start: \(error)")
-          exit(EXIT_FAILURE)
-        }
-      }
+      try startWorker(
+        index, configuration.worker, mailboxes, listeners, probe: index == 0 ? probe : nil, logger)
     }
-
     let loop = try EventLoop()
     let controller = try EdgeController(
       configuration, hubs: hubs, mailboxes: mailboxes, probe: probe, loop: loop, logger: logger)
@@ -69,6 +53,30 @@ enum EdgeProgram {
       ])
     withExtendedLifetime(controller) { loop.run() }
     logger.info("stopped")
+  }
+
+  /// Starts the thread of a worker.
+  ///
+  /// - Parameter probe: for the worker that serves the probe.
+  private static func startWorker(
+    _ index: Int, _ configuration: Worker.Configuration, _ mailboxes: Mailboxes,
+    _ listeners: [ClientListener], probe: SocketPair?, _ logger: Logger
+  ) throws {
+    try LoopThread.start("worker-\(index)", ownsDescriptors: true) {
+      do {
+        let loop = try EventLoop()
+        let worker = try Worker(
+          index: index, configuration: configuration, mailboxes: mailboxes, loop: loop, logger: logger)
+        for listener in listeners {
+          try worker.listen(on: listener.socket(of: index), listener.listenerOptions)
+        }
+        if let probe { try worker.serveProbe(probe) }
+        loop.run()
+      } catch {
+        logger.critical("a worker cannot start: \(error)")
+        exit(EXIT_FAILURE)
+      }
+    }
   }
 
   /// The edge's name, from its certificate.

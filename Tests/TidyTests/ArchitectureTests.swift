@@ -61,7 +61,8 @@ import Testing
   @Test("No declaration is public")
   func access() {
     for file in SourceTree.sources {
-      for line in file.code where line.split(separator: " ").prefix(3).contains("public") {
+      for line in file.code
+      where line.split(separator: " ").prefix(3).contains(where: { $0.hasPrefix("public") || $0 == "open" }) {
         Issue.record("\(file.path): \(line)")
       }
     }

@@ -16,6 +16,22 @@ import Testing
     }
   }
 
+  private static let functionLengthMaximum = 50
+
+  @Test("A function of the product has at most 50 lines")
+  func functionLength() {
+    var count = 0
+    for file in SourceTree.sources {
+      for function in file.functions {
+        count += 1
+        #expect(
+          function.lineCount <= Self.functionLengthMaximum,
+          "\(file.path):\(function.line): \(function.lineCount) lines")
+      }
+    }
+    #expect(count > 2_000)
+  }
+
   /// Groups of functions, which have no type to be named for.
   private static let groups: Set = [
     // What OpenSSL calls: functions that C can point to.

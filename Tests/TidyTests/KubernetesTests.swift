@@ -24,18 +24,6 @@ import Testing
     #expect(count > 20)
   }
 
-  /// The flag of the setting `link.listen` is `--link-listen`.
-  @Test("A flag in a manifest is one of the program's settings")
-  func flags() throws {
-    for path in Self.files where path.hasPrefix(Self.folder) {
-      let settings = try Self.settings(for: path)
-      for match in try SourceTree.text(path).matches(of: /--[a-z]+(?:-[a-z]+)*/) {
-        let key = match.output.dropFirst(2).replacing("-", with: ".")
-        #expect(settings.contains("| `\(key)` |"), "\(path) gives \(match.output)")
-      }
-    }
-  }
-
   @Test("A metric is in the code")
   func metrics() throws {
     let code = SourceTree.sources.map(\.text).joined()

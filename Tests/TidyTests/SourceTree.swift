@@ -13,8 +13,6 @@ struct SourceFile {
   var name: String { path.split(separator: "/").last.map { String($0.dropLast(".swift".count)) } ?? "" }
   /// The lines of code, without those that are comments alone.
   var code: [Substring] { lines.filter { !Self.isComment($0) } }
-  /// The lines that are comments alone.
-  var comments: [Substring] { lines.filter(Self.isComment) }
   /// The modules that it imports.
   var imports: [String] {
     lines.compactMap { line in
@@ -23,6 +21,32 @@ struct SourceFile {
       // `import func COpenSSL.OPENSSL_cleanse` names the module in front of the dot.
       return words.last?.split(separator: ".").first.map(String.init)
     }
+  }
+
+  /// The functions and initializers with a body, by their first lines, counted from 1. The body ends with a brace below
+  /// the beginning, as the formatter puts it.
+  var functions: [(line: Int, lineCount: Int)] {
+    lines.indices.compactMap { start in
+      guard Self.declaresFunction(lines[start]) else { return nil }
+      let indentation = lines[start].prefix { $0 == " " }
+      let rest = lines[(start + 1)...].prefix { line in
+        line.isEmpty || line.hasPrefix("\(indentation) ") || line.hasPrefix("\(indentation))")
+          || line.hasPrefix("\(indentation)where ")
+      }
+      guard rest.endIndex < lines.endIndex, lines[rest.endIndex] == "\(indentation)}" else { return nil }
+      return (start + 1, rest.endIndex - start + 1)
+    }
+  }
+
+  private static let modifiers: Set<Substring> = [
+    "package", "private", "fileprivate", "static", "final", "override", "mutating", "nonmutating",
+    "consuming",
+    "convenience", "required", "nonisolated",
+  ]
+
+  private static func declaresFunction(_ line: Substring) -> Bool {
+    let words = line.split(separator: " ").drop { modifiers.contains($0) || $0.hasPrefix("@") }
+    return words.first.map { $0 == "func" || $0.hasPrefix("init(") || $0.hasPrefix("init?(") } ?? false
   }
 
   private static func isComment(_ line: Substring) -> Bool {

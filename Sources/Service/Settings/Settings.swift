@@ -36,14 +36,29 @@ extension SettingsDeclaration {
 /// is the value.
 @dynamicMemberLookup
 package struct Settings<Declaration: SettingsDeclaration>: Sendable {
-  let declaration: Declaration
+  /// A declaration takes kilobytes, so it is shared by all copies of the settings.
+  private final class Shared: Sendable {
+    let declaration: Declaration
+
+    init(_ declaration: Declaration) { self.declaration = declaration }
+  }
+
+  private let shared: Shared
   let values: [String: any Sendable]
   /// The settings in force, for display, in the order of their declaration.
   package let rows: [SettingRow]
 
+  init(declaration: Declaration, values: [String: any Sendable], rows: [SettingRow]) {
+    shared = Shared(declaration)
+    self.values = values
+    self.rows = rows
+  }
+
+  var declaration: Declaration { shared.declaration }
+
   /// The value of a setting.
   package subscript<Value>(dynamicMember path: KeyPath<Declaration, Setting<Value>>) -> Value {
-    let key = declaration[keyPath: path].key
+    let key = shared.declaration[keyPath: path].key
     guard let value = values[key] as? Value else {
       preconditionFailure("\(key) has no value of its type: its declaration is not constant")
     }
