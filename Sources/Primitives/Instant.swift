@@ -49,3 +49,11 @@ extension Duration {
   /// The duration in whole milliseconds, rounded towards zero.
   package var wholeMilliseconds: Int64 { wholeNanoseconds / 1_000_000 }
 }
+
+extension Instant {
+  /// The earlier of two; nil if there is neither.
+  package static func earliest(_ first: Instant?, _ second: Instant?) -> Instant? {
+    guard let first, let second else { return first ?? second }
+    return min(first, second)
+  }
+}

@@ -27,7 +27,7 @@ enum SessionSocket {
       guard let bio = unsafe bio, let half = unsafe SessionSocket.half(of: bio) else { return -1 }
       unsafe BIO_clear_flags(bio, SessionSocket.retryFlags)
       let taken = unsafe half.transmit(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
-      if taken < 0, errno == EAGAIN || errno == EINTR {
+      if taken < 0, errno == EAGAIN {
         unsafe BIO_set_flags(bio, BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY)
       }
       return Int32(taken)
@@ -35,8 +35,13 @@ enum SessionSocket {
     unsafe BIO_meth_set_read(method) { bio, buffer, count in
       guard let bio = unsafe bio, let half = unsafe SessionSocket.half(of: bio) else { return -1 }
       unsafe BIO_clear_flags(bio, SessionSocket.retryFlags)
-      let received = unsafe recv(half.descriptor, buffer, Int(count), 0)
-      if received < 0, errno == EAGAIN || errno == EINTR {
+      // An interruption is no reason to wait: the socket would not report itself again.
+      var received: Int
+      repeat {
+        received = unsafe recv(half.descriptor, buffer, Int(count), 0)
+      } while received < 0
+        && errno == EINTR
+      if received < 0, errno == EAGAIN {
         unsafe BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY)
       }
       if received == 0 { unsafe BIO_set_flags(bio, BIO_FLAGS_IN_EOF) }

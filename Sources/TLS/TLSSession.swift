@@ -80,7 +80,8 @@ package final class TLSSession {
     }
   }
 
-  /// The session of an `SSL`, which OpenSSL passes to a callback.
+  /// The session of an `SSL`, which OpenSSL passes to a callback. All callbacks run within `handshake()`: later the
+  /// session may be gone before its writing half.
   static func owner(of ssl: OpaquePointer) -> TLSSession? {
     unsafe SSL_get_ex_data(ssl, 0).map { unsafe Unmanaged.fromOpaque($0).takeUnretainedValue() }
   }

@@ -98,7 +98,11 @@ package final class TLSWriteHalf {
   ///
   /// - Returns: the number of bytes that the socket took, or -1 with `errno`.
   func transmit(_ records: UnsafeRawBufferPointer) -> Int {
-    unsafe send(descriptor, records.baseAddress, records.count, Int32(MSG_NOSIGNAL))
+    while true {
+      let count = unsafe send(descriptor, records.baseAddress, records.count, Int32(MSG_NOSIGNAL))
+      // An interruption is no reason to wait: the socket would not report itself again.
+      if count >= 0 || errno != EINTR { return count }
+    }
   }
 
   // MARK: State

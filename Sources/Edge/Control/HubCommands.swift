@@ -89,7 +89,7 @@ final class HubCommands {
     links.answer(order, .done, "The edge logs from \(level) on until it restarts or reloads.")
   }
 
-  /// Reads configuration and certificates again. If anything is wrong, nothing changes.
+  /// Reads configuration and certificates again. If anything is wrong, no setting changes.
   ///
   /// - Parameter origin: the sender of the request, for the log.
   /// - Returns: what changed, or why nothing did.

@@ -30,7 +30,7 @@ final class HubLinks: HubConnectionDelegate, TurnEndHandler {
   private var paceTimer: Deadline?
   private var openingTimer: Deadline?
   private var openingBytes = SharedBytesBudget(
-    limit: DeliveryLimits.sharedMaximum, countMinimum: DeliveryLimits.copiedMaximum)
+    limit: SharedBytesBudget.sharedMaximum, countMinimum: SharedBytesBudget.copiedMaximum)
   private var turnIsScheduled = false
   /// The receiver of commands.
   weak var delegate: (any HubLinksDelegate)?

@@ -18,12 +18,13 @@ extension Worker {
     probe = sockets
     _ = try loop.register(
       sockets.first.number, for: [.writable, .edgeTriggered], handler: self, token: Int(Self.probeSlot))
-    _ = probeDelivery?.join(Self.probeSlot, .probe, opening: [], followedBy: nil)
+    _ = probeDelivery?.join(
+      Self.probeSlot, .probe, Self.probeFraming, opening: [], followedBy: nil)
   }
 
   /// The delivery to the probe; nil on workers that do not serve it.
   var probeDelivery: (any ClientDelivery)? {
-    probe.map { PlainChannel(socket: $0.first.number).delivery(Self.probeFraming, of: deliveries) }
+    probe.map { PlainChannel(socket: $0.first.number).delivery(of: deliveries) }
   }
 
   /// Drops a subscriber that can no longer be served. Without the probe its account no longer changes, which the
@@ -33,6 +34,6 @@ extension Worker {
       guard let client = subscribers.id(at: slot), let subscriber = subscribers[client] else { return }
       return close(subscriber.connection, reason)
     }
-    _ = probeDelivery?.release(slot, .probe)
+    _ = probeDelivery?.release(slot, .probe, Self.probeFraming)
   }
 }

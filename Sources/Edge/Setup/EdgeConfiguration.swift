@@ -68,8 +68,8 @@ final class EdgeConfiguration {
 
   // MARK: Settings
 
-  /// Reads the configuration and all of its files again. If anything is wrong, nothing changes. New names of files need
-  /// a restart.
+  /// Reads the configuration and all of its files again. If anything is wrong, no setting changes. New names of files
+  /// need a restart.
   ///
   /// - Returns: what changed, and what needs a restart, as a text without secrets.
   func reload() throws(ConfigurationError) -> String {

@@ -15,7 +15,7 @@ protocol ClientChannel {
   /// of the socket follows.
   func sayEnd()
   /// The delivery to this client.
-  func delivery(_ framing: BodyFraming, of worker: WorkerDeliveries) -> any ClientDelivery
+  func delivery(of worker: WorkerDeliveries) -> any ClientDelivery
 }
 
 /// The channel of a plain client.
@@ -31,8 +31,8 @@ struct PlainChannel: ClientChannel {
 
   func sayEnd() {}
 
-  func delivery(_ framing: BodyFraming, of worker: WorkerDeliveries) -> any ClientDelivery {
-    ChannelDelivery(worker: worker, delivery: worker.plain, channel: socket, framing: framing)
+  func delivery(of worker: WorkerDeliveries) -> any ClientDelivery {
+    ChannelDelivery(worker: worker, delivery: worker.plain, channel: socket)
   }
 }
 
@@ -51,8 +51,8 @@ extension TLSSession: ClientChannel {
 
   func sayEnd() { output.shutdown() }
 
-  func delivery(_ framing: BodyFraming, of worker: WorkerDeliveries) -> any ClientDelivery {
-    ChannelDelivery(worker: worker, delivery: worker.secure, channel: output, framing: framing)
+  func delivery(of worker: WorkerDeliveries) -> any ClientDelivery {
+    ChannelDelivery(worker: worker, delivery: worker.secure, channel: output)
   }
 }
 
@@ -64,36 +64,41 @@ extension SystemError {
 /// The delivery to one client, over any channel. It identifies clients by the slots of their subscribers.
 protocol ClientDelivery {
   /// See ``EdgeCore/Delivery/join(_:_:_:over:opening:followedBy:at:)``.
-  func join(_ slot: Int32, _ kind: StreamKind, opening head: [UInt8], followedBy answer: SharedBytes?) -> Bool
+  func join(
+    _ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming, opening head: [UInt8],
+    followedBy answer: SharedBytes?
+  ) -> Bool
   /// See ``EdgeCore/Delivery/admit(_:_:_:over:opening:at:)``.
-  func admit(_ slot: Int32, _ kind: StreamKind, opening head: [UInt8]) -> Bool
+  func admit(_ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming, opening head: [UInt8]) -> Bool
   /// See ``EdgeCore/Delivery/release(_:_:_:)``.
-  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8]
+  func release(_ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming) -> [UInt8]
   /// See ``EdgeCore/Delivery/becameWritable(_:_:_:)``.
-  func becameWritable(_ slot: Int32, _ kind: StreamKind)
+  func becameWritable(_ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming)
 }
 
+// Three references, so that it fits into an existential without memory of its own: there is one for each operation.
 private struct ChannelDelivery<Writer: BatchWriter>: ClientDelivery {
   let worker: WorkerDeliveries
   let delivery: Delivery<Writer>
   let channel: Writer.Channel
-  let framing: BodyFraming
 
   func join(
-    _ slot: Int32, _ kind: StreamKind, opening head: [UInt8], followedBy answer: SharedBytes?
+    _ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming, opening head: [UInt8],
+    followedBy answer: SharedBytes?
   ) -> Bool {
-    delivery.join(
-      slot, kind, framing, over: channel, opening: head, followedBy: answer, at: worker.now)
+    delivery.join(slot, kind, framing, over: channel, opening: head, followedBy: answer, at: worker.now)
   }
 
-  func admit(_ slot: Int32, _ kind: StreamKind, opening head: [UInt8]) -> Bool {
+  func admit(_ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming, opening head: [UInt8]) -> Bool {
     delivery.admit(slot, kind, framing, over: channel, opening: head, at: worker.now)
   }
 
-  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] { delivery.release(slot, kind, framing) }
+  func release(_ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming) -> [UInt8] {
+    delivery.release(slot, kind, framing)
+  }
 
-  func becameWritable(_ slot: Int32, _ kind: StreamKind) {
+  func becameWritable(_ slot: Int32, _ kind: StreamKind, _ framing: BodyFraming) {
     delivery.becameWritable(slot, kind, framing)
-    worker.arm()
+    worker.serveIfDue()
   }
 }

@@ -1,4 +1,5 @@
 import EdgeCore
+import Primitives
 import Reactor
 import TLS
 
@@ -23,11 +24,7 @@ struct OpenSSLWriter: BatchWriter {
     results.append(result)
   }
 
-  mutating func finish() -> [BatchResult] {
-    var finished: [BatchResult] = []
-    swap(&finished, &results)
-    return finished
-  }
+  mutating func finish() -> [BatchResult] { results.takeAll() }
 
   mutating func write(_ bytes: [UInt8], from start: Int, to client: TLSWriteHalf) -> WriteOutcome {
     client.send(bytes, from: start)

@@ -1,4 +1,5 @@
 import EdgeCore
+import Primitives
 import Reactor
 
 /// Writes to plain clients, each by one `send(2)`.
@@ -13,11 +14,7 @@ struct SendWriter: BatchWriter {
     results.append(result)
   }
 
-  mutating func finish() -> [BatchResult] {
-    var finished: [BatchResult] = []
-    swap(&finished, &results)
-    return finished
-  }
+  mutating func finish() -> [BatchResult] { results.takeAll() }
 
   mutating func write(_ bytes: [UInt8], from start: Int, to socket: Int32) -> WriteOutcome {
     WriteOutcome(Socket.send(socket, bytes, from: start))

@@ -69,7 +69,7 @@ extension Worker {
   func descriptorReady(_ readiness: Readiness, token: Int) {
     let slot = Int32(token)
     guard slot != Self.probeSlot else {
-      probeDelivery?.becameWritable(slot, .probe)
+      probeDelivery?.becameWritable(slot, .probe, Self.probeFraming)
       return
     }
     guard let id = connections.id(at: slot) else { return }
@@ -92,7 +92,7 @@ extension Worker {
     guard let client = connections[id.slot].http.subscriber, let subscriber = subscribers[client] else {
       return
     }
-    delivery(of: subscriber).becameWritable(client.slot, subscriber.stream)
+    delivery(of: subscriber).becameWritable(client.slot, subscriber.stream, subscriber.framing)
   }
 
   // MARK: Reading

@@ -37,7 +37,7 @@ extension Worker {
       case .none: break
       case .join(let client, let head):
         guard let subscriber = subscribers[client] else { break }
-        let cut = delivery(of: subscriber).release(client.slot, subscriber.stream)
+        let cut = delivery(of: subscriber).release(client.slot, subscriber.stream, subscriber.framing)
         join(client, opening: cut + head, followedBy: answer)
       case .release(let departure): sendLastBytes(departure, .overLimit)
       case .reject(let departure, let response):
@@ -51,7 +51,8 @@ extension Worker {
   func admitted(_ clients: [OpeningClient]) {
     for client in clients {
       guard let head = subscribers.admitted(client), let subscriber = subscribers[client.id] else { continue }
-      if !delivery(of: subscriber).admit(client.id.slot, subscriber.stream, opening: head) {
+      if !delivery(of: subscriber).admit(client.id.slot, subscriber.stream, subscriber.framing, opening: head)
+      {
         close(subscriber.connection, .reset)
       }
     }
@@ -59,14 +60,16 @@ extension Worker {
 
   private func join(_ client: ClientID, opening: [UInt8], followedBy answer: SharedBytes? = nil) {
     guard let subscriber = subscribers[client] else { return }
-    if !delivery(of: subscriber).join(client.slot, subscriber.stream, opening: opening, followedBy: answer) {
+    if !delivery(of: subscriber).join(
+      client.slot, subscriber.stream, subscriber.framing, opening: opening, followedBy: answer)
+    {
       close(subscriber.connection, .reset)
     }
   }
 
   /// The delivery of a subscriber, before and during its stream.
   func delivery(of subscriber: Subscriber) -> any ClientDelivery {
-    connections[subscriber.connection.slot].channel.delivery(subscriber.framing, of: deliveries)
+    connections[subscriber.connection.slot].channel.delivery(of: deliveries)
   }
 
   /// Removes a departed subscriber from its delivery; the connection stays.
@@ -74,7 +77,7 @@ extension Worker {
   /// - Returns: the rest of the event in which the subscriber was cut.
   func leave(_ departure: Departure) -> [UInt8] {
     let subscriber = departure.subscriber
-    let rest = delivery(of: subscriber).release(departure.client.slot, subscriber.stream)
+    let rest = delivery(of: subscriber).release(departure.client.slot, subscriber.stream, subscriber.framing)
     if let withdrawn = departure.withdrawn { mailboxes.link.post(.withdrawn(withdrawn)) }
     configuration.register.leave(subscriber.address)
     if subscriber.stream.concernsLink { mailboxes.link.post(.left(subscriber.stream)) }

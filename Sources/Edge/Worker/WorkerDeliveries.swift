@@ -65,8 +65,13 @@ final class WorkerDeliveries {
 
   /// Sees to it that streams are served which have become due, or will.
   func arm() {
+    serveIfDue()
+    timer?.set(.earliest(plain.deadline, secure.deadline))
+  }
+
+  /// Sees to it that streams are served which have become due.
+  func serveIfDue() {
     if plain.isDue || secure.isDue { owner.deliveryIsDue() }
-    timer?.set([plain.deadline, secure.deadline].compactMap(\.self).min())
   }
 
   /// Serves every stream that is due.

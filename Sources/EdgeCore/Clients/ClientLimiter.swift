@@ -56,7 +56,7 @@ package struct ClientLimiter: Sendable {
   /// The number of addresses with counted clients, without the unlimited ones.
   package var addressCount: Int { countByAddress.count }
 
-  /// A ledger without clients.
+  /// A limiter without clients.
   package init(limits: ClientLimits) {
     self.limits = limits
   }

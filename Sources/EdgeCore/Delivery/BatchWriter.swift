@@ -4,7 +4,7 @@ import Primitives
 ///
 /// A worker owns one writer for each kind of channel. A writer may perform a write at once, or collect writes and
 /// perform them in ``finish()``; so results are taken there, and a caller must not change the order of its channels
-/// in between.
+/// in between. A writer must not keep the arrays after that: the caller changes them in place.
 package protocol BatchWriter<Channel> {
   /// The way to one client: a socket, the writing half of a TLS session.
   associatedtype Channel

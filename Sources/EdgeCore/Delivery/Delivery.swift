@@ -147,7 +147,7 @@ package final class Delivery<Writer: BatchWriter> {
   package var isDue: Bool { chunked.isScheduled || untilClose.isScheduled }
 
   /// When ``timerTriggered(at:)`` is due; nil while no stream waits.
-  package var deadline: Instant? { [chunked.deadline, untilClose.deadline].compactMap(\.self).min() }
+  package var deadline: Instant? { .earliest(chunked.deadline, untilClose.deadline) }
 
   /// Streams that are due are served at the end of this turn.
   package func timerTriggered(at now: Instant) {
@@ -172,7 +172,7 @@ package final class Delivery<Writer: BatchWriter> {
   ///
   /// - Returns: the clients whose connections are broken. They have left their streams.
   package func turnEnded(at now: Instant) -> [Int32] {
-    let due = chunked.takeScheduled() + untilClose.takeScheduled()
+    let due = takeScheduled()
     var broken: [Int32] = []
     var flushes: [(stream: DeliveryStream<Writer.Channel>, payload: [UInt8])] = []
     for stream in due {
@@ -188,6 +188,11 @@ package final class Delivery<Writer: BatchWriter> {
       stream.trim(at: now)
     }
     return broken
+  }
+
+  private func takeScheduled() -> [DeliveryStream<Writer.Channel>] {
+    let due = chunked.takeScheduled()
+    return untilClose.isScheduled ? due + untilClose.takeScheduled() : due
   }
 
   private func flushed(

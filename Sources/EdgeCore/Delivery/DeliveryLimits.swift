@@ -12,7 +12,7 @@ package struct DeliveryLimits: Sendable {
 
   /// See the properties.
   package init(
-    lagMaximum: Duration, keepAlive: Duration, copiedMaximum: Int = Self.copiedMaximum,
+    lagMaximum: Duration, keepAlive: Duration, copiedMaximum: Int = SharedBytesBudget.copiedMaximum,
     bufferMaximum: Int = .max
   ) {
     self.lagMaximum = lagMaximum
@@ -20,11 +20,6 @@ package struct DeliveryLimits: Sendable {
     self.copiedMaximum = copiedMaximum
     self.bufferMaximum = bufferMaximum
   }
-
-  /// The usual ``copiedMaximum-swift.property``, in bytes.
-  package static let copiedMaximum = 4 * 1024
-  /// The most bytes of openings that may be shared at a time by clients that have not taken them.
-  package static let sharedMaximum = 64 << 20
 
   func bufferMaximum(of kind: StreamKind) -> Int { min(kind.bufferMaximum, bufferMaximum) }
 }

@@ -156,8 +156,7 @@ package struct DeliveryStreams<Channel> {
   /// as there is something for a lagging client (``DeliveryStream/nextWrite()``), and trims it
   /// (``DeliveryStream/trim(at:)``).
   package mutating func takeScheduled() -> [Stream] {
-    defer { scheduled.removeAll(keepingCapacity: true) }
-    return scheduled
+    scheduled.takeAll()
   }
 
   /// A flush was written to all clients in step of a stream.

@@ -10,6 +10,11 @@ package final class SharedBytes: Sendable {
 /// Counts the shared bytes that are alive, and limits them: the memory for slow clients must not grow with their
 /// number.
 package struct SharedBytesBudget {
+  /// Up to this many bytes of an opening are copied for each client, as a rule.
+  package static let copiedMaximum = 4 * 1024
+  /// The most bytes of openings that may be alive, as a rule.
+  package static let sharedMaximum = 64 << 20
+
   private struct Entry {
     weak var shared: SharedBytes?
     let count: Int

@@ -26,7 +26,7 @@ package struct LinkLimits: Equatable, Sendable {
   /// How long the farewell may take to be sent.
   package var closingMaximum = Duration.seconds(1)
 
-  /// Terms with the usual times and limits.
+  /// The usual times and limits.
   package init(node: NodeName, softwareVersion: SoftwareVersion) {
     self.node = node
     self.softwareVersion = softwareVersion

@@ -90,11 +90,7 @@ private struct SimulatedWriter: BatchWriter {
     results.append(result)
   }
 
-  mutating func finish() -> [BatchResult] {
-    var finished: [BatchResult] = []
-    swap(&finished, &results)
-    return finished
-  }
+  mutating func finish() -> [BatchResult] { results.takeAll() }
 
   func write(_ bytes: [UInt8], from start: Int, to socket: SimulatedSocket) -> WriteOutcome {
     .accepted(socket.send(bytes, from: start))
