@@ -13,7 +13,7 @@ import Wire
 @main
 enum EdgeProgram {
   static func main() {
-    Program.run(EdgeDeclaration.self, check: EdgeCheck.examine, run)
+    Program.run(EdgeDeclaration.self, check: EdgeCheck.check, run)
   }
 
   private static func run(_ settings: EdgeSettings, _ logger: Logger) throws {

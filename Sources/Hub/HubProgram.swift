@@ -13,7 +13,7 @@ import Wire
 @main
 enum HubProgram {
   static func main() {
-    Program.run(HubDeclaration.self, check: HubCheck.examine, run)
+    Program.run(HubDeclaration.self, check: HubCheck.check, run)
   }
 
   private static func run(_ settings: HubSettings, _ logger: Logger) throws {

@@ -1,4 +1,4 @@
-import Doctor
+import Preflight
 import Primitives
 import Reactor
 import Service
@@ -6,58 +6,58 @@ import TLS
 import Transport
 import Wire
 
-/// `emojitrack-edge check`: examines everything that the edge would use, and starts nothing.
+/// `emojitrack-edge check`: checks everything that the edge would use, and starts nothing.
 enum EdgeCheck {
-  /// Examines everything that the settings name.
-  static func examine(_ settings: EdgeSettings, _ examination: inout Examination) {
+  /// Checks everything that the settings name.
+  static func check(_ settings: EdgeSettings, _ report: inout PreflightReport) {
     let now = MonotonicClock.wallSeconds()
-    let identity = examination.certificate(
+    let identity = report.certificate(
       "tls.certificate, tls.key", file: settings.certificate, key: settings.privateKey,
       authority: settings.authority, purpose: .client, unixSeconds: now)
     if let identity {
       if NodeName(identity.certificate.holder) == nil {
-        examination.fail(
+        report.fail(
           "tls.certificate", "names '\(identity.certificate.holder)'",
           remedy: "have it signed with a host name of at most 63 bytes as its first name")
       }
-      examineHub(settings, &examination)
+      checkHub(settings, &report)
     }
     if settings.secureListen != nil {
       if let file = settings.secureCertificate, let key = settings.secureKey {
-        _ = examination.certificate(
+        _ = report.certificate(
           "https.certificate, https.key", file: file, key: key, authority: nil, purpose: .server,
           unixSeconds: now)
       } else {
-        examination.fail(
+        report.fail(
           "https.listen", "needs https.certificate and https.key",
           remedy: "give both, or leave https.listen out")
       }
     }
-    examination.ports("listen", settings.listen)
-    examination.ports("https.listen", settings.secureListen ?? [])
-    examination.ports("status.listen", settings.statusListen ?? [])
-    examination.descriptors(needed: (settings.clientsMaximum ?? 4_096) + 128)
-    examination.clock()
+    report.ports("listen", settings.listen)
+    report.ports("https.listen", settings.secureListen ?? [])
+    report.ports("status.listen", settings.statusListen ?? [])
+    report.descriptors(needed: (settings.clientsMaximum ?? 4_096) + 128)
+    report.clock()
   }
 
-  private static func examineHub(_ settings: EdgeSettings, _ examination: inout Examination) {
-    let configurations = examination.attempt("hub", remedy: "name each hub as in its certificate") {
+  private static func checkHub(_ settings: EdgeSettings, _ report: inout PreflightReport) {
+    let configurations = report.attempt("hub", remedy: "name each hub as in its certificate") {
       try EdgeProgram.hubConfigurations(settings, credentials: LinkCredentials(settings))
     }
     for hub in configurations ?? [] {
       let remedy =
         "check that the hub runs there and has this name in DNS, that its certificate contains the name \(hub.name), and that both have the same authority"
-      let examiner = examination.attempt("hub", remedy: remedy) {
-        try HubExaminer.examine(
+      let hubPreflight = report.attempt("hub", remedy: remedy) {
+        try HubPreflight.check(
           .tcp(host: hub.address.host, port: hub.address.port), name: hub.name,
           context: hub.credentials.current)
       }
-      guard let examiner else { continue }
-      if let problem = examiner.problem {
-        examination.fail("hub", "\(hub.address): \(problem)", remedy: remedy)
+      guard let hubPreflight else { continue }
+      if let problem = hubPreflight.problem {
+        report.fail("hub", "\(hub.address): \(problem)", remedy: remedy)
       } else {
-        examination.ok(
-          "hub", "\(hub.address) is \(examiner.certificate?.holder ?? "?"), and accepts our certificate")
+        report.ok(
+          "hub", "\(hub.address) is \(hubPreflight.certificate?.holder ?? "?"), and accepts our certificate")
       }
     }
   }

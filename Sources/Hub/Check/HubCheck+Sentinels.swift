@@ -9,7 +9,7 @@ extension HubCheck {
 
   /// The master that most sentinels name; nil if none of them names one.
   static func master(
-    of sentinels: RedisSentinels, _ examination: inout Examination
+    of sentinels: RedisSentinels, _ report: inout PreflightReport
   ) -> (server: RedisServer, address: HostPort)? {
     let answers = sentinels.addresses.map { ($0, answer(of: $0, among: sentinels)) }
     let named = answers.compactMap { try? $1.get() }
@@ -19,22 +19,22 @@ extension HubCheck {
       let subject = "redis sentinel \(sentinel)"
       switch answer {
       case .success(let master) where master == winner:
-        examination.ok(subject, "names \(master) as the master of '\(sentinels.master)'")
+        report.ok(subject, "names \(master) as the master of '\(sentinels.master)'")
       case .success(let master):
-        examination.warn(
+        report.warn(
           subject,
           "names \(master) as the master of '\(sentinels.master)', but other sentinels name another one",
           remedy: "wait if a failover is under way; otherwise find out why it is cut off from the others")
-      case .failure(let problem): examination.warn(subject, problem.description, remedy: problem.remedy)
+      case .failure(let problem): report.warn(subject, problem.description, remedy: problem.remedy)
       }
     }
     guard let winner else {
-      examination.fail(
+      report.fail(
         subject, "no sentinel names a master of '\(sentinels.master)'",
         remedy: "fix the sentinels above, or correct the name")
       return nil
     }
-    return examination.attempt(
+    return report.attempt(
       subject, remedy: "have the sentinels name a host that a certificate can contain",
       { (try sentinels.server(at: winner), winner) })
   }
@@ -52,24 +52,24 @@ extension HubCheck {
     if let password = sentinels.password {
       commands.insert(["AUTH"] + (sentinels.user.map { [$0] } ?? []) + [password], at: 0)
     }
-    let examiner: RedisExaminer
+    let exchange: RedisExchange
     do {
-      examiner = try RedisExaminer.send(commands, to: sentinels.server(at: address))
+      exchange = try RedisExchange.send(commands, to: sentinels.server(at: address))
     } catch {
       return .failure(Problem(description: "\(error)", remedy: "correct the URL, or the file that it names"))
     }
-    let refusals = examiner.answers.compactMap { if case .error(let message) = $0 { message } else { nil } }
+    let refusals = exchange.answers.compactMap { if case .error(let message) = $0 { message } else { nil } }
     if let message = refusals.first {
       return .failure(
         Problem(description: message, remedy: "correct sentinel-user and sentinel-password in the URL"))
     }
-    if let failure = examiner.failure {
+    if let failure = exchange.failure {
       return .failure(
         Problem(
           description: failure,
           remedy: "check that it runs there, can be reached from here, and has this name in DNS"))
     }
-    if case .array(let parts?) = examiner.answers.last, parts.count == 2,
+    if case .array(let parts?) = exchange.answers.last, parts.count == 2,
       case .bulk(let host?) = parts[0], case .bulk(let port?) = parts[1],
       let port = UInt16(String(decoding: port, as: UTF8.self)),
       let master = HostPort(host: String(decoding: host, as: UTF8.self), port: port)

@@ -45,26 +45,26 @@ struct RedisCheck {
   let configuration: FeedConfiguration
 
   /// - Returns: the time of Redis's clock in seconds since 1970, if Redis reports it.
-  func examine(_ examination: inout Examination) throws -> Int64? {
-    let first = try RedisExaminer.send(login + [["HELLO"], ["TIME"]], to: server)
+  func check(_ report: inout PreflightReport) throws -> Int64? {
+    let first = try RedisExchange.send(login + [["HELLO"], ["TIME"]], to: server)
     if let failure = first.failure {
-      examination.fail(
+      report.fail(
         "redis.url", "\(name): \(failure)",
         remedy: "check that Redis runs there, can be reached from here, and has this name in DNS")
       return nil
     }
-    examination.ok("redis.url", "\(name) answers")
+    report.ok("redis.url", "\(name) answers")
     for (command, answer) in zip(login, first.answers) {
       let isAUTH = command[0] == "AUTH"
       // The password must not be shown.
       let name = isAUTH ? "AUTH" : command.joined(separator: " ")
-      judge(Right(name, command: command, need: .all), answer, &examination)
+      judge(Right(name, command: command, need: .all), answer, &report)
       if case .error = answer { return nil }
     }
-    examineCluster(first.answers[login.count], &examination)
-    try examineReading(&examination)
-    try judge(writing, behind: [["MULTI"]], &examination)
-    try judge(listening, &examination)
+    checkCluster(first.answers[login.count], &report)
+    try checkReading(&report)
+    try judge(writing, behind: [["MULTI"]], &report)
+    try judge(listening, &report)
     return Self.seconds(first.answers[login.count + 1])
   }
 
@@ -78,20 +78,20 @@ struct RedisCheck {
   }
 
   /// A fence is a transaction. Redis reports some faults, such as keys in two slots, only at its end.
-  private func examineReading(_ examination: inout Examination) throws {
+  private func checkReading(_ report: inout PreflightReport) throws {
     let names = configuration.names
     let read = [["GET", names.lineage], ["ZRANGE", names.scores, "0", "0"]]
     try judge(
       [
         Right("ROLE", need: .feature(.role)),
         Right("ZRANGE", names.scores, more: ["0", "0"], need: .repair),
-      ], &examination)
+      ], &report)
     let answers = try answers(to: [["MULTI"]] + read + [["EXEC"]])
     var parts = answers
     if case .array(let results?)? = answers.last { parts += results }
     let isRefusal = { (answer: RESPValue) in if case .error = answer { true } else { false } }
     guard let answer = parts.first(where: isRefusal) ?? answers.last else { return }
-    judge(Right("EXEC", need: .repair), answer, &examination)
+    judge(Right("EXEC", need: .repair), answer, &report)
   }
 
   /// Commands that are queued in a transaction that is never executed.
@@ -118,11 +118,11 @@ struct RedisCheck {
       }
   }
 
-  private func examineCluster(_ hello: RESPValue, _ examination: inout Examination) {
+  private func checkCluster(_ hello: RESPValue, _ report: inout PreflightReport) {
     guard case .array(let parts?) = hello, let mode = parts.firstIndex(of: .bulk(Array("mode".utf8))),
       mode + 1 < parts.count, parts[mode + 1] == .bulk(Array("cluster".utf8))
     else { return }
-    examination.warn(
+    report.warn(
       "redis cluster", "this is a node of a cluster: messages of two nodes arrive in no defined order",
       remedy: "have the feeder write and publish at this node only")
   }
@@ -130,20 +130,20 @@ struct RedisCheck {
   // MARK: Questions and answers
 
   private func answers(to commands: [[String]]) throws -> [RESPValue] {
-    let examiner = try RedisExaminer.send(login + commands, to: server)
-    let missing = RESPValue.error(examiner.failure ?? "no answer")
-    let answers = examiner.answers.dropFirst(login.count)
+    let exchange = try RedisExchange.send(login + commands, to: server)
+    let missing = RESPValue.error(exchange.failure ?? "no answer")
+    let answers = exchange.answers.dropFirst(login.count)
     return answers + Array(repeating: missing, count: commands.count - answers.count)
   }
 
   private func judge(
-    _ rights: [Right], behind beginning: [[String]] = [], _ examination: inout Examination
+    _ rights: [Right], behind beginning: [[String]] = [], _ report: inout PreflightReport
   ) throws {
     let answers = try answers(to: beginning + rights.map(\.command)).dropFirst(beginning.count)
-    for (right, answer) in zip(rights, answers) { judge(right, answer, &examination) }
+    for (right, answer) in zip(rights, answers) { judge(right, answer, &report) }
   }
 
-  private func judge(_ right: Right, _ answer: RESPValue, _ examination: inout Examination) {
+  private func judge(_ right: Right, _ answer: RESPValue, _ report: inout PreflightReport) {
     let subject = "redis \(right.name)"
     if case .error(let message) = answer, !FeedReply(answer).isWithoutTransaction {
       let refusal = FeedRefusal(request: right.name, message: message)
@@ -151,26 +151,26 @@ struct RedisCheck {
         refusal.isMissingRight ? "grant it: see redis ACL" : refusal.remedy ?? "see Redis's message"
       let loss = "without it, \(FeedFeature.fences.loss)"
       switch right.need {
-      case .all: examination.fail(subject, refusal.message, remedy: remedy)
+      case .all: report.fail(subject, refusal.message, remedy: remedy)
       case .repair where refusal.isMissingRight:
-        examination.warn(subject, "\(refusal.message); \(loss)", remedy: remedy)
-      case .repair: examination.fail(subject, "\(refusal.message); \(loss)", remedy: remedy)
+        report.warn(subject, "\(refusal.message); \(loss)", remedy: remedy)
+      case .repair: report.fail(subject, "\(refusal.message); \(loss)", remedy: remedy)
       case .loss(let loss):
-        examination.warn(subject, "\(refusal.message); without it, \(loss)", remedy: remedy)
+        report.warn(subject, "\(refusal.message); without it, \(loss)", remedy: remedy)
       }
       return
     }
     switch (right.name, answer) {
     case ("ROLE", .array(let parts?)) where parts.first != .bulk(Array("master".utf8)):
-      examination.fail(
+      report.fail(
         subject, "it is a replica, and the hub needs a master",
         remedy: "name the master, or the sentinels that know it: redis-sentinel://…")
-    case ("ROLE", _): examination.ok(subject, "it is a master")
+    case ("ROLE", _): report.ok(subject, "it is a master")
     case (_, .array(let members?)) where right.command[0] == "ZRANGE" && members.isEmpty:
-      examination.warn(
+      report.warn(
         subject, "there are no totals yet; until there are, missed increments cannot be repaired",
         remedy: "check that the feeder writes to this key and database")
-    default: examination.ok(subject, "allowed")
+    default: report.ok(subject, "allowed")
     }
   }
 

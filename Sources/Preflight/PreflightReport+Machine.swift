@@ -4,7 +4,7 @@ import Reactor
 import Service
 import Transport
 
-extension Examination {
+extension PreflightReport {
   /// Checks whether each address of a setting is free to listen on.
   package mutating func ports(_ subject: String, _ listen: [ListenAddress]) {
     for address in listen {

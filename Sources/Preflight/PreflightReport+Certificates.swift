@@ -1,11 +1,11 @@
 import Service
 import TLS
 
-extension Examination {
+extension PreflightReport {
   /// How many days before its expiry a certificate causes a warning.
   private static let expiryDays: Int64 = 7
 
-  /// Examines a certificate and its key: form, permissions of the files, match, dates, and chain to the authority.
+  /// Checks a certificate and its key: form, permissions of the files, match, dates, and chain to the authority.
   ///
   /// - Parameters:
   ///   - subject: the settings that name the files.

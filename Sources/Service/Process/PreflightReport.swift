@@ -1,7 +1,7 @@
 /// The findings of a `check` command, one line each: `ok`, `warn` or `fail`, the subject, the finding, and the
 /// remedy.
-package struct Examination: Equatable, Sendable {
-  /// The result of one examination.
+package struct PreflightReport: Equatable, Sendable {
+  /// The result of one check.
   package enum Verdict: String, Equatable, Sendable {
     /// As it should be.
     case ok

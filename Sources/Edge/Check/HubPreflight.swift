@@ -7,7 +7,7 @@ import Transport
 /// certificate.
 ///
 /// It sends no hello, because that would replace the link of a running edge with the same name.
-final class HubExaminer: ConnectionDelegate {
+final class HubPreflight: ConnectionDelegate {
   /// How long a hub may take to refuse our certificate after the handshake: with TLS 1.3 the refusal arrives later.
   private static let refusalTime = Duration.milliseconds(500)
 
@@ -28,8 +28,8 @@ final class HubExaminer: ConnectionDelegate {
   }
 
   /// Tries one hub, for at most 5 s after its name is resolved.
-  static func examine(_ endpoint: Endpoint, name: ServerName, context: TLSContext) throws -> HubExaminer {
-    try HubExaminer(endpoint, name: name, context: context)
+  static func check(_ endpoint: Endpoint, name: ServerName, context: TLSContext) throws -> HubPreflight {
+    try HubPreflight(endpoint, name: name, context: context)
   }
 
   func connectionOpened(_ connection: Connection) {

@@ -8,7 +8,7 @@ import Transport
 /// Sends commands to Redis one after the other, over a connection of its own, and collects the replies.
 ///
 /// A command after `MULTI` is sent only if `MULTI` succeeded, because outside of a transaction it would be executed.
-final class RedisExaminer: RedisConnectionDelegate {
+final class RedisExchange: RedisConnectionDelegate {
   /// The replies so far, in the order of the commands. If `MULTI` is refused, its refusal is the reply to all
   /// commands after it.
   private(set) var answers: [RESPValue] = []
@@ -29,8 +29,8 @@ final class RedisExaminer: RedisConnectionDelegate {
   }
 
   /// Sends the commands and waits for the replies, for at most 5 s once it is connected.
-  static func send(_ commands: [[String]], to server: RedisServer) throws -> RedisExaminer {
-    try RedisExaminer(commands, server: server)
+  static func send(_ commands: [[String]], to server: RedisServer) throws -> RedisExchange {
+    try RedisExchange(commands, server: server)
   }
 
   private func end(_ failure: String?) {
