@@ -7,7 +7,7 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate bench road build format lint docs install clean
+.PHONY: help run test simulate mutants bench road build format lint docs install clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -21,6 +21,9 @@ test: ## Install what is missing, check the format, build, and run every test
 simulate: ## Run SEEDS=1000 simulated worlds, or the one of SEED=n
 	EMOJITRACK_SEEDS=$(SEEDS) EMOJITRACK_SEED=$(SEED) SWIFT_DETERMINISTIC_HASHING=1 \
 	  $(SWIFT) test --filter SimulationTests.SimulationTests
+
+mutants: ## Plant one fault after the other, and show that tests find it (FAULT="fault…": only these)
+	@Scripts/mutants.sh $(FAULT)
 
 bench: ## Compare an edge with a bare send() loop, and check what it promises (a quarter of an hour)
 	@Scripts/bench.sh

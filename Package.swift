@@ -42,46 +42,53 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
+    // Faults for tests of the tests; nothing in a release build.
+    library("PlantedFaults"),
+
     // Pure: the standard library alone, no I/O, no clock, no lock, no thread, no unsafe.
-    library("Primitives"),
-    library("Wire", ["Primitives"], beside: ["PROTOCOL.md"]),
-    library("HTTP", ["Primitives"]),
+    library("Primitives", ["PlantedFaults"]),
+    library("Wire", ["Primitives", "PlantedFaults"], beside: ["PROTOCOL.md"]),
+    library("HTTP", ["Primitives", "PlantedFaults"]),
     .target(
       name: "Pages", dependencies: ["HTTP"], exclude: ["README.md"], resources: [.embedInCode("Files")],
       swiftSettings: strict),
-    library("HubCore", ["Primitives", "Wire", "HTTP", "Pages"]),
-    library("EdgeCore", ["Primitives", "Wire", "HTTP", "Pages"]),
+    library("HubCore", ["Primitives", "Wire", "HTTP", "Pages", "PlantedFaults"]),
+    library("EdgeCore", ["Primitives", "Wire", "HTTP", "Pages", "PlantedFaults"]),
 
     // The outside world: all unsafe code lives here, one Swift target for each C module.
     .target(name: "CLinux"),
     .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     library("Reactor", ["Primitives", "CLinux"]),
-    library("TLS", ["COpenSSL"]),
+    library("TLS", ["COpenSSL", "PlantedFaults"]),
     library("Transport", ["Primitives", "Reactor", "TLS"]),
     library("Redis", ["Primitives", "CHiredis", "Transport", "TLS"]),
     library("Telemetry", ["HTTP", "Primitives", "Reactor", "TLS", "Transport"]),
-    library("Service", ["Primitives", "Reactor", argumentParser, configuration, logging]),
+    library("Service", ["Primitives", "Reactor", "PlantedFaults", argumentParser, configuration, logging]),
 
-    library("Doctor", ["Primitives", "Reactor", "TLS", "Transport", "Service"]),
+    library("Preflight", ["Primitives", "Reactor", "TLS", "Transport", "Service"]),
 
     // The executables: drivers that own the sockets and perform what the pure machines decide.
     program(
       "Hub",
       [
         "HubCore", "HTTP", "Wire", "Primitives", "Redis", "Telemetry", "Transport", "Reactor", "TLS",
-        "Service", "Doctor",
+        "Service", "Preflight",
         logging,
       ]),
     program(
       "Edge",
       [
         "EdgeCore", "HTTP", "Wire", "Primitives", "Telemetry", "Transport", "Reactor", "TLS", "Service",
-        "Doctor",
+        "Preflight",
         logging,
       ]),
     program("Feeder", ["Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
-    program("Bench", ["HTTP", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service"]),
+    program(
+      "Bench",
+      [
+        "EdgeCore", "HTTP", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service",
+      ]),
 
     // Tests: one target beside each target, and one that runs the real processes.
     .target(
@@ -92,7 +99,9 @@ let package = Package(
     tests("PagesTests", ["Pages", "HTTP", "Primitives"]),
     tests("HubCoreTests", ["HubCore", "HTTP", "Pages", "Wire", "Primitives", "TestSupport"]),
     tests("EdgeCoreTests", ["EdgeCore", "HTTP", "Pages", "Wire", "Primitives", "TestSupport"]),
-    tests("SimulationTests", ["HubCore", "EdgeCore", "HTTP", "Wire", "Primitives", "TestSupport"]),
+    tests(
+      "SimulationTests",
+      ["HubCore", "EdgeCore", "HTTP", "Wire", "Primitives", "PlantedFaults", "TestSupport"]),
     tests("ReactorTests", ["Reactor", "Primitives", "TestSupport"]),
     tests("TLSTests", ["TLS", "TestSupport"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives", "TestSupport"]),

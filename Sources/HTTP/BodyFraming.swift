@@ -1,3 +1,5 @@
+import PlantedFaults
+
 /// How the end of a response body is marked when its length is not known beforehand (RFC 9112 §6.3).
 ///
 /// A body consists of payloads that do not depend on the framing. A client of HTTP/1.1 gets them in chunks: many
@@ -30,7 +32,7 @@ package enum BodyFraming: Hashable, Sendable, CaseIterable {
 
   /// Appends the mark that the body is complete.
   package func appendEnd(to bytes: inout [UInt8]) {
-    if self == .chunked { bytes.append(contentsOf: "0\r\n\r\n".utf8) }
+    if self == .chunked && !planted(.bodyUnended) { bytes.append(contentsOf: "0\r\n\r\n".utf8) }
   }
 
   /// The header fields that announce the framing.

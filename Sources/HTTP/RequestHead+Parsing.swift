@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 
 extension RequestHead {
@@ -92,7 +93,9 @@ extension RequestHead {
     }
     guard let length = lengths.first else { return 0 }
     // Two equal lengths would do no harm, but no regular client sends them.
-    guard lengths.count == 1, !length.value.isEmpty, length.value.utf8.allSatisfy(\.isASCIIDigit) else {
+    guard lengths.count == 1 || planted(.repeatedLengthAccepted), !length.value.isEmpty,
+      length.value.utf8.allSatisfy(\.isASCIIDigit)
+    else {
       throw .malformedContentLength
     }
     guard let count = Int(length.value), count <= RequestLimits.bodyBytes else { throw .bodyTooLarge }

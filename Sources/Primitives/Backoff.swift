@@ -1,3 +1,5 @@
+import PlantedFaults
+
 /// The wait before the next attempt: doubling, up to a maximum, with jitter above a floor.
 ///
 /// Each delay is drawn evenly between half of the current step and the whole of it, so that many peers that lost the
@@ -21,7 +23,7 @@ package struct Backoff: Equatable, Sendable {
   package mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
     let half = step.wholeNanoseconds / 2
     let delay = half + Int64.random(in: 0...half, using: &random)
-    step = min(step * 2, maximum)
+    step = planted(.backoffSkipped) ? step : min(step * 2, maximum)
     return .nanoseconds(delay)
   }
 

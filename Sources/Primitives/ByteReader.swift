@@ -1,3 +1,5 @@
+import PlantedFaults
+
 /// Why a ``ByteReader`` could not read a value.
 package enum ByteReaderError: Error, Equatable, Sendable {
   /// The bytes end before the value does.
@@ -55,7 +57,7 @@ package struct ByteReader: Sendable {
       let byte = try readUInt8()
       let bits = UInt64(byte & 0x7f)
       if shift == 63 && bits > 1 { throw .malformedVarint }
-      value |= bits << shift
+      value |= planted(.varintTruncated) && shift >= 28 ? 0 : bits << shift
       if byte & 0x80 == 0 {
         if byte == 0 && shift > 0 { throw .malformedVarint }
         return value

@@ -1,3 +1,5 @@
+import PlantedFaults
+
 /// Why bytes are not a ``ScoreID``.
 package enum ScoreIDError: String, Error, Equatable, Sendable, CaseIterable {
   case empty
@@ -22,7 +24,7 @@ package struct ScoreID: Hashable, Sendable {
   package init(_ bytes: [UInt8]) throws(ScoreIDError) {
     guard !bytes.isEmpty else { throw .empty }
     guard bytes.count <= Self.maximumCount else { throw .tooLong }
-    utf8 = bytes
+    utf8 = planted(.idsFolded) ? bytes.map { $0 & 0xdf } : bytes
     if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidUTF8 }
     guard !text.unicodeScalars.contains(where: Self.isControl) else { throw .controlCharacter }

@@ -1,3 +1,5 @@
+import PlantedFaults
+
 /// The total of each id: a grow-only counter (the simplest CRDT) with a limit on its size.
 ///
 /// An id is *interned* once into a dense index, which stays the same until ``removeAll()``; data beside each id (what
@@ -86,6 +88,7 @@ package struct TotalsTable: Sendable {
   @discardableResult
   package mutating func merge(_ total: UInt64, at index: Int) -> UInt64 {
     let current = totals[index]
+    if planted(.totalsSummed) { return add(total, at: index) }
     return total > current ? add(total - current, at: index) : 0
   }
 

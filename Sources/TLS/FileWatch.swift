@@ -1,3 +1,5 @@
+import PlantedFaults
+
 /// Distinguishes one content of a file from another without reading it.
 package struct FileStamp: Hashable, Sendable {
   /// The device and inode of the file: they differ when another file has replaced it.
@@ -49,7 +51,7 @@ package struct FileWatch: Sendable {
   package mutating func looked(_ found: [FileStamp?]) -> Action {
     let isSettled = found == seen
     seen = found
-    guard isSettled, found != loaded else { return .keep }
+    guard isSettled, found != loaded, !planted(.filesUnwatched) else { return .keep }
     loaded = found
     return .load
   }

@@ -6,7 +6,7 @@ import Wire
 /// A whole system in one thread: Redis, hubs, edges and clients, a network and a clock, all from one seed.
 ///
 /// Its parts are the machines of the project. The code here that joins them does what the drivers in `Sources/Hub`
-/// and `Sources/Edge` do; `Implementation` may replace a part by a mutant. For a while events and faults happen. Then
+/// and `Sources/Edge` do. For a while events and faults happen. Then
 /// the faults end, and after a time that is long enough for every timer of the project all parts must agree.
 final class Simulation {
   /// The time after the faults: longer than silence on a link, a mute subscriber and a client's return together.
@@ -19,7 +19,6 @@ final class Simulation {
   let network: Network
   let redis: RedisModel
   let audit: Audit
-  let implementation: Implementation
   private(set) var feeder: Feeder
   var hubs: [String: SimulatedHub] = [:]
   var edges: [String: SimulatedEdge] = [:]
@@ -28,10 +27,9 @@ final class Simulation {
   private(set) var clients: [SimulatedClient] = []
 
   init(
-    seed: UInt64, _ implementation: Implementation = Implementation(), traceCount: Int = 40
+    seed: UInt64, traceCount: Int = 40
   ) throws {
     world = World(seed: seed, traceCount: traceCount)
-    self.implementation = implementation
     scenario = Scenario(using: &world.random)
     network = Network(world: world)
     network.delayMaximum = scenario.delayMaximum
@@ -72,16 +70,14 @@ final class Simulation {
 
   func startHub(_ name: String) {
     hubs[name] = SimulatedHub(
-      name, network: network, redis: redis, backlogMaximum: scenario.backlogMaximum,
-      implementation)
+      name, network: network, redis: redis, backlogMaximum: scenario.backlogMaximum)
     world.note(name, "started")
   }
 
   func startEdge(_ name: String) {
     audit.edgeBegan(name)
     edges[name] = SimulatedEdge(
-      name, hubs: hubNames, network: network, directory: self, options: scenario.edgeOptions, audit: audit,
-      implementation)
+      name, hubs: hubNames, network: network, directory: self, options: scenario.edgeOptions, audit: audit)
     world.note(name, "started")
   }
 

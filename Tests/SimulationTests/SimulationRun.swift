@@ -11,12 +11,12 @@ struct SimulationRun {
   ///   - stopsAtFirst: whether to stop at the first violation.
   ///   - progress: called with the number of finished seeds, every 100 seeds.
   init(
-    _ seeds: some Sequence<UInt64>, _ implementation: Implementation = Implementation(), traceCount: Int = 40,
+    _ seeds: some Sequence<UInt64>, traceCount: Int = 40,
     stopsAtFirst: Bool = false, progress: (Int) -> Void = { _ in }
   ) throws {
     var count = 0
     for seed in seeds {
-      let simulation = try Simulation(seed: seed, implementation, traceCount: traceCount)
+      let simulation = try Simulation(seed: seed, traceCount: traceCount)
       if let violation = simulation.run() { violations.append(violation) }
       tally.merge(simulation.world.tally, uniquingKeysWith: +)
       count += 1

@@ -32,7 +32,10 @@ final class SocketPair {
 
   /// Closes the server's end, as the end of its process would.
   func closeServer() {
-    if server >= 0 { close(server) }
+    guard server >= 0 else { return }
+    // A process that another test is starting at this moment has a copy of the descriptor for a while.
+    shutdown(server, Int32(SHUT_RDWR))
+    close(server)
     server = -1
   }
 

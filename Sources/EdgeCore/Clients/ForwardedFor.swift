@@ -1,3 +1,5 @@
+import PlantedFaults
+
 /// Finds the address of a client behind proxies, from `X-Forwarded-For`, or else from `Forwarded` (RFC 7239).
 ///
 /// Each proxy appends the address of its peer. So the field is true from its right end for as long as the proxies
@@ -27,7 +29,9 @@ package enum ForwardedFor {
     peer: NetworkAddress?, fields: [String], forwarded: [String] = [], trusted: NetworkList,
     trustsUnixPeer: Bool
   ) -> NetworkAddress? {
-    guard peer.map(trusted.contains) ?? trustsUnixPeer else { return peer }
+    guard peer.map(trusted.contains) ?? trustsUnixPeer || planted(.forwardedAddressBelieved) else {
+      return peer
+    }
     var known = peer
     var hopsLeft = hopsMaximum
     var bytesLeft = bytesMaximum

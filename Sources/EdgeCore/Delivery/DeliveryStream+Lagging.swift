@@ -1,4 +1,5 @@
 import HTTP
+import PlantedFaults
 import Primitives
 
 extension DeliveryStream {
@@ -62,7 +63,8 @@ extension DeliveryStream {
   /// skip nothing. A client that was lagging when another history began cannot be brought there: it may reconnect and
   /// start over.
   package func overdue(at now: Instant) -> [(slot: Int32, reason: CloseReason)] {
-    laggards.compactMap { slot, laggard in
+    if planted(.laggardsKept) { return [] }
+    return laggards.compactMap { slot, laggard in
       if laggard.hasPartialWrite, laggard.progressAt.advanced(by: lagMaximum) < now {
         return (slot, .writeTimeout)
       }
@@ -129,7 +131,7 @@ extension DeliveryStream {
         continue
       }
       if start < sequence { rendered = nil }
-      while sequence > start {
+      while sequence > (planted(.sumForgetsOldest) ? start + 1 : start) {
         sequence -= 1
         sum.add(log[sequence].growth)
         id = id ?? log[sequence].id

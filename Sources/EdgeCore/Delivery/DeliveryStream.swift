@@ -1,4 +1,5 @@
 import HTTP
+import PlantedFaults
 import Primitives
 
 /// One stream on one worker: its log, the clients that are in step with it, and those that lag.
@@ -202,11 +203,13 @@ package final class DeliveryStream<Channel> {
     }
     flushedSequence = log.endSequence
     guard !range.isEmpty, !slots.isEmpty else { return nil }
+    if planted(.flushDropped), flushedSequence.isMultiple(of: 64) { return nil }
     let recipients = UInt64(slots.count)
     if range.count == 1 {
       let entry = log[range.lowerBound]
       counters.eventsSent += UInt64(entry.eventCount) * recipients
-      return framing.framed(entry.bytes)
+      let isRepeated = planted(.flushRepeated) && flushedSequence.isMultiple(of: 64)
+      return framing.framed(isRepeated ? entry.bytes + entry.bytes : entry.bytes)
     }
     let events = range.reduce(UInt64(0)) { $0 + UInt64(log[$1].eventCount) }
     switch kind.lagPolicy {
@@ -223,7 +226,8 @@ package final class DeliveryStream<Channel> {
   package func fellBehind(_ slot: Int32, payload: [UInt8], sent: Int, at now: Instant) {
     guard let place = places[slot] else { return }
     laggards[slot] = SlowClient(
-      channel: channels[place], pending: payload, sent: sent, sequence: flushedSequence,
+      channel: channels[place], pending: payload,
+      sent: planted(.cursorMisplaced) && sent < payload.count ? sent + 1 : sent, sequence: flushedSequence,
       eventsBefore: log.eventsBefore(flushedSequence), progressAt: now)
     laggards[slot]?.since = now
     leaveStep(slot)

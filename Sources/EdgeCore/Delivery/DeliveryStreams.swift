@@ -1,4 +1,5 @@
 import HTTP
+import PlantedFaults
 import Primitives
 
 /// The streams of a worker to the clients of one kind of channel and one framing, and when each is served.
@@ -178,7 +179,7 @@ package struct DeliveryStreams<Channel> {
   }
 
   private func interval(of kind: StreamKind) -> Duration {
-    max(kind.interval, kind.rate == nil ? .zero : governor.interval)
+    planted(.rateIgnored) ? .zero : max(kind.interval, kind.rate == nil ? .zero : governor.interval)
   }
 
   // MARK: Time
@@ -197,7 +198,7 @@ package struct DeliveryStreams<Channel> {
     var overdue: [(slot: Int32, reason: CloseReason)] = []
     for stream in all {
       // A little early rather than late: the next call is one interval away.
-      if stream.lastEntryAt.advanced(by: keepAlive - interval) <= now {
+      if stream.lastEntryAt.advanced(by: keepAlive - interval) <= now, !planted(.silentStreams) {
         append(StreamEntry(bytes: EventStream.comment, eventCount: 0), to: stream, nil, now)
       }
       overdue += stream.overdue(at: now)

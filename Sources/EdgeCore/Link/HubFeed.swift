@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 import Wire
 
@@ -101,6 +102,7 @@ struct HubFeed: Sendable {
 
   /// The hub may have missed or skipped raw ids or topic events.
   mutating func lostTrack() {
+    if planted(.trustKept) { return }
     isUnbroken = false
     isTrusted = false
     coveredFrom = nil

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 import Wire
 
@@ -61,7 +62,8 @@ package struct HubLink: Sendable {
   /// hears from Redis.
   package func isFresh(at now: Instant) -> Bool {
     guard case .live(let live) = state else { return false }
-    return live.isPresent && now <= live.heardAt.advanced(by: live.pingInterval * Self.staleIntervals)
+    return planted(.silenceUnnoticed)
+      || live.isPresent && now <= live.heardAt.advanced(by: live.pingInterval * Self.staleIntervals)
   }
 
   /// An interest is sent to the hub. The pong to this ping proves that the hub has received it.

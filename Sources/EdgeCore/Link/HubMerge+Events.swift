@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 import Wire
 
@@ -19,7 +20,7 @@ extension HubMerge {
     switch message {
     case .raw(let batch): pass(batch)
     case .topicEvent(let event):
-      if let last = stamps[event.source], event.stamp <= last { return }
+      if let last = stamps[event.source], event.stamp <= last, !planted(.eventsRepeated) { return }
       stamps[event.source] = event.stamp
       emit(.topicEvent(event))
     default: break
@@ -29,6 +30,7 @@ extension HubMerge {
   private mutating func pass(_ batch: RawBatch) {
     guard !batch.ids.isEmpty else { return }
     let last = batch.firstPosition + Position(batch.ids.count - 1)
+    if planted(.eventsRepeated) { return emit(.raw(batch)) }
     guard last > rawPosition else { return }
     let known = rawPosition < batch.firstPosition ? 0 : rawPosition - batch.firstPosition + 1
     rawPosition = last

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 import Wire
 
@@ -173,11 +174,11 @@ package struct HubMerge: Sendable {
     case .snapshot(let snapshot): received(snapshot, from: hub, now: now)
     case .scores(let scores): received(scores, from: hub, now: now)
     case .raw, .topicEvent: receivedEvent(message, from: hub, now: now)
-    case .gap:
+    case .gap(let gap) where !planted(.gapIgnored):
       hubs[hub].isGapped = true
       hubs[hub].lostTrack()
       trustSomebody()
-      if case .gap(let gap) = message { emit(.gap(gap)) }
+      emit(.gap(gap))
     case .feed(let feed):
       hubs[hub].feed = feed
       if hubs[hub].isInterrupted { hubs[hub].lostTrack() }

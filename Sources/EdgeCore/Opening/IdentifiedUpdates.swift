@@ -1,4 +1,5 @@
 import HTTP
+import PlantedFaults
 import Primitives
 import Wire
 
@@ -70,6 +71,7 @@ struct IdentifiedUpdates: Sendable {
   /// Totals were merged or taken back; clients that add up may have to start over.
   mutating func merged(into mirror: ScoreMirror) {
     guard let published = mirror.published, mirror.beginning.number != begun else { return }
+    if begun != nil, planted(.resetForgotten) { return }
     let isFirst = begun == nil
     begun = mirror.beginning.number
     lineage = published.lineage

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 
 /// The options of a stream: how it begins, and what its events carry.
@@ -35,7 +36,16 @@ package enum ResumePoint: Hashable, Sendable {
 
   /// Reads a place that a client sends back.
   init(_ text: some Collection<UInt8>) {
-    self = text.isEmpty ? .beginning : ResumeToken(text).map { .token($0) } ?? .unreadable
+    guard let token = ResumeToken(text) else {
+      self = text.isEmpty ? .beginning : .unreadable
+      return
+    }
+    self = .token(
+      planted(.resumedTooEarly)
+        ? ResumeToken(lineage: token.lineage, position: token.position - min(1, token.position))
+        : planted(.resumedTooLate)
+          ? ResumeToken(lineage: token.lineage, position: token.position + 1)
+          : planted(.placesUnchecked) ? token.unchecked : token)
   }
 }
 

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 import Wire
 
@@ -51,7 +52,9 @@ extension EdgeStream {
   }
 
   mutating func excessAnswered(_ fenced: Fenced, _ now: Instant, _ actions: inout [Action]) {
-    guard fenced.outcome == .answered else { return excessUnanswered(now, &actions) }
+    guard fenced.outcome == .answered, !planted(.fenceAnswerIgnored) else {
+      return excessUnanswered(now, &actions)
+    }
     guard excess != nil else { return }
     let found = presentExcess
     excess?.answered(found, now: now)

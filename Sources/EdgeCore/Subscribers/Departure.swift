@@ -1,3 +1,5 @@
+import PlantedFaults
+
 /// A subscriber that has left its table. The driver removes it from its delivery, gives its place back, tells the
 /// link, and writes the last bytes if the connection is still open.
 package struct Departure: Sendable {
@@ -20,5 +22,7 @@ package struct Departure: Sendable {
   /// The last bytes of the response.
   ///
   /// - Parameter rest: the rest of the event in which the client was cut, as its delivery returns it.
-  package func lastBytes(after rest: [UInt8]) -> [UInt8] { rest + words }
+  package func lastBytes(after rest: [UInt8]) -> [UInt8] {
+    rest + words + (planted(.releasedTwice) ? words : [])
+  }
 }

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 
 /// A release in progress: its subscribers leave one after the other.
@@ -53,6 +54,7 @@ extension Subscribers {
     ongoing = nil
     current.due += current.plan.timerTriggered(now: now)
     while current.due > 0, let client = current.clients.popLast() {
+      if planted(.drainForgetsClients), current.reason == .drained { continue }
       // A subscriber that left by itself does not count: the others keep their pace, and the release ends sooner.
       guard let departure = release(client, retry: current.retry, using: &random) else { continue }
       counters.releasedOfLate += 1

@@ -1,4 +1,5 @@
 import HTTP
+import PlantedFaults
 import Primitives
 
 /// The operator's choices for subscribers.
@@ -100,7 +101,7 @@ package struct Subscribers: Sendable {
     using random: inout some RandomNumberGenerator, takePlace: (NetworkAddress?) -> Bool
   ) -> RequestedAction {
     let head = request.head
-    guard !isDraining, takePlace(request.address) else {
+    guard !isDraining || planted(.drainAdmitsClients), takePlace(request.address) else {
       counters.refused += 1
       return .reject(
         terms.refusal.response(acceptsEventStream: head.acceptsEventStream, using: &random))

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 import Wire
 
@@ -31,6 +32,7 @@ extension EdgeLink {
   /// The gap to send before the next snapshot; nil if nothing was skipped since the last one.
   package mutating func takeGap() -> Gap? {
     defer { pendingGap = Gap(skippedRaw: 0, skippedTopicEvents: 0) }
+    if planted(.gapForgotten) { return nil }
     return pendingGap.skippedRaw + pendingGap.skippedTopicEvents > 0 ? pendingGap : nil
   }
 
@@ -46,7 +48,7 @@ extension EdgeLink {
 
   /// Another lineage began, or totals fell: the edge needs a snapshot before anything else.
   package mutating func snapshotRequired() {
-    if flow == .following { flow = .behind }
+    if flow == .following && !planted(.snapshotForgotten) { flow = .behind }
   }
 
   /// Frames were queued.

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 import Wire
 
@@ -110,7 +111,7 @@ package struct EdgeRegistry: Sendable {
       node: hello.node, state: .connecting, since: now, address: address,
       softwareVersion: hello.softwareVersion,
       link: link)
-    guard let previous else { return .admitted }
+    guard let previous, !planted(.replacedLinkKept) else { return .admitted }
     replacements += 1
     return .replaced(link: previous)
   }
@@ -161,7 +162,10 @@ package struct EdgeRegistry: Sendable {
     for record in records {
       switch record.state {
       case .connecting, .live:
-        guard now >= (record.reportedAt ?? record.since).advanced(by: Self.lease) else { continue }
+        guard now >= (record.reportedAt ?? record.since).advanced(by: Self.lease), !planted(.leaseUnlimited)
+        else {
+          continue
+        }
         recordsByNode[record.node]?.enter(.lost, now: now)
         changes.append(.lost(record.node))
       case .lost, .left:

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Wire
 
 /// Why an edge's interest was refused.
@@ -94,7 +95,7 @@ package struct InterestIndex: Sendable {
   private mutating func remove(_ topic: Topic, from edge: Int) {
     guard let place = placesByEdge[edge]?.removeValue(forKey: topic) else { return }
     guard let last = edgesByTopic[topic]?.popLast() else { return }
-    if last != edge {
+    if last != edge && !planted(.interestMisplaced) {
       edgesByTopic[topic]?[place] = last
       placesByEdge[last]?[topic] = place
     }

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 
 /// Reads all totals at an exactly known place in the order of messages.
@@ -88,6 +89,7 @@ package struct Fence: Sendable {
     nonce: String, lineage: Lineage, leaving: Lineage? = nil, isPlain: Bool = false
   ) -> [FeedCommand] {
     attempt = Attempt(nonce: Array(nonce.utf8), leaving: leaving, isPlain: isPlain)
+    if planted(.fenceMisplaced) { attempt?.increments = [:] }
     return [
       name(lineage, leaving: leaving, isPlain: isPlain),
       FeedCommand("MULTI"),
@@ -112,7 +114,7 @@ package struct Fence: Sendable {
 
   /// The subscription received an increment.
   package mutating func incremented(_ id: ScoreID) {
-    guard attempt?.increments != nil else { return }
+    guard attempt?.increments != nil, !planted(.fenceIgnoresIncrements) else { return }
     attempt?.increments?[id, default: 0] += 1
     if let count = attempt?.increments?.count, count > Self.maximumIDCount {
       attempt?.increments = [:]

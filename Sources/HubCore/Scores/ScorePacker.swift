@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 import Wire
 
@@ -74,7 +75,9 @@ package struct ScorePacker: Sendable {
   }
 
   private mutating func arm(_ now: Instant) {
-    if deadline == nil && table.isFlushPending { deadline = grid.nextTick(after: now) }
+    if deadline == nil && table.isFlushPending {
+      deadline = nextTick(after: planted(.tickSkipped) ? nextTick(after: now) : now)
+    }
   }
 
   private mutating func rearm(_ now: Instant) {

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 
 // How the table handles drift: see `DriftConfirmation`.
@@ -182,7 +183,7 @@ extension ScoreTable {
   @discardableResult
   private mutating func lower(by drifts: [Int: Int64]) -> UInt64 {
     var fallen: UInt64 = 0
-    for (index, drift) in drifts where drift < 0 {
+    for (index, drift) in drifts where drift < 0 && !planted(.excessKept) {
       if index == ScoreTruth.outside {
         let fall = min(drift.magnitude, untrackedPosition)
         untrackedPosition -= fall

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 import Wire
 
@@ -105,7 +106,7 @@ extension ScoreTable {
     _ counted: [ScoreID: UInt64]
   ) -> Reconciliation {
     ledger.fences += 1
-    guard !formerLineages.contains(truthLineage) else { return goBackwards([]) }
+    guard !formerLineages.contains(truthLineage) || planted(.lineageReused) else { return goBackwards([]) }
     self.unreadable = unreadable
     if let lineage, truthLineage == lineage || truthLineage == reference?.lineage {
       for entry in totals.reversed() { _ = tracked.intern(entry.id) }

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 import Wire
 
@@ -88,6 +89,6 @@ package struct TopicQueue: Sendable {
   package mutating func takeAll() -> [TopicEvent] {
     byteCount = 0
     defer { events.removeAll(keepingCapacity: true) }
-    return events
+    return planted(.topicEventsReversed) ? events.reversed() : events
   }
 }

@@ -1,4 +1,5 @@
 import Logging
+import PlantedFaults
 import Reactor
 
 #if canImport(FoundationEssentials)
@@ -23,32 +24,32 @@ package enum Program {
   /// The command line, without the name of the program.
   package static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
 
-  /// Runs a program that can also examine its environment: with `check` as its first argument it prints its findings,
+  /// Runs a program that can also check its environment: with `check` as its first argument it prints its findings,
   /// one line each, and ends with 1 if anything does not work. It waits until its report is read, because the report
   /// is its purpose; signals end it.
   package static func run<Declaration: ProgramDeclaration>(
-    _ declaration: Declaration.Type, check: (Settings<Declaration>, inout Examination) -> Void,
+    _ declaration: Declaration.Type, check: (Settings<Declaration>, inout PreflightReport) -> Void,
     _ body: (Settings<Declaration>, Logger) throws -> Void
   ) {
     guard arguments.first == "check" else { return run(declaration, body) }
     Signals.ignoreBrokenPipes()
-    var examination = Examination()
+    var report = PreflightReport()
     do throws(SettingsExit) {
       let settings = try Settings<Declaration>.resolve(
         arguments: Array(arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
-      examination.ok("configuration", "\(settings.rows.count) settings")
-      check(settings, &examination)
+      report.ok("configuration", "\(settings.rows.count) settings")
+      check(settings, &report)
     } catch {
       guard error.status != 0 else {
         StandardStream.write(error.text + "\n", to: STDOUT_FILENO)
         exit(0)
       }
       for line in error.text.split(separator: "\n") {
-        examination.fail("configuration", String(line), remedy: "correct it; --help says what is allowed")
+        report.fail("configuration", String(line), remedy: "correct it; --help says what is allowed")
       }
     }
-    StandardStream.write(examination.findings.map { $0.line + "\n" }.joined(), to: STDOUT_FILENO)
-    exit(examination.status)
+    StandardStream.write(report.findings.map { $0.line + "\n" }.joined(), to: STDOUT_FILENO)
+    exit(report.status)
   }
 
   /// Blocks the signals, reads the settings, starts logging, and runs the body.
@@ -62,6 +63,9 @@ package enum Program {
     let settings = Settings<Declaration>.resolveOrExit()
     ServiceLog.bootstrap(format: settings.logFormat, level: settings.logLevel, label: Declaration.command)
     let logger = Logger(label: Declaration.command)
+    #if DEBUG
+      if let fault = PlantedFault.active { logger.critical("this process has the planted fault \(fault)") }
+    #endif
     do {
       try body(settings, logger)
     } catch let error as ConfigurationError {

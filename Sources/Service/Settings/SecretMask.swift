@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 
 /// Hides the secrets of a URL before it is shown.
@@ -8,7 +9,7 @@ package enum SecretMask {
   /// after the scheme and the last `@` counts as a password; without a scheme, everything before the `@`; and without
   /// an `@`, text in the place of the port that is not a port.
   package static func url(_ text: String) -> String {
-    hidingQuery(hidingUser(text))
+    planted(.secretShown) ? text : hidingQuery(hidingUser(text))
   }
 
   private static func hidingUser(_ text: String) -> String {

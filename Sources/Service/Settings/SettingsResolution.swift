@@ -1,3 +1,5 @@
+import PlantedFaults
+
 /// Turns the texts of the sources into values, and collects all errors.
 struct SettingsResolution {
   /// One error.
@@ -26,7 +28,7 @@ struct SettingsResolution {
     do throws(SettingsFile.Failure) {
       let file = try SettingsFile(path: path)
       let known = settings.map(\.key)
-      for key in file.texts.keys.sorted() where !known.contains(key) {
+      for key in file.texts.keys.sorted() where !known.contains(key) && !planted(.unknownSettingAccepted) {
         let hint = NearestText.nearest(to: key, among: known).map { "; did you mean \($0)?" } ?? ""
         problems.append(
           Problem(isUsage: false, text: "\(path): there is no setting \(key.debugDescription)\(hint)"))

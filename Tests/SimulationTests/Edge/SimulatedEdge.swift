@@ -44,8 +44,6 @@ final class SimulatedEdge {
   var shedDone = 0
   private lazy var paceAlarm = Alarm(on: world.scheduler) { [weak self] in self?.paceAlarmFired() }
   private lazy var openingAlarm = Alarm(on: world.scheduler) { [weak self] in self?.scheduleTurnEnd() }
-  let implementation: Implementation
-  private var stage: any MergeStage
   let mailbox: Mailbox<SimulatedLinkMessage>
   private var turnIsScheduled = false
   private var isAlive = true
@@ -53,15 +51,12 @@ final class SimulatedEdge {
 
   init(
     _ name: String, hubs names: [String], network: Network, directory: any NodeDirectory,
-    options: EdgeOptions,
-    audit: Audit, _ implementation: Implementation
+    options: EdgeOptions, audit: Audit
   ) {
     self.name = name
     self.network = network
     self.options = options
     self.audit = audit
-    stage = implementation.mergeStage()
-    self.implementation = implementation
     stream = EdgeStream(hubCount: names.count, interestLinger: options.interestLinger)
     nodes = directory
     world = network.world
@@ -113,14 +108,10 @@ final class SimulatedEdge {
   }
 
   func deliver(_ message: Message, from link: EdgeSideLink) {
-    guard !implementation.loses(message) else { return }
-    if implementation.bypassesMerge(message), let update = MergedUpdate(bypassing: message) {
-      return stream.renderer.receive(update)
-    }
     if case .tweets(let tweets) = message, stream.repairs[tweets.id] != nil, !tweets.payloads.isEmpty {
       world.happened(.tweetRepair)
     }
-    perform(stream.received(stage.received(message), from: link.index, now: world.now))
+    perform(stream.received(message, from: link.index, now: world.now))
   }
 
   func freshnessChanged(of link: EdgeSideLink) {
@@ -214,16 +205,5 @@ final class SimulatedEdge {
     checkPlaces()
     perform(stream.timePassed(now: world.now))
     world.scheduler.after(.seconds(1)) { [weak self] in self?.sweep() }
-  }
-}
-
-extension MergedUpdate {
-  /// The messages that a mutant passes on without a merge.
-  fileprivate init?(bypassing message: Message) {
-    switch message {
-    case .raw(let batch): self = .raw(batch)
-    case .topicEvent(let event): self = .topicEvent(event)
-    default: return nil
-    }
   }
 }

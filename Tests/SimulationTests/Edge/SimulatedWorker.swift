@@ -104,7 +104,7 @@ final class SimulatedWorker {
       join(client, opening: opening)
     case .await(let client):
       begin(kind, client.id, for: socket)
-      edge.mailbox.post(.requested(client, edge.implementation.resumption(subscription)))
+      edge.mailbox.post(.requested(client, subscription))
     }
   }
 
@@ -121,7 +121,7 @@ final class SimulatedWorker {
       join(client, opening: delivery.release(client.slot, subscriber.stream) + head, followedBy: bytes)
     case .release(let departure): sendLastBytes(departure, .overLimit)
     case .reject(let departure, let response):
-      _ = leave(departure, keepingPlace: edge.implementation.refusalKeepsPlace)
+      _ = leave(departure)
       if let socket = socket(of: departure.subscriber) { reject(socket, response) }
     }
   }
@@ -185,11 +185,11 @@ final class SimulatedWorker {
     socket.end.close()
   }
 
-  private func leave(_ departure: Departure, keepingPlace: Bool = false) -> [UInt8] {
+  private func leave(_ departure: Departure) -> [UInt8] {
     let kind = departure.subscriber.stream
     let rest = delivery.release(departure.client.slot, kind)
     if let withdrawn = departure.withdrawn { edge.mailbox.post(.withdrawn(withdrawn)) }
-    if !keepingPlace { edge.leavePlace(departure.subscriber.address) }
+    edge.leavePlace(departure.subscriber.address)
     if kind.concernsLink { edge.mailbox.post(.left(kind)) }
     return rest
   }
@@ -197,10 +197,9 @@ final class SimulatedWorker {
   private func sendLastBytes(_ departure: Departure, _ reason: CloseReason) {
     guard let socket = socket(of: departure.subscriber) else { return }
     edge.sendLastBytes(socket.end.number, reason)
-    if edge.implementation.forgets(reason) { return edge.leavePlace(departure.subscriber.address) }
     let bytes = departure.lastBytes(after: leave(departure))
     socket.http.endStream(reason)
-    write(edge.implementation.isToldTwice(reason) ? bytes + bytes : bytes, to: socket)
+    write(bytes, to: socket)
   }
 
   private func releaseDue() {
@@ -212,7 +211,7 @@ final class SimulatedWorker {
   }
 
   private func close(_ closing: Closing) {
-    for client in subscribers.matching(edge.implementation.match(closing.match)) {
+    for client in subscribers.matching(closing.match) {
       guard let departure = subscribers.release(client, using: &world.random) else { continue }
       if let socket = socket(of: departure.subscriber) { edge.closed(socket.end.number, for: closing) }
       sendLastBytes(departure, .cleanedUp)

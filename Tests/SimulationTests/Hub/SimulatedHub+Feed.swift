@@ -17,7 +17,7 @@ extension SimulatedHub {
         redisEnds = [:]
       case .send(let connection, let commands):
         for command in commands { redisEnds[connection]?.send(.command(command)) }
-      case .reconcile(let totals): reconcile(totals)
+      case .reconcile(let totals): fenced(totals)
       case .report(let list): perform(stream.listed(list))
       case .changeState(let state): feedChanged(to: state)
       case .notify(let notice): world.note(name, "\(notice)")
@@ -48,35 +48,20 @@ extension SimulatedHub {
     case .reply(let reply):
       perform(machine.replyReceived(reply, on: connection, now: world.now, using: &world.random))
     case .message(let channel, let payload):
-      for message in subscriptionOrder.received(PublishedMessage(channel: channel, payload: payload)) {
-        let action = machine.messageReceived(
-          channel: message.channel, payload: message.payload, now: world.now)
-        switch action {
-        case .pass(let message):
-          perform(stream.brought(message, now: world.now))
-          armTick()
-        case .perform(let actions): perform(actions)
-        }
+      switch machine.messageReceived(channel: channel, payload: payload, now: world.now) {
+      case .pass(let message):
+        perform(stream.brought(message, now: world.now))
+        armTick()
+      case .perform(let actions): perform(actions)
       }
     }
-  }
-
-  private func reconcile(_ totals: FenceTotals) {
-    if ignoresDeficits, stream.table.standing == .anchored, stream.table.lineage == totals.lineage {
-      let truth = Dictionary(uniqueKeysWithValues: totals.totals.map { ($0.id, $0.total) })
-      let told = stream.table.snapshot().flatMap(\.entries)
-      if told.contains(where: { truth[$0.id] ?? 0 < $0.total }) {
-        return fenceJudged(.next(.routine))
-      }
-    }
-    feedFenced(totals)
   }
 
   private func fenceJudged(_ verdict: FenceVerdict) {
     perform(machine.fenceJudged(verdict, now: world.now, using: &world.random))
   }
 
-  private func feedFenced(_ totals: FenceTotals) {
+  private func fenced(_ totals: FenceTotals) {
     let hadLineage = stream.table.lineage != nil
     let judgement = stream.fenced(totals, now: world.now)
     world.note(

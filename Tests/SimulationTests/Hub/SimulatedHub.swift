@@ -14,8 +14,6 @@ final class SimulatedHub {
   // The feed from Redis.
   var machine: FeedMachine
   var redisEnds: [FeedConnection: End<RedisCargo>] = [:]
-  var subscriptionOrder: any SubscriptionOrder
-  let ignoresDeficits: Bool
   var stream: HubStream
   private(set) lazy var feedAlarm = Alarm(on: world.scheduler) { [weak self] in self?.feedTimerFired() }
 
@@ -27,14 +25,11 @@ final class SimulatedHub {
   private lazy var tick = Alarm(on: world.scheduler) { [weak self] in self?.tickHit() }
 
   init(
-    _ name: String, network: Network, redis: RedisModel, backlogMaximum: Int,
-    _ implementation: Implementation
+    _ name: String, network: Network, redis: RedisModel, backlogMaximum: Int
   ) {
     self.name = name
     self.network = network
     self.redis = redis
-    subscriptionOrder = implementation.subscriptionOrder()
-    ignoresDeficits = implementation.ignoresDeficits
     world = network.world
     guard let node = NodeName(name), let version = SoftwareVersion("0") else { preconditionFailure("names") }
     var terms = LinkLimits(node: node, softwareVersion: version)

@@ -1,3 +1,4 @@
+import PlantedFaults
 import Primitives
 
 /// The bearer tokens (RFC 6750) that the admin API accepts. A file has one line `role name token` for each, and may
@@ -89,7 +90,7 @@ package struct AdminTokens: Equatable, Sendable {
 
   /// Compares in constant time: always all of the candidate.
   static func areEqual(_ candidate: [UInt8], _ secret: [UInt8]) -> Bool {
-    var difference = candidate.count ^ secret.count
+    var difference = planted(.tokenPrefixAccepted) ? 0 : candidate.count ^ secret.count
     for index in candidate.indices { difference |= Int(candidate[index] ^ secret[index % secret.count]) }
     return difference == 0
   }
