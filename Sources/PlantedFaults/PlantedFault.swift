@@ -3,6 +3,7 @@
 #endif
 
 /// A deliberate fault. The name of each case is the fault.
+@usableFromInline
 package enum PlantedFault: Sendable, CaseIterable {
   // The hub.
   case fenceIgnoresIncrements
