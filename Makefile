@@ -7,7 +7,7 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate mutants bench road build format lint docs install clean
+.PHONY: help run test simulate mutants bench road lab build format lint docs install clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -31,6 +31,9 @@ bench: ## Compare an edge with a bare send() loop, and check what it promises (a
 road: ## Run each proxy, each client library and each browser against real edges (a quarter of an hour)
 	@Scripts/road.sh
 	@Scripts/clients.sh
+
+lab: ## Run all SCENARIOs, or one, on a small internet of network namespaces (half an hour; needs root)
+	@Scripts/lab.sh $(SCENARIO)
 
 build: install ## Build the four commands into .build/release
 	$(SWIFT) build -c release

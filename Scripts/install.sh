@@ -6,7 +6,7 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 Usage: install.sh [--without-redis] [--with-browser] [--with-promtool] [--with-networks] [--with-proxies]
-                  [--with-feeders] [--with-clients] [--with-road]
+                  [--with-feeders] [--with-clients] [--with-road] [--with-lab]
 
 Looks for the Swift toolchain, the libraries and the commands that emojitrack-relay needs, and installs with apt what
 is missing. Needs root, or sudo without a password; otherwise prints the command to type.
@@ -22,6 +22,8 @@ is missing. Needs root, or sudo without a password; otherwise prints the command
   --with-networks   also ip and dnsmasq, for the tests that need networks of their own; only as root, because these
                     tests are skipped without root
   --with-proxies    also nginx and HAProxy, for the tests of pages and streams behind a proxy
+  --with-lab        also what `make lab` needs: Python, nftables, conntrack, ethtool, faketime, dnsmasq, HAProxy,
+                    PowerDNS and Chromium
   --with-road       also Python with pip, and all proxies in Debian that `make road` runs
 TEXT
 }
@@ -31,7 +33,7 @@ fail() { # message, remedy
   exit 1
 }
 
-redis=true browser=false promtool=false networks=false proxies=false feeders=false clients=false road=false
+redis=true browser=false promtool=false networks=false proxies=false feeders=false clients=false road=false lab=false
 for argument in "$@"; do
   case $argument in
     --without-redis) redis=false ;;
@@ -42,6 +44,7 @@ for argument in "$@"; do
     --with-feeders) feeders=true ;;
     --with-clients) clients=true ;;
     --with-road) road=true ;;
+    --with-lab) lab=true networks=true proxies=true browser=true ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 64 ;;
   esac
@@ -86,6 +89,12 @@ if $road; then
     PATH=$PATH:/usr/sbin need_command "${pair%%:*}" "${pair#*:}"
   done
   python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+fi
+if $lab; then
+  for pair in python3:python3 nft:nftables conntrack:conntrack ethtool:ethtool faketime:faketime nsenter:util-linux \
+    sysctl:procps pdns_server:pdns-server; do
+    PATH=$PATH:/usr/sbin need_command "${pair%%:*}" "${pair#*:}"
+  done
 fi
 
 # The following is optional: no program of this project needs it to run.
@@ -139,7 +148,7 @@ become_root || fail "missing: ${packages[*]}. Root is needed to install them; ty
 # because it is the operator's decision.
 policy=/usr/sbin/policy-rc.d
 remove_policy() { "${privilege[@]}" rm -f "$policy"; }
-services='redis-server|prometheus|nginx-light|haproxy|varnish|lighttpd|trafficserver|squid|h2o|nghttp2-proxy'
+services='redis-server|prometheus|nginx-light|haproxy|varnish|lighttpd|trafficserver|squid|h2o|nghttp2-proxy|pdns-server'
 if [[ " ${packages[*]} " =~ ' '($services)' ' && ! -e $policy ]]; then
   trap remove_policy EXIT
   printf '#!/bin/sh\nexit 101\n' | "${privilege[@]}" tee "$policy" >/dev/null
@@ -151,7 +160,7 @@ install() { apt install --yes --no-install-recommends -qq "${packages[@]}" >/dev
 # The package lists may be old or missing, as in a fresh container.
 install 2>/dev/null || { apt update -qq && install; } || fail "apt-get failed (above)." "Try it yourself: $line"
 
-for service in redis-server prometheus nginx haproxy varnish lighttpd trafficserver squid h2o nghttp2-proxy:nghttpx; do
+for service in redis-server prometheus nginx haproxy varnish lighttpd trafficserver squid h2o nghttp2-proxy:nghttpx pdns-server:pdns; do
   if [[ " ${packages[*]} " == *" ${service%%:*}"* ]] && command -v systemctl >/dev/null; then
     "${privilege[@]}" systemctl disable --quiet "${service#*:}.service" 2>/dev/null || true
   fi

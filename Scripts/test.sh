@@ -17,6 +17,7 @@ step() { # title, command…
 step 'Install what is missing' Scripts/install.sh --with-browser --with-promtool --with-networks --with-proxies \
   --with-feeders --with-clients
 step 'Check the format' swift format lint --strict -p -r Package.swift Sources Tests
+step 'Test the checker of the lab' python3 -B Scripts/lab/test_checker.py
 step 'Build the commands' swift build -c release
 # The integration tests start these.
 EMOJITRACK_BINARIES=$(swift build -c release --show-bin-path)

@@ -1,0 +1,51 @@
+"""How a scenario is declared."""
+
+import dataclasses
+
+from fleet import NAME, PORT
+
+SCENARIOS = {}
+
+
+def one_place(trial):
+    """Where clients are: half of them on each of two hosts."""
+    return [trial.fleet.host("home-1"), trial.fleet.host("home-2")]
+
+
+@dataclasses.dataclass
+class Declared:
+    """A scenario: what happens, in which fleet, and what is good. None means that there is no such limit."""
+
+    name: str
+    title: str
+    action: object
+    fleet: dict = dataclasses.field(default_factory=dict)  # Arguments of Fleet.
+    trial: object = None  # A class other than Trial.
+    clients: object = one_place
+    kinds: dict = dataclasses.field(default_factory=lambda: {"raw": 40, "eps": 30, "snapshot": 30})  # On each host.
+    rate: float = 200.0  # Increments a second.
+    silence_limit: float = 40.0  # After what time a client gives up a silent connection.
+    name_of_edges: str = NAME
+    port: int = PORT
+    sentinels: object = lambda trial: []
+    is_short: bool = False  # Whether it is part of the short form.
+    is_extra: bool = False  # Whether it runs only when it is named.
+    resets: tuple = ()  # The reasons of resets that tell what Redis itself lost.
+    may_skip: bool = False  # Whether raw may skip ids that no hub heard, as documented.
+    may_be_late: bool = False
+    silence_maximum: float = None
+    overdue_maximum: float = None  # By how much a silence may be longer than the client was told to wait.
+    refused_maximum: int = None
+    further_maximum: int = None
+    peak_maximum: float = None
+
+
+def scenario(title, **declaration):
+    """Declares the decorated function as a scenario; it gets the trial, once everything streams."""
+
+    def declare(action):
+        name = action.__name__.replace("_", "-")
+        SCENARIOS[name] = Declared(name, title, action, **declaration)
+        return action
+
+    return declare

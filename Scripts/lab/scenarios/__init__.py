@@ -1,0 +1,3 @@
+"""Every module here declares scenarios."""
+
+from . import crashes  # noqa: F401
