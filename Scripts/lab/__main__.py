@@ -58,8 +58,7 @@ def run(declared, folder, binaries):
     shutil.copytree(folder.parent / "certificates", certificates)
     trial = None
     try:
-        kind = declared.trial or Trial
-        trial = kind(folder, binaries, certificates, declared, lambda text: show("  %-22s %s" % (declared.name, text)))
+        trial = Trial(folder, binaries, certificates, declared, lambda text: show("  %-22s %s" % (declared.name, text)))
         trial.begin()
         declared.action(trial)
         return trial.finish()

@@ -7,6 +7,7 @@ serials, and the clients have SECONDS to receive the rest. Then FILE has the res
 """
 
 import asyncio
+import collections
 import concurrent.futures
 import json
 import os
@@ -45,6 +46,8 @@ def look(clients, path):
         "streaming": sum(client.is_streaming for client in clients),
         "began": sum(client.account.base is not None for client in clients),
         "received": sum(client.account.received for client in clients),
+        "refused": sum(client.refused for client in clients),
+        "peers": collections.Counter(client.peer for client in clients if client.is_streaming),
     }
     replace(path + ".status", status)
 

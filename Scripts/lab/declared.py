@@ -7,7 +7,7 @@ from fleet import NAME, PORT
 SCENARIOS = {}
 
 
-def one_place(trial):
+def two_homes(trial):
     """Where clients are: half of them on each of two hosts."""
     return [trial.fleet.host("home-1"), trial.fleet.host("home-2")]
 
@@ -20,17 +20,17 @@ class Declared:
     title: str
     action: object
     fleet: dict = dataclasses.field(default_factory=dict)  # Arguments of Fleet.
-    trial: object = None  # A class other than Trial.
-    clients: object = one_place
+    clients: object = two_homes
     kinds: dict = dataclasses.field(default_factory=lambda: {"raw": 40, "eps": 30, "snapshot": 30})  # On each host.
     rate: float = 200.0  # Increments a second.
     silence_limit: float = 40.0  # After what time a client gives up a silent connection.
     name_of_edges: str = NAME
     port: int = PORT
-    sentinels: object = lambda trial: []
+    prepare: object = lambda trial: None  # What to do before the fleet starts.
     is_short: bool = False  # Whether it is part of the short form.
     is_extra: bool = False  # Whether it runs only when it is named.
     resets: tuple = ()  # The reasons of resets that tell what Redis itself lost.
+    must_reset: bool = True  # With `resets`: whether Redis certainly lost something.
     may_skip: bool = False  # Whether raw may skip ids that no hub heard, as documented.
     may_be_late: bool = False
     silence_maximum: float = None

@@ -166,24 +166,24 @@ class Internet:
         self.rules.append('iifname "%s" oifname "%s" drop' % (source, target))
         if both:
             self.rules.append('iifname "%s" oifname "%s" drop' % (target, source))
-        self._apply()
+        self.apply()
 
     def isolate(self, name):
         """Drops everything from and to a host."""
         self.rules += ['iifname "%s" drop' % name, 'oifname "%s" drop' % name]
-        self._apply()
+        self.apply()
 
     def lose(self, name, percent):
         """Drops a share of the packets from and to a host."""
         self.rules += ['%s "%s" numgen random mod 100 < %d drop' % (way, name, percent) for way in ("iifname", "oifname")]
-        self._apply()
+        self.apply()
 
     def mend(self):
         """All ways are whole again."""
         self.rules = []
-        self._apply()
+        self.apply()
 
-    def _apply(self):
+    def apply(self):
         chain = "chain forward { type filter hook forward priority 0; %s }" % "; ".join(self.rules + [""])
         self.core.run("nft", "-f", "-", text="table inet ways\ndelete table inet ways\ntable inet ways { %s\n}\n" % chain)
 

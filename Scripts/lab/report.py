@@ -5,7 +5,7 @@ import os
 import platform
 import subprocess
 
-COLUMNS = ["scenario", "verdict", "clients", "median s", "p99 s", "longest s", "lost", "doubled", "late", "resets", "returned", "peak by mean", "refused"]
+COLUMNS = ["scenario", "verdict", "clients", "median s", "p99 s", "longest s", "lost", "doubled", "late", "skipped", "resets", "returned", "peak by mean", "refused"]
 
 
 def version_of(command):

@@ -4,12 +4,11 @@ import json
 import sys
 import time
 
-from fleet import NAME, PORT, Fleet, wait_until
+from fleet import Fleet, wait_until
 from network import HERE
 from verdict import Verdict
 
 SETTLE_SECONDS = 20
-KINDS = {"raw": 40, "eps": 30, "snapshot": 30}
 
 
 class Trial:
@@ -18,11 +17,11 @@ class Trial:
     def __init__(self, folder, binaries, certificates, declared, show):
         self.folder, self.declared, self.show = folder, declared, show
         self.fleet = Fleet(folder, binaries, certificates, **declared.fleet)
+        declared.prepare(self)
         self.checkers = []
         self.feeder = None
         self.further = []  # Further rows of the report, as texts.
         self.faults = []
-        self.history_floor = 0
 
     # What surrounds the scenario.
 
@@ -46,7 +45,8 @@ class Trial:
 
     def add_feeder(self):
         host = self.fleet.host("feeder")
-        sentinels = self.declared.sentinels(self)
+        nodes = self.fleet.sentinels.nodes if self.fleet.sentinels else []
+        sentinels = [",".join("%s:26379" % node.host.address for node in nodes)] if nodes else []
         self.feeder = self.fleet.program(host, "feeder", [
             sys.executable, HERE / "feeder.py", self.fleet.redis.host.address, 6379, 0, self.folder / "feeder.result", *sentinels]).start()
 
@@ -83,9 +83,15 @@ class Trial:
 
     def master(self):
         """The Redis whose totals count."""
-        return self.fleet.redis
+        if not self.fleet.sentinels:
+            return self.fleet.redis
+        return self.fleet.sentinels.masters()[0]
 
     # What a scenario uses.
+
+    def clients_of(self, edge):
+        """How many clients stream from an edge, by the addresses that they connected to."""
+        return sum(self.status(checker)["peers"].get(edge.host.address, 0) for checker in self.checkers)
 
     @property
     def hubs(self):

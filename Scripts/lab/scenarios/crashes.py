@@ -21,7 +21,7 @@ def hub_crash(trial):
         trial.steady(3)
 
 
-@scenario("Both hubs are killed at once, and come back after 5 s", may_skip=True, silence_maximum=15)
+@scenario("Both hubs are killed at once, and come back after 5 s", silence_maximum=15, may_skip=True)
 def both_hubs_crash(trial):
     for hub in trial.hubs:
         hub.kill()
@@ -31,18 +31,28 @@ def both_hubs_crash(trial):
     trial.steady(10)
 
 
-@scenario("An edge is added, and clients are balanced by the admin API", overdue_maximum=3, peak_maximum=3)
+@scenario("An edge is added, and clients are balanced by the admin API", fleet={"edges": 3, "spare": 1}, overdue_maximum=3)
 def edge_added(trial):
-    fleet = trial.fleet
-    newcomer = fleet.edges.pop()
-    newcomer.kill()
-    newcomer.program.is_expected_to_run = False
-    trial.steady(6)
-    fleet.edges.append(newcomer)
+    newcomer = trial.fleet.spare[0]
     newcomer.restart()
     newcomer.wait()
+    trial.edges.append(newcomer)
+    trial.fleet.published.append(newcomer)
+    trial.fleet.publish()
     trial.steady(6)  # The hub hears of its clients with the next report.
     trial.expect(trial.hubs[0].post("/admin/rebalance", rate=20), "the rebalance was refused")
-    trial.steady(30)
-    counts = [edge["clients"] if "clients" in edge else -1 for edge in trial.hubs[0].status().get("edges", [])]
-    trial.note("clients of the edges after it: %s" % counts)
+    trial.steady(32)
+    trial.expect(trial.clients_of(newcomer) >= 10, "the new edge has %d clients" % trial.clients_of(newcomer))
+    trial.note("clients of each edge afterwards: %s" % ", ".join(str(trial.clients_of(edge)) for edge in trial.edges))
+
+
+@scenario(
+    "A hub and an edge stand still for 100 s (SIGSTOP)", fleet={"edge_options": ["--keepalive", "5s"]}, silence_limit=12)
+def processes_stopped(trial):
+    # The kernel still accepts connections for the edge, and a client that meets it again waits again.
+    trial.hubs[0].program.pause()
+    trial.edges[0].program.pause()
+    trial.steady(100)
+    trial.hubs[0].program.resume()
+    trial.edges[0].program.resume()
+    trial.steady(15)
