@@ -11,7 +11,7 @@ Installs what is missing, builds emojitrack-relay, and runs scenarios: an edge c
 empty, … In each, 200 clients without any code of ours compare each increment with Redis. Prints a table, writes it to
 .run/lab-….md as well, and fails if a scenario does. All of them take about half an hour. Needs root. Docs/lab.md has the details.
 
-  --short     only one crash of an edge and one of a hub, without building or installing
+  --short     only one crash of an edge and one of a hub (half a minute), without building or installing
   --list      list the scenarios
 
 Environment:

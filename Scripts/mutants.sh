@@ -31,6 +31,13 @@ tests_of() { # fault
   sed -n "s/^$1  *//p" "$table"
 }
 
+first_failure() { # log
+  local line
+  line=$(grep -m 1 -e ' recorded an issue' -e 'Fatal error' "$1") || line='the time limit'
+  line=${line##*✘ Test }
+  printf '%s' "${line%% recorded an issue*}"
+}
+
 Scripts/install.sh
 swift build --build-tests
 mapfile -t faults < <(sed -n 's/^\([a-zA-Z]*\)  *.*/\1/p' "$table")
@@ -60,8 +67,7 @@ for fault in "${faults[@]}"; do
     verdict='NOT FOUND'
     missed=$((missed + 1))
   else
-    verdict=$(sed -n 's/.*✘ Test \(.*\) recorded an issue.*/\1/p' "$log" | head -n 1)
-    verdict="found by ${verdict:-$(grep -m 1 -e 'Fatal error' -e 'error:' "$log" || printf 'the end of the process or the time limit')}"
+    verdict="found by $(first_failure "$log")"
   fi
   printf '%-26s %4d s  %s\n' "$fault" $((SECONDS - start)) "$verdict"
 done

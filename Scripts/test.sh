@@ -26,6 +26,12 @@ step 'Build the tests' swift build --build-tests
 step 'Run the tests of each target' swift test --skip-build --skip '^(IntegrationTests|SimulationTests)'
 # Separately, because some of them measure.
 step 'Run the tests of the whole' swift test --skip-build --filter '^IntegrationTests'
+# The long form is `make lab`.
+if ((EUID == 0)); then
+  step 'Crash an edge and a hub in the lab' Scripts/lab.sh --short
+else
+  printf '== The lab is skipped: network namespaces need root\n'
+fi
 # A failing seed must fail again: the order of sets and dictionaries must not depend on the process.
 step 'Simulate' env SWIFT_DETERMINISTIC_HASHING=1 swift test --skip-build --filter '^SimulationTests'
 printf '== All good: %d s\n' "$SECONDS"

@@ -27,13 +27,16 @@ async def main(host, port, silence_limit, counts, path):
     commands = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
     command = asyncio.ensure_future(commands.readline())
+    stalled = 0.0  # The longest time that this process itself stood still.
     while not command.done():
+        before = time.monotonic()
         await asyncio.wait({command}, timeout=0.5)
+        stalled = max(stalled, time.monotonic() - before - 0.5)
         look(clients, path)
         fail_early(tasks)
     words = command.result().decode().split()
     if words:  # Otherwise the lab has ended.
-        await finish(clients, json.load(open(words[1])), float(words[2]), path)
+        await finish(clients, json.load(open(words[1])), float(words[2]), path, stalled)
     os._exit(0)  # Without waiting for lookups that are still under way.
 
 
@@ -58,7 +61,7 @@ def fail_early(tasks):
             task.result()
 
 
-async def finish(clients, history, seconds, path):
+async def finish(clients, history, seconds, path, stalled):
     deadline = time.monotonic() + seconds
     waiting = clients
     while waiting and time.monotonic() < deadline:
@@ -68,7 +71,7 @@ async def finish(clients, history, seconds, path):
     result = []
     for client in clients:
         outcome = client.account.settle(history)
-        result.append({**client.report(), **outcome._asdict()})
+        result.append({**client.report(), **outcome._asdict(), "stalled": stalled})
     replace(path, result)
 
 

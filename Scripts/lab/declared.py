@@ -22,6 +22,8 @@ class Declared:
     fleet: dict = dataclasses.field(default_factory=dict)  # Arguments of Fleet.
     clients: object = two_homes
     kinds: dict = dataclasses.field(default_factory=lambda: {"raw": 40, "eps": 30, "snapshot": 30})  # On each host.
+    loads: object = lambda trial: []  # Makes the load clients, once the fleet has started.
+    load_peak_maximum: float = None  # Of the reconnects of a load, by mean.
     rate: float = 200.0  # Increments a second.
     silence_limit: float = 40.0  # After what time a client gives up a silent connection.
     name_of_edges: str = NAME
@@ -29,6 +31,7 @@ class Declared:
     prepare: object = lambda trial: None  # What to do before the fleet starts.
     is_short: bool = False  # Whether it is part of the short form.
     is_extra: bool = False  # Whether it runs only when it is named.
+    must_fail: bool = False  # Whether the checker must object.
     resets: tuple = ()  # The reasons of resets that tell what Redis itself lost.
     must_reset: bool = True  # With `resets`: whether Redis certainly lost something.
     may_skip: bool = False  # Whether raw may skip ids that no hub heard, as documented.
@@ -37,7 +40,6 @@ class Declared:
     overdue_maximum: float = None  # By how much a silence may be longer than the client was told to wait.
     refused_maximum: int = None
     further_maximum: int = None
-    peak_maximum: float = None
 
 
 def scenario(title, **declaration):

@@ -274,7 +274,8 @@ class Balancer:
         lines += ["  server %s %s:%d" % (edge.name, edge.host.address, edge.port) for edge in fleet.edges]
         settings = fleet.folder / "haproxy.cfg"
         text = "\n".join(lines) + "\n"
-        settings.write_text(text.replace("/etc/haproxy/errors/haproxy-503.http", str(EXAMPLES / "haproxy-503.http")))
+        settings.write_text(text.replace("/etc/haproxy/errors/haproxy-503.http", str(EXAMPLES / "haproxy-503.http"))
+                            .replace("maxconn 100000", "maxconn 9500"))  # Two descriptors each, of 20,000.
         self.program = fleet.program(self.host, self.name, ["haproxy", "-db", "-f", settings])
 
     def start(self):
@@ -363,19 +364,21 @@ class Edge(Node):
             "--workers", "1", "--hub", hubs, *self.identity(name), *fleet.edge_options],
             environment=fleet.environments.get(self.name))
 
-    def succeed(self, name):
+    def succeed(self, name, pass_time):
         """Starts a successor beside this process, with a name of its own and the same sockets, then ends this one.
 
-        Returns when the predecessor has ended.
+        Returns its exit status.
         """
         predecessor = self.program
-        self.status_port += 1_000
+        self.status_port += 100
         self.program = self.program_named(name)
         self.program.sockets = predecessor.sockets
         self.program.start()
         self.wait()
         predecessor.terminate()
-        return predecessor.wait(60)
+        while predecessor.is_running():
+            pass_time(0.5)
+        return predecessor.wait(1)
 
     def serve_tls(self):
         """Serves clients over TLS as well, with the certificate of the hubs, which is one for servers."""

@@ -20,6 +20,8 @@ class Trial:
         declared.prepare(self)
         self.checkers = []
         self.feeder = None
+        self.loads = []
+        self.watchers = []  # Other programs whose totals are compared at the end.
         self.further = []  # Further rows of the report, as texts.
         self.faults = []
 
@@ -30,8 +32,11 @@ class Trial:
         for number, host in enumerate(self.declared.clients(self), 1):
             self.add_checker(host, "checker-%d" % number)
         self.add_feeder()
+        self.loads = self.declared.loads(self)
         total = sum(self.status(checker)["clients"] for checker in self.checkers if self.await_status(checker))
         wait_until(lambda: self.count("began") == total and self.count("streaming") == total, "all clients stream", programs=self.checkers)
+        for load in self.loads:
+            load.await_start()
         self.feeder.tell("rate %g" % self.declared.rate)
         self.began = time.monotonic()
         self.steady(2)
@@ -79,6 +84,11 @@ class Trial:
         for checker in self.checkers:
             checker.wait(SETTLE_SECONDS + 60)
             results += json.loads((self.folder / (checker.name + ".result")).read_text())
+        for watcher in self.watchers:
+            self.faults += watcher.finish(history)
+        for load in self.loads:
+            self.faults += load.finish(self.declared)
+            self.note(load.summary())
         return Verdict(self.declared, results, len(history), self.faults, self.further)
 
     def master(self):

@@ -3,7 +3,19 @@
 from declared import scenario
 
 
-@scenario("An edge is killed; it comes back later", is_short=True, overdue_maximum=3)
+@scenario("An edge is killed, and then a hub; both come back (the short form)", is_short=True, overdue_maximum=3)
+def short(trial):
+    trial.edges[0].kill()
+    trial.steady(2)
+    trial.hubs[0].kill()
+    trial.steady(4)
+    trial.edges[0].restart()
+    trial.hubs[0].restart()
+    trial.hubs[0].wait()
+    trial.steady(1)
+
+
+@scenario("An edge is killed; it comes back later", overdue_maximum=3)
 def edge_crash(trial):
     trial.edges[0].kill()
     trial.steady(8)
@@ -11,7 +23,7 @@ def edge_crash(trial):
     trial.steady(2)
 
 
-@scenario("A hub is killed, then the other one, each while its fellow is there", is_short=True, silence_maximum=2)
+@scenario("A hub is killed, then the other one, each while its fellow is there", silence_maximum=2)
 def hub_crash(trial):
     for hub in trial.hubs:
         hub.kill()
