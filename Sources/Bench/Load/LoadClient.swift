@@ -18,8 +18,12 @@ struct LoadClient {
   var descriptor: Int32 = -1
   var registration: EventLoop.Registration?
   var tls: TLSSession?
-  /// Counts its connections, so that a timer of an earlier one has no effect.
+  /// Counts its attempts to connect, so that a timer of an earlier one has no effect.
   var generation: UInt32 = 0
+  /// The addresses that it has not tried yet.
+  var addresses: ArraySlice<SocketAddress> = []
+  /// How many addresses it tried beyond the first one, for the present connection.
+  var furtherAddresses = 0
   /// When it started to connect.
   var connectedFrom = Instant.origin
   /// The answer's head, until it is complete.
@@ -31,12 +35,27 @@ struct LoadClient {
   var chunks: ChunkScanner?
   /// The received data since the measurement began, or since it first connected.
   var tally = StreamTally()
+  /// Whether it was not streaming when the measurement began.
+  var isLate = false
   /// Whether its stream was interrupted since the measurement began.
   var wasInterrupted = false
+  /// Whether the server voided what it had sent before (`event:reset`).
+  var wasReset = false
+  /// When bytes last arrived.
+  var heardAt = Instant.origin
+  /// The time without events since its stream was interrupted; nil while it has a stream with events.
+  var interruption: Interruption?
 
   init(role: ClientRole, content: EventScanner.Content) {
     self.role = role
     scanner = EventScanner(content)
+  }
+
+  /// Whether it has received everything since the measurement began, if its role lets it.
+  ///
+  /// - Parameter isResumable: whether a returning client gets what it missed.
+  func hasStayed(isResumable: Bool) -> Bool {
+    phase == .streaming && !isLate && !wasReset && (isResumable || !wasInterrupted)
   }
 
   /// Whether its connection is still being set up.

@@ -8,7 +8,7 @@ struct LoadDeclaration: SettingsDeclaration {
     "Connects many clients to an event stream, and measures what they get and what it costs."
 
   let url = Setting(
-    required: "url", "The stream; its server has a numeric address, or is localhost.",
+    required: "url", "The stream; the name of its server is looked up for each connection.",
     SettingFormat("url", allowed: "http:// or https://, host:port and path") { try TargetURL(parsing: $0) })
   let clients = Setting(
     "clients", "How many clients connect.", .integer(1...60_000, of: "of clients"), default: "100")

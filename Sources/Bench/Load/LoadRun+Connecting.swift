@@ -6,35 +6,10 @@ import TLS
 extension LoadRun {
   /// The wait of an `EventSource` before it reconnects, in milliseconds, if the server sends no `retry:`.
   private static let defaultRetry: UInt64 = 3_000
-  /// The receive buffer of a client that holds back, in bytes.
-  private static let heldBackBuffer = 4_096
-
-  /// Starts to connect.
-  func open(_ slot: Int) {
-    clients[slot].generation &+= 1
-    clients[slot].connectedFrom = MonotonicClock.now()
-    clients[slot].head = []
-    clients[slot].isTurnedAway = false
-    clients[slot].scanner = EventScanner(options.target.content, lastID: clients[slot].scanner.lastID)
-    do throws(SystemError) {
-      let descriptor = try Socket.make(for: address)
-      if clients[slot].role.isHeldBack {
-        Socket.limitReceiveBuffer(descriptor.number, to: Self.heldBackBuffer)
-      }
-      if !sources.isEmpty { try Socket.bind(descriptor.number, toSource: sources[slot % sources.count]) }
-      try Socket.connect(descriptor.number, to: address)
-      clients[slot].registration = try loop.register(
-        descriptor.number, for: .writable, handler: self, token: slot)
-      clients[slot].descriptor = descriptor.release()
-      clients[slot].phase = .connecting
-    } catch {
-      failed(slot, because: "\(error)")
-    }
-  }
 
   func connectionDecided(_ slot: Int) {
     if let error = Socket.pendingError(of: clients[slot].descriptor) {
-      return failed(slot, because: "\(error)")
+      return attemptFailed(slot, because: "\(error)")
     }
     guard let tls else { return sendRequest(slot) }
     do throws(TLSFailure) {
@@ -111,6 +86,9 @@ extension LoadRun {
       report.turnedAway += 1
     } else {
       report.opened += 1
+      report.furtherAddresses.count += clients[slot].furtherAddresses
+      report.furtherAddresses.maximum = max(
+        report.furtherAddresses.maximum, clients[slot].furtherAddresses)
       if clients[slot].role.isHeldBack, stage.isBeforeEnd { want([], slot) }
     }
   }
@@ -124,6 +102,9 @@ extension LoadRun {
     let wasReleased = clients[slot].chunks?.isOver ?? false
     report.reasons["lost: \(wasReleased ? "released by the server" : reason)", default: 0] += 1
     clients[slot].wasInterrupted = true
+    if clients[slot].interruption == nil {
+      clients[slot].interruption = Interruption(since: clients[slot].heardAt)
+    }
     returnLater(slot, after: retry)
   }
 
@@ -138,6 +119,7 @@ extension LoadRun {
     clients[slot].phase = .waiting
     let generation = clients[slot].generation
     let delay = Duration.milliseconds(min(retry ?? Self.defaultRetry, 600_000))
+    clients[slot].interruption?.told += delay
     loop.schedule(at: loop.now.advanced(by: delay)) { [weak self] in
       guard let self, stage != .closed, clients[slot].generation == generation,
         clients[slot].phase == .waiting
@@ -148,6 +130,7 @@ extension LoadRun {
 
   /// Ends a client's connection.
   func close(_ slot: Int) {
+    if clients[slot].scanner.wasReset { clients[slot].wasReset = true }
     if let registration = clients[slot].registration {
       loop.deregister(registration, of: clients[slot].descriptor)
     }

@@ -34,11 +34,9 @@ extension LoadRun {
     }
   }
 
-  /// If the stream has ids, the few clients in the middle of an event stay: they could not name their place.
   private func storm() {
     let slots = clients.indices.filter {
       clients[$0].role == .storming && clients[$0].phase == .streaming
-        && (clients[$0].scanner.isAtBorder || !options.target.isResumable)
     }
     for slot in slots { close(slot) }
     for slot in slots { open(slot) }

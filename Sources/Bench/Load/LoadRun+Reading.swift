@@ -59,7 +59,18 @@ extension LoadRun {
       start = size
     }
     clients[slot].take(readBuffer.span.extracting(start..<count))
+    clients[slot].heardAt = loop.now
+    if clients[slot].interruption != nil { isMaybeBack(slot) }
     if clients[slot].tally.probes != 0 { probesArrived(slot) }
+  }
+
+  /// A client that returned is back with its first event.
+  private func isMaybeBack(_ slot: Int) {
+    guard let interruption = clients[slot].interruption, clients[slot].scanner.ended > 0 else { return }
+    clients[slot].interruption = nil
+    let now = MonotonicClock.now()
+    let second = stage == .measuring ? stageSince.duration(to: now).components.seconds : nil
+    report.interruptions.ended(interruption, now: now, second: second.map(Int.init))
   }
 
   private func probesArrived(_ slot: Int) {

@@ -67,7 +67,9 @@ extension LoadRun {
     for index in clients.indices {
       clients[index].tally = StreamTally()
       // A client that connects later has missed something.
-      clients[index].wasInterrupted = clients[index].phase != .streaming
+      clients[index].isLate = clients[index].phase != .streaming
+      clients[index].wasInterrupted = false
+      clients[index].wasReset = false
     }
     report.streaming = clients.count { $0.phase == .streaming }
     report.opened = 0
@@ -122,8 +124,7 @@ extension LoadRun {
   private var check: LoadReport.Check {
     let (isSummed, isResumable) = (options.target.content == .scores, options.target.isResumable)
     let stayed = clients.filter {
-      $0.phase == .streaming && !$0.wasInterrupted
-        && $0.role.getsAll(isSummed: isSummed, isResumable: isResumable)
+      $0.hasStayed(isResumable: isResumable) && $0.role.getsAll(isSummed: isSummed, isResumable: isResumable)
     }
     return LoadReport.Check(of: stayed.map(\.tally), expected: expected)
   }

@@ -33,7 +33,10 @@ final class LoadRun: ReadinessHandler {
 
   let options: LoadOptions
   let loop: EventLoop
-  let address: SocketAddress
+  let host: String
+  let resolver: Resolver
+  /// Rotates the addresses of a name, as name servers do for one user after the other.
+  var rotation = 0
   let sources: [SocketAddress]
   let tls: (context: TLSContext, name: ServerName)?
   let request: [UInt8]
@@ -70,12 +73,9 @@ final class LoadRun: ReadinessHandler {
     self.loop = loop
     self.finished = finished
     let endpoint = options.target.endpoint
-    let host = endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host
-    guard let address = SocketAddress(numericHost: host, port: endpoint.port) else {
-      throw ConfigurationError("url", "names no numeric address: '\(endpoint.host)'")
-    }
-    self.address = address
-    sources = try Self.sources(options, towards: address)
+    host = endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host
+    resolver = try Resolver(on: loop)
+    sources = try Self.sources(options, towards: SocketAddress(numericHost: host, port: endpoint.port))
     tls = options.target.isTLS ? try Self.security(options) : nil
     request = options.target.request()
     clients = options.counts.roles.map { LoadClient(role: $0, content: options.target.content) }
@@ -92,10 +92,10 @@ final class LoadRun: ReadinessHandler {
   }
 
   /// The source addresses of the clients; empty if the kernel chooses.
-  private static func sources(_ options: LoadOptions, towards address: SocketAddress) throws
+  private static func sources(_ options: LoadOptions, towards address: SocketAddress?) throws
     -> [SocketAddress]
   {
-    guard address.isLocal, address.family == .ipv4 else {
+    guard let address, address.isLocal, address.family == .ipv4 else {
       guard let count = options.addresses else { return [] }
       throw ConfigurationError("addresses", "is \(count), which only a server on 127.0.0.0/8 allows")
     }

@@ -32,6 +32,20 @@ extension LoadReport {
     writer.member("came_later", opened)
     writer.member("latency") { Self.write(latency, to: &$0) }
     writer.member("connecting") { Self.write(connecting, to: &$0) }
+    writer.member("silence") { Self.write(interruptions.silence, to: &$0) }
+    writer.member("silence_beyond_retry") { Self.write(interruptions.overdue, to: &$0) }
+    writer.member("returned_by_second") { writer in
+      writer.array { writer in
+        for count in interruptions.returns { writer.value(count) }
+      }
+    }
+    writer.member("further_addresses", furtherAddresses.count)
+    writer.member("further_addresses_maximum", furtherAddresses.maximum)
+    writer.member("reasons") { writer in
+      writer.object { writer in
+        for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) { writer.member(reason, count) }
+      }
+    }
     writer.member("good", isGood)
     if let check { Self.write(check, to: &writer) }
     writer.member("processes") { writer in

@@ -24,7 +24,8 @@ struct LoadReport: Sendable {
   struct Check: Equatable, Sendable {
     /// The expected number of scores; nil if it is not known, and the clients were compared with each other.
     var expected: UInt64?
-    /// How many clients were compared: those that were connected from the beginning to the end.
+    /// How many clients were compared: those that were connected from the beginning to the end or, if the stream can be
+    /// resumed, returned.
     var clients = 0
     /// How many of them received exactly that number.
     var exact = 0
@@ -62,6 +63,10 @@ struct LoadReport: Sendable {
   var latency = Histogram()
   /// The times from the beginning of a connection to the response head, in microseconds.
   var connecting = Histogram()
+  /// The interruptions of clients that returned.
+  var interruptions = Interruptions()
+  /// How many addresses clients tried beyond the first one, and at most for one connection.
+  var furtherAddresses = (count: 0, maximum: 0)
   /// The comparison; nil if there could be none.
   var check: Check?
 

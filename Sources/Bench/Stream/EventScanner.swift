@@ -4,7 +4,8 @@
 /// It knows the format of an edge and counts everything else as malformed. Lines end in LF. A scanner never needs a
 /// byte twice, so the tally does not depend on how the stream is divided.
 ///
-/// Of events without increments (`position`, `reset`, `snapshot`) only the ids count.
+/// Of events without increments (`position`, `reset`, `snapshot`) only the ids count. An event counts at its end: one
+/// that a lost connection cut off is void, with its id, because the server sends it again to a client that returns.
 struct EventScanner: Equatable, Sendable {
   /// The data of the events.
   enum Content: Equatable, Sendable {
@@ -30,16 +31,23 @@ struct EventScanner: Equatable, Sendable {
   /// The last eight bytes of a name or an id.
   private var register: UInt64 = 0
   private var number: UInt64 = 0
+  /// The sum of the present event's growths.
+  private var amount: UInt64 = 0
+  /// The hash of all data including the present event's.
+  private var hash: UInt64 = 0
+  /// The id of the present event, cut to a maximum length.
+  private var id: [UInt8]
+
+  /// How many events have ended, including those without increments.
+  private(set) var ended: UInt64 = 0
+  /// Whether the server ever voided what it had sent before (`event:reset`).
+  private(set) var wasReset = false
 
   /// The last `retry:` of the stream, in milliseconds.
   private(set) var retryMilliseconds: UInt64?
 
-  /// The last `id:` of the stream, cut to a maximum length.
+  /// The id of the last event that has ended.
   private(set) var lastID: [UInt8]
-
-  /// Whether an event has just ended, or none has begun: a client that leaves now and returns with ``lastID`` misses
-  /// nothing.
-  var isAtBorder: Bool { place == .lineStart && !isInEvent }
 
   private static let idMaximumCount = 128
 
@@ -47,7 +55,8 @@ struct EventScanner: Equatable, Sendable {
   private static let dataName = packed("data")
   private static let eventName = packed("event")
   private static let retryName = packed("retry")
-  private static let namesAside = [packed("position"), packed("reset"), packed("snapshot")]
+  private static let resetName = packed("reset")
+  private static let namesAside = [packed("position"), resetName, packed("snapshot")]
 
   private static func packed(_ name: String) -> UInt64 { name.utf8.reduce(0) { $0 << 8 | UInt64($1) } }
 
@@ -55,6 +64,7 @@ struct EventScanner: Equatable, Sendable {
   init(_ content: Content, lastID: [UInt8] = []) {
     self.content = content
     self.lastID = lastID
+    id = lastID
   }
 
   /// Scans the next bytes of the stream.
@@ -78,36 +88,54 @@ struct EventScanner: Equatable, Sendable {
     }
   }
 
+  /// The first field of an event.
+  private mutating func begin(_ tally: StreamTally) {
+    isInEvent = true
+    amount = 0
+    hash = tally.hash
+  }
+
+  private mutating func end(_ tally: inout StreamTally) {
+    if isInEvent {
+      ended &+= 1
+      if lastID != id { lastID = id }
+    }
+    isInEvent = false
+    isAside = false
+    guard hasData else { return }
+    hasData = false
+    tally.events &+= 1
+    tally.amount &+= content == .text ? 1 : amount
+    tally.hash = hash
+  }
+
   private mutating func takeField(_ byte: UInt8, _ tally: inout StreamTally) {
     switch (place, byte) {
-    case (.lineStart, .lineFeed):
-      isInEvent = false
-      isAside = false
-      guard hasData else { return }
-      hasData = false
-      tally.events &+= 1
-      if content == .text { tally.amount &+= 1 }
+    case (.lineStart, .lineFeed): end(&tally)
     case (.lineStart, UInt8(ascii: ":")): place = .skipping
     case (.lineStart, _):
       place = .name
       register = UInt64(byte)
     case (.name, UInt8(ascii: ":")):
       number = 0
-      isInEvent = isInEvent || register != Self.retryName
+      if !isInEvent, register != Self.retryName { begin(tally) }
       switch register {
       case Self.dataName: place = isAside ? .skipping : .valueStart
       case Self.retryName: place = .retry
       case Self.eventName: place = .event
       case Self.idName:
         place = .id
-        lastID.removeAll(keepingCapacity: true)
+        id.removeAll(keepingCapacity: true)
       default: place = .skipping
       }
       register = 0
     case (_, .lineFeed):
       if place == .retry { retryMilliseconds = number }
       // The register holds only eight bytes of a name, which is the length of the longest of these.
-      if place == .event { isAside = number <= 8 && Self.namesAside.contains(register) }
+      if place == .event {
+        isAside = number <= 8 && Self.namesAside.contains(register)
+        wasReset = wasReset || (number == 5 && register == Self.resetName)
+      }
       place = .lineStart
     case (.event, _):
       number &+= 1
@@ -116,8 +144,8 @@ struct EventScanner: Equatable, Sendable {
       number = number &* 10 &+ UInt64(byte &- 0x30)
     case (.retry, UInt8(ascii: " ")): break
     case (.id, _):
-      let isSpaceBefore = byte == UInt8(ascii: " ") && lastID.isEmpty
-      if !isSpaceBefore, lastID.count < Self.idMaximumCount { lastID.append(byte) }
+      let isSpaceBefore = byte == UInt8(ascii: " ") && id.isEmpty
+      if !isSpaceBefore, id.count < Self.idMaximumCount { id.append(byte) }
     case (.retry, _): place = .skipping
     default: register = register << 8 | UInt64(byte)
     }
@@ -143,7 +171,7 @@ struct EventScanner: Equatable, Sendable {
       place = .digit
       number = number &* 10 &+ UInt64(byte &- 0x30)
     case (.digit, UInt8(ascii: ",")), (.digit, UInt8(ascii: "}")):
-      tally.amount &+= number
+      amount &+= number
       place = byte == UInt8(ascii: ",") ? .quote : .lineEnd
     case (.lineEnd, .lineFeed):
       hasData = true
@@ -154,7 +182,7 @@ struct EventScanner: Equatable, Sendable {
 
   /// A byte of a text, or the end of its line: FNV-1a (RFC 9923).
   private mutating func take(_ byte: UInt8, _ tally: inout StreamTally) {
-    tally.hash = (tally.hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
     if byte == .lineFeed {
       tally.probes |= Probe.bit(of: register)
       hasData = true
