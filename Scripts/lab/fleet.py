@@ -361,7 +361,8 @@ class Edge(Node):
         hubs = ",".join("%s.%s:8010" % (hub.name, DOMAIN) for hub in fleet.hubs)
         return fleet.program(self.host, name, [
             fleet.binaries / "emojitrack-edge", "--listen", ":%d" % self.port, "--status-listen", "127.0.0.1:%d" % self.status_port,
-            "--workers", "1", "--hub", hubs, *self.identity(name), *fleet.edge_options],
+            "--workers", "1", "--hub", hubs, *self.identity(name), *fleet.edge_options,
+            *([] if "--drain-announce" in fleet.edge_options else ["--drain-announce", "0s"])],
             environment=fleet.environments.get(self.name))
 
     def succeed(self, name, pass_time):

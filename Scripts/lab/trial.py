@@ -80,6 +80,7 @@ class Trial:
         for checker in self.checkers:
             checker.is_expected_to_run = False
             checker.tell("finish %s %d" % (path, SETTLE_SECONDS))
+        self.look_at_stragglers()
         results = []
         for checker in self.checkers:
             checker.wait(SETTLE_SECONDS + 60)
@@ -90,6 +91,16 @@ class Trial:
             self.faults += load.finish(self.declared)
             self.note(load.summary())
         return Verdict(self.declared, results, len(history), self.faults, self.further)
+
+    def look_at_stragglers(self):
+        """Keeps the state of all sockets, if some clients have not received everything shortly before the end."""
+        deadline = time.monotonic() + SETTLE_SECONDS - 2
+        while time.monotonic() < deadline:
+            if not any(checker.is_running() for checker in self.checkers):
+                return
+            time.sleep(0.2)
+        for name, host in self.internet.hosts.items():
+            (self.folder / (name + ".sockets")).write_text(host.run("ss", "-tinm", check=False))
 
     def master(self):
         """The Redis whose totals count."""

@@ -6,10 +6,11 @@ from declared import scenario
 @scenario("An edge is killed, and then a hub; both come back (the short form)", is_short=True, overdue_maximum=3)
 def short(trial):
     trial.edges[0].kill()
-    trial.steady(2)
-    trial.hubs[0].kill()
-    trial.steady(4)
+    trial.steady(1)
     trial.edges[0].restart()
+    trial.steady(4)
+    trial.hubs[0].kill()
+    trial.steady(2)
     trial.hubs[0].restart()
     trial.hubs[0].wait()
     trial.steady(1)
@@ -41,6 +42,19 @@ def both_hubs_crash(trial):
     for hub in trial.hubs:
         hub.restart()
     trial.steady(10)
+
+
+@scenario("A hub and an edge come back at once, and the edge reaches the hub that remembers 3 s later than the other one", is_extra=True)
+def newcomers(trial):
+    trial.hubs[0].kill()
+    trial.edges[0].kill()
+    trial.hubs[0].restart()
+    trial.hubs[0].wait()
+    trial.internet.cut("hub-2", "edge-1")
+    trial.edges[0].restart()
+    trial.steady(4)
+    trial.internet.mend()
+    trial.steady(8)
 
 
 @scenario("An edge is added, and clients are balanced by the admin API", fleet={"edges": 3, "spare": 1}, overdue_maximum=3)

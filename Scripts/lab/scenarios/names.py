@@ -21,15 +21,17 @@ def withdrawn_record(trial):
     trial.steady(14)
 
 
-@scenario("The first name server is dead, while an edge is killed and a hub restarts", overdue_maximum=9)
+@scenario("The first name server is dead, while a hub restarts and then an edge", overdue_maximum=9)
 def dead_name_server(trial):
     trial.internet.isolate("dns-1")
-    trial.edges[0].kill()
     trial.hubs[0].kill()
-    trial.steady(3)
-    trial.edges[0].restart()
+    trial.steady(1)
     trial.hubs[0].restart()
+    trial.hubs[0].wait()
+    trial.steady(6)
+    trial.edges[0].kill()
     trial.steady(14)
+    trial.edges[0].restart()
     trial.edges[0].wait()
 
 
