@@ -48,6 +48,22 @@ extension EdgeStream {
     actions.append(.endTurn)
   }
 
+  /// Whether a hub that has not been asked may know more of the past than all others: soon after the start not every
+  /// hub has been reached, and a hub that has just restarted remembers nothing.
+  private func isNewHere(_ now: Instant) -> Bool {
+    guard merge.askable.count < merge.hubs.count, let start = firstLinkOpenedAt else { return false }
+    return now < start.advanced(by: OpeningResolver.openingLimit)
+  }
+
+  /// The id of the query that this answer denies; nil for other answers.
+  private static func denied(by message: Message) -> UInt64? {
+    switch message {
+    case .pastTotals(let part) where part.outcome == .unknown: part.id
+    case .order(let part) where part.outcome == .unknown: part.id
+    default: nil
+    }
+  }
+
   // MARK: Openings
 
   /// The workers have been handed everything new, except updates that are paced: answers the clients that can be
@@ -66,6 +82,10 @@ extension EdgeStream {
         return actions.append(.endTurn)
       }
       repair.listReceived(list.payloads, of: topic)
+    }
+    if let id = Self.denied(by: message), isNewHere(now) {
+      resolver.unanswered(id, now: now)
+      return actions.append(.endTurn)
     }
     // A list of tweets is valid exactly at its place: earlier events go before it.
     takeEvents(&actions)

@@ -46,6 +46,8 @@ package struct EdgeStream: Sendable {
   var pacer: UpdatePacer
   /// The excess that hubs are being asked about; nil if there is none.
   var excess: ExcessConfirmation?
+  /// When the first hub sent its welcome; nil if none has.
+  private(set) var firstLinkOpenedAt: Instant?
   /// The hub's clock at the oldest flush that waits to be handed over.
   var hubStampMicroseconds: UInt64?
   /// Whether clients are sent what Redis holds at present: one followed hub is fresh.
@@ -81,6 +83,7 @@ package struct EdgeStream: Sendable {
   ) -> [Action] {
     pacer.tickIntervalChanged(to: tickInterval)
     merge.linkOpened(to: hub, version: version, now: now)
+    firstLinkOpenedAt = firstLinkOpenedAt ?? now
     return [.sendInterest(interest.linkOpened(), hub: hub)]
   }
 

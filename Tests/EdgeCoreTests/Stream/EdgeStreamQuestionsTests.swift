@@ -101,6 +101,37 @@ import Wire
     #expect(try edge.tweets(["a", "b", "c"], to: query) == ["open [2] b c"])
   }
 
+  @Test(
+    "Soon after the start a hub's denial is not the last word, because another hub may remember more",
+    arguments: [true, false])
+  func newEdge(otherHubComes: Bool) throws {
+    var edge = try EdgeStreamFixture(hubCount: 0)
+    edge.stream = EdgeStream(hubCount: 2, interestLinger: .seconds(10))
+    _ = try edge.open(0, total: 9)
+    _ = edge.turn()
+    let place = ResumePoint.token(ResumeToken(lineage: edge.lineage, position: 3))
+    _ = edge.request(1, .identifiedEPS(.full), resume, place)
+    for _ in 0..<3 {
+      let query = try question(edge.turn())
+      #expect(words(edge.receive(.pastTotals(PastTotals(id: query, outcome: .unknown)))) == [])
+      #expect(edge.turn() == [])
+      edge.wait(200)
+    }
+    guard otherHubComes else {
+      edge.wait(5_000)
+      let actions = edge.turn()
+      #expect(actions.count == 1 && actions[0].contains("unknown_position"))
+      return
+    }
+    _ = try edge.open(1, total: 9)
+    let query = try question(edge.turn())
+    #expect(words(edge.receive(.pastTotals(PastTotals(id: query, outcome: .unknown)))) == ["ask 1 \(query)"])
+    for part in PastTotals.parts(id: query, entries: [ScoreTotal(id: try id("A"), total: 3)]) {
+      _ = edge.receive(.pastTotals(part), from: 1)
+    }
+    #expect(edge.turn() == [#"open [1] {"A":6}"#])
+  }
+
   @Test("When a link ends, its queries go to the next hub; without one they wait, and are repeated")
   func linkClosed() throws {
     var edge = try EdgeStreamFixture(hubCount: 2)
