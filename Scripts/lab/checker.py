@@ -62,16 +62,17 @@ def fail_early(tasks):
 
 
 async def finish(clients, history, seconds, path, stalled):
-    deadline = time.monotonic() + seconds
+    start = time.monotonic()
+    deadline = start + seconds
     waiting = clients
     while waiting and time.monotonic() < deadline:
         await asyncio.sleep(0.2)
         look(clients, path)
         waiting = [client for client in waiting if not (client.is_streaming and client.account.is_exact(history))]
-    result = []
+    result, took = [], time.monotonic() - start
     for client in clients:
         outcome = client.account.settle(history)
-        result.append({**client.report(), **outcome._asdict(), "stalled": stalled})
+        result.append({**client.report(), **outcome._asdict(), "stalled": stalled, "settled_after": took})
     replace(path, result)
 
 

@@ -31,6 +31,7 @@ class Declared:
     prepare: object = lambda trial: None  # What to do before the fleet starts.
     is_short: bool = False  # Whether it is part of the short form.
     is_extra: bool = False  # Whether it runs only when it is named.
+    settle_seconds: int = 20  # How long clients may take for the rest, once nothing more is written.
     must_fail: bool = False  # Whether the checker must object.
     resets: tuple = ()  # The reasons of resets that tell what Redis itself lost.
     must_reset: bool = True  # With `resets`: whether Redis certainly lost something.

@@ -8,8 +8,6 @@ from fleet import Fleet, wait_until
 from network import HERE
 from verdict import Verdict
 
-SETTLE_SECONDS = 20
-
 
 class Trial:
     """What a scenario acts upon."""
@@ -79,11 +77,11 @@ class Trial:
         path.write_text(json.dumps(history))
         for checker in self.checkers:
             checker.is_expected_to_run = False
-            checker.tell("finish %s %d" % (path, SETTLE_SECONDS))
+            checker.tell("finish %s %d" % (path, self.declared.settle_seconds))
         self.look_at_stragglers()
         results = []
         for checker in self.checkers:
-            checker.wait(SETTLE_SECONDS + 60)
+            checker.wait(self.declared.settle_seconds + 60)
             results += json.loads((self.folder / (checker.name + ".result")).read_text())
         for watcher in self.watchers:
             self.faults += watcher.finish(history)
@@ -94,7 +92,7 @@ class Trial:
 
     def look_at_stragglers(self):
         """Keeps the state of all sockets, if some clients have not received everything shortly before the end."""
-        deadline = time.monotonic() + SETTLE_SECONDS - 2
+        deadline = time.monotonic() + self.declared.settle_seconds - 2
         while time.monotonic() < deadline:
             if not any(checker.is_running() for checker in self.checkers):
                 return

@@ -56,6 +56,9 @@ class Verdict:
         stalled = max((result["stalled"] for result in results), default=0.0)
         if stalled >= CONCERNED_SECONDS / 2:
             self.further.append("the checker itself stood still for up to %.1f s, because the machine was busy" % stalled)
+        settled_after = max((result["settled_after"] for result in results), default=0.0)
+        if settled_after >= 5:
+            self.further.append("the clients had everything %.0f s after the last increment" % settled_after)
         self.judge()
 
     def sum(self, name):

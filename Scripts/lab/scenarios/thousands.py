@@ -23,7 +23,7 @@ def ten_loads(trial):
     trial.before = memory_available()
     host = trial.fleet.host("crowd")
     return [
-        Load(trial, "load-%d" % number, "http://%s:%d/subscribe/eps" % (edge.host.address, edge.port), CLIENTS, 150, 250, edge.program.pid, host)
+        Load(trial, "load-%d" % number, "http://%s:%d/subscribe/eps" % (edge.host.address, edge.port), CLIENTS, 180, 250, edge.program.pid, host)
         for number, edge in enumerate(trial.edges, 1)]
 
 

@@ -5,8 +5,9 @@ import Transport
 // Finds the server, as a user's machine does: it looks the name up for each connection, and tries the next address if one
 // refuses or does not answer.
 extension LoadRun {
-  /// How long an address may take to answer while there is another one.
-  private static let patience = Duration.seconds(1)
+  /// How long an address may take to answer while there is another one. A browser waits for a quarter of a second, but
+  /// thousands of clients on one thread cannot tell their own lateness from the server's.
+  private static let patience = Duration.seconds(3)
   /// The receive buffer of a client that holds back, in bytes.
   private static let heldBackBuffer = 4_096
 
