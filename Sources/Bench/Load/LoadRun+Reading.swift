@@ -62,6 +62,8 @@ extension LoadRun {
     clients[slot].heardAt = loop.now
     if clients[slot].interruption != nil { isMaybeBack(slot) }
     if clients[slot].tally.probes != 0 { probesArrived(slot) }
+    // A proxy may keep the connection open after the end of the stream.
+    if clients[slot].chunks?.isOver == true { ended(slot, because: "closed by the server") }
   }
 
   /// A client that returned is back with its first event.
