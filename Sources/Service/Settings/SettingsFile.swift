@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import Reactor
 
 /// A configuration file: a JSON object of settings by key, as `{"link.listen": "…"}` or as `{"link": {"listen":
 /// "…"}}`.
@@ -25,33 +21,26 @@ struct SettingsFile {
 
   init(path: String) throws(Failure) {
     self.path = path
-    let attributes: [FileAttributeKey: Any]
-    let data: Data
-    do {
-      attributes = try FileManager.default.attributesOfItem(atPath: path)
-      guard (attributes[.size] as? UInt64 ?? 0) <= Self.maximumCount else {
-        throw Failure(description: "is larger than \(Self.maximumCount) bytes")
-      }
-      data = try Data(contentsOf: URL(filePath: path))
-    } catch let failure as Failure {
-      throw failure
+    let file: PlainFile
+    do throws(PlainFile.Failure) {
+      file = try PlainFile(path: path, maximumCount: Self.maximumCount)
     } catch {
-      throw Failure(description: "cannot be read: \(Self.reason(error))")
+      throw Failure(description: Self.text(of: error))
     }
-    let mode = attributes[.posixPermissions] as? UInt16 ?? 0
-    isReadableByEverybody = mode & 0o004 != 0
+    isReadableByEverybody = file.mode & 0o004 != 0
     do {
-      texts = try SettingsJSON.texts(of: Array(data))
+      texts = try SettingsJSON.texts(of: file.bytes)
     } catch {
       throw Failure(description: "cannot be used: \(error)")
     }
   }
 
-  private static func reason(_ error: any Error) -> String {
-    switch (error as? CocoaError)?.code {
-    case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
-    case .fileReadNoPermission: "permission denied"
-    default: "\(error)"
+  private static func text(of failure: PlainFile.Failure) -> String {
+    switch failure {
+    case .missing: "cannot be read: there is no such file"
+    case .notPlain: "cannot be read: it is not a plain file"
+    case .tooLarge(let limit): "is larger than \(limit) bytes"
+    case .unreadable(let error): "cannot be read: \(error)"
     }
   }
 }
