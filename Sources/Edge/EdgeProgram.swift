@@ -38,7 +38,8 @@ enum EdgeProgram {
     }
     let loop = try EventLoop()
     let controller = try EdgeController(
-      configuration, hubs: hubs, mailboxes: mailboxes, probe: probe, loop: loop, logger: logger)
+      configuration, hubs: hubs, mailboxes: mailboxes, probe: probe, manager: ServiceManager(), loop: loop,
+      logger: logger)
     Signals.deliver { signal in
       if signal == .hangUp { mailboxes.link.post(.reload) } else { mailboxes.link.post(.stop) }
     }

@@ -6,15 +6,17 @@ import TLS
 
 /// The settings in force, and the credentials that they name. All changes at run time are made here.
 final class HubConfiguration {
+  private let manager: ServiceManager
   private let logger: Logger
   private var credentials: HubCredentials
   private var conditions = ConditionReporter()
   /// The settings in force.
   private(set) var settings: HubSettings
 
-  init(_ settings: HubSettings, _ credentials: HubCredentials, logger: Logger) {
+  init(_ settings: HubSettings, _ credentials: HubCredentials, manager: ServiceManager, logger: Logger) {
     self.settings = settings
     self.credentials = credentials
+    self.manager = manager
     self.logger = logger
   }
 
@@ -57,6 +59,10 @@ final class HubConfiguration {
   ///
   /// - Returns: what changed, and what needs a restart, as a text without secrets.
   func reload() throws(Refusal) -> String {
+    try manager.whileReloading { () throws(Refusal) in try readAgain() }
+  }
+
+  private func readAgain() throws(Refusal) -> String {
     let reload: SettingsReload<HubDeclaration>
     do throws(SettingsExit) {
       reload = try settings.reload()

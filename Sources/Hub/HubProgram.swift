@@ -37,11 +37,12 @@ enum HubProgram {
     }
 
     _ = ProcessResources.raiseDescriptorLimit()
+    let manager = ServiceManager()
     let loop = try EventLoop()
     let credentials = HubCredentials(link: linkFiles, doors: doors)
     let server = try HubServer(
-      HubConfiguration(settings, credentials, logger: logger), node: node, redis: redis, names: names,
-      loop: loop, logger: logger)
+      HubConfiguration(settings, credentials, manager: manager, logger: logger), node: node, redis: redis,
+      names: names, manager: manager, loop: loop, logger: logger)
     let signals = try Mailbox<ProcessSignal>()
     try loop.receive(from: signals) { received in
       if received.contains(where: { $0 != .hangUp }) { return server.shutDown() }

@@ -16,6 +16,7 @@ import Wire
 final class HubServer: AdminServerDelegate {
   private let configuration: HubConfiguration
   private let terms: LinkLimits
+  private let manager: ServiceManager
   private let loop: EventLoop
   private let network: Network
   private let logger: Logger
@@ -29,10 +30,11 @@ final class HubServer: AdminServerDelegate {
   private var listeners: [Listener] = []
 
   init(
-    _ configuration: HubConfiguration, node: NodeName, redis: FeedSource, names: FeedNames, loop: EventLoop,
-    logger: Logger
+    _ configuration: HubConfiguration, node: NodeName, redis: FeedSource, names: FeedNames,
+    manager: ServiceManager, loop: EventLoop, logger: Logger
   ) throws {
     self.configuration = configuration
+    self.manager = manager
     self.loop = loop
     self.logger = logger
     startedAt = loop.now
@@ -66,6 +68,9 @@ final class HubServer: AdminServerDelegate {
   }
 
   /// Listens for edges and operators, then connects to Redis.
+  ///
+  /// The hub has started once it listens, with Redis or without: an absent Redis is not a failure of the start, and
+  /// a restart would not help. `/readyz` says whether the hub can serve edges.
   func start(link: [SocketAddress], admin: [SocketAddress], secureAdmin: [SocketAddress]) throws {
     for address in link {
       try listen(on: address) { [weak self] in self?.fleet.accepted($0, from: $1) }
@@ -80,6 +85,8 @@ final class HubServer: AdminServerDelegate {
     everySecond()
     everyFiveSeconds()
     try startPushing()
+    manager.send(.ready)
+    everyPeriodOfManager()
   }
 
   private func listen(
@@ -114,6 +121,15 @@ final class HubServer: AdminServerDelegate {
     loop.schedule(at: loop.now.advanced(by: .seconds(5))) { [weak self] in self?.everyFiveSeconds() }
   }
 
+  /// Says to the service manager that the loop turns.
+  private func everyPeriodOfManager() {
+    guard let period = manager.period else { return }
+    let feed = relay.health
+    let state = feed.detail.isEmpty ? "the scores are those of Redis" : feed.detail
+    manager.send(.alive(status: "edges linked: \(fleet.linkCount); \(state)"))
+    loop.schedule(at: loop.now.advanced(by: period)) { [weak self] in self?.everyPeriodOfManager() }
+  }
+
   /// Reads the configuration again.
   func reload() {
     _ = admin.reload()
@@ -122,6 +138,7 @@ final class HubServer: AdminServerDelegate {
   /// Says goodbye to the edges, and stops the loop.
   func shutDown() {
     guard !fleet.isShuttingDown else { return }
+    manager.send(.stopping(within: nil))
     for listener in listeners { listener.close() }
     fleet.shutDown()
     loop.schedule(at: loop.now.advanced(by: .milliseconds(50))) { [loop] in loop.stop() }

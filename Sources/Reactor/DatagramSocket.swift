@@ -9,8 +9,14 @@ package final class DatagramSocket {
 
   /// Sends a datagram. It is lost if the system has no room for it, as any datagram may be.
   ///
+  /// - Returns: whether the system took it.
   /// - Throws: ``SystemError`` if the destination is known to be closed, or the datagram is too long.
-  package func send(_ bytes: [UInt8]) throws(SystemError) {
-    if case .failed(let error) = Socket.send(descriptor.number, bytes) { throw error }
+  @discardableResult
+  package func send(_ bytes: [UInt8]) throws(SystemError) -> Bool {
+    switch Socket.send(descriptor.number, bytes) {
+    case .moved: true
+    case .failed(let error): throw error
+    case .wouldBlock, .ended: false
+    }
   }
 }

@@ -18,23 +18,27 @@ package enum TransferResult: Equatable, Sendable {
 package enum Socket {
   /// A new non-blocking stream socket for an address's family.
   package static func make(for address: SocketAddress) throws(SystemError) -> FileDescriptor {
+    try make(SOCK_STREAM, for: address)
+  }
+
+  /// A new non-blocking datagram socket that sends to one address.
+  static func makeDatagram(to address: SocketAddress) throws(SystemError) -> FileDescriptor {
+    let descriptor = try make(SOCK_DGRAM, for: address)
+    try connect(descriptor.number, to: address)
+    return descriptor
+  }
+
+  private static func make(_ type: __socket_type, for address: SocketAddress) throws(SystemError)
+    -> FileDescriptor
+  {
     let domain: Int32 =
       switch address.family {
       case .ipv4: AF_INET
       case .ipv6: AF_INET6
       case .unix: AF_UNIX
       }
-    let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    return FileDescriptor(owning: try checked("socket") { socket(domain, type, 0) })
-  }
-
-  /// A new non-blocking datagram socket that sends to one address.
-  static func makeDatagram(to address: SocketAddress) throws(SystemError) -> FileDescriptor {
-    let domain = address.family == .ipv6 ? AF_INET6 : AF_INET
-    let type = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let descriptor = FileDescriptor(owning: try checked("socket") { socket(domain, type, 0) })
-    try connect(descriptor.number, to: address)
-    return descriptor
+    let flags = Int32(type.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    return FileDescriptor(owning: try checked("socket") { socket(domain, flags, 0) })
   }
 
   /// Starts to connect; the socket becomes writable when the attempt ends, and ``pendingError(of:)`` gives the

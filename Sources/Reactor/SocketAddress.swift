@@ -35,6 +35,15 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     family = .unix
   }
 
+  /// The address of a unix socket that has a name instead of a file (`unix(7)`, abstract); nil if the name is empty or
+  /// longer than 107 bytes.
+  package init?(abstractName name: String) {
+    let bytes = Array(name.utf8)
+    guard (1..<MemoryLayout<sockaddr_un>.size - 2).contains(bytes.count) else { return nil }
+    storage = [UInt8(AF_UNIX), 0, 0] + bytes
+    family = .unix
+  }
+
   /// A numeric IPv4 or IPv6 address with a port; nil if the text is a name. Never looks a name up.
   package init?(numericHost host: String, port: UInt16) {
     guard let address = try? SocketAddress.resolve(host: host, port: port, flags: AI_NUMERICHOST).first else {

@@ -52,6 +52,17 @@ struct SocketAddressTests {
     #expect(SocketAddress(unixPath: "/run/a\0b") == nil)
   }
 
+  @Test("An abstract name has no file, and up to 107 bytes")
+  func abstractName() throws {
+    let address = try #require(SocketAddress(abstractName: "manager"))
+    #expect(address.family == .unix && address.port == 0)
+    #expect(address.storage == [1, 0, 0] + Array("manager".utf8))
+    let longest = String(repeating: "a", count: 107)
+    #expect(SocketAddress(abstractName: longest)?.storage.count == 110)
+    #expect(SocketAddress(abstractName: longest + "a") == nil)
+    #expect(SocketAddress(abstractName: "") == nil)
+  }
+
   @Test("A peer without a path is called unix")
   func unnamed() {
     #expect(SocketAddress(storage: [1, 0])?.description == "unix:unix")

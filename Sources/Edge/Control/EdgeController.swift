@@ -15,29 +15,35 @@ import Wire
 /// the state of all of them. The thread has an event loop of its own, so that a burst from a hub is decoded and
 /// rendered while the workers write.
 final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
+  /// How much longer than its longest drain the process may take to end, on a machine that is busy.
+  private static let stopReserve = Duration.seconds(10)
+
   private let configuration: EdgeConfiguration
   private let mailboxes: Mailboxes
   private let loop: EventLoop
   private let links: HubLinks
   private let lifecycle: LifecycleDriver
   private let commands: HubCommands
+  private let manager: ServiceManager
   private let reporter: EdgeReporter
 
   init(
     _ configuration: EdgeConfiguration, hubs: [HubConnection.Configuration], mailboxes: Mailboxes,
-    probe: SocketPair, loop: EventLoop, logger: Logger
+    probe: SocketPair, manager: ServiceManager, loop: EventLoop, logger: Logger
   ) throws {
     self.configuration = configuration
+    self.manager = manager
     self.mailboxes = mailboxes
     self.loop = loop
     let network = try Network(on: loop)
     links = HubLinks(to: hubs, configuration, mailboxes: mailboxes, on: network, logger: logger)
     lifecycle = LifecycleDriver(mailboxes: mailboxes, loop: loop, logger: logger)
     commands = HubCommands(
-      configuration, links: links, lifecycle: lifecycle, mailboxes: mailboxes, logger: logger)
+      configuration, links: links, lifecycle: lifecycle, mailboxes: mailboxes, manager: manager,
+      logger: logger)
     reporter = EdgeReporter(
       configuration, links: links, lifecycle: lifecycle, probe: try Probe(probe, on: loop),
-      mailboxes: mailboxes, loop: loop)
+      mailboxes: mailboxes, manager: manager, loop: loop)
     links.delegate = self
     lifecycle.delegate = self
     try loop.receive(from: mailboxes.link) { [weak self] messages in
@@ -47,6 +53,7 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
     try reporter.startPushing(on: network, logger: logger)
     scheduleFileCheck()
     scheduleTicketKeys()
+    everyPeriodOfManager()
   }
 
   // MARK: Time
@@ -75,6 +82,13 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
     }
   }
 
+  /// Asks all workers for the sign of life that the service manager waits for. It is given when all have answered.
+  private func everyPeriodOfManager() {
+    guard let period = manager.period else { return }
+    mailboxes.collect(for: .manager)
+    loop.schedule(at: loop.now.advanced(by: period)) { [weak self] in self?.everyPeriodOfManager() }
+  }
+
   // MARK: The workers and the process
 
   private func received(_ message: LinkMessage) {
@@ -88,6 +102,9 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
     case .reload: _ = commands.reload(for: "SIGHUP")
     case .stop:
       let settings = configuration.settings
+      manager.send(
+        .stopping(
+          within: settings.drainAnnounce + settings.drainWindow + ReleasePace.grace + Self.stopReserve))
       lifecycle.stop(window: settings.drainWindow, announce: settings.drainAnnounce)
     }
   }
@@ -97,6 +114,7 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
     switch survey.origin {
     case .link: reporter.report(survey)
     case .push: reporter.push(survey)
+    case .manager: reporter.reportLife(survey)
     case .hub(let order, let purpose): commands.finish(order, purpose, survey)
     case .client: break
     }

@@ -7,28 +7,31 @@ import Telemetry
 import Transport
 import Wire
 
-/// Reports the edge's state: its health to the workers, its figures to the hubs, and its metrics to the receivers of
-/// pushes, for deployments that do not scrape them.
+/// Reports the edge's state: its health to the workers, its figures to the hubs, its metrics to the receivers of
+/// pushes, for deployments that do not scrape them, and its life to the service manager.
 final class EdgeReporter {
   private let configuration: EdgeConfiguration
   private let links: HubLinks
   private let lifecycle: LifecycleDriver
   private let probe: Probe
   private let mailboxes: Mailboxes
+  private let manager: ServiceManager
   private let loop: EventLoop
   private let startedAt: Instant
   private var staleSince: Instant?
   private var pusher: MetricsPusher?
+  private var hasStarted = false
 
   init(
     _ configuration: EdgeConfiguration, links: HubLinks, lifecycle: LifecycleDriver, probe: Probe,
-    mailboxes: Mailboxes, loop: EventLoop
+    mailboxes: Mailboxes, manager: ServiceManager, loop: EventLoop
   ) {
     self.configuration = configuration
     self.links = links
     self.lifecycle = lifecycle
     self.probe = probe
     self.mailboxes = mailboxes
+    self.manager = manager
     self.loop = loop
     startedAt = loop.now
   }
@@ -75,6 +78,24 @@ final class EdgeReporter {
     let metrics = EdgeMetrics(
       node: configuration.node.description, uptime: uptime, counters: survey.totals, link: health)
     pusher?.push(metrics.text)
+  }
+
+  // MARK: The service manager
+
+  /// All workers have answered, so all loops of the edge turn. The edge has started when they do for the first time:
+  /// it listens, with scores or without. `/readyz` says whether it can serve clients.
+  func reportLife(_ survey: WorkerSurvey) {
+    if !hasStarted { manager.send(.ready) }
+    hasStarted = true
+    let linked = links.health.hubs.count(where: \.isLive)
+    var status = "streams: \(survey.totals.clients); hubs linked: \(linked) of \(links.health.hubs.count)"
+    if staleSince != nil { status += "; the scores are stale" }
+    if lifecycle.isAnnounced {
+      status += "; a drain is announced"
+    } else if lifecycle.isDraining {
+      status += "; draining"
+    }
+    manager.send(.alive(status: status))
   }
 
   // MARK: Reports

@@ -12,16 +12,18 @@ final class HubCommands {
   private let links: HubLinks
   private let lifecycle: LifecycleDriver
   private let mailboxes: Mailboxes
+  private let manager: ServiceManager
   private let logger: Logger
 
   init(
     _ configuration: EdgeConfiguration, links: HubLinks, lifecycle: LifecycleDriver, mailboxes: Mailboxes,
-    logger: Logger
+    manager: ServiceManager, logger: Logger
   ) {
     self.configuration = configuration
     self.links = links
     self.lifecycle = lifecycle
     self.mailboxes = mailboxes
+    self.manager = manager
     self.logger = logger
   }
 
@@ -95,7 +97,7 @@ final class HubCommands {
   /// - Returns: what changed, or why nothing did.
   func reload(for origin: String) -> Result<String, ConfigurationError> {
     do throws(ConfigurationError) {
-      let changes = try configuration.reload()
+      let changes = try manager.whileReloading { () throws(ConfigurationError) in try configuration.reload() }
       mailboxes.broadcast(.configure(configuration.worker))
       logger.notice("reloaded: \(changes)", metadata: ["for": "\(origin)"])
       return .success(changes)

@@ -44,7 +44,7 @@ struct Mailboxes: Sendable {
   func finish(_ survey: WorkerSurvey) {
     switch survey.origin {
     case .client(_, let worker): workers[worker].post(.collected(survey))
-    case .link, .push, .hub: link.post(.collected(survey))
+    case .link, .push, .manager, .hub: link.post(.collected(survey))
     }
   }
 }

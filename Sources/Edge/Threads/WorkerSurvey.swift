@@ -25,6 +25,8 @@ final class WorkerSurvey: Sendable {
     case link
     /// The link, to push metrics.
     case push
+    /// The link, to tell the service manager that all workers turn.
+    case manager
     /// A hub's command, and the purpose of the state for it.
     case hub(HubOrder, HubOrder.Purpose)
   }

@@ -67,6 +67,9 @@ final class EdgeFleet: EdgeLinkDelegate {
     }
   }
 
+  /// The number of edges that are connected.
+  var linkCount: Int { registry.linkCount }
+
   /// The interest of the edges.
   var interest: AdminView.Interest { links.interestView(linkCount: registry.linkCount) }
 

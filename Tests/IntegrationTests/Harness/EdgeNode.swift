@@ -12,6 +12,7 @@ final class EdgeNode {
   private let arguments: [String]
   private let descriptorLimit: Int?
   private let preamble: [UInt8]
+  private let environment: [String: String]
   private let host: TestHost?
   /// The port for TLS clients, if TLS is on.
   private let securePort: UInt16
@@ -24,14 +25,16 @@ final class EdgeNode {
   ///   - secure: the folder of the `hub.pem` that it shows to TLS clients; nil without TLS.
   ///   - descriptorLimit: the most files that it may open; nil for the system's limit.
   ///   - preamble: the bytes that its plain clients must send first.
+  ///   - environment: its environment variables.
   ///   - host: the host where it runs; nil for this machine.
   init(
     _ name: String, in folder: URL, hubPorts: [UInt16], port: UInt16? = nil, passed: ListeningSocket? = nil,
     listen: [String] = [], certificates: URL? = nil,
     secure: URL? = nil, descriptorLimit: Int? = nil, preamble: [UInt8] = [],
-    on host: TestHost? = nil, flags: [String] = []
+    environment: [String: String] = [:], on host: TestHost? = nil, flags: [String] = []
   ) throws {
     self.host = host
+    self.environment = environment
     self.name = name
     self.port = try passed?.address.port ?? port ?? TestRun.freePort()
     self.passed = passed
@@ -72,7 +75,8 @@ final class EdgeNode {
     let command =
       try (host?.launcher ?? []) + passing + limiting + [TestRun.binary("emojitrack-edge")] + arguments
     process = try ChildProcess(
-      name, command[0], Array(command.dropFirst()), log: folder.appending(path: "\(name).log").path,
+      name, command[0], Array(command.dropFirst()), environment: environment,
+      log: folder.appending(path: "\(name).log").path,
       descriptors: [STDERR_FILENO: standardError, 3: passed?.number].compactMapValues(\.self))
   }
 

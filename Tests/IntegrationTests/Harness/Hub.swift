@@ -64,10 +64,12 @@ final class Hub {
   /// - Parameters:
   ///   - name: the name of its process and its log.
   ///   - certificates: the folder of the hub's certificate; nil for that of the deployment.
+  ///   - environment: its environment variables.
   ///   - host: the host where it runs; nil for this machine.
   init(
     _ name: String = "hub", in folder: URL, redisURL: String, adminListen: [String] = [],
-    certificates: URL? = nil, on host: TestHost? = nil, flags: [String] = []
+    certificates: URL? = nil, environment: [String: String] = [:], on host: TestHost? = nil,
+    flags: [String] = []
   ) throws {
     self.host = host
     self.name = name
@@ -85,7 +87,7 @@ final class Hub {
         "--tls-authority", ours.appending(path: "ca.pem").path,
       ] + flags
     // Not as a flag, because the URL may contain a password.
-    environment = ["REDIS_URL": redisURL]
+    self.environment = environment.merging(["REDIS_URL": redisURL]) { $1 }
   }
 
   /// - Parameter standardError: its standard error; nil for a file.
