@@ -7,10 +7,10 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate mutants bench road lab build format lint docs install clean
+.PHONY: help run test simulate mutants bench road systemd lab build format lint docs install clean
 
 help: ## Show the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
 run: ## Build and start everything on this machine: Redis, a hub, two edges and a feeder
 	@Scripts/run.sh
@@ -34,6 +34,8 @@ road: ## Run each proxy, each client library and each browser against real edges
 
 lab: ## Run all SCENARIOs, or one, on a small internet of network namespaces (half an hour; needs root)
 	@Scripts/lab.sh $(SCENARIO)
+systemd: ## Run hub and edges under systemd on a machine of their own, and check the units (needs root)
+	@Scripts/systemd-check.sh
 
 build: install ## Build the four commands into .build/release
 	$(SWIFT) build -c release
@@ -51,4 +53,4 @@ docs: ## Bring the tables of settings in Docs/configuration.md up to date
 	EMOJITRACK_WRITE_DOCS=1 $(SWIFT) test --filter ConfigurationTableTests
 
 clean: ## Remove what was built
-	rm -rf .build .run
+	rm -rf .build .build-* .run
