@@ -1,4 +1,5 @@
 import Foundation
+import PlantedFaults
 import TestSupport
 import Testing
 
@@ -17,7 +18,9 @@ struct SimulationTests {
   func seeds() throws {
     let seeds = Self.seeds
     let run = try SimulationRun(
-      seeds, traceCount: Self.environment["EMOJITRACK_TRACE"].flatMap(Int.init) ?? 40
+      seeds, traceCount: Self.environment["EMOJITRACK_TRACE"].flatMap(Int.init) ?? 40,
+      // `make mutants` asks only whether a fault is found.
+      stopsAtFirst: PlantedFault.active != nil
     ) { print("\($0) of \(seeds.count) seeds") }
     if let failure = run.failure { Issue.record("\(failure)") }
     print("Met: \(Happening.allCases.map { "\($0) \(run.tally[$0] ?? 0)" }.joined(separator: ", "))")

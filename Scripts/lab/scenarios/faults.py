@@ -1,7 +1,7 @@
 """A fault that is planted in a program, to see whether the checker finds it.
 
-LAB_FAULT is the value of EMOJITRACK_FAULT for the programs in LAB_FAULT_NODES (edge-1, if it is not set); they must be built
-so that they look at it. The scenario is good if the checker objects.
+LAB_FAULT is one of Sources/PlantedFaults, for the programs in LAB_FAULT_NODES (edge-1, if it is not set). Only debug builds have
+it: `Scripts/lab.sh --faults` builds them and plants one after the other. The scenario is good if the checker objects.
 """
 
 import os
@@ -9,7 +9,7 @@ import os
 from declared import scenario
 
 NODES = os.environ.get("LAB_FAULT_NODES", "edge-1").split(",")
-ENVIRONMENT = {"EMOJITRACK_FAULT": os.environ.get("LAB_FAULT", "")}
+ENVIRONMENT = {"EMOJITRACK_PLANTED_FAULT": os.environ.get("LAB_FAULT", "")}
 
 
 @scenario(
