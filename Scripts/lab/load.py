@@ -14,13 +14,16 @@ class Load:
 
     def __init__(self, trial, name, url, clients, seconds, connect_rate=1_000, pid=None, host=None):
         self.trial, self.clients = trial, clients
+        host = host or trial.fleet.host(name)
+        # Its clients would be on thousands of machines: they must not search long for a port.
+        host.run("sysctl", "-qw", "net.ipv4.ip_local_port_range=1024 65535", "net.ipv4.tcp_tw_reuse=1")
         self.file = trial.folder / (name + ".json")
         arguments = [
             trial.fleet.binaries / "emojitrack-bench", "load", "--url", url, "--clients", clients, "--connect-rate", connect_rate,
             "--seconds", seconds, "--probes", "0", "--redis-url", "redis://%s:6379" % trial.fleet.redis.host.address, "--json", self.file]
         if pid:
             arguments += ["--pid", pid]
-        self.program = trial.fleet.program(host or trial.fleet.host(name), name, arguments).start()
+        self.program = trial.fleet.program(host, name, arguments).start()
 
     def await_start(self):
         wait_until(

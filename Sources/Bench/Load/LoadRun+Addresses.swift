@@ -16,6 +16,7 @@ extension LoadRun {
     clients[slot].generation &+= 1
     clients[slot].connectedFrom = MonotonicClock.now()
     clients[slot].head = []
+    clients[slot].chunks = nil
     clients[slot].isTurnedAway = false
     clients[slot].scanner = EventScanner(options.target.content, lastID: clients[slot].scanner.lastID)
     clients[slot].phase = .connecting
