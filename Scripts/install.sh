@@ -19,11 +19,11 @@ is missing. Needs root, or sudo without a password; otherwise prints the command
                     is not available, the tests of its feeder are skipped
   --with-promtool   also Prometheus and its promtool, for the tests of metrics and alerts; if they are not available,
                     these tests are skipped
-  --with-networks   also ip and dnsmasq, for the tests that need networks of their own; only as root, because these
-                    tests are skipped without root
+  --with-networks   also ip, dnsmasq and Python, for the tests that need networks of their own; only as root, because
+                    these tests are skipped without root
   --with-proxies    also nginx and HAProxy, for the tests of pages and streams behind a proxy
-  --with-lab        also what `make lab` needs: Python, nftables, conntrack, ethtool, faketime, dnsmasq, HAProxy,
-                    PowerDNS and Chromium
+  --with-lab        also what `make lab` needs: nftables, conntrack, ethtool, faketime, PowerDNS, and what
+                    --with-networks, --with-proxies, --with-clients and --with-browser install
   --with-road       also Python with pip, and all proxies in Debian that `make road` runs
 TEXT
 }
@@ -44,7 +44,7 @@ for argument in "$@"; do
     --with-feeders) feeders=true ;;
     --with-clients) clients=true ;;
     --with-road) road=true ;;
-    --with-lab) lab=true networks=true proxies=true browser=true ;;
+    --with-lab) lab=true networks=true proxies=true clients=true browser=true ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 64 ;;
   esac
@@ -77,6 +77,8 @@ if $browser; then need_command chromium chromium; fi
 if $networks && ((EUID == 0)); then
   need_command ip iproute2
   need_command dnsmasq dnsmasq-base
+  need_command python3 python3
+  PATH=$PATH:/usr/sbin need_command sysctl procps
 fi
 if $proxies; then
   # Their folder may be missing in the path.
@@ -91,8 +93,7 @@ if $road; then
   python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 fi
 if $lab; then
-  for pair in python3:python3 nft:nftables conntrack:conntrack ethtool:ethtool faketime:faketime nsenter:util-linux \
-    sysctl:procps pdns_server:pdns-server; do
+  for pair in nft:nftables conntrack:conntrack ethtool:ethtool faketime:faketime pdns_server:pdns-server; do
     PATH=$PATH:/usr/sbin need_command "${pair%%:*}" "${pair#*:}"
   done
 fi

@@ -16,7 +16,8 @@ sys.path.insert(0, str(HERE))
 import report  # noqa: E402
 import scenarios  # noqa: E402, F401
 from declared import SCENARIOS  # noqa: E402
-from fleet import DOMAIN, binaries_of  # noqa: E402
+from dns import DOMAIN  # noqa: E402
+from fleet import binaries_of  # noqa: E402
 from trial import Trial  # noqa: E402
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from fleet import NAME, PORT
+from dns import NAME, PORT
 
 SCENARIOS = {}
 

@@ -2,7 +2,7 @@
 
 import json
 
-from fleet import wait_until
+from processes import wait_until
 from verdict import waves
 
 CONNECT_SECONDS = 100

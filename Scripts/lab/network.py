@@ -7,7 +7,6 @@ cut, thin out or slow the way of each.
 
 import contextlib
 import ctypes
-import os
 import pathlib
 import subprocess
 import sys

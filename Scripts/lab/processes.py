@@ -3,8 +3,23 @@
 import os
 import signal
 import subprocess
+import time
 
 from network import WITH_LAB
+
+READY_SECONDS = 20
+
+
+def wait_until(condition, what, seconds=READY_SECONDS, programs=()):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        for program in programs:
+            if program.has_died():
+                raise RuntimeError("%s ended by itself:\n%s" % (program.name, program.tail()))
+        if time.monotonic() > deadline:
+            details = "".join("\n" + program.tail() for program in programs)
+            raise RuntimeError("%s: not within %d s%s" % (what, seconds, details))
+        time.sleep(0.05)
 
 
 class Program:

@@ -4,8 +4,9 @@ import json
 import sys
 import time
 
-from fleet import Fleet, wait_until
+from fleet import Fleet
 from network import HERE
+from processes import wait_until
 from verdict import Verdict
 
 

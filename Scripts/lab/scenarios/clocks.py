@@ -3,7 +3,7 @@
 import subprocess
 
 from declared import scenario
-from fleet import DOMAIN
+from dns import DOMAIN
 from network import HERE
 
 HOUR, DAY = 3_600, 86_400

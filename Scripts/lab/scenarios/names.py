@@ -1,7 +1,7 @@
 """The name service, and what it says."""
 
 from declared import scenario
-from fleet import CheckedNames
+from dns import CheckedNames
 
 
 @scenario("A dead address is among those of the name, while an edge is killed", overdue_maximum=3)

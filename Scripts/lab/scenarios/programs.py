@@ -8,7 +8,8 @@ import time
 
 from account import Account
 from declared import scenario
-from fleet import EXAMPLES, NAME, PORT
+from dns import NAME, PORT
+from nodes import EXAMPLES
 from stream import Stream
 
 URL = "http://%s:%d/subscribe/eps?resume=1&snapshot=1" % (NAME, PORT)

@@ -1,8 +1,8 @@
 """More clients than one process can have."""
 
 from declared import scenario
-from fleet import Edge
 from load import Load
+from nodes import Edge
 
 EDGES, CLIENTS = 10, 10_000  # Clients of each edge.
 
