@@ -108,6 +108,7 @@ let package = Package(
     tests("TransportTests", ["Transport", "Reactor", "TLS", "Primitives"]),
     tests("TelemetryTests", ["Telemetry", "HTTP", "Primitives", "Reactor", "Transport"]),
     tests("ServiceTests", ["Service", "Primitives", "TestSupport", logging]),
+    tests("PreflightTests", ["Preflight", "Primitives", "Reactor", "Service", "Transport"]),
     tests("EdgeTests", ["Edge", "EdgeCore", "HTTP", "Primitives", "Wire"]),
     tests("SettingsTests", ["Hub", "Edge", "Feeder", "Service"]),
     tests("FeederTests", ["Feeder", "Primitives", "TestSupport"]),

@@ -114,12 +114,6 @@ for problem in problems:
 sys.exit(1 if problems else 0)
 PYTHON
 
-if command -v haproxy >/dev/null; then
-  printf '== Check haproxy.cfg with %s\n' "$(haproxy -v | head -n 1 | cut -d' ' -f1-3)"
-  haproxy -c -f "$folder/hub/haproxy.cfg" >"$workshop/log" 2>&1 || found "haproxy.cfg: $(<"$workshop/log")"
-else
-  printf '== haproxy is not installed: haproxy.cfg is unchecked\n'
-fi
 if ((findings)); then
   printf '== FAILED\n' >&2
   exit 1

@@ -13,7 +13,8 @@ import Wire
 @main
 enum EdgeProgram {
   static func main() {
-    Program.run(EdgeDeclaration.self, check: EdgeCheck.check, run)
+    Program.run(
+      EdgeDeclaration.self, check: EdgeCheck.check, healthCheck: EdgeCheck.checkReadiness, run)
   }
 
   private static func run(_ settings: EdgeSettings, _ logger: Logger) throws {

@@ -13,21 +13,13 @@ import Wire
 @main
 enum HubProgram {
   static func main() {
-    Program.run(HubDeclaration.self, check: HubCheck.check, run)
+    Program.run(
+      HubDeclaration.self, check: HubCheck.check, healthCheck: HubCheck.checkReadiness, run)
   }
 
   private static func run(_ settings: HubSettings, _ logger: Logger) throws {
-    let admin = try ConfigurationError.naming("admin.listen") { try addresses(settings.adminListen) }
-    guard admin.allSatisfy(\.isLocal) else {
-      throw ConfigurationError(
-        "admin.listen",
-        "is not a loopback address or a unix socket: for other addresses, use admin.https.listen")
-    }
-    let secureAdmin = try ConfigurationError.naming("admin.https.listen") {
-      try addresses(settings.adminSecureListen ?? [])
-    }
+    let addresses = try HubAddresses(settings)
     let doors = try AdminCredentials(settings)
-    let link = try ConfigurationError.naming("link.listen") { try addresses(settings.linkListen) }
     let linkFiles = try linkFiles(settings)
     let node = try node(of: linkFiles.value)
     let redis = try ConfigurationError.naming("redis.url") { try FeedSource(settings.redisURL) }
@@ -50,7 +42,7 @@ enum HubProgram {
       if received.contains(.hangUp) { server.reload() }
     }
     Signals.deliver { signals.post($0) }
-    try server.start(link: link, admin: admin, secureAdmin: secureAdmin)
+    try server.start(on: addresses)
     logger.info(
       "started",
       metadata: ["node": "\(node)", "redis": "\(settings.redisURL)", "version": "\(ServiceVersion.current)"])
@@ -83,9 +75,5 @@ enum HubProgram {
         "tls.certificate", "names '\(holder)', which is not a host name of at most 63 bytes")
     }
     return node
-  }
-
-  private static func addresses(_ listen: [ListenAddress]) throws -> [SocketAddress] {
-    try listen.flatMap { try SocketAddress.all(of: $0) }
   }
 }

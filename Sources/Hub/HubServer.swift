@@ -71,15 +71,14 @@ final class HubServer: AdminServerDelegate {
   ///
   /// The hub has started once it listens, with Redis or without: an absent Redis is not a failure of the start, and
   /// a restart would not help. `/readyz` says whether the hub can serve edges.
-  func start(link: [SocketAddress], admin: [SocketAddress], secureAdmin: [SocketAddress]) throws {
-    for address in link {
+  func start(on addresses: HubAddresses) throws {
+    for address in addresses.link {
       try listen(on: address) { [weak self] in self?.fleet.accepted($0, from: $1) }
     }
-    for address in admin {
-      try listen(on: address) { [weak self] in self?.admin.accepted($0, from: $1, isSecure: false) }
-    }
-    for address in secureAdmin {
-      try listen(on: address) { [weak self] in self?.admin.accepted($0, from: $1, isSecure: true) }
+    for (listener, addresses) in addresses.admin {
+      for address in addresses {
+        try listen(on: address) { [weak self] in self?.admin.accepted($0, from: $1, by: listener) }
+      }
     }
     relay.start()
     everySecond()

@@ -10,7 +10,10 @@ struct HubDeclaration: ProgramDeclaration {
   static let command = "emojitrack-hub"
   static let purpose = "Reads the scores from Redis once and feeds them to any number of edges."
   static let notes =
-    "`emojitrack-hub check …` takes the same options, and only reports whether the hub could run: one line for each check, with a remedy."
+    """
+    `emojitrack-hub check …` takes the same options, and only reports whether the hub could run: one line for each \
+    check, with a remedy. `emojitrack-hub healthcheck …` asks the hub that runs with these options whether it is ready.
+    """
 
   let redisURL = SharedSettings.redisURL { try RedisURL($0) }
   let scoresKey = Setting(
@@ -85,6 +88,11 @@ struct HubDeclaration: ProgramDeclaration {
     "admin.clients.readers",
     "Which client certificates may only read: their DNS names, or OU=name of their subjects.", .names,
     default: [], meaning: "none: all are operators")
+
+  let statusListen = Setting(
+    "status.listen",
+    "Where /healthz, /readyz and /metrics are also served, without TLS and to any client, and nothing else: for probes and Prometheus.",
+    SettingFormat<[ListenAddress]>.listenAddresses.optional, default: nil, meaning: "nowhere")
 
   let certificate = SharedSettings.certificate
   let privateKey = SharedSettings.privateKey

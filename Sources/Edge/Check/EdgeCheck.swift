@@ -40,6 +40,17 @@ enum EdgeCheck {
     report.clock()
   }
 
+  /// `emojitrack-edge healthcheck`: asks the running edge whether it is ready.
+  static func checkReadiness(_ settings: EdgeSettings, _ report: inout PreflightReport) {
+    let plain = settings.requiresProxyHeader ? nil : settings.listen.first
+    guard let address = settings.statusListen?.first ?? plain else {
+      return report.fail(
+        "readiness", "cannot be asked for: each connection to listen needs a PROXY header",
+        remedy: "set status.listen")
+    }
+    report.readiness(of: EdgeDeclaration.command, at: address)
+  }
+
   private static func checkHub(_ settings: EdgeSettings, _ report: inout PreflightReport) {
     let configurations = report.attempt("hub", remedy: "name each hub as in its certificate") {
       try EdgeProgram.hubConfigurations(settings, credentials: LinkCredentials(settings))

@@ -16,7 +16,10 @@ struct EdgeDeclaration: ProgramDeclaration {
   static let command = "emojitrack-edge"
   static let purpose = "Streams the scores of a hub, or of several, to many clients as Server-Sent Events."
   static let notes =
-    "With the word check in front of all options it does not run, but says whether it could: one line for each thing, with what to do about it."
+    """
+    `emojitrack-edge check …` takes the same options, and only reports whether the edge could run: one line for each \
+    check, with a remedy. `emojitrack-edge healthcheck …` asks the edge that runs with these options whether it is ready.
+    """
 
   let listen = Setting(
     "listen", "Where clients are accepted.", .listenAddresses, default: ":8001", aliases: [.port()])

@@ -29,8 +29,8 @@ final class AdminConnection: ConnectionDelegate {
   private static let pipelineMaximum = 32 * 1024
 
   private let network: Network
-  /// Whether the connection uses TLS.
-  let isSecure: Bool
+  /// The listener that accepted the connection.
+  let listener: AdminListener
   private weak var delegate: (any AdminConnectionDelegate)?
   private var connection: Connection?
   private var exchange = ServerExchange(
@@ -45,13 +45,13 @@ final class AdminConnection: ConnectionDelegate {
   private(set) var peer: AdminPeer?
 
   init(
-    accepted descriptor: consuming FileDescriptor, from address: SocketAddress?, on network: Network,
-    security: Security, delegate: any AdminConnectionDelegate
+    accepted descriptor: consuming FileDescriptor, from address: SocketAddress?, by listener: AdminListener,
+    on network: Network, security: Security, delegate: any AdminConnectionDelegate
   ) {
     self.network = network
     self.address = address
+    self.listener = listener
     self.delegate = delegate
-    if case .plain = security { isSecure = false } else { isSecure = true }
     timer = Deadline(on: network.loop) { [weak self] in self?.end() }
     Socket.detectDeadPeer(descriptor.number, after: Self.silenceLimit)
     Socket.limitSendBuffer(descriptor.number, to: Self.kernelMaximum)
@@ -137,12 +137,12 @@ final class AdminConnection: ConnectionDelegate {
   // MARK: Connection
 
   func connectionOpened(_ connection: Connection) {
-    let door: AdminPeer.Door
-    if isSecure {
-      door = .secure(connection.peerCertificate.map { .init(names: $0.names, subject: $0.subject) })
-    } else {
-      door = address?.family == .unix || address == nil ? .unixSocket : .loopback
-    }
+    let door: AdminPeer.Door =
+      switch listener {
+      case .local: address?.family == .unix || address == nil ? .unixSocket : .loopback
+      case .secure: .secure(connection.peerCertificate.map { .init(names: $0.names, subject: $0.subject) })
+      case .status: .status
+      }
     let bytes = address?.networkBytes.map(Array.init) ?? []
     peer = AdminPeer(
       door: door, address: address?.host ?? "unix", network: bytes.count > 4 ? Array(bytes.prefix(8)) : bytes)

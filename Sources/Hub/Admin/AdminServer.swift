@@ -17,7 +17,8 @@ protocol AdminServerDelegate: AnyObject {
 
 /// Serves the admin API and the dashboard: lets operators in, shows them the status, and performs their requests.
 final class AdminServer: AdminConnectionDelegate {
-  /// The most connections at once.
+  /// The most connections at once, of `status.listen` and of the other listeners each: clients of the first cannot
+  /// keep operators out.
   private static let connectionsMaximum = 64
 
   private let configuration: HubConfiguration
@@ -57,15 +58,19 @@ final class AdminServer: AdminConnectionDelegate {
   private var watchers: [AdminConnection] { connections.values.filter(\.isWatching) }
 
   /// Takes over a connection to the admin API.
-  func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?, isSecure: Bool) {
-    guard connections.count < Self.connectionsMaximum else { return }
+  func accepted(
+    _ descriptor: consuming FileDescriptor, from address: SocketAddress?, by listener: AdminListener
+  ) {
+    let isForStatus = listener == .status
+    let count = connections.values.count { ($0.listener == .status) == isForStatus }
+    guard count < Self.connectionsMaximum else { return }
     var security = Security.plain
-    if isSecure {
+    if listener == .secure {
       guard let context = configuration.adminContext else { return }
       security = .tlsServer(context)
     }
     let connection = AdminConnection(
-      accepted: descriptor, from: address, on: network, security: security, delegate: self)
+      accepted: descriptor, from: address, by: listener, on: network, security: security, delegate: self)
     connections[ObjectIdentifier(connection)] = connection
   }
 
@@ -103,7 +108,7 @@ final class AdminServer: AdminConnectionDelegate {
   /// Disconnects watchers over TLS, because their tokens may be invalid now. They reconnect with their present
   /// credentials.
   private func endSecureWatchers() {
-    for watcher in watchers where watcher.isSecure { watcher.end() }
+    for watcher in watchers where watcher.listener == .secure { watcher.end() }
   }
 
   // MARK: Requests

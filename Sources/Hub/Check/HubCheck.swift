@@ -23,8 +23,15 @@ enum HubCheck {
     report.ports("link.listen", settings.linkListen)
     report.ports("admin.listen", settings.adminListen)
     report.ports("admin.https.listen", settings.adminSecureListen ?? [])
+    report.ports("status.listen", settings.statusListen ?? [])
     report.descriptors(needed: settings.edgesMaximum * 2 + 128)
     report.clock(reference: checkRedis(settings, &report))
+  }
+
+  /// `emojitrack-hub healthcheck`: asks the running hub whether it is ready.
+  static func checkReadiness(_ settings: HubSettings, _ report: inout PreflightReport) {
+    report.readiness(
+      of: HubDeclaration.command, at: settings.statusListen?.first ?? settings.adminListen[0])
   }
 
   private static func checkAdmin(_ settings: HubSettings, _ now: Int64, _ report: inout PreflightReport) {

@@ -37,6 +37,7 @@ extension AdminRefusal {
     case .foreignHost: "foreign_host"
     case .foreignSite: "foreign_site"
     case .readerOnly: "reader_only"
+    case .statusOnly: "status_only"
     }
   }
 }

@@ -24,20 +24,34 @@ package enum Program {
   /// The command line, without the name of the program.
   package static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
 
-  /// Runs a program that can also check its environment: with `check` as its first argument it prints its findings,
-  /// one line each, and ends with 1 if anything does not work. It waits until its report is read, because the report
-  /// is its purpose; signals end it.
+  /// Runs a program that can also check its environment, with `check` as its first argument, or ask the process that
+  /// runs with the same settings, with `healthcheck`.
   package static func run<Declaration: ProgramDeclaration>(
     _ declaration: Declaration.Type, check: (Settings<Declaration>, inout PreflightReport) -> Void,
+    healthCheck: (Settings<Declaration>, inout PreflightReport) -> Void,
     _ body: (Settings<Declaration>, Logger) throws -> Void
   ) {
-    guard arguments.first == "check" else { return run(declaration, body) }
+    switch arguments.first {
+    case "check":
+      printReport { (settings: Settings<Declaration>, report) in
+        report.ok("configuration", "\(settings.rows.count) settings")
+        check(settings, &report)
+      }
+    case "healthcheck": printReport(healthCheck)
+    default: run(declaration, body)
+    }
+  }
+
+  /// Prints the findings of a check, one line each, and ends the process: with 1 if anything does not work. It
+  /// waits until the report is read, because the report is its purpose; signals end it.
+  private static func printReport<Declaration: ProgramDeclaration>(
+    _ check: (Settings<Declaration>, inout PreflightReport) -> Void
+  ) -> Never {
     Signals.ignoreBrokenPipes()
     var report = PreflightReport()
     do throws(SettingsExit) {
       let settings = try Settings<Declaration>.resolve(
         arguments: Array(arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
-      report.ok("configuration", "\(settings.rows.count) settings")
       check(settings, &report)
     } catch {
       guard error.status != 0 else {

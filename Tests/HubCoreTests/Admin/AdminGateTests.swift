@@ -38,6 +38,25 @@ import Testing
     }
   }
 
+  @Test("A client of status.listen gets three pages under any host, and no other answer")
+  func statusOnly() throws {
+    let peer = AdminPeer(door: .status, address: "192.0.2.9", network: [192, 0, 2, 9])
+    for path in ["/healthz", "/readyz", "/metrics"] {
+      let decision = try fixture.decision("GET", path, fields: "Host: evil.example\r\n", peer: peer)
+      #expect(decision.caller == AdminCaller(role: .reader, name: "status", address: "192.0.2.9"))
+      #expect(decision.refusal == nil)
+      #expect(try status("HEAD", path, "", from: peer) == .ok)
+    }
+    for (method, path) in [
+      ("GET", "/"), ("GET", "/admin/status.json"), ("GET", "/admin/events"), ("GET", "/nothing"),
+      ("POST", "/admin/reload"), ("DELETE", "/admin/rebalance"), ("POST", "/healthz"),
+    ] {
+      let decision = try fixture.decision(method, path, body: "{}", fields: Self.json, peer: peer)
+      #expect(decision.caller == nil && decision.refusal == .statusOnly, "\(method) \(path)")
+      #expect(try status(method, path, "", from: peer) == .notFound, "\(method) \(path)")
+    }
+  }
+
   @Test(
     "A request for another host is refused, because a foreign name may point at this hub",
     arguments: [

@@ -43,6 +43,7 @@ import Testing
       #"emojitrack_hub_edge_lag_seconds_sum{node="edge-1"} 0.0"#,
       "emojitrack_hub_admin_watchers 0",
       #"emojitrack_hub_admin_refusals_total{reason="reader_only"} 0"#,
+      #"emojitrack_hub_admin_refusals_total{reason="status_only"} 0"#,
       "emojitrack_hub_rebalance_active 0",
       "emojitrack_hub_memory_bytes 4096",
       "emojitrack_hub_processor_seconds_total 1.5",

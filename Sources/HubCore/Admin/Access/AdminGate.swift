@@ -8,6 +8,7 @@ import Primitives
 ///   browser on this machine may act for another site's page. So a changing request from another site is refused, and
 ///   so is any request for a host that is not this hub: its owner may have pointed the name at 127.0.0.1 (DNS
 ///   rebinding).
+/// - On `status.listen` every caller gets the open routes, which are for probes and Prometheus, and nothing else.
 /// - Over TLS a client certificate of our authority for clients is accepted, or a bearer token. A caller with neither
 ///   learns nothing, not even which paths exist, and is slowed down. It gets the files of the dashboard only, because
 ///   they ask for a token.
@@ -45,7 +46,8 @@ package struct AdminGate: Sendable {
 
   /// Decides about one request.
   ///
-  /// - Parameter isOpen: whether the answer may go to any client on a loopback address, whatever `Host` it names.
+  /// - Parameter isOpen: whether the answer may go to any client on a loopback address, whatever `Host` it names, and
+  ///   to any client of `status.listen`.
   mutating func judge(_ head: RequestHead, isOpen: Bool, from peer: AdminPeer, now: Instant) -> Verdict {
     switch peer.door {
     case .loopback, .unixSocket:
@@ -53,6 +55,9 @@ package struct AdminGate: Sendable {
       guard isForUs || isOpen || peer.door == .unixSocket else { return .refused(.foreignHost) }
       return changing(
         head, isSecure: false, AdminCaller(role: .operator, name: "local", address: peer.address))
+    case .status:
+      guard isOpen else { return .refused(.statusOnly) }
+      return .granted(AdminCaller(role: .reader, name: "status", address: peer.address))
     case .secure(let certificate?):
       let caller = AdminCaller(
         role: role(of: certificate), name: "certificate \(certificate.holder)", address: peer.address)
@@ -104,6 +109,8 @@ package enum AdminRefusal: String, Equatable, Sendable, CaseIterable {
   case foreignSite
   /// The request changes something, and the caller may only read.
   case readerOnly
+  /// The request is not for one of the routes of `status.listen`.
+  case statusOnly
 
   /// The answer to the request.
   var response: Response {
@@ -122,6 +129,8 @@ package enum AdminRefusal: String, Equatable, Sendable, CaseIterable {
       AdminAnswer.problem(.forbidden, "Another site's page can change nothing here.")
     case .readerOnly:
       AdminAnswer.problem(.forbidden, "A reader can change nothing.")
+    case .statusOnly:
+      AdminAnswer.problem(.notFound, "Only /healthz, /readyz and /metrics are served here.")
     }
   }
 }

@@ -55,6 +55,8 @@ package struct AdminPeer: Equatable, Sendable {
     case unixSocket
     /// A TLS connection, with the client's certificate if there is one.
     case secure(Certificate?)
+    /// A plain connection to `status.listen`, from any machine.
+    case status
   }
 
   /// The kind of listener that accepted the connection.

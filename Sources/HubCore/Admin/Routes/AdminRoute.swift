@@ -41,7 +41,7 @@ struct AdminRoute: Equatable, Sendable {
   var parameters: [AdminParameter] = []
   /// Which further parameters are required, depending on the others; nil if none.
   var choice: Choice?
-  /// Whether a loopback address serves the route under any `Host`.
+  /// Whether a loopback address serves the route under any `Host`, and `status.listen` to any client.
   var isOpen = false
 
   /// The role that the route requires.
