@@ -165,9 +165,17 @@ TEXT
   run_openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$workshop/$name.key"
   run_openssl req -new -config "$workshop/configuration" -key "$workshop/$name.key" \
     -subj "/CN=emojitrack-relay $name" -out "$workshop/$name.request"
+  # Both times are reckoned from one second.
+  local start end second
+  while
+    second=$(date +%s)
+    start=$(moment "$from")
+    end=$(moment "$until")
+    [[ $(date +%s) != "$second" ]]
+  do :; done
   run_openssl ca -batch -notext -config "$workshop/configuration" -name authority "${issuer[@]}" \
     -extensions extensions -in "$workshop/$name.request" -out "$workshop/$name.pem" \
-    -startdate "$(moment "$from")" -enddate "$(moment "$until")"
+    -startdate "$start" -enddate "$end"
   chmod 644 "$workshop/$name.pem"
   mv -f -- "$workshop/$name.key" "$name.key"
   mv -f -- "$workshop/$name.pem" "$name.pem"

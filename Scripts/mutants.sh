@@ -31,11 +31,15 @@ tests_of() { # fault
   sed -n "s/^$1  *//p" "$table"
 }
 
-first_failure() { # log
+# Prints how the tests failed; fails if they did not run.
+failure_in() { # log, exit status
   local line
-  line=$(grep -m 1 -e ' recorded an issue' -e 'Fatal error' "$1") || line='the time limit'
-  line=${line##*✘ Test }
-  printf '%s' "${line%% recorded an issue*}"
+  if line=$(grep -m 1 -e ' recorded an issue' -e 'Fatal error' -e 'unexpected signal' "$1"); then
+    line=${line##*✘ Test }
+    printf '%s' "${line%% recorded an issue*}"
+  else
+    (($2 == 124)) && printf 'the time limit'
+  fi
 }
 
 Scripts/install.sh
@@ -63,11 +67,17 @@ done < <(for fault in "${faults[@]}"; do tests_of "$fault"; done | sort -u)
 missed=0
 for fault in "${faults[@]}"; do
   start=$SECONDS
-  if run "$fault" "$(tests_of "$fault")" >"$log"; then
+  status=0
+  run "$fault" "$(tests_of "$fault")" >"$log" || status=$?
+  if ((status == 0)); then
     verdict='NOT FOUND'
     missed=$((missed + 1))
+  elif failure=$(failure_in "$log" "$status"); then
+    verdict="found by $failure"
   else
-    verdict="found by $(first_failure "$log")"
+    tail -n 5 "$log" >&2
+    printf 'mutants.sh: the tests for %s did not run\n' "$fault" >&2
+    exit 2
   fi
   printf '%-26s %4d s  %s\n' "$fault" $((SECONDS - start)) "$verdict"
 done
