@@ -20,6 +20,7 @@ Environment:
   EMOJITRACK_BINARIES   the folder of the commands, instead of building them
   LAB_MINUTES           how long the scenario `everything-at-random` takes (default 3)
   LAB_SEED              repeats its choices
+  LAB_CLIENTS           how many clients the load of a rolling restart has (default 8000)
 TEXT
 }
 

@@ -1,9 +1,12 @@
 """The whole fleet restarts, one process after the other, under load."""
 
+import os
+
 from declared import scenario
 from load import Load
 
-CLIENTS = 8_000
+CLIENTS = int(os.environ.get("LAB_CLIENTS") or 8_000)
+PAUSE_SECONDS = 6  # Between two edges, so that the clients of one are back before the next one begins.
 FEW = {"raw": 20, "eps": 15, "snapshot": 15}  # On each of two hosts, beside the 8,000.
 
 
@@ -23,7 +26,7 @@ def restart_edges(trial):
             trial.steady(0.5)
         edge.restart()
         edge.wait()
-        trial.steady(3)
+        trial.steady(PAUSE_SECONDS)
 
 
 def load(seconds):
@@ -44,13 +47,13 @@ def rolling_takeover(trial):
     restart_hubs(trial)
     for number, edge in enumerate(trial.edges, 5):
         trial.expect(edge.succeed("edge-%d" % number, trial.steady) == 0, "%s did not end well" % edge.name)
-        trial.steady(2)
+        trial.steady(PAUSE_SECONDS)
 
 
 @scenario(
     "The same with 8,000 clients behind HAProxy: each edge announces its drain",
     fleet={"balancer": True, "edge_options": ["--drain-announce", "3s"]}, port=8080,
-    kinds=FEW, loads=load(130), overdue_maximum=1, refused_maximum=0, load_peak_maximum=2)
+    kinds=FEW, loads=load(140), overdue_maximum=1, refused_maximum=0, load_peak_maximum=2)
 def rolling_haproxy(trial):
     restart_hubs(trial)
     restart_edges(trial)
