@@ -49,11 +49,12 @@ let package = Package(
     library("Primitives", ["PlantedFaults"]),
     library("Wire", ["Primitives", "PlantedFaults"], beside: ["PROTOCOL.md"]),
     library("HTTP", ["Primitives", "PlantedFaults"]),
+    library("HTTP2", ["HTTP"]),
     .target(
       name: "Pages", dependencies: ["HTTP"], exclude: ["README.md"], resources: [.embedInCode("Files")],
       swiftSettings: strict),
     library("HubCore", ["Primitives", "Wire", "HTTP", "Pages", "PlantedFaults"]),
-    library("EdgeCore", ["Primitives", "Wire", "HTTP", "Pages", "PlantedFaults"]),
+    library("EdgeCore", ["Primitives", "Wire", "HTTP", "HTTP2", "Pages", "PlantedFaults"]),
 
     // The outside world: all unsafe code lives here, one Swift target for each C module.
     .target(name: "CLinux"),
@@ -79,8 +80,8 @@ let package = Package(
     program(
       "Edge",
       [
-        "EdgeCore", "HTTP", "Wire", "Primitives", "Telemetry", "Transport", "Reactor", "TLS", "Service",
-        "Preflight",
+        "EdgeCore", "HTTP", "HTTP2", "Wire", "Primitives", "Telemetry", "Transport", "Reactor", "TLS",
+        "Service", "Preflight",
         logging,
       ]),
     program("Feeder", ["Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
@@ -96,9 +97,10 @@ let package = Package(
     tests("PrimitivesTests", ["Primitives", "TestSupport"]),
     tests("WireTests", ["Wire", "Primitives", "TestSupport"]),
     tests("HTTPTests", ["HTTP", "Primitives", "TestSupport"]),
+    tests("HTTP2Tests", ["HTTP2", "HTTP", "TestSupport"]),
     tests("PagesTests", ["Pages", "HTTP", "Primitives"]),
     tests("HubCoreTests", ["HubCore", "HTTP", "Pages", "Wire", "Primitives", "TestSupport"]),
-    tests("EdgeCoreTests", ["EdgeCore", "HTTP", "Pages", "Wire", "Primitives", "TestSupport"]),
+    tests("EdgeCoreTests", ["EdgeCore", "HTTP", "HTTP2", "Pages", "Wire", "Primitives", "TestSupport"]),
     tests(
       "SimulationTests",
       ["HubCore", "EdgeCore", "HTTP", "Wire", "Primitives", "PlantedFaults", "TestSupport"]),

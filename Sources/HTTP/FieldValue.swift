@@ -40,8 +40,8 @@ package struct FieldValue: Equatable, Sendable, ExpressibleByStringLiteral, Cust
 
 /// A header field of a response.
 package struct ResponseField: Equatable, Sendable {
-  let name: String
-  let value: FieldValue
+  package let name: String
+  package let value: FieldValue
 
   /// A field with a literal name.
   package init(_ name: StaticString, _ value: FieldValue) {

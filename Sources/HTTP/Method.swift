@@ -31,4 +31,6 @@ package enum Method: Equatable, Sendable {
 package enum Version: Equatable, Sendable {
   case http10
   case http11
+  /// RFC 9113.
+  case http2
 }

@@ -54,9 +54,9 @@ extension RequestHead {
       value: String(decoding: rest.dropFirst().trimmed, as: UTF8.self))
   }
 
-  private static func checkHost(of fields: [RequestField], version: Version) throws(RequestHeadError) {
+  static func checkHost(of fields: [RequestField], version: Version) throws(RequestHeadError) {
     let hosts = fields["host"]
-    guard hosts.count == 1 || (hosts.isEmpty && version == .http10) else { throw .malformedHost }
+    guard hosts.count == 1 || (hosts.isEmpty && version != .http11) else { throw .malformedHost }
     guard hosts.allSatisfy({ isHost(Array($0.value.utf8)[...]) }) else { throw .malformedHost }
   }
 
@@ -79,7 +79,7 @@ extension RequestHead {
     return port.isEmpty || port.first == .colon && port.dropFirst().allSatisfy(\.isASCIIDigit)
   }
 
-  private static func contentLength(
+  static func contentLength(
     of fields: [RequestField], version: Version
   ) throws(RequestHeadError) -> Int {
     let lengths = fields["content-length"]

@@ -10,7 +10,7 @@ package struct RequestHead: Equatable, Sendable {
   package let contentLength: Int
   /// True if the client may send a further request on the same connection.
   ///
-  /// Never in HTTP/1.0. Never with `Expect` either: a client that gets a final answer while it waits to send its body
+  /// Always in HTTP/2, never in HTTP/1.0. In HTTP/1.1 not with `Expect`: a client that gets a final answer while it waits to send its body
   /// may send the body or not, so the start of the next request would be unknown (RFC 9110 §10.1.1).
   package let isKeepAlive: Bool
 
@@ -25,8 +25,9 @@ package struct RequestHead: Equatable, Sendable {
     self.contentLength = contentLength
     self.fields = fields
     isKeepAlive =
-      version == .http11 && fields["expect"].isEmpty
-      && !fields["connection"].contains { $0.hasListElement("close") }
+      version == .http2
+      || version == .http11 && fields["expect"].isEmpty
+        && !fields["connection"].contains { $0.hasListElement("close") }
   }
 
   /// The value of the first field with this name, nil if there is none.

@@ -63,17 +63,23 @@ package struct Response: Equatable, Sendable {
   ///   - form: the form that the request demands.
   ///   - date: the time of the response; nil omits `Date`, as a server without a good clock must (RFC 9110 §6.6.1).
   package func bytes(in form: ResponseForm, date: HTTPDate?) -> [UInt8] {
+    var all = fields(in: form, date: date)
+    if !form.isKeepAlive { all.append(ResponseField("Connection", "close")) }
+    var bytes: [UInt8] = []
+    ResponseHead(status, fields: all).append(to: &bytes)
+    if let content, !form.omitsBody { bytes.append(contentsOf: content.bytes) }
+    return bytes
+  }
+
+  /// All fields but those of an HTTP/1 connection.
+  package func fields(in form: ResponseForm, date: HTTPDate?) -> [ResponseField] {
     var all = fields + form.fields
     if let content {
       all.append(ResponseField("Content-Type", content.type))
       all.append(ResponseField("Content-Length", FieldValue(content.bytes.count)))
     }
     if let date { all.append(ResponseField("Date", date.fieldValue)) }
-    if !form.isKeepAlive { all.append(ResponseField("Connection", "close")) }
-    var bytes: [UInt8] = []
-    ResponseHead(status, fields: all).append(to: &bytes)
-    if let content, !form.omitsBody { bytes.append(contentsOf: content.bytes) }
-    return bytes
+    return all
   }
 }
 

@@ -8,9 +8,10 @@ import Testing
     "Primitives": ["PlantedFaults"],
     "Wire": ["Primitives", "PlantedFaults"],
     "HTTP": ["Primitives", "PlantedFaults"],
+    "HTTP2": ["HTTP"],
     "Pages": ["HTTP"],
     "HubCore": ["Primitives", "Wire", "HTTP", "Pages", "PlantedFaults"],
-    "EdgeCore": ["Primitives", "Wire", "HTTP", "Pages", "PlantedFaults"],
+    "EdgeCore": ["Primitives", "Wire", "HTTP", "HTTP2", "Pages", "PlantedFaults"],
   ]
   /// The targets that may contain unsafe code.
   private static let outsideWorld: Set = ["Redis", "TLS", "Reactor", "Transport", "PlantedFaults"]

@@ -36,7 +36,9 @@ enum EdgeCheck {
     report.ports("listen", settings.listen)
     report.ports("https.listen", settings.secureListen ?? [])
     report.ports("status.listen", settings.statusListen ?? [])
-    report.descriptors(needed: (settings.clientsMaximum ?? 4_096) + 128)
+    // A connection of HTTP/2 has many clients.
+    let clients = settings.http2Enabled ? nil : settings.clientsMaximum
+    report.descriptors(needed: (settings.connectionsMaximum ?? clients ?? 4_096) + 128)
     report.clock()
   }
 

@@ -21,6 +21,7 @@ struct EdgeMetrics {
     appendProcess(to: &text)
     for figure in WorkerCounters.figures { figure.append(counters, to: &text) }
     appendClients(to: &text)
+    counters.http2.append(to: &text)
     appendDelivery(to: &text)
     appendState(to: &text)
     appendHubs(to: &text)
@@ -56,13 +57,15 @@ struct EdgeMetrics {
     for (stream, count) in counters.streaming.byStream { text.sample(count, labels: [("stream", stream)]) }
     text.family(
       "emojitrack_edge_connections", .gauge, help: "Clients that stream, by stream and protocol.")
-    for (name, clients) in [("http", counters.plain), ("https", counters.secure)] {
+    let protocols = [("http", counters.plain), ("https", counters.secure), ("h2", counters.http2Streams)]
+    for (name, clients) in protocols {
       for (stream, count) in clients.byStream {
         text.sample(count, labels: [("stream", stream), ("protocol", name)])
       }
     }
     text.family(
-      "emojitrack_edge_connections_closed_total", .counter, help: "Connections that ended, by reason.")
+      "emojitrack_edge_connections_closed_total", .counter,
+      help: "Connections of HTTP/1 and streams of HTTP/2 that ended, by reason.")
     for reason in CloseReason.allCases {
       text.sample(counters.closed[reason] ?? 0, labels: [("reason", reason.rawValue)])
     }

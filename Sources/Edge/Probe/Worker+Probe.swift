@@ -32,6 +32,9 @@ extension Worker {
   func giveUp(_ slot: Int32, _ reason: CloseReason) {
     guard slot == Self.probeSlot else {
       guard let client = subscribers.id(at: slot), let subscriber = subscribers[client] else { return }
+      if let connection = connections[subscriber.connection]?.http2 {
+        return giveUp(client, subscriber, over: connection, reason)
+      }
       return close(subscriber.connection, reason)
     }
     _ = probeDelivery?.release(slot, .probe, Self.probeFraming)

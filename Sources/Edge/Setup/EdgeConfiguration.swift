@@ -34,8 +34,8 @@ final class EdgeConfiguration {
     self.descriptorLimit = descriptorLimit
     self.logger = logger
     let limits = try Self.limits(settings, descriptorLimit: descriptorLimit, logger)
-    let register = SharedClientLimiter(limits: limits)
-    worker = try Self.worker(settings, node: node, register: register, limits: limits)
+    let register = SharedClientLimiter(limits: limits.clients)
+    worker = try Self.worker(settings, node: node, register: register, limits)
   }
 
   // MARK: Credentials
@@ -81,10 +81,11 @@ final class EdgeConfiguration {
     }
     let renewed = reload.settings
     let limits = try Self.limits(renewed, descriptorLimit: descriptorLimit, logger)
-    let worker = try Self.worker(renewed, node: node, register: worker.register, limits: limits)
+    let worker = try Self.worker(renewed, node: node, register: worker.register, limits)
     try credentials.renew()
     worker.register.setLimits(
-      clientsMaximum: limits.clientsMaximum, perAddressMaximum: limits.perAddressMaximum)
+      clientsMaximum: limits.clients.clientsMaximum,
+      perAddressMaximum: limits.clients.perAddressMaximum)
     settings = renewed
     self.worker = worker
     // Even if the setting is unchanged, because a hub's command may have changed the level since.
@@ -92,9 +93,10 @@ final class EdgeConfiguration {
     return reload.summary(after: "Certificates were read again.")
   }
 
-  private static func limits(
-    _ settings: EdgeSettings, descriptorLimit: Int, _ logger: Logger
-  ) throws(ConfigurationError) -> ClientLimits {
+  /// How many connections the limit of open files allows.
+  private static func connectionsAllowed(
+    _ settings: EdgeSettings, descriptorLimit: Int
+  ) throws(ConfigurationError) -> Int {
     let statusReserve = settings.statusListen == nil ? 0 : Entrance.statusReserve + 1
     let room =
       descriptorLimit - descriptorReserve - settings.workers * (Entrance.refusalReserve + 4 + statusReserve)
@@ -102,19 +104,35 @@ final class EdgeConfiguration {
       throw ConfigurationError(
         "workers", "is \(settings.workers), for which \(descriptorLimit) open files are too few")
     }
-    let wished = settings.clientsMaximum ?? room
-    if wished > room {
+    return room
+  }
+
+  private static func limits(
+    _ settings: EdgeSettings, descriptorLimit: Int, _ logger: Logger
+  ) throws(ConfigurationError) -> (clients: ClientLimits, connectionsMaximum: Int) {
+    let room = try connectionsAllowed(settings, descriptorLimit: descriptorLimit)
+    func bounded(_ wished: Int?, _ key: String, _ subject: String) -> Int {
+      guard let wished, wished > room else { return wished ?? room }
       logger.warning(
-        "fewer clients than configured: the limit of open files allows no more",
-        metadata: ["clients.maximum": "\(wished)", "allowed": "\(room)", "open_files": "\(descriptorLimit)"])
+        "fewer \(subject) than configured: the limit of open files allows no more",
+        metadata: [key: "\(wished)", "allowed": "\(room)", "open_files": "\(descriptorLimit)"])
+      return room
     }
-    return ClientLimits(
-      clientsMaximum: min(wished, room), perAddressMaximum: settings.clientsPerAddress,
-      unlimited: settings.trustedProxies)
+    // A connection of HTTP/2 has many clients, so the limit of open files does not bound them.
+    let clients =
+      settings.http2Enabled
+      ? settings.clientsMaximum ?? room : bounded(settings.clientsMaximum, "clients.maximum", "clients")
+    return (
+      ClientLimits(
+        clientsMaximum: clients, perAddressMaximum: settings.clientsPerAddress,
+        unlimited: settings.trustedProxies),
+      bounded(settings.connectionsMaximum, "connections.maximum", "connections")
+    )
   }
 
   private static func worker(
-    _ settings: EdgeSettings, node: NodeName, register: SharedClientLimiter, limits: ClientLimits
+    _ settings: EdgeSettings, node: NodeName, register: SharedClientLimiter,
+    _ limits: (clients: ClientLimits, connectionsMaximum: Int)
   ) throws(ConfigurationError) -> Worker.Configuration {
     guard let origin = FieldValue(checking: settings.corsOrigin) else {
       throw ConfigurationError("cors.origin", "is no value of a header field")
@@ -130,7 +148,8 @@ final class EdgeConfiguration {
         opening: StreamResponseHead(fields: fields, retry: retry, isChunked: settings.chunked))
     }
     return Worker.Configuration(
-      node: node.description, clientsMaximum: limits.clientsMaximum,
+      node: node.description, clientsMaximum: limits.clients.clientsMaximum,
+      connectionsMaximum: limits.connectionsMaximum,
       register: register,
       settings: settings,
       plain: manner(strictTransport: nil, offers: offers),

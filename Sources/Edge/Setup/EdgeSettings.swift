@@ -38,6 +38,10 @@ struct EdgeDeclaration: ProgramDeclaration {
     "For how long browsers must use TLS only (Strict-Transport-Security, sent over TLS).",
     SettingFormat<Duration>.duration(.seconds(1) ... .seconds(63_072_000), unit: .seconds).optional,
     default: nil, meaning: "not sent", isReloadable: true)
+  let http2Enabled = Setting(
+    "http2.enabled",
+    "Whether clients may use HTTP/2: over TLS by ALPN, and at listen by prior knowledge.", .boolean,
+    default: "true")
   let handshakeTimeout = Setting(
     "handshake.timeout", "How long a client may take for the TLS handshake.",
     .duration(.milliseconds(100) ... .seconds(60), unit: .seconds), default: "5s", isReloadable: true)
@@ -60,8 +64,14 @@ struct EdgeDeclaration: ProgramDeclaration {
     "workers", "How many threads serve clients.", .integer(1...1_024, of: "of threads"),
     default: ProcessInfo.processInfo.activeProcessorCount, meaning: "one per core")
   let clientsMaximum = Setting(
-    "clients.maximum", "How many clients are served at once; further ones are asked to come back later.",
+    "clients.maximum",
+    "How many clients are served at once; further ones are asked to come back later. A stream of HTTP/2 is a client.",
     SettingFormat<Int>.integer(1...10_000_000, of: "of clients").optional,
+    default: nil, meaning: "what the limit of open files allows", isReloadable: true)
+  let connectionsMaximum = Setting(
+    "connections.maximum",
+    "How many connections are open at once; further ones are closed. HTTP/2 has up to 100 clients on one.",
+    SettingFormat<Int>.integer(1...10_000_000, of: "of connections").optional,
     default: nil, meaning: "what the limit of open files allows", isReloadable: true)
   let clientsPerAddress = Setting(
     "clients.address.maximum",

@@ -6,6 +6,9 @@ import TLS
 /// The TLS for clients at `https.listen`. A renewed certificate replaces the whole context; clients that are
 /// connected keep the old one.
 final class SecureContext: Sendable {
+  /// HTTP/2's name in ALPN.
+  static let http2 = "h2"
+
   private let ticketKeys: TicketKeys
   private let context: Mutex<ReloadableContext>
 
@@ -19,7 +22,8 @@ final class SecureContext: Sendable {
     context = Mutex(
       try ConfigurationError.naming("https.certificate, https.key") {
         try .server(
-          certificateFile: certificateFile, keyFile: keyFile, alpn: ["http/1.1"], ticketKeys: ticketKeys)
+          certificateFile: certificateFile, keyFile: keyFile,
+          alpn: settings.http2Enabled ? [Self.http2, "http/1.1"] : ["http/1.1"], ticketKeys: ticketKeys)
       })
   }
 

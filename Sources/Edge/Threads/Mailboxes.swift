@@ -43,7 +43,7 @@ struct Mailboxes: Sendable {
   /// Returns a complete survey to its origin.
   func finish(_ survey: WorkerSurvey) {
     switch survey.origin {
-    case .client(_, let worker): workers[worker].post(.collected(survey))
+    case .client(_, _, let worker): workers[worker].post(.collected(survey))
     case .link, .push, .manager, .hub: link.post(.collected(survey))
     }
   }

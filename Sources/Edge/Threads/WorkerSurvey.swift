@@ -19,8 +19,8 @@ struct WorkerPart: Sendable {
 final class WorkerSurvey: Sendable {
   /// Where the survey goes when it is complete.
   enum Origin: Sendable {
-    /// A request on a worker.
-    case client(ConnectionID, worker: Int)
+    /// A request on a worker, and its answer.
+    case client(ExchangeID, PendingAnswer, worker: Int)
     /// The link, for a report to the hubs.
     case link
     /// The link, to push metrics.

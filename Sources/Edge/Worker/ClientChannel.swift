@@ -6,9 +6,7 @@ import Reactor
 import TLS
 
 /// How bytes reach a client and come from it, whether it streams or not.
-protocol ClientChannel {
-  /// Writes as many bytes as fit, from an index on.
-  func send(_ bytes: [UInt8], from start: Int) -> WriteOutcome
+protocol ClientChannel: HTTP2Output {
   /// Reads into the buffer from its beginning.
   func receive(into buffer: inout [UInt8]) -> TransferResult
   /// Tells the client that no more bytes follow, if the channel has a message for that (TLS's close_notify). The end
@@ -38,7 +36,7 @@ struct PlainChannel: ClientChannel {
 
 /// The channel of a TLS client is its session.
 extension TLSSession: ClientChannel {
-  func send(_ bytes: [UInt8], from start: Int) -> WriteOutcome { output.send(bytes, from: start) }
+  package func send(_ bytes: [UInt8], from start: Int) -> WriteOutcome { output.send(bytes, from: start) }
 
   func receive(into buffer: inout [UInt8]) -> TransferResult {
     switch read(into: &buffer) {

@@ -1,10 +1,12 @@
 import EdgeCore
 import HTTP
+import HTTP2
 import Primitives
 import Reactor
 import TLS
 
-/// A connection of a worker: its protocol (``EdgeCore/HTTP1Connection``), and the channel of its bytes.
+/// A connection of a worker: its protocol (``EdgeCore/HTTP1Connection``, or ``EdgeCore/HTTP2Connection`` once the client
+/// has chosen it), and the channel of its bytes.
 struct ClientConnection {
   /// The socket, which the worker closes; -1 for none.
   var descriptor: Int32 = -1
@@ -16,6 +18,10 @@ struct ClientConnection {
   /// The TLS context for the handshake after the PROXY header.
   var context: TLSContext?
   var http = HTTP1Connection()
+  /// What has arrived of the preface of HTTP/2, while the protocol is not known; nil once it is.
+  var preface: ConnectionPreface?
+  /// The connection's streams and frames; nil in HTTP/1.
+  var http2: HTTP2Connection?
 
   /// Takes ownership of a socket.
   init(
@@ -35,6 +41,12 @@ struct ClientConnection {
 
   /// Whether bytes can be read: false during a handshake.
   var isEstablished: Bool { tls?.isEstablished ?? true }
+
+  /// Whether closing the connection loses nothing: see ``EdgeCore/HTTP1Connection/isIdle``.
+  var isIdle: Bool { http2?.isIdle ?? http.isIdle }
+
+  /// Whether the socket has not taken all bytes that are meant for it.
+  var isWriting: Bool { http2?.isOwing ?? http.isWriting }
 
   /// The channel of the bytes, once the connection is established. This is the only place that distinguishes plain
   /// clients from TLS clients.

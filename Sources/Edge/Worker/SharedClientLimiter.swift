@@ -1,10 +1,11 @@
 import EdgeCore
 import Synchronization
 
-/// The streaming clients of all workers. The limits apply to the whole edge, however the kernel spreads the clients.
+/// The streaming clients and the connections of all workers. The limits apply to the whole edge, however the kernel spreads the clients.
 /// It is used when a client joins or leaves, and when the edge's state is requested.
 final class SharedClientLimiter: Sendable {
   private let ledger: Mutex<ClientLimiter>
+  private let connections = Atomic<Int>(0)
 
   init(limits: ClientLimits) {
     ledger = Mutex(ClientLimiter(limits: limits))
@@ -16,6 +17,15 @@ final class SharedClientLimiter: Sendable {
       $0.setLimits(clientsMaximum: clientsMaximum, perAddressMaximum: perAddressMaximum)
     }
   }
+
+  /// The number of connections, whether they stream or not.
+  var connectionCount: Int { connections.load(ordering: .relaxed) }
+
+  /// A worker has accepted a connection.
+  func connectionOpened() { connections.add(1, ordering: .relaxed) }
+
+  /// A worker has closed a connection.
+  func connectionClosed() { connections.subtract(1, ordering: .relaxed) }
 
   /// Whether load balancers should send clients elsewhere.
   var isFull: Bool { ledger.withLock(\.isFull) }

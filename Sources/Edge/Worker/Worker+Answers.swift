@@ -1,30 +1,28 @@
 import EdgeCore
 import HTTP
+import HTTP2
 import Primitives
 import Reactor
 import Service
 
 // How requests are answered.
 extension Worker {
-  func perform(_ action: ClientSession.BytesReceivedAction, for id: ConnectionID) {
+  func perform(_ action: ClientSession.BytesReceivedAction, for id: ExchangeID) {
     switch action {
     case .wait: break
     case .send(let response, let form): send(response, form, to: id)
     case .serve(let page, let form): serve(page, form, to: id)
-    case .sendStreamHead(let version):
-      var bytes: [UInt8] = []
-      manner(of: id).opening.appendHead(for: version, date: date, to: &bytes)
-      write(bytes, to: id)
+    case .sendStreamHead(let version): sendStreamHead(for: version, to: id)
     case .startStream(let subscription, let head): startStream(subscription, head, for: id)
     case .cleanUp(let scope, let key, let head, let form): cleanUp(scope, key, head, form, for: id)
-    case .close(let reason): close(id, reason)
+    case .close(let reason): close(id.connection, reason)
     }
   }
 
   func perform(_ action: ClientSession.EndingAction, for id: ConnectionID) {
     switch action {
     case .wait: break
-    case .send(let response, let form): send(response, form, to: id)
+    case .send(let response, let form): send(response, form, to: ExchangeID(id))
     case .close(let reason): close(id, reason)
     }
   }
@@ -36,13 +34,32 @@ extension Worker {
   var date: HTTPDate { HTTPDate(unixSeconds: MonotonicClock.wallSeconds()) }
 
   /// Rejects a client that asked for a stream, or was promised one.
-  func reject(_ id: ConnectionID, _ response: Response) {
-    connections[id.slot].http.endStream(.overLimit)
-    send(response, .last(with: manner(of: id).session.fields.shared), to: id)
+  func reject(_ id: ExchangeID, _ response: Response) {
+    if let connection = connections[id.connection]?.http2 {
+      // A client without other streams may find room elsewhere.
+      if connection.streams.count == 1 { connection.goAway() }
+    } else {
+      connections[id.connection.slot].http.endStream(.overLimit)
+    }
+    send(response, .last(with: manner(of: id.connection).session.fields.shared), to: id)
   }
 
-  func send(_ response: Response, _ form: ResponseForm, to id: ConnectionID) {
-    write(response.bytes(in: form, date: date), to: id)
+  func send(_ response: Response, _ form: ResponseForm, to id: ExchangeID) {
+    guard let connection = connections[id.connection]?.http2 else {
+      return write(response.bytes(in: form, date: date), to: id.connection)
+    }
+    let content = form.omitsBody ? [] : response.content?.bytes ?? []
+    connection.streams[id.stream]?.respond(response.headerBlock(in: form, date: date), content)
+  }
+
+  private func sendStreamHead(for version: Version, to id: ExchangeID) {
+    let opening = manner(of: id.connection).opening
+    guard let connection = connections[id.connection]?.http2 else {
+      var bytes: [UInt8] = []
+      opening.appendHead(for: version, date: date, to: &bytes)
+      return write(bytes, to: id.connection)
+    }
+    connection.streams[id.stream]?.respond(opening.headerBlock(date: date), [])
   }
 
   /// Writes a response, and goes on once the socket has taken all of it.

@@ -1,5 +1,6 @@
 import EdgeCore
 import HTTP
+import HTTP2
 import Primitives
 import Reactor
 import Service
@@ -12,11 +13,13 @@ extension Worker {
     totals.accepted += 1
     guard
       listenerOptions.entrance.hasRoom(
-        beyond: connections.count, clientsMaximum: configuration.clientsMaximum)
+        beyond: configuration.register.connectionCount, connectionsMaximum: configuration.connectionsMaximum,
+        workers: configuration.settings.workers)
     else {
       totals.refused += 1
       return
     }
+    configuration.register.connectionOpened()
     Socket.disableNagle(descriptor.number)
     Socket.detectDeadPeer(descriptor.number, after: configuration.delivery.lagMaximum)
     let id = connections.insert(ClientConnection(descriptor, from: address, listenerOptions))
@@ -43,6 +46,9 @@ extension Worker {
   /// The client's own bytes follow: begins the handshake, or waits for a request.
   private func begin(_ id: ConnectionID) {
     guard let context = connections[id.slot].context else {
+      if configuration.settings.http2Enabled, connections[id.slot].http.entrance == .plain {
+        connections[id.slot].preface = ConnectionPreface()
+      }
       return setDeadline(id, after: configuration.settings.headTimeout)
     }
     connections[id.slot].context = nil
@@ -57,9 +63,12 @@ extension Worker {
     if let client = connection.http.subscriber, let departure = subscribers.ended(client) {
       _ = leave(departure)
     }
+    if let http2 = connection.http2 { ended(http2, reason) }
     handshakes.ended(id)
-    totals.closed[reason, default: 0] += 1
+    // A stream of HTTP/2 counts like a connection of HTTP/1, and its connection does not.
+    if connection.http2 == nil { totals.closed[reason, default: 0] += 1 }
     connections.remove(id)
+    configuration.register.connectionClosed()
     connection.channel.sayEnd()
     _ = FileDescriptor(owning: connection.descriptor)
   }
@@ -80,10 +89,13 @@ extension Worker {
     }
     guard connections.contains(id) else { return }
     guard connections[slot].isEstablished else { return awaitHandshake(id) }
+    if let http2 = connections[slot].http2 { return ready(http2, readiness) }
     if readiness.contains(.writable) { becameWritable(id) }
     guard connections.contains(id) else { return }
     if readiness.contains(.readable) { read(id) }
-    guard connections.contains(id), readiness.contains(.peerClosed) else { return }
+    guard connections.contains(id), connections[slot].http2 == nil, readiness.contains(.peerClosed) else {
+      return
+    }
     perform(connections[slot].http.peerClosedItsSide(), for: id)
   }
 
@@ -100,8 +112,10 @@ extension Worker {
   /// Reads until nothing is left, because the loop reports readiness only once (edge-triggered).
   func read(_ id: ConnectionID) {
     while connections.contains(id), connections[id.slot].http.isReading {
+      if let http2 = connections[id.slot].http2 { return read(http2) }
       switch connections[id.slot].channel.receive(into: &readBuffer) {
-      case .moved(let count): take(count, for: id)
+      case .moved(let count):
+        if connections[id.slot].preface == nil { take(count, for: id) } else { detectProtocol(count, of: id) }
       case .wouldBlock: return
       case .ended: return perform(connections[id.slot].http.peerClosedItsSide(), for: id)
       case .failed: return close(id, .reset)
@@ -109,12 +123,12 @@ extension Worker {
     }
   }
 
-  private func take(_ count: Int, for id: ConnectionID) {
-    var index = 0
+  func take(_ count: Int, from start: Int = 0, for id: ConnectionID) {
+    var index = start
     while index < count, connections.contains(id), connections[id.slot].http.isReading {
       let action = connections[id.slot].http.bytesReceived(
         readBuffer.span.extracting(0..<count), from: &index, options: manner(of: id).session)
-      perform(action, for: id)
+      perform(action, for: ExchangeID(id))
     }
     // Another request arrived after one whose answer is still being written. It is read again afterwards.
     guard index < count, connections.contains(id) else { return }
@@ -127,7 +141,7 @@ extension Worker {
     while index < bytes.count, connections.contains(id), connections[id.slot].http.isReading {
       let action = connections[id.slot].http.bytesReceived(
         bytes.span, from: &index, options: manner(of: id).session)
-      perform(action, for: id)
+      perform(action, for: ExchangeID(id))
     }
     guard connections.contains(id) else { return }
     if index < bytes.count { connections[id.slot].http.putBack(bytes[index...]) }

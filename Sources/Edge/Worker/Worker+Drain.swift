@@ -10,6 +10,7 @@ extension Worker {
   /// Stops accepting clients, except for connections that are in progress, and releases all clients over the window.
   func drain(over window: Duration) {
     for listener in listeners { listener.pause() }
+    for id in connections.ids { connections[id.slot].http2?.goAway() }
     subscribers.drain(over: window, now: loop.now, using: &random)
     releaseDue()
   }
@@ -47,13 +48,13 @@ extension Worker {
   private func settle() {
     guard !subscribers.isFinished else { return }
     if subscribers.settles(isOwed: isOwedBytes || listeners.contains(where: \.isPausing), now: loop.now) {
-      for id in connections.ids where connections[id.slot].http.isIdle { close(id, .shutdown) }
+      for id in connections.ids where connections[id.slot].isIdle { close(id, .shutdown) }
     }
     if subscribers.isOver(connections: connections.count, now: loop.now) { return closeAll() }
     loop.schedule(at: loop.now.advanced(by: Self.settleInterval)) { [weak self] in self?.settle() }
   }
 
-  private var isOwedBytes: Bool { connections.ids.contains { connections[$0.slot].http.isWriting } }
+  private var isOwedBytes: Bool { connections.ids.contains { connections[$0.slot].isWriting } }
 
   private func closeAll() {
     for id in connections.ids { close(id, .shutdown) }

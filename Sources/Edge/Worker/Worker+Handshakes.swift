@@ -1,4 +1,5 @@
 import EdgeCore
+import HTTP2
 import Primitives
 import Reactor
 import Service
@@ -42,6 +43,7 @@ extension Worker {
     totals.handshakes += 1
     handshakes.ended(id)
     if tls.isResumed { totals.handshakesResumed += 1 }
+    if tls.protocolName == SecureContext.http2 { return beginHTTP2(id, after: ConnectionPreface()) }
     setDeadline(id, after: configuration.settings.headTimeout)
     read(id)
   }

@@ -5,14 +5,14 @@ import Reactor
 
 // The pages. Those that need the state of all workers are answered when the last part has arrived.
 extension Worker {
-  func serve(_ page: Page, _ form: ResponseForm, to id: ConnectionID) {
+  func serve(_ page: Page, _ form: ResponseForm, to id: ExchangeID) {
     switch page {
     case .health: send(.line(.ok, "OK"), form, to: id)
     case .readiness: send(readiness, form, to: id)
     case .status, .metrics:
-      connections[id.slot].http.await(PendingAnswer(.page(page), form))
       mailboxes.collect(
-        for: .client(id, worker: index), page == .status ? .connections : .counters)
+        for: .client(id, PendingAnswer(.page(page), form), worker: index),
+        page == .status ? .connections : .counters)
     }
   }
 
@@ -23,6 +23,9 @@ extension Worker {
     if subscribers.isDraining { return .line(.serviceUnavailable, "The edge is draining.") }
     if configuration.register.isFull {
       return .line(.serviceUnavailable, "The edge is full: clients.maximum is reached.")
+    }
+    if configuration.register.connectionCount >= configuration.connectionsMaximum {
+      return .line(.serviceUnavailable, "The edge is full: connections.maximum is reached.")
     }
     if health.isFresh { return .line(.ok, "OK") }
     return .line(
@@ -54,19 +57,23 @@ extension Worker {
     counters.releasedOfLate = subscribers.counters.releasedOfLate
     counters.turns = loop.turns
     counters.clientsMaximum = UInt64(configuration.clientsMaximum)
+    counters.connectionsOpen = UInt64(connections.count)
+    counters.connectionsMaximum = UInt64(configuration.connectionsMaximum)
     counters.isFull = configuration.register.isFull
     counters.descriptorsOpen = ProcessResources.openDescriptorCount().map { UInt64($0) }
     counters.releasing = UInt64(subscribers.releasingCount)
-    counters.connectionsOther = UInt64(connections.count) - counters.clients
+    counters.http2 = http2.counters
+    counters.connectionsOther =
+      UInt64(connections.count) - counters.http1Clients - counters.http2.connectionsWithStreams
     longestTurn = max(longestTurn, loop.takeLongestTurn())
     counters.longestTurnMicroseconds = UInt64(longestTurn.wholeNanoseconds / 1000)
     return counters
   }
 
   func servePage(from collection: WorkerSurvey) {
-    guard case .client(let id, _) = collection.origin, connections.contains(id),
-      let pending = connections[id.slot].http.takePending()
-    else { return }
+    guard case .client(let id, let pending, _) = collection.origin, connections.contains(id.connection) else {
+      return
+    }
     switch pending.content {
     case .page(.status):
       let status = NodeStatus(

@@ -3,7 +3,7 @@ import Primitives
 import Reactor
 
 // How clients are released: each gets a time to reconnect, and its stream ends at the end of an event. A client that
-// lagged first gets the rest of the event in which it was cut. The connection ends with the last byte, so that the
+// lagged first gets the rest of the event in which it was cut. An HTTP/1 connection ends with the last byte, so that the
 // client does not reuse it.
 extension Worker {
   /// Releases the clients that are due.
@@ -37,6 +37,9 @@ extension Worker {
   func sendLastBytes(_ departure: Departure, _ reason: CloseReason) {
     let bytes = departure.lastBytes(after: leave(departure))
     let id = departure.subscriber.connection
+    if let connection = connections[id]?.http2 {
+      return end(departure.subscriber.exchange.stream, of: connection, after: bytes, reason)
+    }
     connections[id.slot].http.endStream(reason)
     // Sends the last chunk and the end together: in between, a client's library could send its next request over this
     // connection.

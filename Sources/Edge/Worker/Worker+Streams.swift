@@ -6,11 +6,12 @@ import Service
 
 // How a client joins a stream, and leaves it. `Subscribers` decides, and the worker performs it.
 extension Worker {
-  func startStream(_ subscription: Subscription, _ head: RequestHead, for id: ConnectionID) {
+  func startStream(_ subscription: Subscription, _ head: RequestHead, for id: ExchangeID) {
     let request = SubscriptionRequest(
-      subscription, head, over: id, from: address(of: id, head), unixSeconds: MonotonicClock.wallSeconds())
+      subscription, head, over: id, from: address(of: id.connection, head),
+      unixSeconds: MonotonicClock.wallSeconds())
     let action = subscribers.requested(
-      request, opening: manner(of: id).opening, now: loop.now, using: &random,
+      request, opening: manner(of: id.connection).opening, now: loop.now, using: &random,
       takePlace: configuration.register.join)
     switch action {
     case .reject(let response): reject(id, response)
@@ -23,8 +24,12 @@ extension Worker {
     }
   }
 
-  private func begin(_ kind: StreamKind, for client: ClientID, over id: ConnectionID) {
-    connections[id.slot].http.subscribed(client)
+  private func begin(_ kind: StreamKind, for client: ClientID, over id: ExchangeID) {
+    if let connection = connections[id.connection]?.http2 {
+      connection.streams[id.stream]?.subscriber = client
+    } else {
+      connections[id.connection.slot].http.subscribed(client)
+    }
     if kind.concernsLink { mailboxes.link.post(.joined(kind)) }
   }
 
@@ -42,7 +47,7 @@ extension Worker {
       case .release(let departure): sendLastBytes(departure, .overLimit)
       case .reject(let departure, let response):
         _ = leave(departure)
-        reject(departure.subscriber.connection, response)
+        reject(departure.subscriber.exchange, response)
       }
     }
   }
@@ -51,6 +56,7 @@ extension Worker {
   func admitted(_ clients: [OpeningClient]) {
     for client in clients {
       guard let head = subscribers.admitted(client), let subscriber = subscribers[client.id] else { continue }
+      beginAnswer(of: subscriber)
       if !delivery(of: subscriber).admit(client.id.slot, subscriber.stream, subscriber.framing, opening: head)
       {
         close(subscriber.connection, .reset)
@@ -60,6 +66,7 @@ extension Worker {
 
   private func join(_ client: ClientID, opening: [UInt8], followedBy answer: SharedBytes? = nil) {
     guard let subscriber = subscribers[client] else { return }
+    beginAnswer(of: subscriber)
     if !delivery(of: subscriber).join(
       client.slot, subscriber.stream, subscriber.framing, opening: opening, followedBy: answer)
     {
@@ -69,7 +76,9 @@ extension Worker {
 
   /// The delivery of a subscriber, before and during its stream.
   func delivery(of subscriber: Subscriber) -> any ClientDelivery {
-    connections[subscriber.connection.slot].channel.delivery(of: deliveries)
+    let connection = connections[subscriber.connection.slot]
+    guard let http2 = connection.http2 else { return connection.channel.delivery(of: deliveries) }
+    return StreamDelivery(worker: deliveries, stream: http2.streams[subscriber.exchange.stream])
   }
 
   /// Removes a departed subscriber from its delivery; the connection stays.
@@ -95,12 +104,11 @@ extension Worker {
   /// A page asks to close its own streams, on any worker.
   func cleanUp(
     _ scope: CleanupScope, _ key: ClientKey?, _ head: RequestHead, _ form: ResponseForm,
-    for id: ConnectionID
+    for id: ExchangeID
   ) {
     guard let key else { return send(.cleanedUp(0), form, to: id) }
-    connections[id.slot].http.await(PendingAnswer(.cleanup, form))
     mailboxes.collect(
-      for: .client(id, worker: index),
-      .closing(.own(scope, address: address(of: id, head), key: key), .cleanedUp))
+      for: .client(id, PendingAnswer(.cleanup, form), worker: index),
+      .closing(.own(scope, address: address(of: id.connection, head), key: key), .cleanedUp))
   }
 }

@@ -3,6 +3,7 @@ import HTTP
 import Logging
 import Primitives
 import Reactor
+import Service
 import TLS
 
 /// One of the edge's event loops: accepts clients, answers their requests, and delivers streams to them.
@@ -21,6 +22,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let node: String
     /// The most clients of the whole edge.
     let clientsMaximum: Int
+    /// The most connections of the whole edge.
+    let connectionsMaximum: Int
     /// The streaming clients of all workers.
     let register: SharedClientLimiter
     /// The settings in force. What is needed for every event is below instead, because each access is a lookup.
@@ -35,6 +38,11 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     let subscribers: SubscriberTerms
     /// The limits of the deliveries.
     let delivery: DeliveryLimits
+
+    /// The limits of HTTP/2 connections.
+    var http2: HTTP2Limits {
+      HTTP2Limits(headTimeout: settings.headTimeout, lagMaximum: delivery.lagMaximum)
+    }
 
     /// How requests to a kind of listener are answered.
     func manner(of entrance: Entrance) -> Manner {
@@ -70,7 +78,9 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var subscribers: Subscribers
   /// The probe's sockets, if this worker serves it.
   var probe: SocketPair?
-  private(set) lazy var deliveries = WorkerDeliveries(configuration.delivery, loop: loop, owner: self)
+  private(set) lazy var http2 = HTTP2Group(configuration.http2) { [unowned self] in serveAtTurnEnd() }
+  private(set) lazy var deliveries = WorkerDeliveries(
+    configuration.delivery, http2: http2, loop: loop, owner: self)
   var handshakes = HandshakeQueue()
   var deadlines = DeadlineQueue()
   var health = LinkHealth()
@@ -149,6 +159,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   private func configure(_ configuration: Configuration) {
     self.configuration = configuration
     deliveries.configure(configuration.delivery)
+    http2.limits = configuration.http2
     subscribers.configure(configuration.subscribers, now: loop.now, using: &random)
   }
 
@@ -170,6 +181,8 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   func turnEnded() {
     turnIsScheduled = false
     deliveries.turnEnded()
+    http2.flush()
+    endSettled()
     advanceHandshakes()
   }
 
@@ -178,6 +191,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   private func sweep() {
     let now = loop.now
     expireDeadlines(at: now)
+    timePassed(at: now)
     refreshDue()
     announceStaleness(at: now)
     for (slot, reason) in deliveries.timePassed(every: Self.sweepInterval) { giveUp(slot, reason) }

@@ -8,6 +8,10 @@ struct WorkerCounters: Sendable {
   var plain = StreamClients()
   /// Clients that stream over TLS.
   var secure = StreamClients()
+  /// Clients that stream over HTTP/2, plain or TLS.
+  var http2Streams = StreamClients()
+  /// The connections, streams and resets of HTTP/2.
+  var http2 = HTTP2Counters()
   /// Connections that do not stream: they wait for a request, or for its answer.
   var connectionsOther: UInt64 = 0
   var laggards: UInt64 = 0
@@ -35,6 +39,10 @@ struct WorkerCounters: Sendable {
   var governorSteps: UInt64 = 0
   /// The most clients of the edge.
   var clientsMaximum: UInt64 = 0
+  /// The connections of all workers.
+  var connectionsOpen: UInt64 = 0
+  /// The most connections of the edge.
+  var connectionsMaximum: UInt64 = 0
   /// Whether the edge is full, or was full a moment ago: see ``EdgeCore/ClientLimiter/isFull``.
   var isFull = false
   /// The number of open descriptors in the fullest of the workers' tables, because the limit applies to each table;
@@ -63,6 +71,11 @@ struct WorkerCounters: Sendable {
     .gauge(
       \.clientsMaximum, "emojitrack_edge_clients_maximum", "The maximum number of clients.",
       adding: .maximum, field: .clientsMaximum),
+    .gauge(
+      \.connectionsOpen, "emojitrack_edge_connections_open", "Connections, whether they stream or not."),
+    .gauge(
+      \.connectionsMaximum, "emojitrack_edge_connections_maximum", "The maximum number of connections.",
+      adding: .maximum),
     .gauge(
       \.laggards, "emojitrack_edge_clients_lagging",
       "Clients whose socket did not accept everything that was sent.", field: .clientsLagging),
@@ -97,9 +110,12 @@ struct WorkerCounters: Sendable {
   var streaming: StreamClients {
     var all = plain
     all.add(secure)
+    all.add(http2Streams)
     return all
   }
-  var clients: UInt64 { plain.inAll + secure.inAll }
+  var clients: UInt64 { streaming.inAll }
+  /// The streaming clients that have a connection each.
+  var http1Clients: UInt64 { plain.inAll + secure.inAll }
   var closedInAll: UInt64 { closed.values.reduce(0, +) }
 
   /// Adds the counters of another worker.
@@ -107,6 +123,8 @@ struct WorkerCounters: Sendable {
     for figure in Self.figures { figure.add(other, to: &self) }
     plain.add(other.plain)
     secure.add(other.secure)
+    http2Streams.add(other.http2Streams)
+    http2.add(other.http2)
     closed.merge(other.closed, uniquingKeysWith: +)
     delivery.add(other.delivery)
     times.add(other.times)

@@ -15,13 +15,15 @@ protocol DeliveryOwner: AnyObject {
 final class WorkerDeliveries {
   let plain: Delivery<SendWriter>
   let secure: Delivery<OpenSSLWriter>
+  let http2: Delivery<HTTP2Writer>
   private let loop: EventLoop
   private unowned let owner: any DeliveryOwner
   private var timer: Deadline?
 
-  init(_ limits: DeliveryLimits, loop: EventLoop, owner: any DeliveryOwner) {
+  init(_ limits: DeliveryLimits, http2 group: HTTP2Group, loop: EventLoop, owner: any DeliveryOwner) {
     plain = Delivery(by: SendWriter(), tick: Worker.tick, limits: limits)
     secure = Delivery(by: OpenSSLWriter(), tick: Worker.tick, limits: limits)
+    http2 = Delivery(by: HTTP2Writer(group), tick: Worker.tick, limits: limits)
     self.loop = loop
     self.owner = owner
     timer = Deadline(on: loop) { [weak self] in self?.timeHasCome() }
@@ -33,6 +35,7 @@ final class WorkerDeliveries {
   func configure(_ limits: DeliveryLimits) {
     plain.limits = limits
     secure.limits = limits
+    http2.limits = limits
   }
 
   /// Adds entries to their streams.
@@ -41,6 +44,7 @@ final class WorkerDeliveries {
   func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?) {
     plain.append(updates, hubFlushedAt: hubFlushedAt, at: loop.now)
     secure.append(updates, hubFlushedAt: hubFlushedAt, at: loop.now)
+    http2.append(updates, hubFlushedAt: hubFlushedAt, at: loop.now)
     arm()
   }
 
@@ -48,6 +52,7 @@ final class WorkerDeliveries {
   func append(comment: [UInt8]) {
     plain.append(comment: comment, at: loop.now)
     secure.append(comment: comment, at: loop.now)
+    http2.append(comment: comment, at: loop.now)
     arm()
   }
 
@@ -55,34 +60,39 @@ final class WorkerDeliveries {
   func tickChanged(to tick: Duration) {
     plain.tickChanged(to: tick)
     secure.tickChanged(to: tick)
+    http2.tickChanged(to: tick)
   }
 
   private func timeHasCome() {
     plain.timerTriggered(at: loop.now)
     secure.timerTriggered(at: loop.now)
+    http2.timerTriggered(at: loop.now)
     arm()
   }
 
   /// Sees to it that streams are served which have become due, or will.
   func arm() {
     serveIfDue()
-    timer?.set(.earliest(plain.deadline, secure.deadline))
+    timer?.set(.earliest(.earliest(plain.deadline, secure.deadline), http2.deadline))
   }
 
   /// Sees to it that streams are served which have become due.
   func serveIfDue() {
-    if plain.isDue || secure.isDue { owner.deliveryIsDue() }
+    if plain.isDue || secure.isDue || http2.isDue { owner.deliveryIsDue() }
   }
 
   /// Serves every stream that is due.
   func turnEnded() {
-    for slot in plain.turnEnded(at: loop.now) + secure.turnEnded(at: loop.now) { owner.deliveryFailed(slot) }
+    let broken =
+      plain.turnEnded(at: loop.now) + secure.turnEnded(at: loop.now) + http2.turnEnded(at: loop.now)
+    for slot in broken { owner.deliveryFailed(slot) }
   }
 
   /// See ``EdgeCore/Delivery/timePassed(every:at:)``.
   func timePassed(every interval: Duration) -> [(slot: Int32, reason: CloseReason)] {
     let overdue =
       plain.timePassed(every: interval, at: loop.now) + secure.timePassed(every: interval, at: loop.now)
+      + http2.timePassed(every: interval, at: loop.now)
     arm()
     return overdue
   }
@@ -91,6 +101,7 @@ final class WorkerDeliveries {
   func count(into counters: inout WorkerCounters) {
     count(plain, into: &counters, clients: \.plain)
     count(secure, into: &counters, clients: \.secure)
+    count(http2, into: &counters, clients: \.http2Streams)
   }
 
   private func count(

@@ -1,5 +1,4 @@
 import HTTP
-import Pages
 
 /// A client's HTTP/1 exchanges, one after the other, until a stream begins or the connection ends.
 ///
@@ -198,26 +197,13 @@ package struct ClientSession: Sendable {
   private mutating func received(
     _ head: RequestHead, after answered: UInt16, options: SessionOptions
   ) -> BytesReceivedAction {
-    let form = ResponseForm(
-      for: head, isLast: answered + 1 >= options.requestsMaximum,
-      fields: Router.isShared(head.target) ? options.fields.shared : options.fields.unshared)
+    let form = options.form(of: head, isLast: answered + 1 >= options.requestsMaximum)
     phase = .responding(
       bodyRemaining: UInt32(head.contentLength), answered: answered + 1,
       then: form.isKeepAlive ? .readOn : .finishWriting(.requestComplete))
-    switch Router.route(head, offers: options.offers) {
-    case .stream(let subscription):
-      phase = .streaming(discarded: 0)
-      return .startStream(subscription, head)
-    // HEAD must get the fields that GET would get, whether or not the connection stays open: see `appendHead`.
-    case .streamHead: return .sendStreamHead(head.version)
-    case .page(let page): return .serve(page, form)
-    case .file(let file): return .send(file.response, form)
-    case .cleanup(let scope, let key): return .cleanUp(scope, key, head, form)
-    case .preflight(let methods): return .send(.preflight(methods), form)
-    case .badQuery(let query): return .send(.line(.badRequest, query.explanation), form)
-    case .methodNotAllowed(let methods): return .send(.methodNotAllowed(methods), form)
-    case .notFound: return .send(.notFound, form)
-    }
+    let action = BytesReceivedAction(answering: head, in: form, options)
+    if case .startStream = action { phase = .streaming(discarded: 0) }
+    return action
   }
 
   /// Skips all bytes. Returns the total skipped so far, or nil above the limit.

@@ -31,6 +31,14 @@ package enum CloseReason: String, Equatable, Sendable, CaseIterable {
   /// The edge stops at once.
   case shutdown
 
+  /// Whether the client is to go elsewhere: to another edge, or at least to another connection.
+  package var sendsAway: Bool {
+    switch self {
+    case .drained, .shed, .refreshed: true
+    default: false
+    }
+  }
+
   /// Whether the edge released a client that could have stayed, with a time to reconnect.
   package var isRelease: Bool {
     switch self {

@@ -13,20 +13,21 @@ package enum Entrance: Sendable {
   /// A listener for the edge's state only.
   case status
 
-  /// How many connections beyond the limit on clients a worker accepts, so that they get a proper refusal.
+  /// How many connections beyond the limit each worker adds, so that they get a proper refusal.
   package static let refusalReserve = 64
-  /// How many more connections it accepts on listeners for the edge's state.
+  /// How many more connections each adds on listeners for the edge's state.
   package static let statusReserve = 16
 
-  /// Whether a worker accepts one more connection. Beyond this it closes connections at once, because even refusals
+  /// Whether the edge accepts one more connection. Beyond this it closes connections at once, because even refusals
   /// would cost too much.
   ///
   /// - Parameters:
-  ///   - count: the number of the worker's connections.
-  ///   - clientsMaximum: the most clients of the edge.
-  package func hasRoom(beyond count: Int, clientsMaximum: Int) -> Bool {
+  ///   - count: the number of connections.
+  ///   - connectionsMaximum: the most connections of the edge.
+  ///   - workers: the number of workers.
+  package func hasRoom(beyond count: Int, connectionsMaximum: Int, workers: Int) -> Bool {
     let reserve = Self.refusalReserve + (self == .status ? Self.statusReserve : 0)
-    return count < clientsMaximum + reserve
+    return count < connectionsMaximum + reserve * workers
   }
 }
 
@@ -68,7 +69,6 @@ package struct HTTP1Connection: Sendable {
   private var responseSent = 0
   /// Bytes after a request whose answer is still being written; at most one read.
   private var unread: [UInt8] = []
-  private var pending: PendingAnswer?
   private var deadlineNumber: UInt32 = 0
 
   /// A connection that has just been accepted.
@@ -111,15 +111,6 @@ package struct HTTP1Connection: Sendable {
   package mutating func peerClosedItsSide() -> ClientSession.EndingAction { session.peerClosedItsSide() }
 
   // MARK: Answers
-
-  /// The answer to the last request waits for the workers' parts.
-  package mutating func await(_ answer: PendingAnswer) { pending = answer }
-
-  /// Takes out the answer that waits; nil if there is none.
-  package mutating func takePending() -> PendingAnswer? {
-    defer { pending = nil }
-    return pending
-  }
 
   /// Begins to write a response, or the last bytes of a stream.
   package mutating func respond(_ bytes: [UInt8]) {

@@ -1,12 +1,14 @@
 import HTTP
+import HTTP2
 
 /// The first bytes of every stream: the response head and a `retry:`, to be sent in one write.
 ///
-/// The API's acceptance test checks the fields of the head. The stream ends with the connection in any framing, so
-/// that a released client resolves the edges' name again and may reach any edge.
+/// The API's acceptance test checks the fields of the head. A stream of HTTP/1 ends with its connection in any framing,
+/// so that a released client resolves the edges' name again and may reach any edge.
 package struct StreamResponseHead: Sendable {
   private let persistentHead: [UInt8]
   private let closingHead: [UInt8]
+  private let headerBlock: [UInt8]
   private let persistentFraming: BodyFraming
   private let retry: RetryDelay
 
@@ -20,6 +22,7 @@ package struct StreamResponseHead: Sendable {
     persistentFraming = isChunked ? .chunked : .untilClose
     persistentHead = Self.head(fields, connection: "keep-alive", framing: persistentFraming)
     closingHead = Self.head(fields, connection: "close", framing: .untilClose)
+    headerBlock = Self.block(fields)
     self.retry = retry
   }
 
@@ -40,13 +43,20 @@ package struct StreamResponseHead: Sendable {
     bytes.append(contentsOf: "\r\n".utf8)
   }
 
+  /// The head as a block of fields of HTTP/2.
+  package func headerBlock(date: HTTPDate) -> [UInt8] {
+    var block = headerBlock
+    HeaderEncoder.append(ResponseField("Date", date.fieldValue), to: &block)
+    return block
+  }
+
   /// Appends the head and, framed, a jittered `retry:`. Some browsers report a stream as open only when the body
-  /// begins.
+  /// begins. A stream of HTTP/2 has its head apart from its content: see ``headerBlock(date:)``.
   package func append(
     for version: Version, date: HTTPDate?, using random: inout some RandomNumberGenerator,
     to bytes: inout [UInt8]
   ) {
-    appendHead(for: version, date: date, to: &bytes)
+    if version != .http2 { appendHead(for: version, date: date, to: &bytes) }
     var line: [UInt8] = []
     EventStream.append(retryMilliseconds: retry.next(using: &random), to: &line)
     framing(for: version).append(line, to: &bytes)
@@ -60,12 +70,22 @@ package struct StreamResponseHead: Sendable {
   private static func head(
     _ fields: AnswerFields, connection: FieldValue, framing: BodyFraming
   ) -> [UInt8] {
-    let own = [
-      ResponseField("Content-Type", EventStream.mediaType), ResponseField("Cache-Control", "no-cache"),
-      ResponseField("Connection", connection),
-    ]
+    let own = content + [ResponseField("Connection", connection)]
     var bytes: [UInt8] = []
     ResponseHead(.ok, fields: own + framing.fields + fields.shared + wordsToProxies).append(to: &bytes)
     return bytes.dropLast(2)
+  }
+
+  /// The fields of the content.
+  private static let content = [
+    ResponseField("Content-Type", EventStream.mediaType), ResponseField("Cache-Control", "no-cache"),
+  ]
+
+  /// The block of the fields without the date.
+  private static func block(_ fields: AnswerFields) -> [UInt8] {
+    var block: [UInt8] = []
+    HeaderEncoder.append(.ok, to: &block)
+    for field in content + fields.shared + wordsToProxies { HeaderEncoder.append(field, to: &block) }
+    return block
   }
 }

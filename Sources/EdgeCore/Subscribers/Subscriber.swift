@@ -27,8 +27,8 @@ package struct Subscriber: Sendable {
     case streaming
   }
 
-  /// The subscriber's connection.
-  package let connection: ConnectionID
+  /// The request that the subscriber's stream answers.
+  package let exchange: ExchangeID
   /// The subscriber's stream.
   package let stream: StreamKind
   /// The framing of the response's body.
@@ -41,6 +41,9 @@ package struct Subscriber: Sendable {
   let userAgent: String
   var state = State.streaming
 
+  /// The subscriber's connection.
+  package var connection: ConnectionID { exchange.connection }
+
   /// The subscriber's entry in the edge's status.
   var status: ConnectionStatus {
     ConnectionStatus(
@@ -50,7 +53,8 @@ package struct Subscriber: Sendable {
 
   /// The content of a free slot.
   static let vacant = Subscriber(
-    connection: ConnectionID(slot: -1, generation: 0), stream: .probe, framing: .untilClose, address: nil,
+    exchange: ExchangeID(ConnectionID(slot: -1, generation: 0)), stream: .probe, framing: .untilClose,
+    address: nil,
     key: nil, options: .none, createdAt: 0, userAgent: "")
 }
 
@@ -60,8 +64,8 @@ package struct SubscriptionRequest: Sendable {
   package let subscription: Subscription
   /// The request's head.
   package let head: RequestHead
-  /// The client's connection.
-  package let connection: ConnectionID
+  /// The client's request.
+  package let exchange: ExchangeID
   /// The client's address (``ForwardedFor``); nil if it is unknown.
   package let address: NetworkAddress?
   /// The time in seconds since 1970; nil omits it from the response.
@@ -69,12 +73,12 @@ package struct SubscriptionRequest: Sendable {
 
   /// A request.
   package init(
-    _ subscription: Subscription, _ head: RequestHead, over connection: ConnectionID,
+    _ subscription: Subscription, _ head: RequestHead, over exchange: ExchangeID,
     from address: NetworkAddress?, unixSeconds: Int64?
   ) {
     self.subscription = subscription
     self.head = head
-    self.connection = connection
+    self.exchange = exchange
     self.address = address
     self.unixSeconds = unixSeconds
   }

@@ -108,7 +108,7 @@ package struct Subscribers: Sendable {
     }
     let client = table.insert(
       Subscriber(
-        connection: request.connection, stream: request.subscription.stream,
+        exchange: request.exchange, stream: request.subscription.stream,
         framing: opening.framing(for: head.version), address: request.address, key: head.target.clientKey,
         options: request.subscription.options, createdAt: request.unixSeconds ?? 0,
         userAgent: ConnectionStatus.kept(of: head.value(of: "user-agent"))))

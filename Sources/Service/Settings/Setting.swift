@@ -1,9 +1,11 @@
+import Primitives
+
 /// A setting: the only place for its name, meaning, form, and default.
 ///
 /// The flag, the environment variable, the key in the file, `--help`, the table in `Docs/configuration.md` and the
 /// texts of errors all come from here, and whether a reload applies a new value.
 package struct Setting<Value: Sendable>: Sendable {
-  /// The name in a configuration file, such as `link.listen`: lower-case words separated by dots.
+  /// The name in a configuration file, such as `link.listen`: lower-case words separated by dots, with digits.
   package let key: String
   /// Its purpose, in one sentence.
   package let purpose: String
@@ -27,7 +29,8 @@ package struct Setting<Value: Sendable>: Sendable {
     _ key: String, _ purpose: String, _ format: SettingFormat<Value>, _ fallback: Fallback,
     isReloadable: Bool, _ aliases: [EnvironmentAlias]
   ) {
-    precondition(key.utf8.allSatisfy { $0.isLowercaseLetter || $0 == UInt8(ascii: ".") })
+    precondition(
+      key.utf8.allSatisfy { $0.isLowercaseLetter || $0.isASCIIDigit || $0 == UInt8(ascii: ".") })
     self.key = key
     self.purpose = purpose
     self.format = format

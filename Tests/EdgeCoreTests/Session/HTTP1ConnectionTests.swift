@@ -54,15 +54,6 @@ import Testing
     #expect(connection.takeUnread() == [])
   }
 
-  @Test("An answer that is being completed is taken once")
-  func pending() {
-    var connection = HTTP1Connection()
-    #expect(connection.takePending() == nil)
-    connection.await(PendingAnswer(.cleanup, .last))
-    #expect(connection.takePending() != nil)
-    #expect(connection.takePending() == nil)
-  }
-
   @Test("The deadline that was set last counts, and a stream makes it void")
   func deadlines() {
     var connection = HTTP1Connection()
@@ -86,12 +77,14 @@ import Testing
     #expect(stream.deadlineHit(isEstablished: true, options: options) == .wait)
   }
 
-  @Test("Beyond the limit on clients some connections get a refusal, and more for the edge's state")
+  @Test("Beyond the limit some connections get a refusal, and more for the edge's state")
   func room() {
-    #expect(Entrance.plain.hasRoom(beyond: 163, clientsMaximum: 100))
-    #expect(!Entrance.plain.hasRoom(beyond: 164, clientsMaximum: 100))
-    #expect(!Entrance.secure.hasRoom(beyond: 164, clientsMaximum: 100))
-    #expect(Entrance.status.hasRoom(beyond: 179, clientsMaximum: 100))
-    #expect(!Entrance.status.hasRoom(beyond: 180, clientsMaximum: 100))
+    #expect(Entrance.plain.hasRoom(beyond: 113, connectionsMaximum: 50, workers: 1))
+    #expect(!Entrance.plain.hasRoom(beyond: 114, connectionsMaximum: 50, workers: 1))
+    #expect(!Entrance.secure.hasRoom(beyond: 114, connectionsMaximum: 50, workers: 1))
+    #expect(Entrance.status.hasRoom(beyond: 129, connectionsMaximum: 50, workers: 1))
+    #expect(!Entrance.status.hasRoom(beyond: 130, connectionsMaximum: 50, workers: 1))
+    #expect(Entrance.plain.hasRoom(beyond: 177, connectionsMaximum: 50, workers: 2))
+    #expect(!Entrance.plain.hasRoom(beyond: 178, connectionsMaximum: 50, workers: 2))
   }
 }

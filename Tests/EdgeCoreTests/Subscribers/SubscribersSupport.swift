@@ -30,7 +30,8 @@ struct SubscribersFixture {
       throw MalformedText("no stream")
     }
     let request = SubscriptionRequest(
-      subscription, head, over: connections.insert(true), from: try NetworkAddress(parsing: address),
+      subscription, head, over: ExchangeID(connections.insert(true)),
+      from: try NetworkAddress(parsing: address),
       unixSeconds: 784_111_777)
     var isTaken = false
     let hasRoom = placesTaken < placesMaximum

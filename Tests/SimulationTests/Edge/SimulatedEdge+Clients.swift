@@ -1,4 +1,5 @@
 import EdgeCore
+import HTTP
 import Primitives
 
 // An edge's clients apart from their streams: places, drains, sheds, and cleanups by pages; and the checks of an
@@ -72,8 +73,10 @@ extension SimulatedEdge {
 
   // MARK: Pages
 
-  func close(_ match: ClientMatch, for connection: ConnectionID, at worker: SimulatedWorker) {
-    let closing = Closing(match, for: connection, at: worker, workerCount: workers.count)
+  func close(
+    _ match: ClientMatch, for connection: ConnectionID, _ form: ResponseForm, at worker: SimulatedWorker
+  ) {
+    let closing = Closing(match, for: connection, form, at: worker, workerCount: workers.count)
     for worker in workers { worker.mailbox.post(.close(closing)) }
   }
 

@@ -84,8 +84,7 @@ final class SimulatedWorker {
     case .wait: break
     case .startStream(let subscription, let head): start(subscription, head, for: socket)
     case .cleanUp(let scope, let key?, _, let form):
-      socket.http.await(PendingAnswer(.cleanup, form))
-      edge.close(.own(scope, address: socket.http.address, key: key), for: socket.id, at: self)
+      edge.close(.own(scope, address: socket.http.address, key: key), for: socket.id, form, at: self)
     case .send, .serve, .sendStreamHead, .cleanUp, .close:
       world.violated("model", "\(edge.name) answered a client's request by \(action)")
     }
@@ -94,7 +93,7 @@ final class SimulatedWorker {
   private func start(_ subscription: Subscription, _ head: RequestHead, for socket: SimulatedSocket) {
     let kind = subscription.stream
     let request = SubscriptionRequest(
-      subscription, head, over: socket.id, from: socket.http.address, unixSeconds: nil)
+      subscription, head, over: ExchangeID(socket.id), from: socket.http.address, unixSeconds: nil)
     let action = subscribers.requested(
       request, opening: opening, now: world.now, using: &world.random, takePlace: edge.takePlace)
     switch action {
@@ -220,10 +219,8 @@ final class SimulatedWorker {
   }
 
   private func answer(_ closing: Closing) {
-    guard let socket = connections[closing.connection] ?? nil, let pending = socket.http.takePending() else {
-      return
-    }
-    write(Response.cleanedUp(closing.count).bytes(in: pending.form, date: nil), to: socket)
+    guard let socket = connections[closing.connection] ?? nil else { return }
+    write(Response.cleanedUp(closing.count).bytes(in: closing.form, date: nil), to: socket)
   }
 
   private func sweep() {

@@ -1,0 +1,159 @@
+import HTTP
+import HTTP2
+import Primitives
+import Testing
+
+@testable import EdgeCore
+
+/// Peers that send what is cheap for them and costs us. The inputs have the shape of known attacks, and are harmless.
+@Suite("HTTP/2, hostile peers") struct HTTP2FloodTests {
+  /// How often a peer can repeat something at once before it is sent away.
+  private func repetitions(_ peer: TestPeer = TestPeer(), _ bytes: (UInt32) -> [UInt8]) -> Int {
+    for number in 0..<10_000 {
+      peer.receive(bytes(UInt32(number)))
+      _ = peer.sent()
+      if peer.connection.isClosing {
+        #expect(peer.group.counters.goAways[.flood] == 1)
+        return number
+      }
+    }
+    return .max
+  }
+
+  private static let frames = Int(FloodBudget.maximum)
+  private static let resets = frames / 8
+
+  @Test("Streams that the client resets at once")
+  func rapidReset() {
+    let count = repetitions { headers($0 * 2 + 1) + frame(3, stream: $0 * 2 + 1, [0, 0, 0, 8]) }
+    // A page with a hundred streams may be reloaded twice at once.
+    #expect((200...Self.resets).contains(count))
+  }
+
+  @Test("Streams that the client makes us reset")
+  func provokedReset() {
+    #expect(repetitions { headers($0 * 2 + 1) + windowUpdate($0 * 2 + 1, 0) } <= Self.resets)
+    #expect(repetitions { headers($0 * 2 + 1) + frame(0, stream: $0 * 2 + 1, [1]) } <= Self.resets)
+    #expect(repetitions { headers($0 * 2 + 1, getBlock + field("connection", "a")) } <= Self.resets)
+    #expect(repetitions { headers($0 * 2 + 1) } <= Self.resets + 100)
+  }
+
+  @Test("Pings, settings, empty content, priorities, unknown frames, and windows of one byte")
+  func frames() {
+    #expect(repetitions { _ in frame(6, Array(1...8)) } <= Self.frames)
+    #expect(repetitions { _ in frame(4) } <= Self.resets)
+    #expect(repetitions { initialWindow($0) } <= Self.resets)
+    #expect(repetitions { _ in frame(2, stream: 1, [0, 0, 0, 0, 9]) } <= Self.frames)
+    #expect(repetitions { _ in frame(0x16) } <= Self.frames)
+    #expect(repetitions { _ in windowUpdate(0, 1) } <= Self.frames)
+    let body = TestPeer()
+    body.receive(headers(1, postBlock, flags: 4))
+    #expect(repetitions(body) { _ in frame(0, stream: 1) } <= Self.frames)
+  }
+
+  @Test("Windows of one byte, each of which lets one byte of an event out, bring nothing")
+  func windowGames() {
+    let peer = TestPeer()
+    peer.receive(initialWindow(0))
+    let stream = peer.open(1)[0]
+    let count = repetitions(peer) { _ in
+      _ = stream.write([1, 2, 3], from: 0)
+      return windowUpdate(1, 1)
+    }
+    #expect(count <= Self.frames)
+  }
+
+  @Test("A client that takes events may open its windows for each of them, for ever")
+  func honest() {
+    let peer = TestPeer()
+    let stream = peer.open(1)[0]
+    let count = repetitions(peer) { _ in
+      _ = stream.write([1, 2, 3], from: 0)
+      return windowUpdate(1, 3) + windowUpdate(0, 3)
+    }
+    #expect(count == .max)
+  }
+
+  @Test("The budget comes back with time")
+  func time() {
+    let peer = TestPeer()
+    for _ in 0..<60 {
+      for _ in 0..<160 { peer.receive(frame(6, Array(1...8))) }
+      _ = peer.sent()
+      peer.now = peer.now.advanced(by: .seconds(1))
+    }
+    #expect(!peer.connection.isClosing)
+  }
+
+  @Test("A block of fields without an end is cut off, by its bytes and by its frames")
+  func endlessBlock() {
+    for fragment in [[UInt8](repeating: 0x82, count: 4_000), []] {
+      let peer = TestPeer()
+      peer.receive(headers(1, getBlock, flags: 1))
+      for _ in 0..<20 { peer.receive(frame(9, stream: 1, fragment)) }
+      #expect(peer.group.counters.goAways == [.fields: 1])
+      #expect(peer.connection.heldByteCount == 0)
+    }
+  }
+
+  @Test("One byte that names a large field of the table, thousands of times, takes no memory")
+  func bomb() {
+    let peer = TestPeer()
+    let large: [UInt8] =
+      [0x40, 0x01, 0x61, 0x7f, 0x81, 0x1e] + [UInt8](repeating: 0x62, count: 0x7f + 0x0f01)
+    peer.receive(headers(1, getBlock + large + [UInt8](repeating: 0xbe, count: 8_000)))
+    guard case .refused(let stream, let error) = peer.events.last else { return #expect(Bool(false)) }
+    #expect(error == .tooManyFields)
+    stream.respond([0x88], [])
+    _ = peer.sent()
+    #expect(peer.connection.heldByteCount == 0)
+  }
+
+  @Test("A request for many bytes that are not read holds a bounded number of them")
+  func unreadAnswers() {
+    let peer = TestPeer()
+    peer.receive(initialWindow(0))
+    let answer = [UInt8](repeating: 1, count: 20_000)
+    for number in 0..<100 {
+      peer.receive(headers(UInt32(number * 2 + 1)))
+      peer.requests.last?.respond([0x88], answer)
+      _ = peer.sent()
+      #expect(peer.connection.heldByteCount <= HTTP2Connection.lastMaximum)
+    }
+    #expect(peer.group.counters.resetsSent > 90)
+  }
+
+  @Test("Bodies without an end hold few heads")
+  func endlessBodies() {
+    let peer = TestPeer()
+    for number in 0..<100 { peer.receive(headers(UInt32(number * 2 + 1), postBlock, flags: 4)) }
+    #expect(peer.connection.streams.count == HTTP2Connection.bodiesMaximum)
+  }
+
+  @Test("A client that goes on after its connection has ended is not read any more")
+  func deaf() {
+    let peer = TestPeer()
+    peer.receive(headers(2))
+    #expect(peer.connection.isClosing && peer.connection.isReading)
+    for _ in 0..<5 { peer.receive([UInt8](repeating: 0, count: 16_384)) }
+    #expect(!peer.connection.isReading)
+    #expect(peer.pass(.seconds(2)) == .badRequest)
+  }
+
+  @Test("Whatever a peer does, a connection holds no more bytes than stated")
+  func cap() {
+    let peer = TestPeer()
+    peer.receive(windowUpdate(0, 0x7000_0000) + initialWindow(0x7000_0000))
+    var streams: [HTTP2Stream] = []
+    for number in 0..<50 { streams += peer.open(UInt32(number * 2 + 1)) }
+    peer.room = 0
+    let payload = [UInt8](repeating: 1, count: 100_000)
+    for stream in streams { _ = stream.write(payload, from: 0) }
+    // What arrives in one read, although nothing is written.
+    peer.receive((0..<900).flatMap { _ in frame(6, Array(1...8)) })
+    peer.receive(
+      headers(201, getBlock, flags: 1) + frame(9, stream: 201, [UInt8](repeating: 0, count: 16_000)))
+    #expect(!peer.connection.isReading)
+    #expect(peer.connection.heldByteCount < 160 * 1024)
+  }
+}
