@@ -79,7 +79,7 @@ extension IntegrationTests {
         #expect(curl.end == .exited(0), "\(curl.log)")
         for stream in curl.streams { #expect(stream.retries.count == 2 && stream.isAtBorder) }
         // A draining edge accepts no connection.
-        #expect(try deployment.hub.ask("POST", "/admin/edges/edge-1/resume").status == 200)
+        #expect(try deployment.hub.ask("POST", "/admin/edges/edge-1/undrain").status == 200)
         try wait(for: "the edge") { edge.isReady }
         let metrics = try edge.metrics()
         #expect(metrics["emojitrack_edge_http2_goaways_total{reason=\"released\"}"] == 1)
@@ -117,10 +117,6 @@ extension IntegrationTests {
         let key = "0123456789abcdef"
         #expect(
           try ask("/subscribe/cleanup/scores?client=\(key)", "--data", "a=b").contains(#""closed":0"#))
-        let large = deployment.folder.appending(path: "large")
-        try Data(count: 100_000).write(to: large)
-        #expect(
-          try ask("/subscribe/cleanup/scores", "--data-binary", "@\(large.path)").hasPrefix("HTTP/2 413"))
       }
     }
 
@@ -155,6 +151,70 @@ extension IntegrationTests {
           #expect(actual == end || way == .priorKnowledge && actual != .exited(0))
           #expect(!curl.log.hasPrefix("HTTP/2"))
         }
+      }
+    }
+
+    /// A frame as bytes.
+    private static func frame(_ type: UInt8, flags: UInt8 = 0, stream: UInt8 = 0, _ payload: [UInt8] = [])
+      -> [UInt8]
+    {
+      [0, UInt8(payload.count >> 8), UInt8(payload.count & 0xff), type, flags, 0, 0, 0, stream] + payload
+    }
+
+    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    private static let request =
+      [0x82, 0x86, 0x01, 0x01, 0x61, 0x04, 0x0e] + Array("/subscribe/eps".utf8)
+
+    @Test("A client that grants no window gets one event with the sum when it grants one")
+    func stalled() throws {
+      try Self.run { deployment in
+        let edge = deployment.edges[0]
+        let client = try BlockingSocket(edge.plain)
+        let noWindow: [UInt8] = [0, 4, 0, 0, 0, 0]
+        try client.send(
+          Self.preface + Self.frame(4, noWindow) + Self.frame(1, flags: 5, stream: 1, Self.request))
+        try expectStreams(1, of: edge)
+        let redis = try deployment.redis.client()
+        let other = try edge.client("/subscribe/eps")
+        for _ in 0..<5 {
+          try redis.tweet(["1F4C2", "2665"])
+          let count = other.eventCount
+          try wait(for: "the event") { other.eventCount > count || other.sum == 10 }
+        }
+        #expect(try edge.metrics()["emojitrack_edge_clients_lagging"] == 1)
+        try client.send(Self.frame(8, stream: 1, [0, 1, 0, 0]))
+        var bytes: [UInt8] = []
+        try wait(for: "the sum") {
+          bytes += try client.receive()
+          let text = String(decoding: bytes, as: UTF8.self)
+          return text.contains(#""1F4C2":5"#) && text.contains(#""2665":5"#)
+        }
+        #expect(String(decoding: bytes, as: UTF8.self).components(separatedBy: "data:").count == 2)
+        try wait(for: "the step") { try edge.metrics()["emojitrack_edge_clients_lagging"] == 0 }
+      }
+    }
+
+    @Test("A flood ends its connection alone, and is counted")
+    func flood() throws {
+      try Self.run { deployment in
+        let edge = deployment.edges[0]
+        let other = try edge.client("/subscribe/eps")
+        let pings = (0..<3_000).flatMap { _ in Self.frame(6, Array(1...8)) }
+        let resets = stride(from: UInt8(1), to: 255, by: 2).flatMap {
+          Self.frame(1, flags: 5, stream: $0, Self.request) + Self.frame(3, stream: $0, [0, 0, 0, 8])
+        }
+        for flood in [pings, resets + pings.prefix(pings.count / 2)] {
+          let client = try BlockingSocket(edge.plain)
+          try client.send(Self.preface + Self.frame(4) + flood)
+          let answer = try client.receiveAll()
+          // GOAWAY with ENHANCE_YOUR_CALM is the last frame.
+          #expect(answer.suffix(17).prefix(4) == [0, 0, 8, 7] && answer.last == 11)
+        }
+        let metrics = try edge.metrics()
+        #expect(metrics["emojitrack_edge_http2_goaways_total{reason=\"flood\"}"] == 2)
+        #expect(metrics["emojitrack_edge_clients{stream=\"eps\"}"] == 1)
+        try deployment.redis.client().tweet(["1F4C2"])
+        try wait(for: "the event") { other.sum == 1 }
       }
     }
 

@@ -9,6 +9,8 @@ struct FloodBudget: Sendable {
   enum Cost: Int32 {
     /// A frame that is answered or applied without further work.
     case frame = 1
+    /// A window that grows, and may let one byte out.
+    case window = 2
     /// A stream that ends before its answer does, whichever side ended it; and a change of settings, which concerns all
     /// streams.
     case reset = 8
@@ -20,7 +22,7 @@ struct FloodBudget: Sendable {
   /// The units that come back in a second.
   static let unitsPerSecond: Int64 = 160
   /// The units that an event brings, which the peer took.
-  static let gain: Int32 = 3
+  static let gain: Int32 = 4
 
   private(set) var units = maximum
   private var refilledAt: Instant

@@ -9,7 +9,7 @@ extension HTTP2Connection {
   func appendData(_ bytes: [UInt8], from start: Int, of stream: HTTP2Stream) -> Int {
     var index = start
     while index < bytes.count, let count = room(for: bytes.count - index, of: stream) {
-      append {
+      append(count: FrameHeader.count + count) {
         FrameWriter.appendData(bytes[index..<index + count], stream: stream.id, isEnd: false, to: &$0)
       }
       take(count, of: stream)

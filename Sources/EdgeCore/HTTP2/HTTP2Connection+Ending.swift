@@ -24,9 +24,9 @@ extension HTTP2Connection {
   }
 
   func close(_ reason: CloseReason) {
+    append { _ in }
     phase = .closing(since: now, reason)
     block = nil
-    append { _ in }
   }
 
   /// Time has passed; to be called a few times a second.

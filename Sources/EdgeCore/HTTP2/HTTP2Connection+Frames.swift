@@ -136,7 +136,7 @@ extension HTTP2Connection {
   }
 
   private func windowGrew(by increment: Int) throws(FrameError) -> Event? {
-    spend(.frame)
+    spend(.window)
     guard window + increment <= Int32.max else { throw .connection(.flowControlError) }
     window += increment
     guard isWindowShort else { return nil }
@@ -147,7 +147,7 @@ extension HTTP2Connection {
 
   private func windowGrew(of id: UInt32, by increment: Int) throws(FrameError) -> Event? {
     guard id <= lastStream, !id.isMultiple(of: 2) else { throw .connection(.protocolError) }
-    spend(.frame)
+    spend(.window)
     guard let stream = streams[id] else { return nil }
     guard stream.window + increment <= Int32.max else { throw .stream(id, .flowControlError) }
     stream.window += increment

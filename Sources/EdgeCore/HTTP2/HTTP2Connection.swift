@@ -144,8 +144,13 @@ package final class HTTP2Connection {
   // MARK: Output
 
   /// Appends frames to the output, which is written at the end of the turn.
-  func append(_ frames: (inout [UInt8]) -> Void) {
-    guard !isBroken else { return }
+  ///
+  /// - Parameter count: how many bytes that will be, if it is many.
+  func append(count: Int = 0, _ frames: (inout [UInt8]) -> Void) {
+    // Nothing follows the last GOAWAY.
+    guard !isBroken, !isClosing else { return }
+    // Most connections have one frame in a turn, which then costs one allocation.
+    if outbox.isEmpty, count > 0 { outbox.reserveCapacity(count) }
     frames(&outbox)
     guard !isDue, !isBlocked else { return }
     isDue = true
