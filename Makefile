@@ -7,7 +7,7 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate mutants bench road systemd lab build format lint docs install clean
+.PHONY: help run test simulate mutants bench road systemd deb deb-check lab build format lint docs install clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -36,6 +36,12 @@ lab: ## Run all SCENARIOs, or one, on a small internet of network namespaces (ha
 	@Scripts/lab.sh $(SCENARIO)
 systemd: ## Run hub and edges under systemd on a machine of their own, and check the units (needs root)
 	@Scripts/systemd-check.sh
+
+deb: ## Build the Debian packages into .build-deb
+	@Scripts/deb.sh
+
+deb-check: deb ## Install, run, upgrade and purge the packages on a machine of their own (needs root)
+	@Scripts/deb-check.sh
 
 build: install ## Build the four commands into .build/release
 	$(SWIFT) build -c release

@@ -10,6 +10,8 @@ options=(-c release --static-swift-stdlib --scratch-path "$here/.build-static")
 for flag in -file-prefix-map -debug-prefix-map; do
   options+=(-Xswiftc "$flag" -Xswiftc "$here=/emojitrack-relay")
 done
+# Addresses of functions are bound at the start, and read-only after it.
+options+=(-Xlinker -z -Xlinker now)
 options+=(-Xcc "-ffile-prefix-map=$here=/emojitrack-relay")
 swift build "${options[@]}" >&2
 swift build "${options[@]}" --show-bin-path
