@@ -11,6 +11,10 @@ SEEDS ?= 1000
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+.PHONY: help run test simulate bench road images images-check build format lint docs install clean
+
+help: ## Show the commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 run: ## Build and start everything on this machine: Redis, a hub, two edges and a feeder
 	@Scripts/run.sh
@@ -42,6 +46,11 @@ deb: ## Build the Debian packages into .build-deb
 
 deb-check: deb ## Install, run, upgrade and purge the packages on a machine of their own (needs root)
 	@Scripts/deb-check.sh
+images: ## Build the container images with buildah
+	@Scripts/images.sh
+
+images-check: ## Build the container images twice and run them with podman (some minutes; as root)
+	@Scripts/images-check.sh
 
 build: install ## Build the four commands into .build/release
 	$(SWIFT) build -c release
