@@ -72,7 +72,7 @@ struct CapacityModel: Equatable {
     return clientsPerEdge * connectCPU / spare
   }
 
-  /// For how long a fleet that starts anew needs to take all clients, with all its cores.
+  /// For how long a fleet that starts over needs to take all clients, with all its cores.
   var restartSeconds: Double { clients * connectCPU / (cores * edges) }
 
   var hubCores: Double { edges * Self.linkCPU }
