@@ -105,7 +105,7 @@ let package = Package(
       "SimulationTests",
       ["HubCore", "EdgeCore", "HTTP", "Wire", "Primitives", "PlantedFaults", "TestSupport"]),
     tests("ReactorTests", ["Reactor", "Primitives", "TestSupport"]),
-    tests("TLSTests", ["TLS", "TestSupport"]),
+    tests("TLSTests", ["TLS", "COpenSSL", "TestSupport"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives", "TestSupport"]),
     tests("TransportTests", ["Transport", "Reactor", "TLS", "Primitives"]),
     tests("TelemetryTests", ["Telemetry", "HTTP", "Primitives", "Reactor", "Transport"]),

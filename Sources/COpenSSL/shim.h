@@ -6,6 +6,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/kdf.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
@@ -41,6 +42,10 @@ static inline int shim_SSL_CTX_add1_chain_cert(SSL_CTX *context, X509 *certifica
 
 static inline int shim_SSL_set_tlsext_host_name(SSL *session, const char *name) {
   return (int)SSL_set_tlsext_host_name(session, name);
+}
+
+static inline void shim_SSL_set_msg_callback_arg(SSL *session, void *argument) {
+  SSL_set_msg_callback_arg(session, argument);
 }
 
 /// Not OpenSSL's: a hint that this memory will soon be read, for which Swift has no word.

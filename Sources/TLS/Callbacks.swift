@@ -1,6 +1,7 @@
 import COpenSSL
+import Glibc
 
-// The callbacks of OpenSSL. All run inside `TLSSession.handshake()`, on its thread.
+// The callbacks of OpenSSL. All but `noteMessage` run inside `TLSSession.handshake()` only, on its thread.
 
 /// Called for each certificate of the peer's chain: records what is wrong, and requires the purpose to be named.
 ///
@@ -72,4 +73,36 @@ func setUpTicketKey(
   guard let (key, isNewest) = unsafe keys.key(named: name) else { return 0 }
   guard unsafe key.open(vector: vector, cipher, authentication) else { return -1 }
   return isNewest ? 1 : 2
+}
+
+/// Called for each secret of a handshake, at the moment when OpenSSL begins to use it. OpenSSL wipes the line
+/// afterwards.
+func noteSecret(ssl: OpaquePointer?, line: UnsafePointer<CChar>?) {
+  guard let ssl = unsafe ssl, let line = unsafe line, let session = unsafe TLSSession.owner(of: ssl),
+    let recorder = session.output.recorder, let suite = session.recordSuite
+  else { return }
+  let text = unsafe UnsafeRawBufferPointer(start: line, count: strlen(line))
+  unsafe recorder.secretLogged(text.assumingMemoryBound(to: UInt8.self), suite)
+}
+
+/// Called for each message and record in both directions, as long as the session may be handed over.
+///
+/// - Parameters:
+///   - isSent: 1 for what this side sends.
+///   - type: the type of the message, or one of OpenSSL's words for the parts of a record.
+///   - content: the message. Of a protected record, its true type.
+///   - argument: the session's `TrafficRecorder`, which its writing half owns.
+func noteMessage(
+  isSent: Int32, version: Int32, type: Int32, content: UnsafeRawPointer?, count: Int, ssl: OpaquePointer?,
+  argument: UnsafeMutableRawPointer?
+) {
+  guard let argument = unsafe argument else { return }
+  let recorder = unsafe Unmanaged<TrafficRecorder>.fromOpaque(argument).takeUnretainedValue()
+  switch type {
+  case SSL3_RT_HEADER where isSent == 0: recorder.recordBegan()
+  case SSL3_RT_INNER_CONTENT_TYPE: recorder.recordProcessed(isSealed: isSent == 1)
+  case SSL3_RT_HANDSHAKE:
+    if count > 0, unsafe content?.load(as: UInt8.self) == UInt8(SSL3_MT_KEY_UPDATE) { recorder.keyUpdated() }
+  default: break
+  }
 }

@@ -35,12 +35,8 @@ enum SessionSocket {
     unsafe BIO_meth_set_read(method) { bio, buffer, count in
       guard let bio = unsafe bio, let half = unsafe SessionSocket.half(of: bio) else { return -1 }
       unsafe BIO_clear_flags(bio, SessionSocket.retryFlags)
-      // An interruption is no reason to wait: the socket would not report itself again.
-      var received: Int
-      repeat {
-        received = unsafe recv(half.descriptor, buffer, Int(count), 0)
-      } while received < 0
-        && errno == EINTR
+      let received = unsafe SessionSocket.receive(
+        into: UnsafeMutableRawBufferPointer(start: buffer, count: Int(count)), from: half.descriptor)
       if received < 0, errno == EAGAIN {
         unsafe BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY)
       }
@@ -55,6 +51,24 @@ enum SessionSocket {
       }
     }
     return unsafe method
+  }
+
+  // An interruption is no reason to wait: the socket would not report itself again.
+
+  /// Sends as many bytes as the socket takes; -1 with `errno` for none.
+  static func send(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int {
+    while true {
+      let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      if count >= 0 || errno != EINTR { return count }
+    }
+  }
+
+  /// Receives bytes that have arrived; 0 at their end, -1 with `errno` for none.
+  static func receive(into buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32) -> Int {
+    while true {
+      let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+      if count >= 0 || errno != EINTR { return count }
+    }
   }
 
   private static func half(of bio: OpaquePointer) -> TLSWriteHalf? {

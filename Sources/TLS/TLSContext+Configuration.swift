@@ -29,6 +29,7 @@ extension TLSContext {
       let demand = policy.acceptsNoCertificate ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT
       unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | demand, judgePeer)
     }
+    if policy.allowsHandOver { unsafe SSL_CTX_set_keylog_callback(pointer, noteSecret) }
     try issueTickets()
     negotiateProtocol()
   }

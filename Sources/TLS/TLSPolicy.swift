@@ -49,6 +49,9 @@ package struct TLSPolicy: Hashable, Sendable {
   /// certificate may leave its purpose open (RFC 5280 permits it), as many certificates of private Redis servers do.
   package var demandsPurpose: Bool
 
+  /// True if sessions may be handed over after their handshake (``TLSSession/handOver(to:)``).
+  package var allowsHandOver = false
+
   /// A policy that demands the peer's certificate; the project's own policies are the static ones.
   ///
   /// - Parameter applicationProtocols: the peer must name one of them, unless there are none.
@@ -80,6 +83,7 @@ package struct TLSPolicy: Hashable, Sendable {
       role: .server, minimumVersion: .tls12, applicationProtocols: alpn, demandsPurpose: false)
     policy.demandsProtocol = false
     policy.demandsCertificate = false
+    policy.allowsHandOver = true
     return policy
   }
 

@@ -46,6 +46,7 @@ extension TLSSession {
       output.sendClosure()
       return .failed(output.fail(.alpnMismatch(policy)))
     }
+    if recordSuite == nil { output.forgetRecorder() }
     output.established()
     return .complete
   }

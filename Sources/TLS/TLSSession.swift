@@ -37,11 +37,15 @@ package final class TLSSession {
   /// - Parameters:
   ///   - descriptor: a connected, non-blocking stream socket.
   ///   - context: a context for servers.
+  ///   - handsOver: whether ``handOver(to:)`` may be called after the handshake; the context must allow it.
   /// - Throws: if OpenSSL has no memory for it.
-  package convenience init(accepting descriptor: Int32, context: TLSContext) throws(TLSFailure) {
+  package convenience init(
+    accepting descriptor: Int32, context: TLSContext, handsOver: Bool = false
+  ) throws(TLSFailure) {
     precondition(context.policy.role == .server, "this context is for clients")
     try self.init(context: context, descriptor: descriptor, serverName: nil)
     unsafe SSL_set_accept_state(ssl)
+    if handsOver, context.policy.allowsHandOver { recordTraffic() }
   }
 
   /// A session with a server.
@@ -80,8 +84,8 @@ package final class TLSSession {
     }
   }
 
-  /// The session of an `SSL`, which OpenSSL passes to a callback. All callbacks run within `handshake()`: later the
-  /// session may be gone before its writing half.
+  /// The session of an `SSL`, which OpenSSL passes to a callback. The callbacks that ask for it run within
+  /// `handshake()`: later the session may be gone before its writing half.
   static func owner(of ssl: OpaquePointer) -> TLSSession? {
     unsafe SSL_get_ex_data(ssl, 0).map { unsafe Unmanaged.fromOpaque($0).takeUnretainedValue() }
   }

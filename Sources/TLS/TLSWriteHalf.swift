@@ -24,6 +24,9 @@ package final class TLSWriteHalf {
   /// and wait for the socket. The next write must begin with the same bytes.
   package private(set) var boundCount = 0
 
+  /// What a hand-over will need; nil if there will be none.
+  var recorder: TrafficRecorder?
+
   /// The failure of the session; each later call returns it again.
   private(set) var failure: TLSFailure?
 
@@ -98,11 +101,7 @@ package final class TLSWriteHalf {
   ///
   /// - Returns: the number of bytes that the socket took, or -1 with `errno`.
   func transmit(_ records: UnsafeRawBufferPointer) -> Int {
-    while true {
-      let count = unsafe send(descriptor, records.baseAddress, records.count, Int32(MSG_NOSIGNAL))
-      // An interruption is no reason to wait: the socket would not report itself again.
-      if count >= 0 || errno != EINTR { return count }
-    }
+    unsafe SessionSocket.send(records, to: descriptor)
   }
 
   // MARK: State
@@ -111,6 +110,12 @@ package final class TLSWriteHalf {
   func established() {
     isEstablished = true
     isReady = true
+  }
+
+  /// Another object writes to the socket from now on.
+  func handedOver() {
+    isEstablished = false
+    isReady = false
   }
 
   /// A write accepted nothing, and the beginning of its bytes is sealed.
