@@ -23,4 +23,4 @@ if [[ -z ${EMOJITRACK_BINARIES:-} ]]; then
   export EMOJITRACK_BINARIES
 fi
 swift build --build-tests
-swift test --skip-build --filter '^IntegrationTests.*(ClientLibraries|ClientJourney|BrowserJourney|Recipes|BrowserClient)Tests'
+swift test --skip-build --filter '^IntegrationTests.*(ClientLibraries|ClientJourney|BrowserJourney|Recipes|BrowserClient|RecordClients)Tests'

@@ -16,6 +16,9 @@ extension TLSSession {
     return keys.session(over: output.descriptor, with: ciphers)
   }
 
+  /// The session will not be handed over: the keys that were noted for it are wiped.
+  package func staysWithOpenSSL() { output.forgetRecorder() }
+
   /// The suite of the records; nil for TLS 1.2.
   var recordSuite: RecordSuite? {
     guard let cipher = unsafe SSL_get_current_cipher(ssl) else { return nil }

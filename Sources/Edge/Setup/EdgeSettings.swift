@@ -38,6 +38,10 @@ struct EdgeDeclaration: ProgramDeclaration {
     "For how long browsers must use TLS only (Strict-Transport-Security, sent over TLS).",
     SettingFormat<Duration>.duration(.seconds(1) ... .seconds(63_072_000), unit: .seconds).optional,
     default: nil, meaning: "not sent", isReloadable: true)
+  let records = Setting(
+    "https.records",
+    "What seals the records of TLS 1.3 for clients that stream: own means that the edge keeps only their keys and frees OpenSSL's object, openssl that it keeps the object. Clients of TLS 1.2 are always OpenSSL's. It counts for new connections.",
+    .choice("sealer", RecordSealing.allCases.map { ($0.rawValue, $0) }), default: "own", isReloadable: true)
   let http2Enabled = Setting(
     "http2.enabled",
     "Whether clients may use HTTP/2: over TLS by ALPN, and at listen by prior knowledge.", .boolean,
@@ -153,6 +157,14 @@ struct EdgeDeclaration: ProgramDeclaration {
 
   let logLevel = SharedSettings.logLevel(isReloadable: true)
   let logFormat = SharedSettings.logFormat
+}
+
+/// What seals the records of TLS clients that stream.
+enum RecordSealing: String, CaseIterable, Sendable {
+  /// The edge, with the session's keys.
+  case own
+  /// OpenSSL's object.
+  case openssl
 }
 
 extension SettingFormat<[HostPort]> {

@@ -38,19 +38,24 @@ struct PlainChannel: ClientChannel {
 extension TLSSession: ClientChannel {
   package func send(_ bytes: [UInt8], from start: Int) -> WriteOutcome { output.send(bytes, from: start) }
 
-  func receive(into buffer: inout [UInt8]) -> TransferResult {
-    switch read(into: &buffer) {
-    case .bytes(let count): .moved(count)
-    case .wantsRead, .wantsWrite: .wouldBlock
-    case .closed: .ended
-    case .failed: .failed(.tlsFailed)
-    }
-  }
+  func receive(into buffer: inout [UInt8]) -> TransferResult { TransferResult(read(into: &buffer)) }
 
   func sayEnd() { output.shutdown() }
 
   func delivery(of worker: WorkerDeliveries) -> any ClientDelivery {
     ChannelDelivery(worker: worker, delivery: worker.secure, channel: output)
+  }
+}
+
+extension TransferResult {
+  init(_ result: TLSSession.ReadResult) {
+    self =
+      switch result {
+      case .bytes(let count): .moved(count)
+      case .wantsRead, .wantsWrite: .wouldBlock
+      case .closed: .ended
+      case .failed: .failed(.tlsFailed)
+      }
   }
 }
 
@@ -75,7 +80,7 @@ protocol ClientDelivery {
 }
 
 // Three references, so that it fits into an existential without memory of its own: there is one for each operation.
-private struct ChannelDelivery<Writer: BatchWriter>: ClientDelivery {
+struct ChannelDelivery<Writer: BatchWriter>: ClientDelivery {
   let worker: WorkerDeliveries
   let delivery: Delivery<Writer>
   let channel: Writer.Channel

@@ -11,8 +11,10 @@ struct ClientConnection {
   /// The socket, which the worker closes; -1 for none.
   var descriptor: Int32 = -1
   var registration: EventLoop.Registration?
-  /// The session of a TLS client.
+  /// The session of a TLS client, until it is handed over.
   var tls: TLSSession?
+  /// The session of a TLS client whose records the edge seals itself.
+  private var records: RecordSession?
   /// The parser of the PROXY header; nil if none is required, or once it is complete.
   var proxyHeader: ProxyHeaderParser?
   /// The TLS context for the handshake after the PROXY header.
@@ -51,6 +53,16 @@ struct ClientConnection {
   /// The channel of the bytes, once the connection is established. This is the only place that distinguishes plain
   /// clients from TLS clients.
   var channel: any ClientChannel {
-    if let tls { tls } else { PlainChannel(socket: descriptor) }
+    if let tls { tls } else if let records { records } else { PlainChannel(socket: descriptor) }
+  }
+
+  /// Frees OpenSSL's object of a TLS client that begins to stream, if its keys are enough from now on.
+  ///
+  /// - Returns: whether they are.
+  mutating func handOver(to ciphers: RecordCiphers) -> Bool {
+    guard let session = tls?.handOver(to: ciphers) else { return false }
+    records = session
+    tls = nil
+    return true
   }
 }

@@ -11,7 +11,8 @@ extension Worker {
     setDeadline(id, after: configuration.settings.handshakeTimeout)
     do throws(TLSFailure) {
       connections[id.slot].tls = try TLSSession(
-        accepting: connections[id.slot].descriptor, context: context)
+        accepting: connections[id.slot].descriptor, context: context,
+        handsOver: configuration.settings.records == .own)
     } catch {
       close(id, .reset)
     }

@@ -29,6 +29,8 @@ extension Worker {
       connection.streams[id.stream]?.subscriber = client
     } else {
       connections[id.connection.slot].http.subscribed(client)
+      // Before the first byte of the stream.
+      if connections[id.connection.slot].handOver(to: deliveries.ciphers) { totals.sessionsHandedOver += 1 }
     }
     if kind.concernsLink { mailboxes.link.post(.joined(kind)) }
   }

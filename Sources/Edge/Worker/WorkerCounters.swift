@@ -20,6 +20,8 @@ struct WorkerCounters: Sendable {
   var handshakes: UInt64 = 0
   var handshakesResumed: UInt64 = 0
   var handshakesFailed: UInt64 = 0
+  /// TLS sessions whose records the edge seals itself.
+  var sessionsHandedOver: UInt64 = 0
   var refused: UInt64 = 0
   /// Clients that were released, with a time to reconnect.
   var released: UInt64 = 0
@@ -90,6 +92,9 @@ struct WorkerCounters: Sendable {
     .part(\.handshakes, field: .handshakes),
     .part(\.handshakesResumed, field: .handshakesResumed),
     .part(\.handshakesFailed, field: .handshakesFailed),
+    .counter(
+      \.sessionsHandedOver, "emojitrack_edge_tls_sessions_handed_over_total",
+      "TLS sessions of streams whose records the edge seals itself (https.records)."),
     .counter(
       \.bytesSent, "emojitrack_edge_bytes_sent_total", "Bytes that clients' sockets accepted.",
       field: .bytesSent),

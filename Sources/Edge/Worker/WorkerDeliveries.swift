@@ -2,6 +2,7 @@ import EdgeCore
 import HTTP
 import Primitives
 import Reactor
+import TLS
 
 /// What the deliveries of a worker need from it.
 protocol DeliveryOwner: AnyObject {
@@ -11,11 +12,30 @@ protocol DeliveryOwner: AnyObject {
   func deliveryIsDue()
 }
 
+/// What concerns each delivery alike, whatever its channels are.
+private protocol AnyDelivery: AnyObject {
+  var limits: DeliveryLimits { get set }
+  var isDue: Bool { get }
+  var deadline: Instant? { get }
+  func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?, at now: Instant)
+  func append(comment: [UInt8], at now: Instant)
+  func tickChanged(to tick: Duration)
+  func timerTriggered(at now: Instant)
+  func timePassed(every interval: Duration, at now: Instant) -> [(slot: Int32, reason: CloseReason)]
+  func turnEnded(at now: Instant) -> [Int32]
+}
+
+extension Delivery: AnyDelivery {}
+
 /// All deliveries of a worker, one for each kind of channel, and their timer.
 final class WorkerDeliveries {
   let plain: Delivery<SendWriter>
   let secure: Delivery<OpenSSLWriter>
+  /// That of TLS clients whose sessions were handed over, and the ciphers of all of them.
+  let records: Delivery<RecordWriter>
+  let ciphers = RecordCiphers()
   let http2: Delivery<HTTP2Writer>
+  private let all: [any AnyDelivery]
   private let loop: EventLoop
   private unowned let owner: any DeliveryOwner
   private var timer: Deadline?
@@ -23,7 +43,9 @@ final class WorkerDeliveries {
   init(_ limits: DeliveryLimits, http2 group: HTTP2Group, loop: EventLoop, owner: any DeliveryOwner) {
     plain = Delivery(by: SendWriter(), tick: Worker.tick, limits: limits)
     secure = Delivery(by: OpenSSLWriter(), tick: Worker.tick, limits: limits)
+    records = Delivery(by: RecordWriter(), tick: Worker.tick, limits: limits)
     http2 = Delivery(by: HTTP2Writer(group), tick: Worker.tick, limits: limits)
+    all = [plain, secure, records, http2]
     self.loop = loop
     self.owner = owner
     timer = Deadline(on: loop) { [weak self] in self?.timeHasCome() }
@@ -33,66 +55,54 @@ final class WorkerDeliveries {
 
   /// Applies limits that changed at run time.
   func configure(_ limits: DeliveryLimits) {
-    plain.limits = limits
-    secure.limits = limits
-    http2.limits = limits
+    for delivery in all { delivery.limits = limits }
   }
 
   /// Adds entries to their streams.
   ///
   /// - Parameter hubFlushedAt: when the hub flushed the oldest entry, if that is known.
   func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?) {
-    plain.append(updates, hubFlushedAt: hubFlushedAt, at: loop.now)
-    secure.append(updates, hubFlushedAt: hubFlushedAt, at: loop.now)
-    http2.append(updates, hubFlushedAt: hubFlushedAt, at: loop.now)
+    for delivery in all { delivery.append(updates, hubFlushedAt: hubFlushedAt, at: loop.now) }
     arm()
   }
 
   /// Adds a comment to all streams.
   func append(comment: [UInt8]) {
-    plain.append(comment: comment, at: loop.now)
-    secure.append(comment: comment, at: loop.now)
-    http2.append(comment: comment, at: loop.now)
+    for delivery in all { delivery.append(comment: comment, at: loop.now) }
     arm()
   }
 
-  /// A hub reported the interval of its flushes.
+  /// A hub announced its tick interval.
   func tickChanged(to tick: Duration) {
-    plain.tickChanged(to: tick)
-    secure.tickChanged(to: tick)
-    http2.tickChanged(to: tick)
+    for delivery in all { delivery.tickChanged(to: tick) }
   }
 
   private func timeHasCome() {
-    plain.timerTriggered(at: loop.now)
-    secure.timerTriggered(at: loop.now)
-    http2.timerTriggered(at: loop.now)
+    for delivery in all { delivery.timerTriggered(at: loop.now) }
     arm()
   }
 
   /// Sees to it that streams are served which have become due, or will.
   func arm() {
     serveIfDue()
-    timer?.set(.earliest(.earliest(plain.deadline, secure.deadline), http2.deadline))
+    timer?.set(all.reduce(nil) { .earliest($0, $1.deadline) })
   }
 
   /// Sees to it that streams are served which have become due.
   func serveIfDue() {
-    if plain.isDue || secure.isDue || http2.isDue { owner.deliveryIsDue() }
+    if all.contains(where: \.isDue) { owner.deliveryIsDue() }
   }
 
   /// Serves every stream that is due.
   func turnEnded() {
-    let broken =
-      plain.turnEnded(at: loop.now) + secure.turnEnded(at: loop.now) + http2.turnEnded(at: loop.now)
-    for slot in broken { owner.deliveryFailed(slot) }
+    for delivery in all {
+      for slot in delivery.turnEnded(at: loop.now) { owner.deliveryFailed(slot) }
+    }
   }
 
   /// See ``EdgeCore/Delivery/timePassed(every:at:)``.
   func timePassed(every interval: Duration) -> [(slot: Int32, reason: CloseReason)] {
-    let overdue =
-      plain.timePassed(every: interval, at: loop.now) + secure.timePassed(every: interval, at: loop.now)
-      + http2.timePassed(every: interval, at: loop.now)
+    let overdue = all.flatMap { $0.timePassed(every: interval, at: loop.now) }
     arm()
     return overdue
   }
@@ -101,6 +111,7 @@ final class WorkerDeliveries {
   func count(into counters: inout WorkerCounters) {
     count(plain, into: &counters, clients: \.plain)
     count(secure, into: &counters, clients: \.secure)
+    count(records, into: &counters, clients: \.secure)
     count(http2, into: &counters, clients: \.http2Streams)
   }
 

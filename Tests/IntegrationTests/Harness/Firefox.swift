@@ -15,7 +15,9 @@ final class Firefox {
   private var lastCommand = 0
 
   /// Starts the browser with an empty page.
-  init(in folder: URL) throws {
+  ///
+  /// - Parameter trustsEverybody: whether any certificate is accepted.
+  init(in folder: URL, trustsEverybody: Bool = false) throws {
     let port = try TestRun.freePort()
     let home = folder.appending(path: "firefox")
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
@@ -42,7 +44,7 @@ final class Firefox {
       return try? BlockingSocket(address)
     }
     _ = try nextMessage()
-    try command("WebDriver:NewSession", ["capabilities": [:] as [String: Any]])
+    try command("WebDriver:NewSession", ["acceptInsecureCerts": trustsEverybody])
   }
 
   /// The tab that gets the commands. Setting another one brings it to the front.

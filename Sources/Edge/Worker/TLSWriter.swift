@@ -3,13 +3,19 @@ import Primitives
 import Reactor
 import TLS
 
-/// Writes to TLS clients, each by one `SSL_write(3)` for a record.
-struct OpenSSLWriter: BatchWriter {
+/// Writes through `SSL_write(3)`, for clients whose records OpenSSL seals.
+typealias OpenSSLWriter = TLSWriter<TLSWriteHalf>
+
+/// Seals records and sends them, for clients whose sessions were handed over.
+typealias RecordWriter = TLSWriter<RecordSession>
+
+/// Writes to TLS clients, each by one `send(2)` for a record.
+struct TLSWriter<Output: TLSOutput>: BatchWriter {
   private var results: [BatchResult] = []
 
-  mutating func write(_ bytes: [UInt8], toEach clients: [TLSWriteHalf]) {
+  mutating func write(_ bytes: [UInt8], toEach clients: [Output]) {
     var result = BatchResult(startedAt: MonotonicClock.now())
-    TLSWriteHalf.write(bytes, toEach: clients) { index, outcome in
+    Output.write(bytes, toEach: clients) { index, outcome in
       guard case .wrote(let count) = outcome else {
         return result.short.append((index, WriteOutcome(outcome)))
       }
@@ -26,15 +32,15 @@ struct OpenSSLWriter: BatchWriter {
 
   mutating func finish() -> [BatchResult] { results.takeAll() }
 
-  mutating func write(_ bytes: [UInt8], from start: Int, to client: TLSWriteHalf) -> WriteOutcome {
+  mutating func write(_ bytes: [UInt8], from start: Int, to client: Output) -> WriteOutcome {
     client.send(bytes, from: start)
   }
 }
 
-extension TLSWriteHalf {
+extension TLSOutput {
   /// Writes records until all bytes are written or the socket is full: a socket becomes ready again only after it has
   /// been full.
-  func send(_ bytes: [UInt8], from start: Int) -> WriteOutcome {
+  package func send(_ bytes: [UInt8], from start: Int) -> WriteOutcome {
     var end = start
     while end < bytes.count {
       switch WriteOutcome(write(bytes, from: end)) {
