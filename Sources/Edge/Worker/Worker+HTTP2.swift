@@ -4,6 +4,7 @@ import HTTP2
 import Primitives
 import Reactor
 import Service
+import TLS
 
 // HTTP/2 connections: bytes go to `HTTP2Connection`, and its events become what HTTP/1 requests become too.
 extension Worker {
