@@ -68,5 +68,7 @@ class Load:
             text += "; %d returned, silent for %.1f s (median), %.1f s (p99), %.1f s (longest), beyond retry at most %.2f s, peak by mean %.2f" % (
                 silence["count"], silence["p50_microseconds"] / 1e6, silence["p99_microseconds"] / 1e6, silence["maximum_microseconds"] / 1e6,
                 beyond["maximum_microseconds"] / 1e6, self.peak())
+        if "memory_per_idle_client_bytes" in report:
+            text += "; %.2f KiB of the edge's memory for each, idle" % (report["memory_per_idle_client_bytes"] / 1024)
         text += "; further addresses: %d, at most %d for one connection" % (report["further_addresses"], report["further_addresses_maximum"])
         return text + "; " + ", ".join("%d %s" % (count, reason) for reason, count in report["reasons"].items())

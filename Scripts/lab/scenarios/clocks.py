@@ -57,5 +57,5 @@ def certificates_renewed(trial):
         hub.restart()
         hub.wait()
         trial.steady(3)
-    linked = [sum(edge["state"] == "up" for edge in hub.status()["edges"]) for hub in trial.hubs]
-    trial.note("links with the new certificates: %s" % linked)
+    linked = [sum(edge["state"] == "live" for edge in hub.status()["edges"]) for hub in trial.hubs]
+    trial.expect(linked == [len(trial.edges)] * 2, "links with the new certificates: %s" % linked)
