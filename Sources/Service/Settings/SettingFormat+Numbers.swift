@@ -94,10 +94,13 @@ package enum DurationUnit: String, CaseIterable, Sendable {
   }
 }
 
+/// The units of byte counts, the largest first. As a literal within the loop, the compiler unrolls it, and orders the
+/// instructions differently from build to build.
+private let byteUnits = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
+
 /// A byte count in the largest unit that makes it a whole number.
 private func byteText(_ count: Int) -> String {
-  for (unit, size) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
-  where count > 0 && count % size == 0 {
+  for (unit, size) in byteUnits where count > 0 && count % size == 0 {
     return "\(count / size)\(unit)"
   }
   return "\(count)B"
