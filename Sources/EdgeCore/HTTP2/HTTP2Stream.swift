@@ -32,6 +32,8 @@ package final class HTTP2Stream {
   var window: Int
   var body: Body?
   var isHeadSent = false
+  /// Whether its first bytes were written. They come before any event, so they are no gain (``FloodBudget``).
+  private var hasBegun = false
   var isRequestComplete: Bool
   /// The last bytes of the answer; END_STREAM follows them.
   var last: [UInt8] = []
@@ -91,7 +93,8 @@ package final class HTTP2Stream {
     if connection.isBroken { return .failed }
     guard !isOver else { return .accepted(0) }
     let count = connection.appendData(bytes, from: start, of: self)
-    if start + count == bytes.count { connection.budget.gained() }
+    if hasBegun, start + count == bytes.count { connection.budget.gained() }
+    hasBegun = true
     return .accepted(count)
   }
 

@@ -30,6 +30,17 @@ import Testing
     #expect((200...Self.resets).contains(count))
   }
 
+  @Test("The first bytes of a stream, which each client gets at once, are no gain")
+  func begunAndReset() {
+    let peer = TestPeer()
+    let count = repetitions(peer) { number in
+      let stream = peer.open(number * 2 + 1)[0]
+      _ = stream.write([1], from: 0)
+      return frame(3, stream: number * 2 + 1, [0, 0, 0, 8])
+    }
+    #expect(count <= Self.resets)
+  }
+
   @Test("Streams that the client makes us reset")
   func provokedReset() {
     #expect(repetitions { headers($0 * 2 + 1) + windowUpdate($0 * 2 + 1, 0) } <= Self.resets)
