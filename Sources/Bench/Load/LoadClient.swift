@@ -39,7 +39,7 @@ struct LoadClient {
   var isLate = false
   /// Whether its stream was interrupted since the measurement began.
   var wasInterrupted = false
-  /// Whether the server voided what it had sent before (`event:reset`).
+  /// Whether the server voided on an earlier connection what it had sent before (`event:reset`).
   var wasReset = false
   /// When bytes last arrived.
   var heardAt = Instant.origin
@@ -55,7 +55,7 @@ struct LoadClient {
   ///
   /// - Parameter isResumable: whether a returning client gets what it missed.
   func hasStayed(isResumable: Bool) -> Bool {
-    phase == .streaming && !isLate && !wasReset && (isResumable || !wasInterrupted)
+    phase == .streaming && !isLate && !wasReset && !scanner.wasReset && (isResumable || !wasInterrupted)
   }
 
   /// Whether its connection is still being set up.
