@@ -12,6 +12,8 @@ for flag in -file-prefix-map -debug-prefix-map; do
 done
 # Addresses of functions are bound at the start, and read-only after it.
 options+=(-Xlinker -z -Xlinker now)
+# The linker's hash would differ with the folder.
+options+=(-Xlinker --build-id=none)
 options+=(-Xcc "-ffile-prefix-map=$here=/emojitrack-relay")
 swift build "${options[@]}" >&2
 swift build "${options[@]}" --show-bin-path
