@@ -7,11 +7,7 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate mutants bench road systemd deb deb-check lab build format lint docs install clean
-
-help: ## Show the commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
-.PHONY: help run test simulate bench road images images-check build format lint docs install clean
+.PHONY: help run test simulate mutants bench road lab systemd deb deb-check images images-check build format lint docs install clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -38,6 +34,7 @@ road: ## Run each proxy, each client library and each browser against real edges
 
 lab: ## Run all SCENARIOs, or one, on a small internet of network namespaces (half an hour; needs root)
 	@Scripts/lab.sh $(SCENARIO)
+
 systemd: ## Run hub and edges under systemd on a machine of their own, and check the units (needs root)
 	@Scripts/systemd-check.sh
 
@@ -46,6 +43,7 @@ deb: ## Build the Debian packages into .build-deb
 
 deb-check: deb ## Install, run, upgrade and purge the packages on a machine of their own (needs root)
 	@Scripts/deb-check.sh
+
 images: ## Build the container images with buildah
 	@Scripts/images.sh
 
