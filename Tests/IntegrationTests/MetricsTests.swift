@@ -23,8 +23,10 @@ extension IntegrationTests {
         for client in clients + [secure] { try client.waitForBeginning() }
         let feed = try TweetFeed(deployment.redis.address)
         try wait(for: "events in the hub's metrics", within: .seconds(20)) {
-          try deployment.hub.metrics()[
-            "emojitrack_hub_edge_delivery_latency_seconds_count{node=\"edge-1\"}"] ?? 0 > 50
+          let hub = try deployment.hub.metrics()
+          // The first report of an edge may be from before it had all totals.
+          return hub["emojitrack_hub_edge_delivery_latency_seconds_count{node=\"edge-1\"}"] ?? 0 > 50
+            && hub["emojitrack_hub_edge_hubs_fresh{node=\"edge-2\"}"] == 1
         }
         try feed.stop()
         try body(deployment)
