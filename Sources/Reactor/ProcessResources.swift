@@ -34,6 +34,9 @@ package enum ProcessResources {
     return Int(status.st_size)
   }
 
+  /// Returns free memory within the heap to the system. It takes milliseconds where there is much.
+  package static func trimHeap() { clinux_trim_heap() }
+
   /// The resident memory of the process, in bytes; 0 if the kernel does not say.
   package static func residentBytes() -> UInt64 {
     let descriptor = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)

@@ -54,6 +54,9 @@ int clinux_unshare_files(void);
 // Whether the kernel was told that the clock is kept right: 1 or 0 (adjtimex, which changes nothing here).
 int clinux_clock_is_synchronized(void);
 
+// Returns free memory within the heap to the system (malloc_trim, which Swift's module for glibc lacks).
+void clinux_trim_heap(void);
+
 // Names the calling thread for debuggers and top; at most 15 bytes.
 void clinux_name_thread(const char *name);
 
