@@ -3,7 +3,7 @@ import Primitives
 import Testing
 
 extension IntegrationTests {
-  /// With clients that others wrote: curl, which uses libnghttp2, nghttp, and Chromium.
+  /// With clients that others wrote: curl, which uses libnghttp2, and Chromium.
   @Suite("HTTP/2", .patient)
   struct HTTP2Tests {
     /// How a client comes to HTTP/2.
