@@ -10,7 +10,7 @@ extension Worker {
   /// Stops accepting clients, except for connections that are in progress, and releases all clients over the window.
   func drain(over window: Duration) {
     for listener in listeners { listener.pause() }
-    for id in connections.ids { connections[id.slot].http2?.goAway() }
+    for connection in http2.connections { connection.goAway() }
     subscribers.drain(over: window, now: loop.now, using: &random)
     releaseDue()
   }

@@ -164,8 +164,8 @@ extension Worker {
   }
 
   func timePassed(at now: Instant) {
-    for id in connections.ids {
-      if let reason = connections[id.slot].http2?.timePassed(now: now) { close(id, reason) }
+    for connection in http2.connections {
+      if let reason = connection.timePassed(now: now) { close(connection.id, reason) }
     }
   }
 }

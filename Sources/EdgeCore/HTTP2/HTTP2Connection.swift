@@ -111,7 +111,7 @@ package final class HTTP2Connection {
     progressAt = now
     partialSince = now
     idleSince = now
-    group.counters.connections += 1
+    group.opened(self)
     append {
       FrameWriter.appendSettings(
         streamsMaximum: Self.streamsMaximum, headersMaximum: RequestLimits.headBytes, to: &$0)
@@ -132,7 +132,7 @@ package final class HTTP2Connection {
 
   /// The driver closes the socket. The streams let the connection go.
   package func closed() {
-    group.counters.connections -= 1
+    group.closed(self)
     if !streams.isEmpty { group.counters.connectionsWithStreams -= 1 }
     for stream in streams.values { stream.isOver = true }
     streams = [:]

@@ -20,13 +20,15 @@ package protocol HTTP2Output {
   func send(_ bytes: [UInt8], from start: Int) -> WriteOutcome
 }
 
-/// What the HTTP/2 connections of a worker share: limits, counts, and the list of those with something to write.
+/// The HTTP/2 connections of a worker, and what they share: limits, counts, and the list of those with something to
+/// write.
 ///
 /// During a turn, connections only append to their output. At its end each is written once, so that the frames of all
 /// streams of a connection leave in one system call.
 package final class HTTP2Group {
   package var limits: HTTP2Limits
   package internal(set) var counters = HTTP2Counters()
+  private var members: [ObjectIdentifier: HTTP2Connection] = [:]
   private let becameDue: () -> Void
   private var due: [HTTP2Connection] = []
   private var settled: [HTTP2Connection] = []
@@ -35,6 +37,19 @@ package final class HTTP2Group {
   package init(_ limits: HTTP2Limits, becameDue: @escaping () -> Void) {
     self.limits = limits
     self.becameDue = becameDue
+  }
+
+  /// All connections, so that a worker with thousands of others need not look for them.
+  package var connections: [HTTP2Connection] { Array(members.values) }
+
+  func opened(_ connection: HTTP2Connection) {
+    members[ObjectIdentifier(connection)] = connection
+    counters.connections += 1
+  }
+
+  func closed(_ connection: HTTP2Connection) {
+    members[ObjectIdentifier(connection)] = nil
+    counters.connections -= 1
   }
 
   func add(_ connection: HTTP2Connection) {
