@@ -100,7 +100,11 @@ func noteMessage(
   let recorder = unsafe Unmanaged<TrafficRecorder>.fromOpaque(argument).takeUnretainedValue()
   switch type {
   case SSL3_RT_HEADER where isSent == 0: recorder.recordBegan()
-  case SSL3_RT_INNER_CONTENT_TYPE: recorder.recordProcessed(isSealed: isSent == 1)
+  case SSL3_RT_INNER_CONTENT_TYPE:
+    recorder.recordProcessed(isSealed: isSent == 1)
+    if isSent == 0, count > 0, unsafe content?.load(as: UInt8.self) == UInt8(SSL3_RT_HANDSHAKE) {
+      recorder.keyUpdated()
+    }
   case SSL3_RT_HANDSHAKE:
     if count > 0, unsafe content?.load(as: UInt8.self) == UInt8(SSL3_MT_KEY_UPDATE) { recorder.keyUpdated() }
   default: break

@@ -259,6 +259,7 @@ extension IntegrationTests {
           if bytes.count < 37, bytes[0] == 23, bytes[3] == 0 { Socket.shutdownWriting(socket.number) }
           try wait(for: "the end of \(bytes.prefix(8))") { client.isEnded }
         }
+        #expect(try edge.metrics()[Self.handedOver] == 14, "3 others, and 11 with noise")
         let feed = try TweetFeed(deployment.redis.address)
         try feed.waitForMore(300)
         try feed.stop()

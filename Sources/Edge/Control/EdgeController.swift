@@ -26,6 +26,7 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
   private let commands: HubCommands
   private let manager: ServiceManager
   private let reporter: EdgeReporter
+  private var trimming = HeapTrimming()
 
   init(
     _ configuration: EdgeConfiguration, hubs: [HubConnection.Configuration], mailboxes: Mailboxes,
@@ -62,7 +63,15 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
     links.secondPassed()
     configuration.checkDates(now: loop.now, unixSeconds: MonotonicClock.wallSeconds())
     reporter.sendHealth()
+    trimHeap()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
+  }
+
+  /// One thread trims for all, and not a worker: it takes milliseconds, and they deliver meanwhile.
+  private func trimHeap() {
+    if trimming.secondPassed(handedOver: configuration.worker.register.handOverCount) {
+      ProcessResources.trimHeap()
+    }
   }
 
   /// The disk may be slow. This thread may wait for it, because the workers deliver meanwhile.

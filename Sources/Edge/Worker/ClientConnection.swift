@@ -60,7 +60,11 @@ struct ClientConnection {
   ///
   /// - Returns: whether they are.
   mutating func handOver(to ciphers: RecordCiphers) -> Bool {
-    guard let session = tls?.handOver(to: ciphers) else { return false }
+    guard let session = tls?.handOver(to: ciphers) else {
+      // It is not tried again.
+      tls?.staysWithOpenSSL()
+      return false
+    }
     records = session
     tls = nil
     return true

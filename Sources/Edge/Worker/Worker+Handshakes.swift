@@ -40,17 +40,6 @@ extension Worker {
     loop.schedule(at: deadline) { [weak self] in self?.serveAtTurnEnd() }
   }
 
-  /// Returns the memory of OpenSSL's objects that were freed: each is a hole in the heap that only another handshake
-  /// could use. During a storm the objects come and go, so this waits for its end.
-  func trimAfterHandOvers() {
-    defer { handedOverAtSweep = totals.sessionsHandedOver }
-    guard totals.sessionsHandedOver == handedOverAtSweep,
-      totals.sessionsHandedOver - handedOverAtTrim >= Self.handOversPerTrim
-    else { return }
-    handedOverAtTrim = totals.sessionsHandedOver
-    ProcessResources.trimHeap()
-  }
-
   private func established(_ id: ConnectionID, _ tls: TLSSession) {
     totals.handshakes += 1
     handshakes.ended(id)

@@ -86,11 +86,6 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var health = LinkHealth()
   var totals = WorkerCounters()
   var longestTurn = Duration.zero
-  /// The sessions that had been handed over when the heap was last trimmed, and at the last sweep.
-  var handedOverAtTrim: UInt64 = 0
-  var handedOverAtSweep: UInt64 = 0
-  /// After this many sessions, some megabytes, the heap is worth trimming.
-  static let handOversPerTrim: UInt64 = 256
   private var staleAnnouncedAt: Instant?
   var releaseTimer: Deadline?
   private(set) var listeners: [Listener] = []
@@ -199,7 +194,6 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     timePassed(at: now)
     refreshDue()
     announceStaleness(at: now)
-    trimAfterHandOvers()
     for (slot, reason) in deliveries.timePassed(every: Self.sweepInterval) { giveUp(slot, reason) }
     loop.schedule(at: now.advanced(by: Self.sweepInterval)) { [weak self] in self?.sweep() }
   }

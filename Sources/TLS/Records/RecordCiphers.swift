@@ -54,13 +54,14 @@ package final class RecordCiphers {
   /// Seals one record. The sequence number is the caller's to advance.
   ///
   /// - Parameter plaintext: the content, and the byte of its type; up to ``RecordFormat/plaintextMaximum`` bytes.
-  /// - Returns: the record, valid until the next one is sealed; nil if libcrypto does not work.
+  /// - Returns: the record, valid until the next one is sealed; nil if the plaintext is longer, or libcrypto does not work.
   func seal(
     _ plaintext: UnsafeRawBufferPointer, with protection: borrowing RecordProtection
   ) -> UnsafeRawBufferPointer? {
     let context = unsafe sealing[protection.suite.rawValue]
     keyed |= 1 << protection.suite.rawValue
     let count = plaintext.count
+    guard count <= RecordFormat.plaintextMaximum else { return nil }
     guard let start = unsafe record.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
     unsafe RecordFormat.writeHeader(ofBody: count + RecordSuite.tagCount, to: record)
     unsafe protection.writeNonce(to: nonce)
@@ -110,6 +111,7 @@ package final class RecordCiphers {
 
   /// Replaces the keys in the contexts, so that no connection's key stays in memory that a core dump shows.
   func forgetKeys() {
+    guard keyed != 0 else { return }
     let zeros = [UInt8](repeating: 0, count: 32)
     let contexts = unsafe sealing + opening
     for index in unsafe contexts.indices where keyed & 1 << index != 0 {

@@ -165,9 +165,9 @@ package struct RecordOpener: ~Copyable {
     return .data(part.count)
   }
 
-  /// Forgets what has been opened; a connection without a beginning of a record needs no memory.
+  /// Forgets what has been opened; a connection keeps the memory of what has arrived of a record, and no more.
   private mutating func discardOpened() {
-    if position == input.count { input = [] } else { input.removeFirst(position) }
+    input = position == input.count ? [] : Array(input[position...])
     position = 0
   }
 }

@@ -27,8 +27,9 @@ package struct RecordProtection: ~Copyable {
     return protection
   }
 
-  /// The keys that follow from a traffic secret in hexadecimal, as OpenSSL logs it. The secret is copied nowhere else.
-  static func derived(
+  /// A traffic secret in hexadecimal, as OpenSSL logs it, without its keys (``deriveKeys()``): most sessions end before
+  /// they need them. The secret is copied nowhere else.
+  static func noted(
     fromHexadecimal digits: UnsafeBufferPointer<UInt8>, _ suite: RecordSuite
   ) -> RecordProtection? {
     guard digits.count == 2 * suite.secretCount, let memory = SecretMemory() else { return nil }
@@ -39,7 +40,6 @@ package struct RecordProtection: ~Copyable {
       else { return nil }
       unsafe protection.secretBytes[index] = UInt8(high << 4 | low)
     }
-    guard protection.deriveKeys() else { return nil }
     return protection
   }
 
@@ -79,13 +79,20 @@ package struct RecordProtection: ~Copyable {
     }
   }
 
-  private func deriveKeys() -> Bool {
-    sequence = 0
+  /// Derives the keys from the secret; the next record is the first.
+  ///
+  /// - Returns: false if libcrypto does not work; the keys are then useless.
+  func deriveKeys() -> Bool {
     let vector = unsafe UnsafeMutableRawBufferPointer(
       start: memory.start + Self.vector, count: RecordSuite.vectorCount)
     let secret = unsafe UnsafeRawBufferPointer(secretBytes)
-    return unsafe KeySchedule.expand(secret, label: "key", suite, into: keyBytes)
-      && KeySchedule.expand(secret, label: "iv", suite, into: vector)
+    guard
+      unsafe KeySchedule.expand(secret, label: "key", suite, into: keyBytes)
+        && KeySchedule.expand(secret, label: "iv", suite, into: vector)
+    else { return false }
+    // Only now: an old key must not meet a number that it has sealed with.
+    sequence = 0
+    return true
   }
 
   private var keyBytes: UnsafeMutableRawBufferPointer {

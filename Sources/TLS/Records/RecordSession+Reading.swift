@@ -7,6 +7,10 @@ extension RecordSession {
   package func read(into buffer: UnsafeMutableRawBufferPointer) -> TLSSession.ReadResult {
     if let failure { return .failed(failure) }
     if isPeerClosed { return .closed }
+    if wasUsed {
+      wasUsed = false
+      opener.connectionWasUsed()
+    }
     defer { ciphers.forgetKeys() }
     while true {
       while let event = unsafe opener.next(into: buffer, with: ciphers) {

@@ -16,6 +16,9 @@ package final class RecordSession {
   /// True if a write may start: nothing has failed or ended, and no bytes are bound or wait.
   private(set) var isReady = true
 
+  /// Whether data was sent since the last read.
+  var wasUsed = false
+
   /// The socket of the session, in both directions.
   let descriptor: Int32
 
@@ -58,7 +61,7 @@ package final class RecordSession {
   /// bytes are bound to be sent (``boundCount``): the next call must begin with the same bytes, and may add more.
   package func write(_ bytes: [UInt8], from start: Int = 0) -> TLSWriteHalf.WriteResult {
     if let failure { return .failed(failure) }
-    precondition(!isShutDown, "nothing is written after the end")
+    guard !isShutDown else { return .failed(.afterTheEnd) }
     guard start < bytes.count else { return .wrote(0) }
     if sealer.isUpdateDue(ciphers) { isUpdateOwed = true }
     guard sendWaiting() else { return failure.map { .failed($0) } ?? .wantsWrite }
@@ -80,7 +83,7 @@ package final class RecordSession {
   ///
   /// - Parameter plaintext: the content, and the byte of its type.
   func write(plaintext: UnsafeRawBufferPointer) -> TLSWriteHalf.WriteResult {
-    opener.connectionWasUsed()
+    wasUsed = true
     guard let record = unsafe sealer.seal(plaintext, with: ciphers) else { return .failed(fail(.noCipher)) }
     let count = unsafe send(record)
     if count == record.count { return .wrote(plaintext.count - 1) }
@@ -100,8 +103,9 @@ package final class RecordSession {
   // MARK: What the protocol sends
 
   /// The other side wants this side to go on to its next key. Requests that arrive before the answer is sent share
-  /// it.
+  /// it. After `close_notify` nothing may follow (RFC 8446, section 6.1).
   func keyUpdateRequested() {
+    guard !isShutDown else { return }
     isUpdateOwed = true
     isReady = false
     _ = sendWaiting()
@@ -196,4 +200,5 @@ package final class RecordSession {
 extension TLSFailure {
   /// libcrypto cannot seal or open.
   fileprivate static let noCipher = TLSFailure(.other, "libcrypto does not work")
+  fileprivate static let afterTheEnd = TLSFailure(.other, "nothing can be written after close_notify")
 }

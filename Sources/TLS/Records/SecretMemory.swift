@@ -38,7 +38,11 @@ struct SecretMemory: ~Copyable {
   /// The addresses that new pages offer; none if the system refuses them.
   private static func newPages() -> [UInt] {
     let pages = unsafe mmap(nil, pagesSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard unsafe pages != MAP_FAILED, unsafe madvise(pages, pagesSize, MADV_DONTDUMP) == 0 else { return [] }
+    guard unsafe pages != MAP_FAILED else { return [] }
+    guard unsafe madvise(pages, pagesSize, MADV_DONTDUMP) == 0 else {
+      unsafe munmap(pages, pagesSize)
+      return []
+    }
     let first = UInt(bitPattern: pages)
     return (0..<UInt(pagesSize / count)).reversed().map { first + $0 * UInt(count) }
   }

@@ -21,12 +21,13 @@ final class TrafficRecorder {
     guard unsafe parts.count == 3 else { return }
     let secret = unsafe UnsafeBufferPointer(rebasing: parts[2])
     if unsafe parts[0].elementsEqual("SERVER_TRAFFIC_SECRET_0".utf8) {
-      sealing = unsafe RecordProtection.derived(fromHexadecimal: secret, suite)
+      sealing = unsafe RecordProtection.noted(fromHexadecimal: secret, suite)
       sealedCount = 0
     } else if unsafe parts[0].elementsEqual("CLIENT_TRAFFIC_SECRET_0".utf8) {
-      opening = unsafe RecordProtection.derived(fromHexadecimal: secret, suite)
+      opening = unsafe RecordProtection.noted(fromHexadecimal: secret, suite)
       openedCount = 0
       begunCount = 0
+      isOutdated = false
     }
   }
 
@@ -38,7 +39,8 @@ final class TrafficRecorder {
   /// The header of a record has arrived.
   func recordBegan() { begunCount += 1 }
 
-  /// A side goes on to its next key.
+  /// A side goes on to its next key, or a handshake message of the client has begun to arrive, of which only a part may
+  /// be here. The handshake itself, which ends with such a message, does not count.
   func keyUpdated() { isOutdated = true }
 
   /// Gives away the keys of both directions.
@@ -48,6 +50,7 @@ final class TrafficRecorder {
   func take() -> Protections? {
     guard !isOutdated, begunCount == openedCount, let sealing = sealing.take(), let opening = opening.take()
     else { return nil }
+    guard sealing.deriveKeys(), opening.deriveKeys() else { return nil }
     sealing.sequence = sealedCount
     opening.sequence = openedCount
     return Protections(sealing: sealing, opening: opening)

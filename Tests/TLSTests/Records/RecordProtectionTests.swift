@@ -33,6 +33,17 @@ import Testing
     }
   }
 
+  @Test("A plaintext that is longer than a record is not sealed")
+  func tooLong() throws {
+    let ciphers = RecordCiphers()
+    let protection = try protection(Self.serverSecret)
+    for excess in 0...1 {
+      let plaintext = [UInt8](repeating: 23, count: RecordFormat.plaintextMaximum + excess)
+      let record = unsafe plaintext.withUnsafeBytes { unsafe ciphers.seal($0, with: protection)?.count }
+      #expect(record == (excess == 0 ? 5 + RecordFormat.plaintextMaximum + 16 : nil))
+    }
+  }
+
   @Test("The client's records of RFC 8448 are sealed, and opened byte by byte")
   func clientRecords() throws {
     let records = [

@@ -176,6 +176,24 @@ import Testing
     #expect(failure?.reason == .notTLS)
   }
 
+  @Test("Nothing follows close_notify: no data, and no answer to a key update")
+  func afterTheEnd() throws {
+    let connection = try Connection()
+    let session = try connection.handOver()
+    session.shutdown()
+    try connection.updateClientKey(asking: true)
+    #expect(connection.client.send([1]) == .wrote(1))
+    #expect(session.receive().bytes == [1])
+    let result = session.write([2])
+    #expect(result != .wrote(1) && result != .wantsWrite)
+    #expect(connection.client.receive().result == .closed)
+    var byte: UInt8 = 0
+    #expect(
+      unsafe recv(connection.sockets.client, &byte, 1, Int32(MSG_DONTWAIT)) == -1,
+      "bytes after close_notify")
+    #expect(session.receive().result == .wantsRead)
+  }
+
   // MARK: Many sessions
 
   /// Writes to all servers; returns the incomplete writes by index.
