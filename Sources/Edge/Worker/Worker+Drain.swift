@@ -19,6 +19,7 @@ extension Worker {
   func finish(over window: Duration) {
     for listener in listeners { listener.close(takingWaiting: true) }
     for listener in listeners { listener.pause() }
+    for connection in http2.connections { connection.goAway() }
     let isFirst = subscribers.finish(over: window, now: loop.now, using: &random)
     releaseDue()
     if isFirst { settle() }

@@ -56,16 +56,23 @@ extension Worker {
     if connections.contains(id), readiness.contains(.peerClosed) { close(id, .peerClosed) }
   }
 
-  /// Reads until nothing is left.
+  /// How often a connection is read in a turn. A client that sends faster than it is answered delays no other one.
+  private static let readsPerTurn = 4
+
+  /// Reads until nothing is left, in several turns if that is much.
   func read(_ connection: HTTP2Connection) {
     let id = connection.id
-    while connections.contains(id), connection.isReading {
+    for _ in 0..<Self.readsPerTurn {
+      guard connections.contains(id), connection.isReading else { return }
       switch connections[id.slot].channel.receive(into: &readBuffer) {
       case .moved(let count): take(count, from: 0, for: connection)
       case .wouldBlock: return
       case .ended: return close(id, .peerClosed)
       case .failed: return close(id, .reset)
       }
+    }
+    loop.schedule(at: loop.now) { [weak self] in
+      if let self, connections.contains(id) { read(connection) }
     }
   }
 

@@ -6,14 +6,24 @@ import Primitives
 /// that receives much may also say much (a window update for each event, a reset for each stream that it has read).
 struct FloodBudget: Sendable {
   /// What frames cost, in units.
-  enum Cost: Int32 {
+  enum Cost {
     /// A frame that is answered or applied without further work.
-    case frame = 1
+    case frame
     /// A window that grows, and may let one byte out.
-    case window = 2
+    case window
+    /// A request, or another block of header fields: a thousand at once, as a connection of HTTP/1 may have in all.
+    case request
     /// A stream that ends before its answer does, whichever side ended it; and a change of settings, which concerns all
     /// streams.
-    case reset = 8
+    case reset
+
+    var units: Int32 {
+      switch self {
+      case .frame: 1
+      case .window, .request: 2
+      case .reset: 8
+      }
+    }
   }
 
   /// The units of a new connection, and the most that it can have: a page with a hundred streams may be reloaded twice
@@ -32,7 +42,7 @@ struct FloodBudget: Sendable {
   /// Takes the cost of a frame; false if there is nothing left to take it from.
   mutating func spend(_ cost: Cost, now: Instant) -> Bool {
     refill(now: now)
-    units -= cost.rawValue
+    units -= cost.units
     return units >= 0
   }
 
@@ -43,6 +53,7 @@ struct FloodBudget: Sendable {
     let earned = refilledAt.duration(to: now).wholeNanoseconds * Self.unitsPerSecond / 1_000_000_000
     guard earned > 0 else { return }
     units = Int32(min(Int64(Self.maximum), Int64(units) + earned))
-    refilledAt = now
+    // What is less than a unit is not lost, however often frames arrive.
+    refilledAt = refilledAt.advanced(by: .nanoseconds(earned * 1_000_000_000 / Self.unitsPerSecond))
   }
 }

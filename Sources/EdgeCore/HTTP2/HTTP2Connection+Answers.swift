@@ -18,6 +18,9 @@ extension HTTP2Connection {
     return index - start
   }
 
+  /// A frame of content with this many bytes is worth its acknowledgement.
+  private static var usefulFrame: Int { 1_024 }
+
   /// The size of the next frame; nil if the stream must wait.
   private func room(for count: Int, of stream: HTTP2Stream) -> Int? {
     guard hasRoom() else { return nil }
@@ -30,6 +33,8 @@ extension HTTP2Connection {
     stream.window -= count
     window -= count
     if window <= 0 { isWindowShort = true }
+    // Clients that acknowledge each frame of a long answer must not run out.
+    if count >= Self.usefulFrame { budget.gained() }
   }
 
   /// Sends more of an answer's last bytes, and END_STREAM with the last of them.
@@ -61,7 +66,7 @@ extension HTTP2Connection {
   /// not take is given up.
   func holds(_ stream: HTTP2Stream) {
     let others = held.reduce(0) { $0 + $1.unsent }
-    guard others == 0 || others + stream.unsent <= Self.lastMaximum else {
+    guard stream.unsent == 0 || others == 0 || others + stream.unsent <= Self.lastMaximum else {
       return reset(stream, .enhanceYourCalm)
     }
     held.append(stream)

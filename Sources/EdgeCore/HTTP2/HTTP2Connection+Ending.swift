@@ -19,7 +19,7 @@ extension HTTP2Connection {
   func fail(_ code: HTTP2ErrorCode, _ reason: GoAwayReason) {
     guard !isClosing else { return }
     group.counters.goAways[reason, default: 0] += 1
-    append { FrameWriter.appendGoAway(lastStream: lastStream, code, to: &$0) }
+    append { FrameWriter.appendGoAway(lastStream: lastServed ?? lastStream, code, to: &$0) }
     close(reason == .idle ? .requestComplete : reason == .slow ? .headTimeout : .badRequest)
   }
 
@@ -41,6 +41,10 @@ extension HTTP2Connection {
     giveUpHeld()
     if case .leaving(let since) = phase, since.advanced(by: Self.leavingTime) <= now { leave() }
     let limit = group.limits.headTimeout
+    if isBlocked {
+      // What is missing may be in the socket: it is not read meanwhile.
+      partialSince = partialSince.map { _ in now }
+    }
     if let partialSince, partialSince.advanced(by: limit) <= now {
       fail(.enhanceYourCalm, .slow)
     } else if streams.isEmpty, let idleSince, idleSince.advanced(by: limit) <= now {
@@ -52,6 +56,7 @@ extension HTTP2Connection {
   /// The second step of a GOAWAY.
   private func leave() {
     phase = .left
+    lastServed = lastStream
     append { FrameWriter.appendGoAway(lastStream: lastStream, .noError, to: &$0) }
     if streams.isEmpty { close(.requestComplete) }
   }

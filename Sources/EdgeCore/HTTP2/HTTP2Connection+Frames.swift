@@ -31,6 +31,8 @@ extension HTTP2Connection {
         index = bytes.count
         return nil
       }
+      // Answers leave while requests arrive, if the socket takes them.
+      _ = hasRoom()
       do throws(FrameError) {
         guard try takePreface(bytes, from: &index),
           let frame = try reader.next(bytes, from: &index)

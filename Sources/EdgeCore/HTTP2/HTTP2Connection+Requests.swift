@@ -9,6 +9,7 @@ extension HTTP2Connection {
 
   func beginBlock(_ id: UInt32, _ headers: HeadersFrame) throws(FrameError) -> Event? {
     guard !id.isMultiple(of: 2) else { throw .connection(.protocolError) }
+    spend(.request)
     if streams[id] == nil {
       // A number that was never used, but is below one that was, is closed as well (RFC 9113 §5.1.1).
       guard id > lastStream || ended.contains(id) else { throw .connection(.protocolError) }
@@ -35,6 +36,7 @@ extension HTTP2Connection {
   private func blockEnded() throws(FrameError) -> Event? {
     guard let block else { return nil }
     self.block = nil
+    guard !isClosing else { return nil }
     var fields = RequestFields()
     do throws(HTTP2ErrorCode) {
       try decoder.decode(block.bytes) { fields.append($0) }
@@ -58,9 +60,12 @@ extension HTTP2Connection {
   }
 
   private func open(_ block: Block, _ fields: RequestFields) throws(FrameError) -> Event? {
-    // A client that has not learnt yet that no request is taken sends it again over another connection.
-    if phase == .left { return nil }
     lastStream = block.stream
+    // A client that has not learnt yet that no request is taken sends it again over another connection.
+    if phase == .left {
+      refuse(block.stream, .refusedStream)
+      return nil
+    }
     group.counters.streamsOpened += 1
     guard streams.count < Self.streamsMaximum else {
       refuse(block.stream, .refusedStream)
@@ -103,12 +108,17 @@ extension HTTP2Connection {
   ) throws(FrameError) -> Event? {
     guard id <= lastStream, !id.isMultiple(of: 2) else { throw .connection(.protocolError) }
     spend(.frame)
+    guard !isClosing else { return nil }
     renewWindow(count)
     guard let stream = streams[id] else {
       if ended.wasReset(id) { return nil }
       throw .stream(id, .streamClosed)
     }
-    guard stream.body != nil else { throw .stream(id, .streamClosed) }
+    guard stream.body != nil else {
+      // The rest of a body after a refusal that waits for the client's window.
+      if !stream.isRequestComplete { return nil }
+      throw .stream(id, .streamClosed)
+    }
     stream.body?.windowUsed += count
     stream.body?.received += content
     guard let body = stream.body, body.windowUsed <= Self.standardWindow else {

@@ -13,7 +13,7 @@ import Primitives
 /// collected, and written at the end of a turn (``HTTP2Group``).
 ///
 /// Memory. Between two turns it holds, at most: a frame of 16 KiB and a block of header fields of 16 KiB, while they
-/// arrive; ``outputMaximum`` bytes of output and the frame beyond it; ``lastMaximum`` bytes of answers that the client
+/// arrive; ``outputLimit`` bytes of output; ``lastMaximum`` bytes of answers that the client
 /// has not taken, and one answer beyond them, as in HTTP/1; ``bodiesMaximum`` heads of 16 KiB whose bodies have not
 /// ended; and ``streamsMaximum`` streams of about 100 bytes. It is asserted in a test.
 package final class HTTP2Connection {
@@ -37,6 +37,8 @@ package final class HTTP2Connection {
   package static let streamsMaximum = 100
   /// Beyond this many bytes of output, streams wait.
   static let outputMaximum = 64 * 1024
+  /// Beyond this many, the connection ends: its client asks on and on, and reads nothing.
+  static let outputLimit = 128 * 1024
   /// The most bytes of ended answers that wait for the client's window, if there is more than one.
   static let lastMaximum = 64 * 1024
   /// The most requests whose bodies have not ended.
@@ -68,6 +70,8 @@ package final class HTTP2Connection {
   package internal(set) var streams: [UInt32: HTTP2Stream] = [:]
   /// The greatest number of a stream that the client opened.
   var lastStream: UInt32 = 0
+  /// The last stream that is served, once that is decided: a later GOAWAY must not name a greater one.
+  var lastServed: UInt32?
   /// The streams that ended last, and whether we reset them: then frames may still be on their way.
   var ended = RecentStreams()
   var idleSince: Instant?
@@ -152,6 +156,8 @@ package final class HTTP2Connection {
     // Most connections have one frame in a turn, which then costs one allocation.
     if outbox.isEmpty, count > 0 { outbox.reserveCapacity(count) }
     frames(&outbox)
+    if outbox.count - outboxSent > Self.outputLimit { flush() }
+    guard outbox.count - outboxSent <= Self.outputLimit else { return failOutput() }
     guard !isDue, !isBlocked else { return }
     isDue = true
     group.add(self)
@@ -179,17 +185,20 @@ package final class HTTP2Connection {
       case .accepted(let count):
         outboxSent += count
         hasProgressed = true
-      case .failed:
-        isBroken = true
-        outbox = []
-        outboxSent = 0
-        return group.settle(self)
+      case .failed: return failOutput()
       }
     }
     outbox = []
     outboxSent = 0
     isBlocked = false
     if isClosing { group.settle(self) }
+  }
+
+  private func failOutput() {
+    isBroken = true
+    outbox = []
+    outboxSent = 0
+    group.settle(self)
   }
 
   /// Whether the socket has taken nothing for too long.

@@ -91,7 +91,7 @@ package final class HTTP2Stream {
   /// - Returns: how many bytes were taken. If some were not, the connection reports when there is room again.
   package func write(_ bytes: [UInt8], from start: Int) -> WriteOutcome {
     if connection.isBroken { return .failed }
-    guard !isOver else { return .accepted(0) }
+    guard !isOver, !connection.isClosing else { return .accepted(0) }
     let count = connection.appendData(bytes, from: start, of: self)
     if hasBegun, start + count == bytes.count { connection.budget.gained() }
     hasBegun = true

@@ -96,6 +96,43 @@ import Testing
     #expect(!peer.connection.isClosing)
   }
 
+  @Test("Units come back evenly, however short the times between frames are")
+  func shortTimes() {
+    let peer = TestPeer()
+    for _ in 0..<100 {
+      for _ in 0..<16 { peer.receive(frame(6, Array(1...8))) }
+      for _ in 0..<16 {
+        peer.now = peer.now.advanced(by: .microseconds(6_250))
+        peer.receive(frame(6, flags: 1, Array(1...8)))
+      }
+      _ = peer.sent()
+    }
+    // 3,200 frames in 10 s, for which 1,600 units come back.
+    #expect(!peer.connection.isClosing)
+  }
+
+  @Test(
+    "Requests that are answered at once are a flood too, whether the client reads the answers or not",
+    arguments: [true, false])
+  func requests(reads: Bool) {
+    let peer = TestPeer()
+    if !reads { peer.room = 0 }
+    var answered = 0
+    for number in 0..<3_000 where !peer.connection.isClosing && !peer.connection.isBroken {
+      peer.receive(headers(UInt32(number * 2 + 1)))
+      while answered < peer.requests.count {
+        peer.requests[answered].respond([UInt8](repeating: 0x88, count: 150), [])
+        answered += 1
+      }
+      #expect(peer.connection.heldByteCount <= HTTP2Connection.outputLimit)
+      if reads { _ = peer.sent() }
+    }
+    #expect(answered < 1_100)
+    #expect(
+      reads
+        ? peer.group.counters.goAways == [.flood: 1] : peer.connection.isBroken || peer.connection.isClosing)
+  }
+
   @Test("A block of fields without an end is cut off, by its bytes and by its frames")
   func endlessBlock() {
     for fragment in [[UInt8](repeating: 0x82, count: 4_000), []] {
