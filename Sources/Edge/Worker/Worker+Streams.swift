@@ -30,7 +30,10 @@ extension Worker {
     } else {
       connections[id.connection.slot].http.subscribed(client)
       // Before the first byte of the stream.
-      if connections[id.connection.slot].handOver(to: deliveries.ciphers) { totals.sessionsHandedOver += 1 }
+      if connections[id.connection.slot].handOver(to: deliveries.ciphers) {
+        totals.sessionsHandedOver += 1
+        configuration.register.sessionHandedOver()
+      }
     }
     if kind.concernsLink { mailboxes.link.post(.joined(kind)) }
   }
@@ -78,8 +81,10 @@ extension Worker {
 
   /// The delivery of a subscriber, before and during its stream.
   func delivery(of subscriber: Subscriber) -> any ClientDelivery {
-    let connection = connections[subscriber.connection.slot]
-    guard let http2 = connection.http2 else { return connection.channel.delivery(of: deliveries) }
+    let slot = subscriber.connection.slot
+    guard let http2 = connections[slot].http2 else {
+      return connections[slot].channel.delivery(of: deliveries)
+    }
     return StreamDelivery(worker: deliveries, stream: http2.streams[subscriber.exchange.stream])
   }
 

@@ -12,17 +12,14 @@ protocol DeliveryOwner: AnyObject {
   func deliveryIsDue()
 }
 
-/// What concerns each delivery alike, whatever its channels are.
+/// What concerns each delivery alike, whatever its channels are. What happens in each tick is not among it: called like
+/// this, a delivery is not specialized for its channels.
 private protocol AnyDelivery: AnyObject {
   var limits: DeliveryLimits { get set }
-  var isDue: Bool { get }
-  var deadline: Instant? { get }
-  func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?, at now: Instant)
   func append(comment: [UInt8], at now: Instant)
   func tickChanged(to tick: Duration)
   func timerTriggered(at now: Instant)
   func timePassed(every interval: Duration, at now: Instant) -> [(slot: Int32, reason: CloseReason)]
-  func turnEnded(at now: Instant) -> [Int32]
 }
 
 extension Delivery: AnyDelivery {}
@@ -62,7 +59,11 @@ final class WorkerDeliveries {
   ///
   /// - Parameter hubFlushedAt: when the hub flushed the oldest entry, if that is known.
   func append(_ updates: [StreamUpdate], hubFlushedAt: Instant?) {
-    for delivery in all { delivery.append(updates, hubFlushedAt: hubFlushedAt, at: loop.now) }
+    let now = loop.now
+    plain.append(updates, hubFlushedAt: hubFlushedAt, at: now)
+    secure.append(updates, hubFlushedAt: hubFlushedAt, at: now)
+    records.append(updates, hubFlushedAt: hubFlushedAt, at: now)
+    http2.append(updates, hubFlushedAt: hubFlushedAt, at: now)
     arm()
   }
 
@@ -85,19 +86,26 @@ final class WorkerDeliveries {
   /// Sees to it that streams are served which have become due, or will.
   func arm() {
     serveIfDue()
-    timer?.set(all.reduce(nil) { .earliest($0, $1.deadline) })
+    timer?.set(
+      .earliest(.earliest(plain.deadline, secure.deadline), .earliest(records.deadline, http2.deadline)))
   }
 
   /// Sees to it that streams are served which have become due.
   func serveIfDue() {
-    if all.contains(where: \.isDue) { owner.deliveryIsDue() }
+    if plain.isDue || secure.isDue || records.isDue || http2.isDue { owner.deliveryIsDue() }
   }
 
   /// Serves every stream that is due.
   func turnEnded() {
-    for delivery in all {
-      for slot in delivery.turnEnded(at: loop.now) { owner.deliveryFailed(slot) }
-    }
+    end(plain)
+    end(secure)
+    end(records)
+    end(http2)
+  }
+
+  private func end(_ delivery: Delivery<some BatchWriter>) {
+    guard delivery.isDue else { return }
+    for slot in delivery.turnEnded(at: loop.now) { owner.deliveryFailed(slot) }
   }
 
   /// See ``EdgeCore/Delivery/timePassed(every:at:)``.
