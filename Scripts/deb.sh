@@ -38,7 +38,7 @@ released=$(sed -n 's/.*current = "\(.*\)"/\1/p' Sources/Service/Process/ServiceV
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C.UTF-8
 version=$released
-if [[ $(git tag --points-at HEAD) != *"v$released"* ]]; then
+if ! git tag --points-at HEAD | grep -qxF "v$released"; then
   version+="~git$(date -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S).$(git rev-parse --short=8 HEAD)"
 fi
 
@@ -67,9 +67,9 @@ TEXT
 (cd "$tree" && dpkg-buildpackage --build=binary --no-sign -d >"$workshop/log" 2>&1) ||
   { tail -n 40 "$workshop/log" >&2 && fail 'dpkg-buildpackage failed (above).' 'See its output.'; }
 mkdir -p "$out"
-rm -f "$out"/*.deb
+rm -f "$out"/emojitrack-*.deb
 mv "$workshop"/*.deb "$out/"
 
 printf '== Examine with lintian\n'
-lintian -EvIL +pedantic --fail-on error,warning,info,pedantic "$out"/*.deb
-(cd "$out" && sha256sum -- *.deb)
+lintian -EvIL +pedantic --fail-on error,warning,info,pedantic "$out"/emojitrack-*.deb
+(cd "$out" && sha256sum -- emojitrack-*.deb)

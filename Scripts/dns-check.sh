@@ -28,7 +28,7 @@ if [[ ${1:-} != --in-own-network ]]; then
   printf '== The zones\n'
   named-checkzone -q example.org Deploy/dns/example.org.zone || fail 'example.org.zone is wrong.' "$(named-checkzone example.org Deploy/dns/example.org.zone)"
   printf '   ok    named-checkzone accepts example.org.zone\n'
-  exec unshare --net --mount "$0" --in-own-network
+  exec unshare --net --mount Scripts/dns-check.sh --in-own-network
 fi
 
 readonly addresses=(192.0.2.11 192.0.2.12 198.51.100.13)

@@ -24,7 +24,7 @@ if [[ ${1:-} != --in-own-network ]]; then
   done
   workshop=$(mktemp -d)
   # A build that was interrupted leaves its mounts.
-  trap 'grep -F " $workshop/" /proc/mounts | cut -d" " -f2 | sort -r | xargs --no-run-if-empty umount; rm -rf --one-file-system -- "$workshop"' EXIT
+  trap '{ grep -F " $workshop/" /proc/mounts || true; } | cut -d" " -f2 | sort -r | xargs --no-run-if-empty umount || true; rm -rf --one-file-system -- "$workshop"' EXIT
   export workshop
   cat >"$workshop/storage.conf" <<CONF
 [storage]
@@ -49,7 +49,7 @@ CONF
   [[ $(ids first) == "$(ids second)" ]] || fail 'the second build made other images.' 'Compare them: podman image diff.'
   printf '   ok    both builds made the same images\n'
   status=0
-  unshare --net "$0" --in-own-network || status=$?
+  unshare --net Scripts/images-check.sh --in-own-network || status=$?
   exit "$status"
 fi
 

@@ -96,6 +96,8 @@ if $lab; then
   for pair in nft:nftables conntrack:conntrack ethtool:ethtool faketime:faketime pdns_server:pdns-server; do
     PATH=$PATH:/usr/sbin need_command "${pair%%:*}" "${pair#*:}"
   done
+  # PowerDNS only recommends the part of it that reads zone files.
+  compgen -G '/usr/lib/*/pdns/libbindbackend.so' >/dev/null || packages+=(pdns-backend-bind)
 fi
 
 # The following is optional: no program of this project needs it to run.

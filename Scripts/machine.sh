@@ -95,7 +95,7 @@ boot() { # folder, machine name
 }
 
 is_booted() {
-  kill -0 "$machine" || fail 'systemd-nspawn has ended.' "$(tail -n 5 "$workshop/console.log")"
+  kill -0 "$machine" || return 1
   manager=$(pgrep --parent "$machine" --exact systemd) &&
     [[ $(inside systemctl is-system-running) =~ ^(running|degraded)$ ]]
 }
@@ -106,7 +106,8 @@ inside() { # command…
 }
 
 shut_down() {
-  [[ -z $manager ]] || kill -KILL "$manager" 2>/dev/null || true
+  # Without its first process the machine ends; before that has been found, systemd-nspawn itself is stopped.
+  [[ -z ${manager:-$machine} ]] || kill -KILL "${manager:-$machine}" 2>/dev/null || true
   [[ -z $machine ]] || wait "$machine" 2>/dev/null || true
   manager='' machine=''
 }

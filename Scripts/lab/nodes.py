@@ -1,6 +1,7 @@
 """Hubs and edges, by their documented settings, and HAProxy in front of edges."""
 
 import json
+import os
 import socket
 import subprocess
 
@@ -9,7 +10,7 @@ from network import HERE
 from processes import wait_until
 
 EXAMPLES = HERE.resolve().parent.parent / "Examples"
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+FAKETIME = "/usr/lib/%s-linux-gnu/faketime/libfaketimeMT.so.1" % os.uname().machine
 
 
 class Node:
@@ -42,6 +43,8 @@ class Node:
     def fake_clock(self):
         """Its wall clock from the next start on. Under libfaketime a Swift program sees no arguments: settings come from the
         environment."""
+        if not os.path.exists(FAKETIME):
+            raise RuntimeError("there is no %s: install faketime" % FAKETIME)
         self.clock = self.fleet.folder / (self.name + ".clock")
         self.set_clock(0)
         command, *flags = self.program.arguments

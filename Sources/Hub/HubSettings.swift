@@ -74,11 +74,12 @@ struct HubDeclaration: ProgramDeclaration {
     "admin.https.certificate", "The certificate chain that the hub shows there, in PEM.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "required with admin.https.listen")
   let adminKey = Setting(
-    "admin.https.key", "Its private key, in PEM; the file must be readable by its owner only.",
+    "admin.https.key",
+    "Its private key, in PEM; the file must be closed to other users (0600, or 0640 and root's).",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "required with admin.https.listen")
   let adminTokens = Setting(
     "admin.tokens",
-    "The bearer tokens, one line 'role name token' each, where the role is reader or operator; the file must be readable by its owner only.",
+    "The bearer tokens, one line 'role name token' each, where the role is reader or operator; the file must be closed to other users (0600, or 0640 and root's).",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "no token is accepted")
   let adminClientsAuthority = Setting(
     "admin.clients.authority",

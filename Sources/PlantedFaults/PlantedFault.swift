@@ -23,6 +23,7 @@ package enum PlantedFault: Sendable, CaseIterable {
   // The edge: what comes from hubs.
   case totalsSummed
   case eventsRepeated
+  case rawRepeated
   case gapIgnored
   case fenceAnswerIgnored
   case silenceUnnoticed

@@ -46,7 +46,8 @@ package struct CredentialError: Error, Hashable, Sendable, CustomStringConvertib
     case .missing: "\(file): there is no such file"
     case .unreadable(let reason): "\(file): cannot be read: \(reason)"
     case .tooLarge(let limit): "\(file): is longer than \(limit) bytes"
-    case .exposed(let how): "\(file): this file \(how); make it readable by its owner only (chmod 600)"
+    case .exposed(let how):
+      "\(file): this file \(how); close it to others: its user's own (chmod 600), or root's and readable by one group (chmod 640)"
     case .noCertificate: "\(file): holds no certificate in PEM form, or a broken one"
     case .noKey: "\(file): holds no private key in PEM form, or a broken one"
     case .encryptedKey: "\(file): this private key is encrypted; store it without a passphrase"

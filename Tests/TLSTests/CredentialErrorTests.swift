@@ -10,7 +10,7 @@ struct CredentialErrorTests {
       (.unreadable("Permission denied"), "k.pem: cannot be read: Permission denied"),
       (
         .exposed("can be read by others (mode 0644)"),
-        "k.pem: this file can be read by others (mode 0644); make it readable by its owner only (chmod 600)"
+        "k.pem: this file can be read by others (mode 0644); close it to others: its user's own (chmod 600), or root's and readable by one group (chmod 640)"
       ),
       (
         .keyMismatch(certificateFile: "c.pem"),

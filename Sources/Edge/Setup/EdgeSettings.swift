@@ -31,7 +31,8 @@ struct EdgeDeclaration: ProgramDeclaration {
     "https.certificate", "The certificate chain that the edge shows to clients, in PEM.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "required with https.listen")
   let secureKey = Setting(
-    "https.key", "Its private key, in PEM; the file must be readable by its owner only.",
+    "https.key",
+    "Its private key, in PEM; the file must be closed to other users (0600, or 0640 and root's).",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "required with https.listen")
   let strictTransport = Setting(
     "https.hsts",

@@ -30,7 +30,7 @@ extension HubMerge {
   private mutating func pass(_ batch: RawBatch) {
     guard !batch.ids.isEmpty else { return }
     let last = batch.firstPosition + Position(batch.ids.count - 1)
-    if planted(.eventsRepeated) { return emit(.raw(batch)) }
+    if planted(.rawRepeated) { return emit(.raw(batch)) }
     guard last > rawPosition else { return }
     let known = rawPosition < batch.firstPosition ? 0 : rawPosition - batch.firstPosition + 1
     rawPosition = last

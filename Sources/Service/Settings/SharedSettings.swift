@@ -29,7 +29,7 @@ package enum SharedSettings {
   /// `tls.key`: the private key of the certificate.
   package static let privateKey = Setting(
     required: "tls.key",
-    "The certificate's private key, in PEM; the file must be readable by its owner only.",
+    "The certificate's private key, in PEM; the file must be closed to other users (0600, or 0640 and root's).",
     .filePath)
 
   /// `tls.authority`: the authority of the certificates that this side of the link accepts.
