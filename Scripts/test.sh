@@ -3,12 +3,19 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# The output of parallel tests is long: what failed is repeated at its end.
 step() { # title, command…
   local title=$1 start=$SECONDS
   shift
   printf '== %s\n' "$title"
-  if ! "$@"; then
-    printf '== %s: FAILED after %d s\n' "$title" $((SECONDS - start)) >&2
+  if ! "$@" 2>&1 | tee "$log"; then
+    {
+      printf '== %s: FAILED after %d s\n' "$title" $((SECONDS - start))
+      grep -aE 'recorded an issue|^error:|[Ff]atal error|signal code' "$log" || tail -n 20 "$log"
+    } >&2
     exit 1
   fi
   printf '== %s: %d s\n' "$title" $((SECONDS - start))
