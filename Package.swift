@@ -88,7 +88,7 @@ let package = Package(
     program(
       "Bench",
       [
-        "EdgeCore", "HTTP", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service",
+        "EdgeCore", "HTTP", "HTTP2", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service",
       ]),
 
     // Tests: one target beside each target, and one that runs the real processes.
@@ -114,7 +114,7 @@ let package = Package(
     tests("EdgeTests", ["Edge", "EdgeCore", "HTTP", "Primitives", "Wire"]),
     tests("SettingsTests", ["Hub", "Edge", "Feeder", "Service"]),
     tests("FeederTests", ["Feeder", "Primitives", "TestSupport"]),
-    tests("BenchTests", ["Bench", "Primitives", "Redis", "Service"]),
+    tests("BenchTests", ["Bench", "HTTP2", "Primitives", "Redis", "Service"]),
     tests("TidyTests", []),
     tests("IntegrationTests", ["Wire", "Redis", "Transport", "Reactor", "TLS", "Primitives", "TestSupport"]),
   ]

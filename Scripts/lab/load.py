@@ -63,7 +63,7 @@ class Load:
         report = self.report
         check, silence, beyond = report.get("check", {}), report["silence"], report["silence_beyond_retry"]
         text = "%d clients by %s: %s of %s exact (%s increments each), %.1f events a second for each" % (
-            self.clients, self.program.name, check.get("exact"), check.get("clients"), check.get("expected"), report["events_per_client_second"])
+            self.clients, self.program.name, check.get("exact"), check.get("clients"), check.get("expected"), report["events_per_stream_second"])
         if silence["count"]:
             text += "; %d returned, silent for %.1f s (median), %.1f s (p99), %.1f s (longest), beyond retry at most %.2f s, peak by mean %.2f" % (
                 silence["count"], silence["p50_microseconds"] / 1e6, silence["p99_microseconds"] / 1e6, silence["maximum_microseconds"] / 1e6,

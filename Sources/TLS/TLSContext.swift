@@ -54,9 +54,13 @@ package final class TLSContext: @unchecked Sendable {
   /// A client of a foreign server, such as Redis: TLS 1.2 or 1.3 with only forward secret and authenticated ciphers.
   /// The server's certificate must be valid for the session's server name.
   ///
+  /// - Parameter alpn: the application protocols of which the server must choose one, each 1 to 255 bytes; empty if none
+  ///   is negotiated.
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
-  package static func client(authority: Authority, identity: Identity? = nil) throws -> TLSContext {
-    try TLSContext(policy: .client, identity: identity, authority: authority)
+  package static func client(
+    authority: Authority, identity: Identity? = nil, alpn: [String] = []
+  ) throws -> TLSContext {
+    try TLSContext(policy: .client(alpn: alpn), identity: identity, authority: authority)
   }
 
   /// An edge's side towards its clients, which need no certificate: TLS 1.2 or 1.3 with only forward secret and

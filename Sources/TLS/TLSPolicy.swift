@@ -74,8 +74,9 @@ package struct TLSPolicy: Hashable, Sendable {
   }
 
   /// A client of a foreign server.
-  package static let client = TLSPolicy(
-    role: .client, minimumVersion: .tls12, applicationProtocols: [], demandsPurpose: false)
+  package static func client(alpn: [String] = []) -> TLSPolicy {
+    TLSPolicy(role: .client, minimumVersion: .tls12, applicationProtocols: alpn, demandsPurpose: false)
+  }
 
   /// An edge's side towards its clients.
   package static func server(alpn: [String]) -> TLSPolicy {

@@ -29,7 +29,7 @@ import Testing
     let report = report()
     #expect(report.cpuPerEvent == 5)
     #expect(abs(report.cores - 0.295) < 1e-9)
-    #expect(report.eventsPerClientSecond == 59)
+    #expect(report.eventsPerStreamSecond == 59)
     #expect(report.bytesPerEvent == 60)
     #expect(report.memoryPerClient == 512)
     #expect(report.isGood)
@@ -40,7 +40,7 @@ import Testing
     let report = LoadReport(target: "", counts: ClientCounts())
     #expect(report.cpuPerEvent == nil)
     #expect(report.memoryPerClient == nil)
-    #expect(report.eventsPerClientSecond == 0)
+    #expect(report.eventsPerStreamSecond == 0)
     #expect(!report.isGood)
   }
 
@@ -48,12 +48,12 @@ import Testing
   func table() {
     let rows = Dictionary(report().rows.map { ($0[0], $0[1]) }) { first, _ in first }
     #expect(rows["clients"] == "1,000 of 1,000 streaming")
-    #expect(rows["events"] == "590,000, 59.00 a second for each client")
+    #expect(rows["events"] == "590,000, 59.00 a second for each stream")
     #expect(rows["bytes"] == "35,400,000, 60.0 for each event")
     #expect(rows["CPU per event"] == "5.000 µs, 0.30 cores")
     #expect(rows["memory per client"] == "0.50 KiB, idle")
     #expect(rows["  switches"] == "600 voluntary, 0 not")
-    #expect(rows["check"] == "1,000 of 1,000 clients got exactly the 3,000 that Redis counted")
+    #expect(rows["check"] == "1,000 of 1,000 streams got exactly the 3,000 that Redis counted")
     #expect(rows["latency"]?.hasSuffix("max 40.00 ms") == true)
   }
 
@@ -77,7 +77,7 @@ import Testing
     #expect(!missed.isGood)
     #expect(
       missed.verdict
-        == "1 of 2 clients got exactly the 3,000 that Redis counted, the others are off by 1 in all")
+        == "1 of 2 streams got exactly the 3,000 that Redis counted, the others are off by 1 in all")
     var malformed = report()
     malformed.tally.malformed = 1
     #expect(!malformed.isGood)

@@ -95,14 +95,14 @@ struct CertificateFolder: Sendable {
   func publicServer(
     _ name: String = "public", alpn: [String] = ["http/1.1"], ticketKeys: TicketKeys? = nil
   ) throws -> TLSContext {
-    try .server(identity: identity(name), alpn: alpn, ticketKeys: ticketKeys ?? TicketKeys())
+    try .server(identity: identity(name), alpn: alpn, ticketKeys: ticketKeys ?? TicketKeys([TicketKey()]))
   }
 
   /// A context like that of a browser, except for the authority.
   func browser(
     alpn: [String] = ["http/1.1"], newest: TLSPolicy.Version = .tls13
   ) throws -> TLSContext {
-    var policy = TLSPolicy.client
+    var policy = TLSPolicy.client()
     policy.applicationProtocols = alpn
     policy.maximumVersion = newest
     return try TLSContext(policy: policy, identity: nil, authority: .file(publicAuthorities))

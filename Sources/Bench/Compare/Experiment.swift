@@ -19,7 +19,8 @@ struct Experiment: Sendable {
 
   /// All experiments; the one that needs fresh memory comes first.
   static let all: [Experiment] = [
-    memory, eps(clients: 500), eps(clients: 5_000), rawShare, rawFlood, stalled, storm, resumption, full,
+    memory, eps(clients: 500), eps(clients: 5_000), http2, multiplexed, rawShare, rawFlood, stalled, storm,
+    resumption, full,
   ]
 
   /// An edge that has had as many clients before already holds the memory.
@@ -49,6 +50,28 @@ struct Experiment: Sendable {
       return PairedSeries.Pair(
         ours: run.cpuPerEvent ?? .nan, reference: floor.cpuPerEvent, isExact: run.isGood)
     }
+  }
+
+  private static let http2 = Experiment(
+    name: "http2",
+    promise: "eps, 500 clients with one stream over HTTP/2 each: CPU per event, relative to HTTP/1.1",
+    unit: "µs", limit: 1.15
+  ) { try multiplexing(clients: 500, streams: 1, $0) }
+
+  private static let multiplexed = Experiment(
+    name: "http2-100",
+    promise:
+      "eps, 50 clients with 100 streams over HTTP/2 each: CPU per event, relative to 5,000 of HTTP/1.1",
+    unit: "µs", limit: 0.2
+  ) { try multiplexing(clients: 50, streams: 100, $0) }
+
+  private static func multiplexing(
+    clients: Int, streams: Int, _ bench: Workbench
+  ) throws -> PairedSeries.Pair {
+    let run = try bench.edge("eps", clients: clients, rate: 300) { $0.http2Streams = streams }
+    let other = try bench.edge("eps", clients: clients * streams, rate: 300)
+    return PairedSeries.Pair(
+      ours: run.cpuPerEvent ?? .nan, reference: other.cpuPerEvent, isExact: run.isGood && other.isGood)
   }
 
   private static let rawShare = Experiment(

@@ -44,7 +44,7 @@ struct Workbench: Sendable {
   func floor(like run: LoadReport) throws -> LoadReport {
     let size = max(FloorEvent.countMinimum, Int(run.bytesPerEvent.rounded()))
     let server = try FloorProcess(
-      rate: max(0.1, run.eventsPerClientSecond), bytes: size, credentials: credentials)
+      rate: max(0.1, run.eventsPerStreamSecond), bytes: size, credentials: credentials)
     var options = try self.options(for: server.target, clients: run.counts.clients, rate: 300)
     options.processes = [server.id]
     options.isFed = false

@@ -22,7 +22,7 @@ enum FloorCommand {
     let context = try credentials(settings.certificate, settings.privateKey).map { files in
       try TLSContext.server(
         identity: try Identity(certificateFile: files.certificate, keyFile: files.key), alpn: ["http/1.1"],
-        ticketKeys: TicketKeys())
+        ticketKeys: TicketKeys([TicketKey()]))
     }
     let server = try FloorServer(rate: settings.rate, bytes: settings.bytes, context: context, loop: loop)
     StandardStream.write("\(try server.start())\n", to: STDOUT_FILENO)

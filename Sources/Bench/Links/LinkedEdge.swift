@@ -115,7 +115,7 @@ final class LinkedEdge: ConnectionDelegate {
 
   private func received(_ message: Message) {
     switch link.messageReceived(message, now: now) {
-    case .none, .confirmInterest: break
+    case .none, .confirmInterest, .takeTicketKeys: break
     case .begin:
       for interest in Interest.parts(.replace, topics) { send(.interest(interest)) }
       if let ping = link.interestSent(now: now) { send(.ping(ping)) }

@@ -12,6 +12,10 @@ struct LoadDeclaration: SettingsDeclaration {
     SettingFormat("url", allowed: "http:// or https://, host:port and path") { try TargetURL(parsing: $0) })
   let clients = Setting(
     "clients", "How many clients connect.", .integer(1...60_000, of: "of clients"), default: "100")
+  let http2Streams = Setting(
+    "http2.streams", "How many streams each client has on its connection of HTTP/2.",
+    SettingFormat<Int>.integer(1...100, of: "of streams").optional, default: nil,
+    meaning: "none: a client has one stream, over HTTP/1.1")
   let seconds = Setting(
     "seconds", "How long is measured.", .integer(1...86_400, of: "of seconds"), default: "10")
   let connectRate = Setting(
@@ -76,6 +80,7 @@ extension LoadOptions {
     counts = ClientCounts(
       clients: settings.clients, stalled: settings.stalled, slow: settings.slow, vanishing: settings.reset,
       storming: settings.storm, passing: settings.churn)
+    http2Streams = settings.http2Streams
     seconds = settings.seconds
     connectRate = settings.connectRate
     addresses = settings.addresses

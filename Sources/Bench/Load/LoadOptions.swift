@@ -4,6 +4,8 @@ import Redis
 struct LoadOptions: Sendable {
   var target: TargetURL
   var counts = ClientCounts()
+  /// How many streams each client has on a connection of HTTP/2; nil for one over HTTP/1.1.
+  var http2Streams: Int?
   /// The duration of the measurement, in seconds.
   var seconds = 10
   /// How many clients connect per second.

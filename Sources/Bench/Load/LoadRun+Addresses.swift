@@ -17,8 +17,9 @@ extension LoadRun {
     clients[slot].connectedFrom = MonotonicClock.now()
     clients[slot].head = []
     clients[slot].chunks = nil
+    clients[slot].multiplexed = nil
     clients[slot].isTurnedAway = false
-    clients[slot].scanner = EventScanner(options.target.content, lastID: clients[slot].scanner.lastID)
+    for index in clients[slot].streams.indices { clients[slot].streams[index].reopen() }
     clients[slot].phase = .connecting
     clients[slot].furtherAddresses = 0
     let generation = clients[slot].generation

@@ -34,17 +34,24 @@ extension LoadRun {
 
   /// A new socket has room for the whole request.
   private func sendRequest(_ slot: Int) {
-    let id = clients[slot].scanner.lastID
-    let request = id.isEmpty ? request : options.target.request(after: id)
-    let isSent: Bool
-    if let tls = clients[slot].tls {
-      isSent = tls.output.write(request) == .wrote(request.count)
-    } else {
-      isSent = Socket.send(clients[slot].descriptor, request) == .moved(request.count)
-    }
-    guard isSent else { return failed(slot, because: "the request was not taken") }
+    guard send(request(slot), slot) else { return failed(slot, because: "the request was not taken") }
     clients[slot].phase = .awaitingHead
     want(.readable, slot)
+  }
+
+  private func request(_ slot: Int) -> [UInt8] {
+    let ids = clients[slot].streams.map(\.scanner.lastID)
+    if options.http2Streams != nil {
+      clients[slot].multiplexed = MultiplexedConnection(to: options.target, lastIDs: ids)
+      return clients[slot].multiplexed?.takeOutput() ?? []
+    }
+    return ids[0].isEmpty ? request : options.target.request(after: ids[0])
+  }
+
+  /// - Returns: whether the kernel took all of the bytes.
+  func send(_ bytes: [UInt8], _ slot: Int) -> Bool {
+    if let tls = clients[slot].tls { return tls.output.write(bytes) == .wrote(bytes.count) }
+    return Socket.send(clients[slot].descriptor, bytes) == .moved(bytes.count)
   }
 
   func want(_ readiness: Readiness, _ slot: Int) {
@@ -70,18 +77,19 @@ extension LoadRun {
         failed(slot, because: "HTTP \(head.status)", retry: head.retryAfterSeconds.map { $0 * 1000 })
         return nil
       }
-      began(slot, head)
+      clients[slot].chunks = head.isChunked ? ChunkScanner() : nil
+      clients[slot].isTurnedAway = head.closes
+      began(slot)
       return size - known
     }
   }
 
-  private func began(_ slot: Int, _ head: AnswerHead) {
+  /// The server has answered.
+  func began(_ slot: Int) {
     let took = clients[slot].connectedFrom.duration(to: MonotonicClock.now())
     report.connecting.record(UInt64(max(0, took.wholeNanoseconds / 1000)))
     clients[slot].phase = .streaming
-    clients[slot].chunks = head.isChunked ? ChunkScanner() : nil
-    if head.closes {
-      clients[slot].isTurnedAway = true
+    if clients[slot].isTurnedAway {
       clients[slot].phase = .awaitingHead
       report.turnedAway += 1
     } else {
@@ -95,12 +103,11 @@ extension LoadRun {
 
   /// The connection has ended, other than by this client.
   func ended(_ slot: Int, because reason: String) {
-    let retry = clients[slot].scanner.retryMilliseconds
+    let retry = clients[slot].retryMilliseconds
     if clients[slot].isTurnedAway { return returnLater(slot, after: retry) }
     guard clients[slot].phase == .streaming else { return failed(slot, because: reason, retry: retry) }
     report.lost += 1
-    let wasReleased = clients[slot].chunks?.isOver ?? false
-    report.reasons["lost: \(wasReleased ? "released by the server" : reason)", default: 0] += 1
+    report.reasons["lost: \(clients[slot].isOver ? "released by the server" : reason)", default: 0] += 1
     clients[slot].wasInterrupted = true
     if clients[slot].interruption == nil {
       clients[slot].interruption = Interruption(since: clients[slot].heardAt)
@@ -130,7 +137,7 @@ extension LoadRun {
 
   /// Ends a client's connection.
   func close(_ slot: Int) {
-    if clients[slot].scanner.wasReset { clients[slot].wasReset = true }
+    if clients[slot].streams.contains(where: \.scanner.wasReset) { clients[slot].wasReset = true }
     if let registration = clients[slot].registration {
       loop.deregister(registration, of: clients[slot].descriptor)
     }

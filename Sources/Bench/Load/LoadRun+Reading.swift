@@ -53,31 +53,54 @@ extension LoadRun {
   }
 
   private func take(_ count: Int, _ slot: Int) {
-    var start = 0
-    if clients[slot].phase == .awaitingHead, !clients[slot].isTurnedAway {
-      guard let size = takeHead(count, slot) else { return }
-      start = size
+    if clients[slot].multiplexed != nil {
+      guard takeFrames(count, slot) else { return }
+    } else {
+      var start = 0
+      if clients[slot].phase == .awaitingHead, !clients[slot].isTurnedAway {
+        guard let size = takeHead(count, slot) else { return }
+        start = size
+      }
+      clients[slot].take(readBuffer.span.extracting(start..<count))
     }
-    clients[slot].take(readBuffer.span.extracting(start..<count))
     clients[slot].heardAt = loop.now
     if clients[slot].interruption != nil { isMaybeBack(slot) }
-    if clients[slot].tally.probes != 0 { probesArrived(slot) }
-    // A proxy may keep the connection open after the end of the stream.
-    if clients[slot].chunks?.isOver == true { ended(slot, because: "closed by the server") }
+    let probes = clients[slot].takeProbes()
+    if probes != 0 { probesArrived(probes, slot) }
+    // A proxy may keep the connection open after the end of the stream, and an edge one of HTTP/2.
+    if clients[slot].isOver { ended(slot, because: "closed by the server") }
+  }
+
+  /// - Returns: whether the connection goes on.
+  private func takeFrames(_ count: Int, _ slot: Int) -> Bool {
+    do throws(MultiplexedConnection.Failure) {
+      try clients[slot].takeMultiplexed(readBuffer.span.extracting(0..<count))
+    } catch {
+      ended(slot, because: "HTTP/2: \(error)")
+      return false
+    }
+    let output = clients[slot].multiplexed?.takeOutput() ?? []
+    guard output.isEmpty || send(output, slot) else {
+      ended(slot, because: "the answer was not taken")
+      return false
+    }
+    if clients[slot].phase == .awaitingHead, clients[slot].multiplexed?.isStreaming == true { began(slot) }
+    return true
   }
 
   /// A client that returned is back with its first event.
   private func isMaybeBack(_ slot: Int) {
-    guard let interruption = clients[slot].interruption, clients[slot].scanner.ended > 0 else { return }
+    guard let interruption = clients[slot].interruption,
+      clients[slot].streams.allSatisfy({ $0.scanner.ended > 0 })
+    else { return }
     clients[slot].interruption = nil
     let now = MonotonicClock.now()
     let second = stage == .measuring ? stageSince.duration(to: now).components.seconds : nil
     report.interruptions.ended(interruption, now: now, second: second.map(Int.init))
   }
 
-  private func probesArrived(_ slot: Int) {
-    var probes = clients[slot].tally.probes
-    clients[slot].tally.probes = 0
+  private func probesArrived(_ arrived: UInt64, _ slot: Int) {
+    var probes = arrived
     guard let feed, clients[slot].role == .steady, stage == .measuring else { return }
     let now = MonotonicClock.now()
     while probes != 0 {

@@ -65,7 +65,7 @@ extension LoadRun {
 
   private func startMeasuring() {
     for index in clients.indices {
-      clients[index].tally = StreamTally()
+      for stream in clients[index].streams.indices { clients[index].streams[stream].tally = StreamTally() }
       // A client that connects later has missed something.
       clients[index].isLate = clients[index].phase != .streaming
       clients[index].wasInterrupted = false
@@ -96,7 +96,7 @@ extension LoadRun {
     } catch {
       return fail("\(error)")
     }
-    for client in clients { report.tally.add(client.tally) }
+    for stream in clients.lazy.flatMap(\.streams) { report.tally.add(stream.tally) }
     report.readerShare = Double(own.cpuNanoseconds - ownStart.cpuNanoseconds) / 1e9 / report.seconds
     feed?.stop()
     report.written = feed?.written
@@ -116,7 +116,7 @@ extension LoadRun {
   /// Whether all clients have everything; if the total is not known, whether none received anything recently.
   private var isDrained: Bool {
     if expected != nil { return check.isPassed }
-    let count = clients.reduce(0) { $0 + $1.tally.events }
+    let count = eventCount
     if count != lastEvents.count { lastEvents = (count, loop.now) }
     return lastEvents.at.duration(to: loop.now) > Self.calmTime
   }
@@ -126,8 +126,10 @@ extension LoadRun {
     let stayed = clients.filter {
       $0.hasStayed(isResumable: isResumable) && $0.role.getsAll(isSummed: isSummed, isResumable: isResumable)
     }
-    return LoadReport.Check(of: stayed.map(\.tally), expected: expected)
+    return LoadReport.Check(of: stayed.flatMap(\.streams).map(\.tally), expected: expected)
   }
+
+  private var eventCount: UInt64 { clients.lazy.flatMap(\.streams).reduce(0) { $0 + $1.tally.events } }
 
   private func close() {
     if stage == .draining { report.check = check }
@@ -155,7 +157,7 @@ extension LoadRun {
     }
     lastProgressAt = loop.now
     let streaming = clients.count { $0.phase == .streaming }
-    let events = clients.reduce(0) { $0 + $1.tally.events }
+    let events = eventCount
     let line =
       "\(stage) \(stageSince.duration(to: loop.now).components.seconds) s · "
       + "\(NumberText.grouped(streaming)) of \(NumberText.grouped(options.counts.clients)) clients · "

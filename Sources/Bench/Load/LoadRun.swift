@@ -78,8 +78,12 @@ final class LoadRun: ReadinessHandler {
     sources = try Self.sources(options, towards: SocketAddress(numericHost: host, port: endpoint.port))
     tls = options.target.isTLS ? try Self.security(options) : nil
     request = options.target.request()
-    clients = options.counts.roles.map { LoadClient(role: $0, content: options.target.content) }
-    report = LoadReport(target: options.target.description, counts: options.counts)
+    clients = options.counts.roles.map {
+      LoadClient(
+        role: $0, content: options.target.content, streamCount: options.http2Streams ?? 1)
+    }
+    report = LoadReport(
+      target: options.target.description, counts: options.counts, streamsPerClient: options.http2Streams)
     connects = Pace(rate: options.connectRate, from: loop.now)
     stageSince = loop.now
     lastProgressAt = loop.now
@@ -109,7 +113,11 @@ final class LoadRun: ReadinessHandler {
       throw ConfigurationError("url", "names a host that no certificate can contain")
     }
     return try ConfigurationError.naming("authority") {
-      (try TLSContext.client(authority: options.authority.map { .file($0) } ?? .systemStore), name)
+      (
+        try TLSContext.client(
+          authority: options.authority.map { .file($0) } ?? .systemStore,
+          alpn: options.http2Streams == nil ? [] : ["h2"]), name
+      )
     }
   }
 

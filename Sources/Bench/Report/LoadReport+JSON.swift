@@ -14,12 +14,13 @@ extension LoadReport {
     writer.member("url", target)
     writer.member("clients_asked", counts.clients)
     writer.member("clients_streaming", streaming)
+    if let streamsPerClient { writer.member("streams_per_client", streamsPerClient) }
     writer.member("seconds", seconds)
     writer.member("events", tally.events)
     writer.member("amount", tally.amount)
     writer.member("bytes", tally.bytes)
     writer.member("malformed", tally.malformed)
-    writer.member("events_per_client_second", eventsPerClientSecond)
+    writer.member("events_per_stream_second", eventsPerStreamSecond)
     writer.member("bytes_per_event", bytesPerEvent)
     if let written { writer.member("scores_written", written) }
     if let cpuPerEvent { writer.member("cpu_per_event_microseconds", cpuPerEvent) }

@@ -5,12 +5,16 @@ extension LoadReport {
   var rows: [[String]] {
     var rows = [
       ["stream", target],
-      ["clients", "\(NumberText.grouped(streaming)) of \(NumberText.grouped(counts.clients)) streaming"],
+      [
+        "clients",
+        "\(NumberText.grouped(streaming)) of \(NumberText.grouped(counts.clients)) streaming"
+          + (streamsPerClient.map { ", \($0) streams over HTTP/2 each" } ?? ""),
+      ],
       ["connecting", Self.quantiles(of: connecting)],
       ["measured", "\(NumberText.decimal(seconds)) s"],
       [
         "events",
-        "\(NumberText.grouped(tally.events)), \(NumberText.decimal(eventsPerClientSecond)) a second for each client",
+        "\(NumberText.grouped(tally.events)), \(NumberText.decimal(eventsPerStreamSecond)) a second for each stream",
       ],
       [
         "bytes", "\(NumberText.grouped(tally.bytes)), \(NumberText.decimal(bytesPerEvent, 1)) for each event",
@@ -49,7 +53,7 @@ extension LoadReport {
         ? "none: this run wrote no scores itself (see --redis-url)"
         : "none: something else wrote into Redis meanwhile"
     }
-    let share = "\(NumberText.grouped(check.exact)) of \(NumberText.grouped(check.clients)) clients"
+    let share = "\(NumberText.grouped(check.exact)) of \(NumberText.grouped(check.clients)) streams"
     let deviation =
       check.isPassed ? "" : ", the others are off by \(NumberText.grouped(check.deviation)) in all"
     return switch check.expected {

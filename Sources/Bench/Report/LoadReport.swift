@@ -24,7 +24,7 @@ struct LoadReport: Sendable {
   struct Check: Equatable, Sendable {
     /// The expected number of scores; nil if it is not known, and the clients were compared with each other.
     var expected: UInt64?
-    /// How many clients were compared: those that were connected from the beginning to the end or, if the stream can be
+    /// How many streams were compared: those of the clients that were connected from the beginning to the end or, if the stream can be
     /// resumed, returned.
     var clients = 0
     /// How many of them received exactly that number.
@@ -38,6 +38,8 @@ struct LoadReport: Sendable {
 
   let target: String
   let counts: ClientCounts
+  /// How many streams each client has on a connection of HTTP/2; nil for one over HTTP/1.1.
+  let streamsPerClient: Int?
   /// The duration of the measurement.
   var measured = Duration.zero
   /// How many clients were streaming when the measurement began.
@@ -70,9 +72,10 @@ struct LoadReport: Sendable {
   /// The comparison; nil if there could be none.
   var check: Check?
 
-  init(target: String, counts: ClientCounts) {
+  init(target: String, counts: ClientCounts, streamsPerClient: Int? = nil) {
     self.target = target
     self.counts = counts
+    self.streamsPerClient = streamsPerClient
   }
 
   /// The duration of the measurement in seconds.
@@ -84,9 +87,9 @@ struct LoadReport: Sendable {
   }
   /// How many cores the measured processes used.
   var cores: Double { Double(processes.reduce(0) { $0 + $1.cpuNanoseconds }) / 1e9 / max(seconds, 1e-9) }
-  /// Events per client and second, on average.
-  var eventsPerClientSecond: Double {
-    Double(tally.events) / max(seconds, 1e-9) / Double(max(1, streaming))
+  /// Events per stream and second, on average.
+  var eventsPerStreamSecond: Double {
+    Double(tally.events) / max(seconds, 1e-9) / Double(max(1, streaming * (streamsPerClient ?? 1)))
   }
   /// The size of an event in bytes, on average.
   var bytesPerEvent: Double { Double(tally.bytes) / Double(max(1, tally.events)) }

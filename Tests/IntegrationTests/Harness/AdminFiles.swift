@@ -62,7 +62,7 @@ struct AdminFiles {
         keyFile: source.appending(path: "\($0).key").path)
     }
     let context = try TLSContext(
-      policy: .client, identity: identity, authority: .file(run.ours.appending(path: "ca.pem").path))
+      policy: .client(), identity: identity, authority: .file(run.ours.appending(path: "ca.pem").path))
     return Approach(address: try .loopback(port), secure: context)
   }
 

@@ -93,7 +93,7 @@ final class EdgeNode {
   func secure(
     trusting authority: URL? = nil, upTo version: TLSPolicy.Version = .tls13
   ) throws -> Approach {
-    var policy = TLSPolicy.client
+    var policy = TLSPolicy.client()
     policy.maximumVersion = version
     let folder = try authority ?? TestRun.shared().ours
     let context = try TLSContext(
