@@ -36,6 +36,7 @@ package enum PlantedFault: Sendable, CaseIterable {
   case placesUnchecked
   case flushDropped
   case flushRepeated
+  case sliceShifted
   case cursorMisplaced
   case sumForgetsOldest
   case laggardsKept

@@ -86,8 +86,16 @@ final class WorkerDeliveries {
   /// Sees to it that streams are served which have become due, or will.
   func arm() {
     serveIfDue()
+    setTimer()
+  }
+
+  private func setTimer() {
+    // The next turn goes on with a flush at once, after what has arrived meanwhile.
+    let isFlushing = plain.isFlushing || secure.isFlushing || records.isFlushing || http2.isFlushing
     timer?.set(
-      .earliest(.earliest(plain.deadline, secure.deadline), .earliest(records.deadline, http2.deadline)))
+      isFlushing
+        ? loop.now
+        : .earliest(.earliest(plain.deadline, secure.deadline), .earliest(records.deadline, http2.deadline)))
   }
 
   /// Sees to it that streams are served which have become due.
@@ -101,6 +109,7 @@ final class WorkerDeliveries {
     end(secure)
     end(records)
     end(http2)
+    setTimer()
   }
 
   private func end(_ delivery: Delivery<some BatchWriter>) {

@@ -16,6 +16,7 @@ package final class Delivery<Writer: BatchWriter> {
   @usableFromInline var chunked: Streams
   @usableFromInline var untilClose: Streams
   private var writer: Writer
+  private var flushes: FlushesUnderWay<Writer.Channel>
   /// The limits for streams and clients from now on.
   package var limits: DeliveryLimits
 
@@ -24,12 +25,15 @@ package final class Delivery<Writer: BatchWriter> {
   /// The number of bytes that clients' channels took.
   package private(set) var bytesSent: UInt64 = 0
 
-  /// - Parameter tick: the interval at which hubs flush, until a hub announces its own.
-  package init(by writer: Writer, tick: Duration, limits: DeliveryLimits) {
+  /// - Parameters:
+  ///   - tick: the interval at which hubs flush, until a hub announces its own.
+  ///   - sliceMaximum: the most clients that are written to in one turn; nil for as many as take a few milliseconds.
+  package init(by writer: Writer, tick: Duration, limits: DeliveryLimits, sliceMaximum: Int? = nil) {
     chunked = Streams(tick: tick, framing: .chunked)
     untilClose = Streams(tick: tick, framing: .untilClose)
     self.writer = writer
     self.limits = limits
+    flushes = FlushesUnderWay(sliceMaximum: sliceMaximum)
   }
 
   private subscript(framing: BodyFraming) -> Streams {
@@ -144,7 +148,10 @@ package final class Delivery<Writer: BatchWriter> {
   // MARK: Time
 
   /// Whether there is something to do at the end of this turn.
-  package var isDue: Bool { chunked.isScheduled || untilClose.isScheduled }
+  package var isDue: Bool { chunked.isScheduled || untilClose.isScheduled || isFlushing }
+
+  /// Whether a flush has not reached every client: it goes on at the end of the next turn, which must not wait.
+  package var isFlushing: Bool { !flushes.isEmpty }
 
   /// When ``timerTriggered(at:)`` is due; nil while no stream waits.
   package var deadline: Instant? { .earliest(chunked.deadline, untilClose.deadline) }
@@ -173,21 +180,23 @@ package final class Delivery<Writer: BatchWriter> {
   /// - Returns: the clients whose connections are broken. They have left their streams.
   package func turnEnded(at now: Instant) -> [Int32] {
     let due = takeScheduled()
+    let served = flushes.streams + due
+    for stream in due {
+      if let payload = stream.turnEnded(at: now) { flushes.begin(payload, of: stream) }
+    }
     var broken: [Int32] = []
-    var flushes: [(stream: DeliveryStream<Writer.Channel>, payload: [UInt8])] = []
-    for stream in due {
-      guard let payload = stream.turnEnded(at: now) else { continue }
-      writer.write(payload, toEach: stream.channels)
-      flushes.append((stream, payload))
-    }
-    for (flush, result) in zip(flushes, writer.finish()) {
-      flushed(flush.payload, to: flush.stream, result, at: now, &broken)
-    }
-    for stream in due {
+    if isFlushing { goOnFlushing(at: now, &broken) }
+    for stream in served {
       catchUp(stream, at: now, &broken)
       stream.trim(at: now)
     }
     return broken
+  }
+
+  private func goOnFlushing(at now: Instant, _ broken: inout [Int32]) {
+    let slices = flushes.takeSlices()
+    for slice in slices { writer.write(slice.payload, toEach: slice.channels) }
+    for (slice, result) in zip(slices, writer.finish()) { wrote(slice, result, at: now, &broken) }
   }
 
   private func takeScheduled() -> [DeliveryStream<Writer.Channel>] {
@@ -195,17 +204,20 @@ package final class Delivery<Writer: BatchWriter> {
     return untilClose.isScheduled ? due + untilClose.takeScheduled() : due
   }
 
-  private func flushed(
-    _ payload: [UInt8], to stream: DeliveryStream<Writer.Channel>, _ result: BatchResult, at now: Instant,
+  private func wrote(
+    _ slice: FlushesUnderWay<Writer.Channel>.Slice, _ result: BatchResult, at now: Instant,
     _ broken: inout [Int32]
   ) {
-    let clients = stream.channels.count
-    bytesSent += UInt64(payload.count * clients)
-    times.flushed(
-      stream.kind, to: clients - result.short.count, from: result.startedAt, to: result.endedAt,
-      hubFlushedAt: stream.hubFlushedAt)
+    let (stream, payload, count) = (slice.stream, slice.payload, slice.places.count)
+    bytesSent += UInt64(payload.count * count)
+    times.reached(
+      count - result.short.count, of: stream.kind, at: result.endedAt,
+      hubFlushedAt: stream.flush?.hubFlushedAt)
+    let duration = result.startedAt.duration(to: result.endedAt)
+    flushes.pace.took(duration, clients: count)
     // By their slots, because a client that leaves changes the order of the others.
-    for (slot, result) in result.short.map({ (stream.slots[$0.index], $0.result) }) {
+    for (slot, result) in result.short.map({ (stream.slots[slice.places.lowerBound + $0.index], $0.result) })
+    {
       bytesSent -= UInt64(payload.count - result.count)
       switch result {
       case .accepted(let count): stream.fellBehind(slot, payload: payload, sent: count, at: now)
@@ -214,7 +226,9 @@ package final class Delivery<Writer: BatchWriter> {
         broken.append(slot)
       }
     }
-    self[stream.framing].flushed(stream, after: result.startedAt.duration(to: result.endedAt), at: now)
+    guard let flush = stream.wroteSlice(in: duration) else { return }
+    times.flushed(in: flush.duration)
+    self[stream.framing].flushed(stream, after: flush.duration, at: now)
   }
 
   private func catchUp(

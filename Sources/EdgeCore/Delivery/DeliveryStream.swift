@@ -5,39 +5,13 @@ import Primitives
 /// One stream on one worker: its log, the clients that are in step with it, and those that lag.
 ///
 /// A client in step has no state here except its place in two arrays. When the stream is due, the driver takes the
-/// new bytes (``turnEnded(at:)``) and writes the same bytes to every one of them. A client whose socket does not
-/// accept the whole payload falls behind (``fellBehind(_:payload:sent:at:)``) and gets a cursor; the driver asks for
-/// its writes (``nextWrite()``) once its socket is writable again. Nothing is ever queued for a client.
+/// new bytes (``turnEnded(at:)``) and writes the same bytes to every one of them, in one slice or more
+/// (``begin(_:)``, ``takeSlice(atMost:)``). A client whose socket does not accept the whole payload falls behind (``fellBehind(_:payload:sent:at:)``) and gets a
+/// cursor; the driver asks for its writes (``nextWrite()``) once its socket is writable again. Nothing is ever queued
+/// for a client.
 ///
 /// `Channel` is the driver's way to reach a client: a socket, a TLS session.
 package final class DeliveryStream<Channel> {
-  /// The cursor of a client that lags.
-  struct SlowClient {
-    let channel: Channel
-    /// The bytes being sent: the rest of an entry that was cut, or a sum rendered for this client.
-    var pending: [UInt8]
-    var sent: Int
-    /// The bytes after those, from an index on: the rest of a long opening, which many clients share.
-    var following: SharedBytes?
-    var followingStart = 0
-    /// The shared bytes of which ``pending`` is the rest, if any.
-    var shared: SharedBytes?
-    /// The entry that follows the pending bytes.
-    var sequence: UInt64
-    /// How many events precede that entry.
-    var eventsBefore: UInt64
-    /// When it last took a byte.
-    var progressAt: Instant
-    var isWritable = false
-    /// Since when it lags; nil for a client that has just joined.
-    var since: Instant?
-
-    /// Whether pending bytes must be sent before anything new.
-    var hasPartialWrite: Bool { sent < pending.count || following != nil }
-    /// Whether it has taken all pending bytes, and has room for more.
-    var isReadyForMore: Bool { isWritable && !hasPartialWrite }
-  }
-
   /// A write to a client that lags.
   package struct Write {
     /// The client's slot.
@@ -58,11 +32,9 @@ package final class DeliveryStream<Channel> {
   var log: StreamLog
   let lagMaximum: Duration
 
-  /// The channels of the clients in step; same order as ``slots``.
-  package private(set) var channels: [Channel] = []
-  /// The clients in step.
-  package private(set) var slots: [Int32] = []
-  private var places: [Int32: Int] = [:]
+  private var inStep = ClientsInStep<Channel>()
+  /// The present flush; nil once it has reached every client in step.
+  private(set) var flush: StreamFlush?
   var laggards: [Int32: SlowClient] = [:]
   var writable: [Int32] = []
   /// The last entry with which another history began.
@@ -104,6 +76,10 @@ package final class DeliveryStream<Channel> {
     nextFlushAt = now
   }
 
+  /// The channels of the clients in step; same order as ``slots``.
+  package var channels: [Channel] { inStep.channels }
+  /// The clients in step.
+  package var slots: [Int32] { inStep.slots }
   /// The number of clients, in step or not.
   package var clientCount: Int { slots.count + laggards.count }
   /// The number of clients that lag.
@@ -136,27 +112,16 @@ package final class DeliveryStream<Channel> {
       eventsBefore: log.eventsBefore(log.endSequence), progressAt: now)
   }
 
-  func joinStep(_ slot: Int32, _ channel: Channel) {
-    places[slot] = slots.count
-    slots.append(slot)
-    channels.append(channel)
-  }
+  func joinStep(_ slot: Int32, _ channel: Channel) { inStep.join(slot, channel) }
 
   /// Removes a client.
   package func leave(_ slot: Int32) {
-    if laggards.removeValue(forKey: slot) != nil { return }
-    leaveStep(slot)
+    if laggards.removeValue(forKey: slot) == nil { inStep.leave(slot) }
   }
 
-  private func leaveStep(_ slot: Int32) {
-    guard let place = places.removeValue(forKey: slot) else { return }
-    let lastSlot = slots.removeLast()
-    let lastChannel = channels.removeLast()
-    if place < slots.count {
-      slots[place] = lastSlot
-      channels[place] = lastChannel
-      places[lastSlot] = place
-    }
+  /// The bytes of the present flush, if it has not reached a client yet.
+  func unreachedPayload(of slot: Int32) -> [UInt8] {
+    inStep.isUnreached(slot) ? flush?.payload ?? [] : []
   }
 
   /// The socket of a client has room again.
@@ -183,7 +148,7 @@ package final class DeliveryStream<Channel> {
   }
 
   /// Whether there are new entries, and a flush is due.
-  package func isDue(at now: Instant) -> Bool { !isFlushed && nextFlushAt <= now }
+  package func isDue(at now: Instant) -> Bool { !isFlushed && nextFlushAt <= now && flush == nil }
 
   /// A turn ended for which the stream was scheduled.
   ///
@@ -191,6 +156,27 @@ package final class DeliveryStream<Channel> {
   package func turnEnded(at now: Instant) -> [UInt8]? {
     isScheduled = false
     return isDue(at: now) ? takeFlush(at: now) : nil
+  }
+
+  /// Begins a flush, which has reached no client.
+  func begin(_ payload: [UInt8]) {
+    flush = StreamFlush(payload: payload, hubFlushedAt: hubFlushedAt)
+    inStep.beginFlush()
+  }
+
+  /// Takes some of the clients that the present flush has not reached.
+  ///
+  /// - Returns: their places in ``channels`` and ``slots``; empty if there are no more.
+  func takeSlice(atMost count: Int) -> Range<Int> { inStep.takeSlice(atMost: count) }
+
+  /// A slice of the present flush was written.
+  ///
+  /// - Returns: the flush, if it has reached every client.
+  func wroteSlice(in duration: Duration) -> StreamFlush? {
+    flush?.duration += duration
+    guard inStep.unreachedCount == 0 else { return nil }
+    defer { flush = nil }
+    return flush
   }
 
   /// Takes the entries that the clients in step have not been sent: one entry unchanged, several as one.
@@ -224,13 +210,13 @@ package final class DeliveryStream<Channel> {
 
   /// A client in step accepted only `sent` bytes of the last payload.
   package func fellBehind(_ slot: Int32, payload: [UInt8], sent: Int, at now: Instant) {
-    guard let place = places[slot] else { return }
+    guard let channel = inStep.channel(of: slot) else { return }
     laggards[slot] = SlowClient(
-      channel: channels[place], pending: payload,
+      channel: channel, pending: payload,
       sent: planted(.cursorMisplaced) && sent < payload.count ? sent + 1 : sent, sequence: flushedSequence,
       eventsBefore: log.eventsBefore(flushedSequence), progressAt: now)
     laggards[slot]?.since = now
-    leaveStep(slot)
+    inStep.leave(slot)
   }
 
   /// Ends the turn: keeps only the entries that lagging clients may still need.

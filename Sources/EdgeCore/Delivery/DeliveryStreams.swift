@@ -137,8 +137,9 @@ package struct DeliveryStreams<Channel> {
     scheduled.append(stream)
   }
 
+  /// A stream whose flush has not reached all clients is not waited for: it waits from the end of that flush on.
   private mutating func wait(_ stream: Stream) {
-    guard !stream.isScheduled else { return }
+    guard !stream.isScheduled, stream.flush == nil else { return }
     if !waiting.contains(where: { $0 === stream }) { waiting.append(stream) }
     deadline = waiting.lazy.map(\.nextFlushAt).min()
   }
@@ -164,6 +165,7 @@ package struct DeliveryStreams<Channel> {
   ///
   /// - Parameter duration: how long the writes took.
   package mutating func flushed(_ stream: Stream, after duration: Duration, at now: Instant) {
+    if !stream.isFlushed { wait(stream) }
     guard stream.kind.rate != nil, governor.flushFinished(after: duration, now: now) else { return }
     setIntervals()
   }

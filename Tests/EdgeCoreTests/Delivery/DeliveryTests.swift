@@ -59,10 +59,10 @@ private struct TestWriter: BatchWriter {
 @Suite("The delivery of a worker", .serialized) struct DeliveryTests {
   private let wires = Wires()
 
-  private func delivery(isLate: Bool) -> Delivery<TestWriter> {
+  private func delivery(isLate: Bool, sliceMaximum: Int? = nil) -> Delivery<TestWriter> {
     Delivery(
       by: TestWriter(wires, isLate: isLate), tick: .milliseconds(17),
-      limits: DeliveryLimits(lagMaximum: .seconds(10), keepAlive: .seconds(15)))
+      limits: DeliveryLimits(lagMaximum: .seconds(10), keepAlive: .seconds(15)), sliceMaximum: sliceMaximum)
   }
 
   private func join(
@@ -158,5 +158,73 @@ private struct TestWriter: BatchWriter {
     _ = delivery.turnEnded(at: moment(9))
     #expect(wires.received[1] == "data:0\n\ndata:3\n\ndata:4\n\n", "the rest of the first, and what is kept")
     #expect(delivery.streams[0].counters.eventsSkipped == 2)
+  }
+
+  // MARK: Flushes that take several turns
+
+  @Test(
+    "A long flush takes several turns, between which clients come and go; each gets it once, or what follows it",
+    arguments: [false, true])
+  func slices(isLate: Bool) {
+    let delivery = delivery(isLate: isLate, sliceMaximum: 2)
+    join(1...5, .raw, .untilClose, delivery)
+    append("data:1\n\n", .raw, to: delivery, at: 0)
+    #expect(delivery.turnEnded(at: moment(0)) == [])
+    #expect(delivery.isFlushing && delivery.isDue)
+    #expect(wires.received.keys.sorted() == [4, 5])
+    // One leaves that was served, and one that was not; others come.
+    #expect(delivery.release(5, .raw, .untilClose) == [])
+    #expect(string(delivery.release(1, .raw, .untilClose)) == "data:1\n\n", "its share of the flush")
+    join(6...7, .raw, .untilClose, delivery)
+    append("data:2\n\n", .raw, to: delivery, at: 1)
+    join(8...8, .raw, .untilClose, delivery)
+    #expect(delivery.turnEnded(at: moment(1)) == [])
+    #expect(!delivery.isFlushing, "three were left, of which one went")
+    #expect(delivery.times.flush.count == 1)
+    delivery.timerTriggered(at: moment(2))
+    for turn in 2...4 as ClosedRange<Int64> { #expect(delivery.turnEnded(at: moment(turn)) == []) }
+    #expect(!delivery.isDue)
+    #expect(
+      wires.received == [
+        2: "data:1\n\ndata:2\n\n", 3: "data:1\n\ndata:2\n\n", 4: "data:1\n\ndata:2\n\n", 5: "data:1\n\n",
+        6: "data:2\n\n", 7: "data:2\n\n",
+      ])
+    append("data:3\n\n", .raw, to: delivery, at: 5)
+    while delivery.isDue { _ = delivery.turnEnded(at: moment(5)) }
+    #expect(wires.received[8] == "data:3\n\n")
+    #expect(delivery.times.flush.count == 3)
+  }
+
+  @Test("Those that a flush has not reached may be full or broken when it does")
+  func shortSlices() {
+    let delivery = delivery(isLate: false, sliceMaximum: 1)
+    join(1...4, .raw, .untilClose, delivery)
+    append("data:1\n\n", .raw, to: delivery, at: 0)
+    #expect(delivery.turnEnded(at: moment(0)) == [])
+    wires.room[3] = 2
+    wires.broken = [2]
+    #expect(delivery.turnEnded(at: moment(1)) == [])
+    #expect(delivery.turnEnded(at: moment(2)) == [2])
+    wires.room[3] = nil
+    delivery.becameWritable(3, .raw, .untilClose)
+    #expect(delivery.turnEnded(at: moment(3)) == [])
+    #expect(!delivery.isFlushing)
+    let whole = "data:1\n\n"
+    #expect(wires.received == [1: whole, 3: whole, 4: whole])
+  }
+
+  @Test("Several streams share a turn, and a stream whose clients have all left ends its flush")
+  func sharedTurns() {
+    let delivery = delivery(isLate: false, sliceMaximum: 3)
+    join(1...2, .raw, .untilClose, delivery)
+    join(3...6, .allDetails, .untilClose, delivery)
+    append("data:1\n\n", .raw, to: delivery, at: 0)
+    append("data:2\n\n", .allDetails, to: delivery, at: 0)
+    #expect(delivery.turnEnded(at: moment(0)) == [])
+    #expect(wires.received.keys.sorted() == [1, 2, 6])
+    for slot in 3...6 as ClosedRange<Int32> { _ = delivery.release(slot, .allDetails, .untilClose) }
+    #expect(delivery.isFlushing)
+    #expect(delivery.turnEnded(at: moment(1)) == [])
+    #expect(!delivery.isFlushing && !delivery.isDue)
   }
 }

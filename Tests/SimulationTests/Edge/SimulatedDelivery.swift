@@ -23,7 +23,9 @@ final class SimulatedDelivery {
       limits: DeliveryLimits(
         // Fewer bytes are copied than by an edge, so that some answers exceed them.
         lagMaximum: options.lagMaximum, keepAlive: .seconds(15), copiedMaximum: 256,
-        bufferMaximum: options.bufferMaximum))
+        bufferMaximum: options.bufferMaximum),
+      // So few that most flushes take several turns.
+      sliceMaximum: 3)
   }
 
   /// The number of clients in streams, or in front of one.
@@ -59,10 +61,11 @@ final class SimulatedDelivery {
     alarm.set(delivery.deadline)
     guard delivery.isDue, !turnIsScheduled else { return }
     turnIsScheduled = true
-    world.scheduler.after(.zero) { [weak self] in
+    world.scheduler.after(delivery.isFlushing ? .milliseconds(1) : .zero) { [weak self] in
       guard let self else { return }
       turnIsScheduled = false
       _ = delivery.turnEnded(at: world.now)
+      arm()
     }
   }
 
