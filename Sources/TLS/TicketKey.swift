@@ -2,13 +2,15 @@ import COpenSSL
 
 /// The keys that seal a session ticket (RFC 5077, section 4), with the name by which tickets refer to them.
 ///
-/// They are random, never leave the process, and are wiped when they are no longer needed.
+/// They are random, and wiped when they are no longer needed.
 @safe
-final class TicketKey: @unchecked Sendable {  // never changed after it is made
+package final class TicketKey: @unchecked Sendable {  // never changed after it is made
   /// The length of a key's name, in bytes: OpenSSL's ticket begins with the name.
-  static let nameCount = 16
+  package static let nameCount = 16
 
   private static let keyCount = 32
+  /// The length of a secret, in bytes.
+  package static let secretCount = nameCount + 2 * keyCount
 
   /// The name, the key for AES-256, and the key for HMAC with SHA-256.
   private let bytes: UnsafeMutableRawBufferPointer
@@ -16,13 +18,22 @@ final class TicketKey: @unchecked Sendable {  // never changed after it is made
   /// A new key.
   ///
   /// - Throws: if the system gives no random bytes.
-  init() throws(TLSFailure) {
-    unsafe bytes = .allocate(byteCount: Self.nameCount + 2 * Self.keyCount, alignment: 1)
+  package init() throws(TLSFailure) {
+    unsafe bytes = .allocate(byteCount: Self.secretCount, alignment: 1)
     ErrorQueue.clear()
     let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
     guard unsafe RAND_priv_bytes(start, Int32(bytes.count)) == 1 else {
       throw TLSFailure(.other, "OpenSSL cannot create a ticket key: \(ErrorQueue.drained().text)")
     }
+  }
+
+  /// A key that others have too.
+  ///
+  /// - Parameter secret: its ``secretCount`` bytes: the name, the key for AES-256, and the key for HMAC with SHA-256.
+  package init(secret: [UInt8]) {
+    precondition(secret.count == Self.secretCount)
+    unsafe bytes = .allocate(byteCount: Self.secretCount, alignment: 1)
+    unsafe bytes.copyBytes(from: secret)
   }
 
   deinit {

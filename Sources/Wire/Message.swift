@@ -25,6 +25,7 @@ package enum Message: Equatable, Sendable {
   case order(Order)
   case tweets(Tweets)
   case fenced(Fenced)
+  case ticketKeys(SharedTicketKeys)
 }
 
 /// The type of a message: the second field of a frame.
@@ -53,6 +54,7 @@ package enum MessageType: UInt8, Sendable, CaseIterable {
   case order = 0x29
   case tweets = 0x2a
   case fenced = 0x2b
+  case ticketKeys = 0x2c
 }
 
 extension Message {
@@ -94,6 +96,7 @@ extension Message {
       case .order: .order(try Order(from: &reader))
       case .tweets: .tweets(try Tweets(from: &reader))
       case .fenced: .fenced(try Fenced(from: &reader))
+      case .ticketKeys: .ticketKeys(try SharedTicketKeys(from: &reader))
       }
     try reader.finish()
   }
@@ -120,6 +123,7 @@ extension Message {
     case .order(let order): order
     case .tweets(let tweets): tweets
     case .fenced(let fenced): fenced
+    case .ticketKeys(let keys): keys
     }
   }
 }
@@ -153,6 +157,7 @@ extension MessageType {
     case .order: Order.self
     case .tweets: Tweets.self
     case .fenced: Fenced.self
+    case .ticketKeys: SharedTicketKeys.self
     }
   }
 }

@@ -14,8 +14,10 @@ package enum MessageField: String, Sendable, CaseIterable {
   case idCount
   case isAnchored
   case isLast
+  case keyCount
   case lastLineage
   case lastPosition
+  case lifetime
   case lineage
   case lowestVersion
   case magic
@@ -33,6 +35,7 @@ package enum MessageField: String, Sendable, CaseIterable {
   case scoreDelta
   case scoreID
   case scoreTotal
+  case secret
   case skippedRaw
   case skippedTopicEvents
   case softwareVersion

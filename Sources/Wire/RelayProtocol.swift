@@ -7,10 +7,13 @@ package enum RelayProtocol {
   package static let lowestVersion: UInt8 = 1
 
   /// The highest version of the messages that this code speaks.
-  package static let highestVersion: UInt8 = 2
+  package static let highestVersion: UInt8 = 3
 
   /// The first version in which a query may carry a check, or ask for a fence.
   package static let checkedQueriesVersion: UInt8 = 2
+
+  /// The first version in which a hub sends keys of session tickets.
+  package static let ticketKeysVersion: UInt8 = 3
 
   /// The greatest length of a frame, in bytes: its type and its payload.
   package static let maximumLength = 1_048_576

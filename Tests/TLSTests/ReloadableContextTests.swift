@@ -27,7 +27,7 @@ struct ReloadableContextTests {
   private func context(ticketKeys: TicketKeys? = nil) throws -> ReloadableContext {
     try .server(
       certificateFile: path("own.pem"), keyFile: path("own.key"), alpn: ["http/1.1"],
-      ticketKeys: ticketKeys ?? TicketKeys())
+      ticketKeys: ticketKeys ?? TicketKeys([TicketKey()]))
   }
 
   @Test("Unchanged files keep one context")

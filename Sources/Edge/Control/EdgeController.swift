@@ -53,7 +53,6 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
     everySecond()
     try reporter.startPushing(on: network, logger: logger)
     scheduleFileCheck()
-    scheduleTicketKeys()
     everyPeriodOfManager()
   }
 
@@ -62,6 +61,7 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
   private func everySecond() {
     links.secondPassed()
     configuration.checkDates(now: loop.now, unixSeconds: MonotonicClock.wallSeconds())
+    configuration.ticketSecondPassed(now: loop.now)
     reporter.sendHealth()
     trimHeap()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }
@@ -80,14 +80,6 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
       guard let self else { return }
       configuration.checkFiles()
       scheduleFileCheck()
-    }
-  }
-
-  private func scheduleTicketKeys() {
-    loop.schedule(at: loop.now.advanced(by: TicketKeys.rotationPeriod)) { [weak self] in
-      guard let self else { return }
-      configuration.rotateTicketKeys()
-      scheduleTicketKeys()
     }
   }
 
@@ -134,6 +126,12 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
   func hubLinks(_ links: HubLinks, received command: Command, from hub: Int) {
     commands.perform(command, from: hub)
   }
+
+  func hubLinks(_ links: HubLinks, received keys: SharedTicketKeys, from hub: Int) {
+    configuration.ticketKeysReceived(keys, from: hub, now: loop.now)
+  }
+
+  func hubLinks(_ links: HubLinks, lost hub: Int) { configuration.ticketHubLost(hub, now: loop.now) }
 
   func hubLinksReportIsDue(_ links: HubLinks) { mailboxes.collect(for: .link) }
 

@@ -18,6 +18,8 @@ protocol HubConnectionDelegate: AnyObject {
   /// The hub sent a message for the merge.
   func hub(_ hub: HubConnection, sent message: Message)
   func hub(_ hub: HubConnection, commanded command: Command)
+  /// The hub told the keys of session tickets that its edges share.
+  func hub(_ hub: HubConnection, told keys: SharedTicketKeys)
   /// The hub's totals became those of Redis, or ceased to be.
   func hubFreshnessChanged(_ hub: HubConnection)
   func hubReportIsDue(_ hub: HubConnection)
@@ -185,6 +187,7 @@ final class HubConnection: ConnectionDelegate {
     case .confirmInterest: delegate.hubConfirmedInterest(self)
     case .deliver: deliver(message)
     case .perform(let command): delegate.hub(self, commanded: command)
+    case .takeTicketKeys(let keys): delegate.hub(self, told: keys)
     case .disconnect(let reason): disconnect(because: reason)
     }
     timer?.set(link.deadline)

@@ -11,6 +11,10 @@ import Wire
 protocol HubLinksDelegate: AnyObject {
   /// A hub sent a command. The result goes to ``HubLinks/answer(_:_:_:)``.
   func hubLinks(_ links: HubLinks, received command: Command, from hub: Int)
+  /// A hub told the keys of session tickets that its edges share.
+  func hubLinks(_ links: HubLinks, received keys: SharedTicketKeys, from hub: Int)
+  /// The link to a hub has ended.
+  func hubLinks(_ links: HubLinks, lost hub: Int)
   /// The hubs must get a report.
   func hubLinksReportIsDue(_ links: HubLinks)
   /// A link was lost, or a hub's totals became those of Redis, or ceased to be.
@@ -217,6 +221,10 @@ final class HubLinks: HubConnectionDelegate, TurnEndHandler {
     delegate?.hubLinks(self, received: command, from: hub.index)
   }
 
+  func hub(_ hub: HubConnection, told keys: SharedTicketKeys) {
+    delegate?.hubLinks(self, received: keys, from: hub.index)
+  }
+
   func hubFreshnessChanged(_ hub: HubConnection) {
     perform(stream.freshnessChanged(of: hub.index, to: hub.health.isFresh, now: now))
     delegate?.hubLinksChanged(self)
@@ -228,6 +236,7 @@ final class HubLinks: HubConnectionDelegate, TurnEndHandler {
 
   func hubLost(_ hub: HubConnection) {
     perform(stream.linkClosed(to: hub.index, now: now))
+    delegate?.hubLinks(self, lost: hub.index)
     delegate?.hubLinksChanged(self)
   }
 }

@@ -4,6 +4,7 @@ import Logging
 import Primitives
 import Service
 import TLS
+import Wire
 
 /// The settings in force, the credentials that they name, and what both mean for the workers. All changes at run time
 /// are made here.
@@ -61,10 +62,16 @@ final class EdgeConfiguration {
     if problems.contains(where: { $0.reason != nil }) { checkFiles() }
   }
 
-  /// Replaces the keys of clients' session tickets; to be called once in ``TLS/TicketKeys/rotationPeriod``.
-  func rotateTicketKeys() {
-    credentials.clients?.rotateTicketKeys(logger)
+  /// A hub told the keys of session tickets that its edges share.
+  func ticketKeysReceived(_ keys: SharedTicketKeys, from hub: Int, now: Instant) {
+    credentials.clients?.tickets.received(keys, from: hub, now: now, logger)
   }
+
+  /// The link to a hub has ended.
+  func ticketHubLost(_ hub: Int, now: Instant) { credentials.clients?.tickets.lost(hub, now: now, logger) }
+
+  /// A second has passed.
+  func ticketSecondPassed(now: Instant) { credentials.clients?.tickets.secondPassed(now: now, logger) }
 
   // MARK: Settings
 

@@ -1,4 +1,5 @@
 import Logging
+import Reactor
 import Service
 import Synchronization
 import TLS
@@ -9,7 +10,8 @@ final class SecureContext: Sendable {
   /// HTTP/2's name in ALPN.
   static let http2 = "h2"
 
-  private let ticketKeys: TicketKeys
+  /// The keys of session tickets.
+  let tickets: SessionTickets
   private let context: Mutex<ReloadableContext>
 
   /// The context that the settings ask for.
@@ -17,13 +19,13 @@ final class SecureContext: Sendable {
     guard let certificateFile = settings.secureCertificate, let keyFile = settings.secureKey else {
       throw ConfigurationError("https.listen", "needs https.certificate and https.key")
     }
-    let ticketKeys = try TicketKeys()
-    self.ticketKeys = ticketKeys
+    let tickets = try SessionTickets(now: MonotonicClock.now())
+    self.tickets = tickets
     context = Mutex(
       try ConfigurationError.naming("https.certificate, https.key") {
         try .server(
           certificateFile: certificateFile, keyFile: keyFile,
-          alpn: settings.http2Enabled ? [Self.http2, "http/1.1"] : ["http/1.1"], ticketKeys: ticketKeys)
+          alpn: settings.http2Enabled ? [Self.http2, "http/1.1"] : ["http/1.1"], ticketKeys: tickets.inUse)
       })
   }
 
@@ -49,10 +51,5 @@ final class SecureContext: Sendable {
     case .refused(let reason):
       logger.error("the new certificate is refused; the old one stays", metadata: ["reason": "\(reason)"])
     }
-  }
-
-  /// Replaces the keys of session tickets; to be called once in ``TLS/TicketKeys/rotationPeriod``.
-  func rotateTicketKeys(_ logger: Logger) {
-    do { try ticketKeys.rotate() } catch { logger.error("the ticket keys stay: \(error)") }
   }
 }

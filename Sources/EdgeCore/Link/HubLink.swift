@@ -158,6 +158,8 @@ package struct HubLink: Sendable {
     /// Pass the message on to be merged.
     case deliver
     case perform(Command)
+    /// The hub told the keys of session tickets.
+    case takeTicketKeys(SharedTicketKeys)
     case disconnect(because: String)
   }
 
@@ -224,6 +226,7 @@ package struct HubLink: Sendable {
       return .deliver
     case .raw, .topicEvent, .gap, .pastTotals, .order, .tweets, .fenced: return .deliver
     case .command(let command): return .perform(command)
+    case .ticketKeys(let keys): return .takeTicketKeys(keys)
     case .welcome: return .disconnect(because: "the hub welcomed us twice")
     case .hello, .interest, .report, .commandResult, .query:
       return .disconnect(because: "the hub sent what only an edge may send")

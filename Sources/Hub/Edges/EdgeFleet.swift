@@ -21,6 +21,8 @@ final class EdgeFleet: EdgeLinkDelegate {
   private let commands: EdgeCommands
   private var registry: EdgeRegistry
   private var refusalLog = LogLimiter()
+  private var random = SystemRandomNumberGenerator()
+  private var ticketKeys: TicketKeyRotation
   /// The counts since the start.
   private(set) var counters = LinkCounters()
   /// Whether the hub is shutting down.
@@ -39,6 +41,7 @@ final class EdgeFleet: EdgeLinkDelegate {
     // Links without a hello count too, so that a flood of them cannot take all descriptors.
     linksMaximum = edgesMaximum * 2
     registry = EdgeRegistry(linksMaximum: edgesMaximum)
+    ticketKeys = TicketKeyRotation(now: network.loop.now, random: &random)
     commands = EdgeCommands(loop: network.loop, logger: logger)
   }
 
@@ -92,6 +95,7 @@ final class EdgeFleet: EdgeLinkDelegate {
       case .forgotten(let node): logger.info("an edge is gone", metadata: ["edge": "\(node)"])
       }
     }
+    if ticketKeys.rotateIfDue(now: now, random: &random) { links.publish(ticketKeys.message(now: now)) }
     logger.leftOut(refusalLog.timerTriggered(now: now))
   }
 
@@ -144,7 +148,6 @@ final class EdgeFleet: EdgeLinkDelegate {
   func shutDown() {
     isShuttingDown = true
     delegate?.edgeFleetShrank(self)
-    var random = SystemRandomNumberGenerator()
     links.shutDown(using: &random)
   }
 
@@ -169,6 +172,7 @@ final class EdgeFleet: EdgeLinkDelegate {
     link.send(.welcome(welcome))
     links.sendSnapshot(of: table, to: link)
     link.send(.feed(delegate.feedStatus))
+    links.send(ticketKeys.message(now: now), to: link)
     logger.info(
       "an edge has joined",
       metadata: [

@@ -87,6 +87,16 @@ final class EdgeLinks {
     for link in links.values where link.node != nil { link.send(.feed(status)) }
   }
 
+  /// Tells every welcomed edge the keys of session tickets.
+  func publish(_ keys: SharedTicketKeys) {
+    for link in links.values { send(keys, to: link) }
+  }
+
+  /// Tells one edge the keys of session tickets, if it knows of such.
+  func send(_ keys: SharedTicketKeys, to link: EdgeLinkDriver) {
+    if link.machine?.takesTicketKeys == true { link.send(.ticketKeys(keys)) }
+  }
+
   /// Requires a snapshot on each link, because further messages would make no sense without one.
   func requireSnapshots() {
     for link in links.values { link.snapshotRequired() }

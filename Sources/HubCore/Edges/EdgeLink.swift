@@ -87,6 +87,12 @@ package struct EdgeLink: Sendable {
     return hello
   }
 
+  /// Whether the edge may be sent the keys of session tickets.
+  package var takesTicketKeys: Bool {
+    guard let hello else { return false }
+    return min(hello.versions.upperBound, terms.versions.upperBound) >= RelayProtocol.ticketKeysVersion
+  }
+
   /// Why the link is closing; nil while it is not.
   package var end: EdgeLinkEnd? {
     guard case .closing(let end, _) = state else { return nil }

@@ -108,7 +108,7 @@ final class EdgeSideLink {
 
   private func handle(_ message: Message) {
     switch machine.messageReceived(message, now: now) {
-    case .none, .perform: break
+    case .none, .perform, .takeTicketKeys: break
     case .begin:
       edge.linkBegan(self)
       send(.report(edge.report))

@@ -170,6 +170,15 @@ struct GoldenVector: Sendable, CustomTestStringConvertible {
       GoldenVector(
         "tweets-unavailable", .tweets(Tweets(id: 10, outcome: .unavailable)), "000000042a0a0300"),
       GoldenVector("fenced", .fenced(Fenced(id: 11)), "000000032b0b01"),
+      GoldenVector(
+        "ticket-keys",
+        .ticketKeys(
+          SharedTicketKeys([
+            .init(secret: [UInt8](repeating: 0x11, count: 80), lifetimeSeconds: 10_860),
+            .init(secret: [UInt8](repeating: 0x22, count: 80), lifetimeSeconds: 7_244),
+          ])),
+        "000000a62c02" + String(repeating: "11", count: 80) + "ec54" + String(repeating: "22", count: 80)
+          + "cc38"),
     ]
   }
 }

@@ -50,6 +50,7 @@ struct RandomMessages {
     case .order: .order(try order())
     case .tweets: .tweets(try tweets())
     case .fenced: .fenced(Fenced(id: number(), outcome: pick()))
+    case .ticketKeys: .ticketKeys(ticketKeys())
     }
   }
 
@@ -83,6 +84,15 @@ struct RandomMessages {
     guard outcome == .answered else { return Tweets(id: number(), outcome: outcome) }
     let count = Int.random(in: 0...10, using: &random)
     return try Tweets(id: number(), payloads: (0..<count).map { _ in Array(text(maximumCount: 300).utf8) })
+  }
+
+  private mutating func ticketKeys() -> SharedTicketKeys {
+    SharedTicketKeys(
+      (0..<Int.random(in: 1...3, using: &random)).map { _ in
+        SharedTicketKeys.Key(
+          secret: (0..<80).map { _ in .random(in: 0...255, using: &random) },
+          lifetimeSeconds: .random(in: 1...86_400, using: &random))
+      })
   }
 
   private mutating func hello() throws -> Hello {
