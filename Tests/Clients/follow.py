@@ -46,6 +46,16 @@ def httpx_sse():
             take(event.event, event.data)
 
 
+def httpx_http2():
+    """No library for events: httpx's own client, which can speak HTTP/2."""
+    import httpx
+
+    with httpx.Client(http2=True) as client, client.stream("GET", url) as answer:
+        for line in answer.iter_lines():
+            if line.startswith("data:"):
+                take("", line[5:])
+
+
 def sseclient_py():
     import requests
     import sseclient
@@ -99,6 +109,7 @@ async def py_sse_client():
 
 match library:
     case "requests": plain_requests()
+    case "httpx-http2": httpx_http2()
     case "httpx-sse": httpx_sse()
     case "sseclient-py": sseclient_py()
     case "sseclient": sseclient()

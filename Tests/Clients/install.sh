@@ -7,9 +7,10 @@ set -euo pipefail
 folder=${1:?Usage: install.sh FOLDER}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for library in httpx-sse==0.4.3 sseclient==0.0.27 sseclient-py==1.9.0 aiosseclient==0.1.8 requests-sse==0.5.3 \
-  aiohttp-sse-client==0.2.1 py-sse-client==1.0.1 launchdarkly-eventsource==1.7.4 deno==2.9.8; do
+  aiohttp-sse-client==0.2.1 py-sse-client==1.0.1 launchdarkly-eventsource==1.7.4 httpx-http2 deno==2.9.8; do
   packages=("$library")
   case $library in
+    httpx-http2) packages=('httpx[http2]==0.28.1') ;;
     httpx-sse*) packages+=(httpx==0.28.1) ;;
     sseclient-py*) packages+=(requests==2.34.2) ;;
     aio* | py-sse*) packages+=(aiohttp==3.14.5) ;;

@@ -154,17 +154,6 @@ extension IntegrationTests {
       }
     }
 
-    /// A frame as bytes.
-    private static func frame(_ type: UInt8, flags: UInt8 = 0, stream: UInt8 = 0, _ payload: [UInt8] = [])
-      -> [UInt8]
-    {
-      [0, UInt8(payload.count >> 8), UInt8(payload.count & 0xff), type, flags, 0, 0, 0, stream] + payload
-    }
-
-    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
-    private static let request =
-      [0x82, 0x86, 0x01, 0x01, 0x61, 0x04, 0x0e] + Array("/subscribe/eps".utf8)
-
     @Test("A client that grants no window gets one event with the sum when it grants one")
     func stalled() throws {
       try Self.run { deployment in
@@ -172,7 +161,8 @@ extension IntegrationTests {
         let client = try BlockingSocket(edge.plain)
         let noWindow: [UInt8] = [0, 4, 0, 0, 0, 0]
         try client.send(
-          Self.preface + Self.frame(4, noWindow) + Self.frame(1, flags: 5, stream: 1, Self.request))
+          HTTP2Bytes.preface + HTTP2Bytes.frame(4, noWindow)
+            + HTTP2Bytes.frame(1, flags: 5, stream: 1, HTTP2Bytes.request()))
         try expectStreams(1, of: edge)
         let redis = try deployment.redis.client()
         let other = try edge.client("/subscribe/eps")
@@ -182,7 +172,7 @@ extension IntegrationTests {
           try wait(for: "the event") { other.eventCount > count || other.sum == 10 }
         }
         #expect(try edge.metrics()["emojitrack_edge_clients_lagging"] == 1)
-        try client.send(Self.frame(8, stream: 1, [0, 1, 0, 0]))
+        try client.send(HTTP2Bytes.frame(8, stream: 1, [0, 1, 0, 0]))
         var bytes: [UInt8] = []
         try wait(for: "the sum") {
           bytes += try client.receive()
@@ -199,13 +189,14 @@ extension IntegrationTests {
       try Self.run { deployment in
         let edge = deployment.edges[0]
         let other = try edge.client("/subscribe/eps")
-        let pings = (0..<3_000).flatMap { _ in Self.frame(6, Array(1...8)) }
+        let pings = (0..<3_000).flatMap { _ in HTTP2Bytes.frame(6, Array(1...8)) }
         let resets = stride(from: UInt8(1), to: 255, by: 2).flatMap {
-          Self.frame(1, flags: 5, stream: $0, Self.request) + Self.frame(3, stream: $0, [0, 0, 0, 8])
+          HTTP2Bytes.frame(1, flags: 5, stream: $0, HTTP2Bytes.request())
+            + HTTP2Bytes.frame(3, stream: $0, [0, 0, 0, 8])
         }
         for flood in [pings, resets + pings.prefix(pings.count / 2)] {
           let client = try BlockingSocket(edge.plain)
-          try client.send(Self.preface + Self.frame(4) + flood)
+          try client.send(HTTP2Bytes.preface + HTTP2Bytes.frame(4) + flood)
           let answer = try client.receiveAll()
           // GOAWAY with ENHANCE_YOUR_CALM is the last frame.
           #expect(answer.suffix(17).prefix(4) == [0, 0, 8, 7] && answer.last == 11)
@@ -224,7 +215,7 @@ extension IntegrationTests {
         let edge = deployment.edges[0]
         #expect(try edge.metrics()["emojitrack_edge_connections_maximum"] == 5)
         let client = try BlockingSocket(edge.plain)
-        try client.send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0])
+        try client.send(HTTP2Bytes.preface + HTTP2Bytes.frame(4))
         try wait(for: "the connection") { try edge.metrics()["emojitrack_edge_http2_connections"] == 1 }
         try wait(for: "its end", within: .seconds(8)) {
           try edge.metrics()["emojitrack_edge_http2_connections"] == 0
@@ -235,45 +226,6 @@ extension IntegrationTests {
         let late = try BlockingSocket(edge.plain)
         #expect(try late.receive() == [])
         #expect(sockets.count == 69)
-      }
-    }
-  }
-
-  @Suite("HTTP/2 in a browser", .patientWithBrowser)
-  struct HTTP2BrowserTests {
-    @Test("A hundred streams of one origin are open and exact, and the next opens when one closes")
-    func hundred() throws {
-      var options = Deployment.Options()
-      options.edgeCount = 1
-      options.secure = try TestRun.shared().ours
-      try Deployment.run(options) { deployment in
-        let edge = deployment.edges[0]
-        let url = "https://\(try edge.secure().address)/healthz"
-        let browser = try Browser(url, in: deployment.folder, trustsEverybody: true)
-        try wait(for: "the page") { try browser.text(of: "body").hasPrefix("OK") }
-        let script = """
-          (window.sums = [], window.sources = [], window.open = () => {
-             const index = sources.length
-             sums.push(0)
-             const source = new EventSource("/subscribe/eps")
-             source.onmessage = (event) => {
-               sums[index] += Object.values(JSON.parse(event.data)).reduce((a, b) => a + b, 0)
-             }
-             sources.push(source)
-           }, [...Array(101)].forEach(open), true)
-          """
-        let _: Bool = try browser.value(of: script)
-        let opened = "sources.filter((source) => source.readyState === 1).length"
-        try wait(for: "100 streams", within: .seconds(20)) { try browser.value(of: opened) == 100 }
-        #expect(try edge.metrics()["emojitrack_edge_http2_connections"] == 1)
-        let redis = try deployment.redis.client()
-        for _ in 0..<20 { try redis.tweet(["1F4C2", "2665"]) }
-        let exact = "sums.filter((sum) => sum === 40).length"
-        try wait(for: "the sums") { try browser.value(of: exact) == 100 }
-        let _: Bool = try browser.value(of: "(sources[7].close(), true)")
-        try wait(for: "the last stream") { try browser.value(of: "sources[100].readyState") == 1 }
-        try redis.tweet(["1F4C2"])
-        try wait(for: "its event") { try browser.value(of: "sums[100]") == 1 }
       }
     }
   }

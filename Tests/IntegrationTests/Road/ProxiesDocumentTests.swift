@@ -44,6 +44,9 @@ extension IntegrationTests {
       for kind in ProxyKind.all {
         #expect(text.components(separatedBy: "\n| \(kind.name) | ").count == 3, "\(kind.name)")
       }
+      for kind in ProxyKind.overHTTP2 {
+        #expect(text.contains("\n| \(kind.name) | "), "\(kind.name)")
+      }
     }
   }
 }

@@ -3,17 +3,19 @@ import Synchronization
 import Testing
 
 extension IntegrationTests {
-  /// Each proxy in front of real edges. nginx and HAProxy are always tested, for a few seconds. `EMOJITRACK_ROAD=1`
-  /// tests all installed proxies, as `make road` does; the name of a program tests that one;
+  /// Each proxy in front of real edges, and again over HTTP/2 if it can speak that to them. nginx and HAProxy are always
+  /// tested, for a few seconds. `EMOJITRACK_ROAD=1` tests all installed proxies, as `make road` does; the name of a
+  /// program tests that one;
   /// `EMOJITRACK_ROAD=packaged` tests all of them with their shortest configuration, which exceeds limits but fails
   /// nothing.
   @Suite("The road through a proxy")
   struct RoadTests {
     private static let wish = ProcessInfo.processInfo.environment["EMOJITRACK_ROAD"]
     private static let isWhole = wish != nil
-    private static let kinds = ProxyKind.all.filter { kind in
+    private static let kinds = (ProxyKind.all + ProxyKind.overHTTP2).filter { kind in
       guard kind.isInstalled else { return false }
       return switch wish {
+      case "packaged" where kind.http2 != nil: false
       case nil: ["nginx", "haproxy"].contains(kind.program)
       case "1", "packaged": true
       case let name: kind.program == name
@@ -54,7 +56,9 @@ extension IntegrationTests {
       if Self.wish == "1" || Self.wish == "packaged" {
         #expect(ProxyKind.all.filter { !$0.isInstalled }.map(\.program) == [])
       } else {
-        #expect(Self.kinds.count == 1, "EMOJITRACK_ROAD=\(Self.wish ?? "") names no proxy that is installed")
+        #expect(
+          Set(Self.kinds.map(\.program)).count == 1,
+          "EMOJITRACK_ROAD=\(Self.wish ?? "") names no proxy that is installed")
       }
     }
   }

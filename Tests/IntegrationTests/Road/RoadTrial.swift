@@ -58,6 +58,8 @@ struct RoadTrial {
     let heldSince = MonotonicClock.now()
     let serving = try #require(road.edgeServing("/subscribe/raw"), "no edge has the client")
     figures.addressSeen = try serving.clientAddresses(of: "/subscribe/raw").first ?? "-"
+    let overHTTP2 = try serving.metrics()["emojitrack_edge_connections{stream=\"raw\",protocol=\"h2\"}"]
+    #expect(overHTTP2 == (kind.http2 == nil ? 0 : 1), "\(kind.name)")
     try compare(held, with: serving, on: road, into: &figures)
     if holds {
       try? wait(for: "a cut", within: Self.heldFor - heldSince.duration(to: MonotonicClock.now())) {

@@ -4,7 +4,7 @@ import Testing
 
 /// A kind of proxy: the project's example for it, and how a test starts it.
 struct ProxyKind: Sendable, CustomTestStringConvertible {
-  let name: String
+  var name: String
   let program: String
   /// The flag that prints its version.
   let versionArgument: String
@@ -13,9 +13,9 @@ struct ProxyKind: Sendable, CustomTestStringConvertible {
   /// Its shortest configuration: the package's own, and one edge.
   let shortest: String
   /// The listening address in the example and in the short configuration.
-  let listening: String
+  var listening: String
   /// The listening address in a test; `PORT` stands for the port.
-  let listeningInTest: String
+  var listeningInTest: String
   /// The number of edges in the example.
   var edgeCount = 2
   /// Whether it notices by itself that a client has left. Otherwise it notices when it cannot send the second
@@ -25,6 +25,8 @@ struct ProxyKind: Sendable, CustomTestStringConvertible {
   var tellsCut = true
   /// Whether, with the example, a stream without an edge gets a reconnection time.
   var tellsTimeToReturn = false
+  /// What of the example changes for HTTP/2 to the edges, and to what; nil with HTTP/1.1.
+  var http2: (from: String, to: String)?
   /// Writes its further files, and returns the command that starts it.
   let command: @Sendable (ProxyHome) throws -> ProxyCommand
 
@@ -40,7 +42,10 @@ struct ProxyKind: Sendable, CustomTestStringConvertible {
   var isInstalled: Bool { path != nil }
 
   func exampleText() throws -> String {
-    try String(contentsOf: TestRun.package.appending(path: "Examples/\(example)"), encoding: .utf8)
+    let text = try String(contentsOf: TestRun.package.appending(path: "Examples/\(example)"), encoding: .utf8)
+    guard let http2 else { return text }
+    try #require(text.contains(http2.from), "the example of \(name) has no \(http2.from)")
+    return text.replacing(http2.from, with: http2.to)
   }
 
   /// A configuration with the addresses of edges, and a port of 127.0.0.1. The lines of missing edges are left out.
