@@ -4,7 +4,7 @@
 # Then: EMOJITRACK_CLIENT_LIBRARIES=FOLDER swift test --filter 'IntegrationTests.*Client(Libraries|Journey)Tests'
 set -euo pipefail
 
-folder=${1:?Usage: install.sh FOLDER}
+folder=$(realpath -m "${1:?Usage: install.sh FOLDER}")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for library in httpx-sse==0.4.3 sseclient==0.0.27 sseclient-py==1.9.0 aiosseclient==0.1.8 requests-sse==0.5.3 \
   aiohttp-sse-client==0.2.1 py-sse-client==1.0.1 launchdarkly-eventsource==1.7.4 httpx-http2 deno==2.9.8; do
