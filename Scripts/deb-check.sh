@@ -43,7 +43,7 @@ make_root "$root" systemd systemd-sysv dbus redis-server curl openssl procps lib
 mkdir "$root/old" "$root/new"
 cp "$packages"/*.deb "$root/old/"
 cp "$workshop"/newer/*.deb "$root/new/"
-boot "$root" emjp-deb
+boot "$root" emojitrack-deb
 # Everything on the machine but what programs write while they run.
 inventory() { inside sh -c 'find /etc /usr /lib /var /home /root /opt /srv -xdev ! -path "/var/log/*" ! -path "/var/lib/dpkg/*" \
   ! -path "/var/lib/apt/*" ! -path "/var/cache/*" ! -path "/var/lib/redis/*" ! -path "/var/lib/systemd/*" ! -path "/var/tmp/*" \

@@ -89,7 +89,14 @@ settle() { # id, name
 for program in hub edge feeder; do
   image=$repository/emojitrack-$program:$version
   printf '== Build %s\n' "$image"
-  id=$(buildah build "${options[@]}" "$@" --target "$program" .)
-  id=$(settle "$id" "$image")
+  before=$(buildah images --quiet --no-trunc "$image" 2>/dev/null || true)
+  raw=$(buildah build "${options[@]}" "$@" --target "$program" .)
+  id=$(settle "$raw" "$image")
+  # Images that have no name, and that nothing needs any more: the one before settle, and the one that had this name.
+  for other in "$raw" "${before#sha256:}"; do
+    if [[ $other != "$id" ]] && grep -qxF "sha256:$other" <(buildah images --quiet --no-trunc --filter dangling=true); then
+      buildah rmi "$other" >/dev/null
+    fi
+  done
   printf '   %s  %s\n' "$id" "$(buildah images --format '{{.Size}}' "$id")"
 done
