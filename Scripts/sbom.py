@@ -23,13 +23,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLES = ROOT / "Docs/dependencies.md"
 PROGRAMS = ["emojitrack-hub", "emojitrack-edge", "emojitrack-feeder", "emojitrack-bench"]
 LICENCE = "Apache-2.0"
-# Parts of Swift's toolchain that are linked in, by a symbol that only they have.
+# Parts of Swift's toolchain that are linked in, by the beginning of names of C that only they have, or by a module.
 TOOLCHAIN = {
     "Swift runtime and standard library": "swift_retain",
-    "FoundationEssentials": "$s20FoundationEssentials",
-    "Foundation": "$s10Foundation4",
-    "FoundationInternationalization": "$s30FoundationInternationalization",
-    "ICU": "_ZN6icu_",
+    "FoundationEssentials": "FoundationEssentials",
+    "Foundation": "Foundation",
+    "FoundationInternationalization": "FoundationInternationalization",
+    "ICU": "ulocimp_",
     "libdispatch": "dispatch_async",
 }
 
@@ -71,8 +71,10 @@ def packages(build):
     state = json.loads((build / "workspace-state.json").read_text())
     for dependency in state["object"]["dependencies"]:
         reference, checkout = dependency["packageRef"], dependency["state"]["checkoutState"]
-        sources = build / "checkouts" / dependency["subpath"] / "Sources"
-        modules = [folder.name for folder in sources.iterdir() if folder.is_dir()]
+        manifest = build / "checkouts" / dependency["subpath"] / "Package.swift"
+        # Targets and their folders may have different names, such as SystemPackage in Sources/System.
+        modules = set(re.findall(r'name: *"([A-Za-z_]\w*)"', manifest.read_text()))
+        modules |= {folder.name for folder in (manifest.parent / "Sources").iterdir() if folder.is_dir()}
         yield reference["identity"], checkout["version"], reference["location"].removesuffix(".git"), checkout["revision"], modules
 
 
@@ -80,8 +82,10 @@ def symbols(program):
     return set(output("nm", "--defined-only", "--format=just-symbols", program).split())
 
 
-def mangled(module):
-    return "$s%d%s" % (len(module), module)
+def modules_of(names):
+    """The Swift modules that symbols belong to: a symbol begins with the length and the name of its module."""
+    matches = (re.match(r"\$s(\d+)(.+)", name) for name in names)
+    return {match[2][:int(match[1])] for match in matches if match}
 
 
 def libraries(program):
@@ -120,6 +124,7 @@ def main():
         if not path.exists():
             fail("there is no %s." % path, "Scripts/static.sh")
         has, inside = symbols(path), []
+        linked = modules_of(has)
 
         def add(part):
             components.setdefault(part["bom-ref"], part)
@@ -127,12 +132,12 @@ def main():
             inside.append(part["bom-ref"])
 
         for name, version, address, revision, modules in resolved:
-            if any(symbol.startswith(mangled(module)) for module in modules for symbol in has):
+            if modules & linked:
                 purl = "pkg:swift/%s@%s" % (address.removeprefix("https://"), version)
                 add(component("library", name, version, row(table, name, version)["licence"], purl, scope="required",
                               externalReferences=[{"type": "vcs", "url": address, "comment": "commit %s" % revision}]))
-        for name, symbol in TOOLCHAIN.items():
-            if any(one.startswith(symbol) for one in has):
+        for name, sign in TOOLCHAIN.items():
+            if sign in linked or any(one.startswith(sign) for one in has):
                 purl = "pkg:generic/%s@%s" % (name.lower().replace(" ", "-"), swift)
                 add(component("library", name, swift, row(table, name, swift)["licence"], purl, scope="required"))
         for name, version in sorted(libraries(path)):

@@ -57,9 +57,10 @@ import Wire
   }
 
   @Test("The hub is asked in its own words, and clients get each increment")
-  mutating func link() throws {
+  mutating func served() throws {
     var decoder = FrameDecoder(from: .hub)
-    decoder.append(RecordedLink.ofHub.span)
+    let bytes = RecordedLink.ofHub
+    decoder.append(bytes.span)
     var said: [String] = []
     while let message = try decoder.next() {
       switch link.messageReceived(message, now: edge.now) {

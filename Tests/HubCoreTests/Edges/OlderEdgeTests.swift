@@ -27,13 +27,13 @@ import Wire
       Set(edge.map(\.type)) == [.hello, .interest, .report, .commandResult, .query, .ping, .pong, .goAway])
     #expect(encoded(edge) == RecordedLink.ofEdge)
     let hub = try messages(RecordedLink.ofHub, from: .hub)
-    #expect(hub.count == 22)
+    #expect(hub.count == 21)
     #expect(encoded(hub) == RecordedLink.ofHub)
   }
 
   @Test(
     "The edge is welcomed with the version and the bytes that its own hub sent, and served until it leaves")
-  func link() throws {
+  func served() throws {
     var terms = LinkLimits(
       node: try #require(NodeName("localhost")), softwareVersion: try #require(SoftwareVersion("0.1.0")))
     terms.reportInterval = .seconds(5)
@@ -65,7 +65,7 @@ import Wire
     let face = try #require(TopicID("1F602"))
     #expect(questions == [.past(place), .order(place), .tweets(face, count: 10)])
     #expect(topics == [.raw, .details(face)])
-    #expect(reports.map { $0[.clientsEPS] } == [0, 2])
+    #expect(reports.map { $0[.workers] } == [1, 1])
     #expect(results.map(\.id) == [1] && results[0].outcome == .done)
     #expect(end == .edgeShutDown)
   }
