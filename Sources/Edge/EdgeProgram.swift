@@ -1,4 +1,5 @@
 import EdgeCore
+import Glibc
 import Logging
 import Primitives
 import Reactor
