@@ -73,7 +73,7 @@ def packages(build):
         reference, checkout = dependency["packageRef"], dependency["state"]["checkoutState"]
         manifest = build / "checkouts" / dependency["subpath"] / "Package.swift"
         # Targets and their folders may have different names, such as SystemPackage in Sources/System.
-        modules = set(re.findall(r'name: *"([A-Za-z_]\w*)"', manifest.read_text()))
+        modules = set(re.findall(r'\.target\(\s*name: *"([A-Za-z_]\w*)"', manifest.read_text()))
         modules |= {folder.name for folder in (manifest.parent / "Sources").iterdir() if folder.is_dir()}
         yield reference["identity"], checkout["version"], reference["location"].removesuffix(".git"), checkout["revision"], modules
 
