@@ -65,6 +65,10 @@ for command in hub edge feeder; do
   check "emojitrack-$command has a version and a manual page" "$(inside emojitrack-$command --version || true)" \
     inside sh -c "emojitrack-$command --version && ls /usr/share/man/man*/emojitrack-$command.*.gz"
 done
+for package in hub edge tools; do
+  check "emojitrack-$package has the licences of what is compiled in" '/usr/share/doc' inside sh -c \
+    "grep -q 'FoundationEssentials' /usr/share/doc/emojitrack-$package/copyright && grep -q 'SwiftLog Project' /usr/share/doc/emojitrack-$package/copyright"
+done
 inside emojitrack-certificates --out /etc/emojitrack --edge edge-1 >/dev/null
 inside systemd-tmpfiles --create emojitrack-edge.conf
 # As an operator would: this edge's own settings, and a change of the conffile of all edges.
