@@ -67,7 +67,7 @@ for command in hub edge feeder; do
 done
 for package in hub edge tools; do
   check "emojitrack-$package has the licences of what is compiled in" '/usr/share/doc' inside sh -c \
-    "grep -q 'FoundationEssentials' /usr/share/doc/emojitrack-$package/copyright && grep -q 'SwiftLog Project' /usr/share/doc/emojitrack-$package/copyright"
+    "grep -q 'FoundationEssentials' /usr/share/doc/emojitrack-$package/copyright && grep -q 'The SwiftLog' /usr/share/doc/emojitrack-$package/copyright"
 done
 inside emojitrack-certificates --out /etc/emojitrack --edge edge-1 >/dev/null
 inside systemd-tmpfiles --create emojitrack-edge.conf

@@ -74,6 +74,20 @@ import Testing
     #expect(try SourceTree.text("Deploy/container/Dockerfile").contains("Deploy/debian/copyright"))
   }
 
+  @Test("The version in a command of a document is the present one")
+  func version() throws {
+    let source = try SourceTree.text("Sources/Service/Process/ServiceVersion.swift")
+    let version = try #require(source.firstMatch(of: /current = "([^"]+)"/)?.output.1)
+    var count = 0
+    for match in try SourceTree.text("Docs/containers.md").matches(
+      of: /(?:emojitrack-[a-z]+:|VERSION=)(\d+\.\d+\.\d+)/)
+    {
+      count += 1
+      #expect(match.output.1 == version, "\(match.output.0)")
+    }
+    #expect(count > 3)
+  }
+
   @Test("The product uses FoundationEssentials where it exists: all of Foundation would bring ICU")
   func foundation() {
     for file in SourceTree.sources {
