@@ -7,10 +7,10 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate mutants bench road lab systemd deb deb-check images images-check build format lint docs install clean
+.PHONY: help run test simulate mutants bench road lab systemd deb deb-check images images-check kubernetes-check upgrade-check release build format lint docs install clean
 
 help: ## Show the commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
 
 run: ## Build and start everything on this machine: Redis, a hub, two edges and a feeder
 	@Scripts/run.sh
@@ -49,6 +49,15 @@ images: ## Build the container images with buildah
 
 images-check: ## Build the container images twice and run them with podman (some minutes; as root)
 	@Scripts/images-check.sh
+
+kubernetes-check: ## Render and validate the manifests for Kubernetes (some minutes; needs PyPI)
+	@Scripts/kubernetes-check.sh
+
+upgrade-check: ## Upgrade a fleet of an older version (REF=v1.2.0) under load in the lab (half an hour; needs root)
+	@Scripts/upgrade-check.sh $(REF)
+
+release: ## Build all that a release publishes into .build-release, and tag it
+	@Scripts/release.sh
 
 build: install ## Build the four commands into .build/release
 	$(SWIFT) build -c release
