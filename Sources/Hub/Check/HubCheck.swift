@@ -24,7 +24,7 @@ enum HubCheck {
     report.ports("admin.listen", settings.adminListen)
     report.ports("admin.https.listen", settings.adminSecureListen ?? [])
     report.ports("status.listen", settings.statusListen ?? [])
-    report.descriptors(needed: settings.edgesMaximum * 2 + 128)
+    report.descriptors(needed: settings.edgesMaximum + EdgeFleet.beginnersMaximum + 128)
     report.clock(reference: checkRedis(settings, &report))
   }
 

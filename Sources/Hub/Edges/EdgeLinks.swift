@@ -10,6 +10,8 @@ final class EdgeLinks {
   private var links: [Int: EdgeLinkDriver] = [:]
   private var interest = InterestIndex()
   private var lastNumber = 0
+  /// The links that may be without a hello, the oldest first.
+  private var beginners = RingBuffer<Int>()
 
   /// The number of links, including those without a hello.
   var count: Int { links.count }
@@ -25,6 +27,21 @@ final class EdgeLinks {
 
   func add(_ link: EdgeLinkDriver) {
     links[link.number] = link
+    beginners.append(link.number)
+  }
+
+  /// Takes out the oldest link without a hello, if there are at least as many of them.
+  ///
+  /// - Parameter welcomedCount: the number of links with a hello.
+  func takeOldestBeginner(ifAtLeast count: Int, welcomedCount: Int) -> EdgeLinkDriver? {
+    while let number = beginners.first {
+      let link = links[number]
+      let isBeginner = link.map { $0.node == nil } ?? false
+      if isBeginner, links.count - welcomedCount < count { return nil }
+      beginners.popFirst()
+      if isBeginner { return link }
+    }
+    return nil
   }
 
   /// Forgets a link that has ended.
