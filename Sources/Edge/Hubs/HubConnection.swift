@@ -103,6 +103,14 @@ final class HubConnection: ConnectionDelegate {
     delegate.hubFreshnessChanged(self)
   }
 
+  /// Ends the link if the hub's certificate has been revoked since it was accepted.
+  func checkRevocation() {
+    guard let certificate = connection?.peerCertificate,
+      configuration.credentials.current.revoked.contains(certificate)
+    else { return }
+    disconnect(because: "the certificate of \(certificate.holder) is revoked")
+  }
+
   /// Ends the link once everything queued has been sent.
   func finish() { connection?.finish() }
 

@@ -19,6 +19,12 @@ enum HubCheck {
         "tls.certificate", "names '\(identity.certificate.holder)'",
         remedy: "have it signed with a host name of at most 63 bytes as its first name")
     }
+    if let lists = settings.revocations, identity != nil {
+      let isUsable = report.attempt(
+        "tls.revocations", remedy: "give the complete lists of tls.authority in PEM (openssl ca -gencrl)",
+        { try HubProgram.linkFiles(settings) })
+      if isUsable != nil { report.ok("tls.revocations", lists) }
+    }
     checkAdmin(settings, now, &report)
     report.ports("link.listen", settings.linkListen)
     report.ports("admin.listen", settings.adminListen)

@@ -97,6 +97,7 @@ final class EdgeFleet: EdgeLinkDelegate {
       }
     }
     logger.leftOut(refusalLog.timerTriggered(now: now))
+    for link in links.revoked(by: configuration.linkContext) { link.displace(.revoked) }
   }
 
   // MARK: Commands and messages

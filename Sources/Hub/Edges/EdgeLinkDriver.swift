@@ -68,6 +68,11 @@ final class EdgeLinkDriver: ConnectionDelegate {
   /// The number of bytes received from the edge.
   var bytesReceived: UInt64 { connection?.bytesReceived ?? 0 }
 
+  /// Whether the edge's certificate has been revoked since it was accepted.
+  func isRevoked(by context: TLSContext) -> Bool {
+    connection?.peerCertificate.map(context.revoked.contains) ?? false
+  }
+
   private var now: Instant { network.loop.now }
 
   // MARK: Sending

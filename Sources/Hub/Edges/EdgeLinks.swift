@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Reactor
+import TLS
 import Wire
 
 /// The links of all edges, and the interest of each.
@@ -48,6 +49,11 @@ final class EdgeLinks {
   func remove(_ number: Int) {
     links[number] = nil
     interest.remove(number)
+  }
+
+  /// The links of edges whose certificates have been revoked since they were accepted.
+  func revoked(by context: TLSContext) -> [EdgeLinkDriver] {
+    links.values.filter { $0.isRevoked(by: context) }
   }
 
   // MARK: Interest

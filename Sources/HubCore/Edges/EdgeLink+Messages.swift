@@ -79,11 +79,11 @@ extension EdgeLink {
     refuse(.protocolError, error.description, now: now)
   }
 
-  /// The registry did not admit the edge, or has a newer link of the same node.
+  /// The registry did not admit the edge, or has a newer link of the same node; or its certificate was revoked.
   ///
-  /// - Parameter end: ``EdgeLinkEnd/tooManyEdges`` or ``EdgeLinkEnd/replaced``.
+  /// - Parameter end: ``EdgeLinkEnd/tooManyEdges``, ``EdgeLinkEnd/replaced`` or ``EdgeLinkEnd/revoked``.
   package mutating func displaced(_ end: EdgeLinkEnd, now: Instant) -> Closure? {
-    refuse(end, "", now: now)
+    refuse(end, end == .revoked ? "The certificate is revoked." : "", now: now)
   }
 
   /// The hub is shutting down.
