@@ -2,7 +2,7 @@
 """Two hundred good clients and the feeder of a trial, in one process and by one clock.
 
 good_clients.py REDIS_PORT PLAIN_PORT PLAIN_COUNT TLS_PORT TLS_COUNT CA: connects the clients, writes `ready`, and then feeds a few
-increments ten times a second. Each increment has an id of its own with the time at which it was published, so its delay is known at each
+increments twenty times a second. Each increment has an id of its own with the time at which it was published, so its delay is known at each
 client. A line `phase NAME` on standard input begins the next part of the report; any other line ends the feed: then each client's totals
 are compared with what was published, and the report is written as JSON.
 """
@@ -21,8 +21,8 @@ from redis_client import Redis
 from stream import Stream
 
 PATH = "/subscribe/eps?resume=1&snapshot=1"
-INTERVAL = 0.1
-IDS_AT_ONCE = 5
+INTERVAL = 0.05
+IDS_AT_ONCE = 2
 SETTLE_SECONDS = 5
 SCRIPT = """
 for index = 1, #ARGV do

@@ -81,20 +81,21 @@ def lie_as_edge(deployment, port, number, outcome):
 
 
 def pings_unread(deployment, port, outcome):
-    """Pings without an end whose answers are not read: 32 MiB at most, which the hub must not keep."""
+    """Pings without an end whose answers are not read: 32 MiB at most. The hub must not keep the answers, which its memory shows, and
+    must end the link, which it counts."""
     piece = frame(peer.PING, b"\x00" * 8) * 5_000
     sent = 0
     try:
-        with peer.connect(peer.client_context(deployment.certificates, "edge-2"), port, 5 if outcome else 0.2) as link:
+        # A small buffer: the kernel could keep all of the answers otherwise.
+        context = peer.client_context(deployment.certificates, "edge-2")
+        with peer.connect(context, port, 5 if outcome else 0.2, receive_buffer=16_384) as link:
             link.sendall(peer.hello("edge-2"))
-            link.settimeout(1)
+            link.settimeout(5)
             while sent < 32 * 2**20:
                 link.sendall(piece)
                 sent += len(piece)
     except (ssl.SSLError, OSError):
-        return
-    if outcome:
-        outcome.expect(False, "%d MiB of pings were taken although no answer was read" % (sent // 2**20))
+        pass
 
 
 # What a hub says after its welcome: the edge must end the link.

@@ -56,9 +56,13 @@ def client_context(certificates, name, authority="ca.pem"):
     return context
 
 
-def connect(context, port, timeout=2.0):
-    plain = socket.create_connection(("127.0.0.1", port), timeout)
+def connect(context, port, timeout=2.0, receive_buffer=None):
+    plain = socket.socket()
     try:
+        if receive_buffer:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        plain.settimeout(timeout)
+        plain.connect(("127.0.0.1", port))
         return context.wrap_socket(plain)
     except BaseException:
         plain.close()

@@ -23,7 +23,7 @@ package struct LinkLimits: Equatable, Sendable {
   package var backlogMaximum = 4_194_304
   /// How many pings and queries an edge may send before it has read everything: their answers are queued whatever the
   /// backlog is.
-  package var unreadAnswersMaximum = 65_536
+  package var unreadAnswersMaximum = 16_384
   /// How long a connection with a backlog may accept no byte.
   package var stallMaximum = Duration.seconds(30)
   /// How long the farewell may take to be sent.
