@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import select
 import socket
 import subprocess
@@ -17,9 +18,18 @@ READY_SECONDS = 20
 TOKEN = "trial-" + "5e" * 32
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+def free_ports(count):
+    """Ports below those that the kernel gives to connections, which could take one before its program listens."""
+    found = []
+    for port in random.sample(range(20_000, 32_000), 12_000):
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise RuntimeError("fewer than %d ports from 20,000 to 32,000 are free" % count)
 
 
 def python(script, *arguments, **options):
@@ -53,7 +63,7 @@ class Deployment:
         self.folder, self.binaries, self.certificates, self.trial = folder, binaries, certificates, trial
         self.programs = {}
         names = ("redis", "link", "admin", "https", "plain", "tls", "edge_status", "hub_status", "liar")
-        self.ports = {name: free_port() for name in names}
+        self.ports = dict(zip(names, free_ports(len(names))))
 
     def at(self, name):
         return "127.0.0.1:%d" % self.ports[name]

@@ -19,7 +19,7 @@ ALL = [
     Trial("slow-bodies", "2,000 request bodies, a byte a second", "SlowBodies", counted=(closed("headTimeout"),),
           edge=("--head-timeout", "5s")),
     Trial("slow-reading", "2,000 clients that read nothing", "SlowReading", counted=(closed("reset"),),
-          edge=("--lag-maximum", "5s"), processor_maximum=None),
+          edge=("--lag-maximum", "10s"), processor_maximum=None),
     Trial("connections", "2,000 connections a second, reset at once", "Connections", counted=(ACCEPTED,)),
     Trial("tls-handshakes", "500 handshakes a second, given up after the server's part", "Handshakes", target="tls",
           counted=(ACCEPTED, closed("reset")), processor_maximum=None),
