@@ -7,7 +7,7 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate mutants bench road lab systemd deb deb-check images images-check kubernetes-check upgrade-check release build format lint docs install clean
+.PHONY: help run test simulate mutants bench road lab trials systemd deb deb-check images images-check kubernetes-check upgrade-check release build format lint docs install clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ road: ## Run each proxy, each client library and each browser against real edges
 
 lab: ## Run all SCENARIOs, or one, on a small internet of network namespaces (half an hour; needs root)
 	@Scripts/lab.sh $(SCENARIO)
+
+trials: ## Run floods, stalls and lies against a real hub and edge: all TRIALs, or one (half an hour)
+	@Scripts/trials.sh $(TRIAL)
 
 systemd: ## Run hub and edges under systemd on a machine of their own, and check the units (needs root)
 	@Scripts/systemd-check.sh

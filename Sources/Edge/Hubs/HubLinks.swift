@@ -147,7 +147,10 @@ final class HubLinks: HubConnectionDelegate, TurnEndHandler {
   /// A second has passed.
   func secondPassed() {
     stream.givesChecks = configuration.settings.resumeCheck
-    for hub in hubs { hub.updateHealth() }
+    for hub in hubs {
+      hub.checkRevocation()
+      hub.updateHealth()
+    }
     perform(stream.timePassed(now: now))
   }
 

@@ -64,6 +64,7 @@ struct EdgeDeclaration: ProgramDeclaration {
   let certificate = SharedSettings.certificate
   let privateKey = SharedSettings.privateKey
   let authority = SharedSettings.authority
+  let revocations = SharedSettings.revocations
 
   let workers = Setting(
     "workers", "How many threads serve clients.", .integer(1...1_024, of: "of threads"),

@@ -108,6 +108,10 @@ extension HTTP2Connection {
     if !budget.spend(cost, now: now) { fail(.enhanceYourCalm, .flood) }
   }
 
+  private func spendWindow() {
+    if !budget.spendWindow(now: now) { fail(.enhanceYourCalm, .flood) }
+  }
+
   private func resetReceived(_ id: UInt32) throws(FrameError) -> Event? {
     guard id <= lastStream, !id.isMultiple(of: 2) else { throw .connection(.protocolError) }
     spend(.reset)
@@ -128,6 +132,8 @@ extension HTTP2Connection {
     }
     append { FrameWriter.appendSettingsAcknowledgement(to: &$0) }
     guard growth != 0 else { return nil }
+    spend(.walk(streams.count))
+    guard !isClosing else { return nil }
     for stream in streams.values {
       guard stream.window + growth <= Int32.max else { throw .connection(.flowControlError) }
       stream.window += growth
@@ -138,10 +144,13 @@ extension HTTP2Connection {
   }
 
   private func windowGrew(by increment: Int) throws(FrameError) -> Event? {
-    spend(.window)
+    spendWindow()
     guard window + increment <= Int32.max else { throw .connection(.flowControlError) }
     window += increment
     guard isWindowShort else { return nil }
+    // Windows that open in small steps wake all streams for each of them.
+    if increment < Self.usefulFrame { spend(.walk(streams.count)) }
+    guard !isClosing else { return nil }
     isWindowShort = false
     continueAnswers()
     return .windowsOpened
@@ -149,7 +158,7 @@ extension HTTP2Connection {
 
   private func windowGrew(of id: UInt32, by increment: Int) throws(FrameError) -> Event? {
     guard id <= lastStream, !id.isMultiple(of: 2) else { throw .connection(.protocolError) }
-    spend(.window)
+    spendWindow()
     guard let stream = streams[id] else { return nil }
     guard stream.window + increment <= Int32.max else { throw .stream(id, .flowControlError) }
     stream.window += increment

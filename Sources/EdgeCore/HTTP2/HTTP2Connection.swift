@@ -208,8 +208,10 @@ package final class HTTP2Connection {
     return progressAt.advanced(by: group.limits.lagMaximum) < now
   }
 
-  /// How many bytes the connection holds apart from its streams.
+  /// How many bytes the connection holds apart from its streams, at most: the head of a request whose body has not
+  /// ended counts as the longest one.
   package var heldByteCount: Int {
-    outbox.count + (block?.bytes.count ?? 0) + held.reduce(0) { $0 + $1.unsent }
+    outbox.count + reader.heldByteCount + (block?.bytes.count ?? 0)
+      + held.reduce(0) { $0 + $1.unsent + ($1.body == nil ? 0 : RequestLimits.headBytes) }
   }
 }

@@ -172,7 +172,7 @@ package struct EdgeStream: Sendable {
   /// A client has left; it may still be waiting for its opening.
   package mutating func withdrawn(_ client: OpeningClient) { resolver.withdrawn(client) }
 
-  private mutating func sendAdded() -> [Action] {
+  mutating func sendAdded() -> [Action] {
     let added = interest.takeAdded()
     guard !added.isEmpty else { return [] }
     merge.interestAdded()

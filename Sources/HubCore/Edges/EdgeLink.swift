@@ -62,6 +62,8 @@ package struct EdgeLink: Sendable {
   /// The number of unanswered queries of the edge.
   package internal(set) var unansweredQueries = 0
 
+  /// The pings and queries since the backlog was empty.
+  var unreadAnswers = 0
   var backlogLimit: Int
   var lastProgress: Instant
   /// The skipped messages not yet reported to the edge.
