@@ -7,7 +7,7 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate mutants bench road lab trials systemd deb deb-check images images-check kubernetes-check upgrade-check release build format lint docs install clean
+.PHONY: help run test simulate mutants fuzz bench road lab trials systemd deb deb-check images images-check kubernetes-check upgrade-check release build format lint docs install clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -24,6 +24,9 @@ simulate: ## Run SEEDS=1000 simulated worlds, or the one of SEED=n
 
 mutants: ## Plant one fault after the other, and show that tests find it (FAULT="fault…": only these)
 	@Scripts/mutants.sh $(FAULT)
+
+fuzz: ## Run libFuzzer on each TARGET, or on one, for SECONDS=60 (INPUT=file: replay it)
+	@Scripts/fuzz.sh $(if $(SECONDS),--seconds $(SECONDS)) $(if $(INPUT),--replay $(INPUT)) $(TARGET)
 
 bench: ## Compare an edge with a bare send() loop, and check what it promises (a quarter of an hour)
 	@Scripts/bench.sh

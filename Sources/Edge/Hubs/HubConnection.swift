@@ -214,7 +214,7 @@ final class HubConnection: ConnectionDelegate {
   private func deliver(_ message: Message) {
     if case .gap(let gap) = message {
       health.gapsReceived += 1
-      health.skippedByHub += gap.skippedRaw + gap.skippedTopicEvents
+      health.skippedByHub = health.skippedByHub.addingClamped(gap.skippedCount)
     }
     delegate.hub(self, sent: message)
   }

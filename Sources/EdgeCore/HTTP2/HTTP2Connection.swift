@@ -141,6 +141,7 @@ package final class HTTP2Connection {
     for stream in streams.values { stream.isOver = true }
     streams = [:]
     held = []
+    block = nil
     isBroken = true
     outbox = []
   }

@@ -48,7 +48,7 @@ package struct UpdateRenderer: Sendable {
     case .topicEvent(let event): render(event)
     case .gap(let gap):
       gapsReceived += 1
-      skippedByHub += gap.skippedRaw + gap.skippedTopicEvents
+      skippedByHub = skippedByHub.addingClamped(gap.skippedCount)
     }
   }
 

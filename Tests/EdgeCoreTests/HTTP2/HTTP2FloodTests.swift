@@ -277,4 +277,16 @@ import Testing
     #expect(peer.connection.heldByteCount > 220 * 1024)
     #expect(peer.connection.heldByteCount < 296 * 1024)
   }
+
+  @Test("A closed connection holds nothing, also within a block of fields")
+  func closed() {
+    let peer = TestPeer()
+    let streams = peer.open(1)
+    peer.room = 0
+    _ = streams.map { $0.write([UInt8](repeating: 1, count: 1_000), from: 0) }
+    peer.receive(headers(3, getBlock, flags: 1))
+    #expect(peer.connection.heldByteCount > 1_000)
+    peer.connection.closed()
+    #expect(peer.connection.heldByteCount == 0 && peer.connection.streams.isEmpty)
+  }
 }
