@@ -74,6 +74,15 @@ struct FloodBudget: Sendable {
     return spend(.window, now: now)
   }
 
+  /// Gives the costs of frames back that the peer could not know to be in vain. To be called before the last of them is
+  /// taken.
+  mutating func giveBack(_ costs: [Cost]) {
+    for cost in costs {
+      units += cost.units
+      if case .reset = cost { unitsForResets += cost.units }
+    }
+  }
+
   /// The peer took an event.
   mutating func gained() {
     units = min(Self.maximum, units + Self.gain)

@@ -76,7 +76,10 @@ extension HTTP2Connection {
     case .ping(let content):
       spend(.frame)
       append { FrameWriter.appendPingAcknowledgement(content, to: &$0) }
-    case .settingsAcknowledged, .pingAcknowledged, .ignored: spend(.frame)
+    case .settingsAcknowledged:
+      knowsSettings = true
+      spend(.frame)
+    case .pingAcknowledged, .ignored: spend(.frame)
     case .windowUpdate(0, let increment): return try windowGrew(by: increment)
     case .windowUpdate(let id, let increment): return try windowGrew(of: id, by: increment)
     }

@@ -50,7 +50,24 @@ import Testing
     #expect(repetitions { headers($0 * 2 + 1) + windowUpdate($0 * 2 + 1, 0) } <= Self.resets)
     #expect(repetitions { headers($0 * 2 + 1) + frame(0, stream: $0 * 2 + 1, [1]) } <= Self.resets)
     #expect(repetitions { headers($0 * 2 + 1, getBlock + field("connection", "a")) } <= Self.resets)
-    #expect(repetitions { headers($0 * 2 + 1) } <= Self.resets + 100)
+    let peer = TestPeer()
+    peer.receive(frame(4, flags: 1))
+    #expect(repetitions(peer) { headers($0 * 2 + 1) } <= Self.resets + 100)
+  }
+
+  @Test("Streams beyond the maximum, as a proxy sends them before it has read the maximum")
+  func excess() {
+    let free = 100 + HTTP2Connection.excessMaximum
+    let count = repetitions { headers($0 * 2 + 1) }
+    #expect((free...free + Self.resets).contains(count))
+    // A proxy that has sent its requests and then reads is served.
+    let peer = TestPeer()
+    for number in 0..<UInt32(free) { peer.receive(headers(number * 2 + 1)) }
+    #expect(peer.requests.count == 100 && !peer.connection.isClosing)
+    let sent = peer.sent()
+    #expect(sent.count { $0.type == 3 && $0.payload == [0, 0, 0, 7] } == HTTP2Connection.excessMaximum)
+    peer.receive(frame(4, flags: 1))
+    #expect(repetitions(peer) { headers(UInt32(free) * 2 + 1 + $0 * 2) } <= Self.resets)
   }
 
   @Test("Pings, settings, empty content, priorities, unknown frames, and windows of one byte")
