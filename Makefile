@@ -7,7 +7,11 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
+<<<<<<< HEAD
 .PHONY: help run test simulate mutants fuzz bench road lab trials systemd deb deb-check images images-check kubernetes-check upgrade-check release build format lint docs install clean
+=======
+.PHONY: help run test simulate mutants fuzz sanitize bench road lab systemd deb deb-check images images-check build format lint docs install clean
+>>>>>>> fuzz3
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -27,6 +31,9 @@ mutants: ## Plant one fault after the other, and show that tests find it (FAULT=
 
 fuzz: ## Run libFuzzer on each TARGET, or on one, for SECONDS=60 (INPUT=file: replay it)
 	@Scripts/fuzz.sh $(if $(SECONDS),--seconds $(SECONDS)) $(if $(INPUT),--replay $(INPUT)) $(TARGET)
+
+sanitize: ## Run the tests under the sanitizers for addresses and threads (an hour)
+	@Scripts/sanitize.sh
 
 bench: ## Compare an edge with a bare send() loop, and check what it promises (a quarter of an hour)
 	@Scripts/bench.sh
