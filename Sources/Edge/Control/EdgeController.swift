@@ -26,6 +26,7 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
   private let commands: HubCommands
   private let manager: ServiceManager
   private let reporter: EdgeReporter
+  private let memory: MemoryWatch
   private var trimming = HeapTrimming()
 
   init(
@@ -45,6 +46,7 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
     reporter = EdgeReporter(
       configuration, links: links, lifecycle: lifecycle, probe: try Probe(probe, on: loop),
       mailboxes: mailboxes, manager: manager, loop: loop)
+    memory = MemoryWatch(mailboxes: mailboxes, logger: logger)
     links.delegate = self
     lifecycle.delegate = self
     try loop.receive(from: mailboxes.link) { [weak self] messages in
@@ -62,6 +64,7 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
     links.secondPassed()
     configuration.checkDates(now: loop.now, unixSeconds: MonotonicClock.wallSeconds())
     configuration.ticketSecondPassed(now: loop.now)
+    reporter.memory = memory.secondPassed()
     reporter.sendHealth()
     trimHeap()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }

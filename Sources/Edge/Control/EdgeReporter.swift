@@ -46,12 +46,16 @@ final class EdgeReporter {
     mailboxes.broadcast(.linkHealth(health))
   }
 
+  /// The process's memory, as last read; nil without a limit.
+  var memory: MemoryHealth?
+
   /// The state of the links and of this thread.
   private var health: LinkHealth {
     var health = links.health
     health.staleSince = staleSince
     health.turns = loop.turns
     health.ledger = probe.ledger
+    health.memory = memory
     health.isDraining = lifecycle.isDraining
     health.isDrainAnnounced = lifecycle.isAnnounced
     health.certificateEnds = configuration.certificateEnds
@@ -90,6 +94,7 @@ final class EdgeReporter {
     let linked = links.health.hubs.count(where: \.isLive)
     var status = "streams: \(survey.totals.clients); hubs linked: \(linked) of \(links.health.hubs.count)"
     if staleSince != nil { status += "; the scores are stale" }
+    if memory?.isShort == true { status += "; memory is short: no new clients" }
     if lifecycle.isAnnounced {
       status += "; a drain is announced"
     } else if lifecycle.isDraining {

@@ -114,12 +114,29 @@ struct EdgeMetrics {
       "emojitrack_edge_full", .gauge,
       "1 if clients.maximum is reached, until less than 95 % of it is taken: the edge is not ready.",
       counters.isFull ? 1 : 0)
+    appendMemory(to: &text)
     text.family(
       "emojitrack_edge_certificate_end_timestamp_seconds", .gauge,
       help: "The last second in which the certificate that hubs or clients see is valid.")
     for (shownTo, unixSeconds) in link.certificateEnds {
       text.sample(Double(unixSeconds), labels: [("shown_to", shownTo)])
     }
+  }
+
+  /// Without a limit there is nothing to say.
+  private func appendMemory(to text: inout MetricsText) {
+    guard let memory = link.memory else { return }
+    text.append(
+      "emojitrack_edge_memory_limit_bytes", .gauge,
+      "The memory limit of the process's control group, or of the fullest one above it.", memory.usage.limit)
+    text.append(
+      "emojitrack_edge_memory_limit_used_bytes", .gauge,
+      "What that group uses of its limit, without files in memory that the kernel drops first.",
+      memory.usage.used)
+    text.append(
+      "emojitrack_edge_memory_short", .gauge,
+      "1 if 80 % of the memory limit is in use, until less than 75 % is: the edge is not ready.",
+      memory.isShort ? 1 : 0)
   }
 
   // MARK: The links

@@ -32,7 +32,10 @@ extension Worker {
   func giveUp(_ slot: Int32, _ reason: CloseReason) {
     guard slot == Self.probeSlot else {
       guard let client = subscribers.id(at: slot), let subscriber = subscribers[client] else { return }
-      if let connection = connections[subscriber.connection]?.http2 {
+      // What lags may be one stream or the whole connection. A connection that takes nothing holds most.
+      if let connection = connections[subscriber.connection]?.http2,
+        !(reason == .memoryShort && connection.isBlocked)
+      {
         return giveUp(client, subscriber, over: connection, reason)
       }
       return close(subscriber.connection, reason)

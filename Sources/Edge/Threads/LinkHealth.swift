@@ -30,6 +30,8 @@ struct LinkHealth: Sendable {
   /// Whether the link's certificate and authority are valid at present; if not, no hub can be expected to accept the
   /// edge.
   var isCertificateValid = true
+  /// The process's memory; nil without a limit.
+  var memory: MemoryHealth?
   /// The durations of the turns of the link's loop.
   var turns = DurationHistogram()
 }

@@ -17,6 +17,8 @@ enum WorkerMessage: Sendable {
   case collected(WorkerSurvey)
   /// Release this number of clients over a window.
   case shed(Int, window: Duration)
+  /// Close this part of the clients that lag, the slowest first.
+  case closeSlowest(share: Double)
   /// A drain was announced. It has released no client yet.
   case announced
   /// Accept no new clients, and release all others over a window.

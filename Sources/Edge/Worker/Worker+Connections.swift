@@ -70,6 +70,8 @@ extension Worker {
     connections.remove(id)
     configuration.register.connectionClosed()
     connection.channel.sayEnd()
+    // Else the kernel keeps what the client has not taken, and goes on offering it.
+    if reason == .memoryShort { Socket.resetOnClose(connection.descriptor) }
     _ = FileDescriptor(owning: connection.descriptor)
   }
 

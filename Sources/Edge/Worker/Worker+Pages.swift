@@ -24,6 +24,10 @@ extension Worker {
     if configuration.register.isFull {
       return .line(.serviceUnavailable, "The edge is full: clients.maximum is reached.")
     }
+    if health.memory?.isShort == true {
+      return .line(
+        .serviceUnavailable, "Memory is short: no new clients until less than 75 % of the limit is in use.")
+    }
     if configuration.register.connectionCount >= configuration.connectionsMaximum {
       return .line(.serviceUnavailable, "The edge is full: connections.maximum is reached.")
     }
@@ -78,7 +82,7 @@ extension Worker {
     case .page(.status):
       let status = NodeStatus(
         node: configuration.node, reportedAt: MonotonicClock.wallSeconds(),
-        isDraining: health.isDraining, connections: collection.parts.flatMap(\.connections))
+        isDraining: health.isDraining, memory: health.memory, connections: collection.parts.flatMap(\.connections))
       send(.json(status.json), pending.form, to: id)
     case .page(.metrics):
       let metrics = EdgeMetrics(

@@ -33,6 +33,12 @@ extension Worker {
     sendLastBytes(departure, reason)
   }
 
+  /// Memory is short: closes a part of the clients that lag, as ``EdgeCore/DeliveryLimits/lagMaximum`` does. They get no
+  /// last bytes: they take none, and those would be kept for them. The time to reconnect was the first thing they got.
+  func closeSlowest(_ share: Double) {
+    for slot in deliveries.slowest(share) { giveUp(slot, .memoryShort) }
+  }
+
   /// Writes a subscriber's last bytes.
   func sendLastBytes(_ departure: Departure, _ reason: CloseReason) {
     let bytes = departure.lastBytes(after: leave(departure))

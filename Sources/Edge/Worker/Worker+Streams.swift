@@ -12,7 +12,7 @@ extension Worker {
       unixSeconds: MonotonicClock.wallSeconds())
     let action = subscribers.requested(
       request, opening: manner(of: id.connection).opening, now: loop.now, using: &random,
-      takePlace: configuration.register.join)
+      takePlace: takePlace)
     switch action {
     case .reject(let response): reject(id, response)
     case .join(let client, let opening):
@@ -22,6 +22,11 @@ extension Worker {
       begin(subscription.stream, for: client.id, over: id)
       mailboxes.link.post(.requested(client, subscription))
     }
+  }
+
+  /// Takes a place for a client with this address. Returns false if there is none, or too little memory.
+  private func takePlace(_ address: NetworkAddress?) -> Bool {
+    health.memory?.isShort != true && configuration.register.join(address)
   }
 
   private func begin(_ kind: StreamKind, for client: ClientID, over id: ExchangeID) {

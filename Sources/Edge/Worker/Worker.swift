@@ -139,6 +139,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     case .shed(let count, let window):
       subscribers.shed(count, over: window, now: loop.now, using: &random)
       releaseDue()
+    case .closeSlowest(let share): closeSlowest(share)
     case .announced: subscribers.drainAnnounced()
     case .drain(let window): drain(over: window)
     case .finish(let window): finish(over: window)

@@ -16,6 +16,7 @@ protocol DeliveryOwner: AnyObject {
 /// this, a delivery is not specialized for its channels.
 private protocol AnyDelivery: AnyObject {
   var limits: DeliveryLimits { get set }
+  var behind: [(slot: Int32, since: Instant)] { get }
   func append(comment: [UInt8], at now: Instant)
   func tickChanged(to tick: Duration)
   func timerTriggered(at now: Instant)
@@ -122,6 +123,11 @@ final class WorkerDeliveries {
     let overdue = all.flatMap { $0.timePassed(every: interval, at: loop.now) }
     arm()
     return overdue
+  }
+
+  /// The clients that are farthest behind: a part of those that lag.
+  func slowest(_ share: Double) -> [Int32] {
+    Selection.slowest(share, of: all.flatMap(\.behind))
   }
 
   /// Adds what the deliveries have done and hold at present.

@@ -72,6 +72,11 @@ extension DeliveryStream {
     }
   }
 
+  /// The clients that lag, and since when each of them has not taken what there is for it.
+  package var behind: [(slot: Int32, since: Instant)] {
+    laggards.map { slot, laggard in (slot, log.time(of: laggard.sequence) ?? laggard.progressAt) }
+  }
+
   /// Whether the entries after a sequence number can no longer be summed exactly.
   private func isUnrecoverable(_ sequence: UInt64) -> Bool {
     if let resetSequence, sequence <= resetSequence { return true }

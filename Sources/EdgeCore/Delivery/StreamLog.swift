@@ -36,6 +36,11 @@ struct StreamLog {
 
   subscript(sequence: UInt64) -> StreamEntry { entries[Int(sequence - firstSequence)].entry }
 
+  /// When an entry was added, or the oldest kept one if that one is gone; nil at the end of the log.
+  func time(of sequence: UInt64) -> Instant? {
+    sequence >= endSequence ? nil : entries[Int(max(sequence, firstSequence) - firstSequence)].time
+  }
+
   /// How many events lie between the end of the entry before a sequence number and the oldest kept entry.
   func eventsLost(from sequence: UInt64, eventsBefore: UInt64) -> UInt64 {
     guard sequence < firstSequence else { return 0 }

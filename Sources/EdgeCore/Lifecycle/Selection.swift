@@ -1,4 +1,6 @@
-/// Picks an even sample of a collection.
+import Primitives
+
+/// Picks some clients of many: an even sample, or the slowest.
 package enum Selection {
   /// Divides a number among several groups, in proportion to their sizes.
   ///
@@ -28,6 +30,14 @@ package enum Selection {
     let distance = Double(elements.count) / Double(count)
     let offset = Double.random(in: 0..<distance, using: &random)
     return (0..<count).map { elements[min(elements.count - 1, Int(offset + Double($0) * distance))] }
+  }
+
+  /// Picks a part of the clients that lag, at least one: those that are farthest behind.
+  ///
+  /// - Parameter share: the part, from 0 to 1.
+  package static func slowest(_ share: Double, of behind: [(slot: Int32, since: Instant)]) -> [Int32] {
+    let count = Int((Double(behind.count) * share).rounded(.up))
+    return behind.sorted { $0.since < $1.since }.prefix(count).map(\.slot)
   }
 }
 

@@ -16,6 +16,8 @@ package enum CloseReason: String, Equatable, Sendable, CaseIterable {
   case lagged
   /// The client took no bytes for too long.
   case writeTimeout
+  /// The edge had too little memory left, and the client lagged.
+  case memoryShort
   /// The edge had no room for the client.
   case overLimit
   /// The edge is draining, and released the client.

@@ -8,6 +8,8 @@ package struct NodeStatus: Equatable, Sendable {
   package let reportedAt: Int64
   /// Whether the edge drains or stops, or has announced it.
   package let isDraining: Bool
+  /// The edge's memory; nil without a limit.
+  package let memory: MemoryHealth?
   /// The streaming clients.
   package let connections: [ConnectionStatus]
 
@@ -15,11 +17,16 @@ package struct NodeStatus: Equatable, Sendable {
   ///   - node: the edge's name.
   ///   - reportedAt: wall time, in seconds since 1970.
   ///   - isDraining: whether the edge drains or stops, or has announced it.
+  ///   - memory: the edge's memory; nil without a limit.
   ///   - connections: the streaming clients.
-  package init(node: String, reportedAt: Int64, isDraining: Bool = false, connections: [ConnectionStatus]) {
+  package init(
+    node: String, reportedAt: Int64, isDraining: Bool = false, memory: MemoryHealth? = nil,
+    connections: [ConnectionStatus]
+  ) {
     self.node = node
     self.reportedAt = reportedAt
     self.isDraining = isDraining
+    self.memory = memory
     self.connections = connections
   }
 
@@ -30,6 +37,7 @@ package struct NodeStatus: Equatable, Sendable {
       $0.member("node", node)
       $0.member("status", isDraining ? "DRAINING" : "OK")
       $0.member("reported_at", reportedAt)
+      if let memory { $0.member("memory") { memory.write(to: &$0) } }
       $0.member("connections") {
         $0.array {
           for connection in connections { connection.write(to: &$0) }

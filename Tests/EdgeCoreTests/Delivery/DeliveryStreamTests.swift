@@ -121,6 +121,30 @@ struct DeliveryStreamTests {
     #expect(stream.slots.count == 3)
   }
 
+  @Test("A client that lags is behind since the first entry that it has not been given, whatever it takes")
+  func behind() throws {
+    let stream = stream(.raw)
+    for slot in Int32(1)...3 { stream.join(slot, channel: slot, at: now) }
+    #expect(stream.behind.isEmpty, "clients in step are not behind")
+    func flush(at time: Int64, shortTo slot: Int32) throws {
+      stream.append(raw("A"), at: moment(time))
+      let payload = try #require(stream.takeFlush(at: moment(time)))
+      stream.fellBehind(slot, payload: payload, sent: 1, at: moment(time))
+      stream.trim(at: moment(time))
+    }
+    try flush(at: 1_000, shortTo: 1)
+    try flush(at: 2_000, shortTo: 2)
+    // A byte now and then makes a client no faster.
+    stream.becameWritable(1)
+    _ = try #require(stream.nextWrite())
+    stream.wrote(1, count: 1, at: moment(2_500))
+    let since = Dictionary(uniqueKeysWithValues: stream.behind.map { ($0.slot, $0.since) })
+    #expect(since == [1: moment(2_000), 2: moment(2_000)], "nothing followed for the second one")
+    try flush(at: 3_000, shortTo: 3)
+    let later = Dictionary(uniqueKeysWithValues: stream.behind.map { ($0.slot, $0.since) })
+    #expect(later == [1: moment(2_000), 2: moment(3_000), 3: moment(3_000)])
+  }
+
   @Test("A lagging client of raw skips whole events, oldest first, and they are counted")
   func skipping() throws {
     let stream = stream(.raw, bufferMaximum: 20)

@@ -20,6 +20,16 @@ import Testing
     }
   }
 
+  @Test("The slowest clients are those farthest behind, and at least one is picked")
+  func slowest() {
+    let behind = [5, 1, 4, 2, 3].map { (slot: Int32($0), since: moment(Int64($0))) }
+    #expect(Selection.slowest(0.4, of: behind) == [1, 2])
+    #expect(Selection.slowest(0.01, of: behind) == [1])
+    #expect(Selection.slowest(1, of: behind) == [1, 2, 3, 4, 5])
+    #expect(Selection.slowest(0, of: behind) == [])
+    #expect(Selection.slowest(1, of: []) == [])
+  }
+
   @Test("Elements sorted by kind are picked in proportion, and none is picked twice", arguments: 0..<20)
   func picks(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))

@@ -1,4 +1,5 @@
 import EdgeCore
+import Primitives
 import Testing
 import Wire
 
@@ -27,6 +28,18 @@ import Wire
     #expect(
       string(NodeStatus(node: "n", reportedAt: 1, connections: []).json)
         == #"{"node":"n","status":"OK","reported_at":1,"connections":[]}"#)
+  }
+
+  @Test("A node with a memory limit says how much of it is used, and what that allows")
+  func memory() {
+    let memory = MemoryHealth(usage: MemoryUsage(limit: 1_000, used: 910), state: .releasing)
+    #expect(
+      string(NodeStatus(node: "n", reportedAt: 1, memory: memory, connections: []).json)
+        == #"{"node":"n","status":"OK","reported_at":1,"#
+        + #""memory":{"state":"releasing","limit_bytes":1000,"used_bytes":910},"connections":[]}"#)
+    #expect(memory.isShort)
+    #expect(MemoryHealth(usage: memory.usage, state: .refusing).isShort)
+    #expect(!MemoryHealth(usage: memory.usage, state: .ample).isShort)
   }
 
   @Test("A user agent is kept up to 256 bytes", arguments: [255, 256, 257])

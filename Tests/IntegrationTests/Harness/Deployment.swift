@@ -25,6 +25,8 @@ final class Deployment {
     var linkCertificates: URL?
     /// The most files that an edge may open.
     var descriptorLimit: Int?
+    /// The control group that limits the edges' memory.
+    var memory: MemoryGroup?
     /// The bytes that the edges' plain clients must send first.
     var preamble: [UInt8] = []
     /// Further listening addresses of the hub's admin API.
@@ -61,7 +63,7 @@ final class Deployment {
         "edge-\(index + 1)", in: folder, hubPorts: hubs.map(\.linkPort), listen: options.listen,
         certificates: options.linkCertificates,
         secure: options.secure, descriptorLimit: options.descriptorLimit, preamble: options.preamble,
-        flags: options.edgeFlags)
+        memory: options.memory, flags: options.edgeFlags)
     }
   }
 

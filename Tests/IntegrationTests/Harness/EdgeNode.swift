@@ -14,6 +14,7 @@ final class EdgeNode {
   private let preamble: [UInt8]
   private let environment: [String: String]
   private let host: TestHost?
+  private let memory: MemoryGroup?
   /// The port for TLS clients, if TLS is on.
   private let securePort: UInt16
   private(set) var process: ChildProcess?
@@ -27,13 +28,16 @@ final class EdgeNode {
   ///   - preamble: the bytes that its plain clients must send first.
   ///   - environment: its environment variables.
   ///   - host: the host where it runs; nil for this machine.
+  ///   - memory: the control group that limits its memory; nil for that of the tests.
   init(
     _ name: String, in folder: URL, hubPorts: [UInt16], port: UInt16? = nil, passed: ListeningSocket? = nil,
     listen: [String] = [], certificates: URL? = nil,
     secure: URL? = nil, descriptorLimit: Int? = nil, preamble: [UInt8] = [],
-    environment: [String: String] = [:], on host: TestHost? = nil, flags: [String] = []
+    environment: [String: String] = [:], on host: TestHost? = nil,
+    memory: MemoryGroup? = nil, flags: [String] = []
   ) throws {
     self.host = host
+    self.memory = memory
     self.environment = environment
     self.name = name
     self.port = try passed?.address.port ?? port ?? TestRun.freePort()
@@ -73,7 +77,7 @@ final class EdgeNode {
     // edge.
     let passing = passed == nil ? [] : ["sh", "-c", #"LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@""#]
     let command =
-      try (host?.launcher ?? []) + passing + limiting + [TestRun.binary("emojitrack-edge")] + arguments
+      try (host?.launcher ?? []) + (memory?.launcher ?? []) + passing + limiting + [TestRun.binary("emojitrack-edge")] + arguments
     process = try ChildProcess(
       name, command[0], Array(command.dropFirst()), environment: environment,
       log: folder.appending(path: "\(name).log").path,
