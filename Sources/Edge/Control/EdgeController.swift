@@ -43,11 +43,12 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
     commands = HubCommands(
       configuration, links: links, lifecycle: lifecycle, mailboxes: mailboxes, manager: manager,
       logger: logger)
+    memory = MemoryWatch(mailboxes: mailboxes, loop: loop, logger: logger)
     reporter = EdgeReporter(
       configuration, links: links, lifecycle: lifecycle, probe: try Probe(probe, on: loop),
-      mailboxes: mailboxes, manager: manager, loop: loop)
-    memory = MemoryWatch(mailboxes: mailboxes, logger: logger)
+      memory: memory, mailboxes: mailboxes, manager: manager, loop: loop)
     links.delegate = self
+    memory.changed = { [weak self] in self?.reporter.sendHealth() }
     lifecycle.delegate = self
     try loop.receive(from: mailboxes.link) { [weak self] messages in
       for message in messages { self?.received(message) }
@@ -64,7 +65,6 @@ final class EdgeController: HubLinksDelegate, LifecycleDriverDelegate {
     links.secondPassed()
     configuration.checkDates(now: loop.now, unixSeconds: MonotonicClock.wallSeconds())
     configuration.ticketSecondPassed(now: loop.now)
-    reporter.memory = memory.secondPassed()
     reporter.sendHealth()
     trimHeap()
     loop.schedule(at: loop.now.advanced(by: .seconds(1))) { [weak self] in self?.everySecond() }

@@ -14,6 +14,7 @@ final class EdgeReporter {
   private let links: HubLinks
   private let lifecycle: LifecycleDriver
   private let probe: Probe
+  private let memory: MemoryWatch
   private let mailboxes: Mailboxes
   private let manager: ServiceManager
   private let loop: EventLoop
@@ -24,12 +25,13 @@ final class EdgeReporter {
 
   init(
     _ configuration: EdgeConfiguration, links: HubLinks, lifecycle: LifecycleDriver, probe: Probe,
-    mailboxes: Mailboxes, manager: ServiceManager, loop: EventLoop
+    memory: MemoryWatch, mailboxes: Mailboxes, manager: ServiceManager, loop: EventLoop
   ) {
     self.configuration = configuration
     self.links = links
     self.lifecycle = lifecycle
     self.probe = probe
+    self.memory = memory
     self.mailboxes = mailboxes
     self.manager = manager
     self.loop = loop
@@ -46,16 +48,13 @@ final class EdgeReporter {
     mailboxes.broadcast(.linkHealth(health))
   }
 
-  /// The process's memory, as last read; nil without a limit.
-  var memory: MemoryHealth?
-
   /// The state of the links and of this thread.
   private var health: LinkHealth {
     var health = links.health
     health.staleSince = staleSince
     health.turns = loop.turns
     health.ledger = probe.ledger
-    health.memory = memory
+    health.memory = memory.health
     health.isDraining = lifecycle.isDraining
     health.isDrainAnnounced = lifecycle.isAnnounced
     health.certificateEnds = configuration.certificateEnds
@@ -94,7 +93,7 @@ final class EdgeReporter {
     let linked = links.health.hubs.count(where: \.isLive)
     var status = "streams: \(survey.totals.clients); hubs linked: \(linked) of \(links.health.hubs.count)"
     if staleSince != nil { status += "; the scores are stale" }
-    if memory?.isShort == true { status += "; memory is short: no new clients" }
+    if memory.health?.isShort == true { status += "; memory is short: no new clients" }
     if lifecycle.isAnnounced {
       status += "; a drain is announced"
     } else if lifecycle.isDraining {

@@ -10,28 +10,39 @@ import Reactor
 final class MemoryWatch {
   private let limit = MemoryLimit()
   private let mailboxes: Mailboxes
+  private let loop: EventLoop
   private let logger: Logger
   private var memoryGuard = MemoryGuard()
+  /// The memory as last read; nil without a limit.
+  private(set) var health: MemoryHealth?
+  /// Called when the edge's memory allows more or less than before.
+  var changed: () -> Void = {}
 
-  init(mailboxes: Mailboxes, logger: Logger) {
+  init(mailboxes: Mailboxes, loop: EventLoop, logger: Logger) {
     self.mailboxes = mailboxes
+    self.loop = loop
     self.logger = logger
+    look()
   }
 
-  /// To be called every second.
-  ///
-  /// - Returns: the memory at present; nil without a limit.
-  func secondPassed() -> MemoryHealth? {
-    let usage = limit.usage()
-    let action = memoryGuard.secondPassed(usage)
-    let health = usage.map { MemoryHealth(usage: $0, state: memoryGuard.state) }
-    if let change = action.change { log(change, health) }
+  private func look() {
+    let now = loop.now
+    var usage = limit.usage()
+    if memoryGuard.trimIsDue(usage, now: now) {
+      ProcessResources.trimHeap()
+      usage = limit.usage()
+    }
+    let action = memoryGuard.observed(usage, now: now)
+    health = usage.map { MemoryHealth(usage: $0, state: memoryGuard.state) }
+    if let state = action.change {
+      log(state)
+      changed()
+    }
     if action.closedShare > 0 { mailboxes.broadcast(.closeSlowest(share: action.closedShare)) }
-    if action.trimsHeap { ProcessResources.trimHeap() }
-    return health
+    loop.schedule(at: now.advanced(by: memoryGuard.lookInterval)) { [weak self] in self?.look() }
   }
 
-  private func log(_ state: MemoryGuard.State, _ health: MemoryHealth?) {
+  private func log(_ state: MemoryGuard.State) {
     let metadata: Logger.Metadata = [
       "state": "\(state.word)", "limit_bytes": "\(health?.usage.limit ?? 0)",
       "used_bytes": "\(health?.usage.used ?? 0)",
@@ -44,7 +55,8 @@ final class MemoryWatch {
         metadata: metadata)
     case .releasing:
       logger.warning(
-        "memory is nearly used up: the slowest of the clients that lag are closed", metadata: metadata)
+        "memory is nearly used up: no connection is accepted, and the slowest clients that lag are closed",
+        metadata: metadata)
     }
   }
 }

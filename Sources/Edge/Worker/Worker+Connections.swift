@@ -14,7 +14,9 @@ extension Worker {
     guard
       listenerOptions.entrance.hasRoom(
         beyond: configuration.register.connectionCount, connectionsMaximum: configuration.connectionsMaximum,
-        workers: configuration.settings.workers)
+        workers: configuration.settings.workers),
+      // Even a rejection takes memory: a TLS handshake some 45 KiB.
+      health.memory?.isNearlyUsedUp != true || listenerOptions.entrance == .status
     else {
       totals.refused += 1
       return

@@ -82,7 +82,8 @@ extension Worker {
     case .page(.status):
       let status = NodeStatus(
         node: configuration.node, reportedAt: MonotonicClock.wallSeconds(),
-        isDraining: health.isDraining, memory: health.memory, connections: collection.parts.flatMap(\.connections))
+        isDraining: health.isDraining, memory: health.memory,
+        connections: collection.parts.flatMap(\.connections))
       send(.json(status.json), pending.form, to: id)
     case .page(.metrics):
       let metrics = EdgeMetrics(

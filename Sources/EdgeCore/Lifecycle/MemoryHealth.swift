@@ -17,6 +17,9 @@ package struct MemoryHealth: Equatable, Sendable {
   /// Whether new clients are rejected.
   package var isShort: Bool { state > .ample }
 
+  /// Whether new connections are closed at once.
+  package var isNearlyUsedUp: Bool { state == .releasing }
+
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("state", state.word)

@@ -37,8 +37,9 @@ import Wire
       string(NodeStatus(node: "n", reportedAt: 1, memory: memory, connections: []).json)
         == #"{"node":"n","status":"OK","reported_at":1,"#
         + #""memory":{"state":"releasing","limit_bytes":1000,"used_bytes":910},"connections":[]}"#)
-    #expect(memory.isShort)
-    #expect(MemoryHealth(usage: memory.usage, state: .refusing).isShort)
+    #expect(memory.isShort && memory.isNearlyUsedUp)
+    let less = MemoryHealth(usage: memory.usage, state: .refusing)
+    #expect(less.isShort && !less.isNearlyUsedUp)
     #expect(!MemoryHealth(usage: memory.usage, state: .ample).isShort)
   }
 

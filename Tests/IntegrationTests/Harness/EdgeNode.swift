@@ -77,7 +77,9 @@ final class EdgeNode {
     // edge.
     let passing = passed == nil ? [] : ["sh", "-c", #"LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@""#]
     let command =
-      try (host?.launcher ?? []) + (memory?.launcher ?? []) + passing + limiting + [TestRun.binary("emojitrack-edge")] + arguments
+      try (host?.launcher ?? []) + (memory?.launcher ?? []) + passing + limiting + [
+        TestRun.binary("emojitrack-edge")
+      ] + arguments
     process = try ChildProcess(
       name, command[0], Array(command.dropFirst()), environment: environment,
       log: folder.appending(path: "\(name).log").path,

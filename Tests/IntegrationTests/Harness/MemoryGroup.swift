@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A control group with a memory limit for processes of a test, below the group of the tests themselves.
-final class MemoryGroup {
+final class MemoryGroup: Sendable {
   private enum Version {
     case one
     case two
@@ -27,9 +27,9 @@ final class MemoryGroup {
 
   private static func canMake(in folder: URL, limitedBy file: String) -> Bool {
     let trial = folder.appending(path: "emojitrack-trial-\(getpid())")
-    guard mkdir(trial.path, 0o755) == 0 else { return false }
-    defer { rmdir(trial.path) }
-    return access(trial.appending(path: file).path, W_OK) == 0
+    guard unsafe mkdir(trial.path, 0o755) == 0 else { return false }
+    defer { _ = unsafe rmdir(trial.path) }
+    return unsafe access(trial.appending(path: file).path, W_OK) == 0
   }
 
   /// The condition of a test that needs a group.
@@ -44,13 +44,13 @@ final class MemoryGroup {
     let place = try #require(Self.place)
     version = place.version
     folder = place.folder.appending(path: "emojitrack-test-\(getpid())-\(UInt32.random(in: 0 ... .max))")
-    try #require(mkdir(folder.path, 0o755) == 0)
+    try #require(unsafe mkdir(folder.path, 0o755) == 0)
     try write("\(limit)", to: version == .one ? "memory.limit_in_bytes" : "memory.max")
   }
 
   /// Removes the group. Its processes must have ended.
   func remove() throws {
-    try wait(for: "the end of the group's processes") { rmdir(folder.path) == 0 }
+    try wait(for: "the end of the group's processes") { unsafe rmdir(folder.path) == 0 }
   }
 
   private func write(_ text: String, to file: String) throws {
