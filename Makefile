@@ -7,10 +7,14 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-.PHONY: help run test simulate mutants bench road lab systemd deb deb-check images images-check build format lint docs install clean
+<<<<<<< HEAD
+.PHONY: help run test simulate mutants fuzz bench road lab trials systemd deb deb-check images images-check kubernetes-check upgrade-check release build format lint docs install clean
+=======
+.PHONY: help run test simulate mutants fuzz sanitize bench road lab systemd deb deb-check images images-check build format lint docs install clean
+>>>>>>> fuzz3
 
 help: ## Show the commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'
 
 run: ## Build and start everything on this machine: Redis, a hub, two edges and a feeder
 	@Scripts/run.sh
@@ -25,6 +29,12 @@ simulate: ## Run SEEDS=1000 simulated worlds, or the one of SEED=n
 mutants: ## Plant one fault after the other, and show that tests find it (FAULT="fault…": only these)
 	@Scripts/mutants.sh $(FAULT)
 
+fuzz: ## Run libFuzzer on each TARGET, or on one, for SECONDS=60 (INPUT=file: replay it)
+	@Scripts/fuzz.sh $(if $(SECONDS),--seconds $(SECONDS)) $(if $(INPUT),--replay $(INPUT)) $(TARGET)
+
+sanitize: ## Run the tests under the sanitizers for addresses and threads (an hour)
+	@Scripts/sanitize.sh
+
 bench: ## Compare an edge with a bare send() loop, and check what it promises (a quarter of an hour)
 	@Scripts/bench.sh
 
@@ -34,6 +44,9 @@ road: ## Run each proxy, each client library and each browser against real edges
 
 lab: ## Run all SCENARIOs, or one, on a small internet of network namespaces (half an hour; needs root)
 	@Scripts/lab.sh $(SCENARIO)
+
+trials: ## Run floods, stalls and lies against a real hub and edge: all TRIALs, or one (half an hour)
+	@Scripts/trials.sh $(TRIAL)
 
 systemd: ## Run hub and edges under systemd on a machine of their own, and check the units (needs root)
 	@Scripts/systemd-check.sh
@@ -49,6 +62,15 @@ images: ## Build the container images with buildah
 
 images-check: ## Build the container images twice and run them with podman (some minutes; as root)
 	@Scripts/images-check.sh
+
+kubernetes-check: ## Render and validate the manifests for Kubernetes (some minutes; needs PyPI)
+	@Scripts/kubernetes-check.sh
+
+upgrade-check: ## Upgrade a fleet of an older version (REF=v1.2.0) under load in the lab (half an hour; needs root)
+	@Scripts/upgrade-check.sh $(REF)
+
+release: ## Build all that a release publishes into .build-release, and tag it
+	@Scripts/release.sh
 
 build: install ## Build the four commands into .build/release
 	$(SWIFT) build -c release

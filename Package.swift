@@ -27,6 +27,24 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+/// The targets of the fuzzers: tests, which run each of them for a second or two. Under this variable, which `Scripts/fuzz.sh`
+/// sets, the same sources are a program with libFuzzer instead. It is no package of its own, because one has no
+/// access to what is `package` here; and it is in no other build, because every module in it is instrumented.
+let isFuzzing = Context.environment["EMOJITRACK_FUZZING"] != nil
+let fuzzed: [Target.Dependency] = [
+  "EdgeCore", "HubCore", "HTTP", "HTTP2", "Primitives", "Redis", "Service", "TLS", "TestSupport",
+  "Wire",
+]
+let fuzzing =
+  isFuzzing
+  ? Target.executableTarget(
+    name: "FuzzTests", dependencies: fuzzed, path: "Tests/FuzzTests",
+    exclude: ["FuzzTests.swift", "Support/Mutator.swift"],
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+  : Target.testTarget(
+    name: "FuzzTests", dependencies: fuzzed, path: "Tests/FuzzTests", exclude: ["Driver"],
+    swiftSettings: strict)
+
 // The arrows of the architecture, top to bottom. `Sources/README.md` draws them and says why.
 let package = Package(
   name: "emojitrack-relay",
@@ -116,6 +134,7 @@ let package = Package(
     tests("FeederTests", ["Feeder", "Primitives", "TestSupport"]),
     tests("BenchTests", ["Bench", "HTTP2", "Primitives", "Redis", "Service"]),
     tests("TidyTests", []),
+    fuzzing,
     tests("IntegrationTests", ["Wire", "Redis", "Transport", "Reactor", "TLS", "Primitives", "TestSupport"]),
   ]
 )

@@ -43,10 +43,10 @@ make_root "$root" systemd systemd-sysv dbus redis-server curl openssl procps lib
 mkdir "$root/old" "$root/new"
 cp "$packages"/*.deb "$root/old/"
 cp "$workshop"/newer/*.deb "$root/new/"
-boot "$root" emjp-deb
+boot "$root" emojitrack-deb
 # Everything on the machine but what programs write while they run.
 inventory() { inside sh -c 'find /etc /usr /lib /var /home /root /opt /srv -xdev ! -path "/var/log/*" ! -path "/var/lib/dpkg/*" \
-  ! -path "/var/lib/apt/*" ! -path "/var/cache/*" ! -path "/var/lib/redis/*" ! -path "/var/lib/systemd/*" ! -path "/var/tmp/*" \
+  ! -path "/var/lib/apt/*" ! -path "/var/cache/*" ! -path "/var/lib/redis/*" ! -path "/var/tmp/*" \
   ! -name "passwd*" ! -name "group*" ! -name "shadow*" ! -name "gshadow*" ! -name ".pwd.lock" ! -name machine-id ! -name "*.wants" | sort'; }
 accounts() { inside sh -c 'cat /etc/passwd /etc/group | sort'; }
 inventory >"$workshop/before"
@@ -64,6 +64,10 @@ check 'settings of the kernel are in force' 'tcp_migrate_req' inside sh -c '[ "$
 for command in hub edge feeder; do
   check "emojitrack-$command has a version and a manual page" "$(inside emojitrack-$command --version || true)" \
     inside sh -c "emojitrack-$command --version && ls /usr/share/man/man*/emojitrack-$command.*.gz"
+done
+for package in hub edge tools; do
+  check "emojitrack-$package has the licences of what is compiled in" '/usr/share/doc' inside sh -c \
+    "grep -q 'FoundationEssentials' /usr/share/doc/emojitrack-$package/copyright && grep -q 'The SwiftLog' /usr/share/doc/emojitrack-$package/copyright"
 done
 inside emojitrack-certificates --out /etc/emojitrack --edge edge-1 >/dev/null
 inside systemd-tmpfiles --create emojitrack-edge.conf

@@ -5,12 +5,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 usage() {
   cat <<'TEXT'
-Usage: Scripts/deb.sh [--out DIR]
+Usage: Scripts/deb.sh [--out DIR] [--release]
 
 Builds emojitrack-hub, emojitrack-edge and emojitrack-tools for this machine's architecture, with Swift's runtime inside.
 Needs the Swift toolchain, debhelper, lintian and the packages that building needs (Scripts/install.sh).
 
   --out DIR  where to put them (default .build-deb)
+  --release  the version as it is, for a commit that gets its tag afterwards
 
 The version is that of Sources/Service/Process/ServiceVersion.swift. Where the commit has no tag of it (v0.1.0), the time of
 the commit and its name are added, such that later commits have greater versions.
@@ -22,10 +23,11 @@ fail() { # message, remedy
   exit 69
 }
 
-out=.build-deb
+out=.build-deb is_release=false
 while (($#)); do
   case $1 in
     --out) out=${2:?--out needs a folder} && shift 2 ;;
+    --release) is_release=true && shift ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 64 ;;
   esac
@@ -38,7 +40,7 @@ released=$(sed -n 's/.*current = "\(.*\)"/\1/p' Sources/Service/Process/ServiceV
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C.UTF-8
 version=$released
-if ! git tag --points-at HEAD | grep -qxF "v$released"; then
+if ! $is_release && ! git tag --points-at HEAD | grep -qxF "v$released"; then
   version+="~git$(date -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S).$(git rev-parse --short=8 HEAD)"
 fi
 

@@ -29,7 +29,7 @@ done
 edge=${EMOJITRACK_BINARIES:-.build/release}/emojitrack-edge
 [[ -x $edge ]] || fail "there is no $edge." 'swift build -c release --product emojitrack-edge' 69
 
-readonly world=emji$$w machine=emji$$m name=stream.test
+readonly world=emojitrack-world-$$ machine=emojitrack-machine-$$ name=stream.test
 workshop=$(mktemp -d)
 pids=()
 finish() {
@@ -53,10 +53,10 @@ PATH=$workshop/python/bin:$PATH
 readonly client=10.231.0.2 dead=10.231.0.3 alive=10.231.0.130
 ip netns add "$world"
 ip netns add "$machine"
-ip link add emji$$a netns "$world" type veth peer name emji$$b netns "$machine"
-ip -n "$world" address add "$client/24" dev emji$$a
-for address in "$dead/24" "$alive/24"; do ip -n "$machine" address add "$address" dev emji$$b; done
-for pair in "$world lo" "$world emji$$a" "$machine lo" "$machine emji$$b"; do
+ip link add eth0 netns "$world" type veth peer name eth0 netns "$machine"
+ip -n "$world" address add "$client/24" dev eth0
+for address in "$dead/24" "$alive/24"; do ip -n "$machine" address add "$address" dev eth0; done
+for pair in "$world lo" "$world eth0" "$machine lo" "$machine eth0"; do
   read -r space device <<<"$pair"
   ip -n "$space" link set "$device" up
 done

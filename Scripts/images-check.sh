@@ -49,6 +49,7 @@ CONF
   done
   ids() { grep -o '[0-9a-f]\{64\}' "$workshop/$1"; }
   [[ $(ids first | sort -u | wc -l) == 3 ]] || fail 'there are not three images.' 'See above.'
+  [[ -z $(buildah images --quiet --filter dangling=true) ]] || fail 'images without a name are left.' 'buildah images --filter dangling=true'
   [[ $(ids first) == "$(ids second)" ]] || fail 'the second build made other images.' 'Compare them: podman image diff.'
   printf '   ok    both builds made the same images\n'
   status=0
@@ -121,6 +122,15 @@ cannot_run() { # image, path
   podman run --rm --entrypoint "$2" "ghcr.io/example/emojitrack-$1:$version" >/dev/null 2>&1 || status=$?
   ((status == 127))
 }
+# Of what is compiled into the program, and of the libraries beside it.
+has_licences() { # image
+  local container status=0
+  container=$(podman create "ghcr.io/example/emojitrack-$1:$version")
+  podman cp "$container:/usr/share/doc" - | tar --extract --to-stdout --wildcards '*/emojitrack-relay/copyright' '*/LICENSE' '*/libssl3/copyright' |
+    awk '/FoundationEssentials/ { a = 1 } /TERMS AND CONDITIONS/ { b = 1 } /OpenSSL/ { c = 1 } END { exit !(a && b && c) }' || status=1
+  podman rm "$container" >/dev/null
+  return "$status"
+}
 memory_limit() { # process: of its cgroup, version 1 or 2
   local path
   path=$(sed -n 's/^[0-9]*:memory://p' "/proc/$1/cgroup")
@@ -134,6 +144,7 @@ for image in hub edge; do
     ".Labels[\"org.opencontainers.image.version\"] == \"$version\" and .User == \"10001:10001\" and .Config.StopSignal == \"SIGTERM\"
      and .Healthcheck.Test == [\"CMD\", \"emojitrack-$image\", \"healthcheck\"]"
   expect "$image: it says its version" grep -qF "$version" <(podman run --rm "ghcr.io/example/emojitrack-$image:$version" --version)
+  expect "$image: the licences of all that is inside are there" has_licences "$image"
   for path in /bin/sh /bin/bash /usr/bin/env /usr/bin/apt; do
     expect "$image: there is no $path" cannot_run "$image" "$path"
   done

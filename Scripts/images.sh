@@ -9,8 +9,8 @@ Builds emojitrack-hub, emojitrack-edge and emojitrack-feeder from Deploy/contain
 Sources/Service/Process/ServiceVersion.swift as their tag, into the storage of buildah and podman. Prints the id and the size of each.
 Needs buildah, skopeo and jq, as root or with user namespaces.
 
-  --programs FOLDER  take the three programs from there, built with --static-swift-stdlib, instead of building them in
-                     the image of the Swift toolchain
+  --programs FOLDER  take the three programs from there, built by Scripts/static.sh, instead of building them in the
+                     image of the Swift toolchain
   --debian           make the base from the packages of Debian bookworm with mmdebstrap, instead of pulling it; needs
                      mmdebstrap and root
   --repository NAME  what comes before emojitrack-hub in the names of the images (default ghcr.io/example, as in
@@ -49,7 +49,7 @@ options=(--file Deploy/container/Dockerfile --ignorefile Deploy/container/Docker
 if [[ -n $programs ]]; then
   for program in hub edge feeder; do
     [[ -x $programs/emojitrack-$program ]] ||
-      fail "$programs has no emojitrack-$program." 'swift build -c release --static-swift-stdlib --scratch-path FOLDER'
+      fail "$programs has no emojitrack-$program." 'Scripts/static.sh; strip each'
   done
   options+=(--build-context programs="$(realpath "$programs")")
 fi
@@ -89,7 +89,14 @@ settle() { # id, name
 for program in hub edge feeder; do
   image=$repository/emojitrack-$program:$version
   printf '== Build %s\n' "$image"
-  id=$(buildah build "${options[@]}" "$@" --target "$program" .)
-  id=$(settle "$id" "$image")
+  before=$(buildah images --quiet --no-trunc "$image" 2>/dev/null || true)
+  raw=$(buildah build "${options[@]}" "$@" --target "$program" .)
+  id=$(settle "$raw" "$image")
+  # Images that have no name, and that nothing needs any more: the one before settle, and the one that had this name.
+  for other in "$raw" "${before#sha256:}"; do
+    if [[ $other != "$id" ]] && grep -qxF "sha256:$other" <(buildah images --quiet --no-trunc --filter dangling=true); then
+      buildah rmi "$other" >/dev/null
+    fi
+  done
   printf '   %s  %s\n' "$id" "$(buildah images --format '{{.Size}}' "$id")"
 done

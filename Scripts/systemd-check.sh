@@ -44,7 +44,7 @@ write_edge() { # the window of a drain, the level of the log
 }
 write_edge
 printf 'EMOJITRACK_LISTEN=127.0.0.1:8002\nEMOJITRACK_HTTPS_LISTEN=127.0.0.1:8444\n' >"$configuration/edge-2.env"
-boot "$root" emjp-systemd
+boot "$root" emojitrack-systemd
 check 'the machine has booted' "$(inside systemctl list-units --failed --no-legend | wc -l) failed units" is_booted
 check 'user and modes are made at boot' "$(stat -c '%A' "$configuration/hub.key")" \
   inside sh -c '[ "$(stat -c %a-%U-%G /etc/emojitrack/hub.key)" = 640-root-emojitrack ]'

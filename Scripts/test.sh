@@ -25,6 +25,7 @@ step 'Install what is missing' Scripts/install.sh --with-browser --with-promtool
   --with-feeders --with-clients
 step 'Check the format' swift format lint --strict -p -r Package.swift Sources Tests
 step 'Test the checker of the lab' python3 -B Scripts/lab/test_checker.py
+step 'Test the verdicts of the trials' python3 -B Scripts/trials/test_trials.py
 step 'Build the commands' swift build -c release
 # The integration tests start these.
 EMOJITRACK_BINARIES=$(swift build -c release --show-bin-path)

@@ -34,6 +34,8 @@ printf 'emojitrack:x:10001:\n' >"$image/etc/group"
 printf 'hosts: files dns\n' >"$image/etc/nsswitch.conf"
 
 # Licences, and the versions of the packages where scanners of images look for them.
+mkdir -p "$image/usr/share/doc/emojitrack-relay"
+cp /copyright "$image/usr/share/doc/emojitrack-relay/"
 cp /LICENSE "$image/usr/share/doc/LICENSE"
 sort -u "$packages" | while read -r package; do
   mkdir -p "$image/usr/share/doc/$package"

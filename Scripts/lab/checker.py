@@ -15,14 +15,15 @@ import sys
 import time
 
 from client import Client
+from stream import OlderStream, Stream
 
 
-async def main(host, port, silence_limit, counts, path):
+async def main(host, port, silence_limit, counts, path, stream):
     loop = asyncio.get_running_loop()
     # A dead name server costs each lookup 5 s: they must not wait for each other.
     loop.set_default_executor(concurrent.futures.ThreadPoolExecutor(64))
     kinds = [kind for kind, count in counts.items() for _ in range(count)]
-    clients = [Client(kind, host, port, silence_limit) for kind in kinds]
+    clients = [Client(kind, host, port, silence_limit, stream) for kind in kinds]
     tasks = [asyncio.ensure_future(client.run()) for client in clients]
     commands = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
@@ -83,6 +84,6 @@ def replace(path, value):
 
 
 if __name__ == "__main__":
-    name, port, silence_limit, counts, path = sys.argv[1:]
+    name, port, silence_limit, counts, path, *older = sys.argv[1:]
     pairs = (pair.split("=") for pair in counts.split(","))
-    asyncio.run(main(name, int(port), float(silence_limit), {kind: int(count) for kind, count in pairs}, path))
+    asyncio.run(main(name, int(port), float(silence_limit), {kind: int(count) for kind, count in pairs}, path, OlderStream if older else Stream))

@@ -19,12 +19,16 @@ STREAMS = {
 }
 
 
+TURNED_AWAY = "turned away"
+
+
 class Unreachable(Exception):
     """No address accepted a connection."""
 
 
 class Client(asyncio.Protocol):
-    def __init__(self, kind, host, port, silence_limit):
+    def __init__(self, kind, host, port, silence_limit, stream=Stream):
+        self.new_stream = stream
         self.kind, self.host, self.port, self.silence_limit = kind, host, port, silence_limit
         self.account = Account(is_raw=kind == "raw")
         self.retry = FIRST_RETRY
@@ -61,7 +65,7 @@ class Client(asyncio.Protocol):
         self.tried = 0
         connection = await self._race(loop, [(entry[0], entry[4]) for entry in found])
         self._ended, self._reason = loop.create_future(), None
-        self.stream = Stream()
+        self.stream = self.new_stream()
         self.heard_at = time.monotonic()
         self.peer = connection.getpeername()[0]
         await loop.create_connection(lambda: self, sock=connection)
@@ -126,6 +130,9 @@ class Client(asyncio.Protocol):
             self._begin(now)
         for event in events:
             self.account.take(event, now)
+        if events and self._reason == TURNED_AWAY:  # A stream of version 0.1 announces the same as a refusal.
+            self._reason = None
+            self._stream_began(now)
         if events:
             self._grew(now)
         if self.stream.is_over:
@@ -137,8 +144,11 @@ class Client(asyncio.Protocol):
             self.retry = float(self.stream.fields.get("retry-after", self.retry)) + random.random()
             return self._give_up("HTTP %d" % self.stream.status)
         if self.stream.fields.get("connection") == "close":
-            self._reason = "turned away"
+            self._reason = TURNED_AWAY
             return None
+        return self._stream_began(now)
+
+    def _stream_began(self, now):
         self.is_streaming = True
         self.connected_at.append(now)
         self.further.append(self.tried - 1)

@@ -24,6 +24,7 @@ class Declared:
     kinds: dict = dataclasses.field(default_factory=lambda: {"raw": 40, "eps": 30, "snapshot": 30})  # On each host.
     loads: object = lambda trial: []  # Makes the load clients, once the fleet has started.
     load_peak_maximum: float = None  # Of the reconnects of a load, by mean.
+    reads_older: bool = False  # Whether clients read streams of version 0.1 as well.
     rate: float = 200.0  # Increments a second.
     silence_limit: float = 40.0  # After what time a client gives up a silent connection.
     name_of_edges: str = NAME

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 
@@ -40,6 +41,20 @@ class Node:
     def kill(self):
         self.program.kill()
 
+    def use(self, binaries):
+        """Runs the program of another version from its next start on. Flags that this version does not know are left out."""
+        command, *flags = self.every_argument
+        command = binaries / os.path.basename(command)
+        help_text = subprocess.run([command, "--help"], capture_output=True, text=True, check=True).stdout
+        known = set(re.findall(r"--[a-z0-9-]+", help_text))
+        pairs = [(flag, value) for flag, value in zip(flags[0::2], flags[1::2]) if flag in known]
+        self.program.arguments = [str(command), *[word for pair in pairs for word in pair]]
+
+    def runs(self, binaries):
+        """Whether its present process is one of these programs."""
+        path = os.readlink("/proc/%d/exe" % self.program.pid)
+        return path == os.path.realpath(binaries / os.path.basename(self.program.arguments[0]))
+
     def fake_clock(self):
         """Its wall clock from the next start on. Under libfaketime a Swift program sees no arguments: settings come from the
         environment."""
@@ -71,6 +86,7 @@ class Hub(Node):
             fleet.binaries / "emojitrack-hub", "--redis-url", redis, "--link-listen", ":8010",
             "--admin-listen", "127.0.0.1:8000", *self.identity("hub"), *fleet.hub_options],
             environment=fleet.environments.get(self.name))
+        self.every_argument = self.program.arguments
 
     def post(self, path, **body):
         return self.http(path, "-X", "POST", "-H", "Content-Type: application/json", "-d", json.dumps(body))
@@ -86,6 +102,12 @@ class Edge(Node):
         self.port = port
         self.status_port = port + 1_000
         self.program = self.program_named(self.name)
+        self.every_argument = self.program.arguments
+
+    def use(self, binaries):
+        super().use(binaries)
+        # An older edge answers at the address of its clients alone.
+        self.status_port = self.port + 1_000 if "--status-listen" in self.program.arguments else self.port
 
     def program_named(self, name):
         fleet = self.fleet

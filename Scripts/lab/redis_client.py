@@ -17,9 +17,17 @@ class Redis:
         self.socket.close()
 
     def command(self, *words):
+        self.send(*words)
+        return self.answer()
+
+    def send(self, *words):
+        """Sends a command; its answer is taken later."""
         parts = [word if isinstance(word, bytes) else str(word).encode() for word in words]
         self.socket.sendall(
             b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))
+
+    def answer(self):
+        """Waits for the answer to the oldest command."""
         answer = self._read()
         if isinstance(answer, RedisError):
             raise answer

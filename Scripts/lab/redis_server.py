@@ -16,10 +16,13 @@ class RedisServer:
         if replica_of:
             arguments += ["--replicaof", replica_of.host.address, "6379"]
         self.program = fleet.program(self.host, name, arguments)
+        self.first_commands = []  # For each start, before anything connects.
 
     def start(self):
         self.program.start()
         wait_until(self.answers, self.name + " answers", programs=[self.program])
+        for words in self.first_commands:
+            self.command(*words)
 
     def answers(self):
         try:
@@ -45,10 +48,10 @@ class RedisServer:
     def history(self):
         """The ids in the order of their serials. Each counts once."""
         answer = self.command("ZRANGE", "emojitrack_score", 0, -1, "WITHSCORES")
-        names, scores = answer[0::2], answer[1::2]
-        if any(score != b"1" for score in scores):
+        scores = {name.decode(): score for name, score in zip(answer[0::2], answer[1::2]) if score != b"0"}
+        if any(score != b"1" for score in scores.values()):
             raise RuntimeError("Redis counted an id other than once: the feeder is wrong")
-        return sorted((name.decode() for name in names), key=lambda name: int(name.partition("-")[0], 16))
+        return sorted(scores, key=lambda name: int(name.partition("-")[0], 16))
 
 
 class Sentinels:

@@ -82,8 +82,9 @@ class Stream:
                 self._place = line[3:].decode()
             elif not line:
                 if self._data is None:
-                    raise Malformed("a blank line follows no data")
-                events.append(Event(self._name, self._data, self._place))
+                    events += self._without_data()
+                else:
+                    events.append(Event(self._name, self._data, self._place))
                 self._clear()
             elif line.startswith(b"event:"):
                 self._name = line[6:].decode()
@@ -94,3 +95,13 @@ class Stream:
             else:
                 raise Malformed("an unknown line: " + repr(line[:80]))
         return events
+
+    def _without_data(self):
+        raise Malformed("a blank line follows no data")
+
+
+class OlderStream(Stream):
+    """A stream of version 0.1 as well, which had blocks with nothing but a `retry:`, or nothing but a place."""
+
+    def _without_data(self):
+        return [Event("position", b"{}", self._place)] if self._place else []

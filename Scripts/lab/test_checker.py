@@ -3,8 +3,8 @@
 
 import unittest
 
-from account import Account
-from stream import Malformed, Stream
+from account import Account, position
+from stream import Malformed, OlderStream, Stream
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 HISTORY = ["%X-0" % number for number in range(100)]
@@ -179,6 +179,13 @@ class ReadsStreams(unittest.TestCase):
         for text in (chunk("\n"), chunk("hello\n"), b"3\r\nabcd\r\n"):
             with self.assertRaises(Malformed):
                 Stream().take(HEAD + text)
+
+    def test_a_stream_of_an_older_edge_may_have_a_place_alone(self):
+        text = HEAD.replace(b"Transfer-Encoding: chunked", b"Connection: close") + b"retry:3475\n\nid:a:8\n\nid:a:9\ndata:0-0\n\n"
+        events = OlderStream().take(text)
+        self.assertEqual([(event.name, position(event.place)) for event in events], [("position", 8), ("message", 9)])
+        with self.assertRaises(Malformed):
+            Stream().take(text)
 
 
 if __name__ == "__main__":

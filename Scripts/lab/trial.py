@@ -44,7 +44,7 @@ class Trial:
         counts = ",".join("%s=%d" % pair for pair in self.declared.kinds.items())
         program = self.fleet.program(host, name, [
             sys.executable, HERE / "checker.py", self.declared.name_of_edges, self.declared.port, self.declared.silence_limit, counts,
-            self.folder / (name + ".result")])
+            self.folder / (name + ".result"), *(["older"] if self.declared.reads_older else [])])
         self.checkers.append(program.start())
 
     def add_feeder(self):

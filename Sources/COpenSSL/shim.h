@@ -65,6 +65,12 @@ static inline const GENERAL_NAME *shim_sk_GENERAL_NAME_value(const GENERAL_NAMES
   return sk_GENERAL_NAME_value(names, index);
 }
 
+static inline int shim_sk_X509_REVOKED_num(STACK_OF(X509_REVOKED) *entries) { return sk_X509_REVOKED_num(entries); }
+
+static inline X509_REVOKED *shim_sk_X509_REVOKED_value(STACK_OF(X509_REVOKED) *entries, int index) {
+  return sk_X509_REVOKED_value(entries, index);
+}
+
 static inline int shim_X509_NAME_print_RFC2253(BIO *output, const X509_NAME *name) {
   return X509_NAME_print_ex(output, name, 0, XN_FLAG_RFC2253);
 }

@@ -1,5 +1,5 @@
 import EdgeCore
-import Foundation
+import Glibc
 import Logging
 import Primitives
 import Reactor
@@ -7,6 +7,12 @@ import Service
 import TLS
 import Transport
 import Wire
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// `emojitrack-edge`: reads the settings, opens the listeners, starts the workers, and runs the link until a signal
 /// stops it.

@@ -151,31 +151,7 @@ private struct JSONReader {
     if word.elementsEqual("null".utf8) { return .null }
     if word.elementsEqual("true".utf8) { return .boolean(true) }
     if word.elementsEqual("false".utf8) { return .boolean(false) }
-    return Self.isNumber(word) ? .number(String(decoding: word, as: UTF8.self)) : nil
-  }
-
-  /// The grammar of a number (RFC 8259 §6).
-  private static func isNumber(_ word: ArraySlice<UInt8>) -> Bool {
-    var rest = word
-    func digits(_ rest: inout ArraySlice<UInt8>) -> Int {
-      let digits = rest.prefix(while: \.isASCIIDigit)
-      rest = rest.dropFirst(digits.count)
-      return digits.count
-    }
-    if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
-    let leading = rest.first
-    let whole = digits(&rest)
-    guard whole == 1 || (whole > 1 && leading != UInt8(ascii: "0")) else { return false }
-    if rest.first == UInt8(ascii: ".") {
-      rest.removeFirst()
-      guard digits(&rest) > 0 else { return false }
-    }
-    if let mark = rest.first, mark | 0x20 == UInt8(ascii: "e") {
-      rest.removeFirst()
-      if let sign = rest.first, "+-".utf8.contains(sign) { rest.removeFirst() }
-      guard digits(&rest) > 0 else { return false }
-    }
-    return rest.isEmpty
+    return word.isJSONNumber ? .number(String(decoding: word, as: UTF8.self)) : nil
   }
 
   private mutating func string() -> String? {

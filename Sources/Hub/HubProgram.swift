@@ -51,19 +51,21 @@ enum HubProgram {
   }
 
   /// The TLS of the link. It follows its files as long as the certificate has the same name.
-  private static func linkFiles(_ settings: HubSettings) throws -> Reloadable<TLSContext> {
+  static func linkFiles(_ settings: HubSettings) throws -> Reloadable<TLSContext> {
     let (certificate, key, authority) = (settings.certificate, settings.privateKey, settings.authority)
     let holder = try ConfigurationError.naming("tls.certificate, tls.key") {
       try Identity(certificateFile: certificate, keyFile: key).certificate.holder
     }
-    return try ConfigurationError.naming("tls.certificate, tls.authority") {
-      try .context(files: [certificate, key, authority]) {
+    let revocations = settings.revocations
+    return try ConfigurationError.naming("tls.certificate, tls.authority, tls.revocations") {
+      try .context(files: [certificate, key, authority] + [revocations].compactMap(\.self)) {
         let identity = try Identity(certificateFile: certificate, keyFile: key)
         guard identity.certificate.holder.utf8.elementsEqual(holder.utf8) else {
           throw ConfigurationError(certificate, "names '\(identity.certificate.holder)', not '\(holder)'")
         }
         return try .linkServer(
-          identity: identity, authority: authority, alpn: RelayProtocol.applicationProtocolName)
+          identity: identity, authority: authority, revocations: revocations,
+          alpn: RelayProtocol.applicationProtocolName)
       }
     }
   }

@@ -85,6 +85,10 @@ struct HubDeclaration: ProgramDeclaration {
     "admin.clients.authority",
     "The certificates of the authority that signs operators' client certificates, in PEM; it must not be the authority of the link.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "no client certificate is accepted")
+  let adminClientsRevocations = Setting(
+    "admin.clients.revocations",
+    "That authority's complete revocation lists, in PEM; connections of certificates on them are refused, and ended.",
+    SettingFormat<String>.filePath.optional, default: nil, meaning: "no certificate is revoked")
   let adminClientsReaders = Setting(
     "admin.clients.readers",
     "Which client certificates may only read: their DNS names, or OU=name of their subjects.", .names,
@@ -98,6 +102,7 @@ struct HubDeclaration: ProgramDeclaration {
   let certificate = SharedSettings.certificate
   let privateKey = SharedSettings.privateKey
   let authority = SharedSettings.authority
+  let revocations = SharedSettings.revocations
 
   let pushInterval = PushSettings.interval
   let pushPrefix = PushSettings.prefix

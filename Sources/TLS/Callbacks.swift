@@ -18,8 +18,11 @@ func judgePeer(isFineSoFar: Int32, verification: OpaquePointer?) -> Int32 {
     let policy = session.context.policy
     let isPeer = unsafe X509_STORE_CTX_get_error_depth(verification) == 0
     let isForThis = certificate?.purposes.contains(policy.role.peerPurpose) ?? false
-    guard policy.demandsPurpose, isPeer, !isForThis else { return 1 }
-    unsafe X509_STORE_CTX_set_error(verification, X509_V_ERR_INVALID_PURPOSE)
+    // Of each certificate of the chain: an authority below ours may be revoked too.
+    let isRevoked = certificate.map(session.context.revoked.contains) ?? false
+    guard isRevoked || (policy.demandsPurpose && isPeer && !isForThis) else { return 1 }
+    unsafe X509_STORE_CTX_set_error(
+      verification, isRevoked ? X509_V_ERR_CERT_REVOKED : X509_V_ERR_INVALID_PURPOSE)
   }
   let code = unsafe X509_STORE_CTX_get_error(verification)
   session.refusal = CertificateRefusal(code: code, certificate: certificate)

@@ -33,6 +33,9 @@ package struct Certificate: Hashable, Sendable {
   /// The purposes that its extended key usage names; empty if it has none.
   package let purposes: Purposes
 
+  /// What a revocation list calls it.
+  let serial: CertificateSerial
+
   /// SHA-256 over the whole certificate, as 64 lower-case hexadecimal digits.
   package let fingerprint: String
 
@@ -47,6 +50,8 @@ package struct Certificate: Hashable, Sendable {
     notAfter = unsafe Self.seconds(X509_get0_notAfter(x509))
     purposes = unsafe Self.purposes(of: x509)
     fingerprint = unsafe Self.fingerprint(of: x509)
+    serial = unsafe CertificateSerial(
+      issuer: X509_get_issuer_name(x509), number: X509_get0_serialNumber(x509))
     // Fields that could not be read stay empty; the verification judges them on its own.
     ErrorQueue.clear()
   }

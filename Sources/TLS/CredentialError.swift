@@ -12,6 +12,12 @@ package struct CredentialError: Error, Hashable, Sendable, CustomStringConvertib
     case exposed(String)
     /// It contains no certificate in PEM form, or a broken one.
     case noCertificate
+    /// It contains no revocation list in PEM form, or a broken one.
+    case noRevocationList
+    /// One of its revocation lists is not signed by the authority.
+    case foreignRevocationList
+    /// One of its revocation lists is not a complete one.
+    case partialRevocationList
     /// It contains no private key in PEM form, or a broken one.
     case noKey
     /// Its private key is encrypted, and a service cannot ask for the passphrase.
@@ -49,6 +55,11 @@ package struct CredentialError: Error, Hashable, Sendable, CustomStringConvertib
     case .exposed(let how):
       "\(file): this file \(how); close it to others: its user's own (chmod 600), or root's and readable by one group (chmod 640)"
     case .noCertificate: "\(file): holds no certificate in PEM form, or a broken one"
+    case .noRevocationList:
+      "\(file): holds no revocation list in PEM form, or a broken one; openssl ca -gencrl makes one"
+    case .foreignRevocationList: "\(file): holds a revocation list that the authority did not sign"
+    case .partialRevocationList:
+      "\(file): holds a revocation list of a part of the certificates; give the authority's complete list"
     case .noKey: "\(file): holds no private key in PEM form, or a broken one"
     case .encryptedKey: "\(file): this private key is encrypted; store it without a passphrase"
     case .keyMismatch(let certificateFile):

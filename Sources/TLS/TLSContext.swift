@@ -16,6 +16,10 @@ package final class TLSContext: @unchecked Sendable {
   /// The authority's certificates; empty for those of the system.
   let authorityCertificates: [Certificate]
 
+  /// The peers' certificates that are refused although the authority signed them. They are those of the file when the
+  /// context was made: a peer that is connected must be checked again when there is a new context.
+  package let revoked: RevokedCertificates
+
   /// The own certificate; nil for a client without one.
   package var certificate: Certificate? { identity?.certificate }
 
@@ -33,10 +37,15 @@ package final class TLSContext: @unchecked Sendable {
   /// - Parameters:
   ///   - identity: the hub's certificate, for servers.
   ///   - authority: the PEM file of the deployment's authority; the system's store is never used.
+  ///   - revocations: the PEM file of the authority's revocation lists; nil if nothing is revoked.
   ///   - alpn: the application protocol, 1 to 255 bytes.
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
-  package static func linkServer(identity: Identity, authority: String, alpn: String) throws -> TLSContext {
-    try TLSContext(policy: .linkServer(alpn: alpn), identity: identity, authority: .file(authority))
+  package static func linkServer(
+    identity: Identity, authority: String, revocations: String? = nil, alpn: String
+  ) throws -> TLSContext {
+    try TLSContext(
+      policy: .linkServer(alpn: alpn), identity: identity, authority: .file(authority),
+      revocations: revocations)
   }
 
   /// The edge's side of the link: only TLS 1.3. The hub must present a certificate for servers that this authority
@@ -45,10 +54,15 @@ package final class TLSContext: @unchecked Sendable {
   /// - Parameters:
   ///   - identity: the edge's certificate, for clients.
   ///   - authority: the PEM file of the deployment's authority; the system's store is never used.
+  ///   - revocations: the PEM file of the authority's revocation lists; nil if nothing is revoked.
   ///   - alpn: the application protocol, 1 to 255 bytes.
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
-  package static func linkClient(identity: Identity, authority: String, alpn: String) throws -> TLSContext {
-    try TLSContext(policy: .linkClient(alpn: alpn), identity: identity, authority: .file(authority))
+  package static func linkClient(
+    identity: Identity, authority: String, revocations: String? = nil, alpn: String
+  ) throws -> TLSContext {
+    try TLSContext(
+      policy: .linkClient(alpn: alpn), identity: identity, authority: .file(authority),
+      revocations: revocations)
   }
 
   /// A client of a foreign server, such as Redis: TLS 1.2 or 1.3 with only forward secret and authenticated ciphers.
@@ -92,19 +106,23 @@ package final class TLSContext: @unchecked Sendable {
   ///   - identity: the hub's certificate; it must be for servers.
   ///   - authority: the PEM file of an authority for operators' certificates. A client may present one that it signed
   ///     for clients, or none; any other ends the handshake. Without an authority no certificate is requested.
+  ///   - revocations: the PEM file of that authority's revocation lists; nil if nothing is revoked.
   ///   - alpn: the application protocols, as in ``server(identity:alpn:ticketKeys:)``.
   /// - Throws: `CredentialError` about a file; `TLSFailure` if OpenSSL itself does not work.
-  package static func adminServer(identity: Identity, authority: String?, alpn: [String]) throws -> TLSContext
-  {
+  package static func adminServer(
+    identity: Identity, authority: String?, revocations: String? = nil, alpn: [String]
+  ) throws -> TLSContext {
     try TLSContext(
       policy: .adminServer(alpn: alpn, knowsClients: authority != nil), identity: identity,
-      authority: authority.map(Authority.file))
+      authority: authority.map(Authority.file), revocations: revocations)
   }
 
   package init(
-    policy: TLSPolicy, identity: Identity?, authority: Authority?, ticketKeys: TicketKeys? = nil
+    policy: TLSPolicy, identity: Identity?, authority: Authority?, revocations: String? = nil,
+    ticketKeys: TicketKeys? = nil
   ) throws {
     let trusted = try authority.map(Self.certificates) ?? []
+    revoked = try revocations.map { try RevokedCertificates(file: $0, signedBy: trusted) } ?? .none
     authorityCertificates = trusted.map { unsafe Certificate(reading: $0.pointer) }
     ErrorQueue.clear()
     let method = unsafe policy.role == .server ? TLS_server_method() : TLS_client_method()

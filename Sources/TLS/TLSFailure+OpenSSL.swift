@@ -25,6 +25,7 @@ extension TLSFailure {
       X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_CERT_SIGNATURE_FAILURE, X509_V_ERR_CERT_UNTRUSTED:
       let authority = context.authority?.description ?? "an authority of ours"
       self.init(.unknownAuthority, "\(holder) is not signed by \(authority)")
+    case X509_V_ERR_CERT_REVOKED: self.init(.revoked, "\(holder) is revoked")
     case X509_V_ERR_INVALID_PURPOSE:
       let needed = context.policy.role.peerPurposeName
       self.init(.wrongPurpose, "\(holder) lacks \(needed) in its extended key usage")

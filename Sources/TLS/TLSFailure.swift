@@ -10,6 +10,8 @@ package struct TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case notYetValid = "certificate-not-yet-valid"
     /// No trusted authority has signed the peer's certificate.
     case unknownAuthority = "unknown-authority"
+    /// The authority has revoked the peer's certificate, or one above it.
+    case revoked = "certificate-revoked"
     /// The peer's certificate is not for the peer's role.
     case wrongPurpose = "wrong-purpose"
     /// The server's certificate is not valid for the requested name.

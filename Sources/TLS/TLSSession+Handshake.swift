@@ -61,7 +61,10 @@ extension TLSSession {
     let certificate = unsafe Certificate(reading: x509)
     let verdict = unsafe SSL_get_verify_result(ssl)
     let isForThis = !policy.demandsPurpose || certificate.purposes.contains(policy.role.peerPurpose)
-    let code = verdict == Int(X509_V_OK) && !isForThis ? X509_V_ERR_INVALID_PURPOSE : Int32(verdict)
+    let own: Int32? =
+      context.revoked.contains(certificate)
+      ? X509_V_ERR_CERT_REVOKED : isForThis ? nil : X509_V_ERR_INVALID_PURPOSE
+    let code = verdict == Int(X509_V_OK) ? own ?? X509_V_OK : Int32(verdict)
     guard code == X509_V_OK else {
       let refusal = CertificateRefusal(code: code, certificate: certificate)
       return TLSFailure(refusal, context: context, serverName: serverName)

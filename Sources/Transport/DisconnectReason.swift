@@ -15,6 +15,8 @@ package enum DisconnectReason: Equatable, Sendable, CustomStringConvertible {
   case tls(TLSFailure)
   /// It was not open, or not finished, within its limit.
   case timedOut
+  /// It was not open yet, and gave way to a newer one.
+  case displaced
 
   /// A clause for a log line.
   package var description: String {
@@ -25,6 +27,7 @@ package enum DisconnectReason: Equatable, Sendable, CustomStringConvertible {
     case .system(let error): error.description
     case .tls(let failure): failure.description
     case .timedOut: "not connected in time"
+    case .displaced: "too many connections that are not open yet"
     }
   }
 }

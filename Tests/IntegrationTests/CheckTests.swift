@@ -200,6 +200,11 @@ extension IntegrationTests {
       #expect(end == .exited(1))
       #expect(Self.has(lines, "fail", "tls.certificate", "does not lead to \(theirs)"))
 
+      let noLists = try TestRun.shared().ours.appending(path: "ca.pem").path
+      let (_, revocations) = try Self.check(
+        "emojitrack-hub", Self.hubFlags() + ["--tls-revocations", noLists])
+      #expect(Self.has(revocations, "fail", "tls.revocations", "holds no revocation list", "-> give"))
+
       let (mistakeEnd, mistake) = try Self.check("emojitrack-hub", ["--tick", "5h"])
       #expect(mistakeEnd == .exited(1))
       #expect(Self.has(mistake, "fail", "configuration", "tick", "from 1ms to 1s"))

@@ -94,6 +94,21 @@ extension IntegrationTests {
       }
     }
 
+    @Test("Of connections without a hello the oldest give way: an edge is welcomed among 1,200 of them")
+    func beginners() throws {
+      try Deployment.run(Deployment.Options(edgeCount: 0)) { deployment in
+        let door = try deployment.hub.linkAddress
+        let silent = try (0..<1_200).map { _ in try BlockingSocket(door) }
+        let edge = try ProbeEdge("edge-1", to: door)
+        let metrics = try deployment.hub.metrics()
+        #expect(metrics["emojitrack_hub_links_welcomed_total"] == 1)
+        // A hub keeps 1,024 of them.
+        #expect(metrics["emojitrack_hub_handshakes_failed_total"] ?? 0 >= 177)
+        #expect(deployment.hub.log.contains("too many connections that are not open yet"))
+        withExtendedLifetime((silent, edge)) {}
+      }
+    }
+
     @Test("Garbage from strangers, and from a real edge, harms no other link")
     func garbage() throws {
       let run = try TestRun.shared()

@@ -46,6 +46,23 @@ extension IntegrationTests {
       }
     }
 
+    @Test("resume.check is in force within seconds: places have a check, or none")
+    func check() throws {
+      try deployed { _, edge, file in
+        func parts() throws -> Int {
+          let client = try edge.client("/subscribe/eps?snapshot=1")
+          defer { client.close() }
+          try wait(for: "the snapshot") { !client.lastEventID.isEmpty }
+          return client.lastEventID.split(separator: ":").count
+        }
+        #expect(try parts() == 3)
+        try Self.write(#"{"retry": "2s", "clients.maximum": 3, "resume.check": false}"#, to: file)
+        edge.process?.signal(SIGHUP)
+        try wait(for: "places without a check") { try parts() == 2 }
+        #expect(edge.log.contains("resume.check from true to false"))
+      }
+    }
+
     @Test("A bad configuration is refused as a whole, with the reason; so is a bad certificate")
     func bad() throws {
       try deployed { deployment, edge, file in

@@ -6,7 +6,7 @@ import Testing
   func relativeLinks() throws {
     var count = 0
     let paths =
-      ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+      ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]
       + ["Docs", "Examples", "Sources", "Tests"].flatMap { SourceTree.paths(below: $0, ending: [".md"]) }
     for path in paths {
       let folder = SourceTree.root.appending(path: path).deletingLastPathComponent()

@@ -1,3 +1,3 @@
 """Every module here declares scenarios."""
 
-from . import crashes, ways, stores, names, clocks, rolling, programs, chance, thousands, faults  # noqa: F401
+from . import crashes, ways, stores, names, clocks, rolling, upgrades, programs, chance, thousands, faults  # noqa: F401

@@ -4,29 +4,10 @@ import os
 
 from declared import scenario
 from load import Load
+from rolling_steps import PAUSE_SECONDS, restart_edges, restart_hubs
 
 CLIENTS = int(os.environ.get("LAB_CLIENTS") or 8_000)
-PAUSE_SECONDS = 6  # Between two edges, so that the clients of one are back before the next one begins.
 FEW = {"raw": 20, "eps": 15, "snapshot": 15}  # On each of two hosts, beside the 8,000.
-
-
-def restart_hubs(trial):
-    for hub in trial.hubs:
-        hub.program.terminate()
-        hub.program.wait(30)
-        hub.restart()
-        hub.wait()
-        trial.steady(2)
-
-
-def restart_edges(trial):
-    for edge in trial.edges:
-        edge.program.terminate()
-        while edge.program.is_running():
-            trial.steady(0.5)
-        edge.restart()
-        edge.wait()
-        trial.steady(PAUSE_SECONDS)
 
 
 def load(seconds):

@@ -73,12 +73,20 @@ final class HubConnection: ConnectionDelegate {
 
   var isLive: Bool { link.isLive }
 
+  /// The most bytes that may wait for a hub: twice the largest interest, of 65,536 topics. Pongs and results of commands
+  /// are owed at any time, so a hub that asks on and on and reads nothing could take all of the edge's memory.
+  private static let backlogMaximum = 8_388_608
+
   // MARK: For the owner
 
   func send(_ message: Message) {
     var writer = ByteWriter()
     message.encode(into: &writer)
-    connection?.send(writer.bytes)
+    guard let connection else { return }
+    connection.send(writer.bytes)
+    if connection.backlog > Self.backlogMaximum {
+      disconnect(because: "the hub does not read what it is sent")
+    }
   }
 
   /// Sends the edge's interest, and asks the hub to confirm it.
@@ -95,6 +103,14 @@ final class HubConnection: ConnectionDelegate {
     guard link.isFresh(at: loop.now) != health.isFresh else { return }
     health.isFresh.toggle()
     delegate.hubFreshnessChanged(self)
+  }
+
+  /// Ends the link if the hub's certificate has been revoked since it was accepted.
+  func checkRevocation() {
+    guard let certificate = connection?.peerCertificate,
+      configuration.credentials.current.revoked.contains(certificate)
+    else { return }
+    disconnect(because: "the certificate of \(certificate.holder) is revoked")
   }
 
   /// Ends the link once everything queued has been sent.
@@ -198,7 +214,7 @@ final class HubConnection: ConnectionDelegate {
   private func deliver(_ message: Message) {
     if case .gap(let gap) = message {
       health.gapsReceived += 1
-      health.skippedByHub += gap.skippedRaw + gap.skippedTopicEvents
+      health.skippedByHub = health.skippedByHub.addingClamped(gap.skippedCount)
     }
     delegate.hub(self, sent: message)
   }

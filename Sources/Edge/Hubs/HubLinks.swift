@@ -26,6 +26,7 @@ protocol HubLinksDelegate: AnyObject {
 /// What the workers get, and what the hubs are asked, is decided by the ``EdgeCore/EdgeStream``. Hubs are numbered
 /// from 0, in the order of the setting.
 final class HubLinks: HubConnectionDelegate, TurnEndHandler {
+  private let configuration: EdgeConfiguration
   private let mailboxes: Mailboxes
   private let loop: EventLoop
   private let logger: Logger
@@ -47,11 +48,13 @@ final class HubLinks: HubConnectionDelegate, TurnEndHandler {
     guard let softwareVersion = SoftwareVersion(ServiceVersion.current) else {
       preconditionFailure("our own version is not one")
     }
+    self.configuration = configuration
     self.mailboxes = mailboxes
     self.logger = logger
     loop = network.loop
     stream = EdgeStream(
       hubCount: configurations.count, interestLinger: configuration.settings.interestLinger)
+    stream.givesChecks = configuration.settings.resumeCheck
     hubs = configurations.enumerated().map { index, hub in
       let link = HubLink(node: configuration.node, softwareVersion: softwareVersion, now: loop.now)
       return HubConnection(index, hub, link: link, on: network, logger: logger, delegate: self)
@@ -143,7 +146,11 @@ final class HubLinks: HubConnectionDelegate, TurnEndHandler {
 
   /// A second has passed.
   func secondPassed() {
-    for hub in hubs { hub.updateHealth() }
+    stream.givesChecks = configuration.settings.resumeCheck
+    for hub in hubs {
+      hub.checkRevocation()
+      hub.updateHealth()
+    }
     perform(stream.timePassed(now: now))
   }
 

@@ -17,9 +17,10 @@ final class LinkCredentials: Sendable {
       try Identity(certificateFile: certificate, keyFile: key).certificate.holder
     }
     self.holder = holder
+    let revocations = settings.revocations
     context = Mutex(
-      try ConfigurationError.naming("tls.certificate, tls.authority") {
-        try .context(files: [certificate, key, authority]) {
+      try ConfigurationError.naming("tls.certificate, tls.authority, tls.revocations") {
+        try .context(files: [certificate, key, authority] + [revocations].compactMap(\.self)) {
           let identity = try Identity(certificateFile: certificate, keyFile: key)
           guard identity.certificate.holder.utf8.elementsEqual(holder.utf8) else {
             throw ConfigurationError(
@@ -27,7 +28,8 @@ final class LinkCredentials: Sendable {
             )
           }
           return try TLSContext.linkClient(
-            identity: identity, authority: authority, alpn: RelayProtocol.applicationProtocolName)
+            identity: identity, authority: authority, revocations: revocations,
+            alpn: RelayProtocol.applicationProtocolName)
         }
       })
   }
@@ -49,7 +51,8 @@ final class LinkCredentials: Sendable {
   /// Reads the files again.
   func renew() throws(ConfigurationError) {
     if case .refused(let reason) = context.withLock({ $0.reload() }) {
-      throw ConfigurationError("tls.certificate, tls.key, tls.authority", "cannot be used: \(reason)")
+      throw ConfigurationError(
+        "tls.certificate, tls.key, tls.authority, tls.revocations", "cannot be used: \(reason)")
     }
   }
 }

@@ -64,6 +64,7 @@ struct EdgeDeclaration: ProgramDeclaration {
   let certificate = SharedSettings.certificate
   let privateKey = SharedSettings.privateKey
   let authority = SharedSettings.authority
+  let revocations = SharedSettings.revocations
 
   let workers = Setting(
     "workers", "How many threads serve clients.", .integer(1...1_024, of: "of threads"),
@@ -122,6 +123,10 @@ struct EdgeDeclaration: ProgramDeclaration {
     "retry",
     "After what time a client that lost its stream should reconnect; each client gets a jittered time.",
     .duration(.seconds(1) ... .seconds(600), unit: .milliseconds), default: "3s", isReloadable: true)
+  let resumeCheck = Setting(
+    "resume.check",
+    "Whether a client's place has a check of the totals. Edges of version 0.1 read only places without one: set it to false while they run.",
+    .boolean, default: "true", isReloadable: true)
   let keepAlive = Setting(
     "keepalive", "After how much silence a comment is sent; browsers give up after 30s.",
     .duration(.seconds(1) ... .seconds(300), unit: .seconds), default: "15s", isReloadable: true)

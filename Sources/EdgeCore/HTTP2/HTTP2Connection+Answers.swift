@@ -19,7 +19,7 @@ extension HTTP2Connection {
   }
 
   /// A frame of content with this many bytes is worth its acknowledgement.
-  private static var usefulFrame: Int { 1_024 }
+  static var usefulFrame: Int { 1_024 }
 
   /// The size of the next frame; nil if the stream must wait.
   private func room(for count: Int, of stream: HTTP2Stream) -> Int? {

@@ -76,7 +76,10 @@ extension HTTP2Connection {
     case .ping(let content):
       spend(.frame)
       append { FrameWriter.appendPingAcknowledgement(content, to: &$0) }
-    case .settingsAcknowledged, .pingAcknowledged, .ignored: spend(.frame)
+    case .settingsAcknowledged:
+      knowsSettings = true
+      spend(.frame)
+    case .pingAcknowledged, .ignored: spend(.frame)
     case .windowUpdate(0, let increment): return try windowGrew(by: increment)
     case .windowUpdate(let id, let increment): return try windowGrew(of: id, by: increment)
     }
@@ -108,6 +111,10 @@ extension HTTP2Connection {
     if !budget.spend(cost, now: now) { fail(.enhanceYourCalm, .flood) }
   }
 
+  private func spendWindow() {
+    if !budget.spendWindow(now: now) { fail(.enhanceYourCalm, .flood) }
+  }
+
   private func resetReceived(_ id: UInt32) throws(FrameError) -> Event? {
     guard id <= lastStream, !id.isMultiple(of: 2) else { throw .connection(.protocolError) }
     spend(.reset)
@@ -128,6 +135,8 @@ extension HTTP2Connection {
     }
     append { FrameWriter.appendSettingsAcknowledgement(to: &$0) }
     guard growth != 0 else { return nil }
+    spend(.walk(streams.count))
+    guard !isClosing else { return nil }
     for stream in streams.values {
       guard stream.window + growth <= Int32.max else { throw .connection(.flowControlError) }
       stream.window += growth
@@ -138,10 +147,13 @@ extension HTTP2Connection {
   }
 
   private func windowGrew(by increment: Int) throws(FrameError) -> Event? {
-    spend(.window)
+    spendWindow()
     guard window + increment <= Int32.max else { throw .connection(.flowControlError) }
     window += increment
     guard isWindowShort else { return nil }
+    // Windows that open in small steps wake all streams for each of them.
+    if increment < Self.usefulFrame { spend(.walk(streams.count)) }
+    guard !isClosing else { return nil }
     isWindowShort = false
     continueAnswers()
     return .windowsOpened
@@ -149,7 +161,7 @@ extension HTTP2Connection {
 
   private func windowGrew(of id: UInt32, by increment: Int) throws(FrameError) -> Event? {
     guard id <= lastStream, !id.isMultiple(of: 2) else { throw .connection(.protocolError) }
-    spend(.window)
+    spendWindow()
     guard let stream = streams[id] else { return nil }
     guard stream.window + increment <= Int32.max else { throw .stream(id, .flowControlError) }
     stream.window += increment

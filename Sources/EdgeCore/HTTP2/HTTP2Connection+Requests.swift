@@ -68,7 +68,7 @@ extension HTTP2Connection {
     }
     group.counters.streamsOpened += 1
     guard streams.count < Self.streamsMaximum else {
-      refuse(block.stream, .refusedStream)
+      refuseExcess(block.stream)
       return nil
     }
     guard !block.dependsOnItself else { throw .stream(block.stream, .protocolError) }
@@ -90,6 +90,15 @@ extension HTTP2Connection {
       holds(stream)
       return nil
     }
+  }
+
+  /// Refuses a stream beyond the maximum.
+  private func refuseExcess(_ id: UInt32) {
+    if !knowsSettings, excess < Self.excessMaximum {
+      excess += 1
+      budget.giveBack([.request, .reset])
+    }
+    refuse(id, .refusedStream)
   }
 
   private func insert(_ block: Block) -> HTTP2Stream {

@@ -43,6 +43,9 @@ package final class HTTP2Connection {
   static let lastMaximum = 64 * 1024
   /// The most requests whose bodies have not ended.
   static let bodiesMaximum = 4
+  /// The most streams beyond ``streamsMaximum`` that cost the client nothing before it knows of that limit: a proxy sends
+  /// all requests that wait over a new connection at once.
+  static let excessMaximum = 1_000
   /// How long the first step of a GOAWAY lasts: longer than a request takes that crosses it.
   static let leavingTime = Duration.seconds(1)
   /// How long a client may take to read the last bytes.
@@ -64,6 +67,10 @@ package final class HTTP2Connection {
   var decoder = HeaderDecoder()
   var block: Block?
   var hasSettings = false
+  /// Whether the client has said that it knows our settings.
+  var knowsSettings = false
+  /// How many streams beyond the maximum were refused before that.
+  var excess = 0
   /// Since when a preface, frame or block has been incomplete.
   var partialSince: Instant?
   /// The open streams by their numbers.
@@ -141,6 +148,7 @@ package final class HTTP2Connection {
     for stream in streams.values { stream.isOver = true }
     streams = [:]
     held = []
+    block = nil
     isBroken = true
     outbox = []
   }
@@ -208,8 +216,10 @@ package final class HTTP2Connection {
     return progressAt.advanced(by: group.limits.lagMaximum) < now
   }
 
-  /// How many bytes the connection holds apart from its streams.
+  /// How many bytes the connection holds apart from its streams, at most: the head of a request whose body has not
+  /// ended counts as the longest one.
   package var heldByteCount: Int {
-    outbox.count + (block?.bytes.count ?? 0) + held.reduce(0) { $0 + $1.unsent }
+    outbox.count + reader.heldByteCount + (block?.bytes.count ?? 0)
+      + held.reduce(0) { $0 + $1.unsent + ($1.body == nil ? 0 : RequestLimits.headBytes) }
   }
 }

@@ -26,6 +26,15 @@ package struct UpdateRenderer: Sendable {
   /// A renderer without totals.
   package init() {}
 
+  /// Whether places have a check; edges of version 0.1 read only places without one.
+  package var givesChecks: Bool {
+    get { mirror.givesChecks }
+    set {
+      if mirror.givesChecks && !newValue { identified.dropChecks() }
+      mirror.givesChecks = newValue
+    }
+  }
+
   /// Takes an update in.
   package mutating func receive(_ update: MergedUpdate) {
     switch update {
@@ -39,7 +48,7 @@ package struct UpdateRenderer: Sendable {
     case .topicEvent(let event): render(event)
     case .gap(let gap):
       gapsReceived += 1
-      skippedByHub += gap.skippedRaw + gap.skippedTopicEvents
+      skippedByHub = skippedByHub.addingClamped(gap.skippedCount)
     }
   }
 

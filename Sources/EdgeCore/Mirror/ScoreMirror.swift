@@ -50,6 +50,8 @@ package struct ScoreMirror: Sendable {
   private var publishedPosition: Position = 0
   private var publishedChecksum: Checksum?
   private var farewells: [Farewell] = []
+  /// Whether places have a check. Without it, places of clients are not compared with the totals either.
+  var givesChecks = true
 
   /// The lineage of the totals; nil before the first snapshot.
   package private(set) var lineage: Lineage?
@@ -63,19 +65,21 @@ package struct ScoreMirror: Sendable {
 
   /// The place up to which clients were sent everything; nil before the first snapshot.
   package var published: ResumeToken? {
-    lineage.map { ResumeToken(lineage: $0, position: publishedPosition, check: publishedChecksum?.check) }
+    lineage.map {
+      ResumeToken(lineage: $0, position: publishedPosition, check: checksum(at: publishedPosition)?.check)
+    }
   }
 
   /// The place of the totals; nil before the first snapshot.
   package var reached: ResumeToken? { lineage.map { ResumeToken(lineage: $0, position: position) } }
 
   /// The checksum of the totals; nil if the position includes increments of untracked ids, which no totals contain.
-  var checksum: Checksum? { table.sum == position ? table.checksum : nil }
+  var checksum: Checksum? { givesChecks && table.sum == position ? table.checksum : nil }
 
   /// The checksum at a position, if it is the one that the totals have reached or that clients were sent.
   func checksum(at place: Position) -> Checksum? {
     if place == position { return checksum }
-    return place == publishedPosition ? publishedChecksum : nil
+    return givesChecks && place == publishedPosition ? publishedChecksum : nil
   }
 
   // MARK: Merging

@@ -106,6 +106,12 @@ struct IdentifiedUpdates: Sendable {
     history.extend(from: place.position, with: events, mirror.checksum(at:))
   }
 
+  /// Places have no check from now on.
+  mutating func dropChecks() {
+    rawReached = nil
+    if let end = history.end { history.begin(at: end, nil) }
+  }
+
   /// All resuming clients have been answered.
   mutating func trimHistory() { history.trim() }
 

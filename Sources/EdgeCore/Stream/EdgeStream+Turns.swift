@@ -35,6 +35,7 @@ extension EdgeStream {
   package mutating func timePassed(now: Instant) -> [Action] {
     let expired = interest.takeExpired(at: now)
     var actions = liveHubs.flatMap { hub in expired.map { Action.send(.interest($0), hub: hub) } }
+    actions += sendAdded()
     renderer.age(at: now)
     resolver.age(at: now)
     change(now, &actions) { $0.timePassed(now: now) }

@@ -62,6 +62,11 @@ package struct EdgeStream: Sendable {
     interest = TopicInterest(linger: interestLinger)
   }
 
+  /// Whether the places in events have a check: ``UpdateRenderer/givesChecks``.
+  package var givesChecks: Bool {
+    get { renderer.givesChecks }
+    set { renderer.givesChecks = newValue }
+  }
   /// The lineage that the edge follows; nil before the first snapshot.
   package var lineage: Lineage? { merge.lineage }
   /// The number of topics that the hubs are asked for.
@@ -167,7 +172,7 @@ package struct EdgeStream: Sendable {
   /// A client has left; it may still be waiting for its opening.
   package mutating func withdrawn(_ client: OpeningClient) { resolver.withdrawn(client) }
 
-  private mutating func sendAdded() -> [Action] {
+  mutating func sendAdded() -> [Action] {
     let added = interest.takeAdded()
     guard !added.isEmpty else { return [] }
     merge.interestAdded()

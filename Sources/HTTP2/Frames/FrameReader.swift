@@ -18,6 +18,9 @@ package struct FrameReader: Sendable {
   /// Whether no byte of a frame has been received yet.
   package var isIdle: Bool { buffer.isEmpty }
 
+  /// How many bytes of an incomplete frame are kept.
+  package var heldByteCount: Int { buffer.count }
+
   /// Takes bytes until a frame is complete.
   ///
   /// - Parameters:

@@ -63,6 +63,11 @@ final class AdminConnection: ConnectionDelegate {
   /// Whether the client is a watcher, which gets events and can send no further request.
   var isWatching: Bool { exchange.isStreaming }
 
+  /// Whether the client's certificate has been revoked since it was accepted.
+  func isRevoked(by context: TLSContext) -> Bool {
+    connection?.peerCertificate.map(context.revoked.contains) ?? false
+  }
+
   /// Closes the connection now.
   func end() {
     guard let connection else { return }

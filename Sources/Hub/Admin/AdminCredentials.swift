@@ -22,6 +22,7 @@ struct AdminCredentials {
       for (key, value) in [
         ("admin.https.certificate", settings.adminCertificate), ("admin.https.key", settings.adminKey),
         ("admin.tokens", settings.adminTokens), ("admin.clients.authority", settings.adminClientsAuthority),
+        ("admin.clients.revocations", settings.adminClientsRevocations),
       ] where value != nil {
         throw ConfigurationError(key, "has no effect without admin.https.listen")
       }
@@ -39,13 +40,17 @@ struct AdminCredentials {
       throw ConfigurationError(
         "admin.clients.authority", "is that of the link: every edge would be an operator")
     }
+    let revocations = settings.adminClientsRevocations
+    guard revocations == nil || authority != nil else {
+      throw ConfigurationError("admin.clients.revocations", "has no effect without admin.clients.authority")
+    }
     secure = try ConfigurationError.naming(
-      "admin.https.certificate, admin.https.key, admin.clients.authority"
+      "admin.https.certificate, admin.https.key, admin.clients.authority, admin.clients.revocations"
     ) {
-      try .context(files: [certificate, key] + (authority.map { [$0] } ?? [])) {
+      try .context(files: [certificate, key] + [authority, revocations].compactMap(\.self)) {
         try .adminServer(
           identity: Identity(certificateFile: certificate, keyFile: key), authority: authority,
-          alpn: ["http/1.1"])
+          revocations: revocations, alpn: ["http/1.1"])
       }
     }
   }

@@ -77,6 +77,9 @@ final class AdminServer: AdminConnectionDelegate {
   /// A second has passed: all watchers get the same bytes.
   func secondPassed() {
     logger.leftOut(refusalLog.timerTriggered(now: now))
+    if let context = configuration.adminContext {
+      for connection in connections.values where connection.isRevoked(by: context) { connection.end() }
+    }
     let watchers = watchers
     guard !watchers.isEmpty, let delegate else { return }
     let event = StatusStream.event(delegate.status)

@@ -19,12 +19,18 @@ enum HubCheck {
         "tls.certificate", "names '\(identity.certificate.holder)'",
         remedy: "have it signed with a host name of at most 63 bytes as its first name")
     }
+    if let lists = settings.revocations, identity != nil {
+      let isUsable = report.attempt(
+        "tls.revocations", remedy: "give the complete lists of tls.authority in PEM (openssl ca -gencrl)",
+        { try HubProgram.linkFiles(settings) })
+      if isUsable != nil { report.ok("tls.revocations", lists) }
+    }
     checkAdmin(settings, now, &report)
     report.ports("link.listen", settings.linkListen)
     report.ports("admin.listen", settings.adminListen)
     report.ports("admin.https.listen", settings.adminSecureListen ?? [])
     report.ports("status.listen", settings.statusListen ?? [])
-    report.descriptors(needed: settings.edgesMaximum * 2 + 128)
+    report.descriptors(needed: settings.edgesMaximum + EdgeFleet.beginnersMaximum + 128)
     report.clock(reference: checkRedis(settings, &report))
   }
 

@@ -17,6 +17,8 @@ final class EdgeFleet: EdgeLinkDelegate {
   private let network: Network
   private let logger: Logger
   private let linksMaximum: Int
+  /// The most connections without a hello. A TLS handshake under way holds some 45 KB.
+  static let beginnersMaximum = 1_024
   private let links = EdgeLinks()
   private let commands: EdgeCommands
   private var registry: EdgeRegistry
@@ -39,7 +41,7 @@ final class EdgeFleet: EdgeLinkDelegate {
     self.logger = logger
     let edgesMaximum = configuration.settings.edgesMaximum
     // Links without a hello count too, so that a flood of them cannot take all descriptors.
-    linksMaximum = edgesMaximum * 2
+    linksMaximum = edgesMaximum + Self.beginnersMaximum
     registry = EdgeRegistry(linksMaximum: edgesMaximum)
     ticketKeys = TicketKeyRotation(now: network.loop.now, random: &random)
     commands = EdgeCommands(loop: network.loop, logger: logger)
@@ -49,6 +51,8 @@ final class EdgeFleet: EdgeLinkDelegate {
 
   /// Takes over a connection of an edge.
   func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) {
+    // The oldest gives way and not this one: an edge needs milliseconds, and a flood must not keep it out.
+    links.takeOldestBeginner(ifAtLeast: Self.beginnersMaximum, welcomedCount: registry.linkCount)?.giveWay()
     guard links.count < linksMaximum else { return }
     links.add(
       EdgeLinkDriver(
@@ -97,6 +101,7 @@ final class EdgeFleet: EdgeLinkDelegate {
     }
     if ticketKeys.rotateIfDue(now: now, random: &random) { links.publish(ticketKeys.message(now: now)) }
     logger.leftOut(refusalLog.timerTriggered(now: now))
+    for link in links.revoked(by: configuration.linkContext) { link.displace(.revoked) }
   }
 
   // MARK: Commands and messages

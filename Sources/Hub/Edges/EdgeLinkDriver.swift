@@ -68,6 +68,11 @@ final class EdgeLinkDriver: ConnectionDelegate {
   /// The number of bytes received from the edge.
   var bytesReceived: UInt64 { connection?.bytesReceived ?? 0 }
 
+  /// Whether the edge's certificate has been revoked since it was accepted.
+  func isRevoked(by context: TLSContext) -> Bool {
+    connection?.peerCertificate.map(context.revoked.contains) ?? false
+  }
+
   private var now: Instant { network.loop.now }
 
   // MARK: Sending
@@ -122,6 +127,14 @@ final class EdgeLinkDriver: ConnectionDelegate {
     if let closure = machine?.displaced(end, now: now) { close(closure) }
   }
 
+  /// Ends a link that has no hello yet, because there are too many of them.
+  func giveWay() {
+    guard machine == nil else { return displace(.tooManyEdges) }
+    connection?.close()
+    connection = nil
+    delegate?.edgeLinkRefused(self, because: .displaced)
+  }
+
   /// The edge's interest exceeded a limit.
   func refuseInterest(_ error: InterestError) {
     if let closure = machine?.interestRefused(error, now: now) { close(closure) }
@@ -139,23 +152,6 @@ final class EdgeLinkDriver: ConnectionDelegate {
   private func transmit(_ bytes: [UInt8]) {
     connection?.send(bytes)
     delegate?.edgeLink(self, sent: Self.frameCount(of: bytes), byteCount: bytes.count)
-  }
-
-  /// The number of frames in encoded bytes. Each frame begins with its length (PROTOCOL.md).
-  private static func frameCount(of bytes: [UInt8]) -> Int {
-    var count = 0
-    var index = 0
-    while index + 4 <= bytes.count {
-      index += 4 + bytes[index..<index + 4].reduce(0) { $0 << 8 | Int($1) }
-      count += 1
-    }
-    return count
-  }
-
-  static func encoded(_ messages: [Message]) -> [UInt8] {
-    var writer = ByteWriter()
-    for message in messages { message.encode(into: &writer) }
-    return writer.bytes
   }
 
   // MARK: The machine's actions

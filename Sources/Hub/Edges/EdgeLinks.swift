@@ -1,6 +1,7 @@
 import HubCore
 import Primitives
 import Reactor
+import TLS
 import Wire
 
 /// The links of all edges, and the interest of each.
@@ -10,6 +11,8 @@ final class EdgeLinks {
   private var links: [Int: EdgeLinkDriver] = [:]
   private var interest = InterestIndex()
   private var lastNumber = 0
+  /// The links that may be without a hello, the oldest first.
+  private var beginners = RingBuffer<Int>()
 
   /// The number of links, including those without a hello.
   var count: Int { links.count }
@@ -25,12 +28,32 @@ final class EdgeLinks {
 
   func add(_ link: EdgeLinkDriver) {
     links[link.number] = link
+    beginners.append(link.number)
+  }
+
+  /// Takes out the oldest link without a hello, if there are at least as many of them.
+  ///
+  /// - Parameter welcomedCount: the number of links with a hello.
+  func takeOldestBeginner(ifAtLeast count: Int, welcomedCount: Int) -> EdgeLinkDriver? {
+    while let number = beginners.first {
+      let link = links[number]
+      let isBeginner = link.map { $0.node == nil } ?? false
+      if isBeginner, links.count - welcomedCount < count { return nil }
+      beginners.popFirst()
+      if isBeginner { return link }
+    }
+    return nil
   }
 
   /// Forgets a link that has ended.
   func remove(_ number: Int) {
     links[number] = nil
     interest.remove(number)
+  }
+
+  /// The links of edges whose certificates have been revoked since they were accepted.
+  func revoked(by context: TLSContext) -> [EdgeLinkDriver] {
+    links.values.filter { $0.isRevoked(by: context) }
   }
 
   // MARK: Interest

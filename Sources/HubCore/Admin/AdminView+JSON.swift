@@ -159,7 +159,7 @@ extension HubStatus {
       case .interaction: .clientsInteraction
       }
     return edges.filter { $0.record.link != nil }.reduce(0) { sum, edge in
-      sum + (edge.record.report?[field] ?? 0)
+      sum.addingClamped(edge.record.report?[field] ?? 0)
     }
   }
 }

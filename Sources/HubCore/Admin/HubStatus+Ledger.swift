@@ -1,4 +1,5 @@
 import HTTP
+import Primitives
 import Wire
 
 // Whether every counted increment arrived exactly once: at the hub by its fences, and at each edge by its probe.
@@ -14,7 +15,7 @@ extension HubStatus {
   package var isBalanced: Bool { ledgerMissing == 0 && ledgerDoubled == 0 && counters.feed.residual == 0 }
 
   private func sum(of field: ReportField) -> UInt64 {
-    edges.reduce(0) { $0 + ($1.record.report?[field] ?? 0) }
+    edges.reduce(0) { $0.addingClamped($1.record.report?[field] ?? 0) }
   }
 
   func writeLedger(to json: inout JSONWriter) {

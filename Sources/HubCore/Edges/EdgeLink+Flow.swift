@@ -67,6 +67,7 @@ extension EdgeLink {
   package mutating func bytesSent(backlog: Int, now: Instant) {
     lastProgress = now
     self.backlog = backlog
+    if backlog == 0 { unreadAnswers = 0 }
     if backlog <= terms.backlogMaximum { backlogLimit = terms.backlogMaximum }
     if backlog == 0 && flow == .skipping { flow = .behind }
   }

@@ -51,14 +51,22 @@ extension EdgeLink {
     case (.awaitingHello, .hello(let hello)): helloReceived(hello, now: now)
     case (.awaitingHello, _):
       violated("The first message must be a 'hello', not a '\(message.type)'.", now: now)
-    case (.welcomed, .ping(let ping)): .send(.pong(Pong(stamp: ping.stamp)))
+    case (.welcomed, .ping(let ping)): answered(by: .send(.pong(Pong(stamp: ping.stamp))), now: now)
     case (.welcomed, .pong(let pong)): pongReceived(pong, now: now)
     case (.welcomed, .interest(let interest)): .changeInterest(interest)
     case (.welcomed, .report(let report)): .recordReport(report)
     case (.welcomed, .commandResult(let result)): .finishCommand(result)
-    case (.welcomed, .query(let query)): queryReceived(query)
+    case (.welcomed, .query(let query)): answered(by: queryReceived(query), now: now)
     case (.welcomed, _): violated("A message '\(message.type)' is not allowed here.", now: now)
     }
+  }
+
+  /// An answer is owed, whether it is a pong or the result of a query. Without a limit, an edge that asks on and on and
+  /// reads nothing could take all of the hub's memory.
+  mutating func answered(by action: MessageAction, now: Instant) -> MessageAction {
+    unreadAnswers += 1
+    guard unreadAnswers > terms.unreadAnswersMaximum else { return action }
+    return .close(close(.stalled, "The edge asks on and on, and reads no answer.", now: now))
   }
 
   /// The received bytes are not a message.
@@ -71,11 +79,11 @@ extension EdgeLink {
     refuse(.protocolError, error.description, now: now)
   }
 
-  /// The registry did not admit the edge, or has a newer link of the same node.
+  /// The registry did not admit the edge, or has a newer link of the same node; or its certificate was revoked.
   ///
-  /// - Parameter end: ``EdgeLinkEnd/tooManyEdges`` or ``EdgeLinkEnd/replaced``.
+  /// - Parameter end: ``EdgeLinkEnd/tooManyEdges``, ``EdgeLinkEnd/replaced`` or ``EdgeLinkEnd/revoked``.
   package mutating func displaced(_ end: EdgeLinkEnd, now: Instant) -> Closure? {
-    refuse(end, "", now: now)
+    refuse(end, end == .revoked ? "The certificate is revoked." : "", now: now)
   }
 
   /// The hub is shutting down.

@@ -12,7 +12,7 @@ import Wire
 /// In `welcomed` the ``Flow`` decides whether the link carries frames: beyond the limit of ``LinkLimits``, on top
 /// of one snapshot at most, nothing more is queued for an edge, however slow it is. The driver asks the link before
 /// it queues a frame, and reports changes of the connection's backlog. Pings, answers and farewells are small and
-/// rare, and are always queued.
+/// rare, and are always queued; an edge that asks for too many answers without reading them is disconnected.
 ///
 /// Errors are of three kinds. The edge breaks the protocol: a ``Closure`` with a reason. The driver does what the
 /// state does not allow: a precondition. A message or a timer crosses the end of the link: ignored.
@@ -62,6 +62,8 @@ package struct EdgeLink: Sendable {
   /// The number of unanswered queries of the edge.
   package internal(set) var unansweredQueries = 0
 
+  /// The pings and queries since the backlog was empty.
+  var unreadAnswers = 0
   var backlogLimit: Int
   var lastProgress: Instant
   /// The skipped messages not yet reported to the edge.

@@ -16,6 +16,8 @@ package enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
   case stalled
   /// The name in the hello is not in the certificate.
   case identityMismatch
+  /// The edge's certificate was revoked while the link was up.
+  case revoked
   /// Hub and edge have no version in common.
   case versionMismatch
   /// The edge violated the protocol.
@@ -33,7 +35,7 @@ package enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
     case .edgeShutDown, .edgeRefused, .peerClosed: nil
     case .helloTimeout, .silent: .idle
     case .stalled, .tooManyEdges: .overloaded
-    case .identityMismatch: .identityMismatch
+    case .identityMismatch, .revoked: .identityMismatch
     case .versionMismatch: .versionMismatch
     case .protocolError: .protocolError
     case .replaced: .replaced
@@ -45,7 +47,7 @@ package enum EdgeLinkEnd: String, Equatable, Sendable, CaseIterable {
   /// misconfigured edge must not keep the hub busy; 0 where the edge's own backoff is right.
   package var retryAfterMilliseconds: Int {
     switch self {
-    case .identityMismatch, .versionMismatch, .protocolError: 60_000
+    case .identityMismatch, .revoked, .versionMismatch, .protocolError: 60_000
     case .tooManyEdges, .replaced: 30_000
     case .edgeShutDown, .edgeRefused, .peerClosed, .helloTimeout, .silent, .stalled, .hubShutDown: 0
     }

@@ -21,6 +21,9 @@ package struct LinkLimits: Equatable, Sendable {
   package var silenceMaximum = Duration.seconds(6)
   /// How many bytes may wait for the connection before the link skips frames.
   package var backlogMaximum = 4_194_304
+  /// How many pings and queries an edge may send before it has read everything: their answers are queued whatever the
+  /// backlog is.
+  package var unreadAnswersMaximum = 16_384
   /// How long a connection with a backlog may accept no byte.
   package var stallMaximum = Duration.seconds(30)
   /// How long the farewell may take to be sent.

@@ -237,12 +237,6 @@ extension TotalsTable {
 }
 
 extension UInt64 {
-  /// The sum, or the greatest value on overflow.
-  func addingClamped(_ other: UInt64) -> UInt64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
-  }
-
   /// The position at the same distance from `after` as this one from `before`; 0 if that is before the beginning.
   func moved(from before: Position, to after: Position) -> Position {
     after >= before ? addingClamped(after - before) : self - Swift.min(self, before - after)

@@ -63,10 +63,15 @@ struct SettingsJSON {
     guard depth <= Self.depthMaximum else { throw failure("objects are nested too deeply") }
     _ = skip("{")
     if skip("}") { return }
+    var names: Set<[UInt8]> = []
     repeat {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw failure("the name of a setting is expected, in quotes") }
-      let key = prefix + (try readString())
+      let name = try readString()
+      let key = prefix + name
+      guard names.insert(Array(name.utf8)).inserted else {
+        throw failure("\(key.debugDescription) is given twice")
+      }
       guard skip(":") else { throw failure("a colon is expected after \(key.debugDescription)") }
       skipSpace()
       try readMember(key, depth: depth)
@@ -111,8 +116,7 @@ struct SettingsJSON {
     case "null": return nil
     case "true", "false": return word
     default:
-      guard let first = word.utf8.first, first.isASCIIDigit || first == UInt8(ascii: "-"), Double(word) != nil
-      else {
+      guard bytes[start..<index].isJSONNumber else {
         throw failure("a text in quotes, a number, true or false is expected")
       }
       return word

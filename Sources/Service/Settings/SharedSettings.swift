@@ -37,6 +37,12 @@ package enum SharedSettings {
     required: "tls.authority", "The certificates of the deployment's authority, in PEM; no other is trusted.",
     .filePath)
 
+  /// `tls.revocations`: the certificates of peers that are refused although the authority signed them.
+  package static let revocations = Setting(
+    "tls.revocations",
+    "The authority's complete revocation lists, in PEM. Links of certificates on them are refused, and ended within a second of a reload.",
+    SettingFormat<String>.filePath.optional, default: nil, meaning: "no certificate is revoked")
+
   /// `log.level`: the least severe level that is logged.
   package static func logLevel(isReloadable: Bool = false) -> Setting<Logger.Level> {
     Setting(

@@ -101,7 +101,7 @@ package struct RecordOpener: ~Copyable {
       unsafe ciphers.open(UnsafeMutableRawBufferPointer(rebasing: $0[record]), with: protection)
     }
     guard isAuthentic else { return .violation(.badRecordMAC) }
-    protection.sequence += 1
+    protection.advance()
     let start = record.lowerBound + RecordFormat.headerCount
     var end = record.upperBound - RecordSuite.tagCount
     guard end - start <= RecordFormat.plaintextMaximum else { return .violation(.recordOverflow) }

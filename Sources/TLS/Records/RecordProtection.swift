@@ -49,6 +49,12 @@ package struct RecordProtection: ~Copyable {
     nonmutating set { unsafe memory.start.storeBytes(of: newValue, as: UInt64.self) }
   }
 
+  /// A record was sealed or opened.
+  ///
+  /// Without `+=`, because Swift 6.3 cannot compile that under the thread sanitizer: the setter changes the memory, and not the
+  /// value.
+  func advance() { sequence = sequence + 1 }
+
   /// The key of the next record.
   var key: UnsafePointer<UInt8> {
     unsafe UnsafePointer((memory.start + Self.key).assumingMemoryBound(to: UInt8.self))

@@ -22,7 +22,7 @@ package struct RecordSealer: ~Copyable {
   /// - Returns: the record, valid until the next one is sealed; nil if libcrypto does not work.
   func seal(_ plaintext: UnsafeRawBufferPointer, with ciphers: RecordCiphers) -> UnsafeRawBufferPointer? {
     guard let record = unsafe ciphers.seal(plaintext, with: protection) else { return nil }
-    protection.sequence += 1
+    protection.advance()
     return unsafe record
   }
 

@@ -14,6 +14,9 @@ package struct Gap: Equatable, Sendable {
     self.skippedRaw = skippedRaw
     self.skippedTopicEvents = skippedTopicEvents
   }
+
+  /// How many of both; the greatest number on overflow.
+  package var skippedCount: UInt64 { skippedRaw.addingClamped(skippedTopicEvents) }
 }
 
 extension Gap: Payload {

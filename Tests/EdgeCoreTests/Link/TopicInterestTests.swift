@@ -57,4 +57,43 @@ struct TopicInterestTests {
     ledger.clientLeft(.details(try #require(TopicID("C"))), at: moment(0))
     #expect(ledger.count == 2)
   }
+
+  @Test("Topics that only linger give way to one that has a client")
+  func displaced() throws {
+    let topics = try ["A", "B", "C"].map { Topic.details(try #require(TopicID($0))) }
+    var ledger = TopicInterest(linger: .seconds(10), maximumCount: 2)
+    _ = ledger.linkOpened()
+    for topic in topics[..<2] { ledger.clientJoined(topic) }
+    _ = ledger.takeAdded()
+    ledger.clientLeft(topics[0], at: moment(0))
+    ledger.clientJoined(topics[2])
+    // In this order, or the hub would find three.
+    #expect(ledger.takeAdded() == [Interest(.remove, [topics[0]]), Interest(.add, [topics[2]])])
+    #expect(ledger.count == 2)
+    // One that came and gave way before a hub heard of it, and one that gave way and came back.
+    ledger.clientLeft(topics[2], at: moment(0))
+    ledger.clientJoined(topics[0])
+    ledger.clientLeft(topics[0], at: moment(0))
+    ledger.clientJoined(topics[2])
+    #expect(ledger.takeAdded() == [Interest(.remove, [topics[0]]), Interest(.add, [topics[2]])])
+  }
+
+  @Test("A topic without room waits for it, and its clients are counted meanwhile")
+  func waits() throws {
+    let topics = try ["A", "B", "C"].map { Topic.details(try #require(TopicID($0))) }
+    var ledger = TopicInterest(linger: .zero, maximumCount: 1)
+    _ = ledger.linkOpened()
+    for topic in topics + topics { ledger.clientJoined(topic) }
+    #expect(ledger.takeAdded() == [Interest(.add, [topics[0]])])
+    ledger.clientLeft(topics[2], at: moment(0))
+    ledger.clientLeft(topics[2], at: moment(0))
+    ledger.clientLeft(topics[1], at: moment(0))
+    for _ in 0..<2 { ledger.clientLeft(topics[0], at: moment(0)) }
+    #expect(ledger.takeExpired(at: moment(1)) == [Interest(.remove, [topics[0]])])
+    #expect(ledger.takeAdded() == [Interest(.add, [topics[1]])])
+    #expect(ledger.takeExpired(at: moment(2)).isEmpty)
+    ledger.clientLeft(topics[1], at: moment(3))
+    #expect(ledger.takeExpired(at: moment(3)) == [Interest(.remove, [topics[1]])])
+    #expect(ledger.count == 0)
+  }
 }

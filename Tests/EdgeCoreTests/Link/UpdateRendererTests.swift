@@ -45,4 +45,11 @@ struct UpdateRendererTests {
     #expect(renderer.gapsReceived == 1 && renderer.skippedByHub == 7)
     #expect(renderer.takeUpdates().isEmpty)
   }
+
+  @Test("A hub that claims to have skipped any number of events does no harm")
+  func greatestGaps() {
+    var renderer = UpdateRenderer()
+    for _ in 0..<2 { renderer.take(.gap(Gap(skippedRaw: .max, skippedTopicEvents: .max))) }
+    #expect(renderer.gapsReceived == 2 && renderer.skippedByHub == .max)
+  }
 }

@@ -49,6 +49,33 @@ struct IdentifiedUpdatesTests {
         == ["id:a:11\ndata:A\n\nid:a:12\ndata:A\n\nid:a:13\ndata:A\n\n"])
   }
 
+  @Test("Without checks a place is what an edge of version 0.1 reads, from the moment on when they are off")
+  func withoutChecks() throws {
+    func ids(_ updates: [StreamUpdate]) -> [Substring] {
+      updates.filter(\.kind.isIdentified).flatMap { string($0.entry.bytes).split(separator: "\n") }
+        .filter { $0.hasPrefix("id:") }
+    }
+    var renderer = UpdateRenderer()
+    renderer.clientJoined(.identifiedRaw)
+    renderer.clientJoined(.identifiedEPS(.full))
+    renderer.take(try snapshot("a", 10, 10))
+    _ = renderer.takeUpdates()
+    for position in Position(11)...13 {
+      renderer.givesChecks = position != 12
+      renderer.take(try scores(position, position))
+      renderer.take(.raw(RawBatch(firstPosition: position, ids: [try id("A")])))
+      let ids = ids(renderer.takeUpdates())
+      #expect(ids.count == 2)
+      for id in ids {
+        #expect(id.hasPrefix("id:a:\(position)\(position == 12 ? "" : ":")"))
+        #expect(id.split(separator: ":").count == (position == 12 ? 3 : 4), "\(id)")
+      }
+      let place = renderer.identified.history.place(in: try #require(Lineage("a")))
+      #expect((place?.check == nil) == (position == 12))
+      #expect((renderer.mirror.published?.check == nil) == (position == 12))
+    }
+  }
+
   @Test("Another lineage is announced behind the remaining growth of the previous one")
   func otherLineage() throws {
     var renderer = UpdateRenderer()

@@ -1,4 +1,5 @@
 import HubCore
+import Primitives
 import Testing
 import Wire
 
@@ -32,6 +33,35 @@ import Wire
       #"{"node":"edge-2","state":"lost","since":1800000050,"address":"[::1]:9","version":"0.1.0","end":"peerClosed"}]}"#,
     ]
     #expect(try fixture.response("GET", "/admin/status.json").text == expected.joined())
+  }
+
+  @Test("Two edges that report the greatest numbers do no harm")
+  mutating func greatestReports() throws {
+    var report = Report()
+    for field in ReportField.allCases { report[field] = .max }
+    let other = Hello(node: try #require(NodeName("edge-2")), softwareVersion: fixture.terms.softwareVersion)
+    _ = fixture.registry.linkEstablished(3, by: other, from: "[::1]:9", now: seconds(59))
+    for (node, link) in [(fixture.node, 1), (other.node, 3)] {
+      fixture.registry.reportReceived(report, of: node, by: link, at: 0, now: seconds(60))
+    }
+    let status = fixture.status()
+    #expect(status.ledgerMissing == .max && status.ledgerDoubled == .max)
+    let records = fixture.registry.records
+    #expect(records.map(\.clientCount) == [5_000_000_000, 5_000_000_000])
+    for path in ["/admin/status.json", "/admin/streams", "/admin/ledger", "/metrics"] {
+      #expect(try fixture.response("GET", path).text.contains("18446744073709551615"), "\(path)")
+    }
+    // A share of all its clients is a number too.
+    let decision = try fixture.decision(
+      "POST", "/admin/edges/edge-1/shed", body: #"{"percent":100}"#,
+      fields: "Content-Type: application/json\r\n")
+    #expect("\(decision.answer)".contains("clients=5000000000"))
+    var rebalance = Rebalance()
+    rebalance.begin(rate: 10)
+    let loads = records.map {
+      Rebalance.Load(node: $0.node, clients: $0.clientCount, reportedAt: seconds(60))
+    }
+    #expect(rebalance.timerTriggered(loads, now: seconds(61)) == [])
   }
 
   @Test("A hub without a lineage, and an edge without a round trip, show null")

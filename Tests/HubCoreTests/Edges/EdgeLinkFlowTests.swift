@@ -48,6 +48,30 @@ import Wire
     #expect(link.skippedTopicEvents == 1)
   }
 
+  @Test("An edge that asks on and on and reads no answer is disconnected, and one that is only slow is not")
+  mutating func unreadReplies() throws {
+    let query = Message.query(Query(id: 1, .fence))
+    let ping = Message.ping(Ping(stamp: 1))
+    link.framesQueued(backlog: 1_000, now: .origin)
+    for _ in 0..<16_384 {
+      #expect(link.messageReceived(ping, now: .origin) == .send(.pong(Pong(stamp: 1))))
+    }
+    // It takes some of the bytes, and then all of them.
+    var slow = link
+    slow.bytesSent(backlog: 0, now: seconds(1))
+    #expect(slow.messageReceived(ping, now: seconds(1)) == .send(.pong(Pong(stamp: 1))))
+    link.bytesSent(backlog: 1, now: seconds(1))
+    for message in [ping, query] {
+      var link = link
+      guard case .close(let closure) = link.messageReceived(message, now: .origin) else {
+        Issue.record("the link was not closed")
+        continue
+      }
+      #expect(closure.end == .stalled)
+      #expect(closure.farewell?.reason == .overloaded)
+    }
+  }
+
   @Test(
     "A skipping link needs a snapshot when it is empty, not earlier, and then goes on after gap and snapshot")
   mutating func drain() {

@@ -48,6 +48,10 @@ import Testing
       ("{\"a\": \"x\n\"}", 1, "a text must end on its line"), (#"{"a": "\u0041"}"#, 1, "of escapes"),
       (#"{"a": "\"#, 1, "of escapes"), (#"{"a": 1, "a": 2}"#, 1, "\"a\" is given twice"),
       (#"{"a.b": 1, "a": {"b": 2}}"#, 1, "\"a.b\" is given twice"), ("{} {}", 1, "something after the end"),
+      (#"{"a": 0010}"#, 1, "a text in quotes"), (#"{"a": 0x10}"#, 1, "a text in quotes"),
+      (#"{"a": 1.}"#, 1, "a text in quotes"),
+      (#"{"a": null, "a": 1}"#, 1, "\"a\" is given twice"),
+      (#"{"a": {"b": 1}, "a": {"c": 2}}"#, 1, "\"a\" is given twice"),
       (String(repeating: #"{"a":"#, count: 17), 1, "nested too deeply"),
     ])
   func refused(json: String, line: Int, reason: String) throws {
