@@ -15,9 +15,9 @@ final class Throttle: Sendable {
     let send: @Sendable (Int32) -> Void = { [identifier = process.identifier] signal in
       _ = kill(identifier, signal)
     }
-    Thread.detachNewThread { [self] in
+    Thread.detachNewThread { [self, identifier = process.identifier] in
       while !isOver.withLock(\.self) {
-        if isBusy { Self.waitUntilRunning(process.identifier) }
+        if isBusy { Self.waitUntilRunning(identifier) }
         send(SIGSTOP)
         letPass(.milliseconds(stopped))
         send(SIGCONT)
