@@ -7,11 +7,7 @@ FORMATTED := Package.swift Sources Tests
 
 SEEDS ?= 1000
 
-<<<<<<< HEAD
-.PHONY: help run test simulate mutants fuzz bench road lab trials systemd deb deb-check images images-check kubernetes-check upgrade-check release build format lint docs install clean
-=======
-.PHONY: help run test simulate mutants fuzz sanitize bench road lab systemd deb deb-check images images-check build format lint docs install clean
->>>>>>> fuzz3
+.PHONY: help run test simulate mutants fuzz sanitize bench road lab trials systemd deb deb-check images images-check kubernetes-check upgrade-check release build format lint docs install clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-16s %s\n", $$1, $$2 }'

@@ -42,20 +42,20 @@ done
 if ((${#kinds[@]} == 0)); then kinds=(address thread); fi
 
 # The integration tests give their processes an environment of their own, so each program is a script that sets the options.
-wrap_programs() { # folder of the programs, folder for the scripts
+wrap_programs() { # folder of the programs, folder for the scripts, library to preload or nothing
   local name
   mkdir -p "$2"
   for name in emojitrack-hub emojitrack-edge emojitrack-feeder emojitrack-bench; do
     # The options are for the script that is written, not for this one.
     # shellcheck disable=SC2016
-    printf '#!/bin/sh\nexport ASAN_OPTIONS="%s" TSAN_OPTIONS="%s"\nexec "%s" "$@"\n' \
-      "$ASAN_OPTIONS" "$TSAN_OPTIONS" "$1/$name" >"$2/$name"
+    printf '#!/bin/sh\nexport ASAN_OPTIONS="%s" TSAN_OPTIONS="%s" LD_PRELOAD="%s"\nexec "%s" "$@"\n' \
+      "$ASAN_OPTIONS" "$TSAN_OPTIONS" "$3" "$1/$name" >"$2/$name"
     chmod +x "$2/$name"
   done
 }
 
 sanitize() { # kind
-  local kind=$1 scratch=$PWD/.build-$1 start=$SECONDS failed='' folder
+  local kind=$1 scratch=$PWD/.build-$1 start=$SECONDS failed='' preloaded='' folder
   local reports=$scratch/reports
   local swift=(--sanitize="$kind" --scratch-path "$scratch")
   printf '== %s: build\n' "$kind"
@@ -66,16 +66,20 @@ sanitize() { # kind
   # Leaks are not looked for: what Swift and OpenSSL make once is never freed, and none of it grows.
   export ASAN_OPTIONS="detect_leaks=0:log_path=$reports/address"
   # A report must end the process, or the test that caused it would pass.
-  export TSAN_OPTIONS="halt_on_error=1:log_path=$reports/thread"
+  export TSAN_OPTIONS="halt_on_error=1:log_path=$reports/thread:suppressions=$PWD/Tests/Sanitizers/thread-suppressions.txt"
+  if [[ $kind == thread ]]; then
+    preloaded=$scratch/mutex.so
+    "$(dirname "$(readlink -f "$(command -v swift)")")/clang" -O1 -fPIC -shared -o "$preloaded" Tests/Sanitizers/mutex.c
+  fi
   start=$SECONDS
-  SWIFT_DETERMINISTIC_HASHING=1 swift test "${swift[@]}" --skip-build --skip '^(IntegrationTests|SimulationTests|TidyTests)' \
+  LD_PRELOAD=$preloaded SWIFT_DETERMINISTIC_HASHING=1 swift test "${swift[@]}" --skip-build --skip '^(IntegrationTests|SimulationTests|TidyTests)' \
     || failed=yes
   printf '== %s: tests of each target: %d s\n' "$kind" $((SECONDS - start))
   if [[ -z $units ]]; then
     start=$SECONDS
     folder=$(swift build "${swift[@]}" --show-bin-path)
-    wrap_programs "$folder" "$scratch/wrapped"
-    EMOJITRACK_BINARIES=$scratch/wrapped swift test "${swift[@]}" --skip-build --filter '^IntegrationTests' \
+    wrap_programs "$folder" "$scratch/wrapped" "$preloaded"
+    LD_PRELOAD=$preloaded EMOJITRACK_BINARIES=$scratch/wrapped swift test "${swift[@]}" --skip-build --filter '^IntegrationTests' \
       --skip "$slow|$foreign" || failed=yes
     printf '== %s: integration tests: %d s\n' "$kind" $((SECONDS - start))
   fi

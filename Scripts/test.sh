@@ -23,6 +23,9 @@ step() { # title, command…
 
 step 'Install what is missing' Scripts/install.sh --with-browser --with-promtool --with-networks --with-proxies \
   --with-feeders --with-clients
+# Of a merge whose conflicts were not resolved; hidden folders hold builds.
+no_conflicts() { ! grep -rnE '^(<{7}|>{7}) ' --exclude-dir='.*' .; }
+step 'Look for conflicts' no_conflicts
 step 'Check the format' swift format lint --strict -p -r Package.swift Sources Tests
 step 'Test the checker of the lab' python3 -B Scripts/lab/test_checker.py
 step 'Test the verdicts of the trials' python3 -B Scripts/trials/test_trials.py

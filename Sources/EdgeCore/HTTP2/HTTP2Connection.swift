@@ -149,6 +149,7 @@ package final class HTTP2Connection {
     streams = [:]
     held = []
     block = nil
+    reader = FrameReader()
     isBroken = true
     outbox = []
   }

@@ -78,6 +78,7 @@ import Wire
         }
       case .perform(let command): #expect(command.verb == .setLogLevel)
       case .none, .reply, .confirmInterest: break
+      case .takeTicketKeys: Issue.record("version 1 knows of no ticket keys")
       case .disconnect(let reason): Issue.record("\(reason)")
       }
     }

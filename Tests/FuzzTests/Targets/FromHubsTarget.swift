@@ -11,6 +11,7 @@ import Wire
 /// following messages, and the bits from 8 to 23 are milliseconds that pass.
 private struct EdgeSide {
   private var stream = EdgeStream(hubCount: 2, interestLinger: .seconds(10))
+  private var tickets = TicketKeyRing("own", now: .origin)
   private var links: [HubLink]
   private var now = Instant.origin.advanced(by: .seconds(100))
   private var hub = 0
@@ -52,6 +53,15 @@ private struct EdgeSide {
         stream.linkOpened(to: hub, version: link.version, tickInterval: link.tickInterval, now: now))
     case .confirmInterest: stream.interestConfirmed(by: hub)
     case .deliver: try perform(stream.received(message, from: hub, now: now))
+    case .takeTicketKeys(let shared):
+      let keys = shared.keys.map {
+        (name: Array($0.secret.prefix(16)), lifetime: Duration.seconds($0.lifetimeSeconds))
+      }
+      tickets.told(keys, by: hub, now: now) { "hub \(hub), key \($0)" }
+      _ = tickets.timePassed(now: now) { "own" }
+      // Own ones are at most three, and of each hub as many as the ring allows.
+      try demand(
+        tickets.keys(at: now).count <= 3 + 2 * TicketKeyRing<String>.keysPerHub, "too many ticket keys")
     case .disconnect:
       try perform(stream.linkClosed(to: hub, now: now))
       now = now.advanced(by: links[hub].connectionClosed(now: now, random: &random))

@@ -7,7 +7,9 @@ private struct Opened: Equatable {
   var events: [RecordOpener.Event] = []
   var data: [UInt8] = []
 
-  init(_ pieces: [ArraySlice<UInt8>], _ suite: RecordSuite, bufferSize: Int) throws {
+  init(
+    _ pieces: [ArraySlice<UInt8>], _ suite: RecordSuite, bufferSize: Int, with ciphers: RecordCiphers
+  ) throws {
     var opener = RecordOpener(try protection(suite))
     var buffer = [UInt8](repeating: 0, count: bufferSize)
     for piece in pieces {
@@ -27,9 +29,6 @@ private struct Opened: Equatable {
   }
 }
 
-/// One for each input, because a context keeps a key between records as in a worker.
-private nonisolated(unsafe) let ciphers = RecordCiphers()
-
 private func protection(_ suite: RecordSuite) throws -> RecordProtection {
   let secret = (0..<UInt8(suite.secretCount)).map { $0 &* 7 &+ 1 }
   guard let protection = RecordProtection.derived(from: secret, suite) else { throw Finding("no keys") }
@@ -46,7 +45,7 @@ private struct Sealed {
   /// Whether nothing but complete records of data and of key updates was made.
   private(set) var isPlain = true
 
-  init(_ program: [UInt8]) throws {
+  init(_ program: [UInt8], with ciphers: RecordCiphers) throws {
     var rest = program[...]
     suite = RecordSuite.allCases[Int(rest.popFirst() ?? 0) % RecordSuite.allCases.count]
     let sealer = RecordSealer(try protection(suite))
@@ -55,7 +54,7 @@ private struct Sealed {
       let content = Array(rest.prefix(count))
       switch step % 8 {
       case 0, 1:
-        try append(sealer, content + [23] + [UInt8](repeating: 0, count: step >= 128 ? 9 : 0))
+        try append(sealer, content + [23] + [UInt8](repeating: 0, count: step >= 128 ? 9 : 0), ciphers)
         data += content
         // Some records without data are allowed, and a flood is not.
         if content.isEmpty { isPlain = false }
@@ -64,11 +63,11 @@ private struct Sealed {
         try unsafe stream += record.map { unsafe Array($0) } ?? { throw Finding("no key update") }()
         isPlain = false
         continue
-      case 3: try append(sealer, content + [22])
-      case 4: try append(sealer, content + [21])
+      case 3: try append(sealer, content + [22], ciphers)
+      case 4: try append(sealer, content + [21], ciphers)
       case 5:
         // The type is the last byte that is not zero.
-        try append(sealer, content)
+        try append(sealer, content, ciphers)
         let plaintext = content.reversed().drop { $0 == 0 }
         if plaintext.first == 23 { data += plaintext.dropFirst().reversed() }
       case 6: stream += content
@@ -80,7 +79,9 @@ private struct Sealed {
     }
   }
 
-  private mutating func append(_ sealer: borrowing RecordSealer, _ plaintext: [UInt8]) throws {
+  private mutating func append(
+    _ sealer: borrowing RecordSealer, _ plaintext: [UInt8], _ ciphers: RecordCiphers
+  ) throws {
     stream += try unsafe plaintext.withUnsafeBytes { bytes in
       guard let record = unsafe sealer.seal(bytes, with: ciphers) else { throw Finding("not sealed") }
       return unsafe Array(record)
@@ -95,10 +96,12 @@ extension FuzzTarget {
     sizeMaximum: 4_000,
     seeds: recordsSeeds
   ) { bytes in
-    let sealed = try Sealed(bytes)
-    let whole = try Opened([sealed.stream[...]], sealed.suite, bufferSize: 20_000)
+    // One for each input, as each worker has one: a context keeps a key between records.
+    let ciphers = RecordCiphers()
+    let sealed = try Sealed(bytes, with: ciphers)
+    let whole = try Opened([sealed.stream[...]], sealed.suite, bufferSize: 20_000, with: ciphers)
     for (division, size) in zip(sealed.stream.divisions, [1, 700]) {
-      let opened = try Opened(division, sealed.suite, bufferSize: size)
+      let opened = try Opened(division, sealed.suite, bufferSize: size, with: ciphers)
       try demand(opened == whole, "another result in pieces: \(opened), not \(whole)")
     }
     try demand(sealed.data.starts(with: whole.data), "\(whole.data) was opened, and \(sealed.data) sealed")
@@ -108,7 +111,7 @@ extension FuzzTarget {
       try demand(whole.data == sealed.data && whole.events.isEmpty, "sealed data was not opened: \(whole)")
     }
     // Without the keys, nothing is opened.
-    let raw = try Opened([bytes[...]], sealed.suite, bufferSize: 1_000)
+    let raw = try Opened([bytes[...]], sealed.suite, bufferSize: 1_000, with: ciphers)
     try demand(
       raw.data.isEmpty && raw.events.allSatisfy { if case .violation = $0 { true } else { false } },
       "bytes without a key were opened: \(raw)")

@@ -46,6 +46,7 @@ import Wire
     for message in try messages(RecordedLink.ofEdge, from: .edge) {
       switch link.messageReceived(message, now: .origin) {
       case .welcome(let hello, let welcome):
+        #expect(!link.takesTicketKeys)
         #expect(hello.versions == 1...1)
         #expect(welcome.version == 1)
         let bytes = encoded([.welcome(welcome)])

@@ -10,18 +10,30 @@ final class Throttle: Sendable {
   ///   - process: the process to stop, until ``end()``.
   ///   - stopped: how long it is stopped, in milliseconds.
   ///   - running: how long it then runs, in milliseconds.
-  init(_ process: ChildProcess, stopped: Int, running: Int) {
+  ///   - isBusy: whether it is stopped while it works, and not while it waits; at the latest after 100 ms.
+  init(_ process: ChildProcess, stopped: Int, running: Int, isBusy: Bool = false) {
     let send: @Sendable (Int32) -> Void = { [identifier = process.identifier] signal in
       _ = kill(identifier, signal)
     }
-    Thread.detachNewThread { [self] in
+    Thread.detachNewThread { [self, identifier = process.identifier] in
       while !isOver.withLock(\.self) {
+        if isBusy { Self.waitUntilRunning(identifier) }
         send(SIGSTOP)
         letPass(.milliseconds(stopped))
         send(SIGCONT)
         letPass(.milliseconds(running))
       }
       hasEnded.signal()
+    }
+  }
+
+  /// Waits until a process runs, or is about to.
+  private static func waitUntilRunning(_ identifier: Int32) {
+    for _ in 0..<2_000 {
+      // proc(5): the state follows the name in parentheses.
+      let stat = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)
+      if stat?.contains(") R ") == true { return }
+      usleep(20)
     }
   }
 
