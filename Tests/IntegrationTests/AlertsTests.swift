@@ -90,6 +90,21 @@ extension IntegrationTests {
       }
     }
 
+    @Test("An edge whose memory is short", MemoryGroup.condition)
+    func memory() throws {
+      let limit = 64 << 20
+      let group = try MemoryGroup(limit: limit)
+      var options = Deployment.Options(edgeCount: 1)
+      options.memory = group
+      try Self.run(options) { deployment, prometheus in
+        var ballast = [try group.ballast(limit / 100 * 84 - group.used, in: deployment.folder)]
+        try prometheus.waitUntilFired(["EdgeMemoryShort"])
+        ballast.removeAll()
+        try prometheus.waitUntilSilent()
+      }
+      try group.remove()
+    }
+
     @Test("A certificate that ends soon, guessed tokens, and a log that is not read")
     func operation() throws {
       let run = try TestRun.shared()

@@ -23,7 +23,12 @@ private protocol AnyDelivery: AnyObject {
   func timePassed(every interval: Duration, at now: Instant) -> [(slot: Int32, reason: CloseReason)]
 }
 
-extension Delivery: AnyDelivery {}
+extension Delivery: AnyDelivery {
+  /// The clients that lag, and since when: see ``EdgeCore/DeliveryStream/behind``.
+  fileprivate var behind: [(slot: Int32, since: Instant)] {
+    streams.filter { $0.kind != .probe }.flatMap(\.behind)
+  }
+}
 
 /// All deliveries of a worker, one for each kind of channel, and their timer.
 final class WorkerDeliveries {

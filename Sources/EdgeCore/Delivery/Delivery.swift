@@ -59,10 +59,6 @@ package final class Delivery<Writer: BatchWriter> {
     counters.add(untilClose.retired)
     return counters
   }
-  /// The clients that lag, and since when: see ``DeliveryStream/behind``.
-  package var behind: [(slot: Int32, since: Instant)] {
-    streams.filter { $0.kind != .probe }.flatMap(\.behind)
-  }
   /// How far each framing's `eps` has been slowed down, and how often.
   package var governors: [RateGovernor] { [chunked.governor, untilClose.governor] }
 
