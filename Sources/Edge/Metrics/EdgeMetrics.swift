@@ -123,20 +123,19 @@ struct EdgeMetrics {
     }
   }
 
-  /// Without a limit there is nothing to say.
   private func appendMemory(to text: inout MetricsText) {
-    guard let memory = link.memory else { return }
-    text.append(
-      "emojitrack_edge_memory_limit_bytes", .gauge,
-      "The memory limit of the process's control group, or of the fullest one above it.", memory.usage.limit)
-    text.append(
-      "emojitrack_edge_memory_limit_used_bytes", .gauge,
-      "What that group uses of its limit, without files in memory that the kernel drops first.",
-      memory.usage.used)
     text.append(
       "emojitrack_edge_memory_short", .gauge,
       "1 if 80 % of the memory limit is in use, until less than 75 % is: the edge is not ready.",
-      memory.isShort ? 1 : 0)
+      link.memory?.isShort == true ? 1 : 0)
+    guard let usage = link.memory?.usage else { return }
+    text.append(
+      "emojitrack_edge_memory_limit_bytes", .gauge,
+      "The memory limit of the process's control group, or of a fuller one above it; absent without a limit.",
+      usage.limit)
+    text.append(
+      "emojitrack_edge_memory_limit_used_bytes", .gauge,
+      "What that group uses of its limit, without files in memory that the kernel drops first.", usage.used)
   }
 
   // MARK: The links

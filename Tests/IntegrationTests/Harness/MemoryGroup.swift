@@ -48,9 +48,12 @@ final class MemoryGroup: Sendable {
     try write("\(limit)", to: version == .one ? "memory.limit_in_bytes" : "memory.max")
   }
 
+  /// After a failure the group is removed like this.
+  deinit { try? remove() }
+
   /// Removes the group. Its processes must have ended.
   func remove() throws {
-    try wait(for: "the end of the group's processes") { unsafe rmdir(folder.path) == 0 }
+    try wait(for: "the end of the group's processes") { unsafe rmdir(folder.path) == 0 || errno == ENOENT }
   }
 
   private func write(_ text: String, to file: String) throws {
