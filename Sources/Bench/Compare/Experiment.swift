@@ -55,7 +55,8 @@ struct Experiment: Sendable {
   private static let http2 = Experiment(
     name: "http2",
     promise: "eps, 500 clients with one stream over HTTP/2 each: CPU per event, relative to HTTP/1.1",
-    unit: "µs", limit: 1.15
+    // Over TLS an edge seals the records of HTTP/1.1 itself, which is cheaper, and leaves those of HTTP/2 to OpenSSL.
+    unit: "µs", limit: 1.15, limitOverTLS: 1.5
   ) { try multiplexing(clients: 500, streams: 1, $0) }
 
   private static let multiplexed = Experiment(

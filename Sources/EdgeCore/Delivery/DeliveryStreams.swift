@@ -141,7 +141,7 @@ package struct DeliveryStreams<Channel> {
   private mutating func wait(_ stream: Stream) {
     guard !stream.isScheduled, stream.flush == nil else { return }
     if !waiting.contains(where: { $0 === stream }) { waiting.append(stream) }
-    deadline = waiting.lazy.map(\.nextFlushAt).min()
+    setDeadline()
   }
 
   /// The driver's timer fired: streams that are due are served at the end of this turn.
@@ -149,7 +149,13 @@ package struct DeliveryStreams<Channel> {
     let due = waiting.filter { $0.isDue(at: now) }
     waiting.removeAll { stream in due.contains { $0 === stream } || stream.isFlushed }
     for stream in due { schedule(stream) }
-    deadline = waiting.lazy.map(\.nextFlushAt).min()
+    setDeadline()
+  }
+
+  /// A loop, because this happens in each tick: in code that is not specialized, a key path is made again for each use.
+  private mutating func setDeadline() {
+    deadline = nil
+    for stream in waiting { deadline = .earliest(deadline, stream.nextFlushAt) }
   }
 
   // MARK: The end of a turn
