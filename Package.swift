@@ -129,7 +129,7 @@ let package = Package(
     tests("TelemetryTests", ["Telemetry", "HTTP", "Primitives", "Reactor", "Transport"]),
     tests("ServiceTests", ["Service", "Primitives", "TestSupport", logging]),
     tests("PreflightTests", ["Preflight", "Primitives", "Reactor", "Service", "Transport"]),
-    tests("EdgeTests", ["Edge", "EdgeCore", "HTTP", "Primitives", "Wire"]),
+    tests("EdgeTests", ["Edge", "EdgeCore", "HTTP", "Primitives", "TLS", "Wire"]),
     tests("SettingsTests", ["Hub", "Edge", "Feeder", "Service"]),
     tests("FeederTests", ["Feeder", "Primitives", "TestSupport"]),
     tests("BenchTests", ["Bench", "HTTP2", "Primitives", "Redis", "Service"]),

@@ -1,4 +1,5 @@
 import Primitives
+import Wire
 
 /// The keys of session tickets that an edge knows, and which of them seals.
 ///
@@ -8,10 +9,6 @@ import Primitives
 ///
 /// `Key` is the driver's key.
 package struct TicketKeyRing<Key> {
-  /// For how long an own key seals tickets.
-  package static var period: Duration { .seconds(3_600) }
-  /// For how long a ticket can be used.
-  package static var ticketLifetime: Duration { period * 2 }
   /// The most keys of one hub: those of a hub that restarts again and again replace each other.
   static var keysPerHub: Int { 8 }
 
@@ -26,7 +23,9 @@ package struct TicketKeyRing<Key> {
     var end: Instant
 
     /// Whether a ticket that is sealed now can be opened for all of its life.
-    func canSeal(at now: Instant) -> Bool { isNewest && now.advanced(by: ticketLifetime) <= end }
+    func canSeal(at now: Instant) -> Bool {
+      isNewest && now.advanced(by: SharedTicketKeys.ticketLifetime) <= end
+    }
   }
 
   private var entries: [Entry] = []
@@ -40,7 +39,8 @@ package struct TicketKeyRing<Key> {
     for index in entries.indices where entries[index].hub == nil { entries[index].isNewest = false }
     entries.append(
       Entry(
-        name: [], key: key, hub: nil, isNewest: true, end: now.advanced(by: Self.period + Self.ticketLifetime)
+        name: [], key: key, hub: nil, isNewest: true,
+        end: now.advanced(by: SharedTicketKeys.sealingPeriod + SharedTicketKeys.ticketLifetime)
       ))
   }
 

@@ -6,9 +6,9 @@ import Primitives
 ///
 /// A client in step has no state here except its place in two arrays. When the stream is due, the driver takes the
 /// new bytes (``turnEnded(at:)``) and writes the same bytes to every one of them, in one slice or more
-/// (``begin(_:)``, ``takeSlice(atMost:)``). A client whose socket does not accept the whole payload falls behind (``fellBehind(_:payload:sent:at:)``) and gets a
-/// cursor; the driver asks for its writes (``nextWrite()``) once its socket is writable again. Nothing is ever queued
-/// for a client.
+/// (``begin(_:)``, ``takeSlice(atMost:)``). A client whose socket does not accept the whole payload falls behind
+/// (``fellBehind(_:payload:sent:at:)``) and gets a cursor; the driver asks for its writes (``nextWrite()``) once its
+/// socket is writable again. Nothing is ever queued for a client.
 ///
 /// `Channel` is the driver's way to reach a client: a socket, a TLS session.
 package final class DeliveryStream<Channel> {

@@ -6,10 +6,6 @@ import Wire
 ///
 /// Each hub has keys of its own, and a restarted one begins with a new key. They are not stored anywhere.
 package struct TicketKeyRotation: Sendable {
-  /// For how long a key seals tickets.
-  package static let period = Duration.seconds(3_600)
-  /// For how long a ticket can be used.
-  package static let ticketLifetime = period * (SharedTicketKeys.maximumCount - 1)
   /// How late a rotation may be without a time in which no key seals.
   private static let reserve = Duration.seconds(60)
 
@@ -39,7 +35,7 @@ package struct TicketKeyRotation: Sendable {
   ///
   /// - Returns: whether the edges must be told.
   package mutating func rotateIfDue(now: Instant, random: inout some RandomNumberGenerator) -> Bool {
-    guard keys[0].madeAt.advanced(by: Self.period) <= now else { return false }
+    guard keys[0].madeAt.advanced(by: SharedTicketKeys.sealingPeriod) <= now else { return false }
     keys.insert(Self.key(now: now, random: &random), at: 0)
     keys.removeLast(max(0, keys.count - SharedTicketKeys.maximumCount))
     return true
@@ -49,7 +45,8 @@ package struct TicketKeyRotation: Sendable {
   package func message(now: Instant) -> SharedTicketKeys {
     SharedTicketKeys(
       keys.map { key in
-        let end = key.madeAt.advanced(by: Self.period + Self.reserve + Self.ticketLifetime)
+        let end = key.madeAt.advanced(
+          by: SharedTicketKeys.sealingPeriod + Self.reserve + SharedTicketKeys.ticketLifetime)
         return SharedTicketKeys.Key(
           secret: key.secret, lifetimeSeconds: max(1, Int(now.duration(to: end).components.seconds)))
       })

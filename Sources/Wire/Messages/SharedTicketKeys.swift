@@ -5,6 +5,10 @@ import Primitives
 package struct SharedTicketKeys: Equatable, Sendable {
   /// The greatest number of keys.
   package static let maximumCount = 3
+  /// For how long a key seals tickets.
+  package static let sealingPeriod = Duration.seconds(3_600)
+  /// For how long a ticket can be used. All earlier keys together open as long.
+  package static let ticketLifetime = sealingPeriod * (maximumCount - 1)
 
   /// One of the keys.
   package struct Key: Equatable, Sendable {
