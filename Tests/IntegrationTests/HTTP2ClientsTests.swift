@@ -99,16 +99,7 @@ extension IntegrationTests {
         #expect(
           try edge.metrics()["emojitrack_edge_connections{stream=\"eps\",protocol=\"h2\"}"]
             == Double(speakers.count))
-        let redis = try deployment.redis.client()
-        let before = try redis.totals()
-        let feed = try TweetFeed(deployment.redis.address)
-        letPass(.seconds(3))
-        try feed.stop()
-        let grown = growth(from: before, to: try redis.totals())
-        for printer in printers {
-          try? wait(for: "the sums of \(printer.name)") { printer.book.totals == grown }
-          #expect(printer.book.totals == grown, "\(printer.name): \(printer.end)")
-        }
+        try deployment.expectExactSums(of: printers)
       }
     }
 

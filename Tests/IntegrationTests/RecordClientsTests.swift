@@ -149,16 +149,7 @@ extension IntegrationTests {
         }
         try waitForClients(printers.count, of: edge)
         #expect(try edge.metrics()[Self.handedOver] ?? 0 >= Double(printers.count))
-        let redis = try deployment.redis.client()
-        let before = try redis.totals()
-        let feed = try TweetFeed(deployment.redis.address)
-        letPass(.seconds(3))
-        try feed.stop()
-        let grown = growth(from: before, to: try redis.totals())
-        for printer in printers {
-          try? wait(for: "the sums of \(printer.name)") { printer.book.totals == grown }
-          #expect(printer.book.totals == grown, "\(printer.name): \(printer.end)")
-        }
+        try deployment.expectExactSums(of: printers)
       }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import Testing
 
 /// A program that follows the scores, and prints a line for each event: its name, and the new totals of its ids.
 /// Lines that begin with `#` are other messages.
@@ -53,4 +54,21 @@ final class ScorePrinter {
 
   /// The end of its output, for the message of a failure.
   var end: String { process.log.split(separator: "\n").suffix(12).joined(separator: "\n") }
+}
+
+extension Deployment {
+  /// Writes tweets for three seconds. Each program must then have printed exactly what Redis counted.
+  func expectExactSums(of printers: [ScorePrinter]) throws {
+    let redis = try redis.client()
+    let before = try redis.totals()
+    let feed = try TweetFeed(self.redis.address)
+    letPass(.seconds(3))
+    try feed.stop()
+    let grown = growth(from: before, to: try redis.totals())
+    #expect(!grown.isEmpty)
+    for printer in printers {
+      try? wait(for: "the sums of \(printer.name)") { printer.book.totals == grown }
+      #expect(printer.book.totals == grown, "\(printer.name): \(printer.end)")
+    }
+  }
 }
