@@ -15,6 +15,7 @@ final class EdgeNode {
   private let environment: [String: String]
   private let host: TestHost?
   private let memory: MemoryGroup?
+  private let launcher: [String]
   /// The port for TLS clients, if TLS is on.
   private let securePort: UInt16
   private(set) var process: ChildProcess?
@@ -29,15 +30,17 @@ final class EdgeNode {
   ///   - environment: its environment variables.
   ///   - host: the host where it runs; nil for this machine.
   ///   - memory: the control group that limits its memory; nil for that of the tests.
+  ///   - launcher: a command that starts it, whose command follows.
   init(
     _ name: String, in folder: URL, hubPorts: [UInt16], port: UInt16? = nil, passed: ListeningSocket? = nil,
     listen: [String] = [], certificates: URL? = nil,
     secure: URL? = nil, descriptorLimit: Int? = nil, preamble: [UInt8] = [],
     environment: [String: String] = [:], on host: TestHost? = nil,
-    memory: MemoryGroup? = nil, flags: [String] = []
+    memory: MemoryGroup? = nil, launcher: [String] = [], flags: [String] = []
   ) throws {
     self.host = host
     self.memory = memory
+    self.launcher = launcher
     self.environment = environment
     self.name = name
     self.port = try passed?.address.port ?? port ?? TestRun.freePort()
@@ -77,7 +80,7 @@ final class EdgeNode {
     // edge.
     let passing = passed == nil ? [] : ["sh", "-c", #"LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@""#]
     let command =
-      try (host?.launcher ?? []) + (memory?.launcher ?? []) + passing + limiting + [
+      try (host?.launcher ?? []) + (memory?.launcher ?? []) + launcher + passing + limiting + [
         TestRun.binary("emojitrack-edge")
       ] + arguments
     process = try ChildProcess(

@@ -84,7 +84,7 @@ private struct SimulatedWriter: BatchWriter {
 
   init(world: World) { self.world = world }
 
-  mutating func write(_ bytes: [UInt8], toEach sockets: [SimulatedSocket]) {
+  mutating func write(_ bytes: [UInt8], toEach sockets: ArraySlice<SimulatedSocket>) {
     var result = BatchResult(startedAt: world.now)
     for (index, socket) in sockets.enumerated() {
       let sent = socket.send(bytes, from: 0)

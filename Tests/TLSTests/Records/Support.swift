@@ -170,3 +170,30 @@ extension RecordSession {
     return (result, Array(buffer.prefix(count)))
   }
 }
+
+extension RecordBatch {
+  /// Seals the same bytes for all sessions, and sends each its record.
+  ///
+  /// - Returns: the incomplete writes by index.
+  static func deliver(
+    _ bytes: [UInt8], to sessions: [RecordSession], countMaximum: Int = 100
+  ) -> [Int: TLSWriteHalf.WriteResult] {
+    var batch = RecordBatch(countMaximum: countMaximum)
+    var short: [Int: TLSWriteHalf.WriteResult] = [:]
+    var next = 0
+    while next < sessions.count {
+      next = batch.seal(bytes, for: sessions[...], from: next) { short[$0] = $1 }
+      var start = 0
+      for (position, end) in batch.ends.enumerated() {
+        let record = Array(batch.records[start..<end])
+        let count = unsafe send(batch.sockets[position], record, record.count, Int32(MSG_NOSIGNAL))
+        let number = errno
+        if count != record.count {
+          short[batch.indices[position]] = batch.sent(position, count, number, by: sessions[...])
+        }
+        start = end
+      }
+    }
+    return short
+  }
+}
