@@ -17,7 +17,7 @@ package final class SendRing {
   private let ring: OpaquePointer
   private let completions = UnsafeMutablePointer<curing_completion>.allocate(capacity: batchMaximum)
   /// Whether each send of the present batch has ended.
-  private var hasEnded = [Bool](repeating: false, count: batchMaximum)
+  private let hasEnded = UnsafeMutablePointer<Bool>.allocate(capacity: batchMaximum)
 
   /// Why the ring is no longer in use; then each send is a `send(2)`.
   package private(set) var failure: SystemError?
@@ -43,6 +43,7 @@ package final class SendRing {
   deinit {
     unsafe curing_close(ring)
     unsafe completions.deallocate()
+    unsafe hasEnded.deallocate()
   }
 
   /// The descriptor of the ring, borrowed.
@@ -101,7 +102,7 @@ package final class SendRing {
   ) {
     for index in batch {
       let (socket, bytes) = unsafe piece(index)
-      hasEnded[index - batch.lowerBound] = false
+      unsafe hasEnded[index - batch.lowerBound] = false
       unsafe curing_add_send(
         ring, socket, bytes.baseAddress, bytes.count, UInt64(index - batch.lowerBound))
     }
@@ -112,7 +113,7 @@ package final class SendRing {
       left -= count
       for position in 0..<count {
         let completion = unsafe completions[position]
-        hasEnded[Int(completion.token)] = true
+        unsafe hasEnded[Int(completion.token)] = true
         let index = batch.lowerBound + Int(completion.token)
         let (socket, bytes) = unsafe piece(index)
         if Int(completion.result) == bytes.count { continue }
@@ -145,7 +146,7 @@ package final class SendRing {
   ) {
     let taken = batch.upperBound - Int(unsafe curing_unsubmitted(ring))
     failure = error
-    for index in batch where !hasEnded[index - batch.lowerBound] {
+    for index in batch where unsafe !hasEnded[index - batch.lowerBound] {
       if index < taken { onShort(index, .failed(error)) } else { unsafe sendAlone(index, onShort, piece) }
     }
   }
