@@ -60,13 +60,14 @@ struct ClientConnection {
   ///
   /// - Returns: whether they are.
   mutating func handOver(to ciphers: RecordCiphers) -> Bool {
-    guard let session = tls?.handOver(to: ciphers) else {
+    guard let tls else { return false }
+    guard let session = tls.handOver(to: ciphers) else {
       // It is not tried again.
-      tls?.staysWithOpenSSL()
+      tls.staysWithOpenSSL()
       return false
     }
     records = session
-    tls = nil
+    self.tls = nil
     return true
   }
 }

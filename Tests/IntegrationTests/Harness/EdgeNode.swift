@@ -99,11 +99,14 @@ final class EdgeNode {
   /// - Parameters:
   ///   - authority: the folder of the authority that it trusts; nil for the deployment's own.
   ///   - version: its newest version of TLS.
+  ///   - protocols: those that it offers by ALPN.
   func secure(
-    trusting authority: URL? = nil, upTo version: TLSPolicy.Version = .tls13
+    trusting authority: URL? = nil, upTo version: TLSPolicy.Version = .tls13,
+    protocols: [String] = []
   ) throws -> Approach {
     var policy = TLSPolicy.client()
     policy.maximumVersion = version
+    policy.applicationProtocols = protocols
     let folder = try authority ?? TestRun.shared().ours
     let context = try TLSContext(
       policy: policy, identity: nil, authority: .file(folder.appending(path: "ca.pem").path))
