@@ -21,6 +21,8 @@ struct MutantTests {
     .releasedTwice: ["http"],
     .cleanupIgnoresKeys: ["cleanup"],
     .placeKept: ["places"],
+    .handshakePlaceKept: ["handshake"],
+    .handshakesUnbounded: ["handshake"],
   ]
 
   @Test("A planted fault is found", arguments: faults.keys.sorted { "\($0)" < "\($1)" })

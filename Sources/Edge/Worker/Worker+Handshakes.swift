@@ -25,27 +25,36 @@ extension Worker {
 
   /// Runs the next steps; the others wait for the next turn.
   func advanceHandshakes() {
-    for _ in 0..<HandshakeQueue.stepsPerTurn {
-      guard let id = handshakes.next(now: loop.now) else { break }
+    handshakes.beginTurn()
+    while let id = handshakes.next(now: loop.now) {
       guard let tls = connections[id]?.tls else { continue }
-      switch tls.handshake() {
-      case .complete: established(id, tls)
-      case .wantsRead, .wantsWrite: break
-      case .failed:
+      switch handshakes.stepTaken(by: id, HandshakeQueue.Step(tls.handshake())) {
+      case .wait: break
+      case .establish: established(id, tls)
+      case .close(let reason):
         totals.handshakesFailed += 1
-        close(id, .handshakeFailed)
+        close(id, reason)
       }
     }
-    guard let deadline = handshakes.deadline(now: loop.now) else { return }
-    loop.schedule(at: deadline) { [weak self] in self?.serveAtTurnEnd() }
+    handshakeTimer?.set(handshakes.deadline(now: loop.now))
   }
 
   private func established(_ id: ConnectionID, _ tls: TLSSession) {
     totals.handshakes += 1
-    handshakes.ended(id)
     if tls.isResumed { totals.handshakesResumed += 1 }
     if tls.protocolName == SecureContext.http2 { return beginHTTP2(id, after: ConnectionPreface()) }
     setDeadline(id, after: configuration.settings.headTimeout)
     read(id)
+  }
+}
+
+extension HandshakeQueue.Step {
+  fileprivate init(_ result: TLSSession.HandshakeResult) {
+    self =
+      switch result {
+      case .complete: .complete
+      case .wantsRead, .wantsWrite: .wait
+      case .failed: .failed
+      }
   }
 }

@@ -92,6 +92,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var longestTurn = Duration.zero
   private var staleAnnouncedAt: Instant?
   var releaseTimer: Deadline?
+  var handshakeTimer: Deadline?
   private(set) var listeners: [Listener] = []
   /// The listeners for the edge's state, which serve until the worker has finished.
   private(set) var statusListeners: [Listener] = []
@@ -110,6 +111,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     ring = configuration.settings.usesRing ? try? SendRing() : nil
     subscribers = Subscribers(worker: index, terms: configuration.subscribers, now: loop.now)
     releaseTimer = Deadline(on: loop) { [weak self] in self?.releaseDue() }
+    handshakeTimer = Deadline(on: loop) { [weak self] in self?.serveAtTurnEnd() }
     try loop.receive(from: mailboxes.workers[index]) { [weak self] messages in
       for message in messages { self?.received(message) }
     }

@@ -24,6 +24,8 @@ final class SimulatedClient {
     var leave = 0
     /// The longest pause in reading, in milliseconds.
     var stallMaximum = 3_000
+    /// Whether it speaks TLS.
+    var isSecure = false
     /// How many bytes may be in transit to it.
     var window = 8_192
   }
@@ -40,6 +42,8 @@ final class SimulatedClient {
   private var end: End<[UInt8]>?
   /// The connection over which its page closes streams.
   private var cleanupEnd: End<[UInt8]>?
+  /// The rest of its handshake; nil without one, and once it is complete.
+  private var handshake: ClientHandshake?
   private var reader = EventReader()
   private var isQuiet = false
 
@@ -63,24 +67,56 @@ final class SimulatedClient {
   private func connect() {
     guard let edge = world.pick(edgeNames) else { return }
     let end: End<[UInt8]> = network.dial(from: name, to: edge, window: manner.window) { [weak self] in
-      self?.edges.acceptor(of: edge)
+      guard let self else { return nil }
+      return edges.acceptor(of: edge, secure: manner.isSecure)
     }
     self.end = end
+    handshake = nil
     reader = EventReader()
     end.onOpen = { [weak self, weak end] in
       guard let self, let end else { return }
-      checker.connected(end.number)
-      audit.connected(end.number, by: page)
-      let target = page.target(checker.target)
-      let fields = "Host: \(edge)\r\nAccept: text/event-stream\r\n\(checker.fields)"
-      world.note(name, "connection \(end.number) to \(edge): GET \(target)")
-      end.send(Array("GET \(target) HTTP/1.1\r\n\(fields)\r\n".utf8))
+      if manner.isSecure { beginHandshake(over: end) } else { request(over: end) }
     }
     end.onReceive = { [weak self] in self?.received($0) }
     end.onClose = { [weak self] in self?.ended(because: $0) }
   }
 
+  private func request(over end: End<[UInt8]>) {
+    checker.connected(end.number)
+    audit.connected(end.number, by: page)
+    let target = page.target(checker.target)
+    let fields = "Host: \(end.peer)\r\nAccept: text/event-stream\r\n\(checker.fields)"
+    world.note(name, "connection \(end.number) to \(end.peer): GET \(target)")
+    end.send(Array("GET \(target) HTTP/1.1\r\n\(fields)\r\n".utf8))
+  }
+
+  // MARK: The handshake
+
+  private func beginHandshake(over end: End<[UInt8]>) {
+    let handshake = ClientHandshake(isQuiet ? .completes : ClientHandshake.fate(in: world), in: world)
+    self.handshake = handshake
+    if handshake.fate == .completes { audit.handshakeBegan(over: end.number) }
+    advanceHandshake(over: end)
+  }
+
+  private func advanceHandshake(over end: End<[UInt8]>) {
+    switch handshake?.next() {
+    case nil: break
+    case .send(let flight): end.send([flight])
+    case .complete(let flight):
+      handshake = nil
+      end.send([flight])
+      request(over: end)
+    case .stall: world.note(name, "stalls in its handshake over connection \(end.number)")
+    case .vanish:
+      end.sever(tellingUs: nil, tellingThem: nil)
+      ended(because: "vanished in its handshake")
+    case .fail: end.send([0])
+    }
+  }
+
   private func received(_ bytes: [UInt8]) {
+    if handshake != nil, let end { return advanceHandshake(over: end) }
     for event in reader.append(bytes) { checker.received(event, from: audit) }
     if reader.emptyBlockCount > 0 { world.violated("http", "\(name) got a block without data") }
     if reader.isMisframed { world.violated("http", "\(name) got a body that is cut where it may not be") }
@@ -101,7 +137,7 @@ final class SimulatedClient {
   /// Its page closes its own streams of scores at an edge.
   func cleanUp(at edge: String) {
     let end: End<[UInt8]> = network.dial(from: name, to: edge, window: 8_192) { [weak self] in
-      self?.edges.acceptor(of: edge)
+      self?.edges.acceptor(of: edge, secure: false)
     }
     cleanupEnd = end
     var answer: [UInt8] = []
@@ -131,6 +167,7 @@ final class SimulatedClient {
 
   private func stall() {
     guard let end, end.isReading else { return }
+    audit.handshakeIsSlow(over: end.number)
     end.isReading = false
     world.scheduler.after(world.milliseconds(100...manner.stallMaximum)) { [weak end] in end?.isReading = true
     }
@@ -138,6 +175,7 @@ final class SimulatedClient {
 
   private func leave() {
     guard let end, end.isOpen, !end.isClosed else { return }
+    audit.handshakeIsSlow(over: end.number)
     end.close()
     ended(because: "left by itself")
   }

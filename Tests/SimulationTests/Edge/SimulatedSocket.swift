@@ -4,15 +4,21 @@ import EdgeCore
 final class SimulatedSocket {
   let id: ConnectionID
   let end: End<[UInt8]>
+  /// The session of a TLS client.
+  var tls: SimulatedTLS?
   var http: HTTP1Connection
   /// Whether it took less than it was offered, and will report when there is room again.
   var isShort = false
 
-  init(id: ConnectionID, end: End<[UInt8]>, address: NetworkAddress?) {
+  init(id: ConnectionID, end: End<[UInt8]>, address: NetworkAddress?, isSecure: Bool) {
     self.id = id
     self.end = end
-    http = HTTP1Connection(from: address)
+    tls = isSecure ? SimulatedTLS() : nil
+    http = HTTP1Connection(entrance: isSecure ? .secure : .plain, from: address)
   }
+
+  /// Whether bytes can be read: false during a handshake.
+  var isEstablished: Bool { tls?.isEstablished ?? true }
 
   /// Writes as many bytes as fit, from an index on.
   func send(_ bytes: [UInt8], from start: Int) -> Int {

@@ -6,7 +6,7 @@ import Wire
 /// One of an edge's workers: it does what `Worker` does, and drives the same machines.
 final class SimulatedWorker {
   private static let sweepInterval = Duration.milliseconds(500)
-  private static let session = SessionOptions(offers: OfferedStreams(allDetails: true))
+  static let session = SessionOptions(offers: OfferedStreams(allDetails: true))
   private let opening: StreamResponseHead
 
   let number: Int
@@ -15,15 +15,22 @@ final class SimulatedWorker {
   let mailbox: Mailbox<SimulatedWorkerMessage>
   let record = WorkerRecord()
   private(set) lazy var delivery = SimulatedDelivery(worker: self)
-  private var connections = SlotMap<HTTP1Connection, SimulatedSocket?>(vacant: nil)
-  private(set) var subscribers: Subscribers
+  private(set) var connections = SlotMap<HTTP1Connection, SimulatedSocket?>(vacant: nil)
+  var subscribers: Subscribers
+  // So few that handshakes wait for others.
+  var handshakes = HandshakeQueue(countedMaximum: HandshakeAudit.countedMaximum)
+  private(set) lazy var handshakeAlarm = Alarm(on: world.scheduler) { [weak self] in self?.advanceHandshakes()
+  }
+  let handshakeAudit: HandshakeAudit
+  var deadlines = DeadlineQueue()
   private lazy var releaseAlarm = Alarm(on: world.scheduler) { [weak self] in self?.releaseDue() }
-  private var isAlive = true
+  private(set) var isAlive = true
 
   init(number: Int, edge: SimulatedEdge) {
     self.number = number
     self.edge = edge
     world = edge.world
+    handshakeAudit = HandshakeAudit(edge.world, of: edge.name)
     opening = StreamResponseHead(
       fields: AnswerFields(allowOrigin: "*"), retry: .standard, isChunked: edge.options.framing == .chunked)
     subscribers = Subscribers(worker: number, terms: SubscriberTerms(retry: .standard), now: edge.world.now)
@@ -32,19 +39,24 @@ final class SimulatedWorker {
     sweep()
   }
 
-  func accept(_ end: End<[UInt8]>) {
+  func accept(_ end: End<[UInt8]>, isSecure: Bool) {
     let id = connections.insert(nil)
-    let socket = SimulatedSocket(id: id, end: end, address: SimulatedPage.address(of: end.peer))
+    let socket = SimulatedSocket(
+      id: id, end: end, address: SimulatedPage.address(of: end.peer), isSecure: isSecure)
     connections[id.slot] = socket
     end.onReceive = { [weak self, weak socket] bytes in
       guard let self, let socket else { return }
-      read(bytes, from: socket)
+      received(bytes, from: socket)
     }
     end.onProgress = { [weak self, weak socket] in
       guard let self, let socket else { return }
       becameWritable(socket)
     }
-    end.onClose = { [weak self] _ in self?.close(id, .peerClosed) }
+    end.onClose = { [weak self, weak socket] reason in
+      guard let self, let socket else { return }
+      peerClosed(socket, reason)
+    }
+    begin(socket)
   }
 
   func kill() {
@@ -69,6 +81,7 @@ final class SimulatedWorker {
     case .drain(let window):
       subscribers.drain(over: window, now: world.now, using: &world.random)
       releaseDue()
+    case .finish(let window): finish(over: window)
     case .resume: if subscribers.resume() { releaseAlarm.set(nil) }
     case .close(let closing): close(closing)
     case .closed(let closing): answer(closing)
@@ -77,7 +90,20 @@ final class SimulatedWorker {
 
   // MARK: Requests
 
-  private func read(_ bytes: [UInt8], from socket: SimulatedSocket) {
+  private func received(_ bytes: [UInt8], from socket: SimulatedSocket) {
+    guard !socket.isEstablished else { return read(bytes, from: socket) }
+    socket.tls?.received(bytes)
+    awaitHandshake(socket)
+  }
+
+  private func peerClosed(_ socket: SimulatedSocket, _ reason: String) {
+    guard !socket.isEstablished else { return close(socket.id, .peerClosed) }
+    guard reason == End<[UInt8]>.peerClosed else { return close(socket.id, .reset) }
+    socket.tls?.peerClosedItsSide()
+    awaitHandshake(socket)
+  }
+
+  func read(_ bytes: [UInt8], from socket: SimulatedSocket) {
     var index = 0
     let action = socket.http.bytesReceived(bytes.span, from: &index, options: Self.session)
     switch action {
@@ -146,6 +172,7 @@ final class SimulatedWorker {
   // MARK: Writing
 
   private func becameWritable(_ socket: SimulatedSocket) {
+    guard socket.isEstablished else { return awaitHandshake(socket) }
     guard socket.isShort else { return }
     socket.isShort = false
     if socket.http.isWriting { return writeOn(socket) }
@@ -176,8 +203,11 @@ final class SimulatedWorker {
 
   // MARK: Leaving
 
-  private func close(_ id: ConnectionID, _ reason: CloseReason) {
+  func close(_ id: ConnectionID, _ reason: CloseReason) {
     guard let socket = connections.remove(id) ?? nil else { return }
+    handshakes.ended(id)
+    handshakeAudit.ended(id)
+    if reason == .handshakeFailed { edge.audit.handshakeFailed(over: socket.end.number, at: edge.name) }
     if let client = socket.http.subscriber, let departure = subscribers.ended(client) { _ = leave(departure) }
     if reason == .lagged { world.happened(.lagged) }
     if reason != .peerClosed { world.note(edge.name, "closes connection \(socket.end.number): \(reason)") }
@@ -201,7 +231,7 @@ final class SimulatedWorker {
     write(bytes, to: socket)
   }
 
-  private func releaseDue() {
+  func releaseDue() {
     guard isAlive else { return }
     while let (departure, reason) = subscribers.nextReleased(now: world.now, using: &world.random) {
       sendLastBytes(departure, reason)
@@ -225,6 +255,8 @@ final class SimulatedWorker {
 
   private func sweep() {
     guard isAlive else { return }
+    expireDeadlines()
+    handshakeAudit.check()
     for (slot, reason) in delivery.sweep(every: Self.sweepInterval) {
       if let client = subscribers.id(at: slot), let subscriber = subscribers[client] {
         close(subscriber.connection, reason)

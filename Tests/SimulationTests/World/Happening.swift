@@ -32,4 +32,12 @@ enum Happening: CaseIterable {
   case cleanup
   /// A client was rejected.
   case refusal
+  /// A TLS handshake was complete.
+  case handshake
+  /// A handshake waited for others.
+  case handshakeWait
+  /// A client took too long for its handshake.
+  case handshakeTimeout
+  /// An edge released all clients and stopped.
+  case stopped
 }
