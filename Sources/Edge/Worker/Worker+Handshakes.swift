@@ -7,7 +7,15 @@ import TLS
 
 // TLS handshakes wait in a queue (`HandshakeQueue`): each turn runs a few of them after its delivery.
 extension Worker {
-  func beginHandshake(_ id: ConnectionID, _ context: TLSContext) {
+  func awaitHandshake(_ id: ConnectionID) {
+    if handshakes.becameReady(id) { _ = connections[id.slot].http.deadlineSet() }
+    serveAtTurnEnd()
+  }
+
+  /// Makes the session for the first step.
+  private func beginHandshake(_ id: ConnectionID) {
+    guard let context = connections[id]?.context else { return }
+    connections[id.slot].context = nil
     setDeadline(id, after: configuration.settings.handshakeTimeout)
     do throws(TLSFailure) {
       connections[id.slot].tls = try TLSSession(
@@ -18,15 +26,11 @@ extension Worker {
     }
   }
 
-  func awaitHandshake(_ id: ConnectionID) {
-    handshakes.becameReady(id)
-    serveAtTurnEnd()
-  }
-
   /// Runs the next steps; the others wait for the next turn.
   func advanceHandshakes() {
     handshakes.beginTurn()
-    while let id = handshakes.next(now: loop.now) {
+    while let (id, isFirst) = handshakes.next(now: loop.now) {
+      if isFirst { beginHandshake(id) }
       guard let tls = connections[id]?.tls else { continue }
       switch handshakes.stepTaken(by: id, HandshakeQueue.Step(tls.handshake())) {
       case .wait: break

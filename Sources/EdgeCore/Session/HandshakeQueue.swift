@@ -5,7 +5,9 @@ import Primitives
 ///
 /// A handshake costs a thousand times what an event costs. So handshakes wait in a queue, and each turn runs a few of
 /// them after its delivery: a storm of reconnecting clients does not delay the clients that are connected. Handshakes
-/// that have begun go first. One in progress holds some 45 KB, one that waits for its beginning almost nothing.
+/// that have begun go first. One in progress holds some 45 KB, one that waits for its beginning almost nothing: the driver
+/// makes its session only then, and its time limit does not run while it waits for the edge. Otherwise more clients than
+/// can be served within that limit would all fail, and come again.
 ///
 /// In each turn the driver calls ``beginTurn()``, then for each connection from ``next(now:)`` makes the session's next
 /// step and reports it by ``stepTaken(by:_:)``, and at last sets its timer to ``deadline(now:)``.
@@ -42,9 +44,16 @@ package struct HandshakeQueue: Sendable {
   }
 
   /// A connection became ready before its handshake was complete: its next step is queued.
-  package mutating func becameReady(_ connection: ConnectionID) {
-    guard queued.insert(connection).inserted else { return }
-    if underWay.contains(connection) { begun.append(connection) } else { waiting.append(connection) }
+  ///
+  /// - Returns: whether it begins to wait for its beginning; then its time limit is void.
+  package mutating func becameReady(_ connection: ConnectionID) -> Bool {
+    guard queued.insert(connection).inserted else { return false }
+    if underWay.contains(connection) {
+      begun.append(connection)
+      return false
+    }
+    waiting.append(connection)
+    return true
   }
 
   // MARK: A turn
@@ -53,10 +62,14 @@ package struct HandshakeQueue: Sendable {
   package mutating func beginTurn() { stepsLeft = Self.stepsPerTurn }
 
   /// Takes out the connection whose handshake takes the next step; nil if none does in this turn.
-  package mutating func next(now: Instant) -> ConnectionID? {
-    guard stepsLeft > 0, let connection = nextBegun() ?? nextWaiting(now) else { return nil }
+  ///
+  /// - Returns: the connection, and whether this is its first step, from which its time limit runs.
+  package mutating func next(now: Instant) -> (connection: ConnectionID, isFirst: Bool)? {
+    guard stepsLeft > 0 else { return nil }
+    let begun = nextBegun()
+    guard let connection = begun ?? nextWaiting(now) else { return nil }
     stepsLeft -= 1
-    return connection
+    return (connection, isFirst: begun == nil)
   }
 
   private mutating func nextBegun() -> ConnectionID? {

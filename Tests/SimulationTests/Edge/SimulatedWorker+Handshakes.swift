@@ -15,7 +15,7 @@ extension SimulatedWorker {
   }
 
   func awaitHandshake(_ socket: SimulatedSocket) {
-    handshakes.becameReady(socket.id)
+    if handshakes.becameReady(socket.id) { _ = socket.http.deadlineSet() }
     handshakeAudit.becameReady(socket.id)
     handshakeAlarm.set(world.now)
   }
@@ -24,9 +24,11 @@ extension SimulatedWorker {
     guard isAlive else { return }
     handshakes.beginTurn()
     handshakeAudit.beginTurn()
-    while let id = handshakes.next(now: world.now) {
+    while let (id, isFirst) = handshakes.next(now: world.now) {
       handshakeAudit.stepTaken(by: id)
-      guard let socket = connections[id] ?? nil, let step = socket.tls?.handshake(over: socket.end) else {
+      guard let socket = connections[id] ?? nil else { continue }
+      if isFirst { setDeadline(socket, after: Self.handshakeTimeout) }
+      guard let step = socket.tls?.handshake(over: socket.end) else {
         continue
       }
       switch handshakes.stepTaken(by: id, step) {
