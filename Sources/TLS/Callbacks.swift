@@ -60,8 +60,9 @@ func selectProtocol(
 /// Called on the server whenever it seals or opens a session ticket: gives OpenSSL the key.
 ///
 /// - Parameter isSealing: 1 to seal a new ticket, 0 to open a client's.
-/// - Returns: 1 for a key in use; 2 for a key that only opens, so that a new ticket is issued; 0 for an unknown or
-///   forgotten key: the client gets a full handshake; -1 ends the handshake.
+/// - Returns: 1 for a key in use; 2 if a new ticket is to be issued: for a key that only opens, and always in TLS 1.3,
+///   where a client uses a ticket once (RFC 8446 App. C.4); 0 for an unknown or forgotten key: the client gets a full
+///   handshake; -1 ends the handshake.
 func setUpTicketKey(
   ssl: OpaquePointer?, name: UnsafeMutablePointer<UInt8>?, vector: UnsafeMutablePointer<UInt8>?,
   cipher: OpaquePointer?, authentication: OpaquePointer?, isSealing: Int32
@@ -75,7 +76,7 @@ func setUpTicketKey(
   }
   guard let (key, isNewest) = unsafe keys.key(named: name) else { return 0 }
   guard unsafe key.open(vector: vector, cipher, authentication) else { return -1 }
-  return isNewest ? 1 : 2
+  return unsafe isNewest && SSL_version(ssl) != TLS1_3_VERSION ? 1 : 2
 }
 
 /// Called for each secret of a handshake, at the moment when OpenSSL begins to use it. OpenSSL wipes the line

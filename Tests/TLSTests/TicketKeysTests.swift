@@ -108,6 +108,18 @@ struct TicketKeysTests {
     }
   }
 
+  @Test("A client of TLS 1.3 that resumes gets a new ticket, also while the key of the old one is in use")
+  func renewalWithTheSameKey() throws {
+    let context = try certificates.publicServer()
+    try begin("-tls1_3", at: context)
+    for _ in 0..<3 {
+      let visit = try OpenSSLClient(
+        visiting: context, ["-tls1_3", "-sess_in", file, "-sess_out", file, "-msg"])
+      #expect(visit.session.isResumed)
+      #expect(visit.output.contains("NewSessionTicket"), "\(visit.output)")
+    }
+  }
+
   @Test("In TLS 1.2, where a ticket may be used again, a new one is issued when its key has been replaced")
   func renewalInTLS12() throws {
     // OpenSSL's client does not store the new ticket here, so it is only checked that it was sent.

@@ -121,9 +121,7 @@ package enum Router {
     guard let resource = resource(at: segments, offers) else { return .notFound }
     if case .cleanup(let scope) = resource { return route(head, to: scope) }
     return switch (head.method, resource) {
-    case (.get, .stream) where !isKeyGood(in: head.target): .badQuery(.client)
-    case (.get, .stream(let kind)): subscription(to: kind, head)
-    case (.head, .stream): .streamHead
+    case (.get, .stream(let kind)), (.head, .stream(let kind)): stream(of: kind, head)
     case (.get, .page(let page)), (.head, .page(let page)): .page(page)
     case (.get, .file(let file)), (.head, .file(let file)): .file(file)
     case (.options, _): .preflight(.reading)
@@ -147,9 +145,12 @@ package enum Router {
     target.queryValue(named: "client") == nil || target.clientKey != nil
   }
 
-  private static func subscription(to kind: StreamKind, _ head: RequestHead) -> Route {
+  /// HEAD is refused for the same reasons as GET (RFC 9110 §9.3.2).
+  private static func stream(of kind: StreamKind, _ head: RequestHead) -> Route {
+    guard isKeyGood(in: head.target) else { return .badQuery(.client) }
     do throws(BadQuery) {
-      return .stream(try StreamQuery(head).subscription(to: kind))
+      let subscription = try StreamQuery(head).subscription(to: kind)
+      return head.method == .head ? .streamHead : .stream(subscription)
     } catch {
       return .badQuery(error)
     }

@@ -38,6 +38,18 @@ import Wire
     }
   }
 
+  @Test("HEAD of a stream is refused for the same reasons as GET")
+  func headOfAStream() throws {
+    for query in ["hz=61", "hz=x", "resume=2", "snapshot=yes", "client=a%20b"] {
+      let answer = try route("GET /subscribe/eps?\(query)")
+      #expect(try route("HEAD /subscribe/eps?\(query)") == answer, "\(query)")
+      guard case .badQuery = answer else {
+        Issue.record("\(query) is not refused")
+        continue
+      }
+    }
+  }
+
   @Test("Details are one segment, decoded once")
   func details() throws {
     let id = try #require(TopicID("1F4C2".utf8))

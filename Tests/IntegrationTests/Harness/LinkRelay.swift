@@ -18,14 +18,16 @@ final class LinkRelay: Sendable {
   let port: UInt16
   private let mailbox: Mailbox<State?>
 
-  /// - Parameter target: the port of this machine that gets all connections.
-  init(to target: UInt16) throws {
+  /// - Parameters:
+  ///   - target: the port of this machine that gets all connections.
+  ///   - heard: told, on the relay's thread, what the target sent, and over which connection; nil for nobody.
+  init(to target: UInt16, heard: (@Sendable (Int, [UInt8]) -> Void)? = nil) throws {
     port = try TestRun.freePort()
     mailbox = try Mailbox()
     try LoopThread.start("test-relay") { [mailbox, port] in
       do {
         let loop = try EventLoop()
-        let exchange = try RelayExchange(on: loop, from: port, to: .loopback(target))
+        let exchange = try RelayExchange(on: loop, from: port, to: .loopback(target), heard: heard)
         try loop.receive(from: mailbox) { states in
           for state in states {
             if let state { exchange.enter(state) } else { loop.stop() }
@@ -50,14 +52,18 @@ final class LinkRelay: Sendable {
 private final class RelayExchange {
   private let loop: EventLoop
   private let target: SocketAddress
+  private let heard: ((Int, [UInt8]) -> Void)?
   private var state = LinkRelay.State.whole
   private var listener: Listener?
   private var pairs: [Int: RelayPair] = [:]
   private var count = 0
 
-  init(on loop: EventLoop, from port: UInt16, to target: SocketAddress) throws {
+  init(
+    on loop: EventLoop, from port: UInt16, to target: SocketAddress, heard: ((Int, [UInt8]) -> Void)?
+  ) throws {
     self.loop = loop
     self.target = target
+    self.heard = heard
     listener = try Listener(
       ListeningSocket(on: .loopback(port)), on: loop, accepted: { [unowned self] in accepted($0, $1) },
       acceptFailed: { _ in })
@@ -69,7 +75,9 @@ private final class RelayExchange {
     else { return }
     count += 1
     let number = count
-    let pair = RelayPair(descriptor, other, on: loop) { [unowned self] in pairs[number] = nil }
+    let pair = RelayPair(
+      descriptor, other, on: loop, heard: { [heard] in heard?(number, $0) },
+      closed: { [unowned self] in pairs[number] = nil })
     pairs[number] = pair
     if state == .whole { pair.open() }
   }
@@ -96,6 +104,7 @@ private final class RelayPair: ReadinessHandler {
   }
 
   private let loop: EventLoop
+  private let heard: ([UInt8]) -> Void
   private let closed: () -> Void
   private let ends: [End]
   /// The direction from the end with the same index.
@@ -111,11 +120,12 @@ private final class RelayPair: ReadinessHandler {
 
   init(
     _ near: consuming FileDescriptor, _ far: consuming FileDescriptor, on loop: EventLoop,
-    closed: @escaping () -> Void
+    heard: @escaping ([UInt8]) -> Void, closed: @escaping () -> Void
   ) {
     ends = [End(near), End(far)]
     for end in ends { Socket.disableNagle(end.number) }
     self.loop = loop
+    self.heard = heard
     self.closed = closed
   }
 
@@ -161,6 +171,7 @@ private final class RelayPair: ReadinessHandler {
     }) {
     case .moved(let count):
       ways[index] = Way(bytes: Array(buffer[..<count]))
+      if index == 1 { heard(ways[index].bytes) }
       return flush(from: index)
     case .wouldBlock: return true
     case .ended, .failed: return false

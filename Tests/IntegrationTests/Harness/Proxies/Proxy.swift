@@ -14,11 +14,18 @@ final class Proxy {
   let address: SocketAddress
 
   /// - Parameter text: its configuration, with the addresses of the project's examples.
-  init(_ kind: ProxyKind, _ text: String, in front: [EdgeNode] = [], folder: URL) throws {
+  convenience init(_ kind: ProxyKind, _ text: String, in front: [EdgeNode] = [], folder: URL) throws {
+    try self.init(kind, text, at: front.map { try $0.address }, folder: folder)
+  }
+
+  /// - Parameters:
+  ///   - text: its configuration, with the addresses of the project's examples.
+  ///   - edges: what stands for those addresses.
+  init(_ kind: ProxyKind, _ text: String, at edges: [SocketAddress], folder: URL) throws {
     let port = try TestRun.freePort()
     let home = ProxyHome(
       folder: folder.appending(path: kind.program), port: port,
-      configuration: try kind.adapt(text, for: front, port: port))
+      configuration: try kind.adapt(text, for: edges, port: port))
     try FileManager.default.createDirectory(at: home.folder, withIntermediateDirectories: true)
     let command = try kind.command(home)
     let program = try #require(kind.path, "\(kind.program) is not installed")

@@ -49,14 +49,13 @@ struct ProxyKind: Sendable, CustomTestStringConvertible {
   }
 
   /// A configuration with the addresses of edges, and a port of 127.0.0.1. The lines of missing edges are left out.
-  func adapt(_ text: String, for edges: [EdgeNode], port: UInt16) throws -> String {
+  func adapt(_ text: String, for edges: [SocketAddress], port: UInt16) throws -> String {
     try #require(text.contains(listening), "\(name) listens elsewhere: \(text)")
-    let lines = try text.replacing(listening, with: listeningInTest.replacing("PORT", with: "\(port)"))
+    let lines = text.replacing(listening, with: listeningInTest.replacing("PORT", with: "\(port)"))
       .split(separator: "\n", omittingEmptySubsequences: false).map { line in
         var line = String(line)
-        for (index, edge) in edges.enumerated() {
+        for (index, address) in edges.enumerated() {
           let name = "edge-\(index + 1).example.org"
-          let address = try edge.address
           line = line.replacing("\(name):8001", with: "\(address)")
           // Some formats have the port in another place.
           guard line.contains(name) else { continue }
