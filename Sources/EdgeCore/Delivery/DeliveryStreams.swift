@@ -216,8 +216,11 @@ package struct DeliveryStreams<Channel> {
   }
 
   /// Removes all empty streams at once: thousands of clients may have left as many topics.
+  /// As long as none is empty nothing is filtered, which costs much in code that is not specialized for the channel.
   private mutating func forgetEmpty() {
+    var isAnyEmpty = false
     for stream in all where stream.clientCount == 0 {
+      isAnyEmpty = true
       if byKind[stream.kind] === stream {
         byKind[stream.kind] = nil
       } else {
@@ -225,6 +228,7 @@ package struct DeliveryStreams<Channel> {
       }
       retired.add(stream.counters)
     }
+    guard isAnyEmpty else { return }
     all.removeAll { $0.clientCount == 0 }
     summed.removeAll { $0.clientCount == 0 }
     waiting.removeAll { $0.clientCount == 0 }
