@@ -121,7 +121,7 @@ let package = Package(
     tests("EdgeCoreTests", ["EdgeCore", "HTTP", "HTTP2", "Pages", "Wire", "Primitives", "TestSupport"]),
     tests(
       "SimulationTests",
-      ["HubCore", "EdgeCore", "HTTP", "Wire", "Primitives", "PlantedFaults", "TestSupport"]),
+      ["HubCore", "EdgeCore", "HTTP", "HTTP2", "Wire", "Primitives", "PlantedFaults", "TestSupport"]),
     tests("ReactorTests", ["Reactor", "Primitives", "TestSupport"]),
     tests("TLSTests", ["TLS", "COpenSSL", "TestSupport"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives", "TestSupport"]),

@@ -21,6 +21,7 @@ struct MutantTests {
     .releasedTwice: ["http"],
     .cleanupIgnoresKeys: ["cleanup"],
     .placeKept: ["places"],
+    .endBeforeRest: ["http2"],
   ]
 
   @Test("A planted fault is found", arguments: faults.keys.sorted { "\($0)" < "\($1)" })
