@@ -78,7 +78,9 @@ let package = Package(
     .target(name: "CLinux"),
     .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CUring", linkerSettings: [.linkedLibrary("uring")]),
     library("Reactor", ["Primitives", "CLinux"]),
+    library("Uring", ["Reactor", "CUring"]),
     library("TLS", ["COpenSSL", "PlantedFaults"]),
     library("Transport", ["Primitives", "Reactor", "TLS"]),
     library("Redis", ["Primitives", "CHiredis", "Transport", "TLS"]),
@@ -99,14 +101,15 @@ let package = Package(
       "Edge",
       [
         "EdgeCore", "HTTP", "HTTP2", "Wire", "Primitives", "Telemetry", "Transport", "Reactor", "TLS",
-        "Service", "Preflight",
+        "Uring", "Service", "Preflight",
         logging,
       ]),
     program("Feeder", ["Primitives", "Redis", "Transport", "Reactor", "TLS", "Service", logging]),
     program(
       "Bench",
       [
-        "EdgeCore", "HTTP", "HTTP2", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Service",
+        "EdgeCore", "HTTP", "HTTP2", "Wire", "Primitives", "Redis", "Transport", "Reactor", "TLS", "Uring",
+        "Service",
       ]),
 
     // Tests: one target beside each target, and one that runs the real processes.
@@ -123,6 +126,7 @@ let package = Package(
       "SimulationTests",
       ["HubCore", "EdgeCore", "HTTP", "HTTP2", "Wire", "Primitives", "PlantedFaults", "TestSupport"]),
     tests("ReactorTests", ["Reactor", "Primitives", "TestSupport"]),
+    tests("UringTests", ["Uring", "Reactor", "TestSupport"]),
     tests("TLSTests", ["TLS", "COpenSSL", "TestSupport"]),
     tests("RedisTests", ["Redis", "HubCore", "Feeder", "Wire", "Primitives", "TestSupport"]),
     tests("TransportTests", ["Transport", "Reactor", "TLS", "Primitives"]),

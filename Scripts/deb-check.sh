@@ -39,7 +39,7 @@ for package in "$packages"/emojitrack-*.deb; do
 done
 
 printf '== Make and boot a machine\n'
-make_root "$root" systemd systemd-sysv dbus redis-server curl openssl procps libssl3 libhiredis0.14 libstdc++6
+make_root "$root" systemd systemd-sysv dbus redis-server curl openssl procps libssl3 libhiredis0.14 liburing2 libstdc++6
 mkdir "$root/old" "$root/new"
 cp "$packages"/*.deb "$root/old/"
 cp "$workshop"/newer/*.deb "$root/new/"

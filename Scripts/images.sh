@@ -61,7 +61,7 @@ trap 'rm -rf -- "$workshop"' EXIT
 if $makes_base && ! buildah images "$debian" >/dev/null 2>&1; then
   command -v mmdebstrap >/dev/null || fail 'mmdebstrap is missing.' 'apt-get install mmdebstrap' 69
   printf '== Make the base from packages of Debian\n'
-  mmdebstrap --quiet --variant=minbase --include=ca-certificates,libhiredis0.14,libssl3,libstdc++6 \
+  mmdebstrap --quiet --variant=minbase --include=ca-certificates,libhiredis0.14,libssl3,libstdc++6,liburing2 \
     bookworm "$workshop/base.tar"
   base=$(buildah from scratch)
   buildah add --quiet "$base" "$workshop/base.tar" / >/dev/null

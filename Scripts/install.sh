@@ -70,6 +70,7 @@ need_library() { # name for pkg-config, package
 need_command pkg-config pkg-config
 need_library hiredis libhiredis-dev
 need_library openssl libssl-dev
+need_library liburing liburing-dev
 need_command openssl openssl
 need_command curl curl
 if $redis; then need_command redis-server redis-server; fi

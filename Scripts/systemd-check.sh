@@ -28,7 +28,7 @@ printf '== Build\n'
 binaries=$(Scripts/static.sh)
 
 printf '== Make and boot a machine\n'
-make_root "$root" systemd systemd-sysv dbus redis-server libssl3 libhiredis0.14 libstdc++6 curl openssl procps
+make_root "$root" systemd systemd-sysv dbus redis-server libssl3 libhiredis0.14 liburing2 libstdc++6 curl openssl procps
 install -m 755 "$binaries"/emojitrack-{hub,edge} "$root/usr/local/bin/"
 install -m 644 Deploy/emojitrack-*.{service,socket} "$root/etc/systemd/system/"
 for kind in sysusers tmpfiles sysctl; do install -D -m 644 -t "$root/usr/lib/$kind.d" Deploy/$kind.d/*.conf; done

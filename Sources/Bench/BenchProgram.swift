@@ -12,11 +12,12 @@ import Service
 @main
 enum BenchProgram {
   private static let usage = """
-    Usage: emojitrack-bench load|floor|compare|links|capacity [options]
+    Usage: emojitrack-bench load|floor|compare|costs|links|capacity [options]
 
       load     connects many clients to a stream, and measures what they get and what it costs
       floor    the same against a bare loop of send() in a process of its own: what cannot be undercut
       compare  alternates the two against a running edge, and prints the ratios
+      costs    alternates between several edges and bare loops, and prints the ratios
       links    links many edges without clients to a hub, and measures what they cost it
       capacity computes what a fleet needs for a number of clients
 
@@ -46,6 +47,7 @@ enum BenchProgram {
     case "load": return try LoadCommand.run(settings(arguments))
     case "floor": return try FloorCommand.run(settings(arguments))
     case "compare": return try CompareCommand.run(settings(arguments))
+    case "costs": return try CostsCommand.run(settings(arguments))
     case "links": return try LinksCommand.run(settings(arguments))
     case "capacity": return CapacityCommand.run(try settings(arguments))
     case "floor-server": return try FloorCommand.serve(settings(arguments))

@@ -6,6 +6,7 @@ import Reactor
 import Service
 import TLS
 import Transport
+import Uring
 import Wire
 
 #if canImport(FoundationEssentials)
@@ -39,6 +40,7 @@ enum EdgeProgram {
     let listeners = try listening.open(secure: secure)
     let probe = try SocketPair()
 
+    tellWhetherRingsWork(settings, logger)
     for index in 0..<settings.workers {
       try startWorker(
         index, configuration.worker, mailboxes, listeners, probe: index == 0 ? probe : nil, logger)
@@ -61,6 +63,18 @@ enum EdgeProgram {
       ])
     withExtendedLifetime(controller) { loop.run() }
     logger.info("stopped")
+  }
+
+  /// Once, instead of a line for each worker: each tries for itself.
+  private static func tellWhetherRingsWork(_ settings: EdgeSettings, _ logger: Logger) {
+    guard settings.usesRing else { return }
+    do {
+      _ = try SendRing()
+    } catch {
+      logger.info(
+        "io_uring cannot be used here: each client costs a system call of its own",
+        metadata: ["reason": "\(error)"])
+    }
   }
 
   /// Starts the thread of a worker.

@@ -50,6 +50,8 @@ package enum PlantedFault: Sendable, CaseIterable {
   case placeKept
   case endBeforeRest
   case openWindowUnnoticed
+  case handshakePlaceKept
+  case handshakesUnbounded
   case addressUncounted
   case forwardedAddressBelieved
 

@@ -117,14 +117,35 @@ package enum Socket {
   ///
   /// It crosses the module's border once for all sockets, and allocates nothing.
   ///
-  /// - Parameter onShort: called with the index in `descriptors` and the result of an incomplete write.
+  /// - Parameter onShort: called with the position in `descriptors` and the result of an incomplete write.
   package static func send(
-    _ bytes: [UInt8], toEach descriptors: [Int32], onShort: (Int, TransferResult) -> Void
+    _ bytes: [UInt8], toEach descriptors: ArraySlice<Int32>, onShort: (Int, TransferResult) -> Void
   ) {
     unsafe bytes.withUnsafeBytes { content in
       for index in descriptors.indices {
         let result = unsafe send(descriptors[index], content)
-        if result != .moved(content.count) { onShort(index, result) }
+        if result != .moved(content.count) { onShort(index - descriptors.startIndex, result) }
+      }
+    }
+  }
+
+  /// Writes to each socket a part of its own of an array, and reports incomplete writes.
+  ///
+  /// - Parameters:
+  ///   - ends: where each part ends; it begins where the one before it ends.
+  ///   - descriptors: one for each part.
+  ///   - onShort: called with the position in `descriptors` and the result of an incomplete write.
+  package static func send(
+    _ bytes: [UInt8], endingAt ends: [Int], toEach descriptors: ArraySlice<Int32>,
+    onShort: (Int, TransferResult) -> Void
+  ) {
+    unsafe bytes.withUnsafeBytes { content in
+      var start = 0
+      for (index, descriptor) in descriptors.enumerated() {
+        let part = unsafe UnsafeRawBufferPointer(rebasing: content[start..<ends[index]])
+        let result = unsafe send(descriptor, part)
+        if result != .moved(part.count) { onShort(index, result) }
+        start = ends[index]
       }
     }
   }

@@ -3,10 +3,6 @@ package protocol TLSOutput: AnyObject {
   /// Writes at most one record of an array's bytes from an index on. After a result that waits, the same bytes must
   /// come first.
   func write(_ bytes: [UInt8], from start: Int) -> TLSWriteHalf.WriteResult
-
-  /// Writes at most one record of the same bytes on many connections, and reports incomplete writes by index.
-  static func write(
-    _ bytes: [UInt8], toEach outputs: [Self], onShort: (Int, TLSWriteHalf.WriteResult) -> Void)
 }
 
 extension TLSWriteHalf: TLSOutput {}

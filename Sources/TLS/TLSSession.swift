@@ -54,9 +54,12 @@ package final class TLSSession {
   ///   - descriptor: a connected, non-blocking stream socket.
   ///   - serverName: the server's certificate must be valid for it; also sent to the server, unless it is an address.
   ///   - context: a context for clients.
+  ///   - resumable: an earlier session with this server, to be resumed if the server still can. Its certificate was verified then, and
+  ///     is not again.
   /// - Throws: if OpenSSL has no memory for it.
   package convenience init(
-    connecting descriptor: Int32, to serverName: ServerName, context: TLSContext
+    connecting descriptor: Int32, to serverName: ServerName, context: TLSContext,
+    resuming resumable: ResumableSession? = nil
   ) throws(TLSFailure) {
     precondition(context.policy.role == .client, "this context is for servers")
     try self.init(context: context, descriptor: descriptor, serverName: serverName)
@@ -74,6 +77,7 @@ package final class TLSSession {
         && shim_SSL_set_tlsext_host_name(ssl, serverName.description) == 1
     }
     guard isSet else { throw TLSFailure(.other, "OpenSSL refuses the name \(serverName)") }
+    if let resumable { unsafe SSL_set_session(ssl, resumable.pointer) }
   }
 
   private init(context: TLSContext, descriptor: Int32, serverName: ServerName?) throws(TLSFailure) {

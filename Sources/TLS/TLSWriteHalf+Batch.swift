@@ -11,10 +11,10 @@ extension TLSWriteHalf {
   /// - Parameters:
   ///   - bytes: beyond ``recordMaximum`` bytes the rest is not written.
   ///   - sessions: each with its handshake complete; it may have failed since.
-  ///   - onShort: called with the index in `sessions` and the result of an incomplete write; `wantsWrite` if bytes
+  ///   - onShort: called with the position in `sessions` and the result of an incomplete write; `wantsWrite` if bytes
   ///     are bound. It may use any session.
   package static func write(
-    _ bytes: [UInt8], toEach sessions: [TLSWriteHalf], onShort: (Int, WriteResult) -> Void
+    _ bytes: [UInt8], toEach sessions: ArraySlice<TLSWriteHalf>, onShort: (Int, WriteResult) -> Void
   ) {
     guard !bytes.isEmpty else { return }
     unsafe bytes.withUnsafeBytes { content in
@@ -23,9 +23,9 @@ extension TLSWriteHalf {
       ErrorQueue.clear()
       var count = 0
       for index in sessions.indices {
-        if index + 1 < sessions.count { sessions[index + 1].prefetch() }
+        if index + 1 < sessions.endIndex { sessions[index + 1].prefetch() }
         guard sessions[index].isReady else {
-          onShort(index, sessions[index].unready)
+          onShort(index - sessions.startIndex, sessions[index].unready)
           ErrorQueue.clear()
           continue
         }
@@ -34,7 +34,8 @@ extension TLSWriteHalf {
         let number = errno
         let session = sessions[index]
         onShort(
-          index, status == 1 ? .wrote(count) : session.shortWrite(status, number, offered: content.count))
+          index - sessions.startIndex,
+          status == 1 ? .wrote(count) : session.shortWrite(status, number, offered: content.count))
         ErrorQueue.clear()
       }
     }

@@ -25,4 +25,14 @@ import Testing
     interruptions.ended(Interruption(since: moment(0)), now: moment(10), second: 86_400)
     #expect(interruptions.returns.isEmpty && interruptions.silence.count == 2)
   }
+
+  @Test("The busiest second is compared with the mean from the first return on")
+  func pace() {
+    var interruptions = Interruptions()
+    #expect(interruptions.pace == "none")
+    for second in [3, 3, 3, 4, 6, 6] {
+      interruptions.ended(Interruption(since: moment(0)), now: moment(10), second: second)
+    }
+    #expect(interruptions.pace == "3 in the busiest second, 2.00 of the mean")
+  }
 }

@@ -33,6 +33,8 @@ extension IntegrationTests {
       try Deployment.run(options, body)
     }
 
+    private static let handedOver = "emojitrack_edge_tls_sessions_handed_over_total"
+
     private func expectStreams(_ count: Int, of edge: EdgeNode) throws {
       try wait(for: "\(count) streams") {
         try edge.metrics()["emojitrack_edge_connections{stream=\"eps\",protocol=\"h2\"}"] == Double(count)
@@ -50,6 +52,8 @@ extension IntegrationTests {
           [String](repeating: url, count: way.streamCount), way.flags, in: deployment.folder)
         try expectStreams(way.streamCount, of: edge)
         #expect(try edge.metrics()["emojitrack_edge_http2_connections"] == 1)
+        // The session of the connection, with its first stream.
+        #expect(try edge.metrics()[Self.handedOver] == (way == .alpn ? 1 : 0))
         let status = try HTTPClient.request("GET", "/admin/status.json", by: edge.plain)
         #expect(status.text.components(separatedBy: "\"/subscribe/eps\"").count == way.streamCount + 1)
         let feed = try TweetFeed(deployment.redis.address)
@@ -61,6 +65,39 @@ extension IntegrationTests {
         #expect(curl.end == nil)
         curl.kill()
         try expectStreams(0, of: edge)
+      }
+    }
+
+    @Test(
+      "Over TLS a client's frames are read, whatever records they come in, before and after the session was handed over",
+      arguments: ["own", "openssl"])
+    func splitRecords(records: String) throws {
+      try Self.run(["--https-records", records]) { deployment in
+        let edge = deployment.edges[0]
+        let client = try BlockingSocket(edge.secure(protocols: ["h2"]))
+        try client.sendByByte(HTTP2Bytes.opening())
+        try expectStreams(1, of: edge)
+        #expect(try edge.metrics()[Self.handedOver] == (records == "own" ? 1 : 0))
+        let ping = Array("12345678".utf8)
+        try client.sendByByte(
+          HTTP2Bytes.frame(6, ping) + HTTP2Bytes.frame(1, flags: 5, stream: 3, HTTP2Bytes.request()))
+        try expectStreams(2, of: edge)
+        // Two frames in one record, after others.
+        try client.send(
+          HTTP2Bytes.frame(3, stream: 1, [0, 0, 0, 8])
+            + HTTP2Bytes.frame(1, flags: 5, stream: 5, HTTP2Bytes.request()))
+        try wait(for: "the other stream") {
+          try edge.metrics()["emojitrack_edge_http2_streams_total"] == 3
+        }
+        try expectStreams(2, of: edge)
+        var received: [UInt8] = []
+        try deployment.redis.client().tweet(["1F4C2"])
+        let answer = HTTP2Bytes.frame(6, flags: 1, ping)
+        let event = Array("data:{\"1F4C2\":1}\n\n".utf8)
+        try wait(for: "the answer and two events") {
+          received += try client.receive()
+          return received.ranges(of: answer).count == 1 && received.ranges(of: event).count == 2
+        }
       }
     }
 

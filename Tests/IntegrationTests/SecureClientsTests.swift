@@ -31,7 +31,9 @@ extension IntegrationTests {
         try wait(for: "the raw events") { raws.allSatisfy { $0.eventCount == ids.count } }
         for client in raws { #expect(client.events.map(\.text) == ids) }
         try deployment.expectExactSums(of: sums, since: before)
-        #expect(sums.allSatisfy { $0.head == sums[0].head })
+        // On a busy machine they are not answered within the same second.
+        let heads = sums.map { ($0.head ?? "").split(separator: "\r\n").filter { !$0.hasPrefix("Date:") } }
+        #expect(heads.allSatisfy { $0 == heads[0] && $0.count > 3 })
         #expect(try edge.metrics()["emojitrack_edge_handshakes_total{outcome=\"full\"}"] == 6)
       }
     }

@@ -39,7 +39,7 @@ struct SocketTests {
     pairs[3].closeFar()
     let bytes = Array("data:1F600\n\n".utf8)
     var short: [Int: TransferResult] = [:]
-    Socket.send(bytes, toEach: pairs.map(\.near)) { short[$0] = $1 }
+    Socket.send(bytes, toEach: pairs.map(\.near)[...]) { short[$0] = $1 }
     #expect(short == [1: .wouldBlock, 3: .failed(SystemError(call: "send", code: EPIPE))])
     for index in [0, 2, 4] { #expect(received(from: pairs[index].far).bytes == bytes) }
   }
@@ -59,7 +59,7 @@ struct SocketTests {
     let pair = try StreamPair()
     let bytes = (0..<4_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     var taken = 0
-    Socket.send(bytes, toEach: [pair.near]) { index, result in
+    Socket.send(bytes, toEach: [pair.near][...]) { index, result in
       if case .moved(let count) = result { taken = count }
     }
     #expect(0 < taken && taken < bytes.count)

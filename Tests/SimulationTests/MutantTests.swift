@@ -22,6 +22,8 @@ struct MutantTests {
     .cleanupIgnoresKeys: ["cleanup"],
     .placeKept: ["places"],
     .endBeforeRest: ["http2"],
+    .handshakePlaceKept: ["handshake"],
+    .handshakesUnbounded: ["handshake"],
   ]
 
   @Test("A planted fault is found", arguments: faults.keys.sorted { "\($0)" < "\($1)" })

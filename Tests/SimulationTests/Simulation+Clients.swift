@@ -50,6 +50,7 @@ extension Simulation {
     manner.window = world.pick([120, 1_000, 8_000]) ?? 1_000
     manner.stall = world.pick([0, 0, 20, 60]) ?? 0
     manner.stallMaximum = world.pick([1_000, 5_000, 20_000]) ?? 1_000
+    manner.isSecure = world.chance(40)
     manner.leave = world.pick([0, 0, 5, 30]) ?? 0
     manner.browser = world.chance(40) ? world.pick(browsers) : nil
     return manner

@@ -1,3 +1,4 @@
+import EdgeCore
 import HubCore
 import Primitives
 
@@ -29,6 +30,8 @@ extension Simulation {
     case .hubDeath: if let hub = world.pick(hubNames) { killHub(hub) }
     case .edgeDeath: if let edge = world.pick(edgeNames) { killEdge(edge) }
     case .drain: if let edge = pickEdge() { drain(edge) }
+    case .stop: if let edge = pickEdge() { stop(edge) }
+    case .handshakes: if let edge = world.pick(edgeNames) { beginHandshakes(at: edge) }
     case .shed:
       pickEdge()?.shed(Int.random(in: 1...5, using: &world.random), over: world.milliseconds(0...3_000))
     case .cleanup: if let edge = world.pick(edgeNames) { world.pick(clients)?.cleanUp(at: edge) }
@@ -95,6 +98,32 @@ extension Simulation {
     // The command reaches a worker within a millisecond.
     world.scheduler.after(window + .milliseconds(100)) { [weak edge] in edge?.checkDrained() }
     world.scheduler.after(window + world.milliseconds(200...2_000)) { [weak edge] in edge?.resume() }
+  }
+
+  private func stop(_ edge: SimulatedEdge) {
+    guard edge.isListening else { return }
+    let name = edge.name
+    let window = world.milliseconds(0...4_000)
+    edge.stop(over: window) { [weak self, weak edge] in
+      guard let self, let edge, edges[name] === edge else { return }
+      world.happened(.stopped)
+      killEdge(name)
+    }
+    world.scheduler.after(window + ReleasePace.grace + .milliseconds(100)) { [weak self, weak edge] in
+      guard let self, let edge, edges[name] === edge else { return }
+      world.violated("drain", "\(name) has not stopped")
+    }
+  }
+
+  private func beginHandshakes(at edge: String) {
+    let count = Int.random(in: 4...12, using: &world.random)
+    world.note("world", "\(count) strangers begin a handshake at \(edge)")
+    for number in 1...count {
+      world.scheduler.after(world.milliseconds(0...50)) { [weak self] in
+        guard let self else { return }
+        _ = Stranger("stranger-\(number)", at: edge, network: network, directory: self)
+      }
+    }
   }
 
   private func crowd(_ edge: SimulatedEdge) {

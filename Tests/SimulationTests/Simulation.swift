@@ -152,9 +152,9 @@ final class Simulation {
 }
 
 extension Simulation: NodeDirectory {
-  func acceptor(of name: String) -> ((End<[UInt8]>) -> Void)? {
+  func acceptor(of name: String, secure isSecure: Bool) -> ((End<[UInt8]>) -> Void)? {
     if let hub = hubs[name] { return { [weak hub] in hub?.accepted($0) } }
-    if let edge = edges[name] { return { [weak edge] in edge?.accept($0) } }
-    return nil
+    guard let edge = edges[name], edge.isListening else { return nil }
+    return { [weak edge] in edge?.accept($0, isSecure: isSecure) }
   }
 }

@@ -22,7 +22,7 @@ struct TLSWriteHalfBatchTests {
   /// Writes to all servers; returns the incomplete writes by index.
   private func deliver(_ bytes: [UInt8], to meetings: [Meeting]) -> [Int: TLSWriteHalf.WriteResult] {
     var short: [Int: TLSWriteHalf.WriteResult] = [:]
-    TLSWriteHalf.write(bytes, toEach: meetings.map(\.server.output)) { short[$0] = $1 }
+    TLSWriteHalf.write(bytes, toEach: meetings.map(\.server.output)[...]) { short[$0] = $1 }
     return short
   }
 
@@ -77,7 +77,7 @@ struct TLSWriteHalfBatchTests {
   func reentry() throws {
     let meetings = try meetings(3)
     meetings[0].sockets.closeClient()
-    TLSWriteHalf.write([1], toEach: meetings.map(\.server.output)) { index, result in
+    TLSWriteHalf.write([1], toEach: meetings.map(\.server.output)[...]) { index, result in
       #expect(index == 0)
       #expect(result.failure?.reason == .reset)
       #expect(meetings[0].server.send([2]).failure?.reason == .reset)

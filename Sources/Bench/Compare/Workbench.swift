@@ -41,10 +41,14 @@ struct Workbench: Sendable {
   /// Runs as many clients against a bare loop that sends as many events of the same size.
   ///
   /// Redis is fed as before, so that Redis, hub and edge load the machine as before.
-  func floor(like run: LoadReport) throws -> LoadReport {
+  ///
+  /// - Parameter method: how the loop sends; nil for that of the edge's protocol.
+  func floor(like run: LoadReport, by method: FloorMethod? = nil) throws -> LoadReport {
+    let method = method ?? (credentials == nil ? .send : .openssl)
     let size = max(FloorEvent.countMinimum, Int(run.bytesPerEvent.rounded()))
     let server = try FloorProcess(
-      rate: max(0.1, run.eventsPerStreamSecond), bytes: size, credentials: credentials)
+      rate: max(0.1, run.eventsPerStreamSecond), bytes: size,
+      usesRing: method == .ring, credentials: method == .openssl ? credentials : nil)
     var options = try self.options(for: server.target, clients: run.counts.clients, rate: 300)
     options.processes = [server.id]
     options.isFed = false

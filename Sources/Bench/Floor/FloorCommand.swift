@@ -2,12 +2,13 @@ import Glibc
 import Reactor
 import Service
 import TLS
+import Uring
 
 /// `emojitrack-bench floor`, and the process that it starts.
 enum FloorCommand {
   static func run(_ settings: Settings<FloorDeclaration>) throws -> Int32 {
     let server = try FloorProcess(
-      rate: settings.rate, bytes: settings.bytes,
+      rate: settings.rate, bytes: settings.bytes, usesRing: settings.usesRing,
       credentials: try credentials(settings.certificate, settings.privateKey))
     var options = LoadOptions(target: server.target)
     options.counts.clients = settings.clients
@@ -24,7 +25,9 @@ enum FloorCommand {
         identity: try Identity(certificateFile: files.certificate, keyFile: files.key), alpn: ["http/1.1"],
         ticketKeys: TicketKeys([TicketKey()]))
     }
-    let server = try FloorServer(rate: settings.rate, bytes: settings.bytes, context: context, loop: loop)
+    let server = try FloorServer(
+      rate: settings.rate, bytes: settings.bytes, context: context,
+      ring: settings.usesRing ? SendRing() : nil, loop: loop)
     StandardStream.write("\(try server.start())\n", to: STDOUT_FILENO)
     withExtendedLifetime(server) { loop.run() }
     return EXIT_SUCCESS

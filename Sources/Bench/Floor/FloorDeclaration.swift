@@ -4,7 +4,7 @@ import Service
 struct FloorDeclaration: SettingsDeclaration {
   static let command = "emojitrack-bench floor"
   static let purpose =
-    "Measures the least possible cost of sending events: a bare loop of send() in a process of its own, read by the same clients."
+    "Measures the least possible cost of sending events: a bare loop of send(), or of io_uring, in a process of its own, read by the same clients."
 
   let clients = Setting(
     "clients", "How many clients connect.", .integer(1...19_800, of: "of clients"), default: "500")
@@ -12,6 +12,7 @@ struct FloorDeclaration: SettingsDeclaration {
     "seconds", "How long is measured.", .integer(1...86_400, of: "of seconds"), default: "10")
   let rate = FloorSettings.rate
   let bytes = FloorSettings.bytes
+  let usesRing = FloorSettings.usesRing
   let certificate = FloorSettings.certificate
   let privateKey = FloorSettings.privateKey
   let authority = Setting(
@@ -31,6 +32,7 @@ struct FloorServerDeclaration: SettingsDeclaration {
 
   let rate = FloorSettings.rate
   let bytes = FloorSettings.bytes
+  let usesRing = FloorSettings.usesRing
   let certificate = FloorSettings.certificate
   let privateKey = FloorSettings.privateKey
 }
@@ -42,6 +44,9 @@ private enum FloorSettings {
   static let bytes = Setting(
     "bytes", "How long an event is.", .integer(FloorEvent.countMinimum...16_000, of: "of bytes"),
     default: "64")
+  static let usesRing = Setting(
+    "iouring", "Whether the loop sends to hundreds of clients with one system call (io_uring); without TLS.",
+    .boolean, default: "false")
   static let certificate = Setting(
     "certificate", "The certificate, in PEM, with which the events are sent over TLS.",
     SettingFormat<String>.filePath.optional, default: nil, meaning: "none: without TLS")

@@ -9,10 +9,15 @@ final class FloorProcess {
 
   /// Starts the process.
   ///
-  /// - Parameter credentials: its certificate and key for TLS; nil for a plain server.
-  init(rate: Double, bytes: Int, credentials: (certificate: String, key: String)?) throws {
+  /// - Parameters:
+  ///   - usesRing: whether it sends by io_uring; only without TLS.
+  ///   - credentials: its certificate and key for TLS; nil for a plain server.
+  init(
+    rate: Double, bytes: Int, usesRing: Bool = false, credentials: (certificate: String, key: String)?
+  ) throws {
     process = try ChildProcess(
       ["/proc/self/exe", "floor-server", "--rate", "\(rate)", "--bytes", "\(bytes)"]
+        + ["--iouring", "\(usesRing)"]
         + (credentials.map { ["--certificate", $0.certificate, "--key", $0.key] } ?? []),
       hearing: .output)
     guard let port = UInt16(try process.firstWords().filter { !$0.isWhitespace }) else {

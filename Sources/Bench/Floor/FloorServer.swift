@@ -3,6 +3,7 @@ import Primitives
 import Reactor
 import Service
 import TLS
+import Uring
 
 /// The bare loop: at every tick the same bytes to every socket, and nothing else.
 ///
@@ -17,6 +18,7 @@ final class FloorServer: ReadinessHandler {
   private let interval: Duration
   private let event: [UInt8]
   private let context: TLSContext?
+  private let ring: SendRing?
   private var listener: Listener?
   private var nextTick: Instant
   /// The clients whose request has not arrived.
@@ -25,9 +27,10 @@ final class FloorServer: ReadinessHandler {
   private var sessions: [TLSSession] = []
   private var gone: [Int] = []
 
-  init(rate: Double, bytes: Int, context: TLSContext?, loop: EventLoop) throws {
+  init(rate: Double, bytes: Int, context: TLSContext?, ring: SendRing? = nil, loop: EventLoop) throws {
     self.loop = loop
     self.context = context
+    self.ring = ring
     interval = .nanoseconds(Int64(1e9 / rate))
     event = FloorEvent.bytes(count: bytes)
     nextTick = loop.now
@@ -67,6 +70,11 @@ final class FloorServer: ReadinessHandler {
   }
 
   private func sendToAll() {
+    if let ring {
+      return ring.send(event, toEach: descriptors[...]) { index, result in
+        if case .failed = result { gone.append(index) }
+      }
+    }
     unsafe event.withUnsafeBytes { bytes in
       for index in descriptors.indices {
         let count = unsafe send(descriptors[index], bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))

@@ -18,6 +18,8 @@ struct LoadClient {
   var descriptor: Int32 = -1
   var registration: EventLoop.Registration?
   var tls: TLSSession?
+  /// Its last session, which it resumes when it returns, as browsers do.
+  var resumable: ResumableSession?
   /// Counts its attempts to connect, so that a timer of an earlier one has no effect.
   var generation: UInt32 = 0
   /// The addresses that it has not tried yet.

@@ -14,7 +14,8 @@ extension LoadRun {
     guard let tls else { return sendRequest(slot) }
     do throws(TLSFailure) {
       clients[slot].tls = try TLSSession(
-        connecting: clients[slot].descriptor, to: tls.name, context: tls.context)
+        connecting: clients[slot].descriptor, to: tls.name, context: tls.context,
+        resuming: clients[slot].resumable)
       clients[slot].phase = .handshaking
       handshake(slot)
     } catch {
@@ -24,7 +25,10 @@ extension LoadRun {
 
   func handshake(_ slot: Int) {
     switch clients[slot].tls?.handshake() {
-    case .complete: sendRequest(slot)
+    case .complete:
+      report.handshakes.ended(
+        isResumed: clients[slot].tls?.isResumed == true, isReturn: clients[slot].resumable != nil)
+      sendRequest(slot)
     case .wantsRead: want(.readable, slot)
     case .wantsWrite: want(.writable, slot)
     case .failed(let failure): failed(slot, because: "\(failure)")
@@ -89,6 +93,8 @@ extension LoadRun {
     let took = clients[slot].connectedFrom.duration(to: MonotonicClock.now())
     report.connecting.record(UInt64(max(0, took.wholeNanoseconds / 1000)))
     clients[slot].phase = .streaming
+    // Now, because OpenSSL voids it when the connection breaks.
+    clients[slot].resumable = clients[slot].tls?.resumable ?? clients[slot].resumable
     if clients[slot].isTurnedAway {
       clients[slot].phase = .awaitingHead
       report.turnedAway += 1

@@ -31,6 +31,14 @@ struct Interruptions: Equatable, Sendable {
     returns[second] += 1
   }
 
+  /// How many clients were back in the busiest second, and in the mean of those from the first return to the last, in words.
+  var pace: String {
+    guard let first = returns.firstIndex(where: { $0 > 0 }), let peak = returns.max() else { return "none" }
+    let mean = Double(returns.reduce(0, +)) / Double(returns.count - first)
+    return
+      "\(NumberText.grouped(peak)) in the busiest second, \(NumberText.decimal(Double(peak) / mean)) of the mean"
+  }
+
   private static func microseconds(_ duration: Duration) -> UInt64 {
     UInt64(max(0, duration.wholeNanoseconds / 1000))
   }

@@ -40,6 +40,8 @@ extension LoadReport {
         for count in interruptions.returns { writer.value(count) }
       }
     }
+    writer.member("handshakes_returning", handshakes.returning)
+    writer.member("handshakes_resumed", handshakes.resumed)
     writer.member("further_addresses", furtherAddresses.count)
     writer.member("further_addresses_maximum", furtherAddresses.maximum)
     writer.member("reasons") { writer in

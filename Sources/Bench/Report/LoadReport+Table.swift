@@ -37,9 +37,16 @@ extension LoadReport {
     let troubles = [("turned away", turnedAway), ("failed", failed), ("lost", lost), ("came later", opened)]
     rows += troubles.filter { $0.1 > 0 }.map { [$0.0, NumberText.grouped($0.1)] }
     rows += reasons.sorted { $0.key < $1.key }.map { ["", "\(NumberText.grouped($0.value)) \($0.key)"] }
+    if handshakes.returning > 0 {
+      rows.append([
+        "TLS sessions",
+        "\(NumberText.grouped(handshakes.resumed)) of \(NumberText.grouped(handshakes.returning)) resumed",
+      ])
+    }
     if interruptions.silence.count > 0 {
       rows.append(["silence", Self.quantiles(of: interruptions.silence)])
       rows.append(["  beyond retry", Self.quantiles(of: interruptions.overdue)])
+      rows.append(["  returns", interruptions.pace])
     }
     if tally.malformed > 0 { rows.append(["malformed", NumberText.grouped(tally.malformed)]) }
     rows.append(["check", verdict])

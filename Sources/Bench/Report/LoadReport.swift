@@ -36,6 +36,21 @@ struct LoadReport: Sendable {
     var isPassed: Bool { exact == clients }
   }
 
+  /// The TLS handshakes of clients that had a session to resume.
+  struct Handshakes: Equatable, Sendable {
+    /// How many there were.
+    private(set) var returning = 0
+    /// How many of them resumed it.
+    private(set) var resumed = 0
+
+    /// - Parameter isReturn: whether the client had a session to resume.
+    mutating func ended(isResumed: Bool, isReturn: Bool) {
+      guard isReturn else { return }
+      returning += 1
+      resumed += isResumed ? 1 : 0
+    }
+  }
+
   let target: String
   let counts: ClientCounts
   /// How many streams each client has on a connection of HTTP/2; nil for one over HTTP/1.1.
@@ -67,6 +82,8 @@ struct LoadReport: Sendable {
   var connecting = Histogram()
   /// The interruptions of clients that returned.
   var interruptions = Interruptions()
+  /// The TLS handshakes of clients that returned.
+  var handshakes = Handshakes()
   /// How many addresses clients tried beyond the first one, and at most for one connection.
   var furtherAddresses = (count: 0, maximum: 0)
   /// The comparison; nil if there could be none.

@@ -4,6 +4,7 @@ import Reactor
 import Service
 import TLS
 import Transport
+import Uring
 import Wire
 
 /// `emojitrack-edge check`: checks everything that the edge would use, and starts nothing.
@@ -40,6 +41,16 @@ enum EdgeCheck {
     let clients = settings.http2Enabled ? nil : settings.clientsMaximum
     report.descriptors(needed: (settings.connectionsMaximum ?? clients ?? 4_096) + 128)
     report.clock()
+    if settings.usesRing { checkRing(&report) }
+  }
+
+  private static func checkRing(_ report: inout PreflightReport) {
+    do {
+      _ = try SendRing()
+      report.ok("iouring.enabled", "io_uring can be used")
+    } catch {
+      report.ok("iouring.enabled", "io_uring cannot be used (\(error)): clients cost more CPU time")
+    }
   }
 
   /// `emojitrack-edge healthcheck`: asks the running edge whether it is ready.

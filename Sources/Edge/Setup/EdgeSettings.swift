@@ -69,6 +69,10 @@ struct EdgeDeclaration: ProgramDeclaration {
   let workers = Setting(
     "workers", "How many threads serve clients.", .integer(1...1_024, of: "of threads"),
     default: ProcessInfo.processInfo.activeProcessorCount, meaning: "one per core")
+  let usesRing = Setting(
+    "iouring.enabled",
+    "Whether many clients are sent to with one system call (io_uring), where the kernel permits it: Linux 6.1 or newer, and no filter of a container.",
+    .boolean, default: "true")
   let clientsMaximum = Setting(
     "clients.maximum",
     "How many clients are served at once; further ones are asked to come back later. A stream of HTTP/2 is a client.",

@@ -17,7 +17,7 @@ struct ClientConnection {
   private var records: RecordSession?
   /// The parser of the PROXY header; nil if none is required, or once it is complete.
   var proxyHeader: ProxyHeaderParser?
-  /// The TLS context for the handshake after the PROXY header.
+  /// The TLS context for the handshake, until that begins.
   var context: TLSContext?
   var http = HTTP1Connection()
   /// What has arrived of the preface of HTTP/2, while the protocol is not known; nil once it is.
@@ -41,8 +41,8 @@ struct ClientConnection {
   /// The content of a free slot.
   static var vacant: ClientConnection { ClientConnection() }
 
-  /// Whether bytes can be read: false during a handshake.
-  var isEstablished: Bool { tls?.isEstablished ?? true }
+  /// Whether bytes can be read: false before a handshake is complete. A PROXY header comes before it.
+  var isEstablished: Bool { proxyHeader != nil || tls?.isEstablished ?? (context == nil) }
 
   /// Whether closing the connection loses nothing: see ``EdgeCore/HTTP1Connection/isIdle``.
   var isIdle: Bool { http2?.isIdle ?? http.isIdle }
@@ -60,13 +60,14 @@ struct ClientConnection {
   ///
   /// - Returns: whether they are.
   mutating func handOver(to ciphers: RecordCiphers) -> Bool {
-    guard let session = tls?.handOver(to: ciphers) else {
+    guard let tls else { return false }
+    guard let session = tls.handOver(to: ciphers) else {
       // It is not tried again.
-      tls?.staysWithOpenSSL()
+      tls.staysWithOpenSSL()
       return false
     }
     records = session
-    tls = nil
+    self.tls = nil
     return true
   }
 }

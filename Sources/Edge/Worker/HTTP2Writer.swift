@@ -10,10 +10,10 @@ struct HTTP2Writer: BatchWriter {
   /// - Parameter group: the connections of the worker.
   init(_ group: HTTP2Group) { self.group = group }
 
-  mutating func write(_ bytes: [UInt8], toEach streams: [HTTP2Stream]) {
+  mutating func write(_ bytes: [UInt8], toEach streams: ArraySlice<HTTP2Stream>) {
     var result = BatchResult(startedAt: MonotonicClock.now())
-    for index in streams.indices {
-      let outcome = streams[index].write(bytes, from: 0)
+    for (index, stream) in streams.enumerated() {
+      let outcome = stream.write(bytes, from: 0)
       if outcome != .accepted(bytes.count) { result.short.append((index, outcome)) }
     }
     results.append(result)

@@ -47,14 +47,13 @@ extension Worker {
 
   /// The client's own bytes follow: begins the handshake, or waits for a request.
   private func begin(_ id: ConnectionID) {
-    guard let context = connections[id.slot].context else {
-      if configuration.settings.http2Enabled, connections[id.slot].http.entrance == .plain {
-        connections[id.slot].preface = ConnectionPreface()
-      }
-      return setDeadline(id, after: configuration.settings.headTimeout)
+    guard connections[id.slot].isEstablished else {
+      return setDeadline(id, after: configuration.settings.handshakeTimeout)
     }
-    connections[id.slot].context = nil
-    beginHandshake(id, context)
+    if configuration.settings.http2Enabled, connections[id.slot].http.entrance == .plain {
+      connections[id.slot].preface = ConnectionPreface()
+    }
+    setDeadline(id, after: configuration.settings.headTimeout)
   }
 
   func close(_ id: ConnectionID, _ reason: CloseReason) {

@@ -15,7 +15,6 @@ extension Worker {
     // The deadline for a request of HTTP/1 is void.
     _ = connections[id.slot].http.deadlineSet()
     connections[id.slot].preface = nil
-    connections[id.slot].tls?.staysWithOpenSSL()
     let connection = HTTP2Connection(
       id, in: http2, output: connections[id.slot].channel, preface: preface, now: loop.now)
     connections[id.slot].http2 = connection

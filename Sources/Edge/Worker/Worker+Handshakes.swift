@@ -7,7 +7,15 @@ import TLS
 
 // TLS handshakes wait in a queue (`HandshakeQueue`): each turn runs a few of them after its delivery.
 extension Worker {
-  func beginHandshake(_ id: ConnectionID, _ context: TLSContext) {
+  func awaitHandshake(_ id: ConnectionID) {
+    if handshakes.becameReady(id) { _ = connections[id.slot].http.deadlineSet() }
+    serveAtTurnEnd()
+  }
+
+  /// Makes the session for the first step.
+  private func beginHandshake(_ id: ConnectionID) {
+    guard let context = connections[id]?.context else { return }
+    connections[id.slot].context = nil
     setDeadline(id, after: configuration.settings.handshakeTimeout)
     do throws(TLSFailure) {
       connections[id.slot].tls = try TLSSession(
@@ -18,34 +26,39 @@ extension Worker {
     }
   }
 
-  func awaitHandshake(_ id: ConnectionID) {
-    handshakes.becameReady(id)
-    serveAtTurnEnd()
-  }
-
   /// Runs the next steps; the others wait for the next turn.
   func advanceHandshakes() {
-    for _ in 0..<HandshakeQueue.stepsPerTurn {
-      guard let id = handshakes.next(now: loop.now) else { break }
+    handshakes.beginTurn()
+    while let (id, isFirst) = handshakes.next(now: loop.now) {
+      if isFirst { beginHandshake(id) }
       guard let tls = connections[id]?.tls else { continue }
-      switch tls.handshake() {
-      case .complete: established(id, tls)
-      case .wantsRead, .wantsWrite: break
-      case .failed:
+      switch handshakes.stepTaken(by: id, HandshakeQueue.Step(tls.handshake())) {
+      case .wait: break
+      case .establish: established(id, tls)
+      case .close(let reason):
         totals.handshakesFailed += 1
-        close(id, .handshakeFailed)
+        close(id, reason)
       }
     }
-    guard let deadline = handshakes.deadline(now: loop.now) else { return }
-    loop.schedule(at: deadline) { [weak self] in self?.serveAtTurnEnd() }
+    handshakeTimer?.set(handshakes.deadline(now: loop.now))
   }
 
   private func established(_ id: ConnectionID, _ tls: TLSSession) {
     totals.handshakes += 1
-    handshakes.ended(id)
     if tls.isResumed { totals.handshakesResumed += 1 }
     if tls.protocolName == SecureContext.http2 { return beginHTTP2(id, after: ConnectionPreface()) }
     setDeadline(id, after: configuration.settings.headTimeout)
     read(id)
+  }
+}
+
+extension HandshakeQueue.Step {
+  fileprivate init(_ result: TLSSession.HandshakeResult) {
+    self =
+      switch result {
+      case .complete: .complete
+      case .wantsRead, .wantsWrite: .wait
+      case .failed: .failed
+      }
   }
 }

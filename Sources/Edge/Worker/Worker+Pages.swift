@@ -60,6 +60,7 @@ extension Worker {
     counters.released = subscribers.counters.released
     counters.releasedOfLate = subscribers.counters.releasedOfLate
     counters.turns = loop.turns
+    counters.rings = isUsingRing ? 1 : 0
     counters.clientsMaximum = UInt64(configuration.clientsMaximum)
     counters.connectionsOpen = UInt64(connections.count)
     counters.connectionsMaximum = UInt64(configuration.connectionsMaximum)

@@ -30,15 +30,18 @@ extension Worker {
   }
 
   private func begin(_ kind: StreamKind, for client: ClientID, over id: ExchangeID) {
-    if let connection = connections[id.connection]?.http2 {
+    let slot = id.connection.slot
+    // Before the first byte of the first stream.
+    let isHandedOver = connections[slot].handOver(to: deliveries.ciphers)
+    if isHandedOver {
+      totals.sessionsHandedOver += 1
+      configuration.register.sessionHandedOver()
+    }
+    if let connection = connections[slot].http2 {
       connection.streams[id.stream]?.subscriber = client
+      if isHandedOver { connection.goOn(over: connections[slot].channel) }
     } else {
-      connections[id.connection.slot].http.subscribed(client)
-      // Before the first byte of the stream.
-      if connections[id.connection.slot].handOver(to: deliveries.ciphers) {
-        totals.sessionsHandedOver += 1
-        configuration.register.sessionHandedOver()
-      }
+      connections[slot].http.subscribed(client)
     }
     if kind.concernsLink { mailboxes.link.post(.joined(kind)) }
   }

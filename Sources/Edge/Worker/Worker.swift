@@ -5,6 +5,7 @@ import Primitives
 import Reactor
 import Service
 import TLS
+import Uring
 
 /// One of the edge's event loops: accepts clients, answers their requests, and delivers streams to them.
 ///
@@ -79,8 +80,11 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   /// The probe's sockets, if this worker serves it.
   var probe: SocketPair?
   private(set) lazy var http2 = HTTP2Group(configuration.http2) { [unowned self] in serveAtTurnEnd() }
+  /// Sends to clients; nil if the kernel does not permit it, or if it is switched off.
+  let ring: SendRing?
+  var isUsingRing: Bool { ring.map { $0.failure == nil } ?? false }
   private(set) lazy var deliveries = WorkerDeliveries(
-    configuration.delivery, http2: http2, loop: loop, owner: self)
+    configuration.delivery, ring: ring, http2: http2, loop: loop, owner: self)
   var handshakes = HandshakeQueue()
   var deadlines = DeadlineQueue()
   var health = LinkHealth()
@@ -88,6 +92,7 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
   var longestTurn = Duration.zero
   private var staleAnnouncedAt: Instant?
   var releaseTimer: Deadline?
+  var handshakeTimer: Deadline?
   private(set) var listeners: [Listener] = []
   /// The listeners for the edge's state, which serve until the worker has finished.
   private(set) var statusListeners: [Listener] = []
@@ -103,8 +108,10 @@ final class Worker: ReadinessHandler, TurnEndHandler, DeliveryOwner {
     self.loop = loop
     self.logger = logger
     startedAt = loop.now
+    ring = configuration.settings.usesRing ? try? SendRing() : nil
     subscribers = Subscribers(worker: index, terms: configuration.subscribers, now: loop.now)
     releaseTimer = Deadline(on: loop) { [weak self] in self?.releaseDue() }
+    handshakeTimer = Deadline(on: loop) { [weak self] in self?.serveAtTurnEnd() }
     try loop.receive(from: mailboxes.workers[index]) { [weak self] messages in
       for message in messages { self?.received(message) }
     }

@@ -22,6 +22,8 @@ struct WorkerCounters: Sendable {
   var handshakesFailed: UInt64 = 0
   /// TLS sessions whose records the edge seals itself.
   var sessionsHandedOver: UInt64 = 0
+  /// Workers that send by io_uring.
+  var rings: UInt64 = 0
   var refused: UInt64 = 0
   /// Clients that were released, with a time to reconnect.
   var released: UInt64 = 0
@@ -95,6 +97,8 @@ struct WorkerCounters: Sendable {
     .counter(
       \.sessionsHandedOver, "emojitrack_edge_tls_sessions_handed_over_total",
       "TLS sessions of streams whose records the edge seals itself (https.records)."),
+    .gauge(
+      \.rings, "emojitrack_edge_io_uring_workers", "Workers that send by io_uring (iouring.enabled)."),
     .counter(
       \.bytesSent, "emojitrack_edge_bytes_sent_total", "Bytes that clients' sockets accepted.",
       field: .bytesSent),

@@ -3,6 +3,7 @@ import HTTP
 import Primitives
 import Reactor
 import TLS
+import Uring
 
 /// What the deliveries of a worker need from it.
 protocol DeliveryOwner: AnyObject {
@@ -43,10 +44,14 @@ final class WorkerDeliveries {
   private unowned let owner: any DeliveryOwner
   private var timer: Deadline?
 
-  init(_ limits: DeliveryLimits, http2 group: HTTP2Group, loop: EventLoop, owner: any DeliveryOwner) {
-    plain = Delivery(by: SendWriter(), tick: Worker.tick, limits: limits)
+  /// - Parameter ring: nil if the kernel has none for this thread.
+  init(
+    _ limits: DeliveryLimits, ring: SendRing?, http2 group: HTTP2Group, loop: EventLoop,
+    owner: any DeliveryOwner
+  ) {
+    plain = Delivery(by: SendWriter(ring), tick: Worker.tick, limits: limits)
     secure = Delivery(by: OpenSSLWriter(), tick: Worker.tick, limits: limits)
-    records = Delivery(by: RecordWriter(), tick: Worker.tick, limits: limits)
+    records = Delivery(by: RecordWriter(ring), tick: Worker.tick, limits: limits)
     http2 = Delivery(by: HTTP2Writer(group), tick: Worker.tick, limits: limits)
     all = [plain, secure, records, http2]
     self.loop = loop

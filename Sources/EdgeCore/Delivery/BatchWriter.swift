@@ -4,13 +4,13 @@ import Primitives
 ///
 /// A worker owns one writer for each kind of channel. A writer may perform a write at once, or collect writes and
 /// perform them in ``finish()``; so results are taken there, and a caller must not change the order of its channels
-/// in between. A writer must not keep the arrays after that: the caller changes them in place.
+/// in between. A writer must not keep the channels after that: the caller changes their array in place.
 package protocol BatchWriter<Channel> {
   /// The way to one client: a socket, the writing half of a TLS session.
   associatedtype Channel
 
-  /// Offers the same bytes to each channel. The calls since the last ``finish()`` are numbered from 0.
-  mutating func write(_ bytes: [UInt8], toEach channels: [Channel])
+  /// Offers the same bytes to each channel. Results count from the first one. The calls since the last ``finish()`` are numbered from 0.
+  mutating func write(_ bytes: [UInt8], toEach channels: ArraySlice<Channel>)
 
   /// Completes all writes to many channels.
   ///

@@ -146,6 +146,7 @@ package struct DeliveryStreams<Channel> {
 
   /// The driver's timer fired: streams that are due are served at the end of this turn.
   package mutating func timerTriggered(at now: Instant) {
+    guard let deadline, deadline <= now else { return }
     let due = waiting.filter { $0.isDue(at: now) }
     waiting.removeAll { stream in due.contains { $0 === stream } || stream.isFlushed }
     for stream in due { schedule(stream) }

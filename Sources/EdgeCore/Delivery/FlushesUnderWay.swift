@@ -7,10 +7,8 @@ struct FlushesUnderWay<Channel> {
     /// Their places in the stream's arrays.
     let places: Range<Int>
 
-    /// Their channels, until one of them leaves: as a rule all of the stream's, which need not be copied.
-    var channels: [Channel] {
-      places.count == stream.channels.count ? stream.channels : Array(stream.channels[places])
-    }
+    /// Their channels, until one of them leaves. Copying thousands of them would cost more than the rest of a flush.
+    var channels: ArraySlice<Channel> { stream.channels[places] }
   }
 
   private(set) var streams: [DeliveryStream<Channel>] = []

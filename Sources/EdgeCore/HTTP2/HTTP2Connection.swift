@@ -57,7 +57,7 @@ package final class HTTP2Connection {
 
   package let id: ConnectionID
   let group: HTTP2Group
-  private let output: any HTTP2Output
+  private var output: any HTTP2Output
 
   var phase = Phase.serving
   var now: Instant
@@ -155,6 +155,9 @@ package final class HTTP2Connection {
   }
 
   // MARK: Output
+
+  /// The bytes go on over another output to the same client, which has taken all that was offered to the one before.
+  package func goOn(over output: any HTTP2Output) { self.output = output }
 
   /// Appends frames to the output, which is written at the end of the turn.
   ///

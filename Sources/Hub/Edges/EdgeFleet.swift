@@ -8,7 +8,7 @@ import TLS
 import Transport
 import Wire
 
-/// The edges: their links, the registry of their states, and commands to them.
+/// The edges: performs what their ``HubCore/EdgeLinks`` decide, and sends commands to them.
 ///
 /// Scores and events arrive through the publishing methods. Edges' queries go to the delegate.
 final class EdgeFleet: EdgeLinkDelegate {
@@ -19,12 +19,10 @@ final class EdgeFleet: EdgeLinkDelegate {
   private let linksMaximum: Int
   /// The most connections without a hello. A TLS handshake under way holds some 45 KB.
   static let beginnersMaximum = 1_024
-  private let links = EdgeLinks()
+  private let links: EdgeLinks<EdgeLinkDriver>
   private let commands: EdgeCommands
-  private var registry: EdgeRegistry
   private var refusalLog = LogLimiter()
   private var random = SystemRandomNumberGenerator()
-  private var ticketKeys: TicketKeyRotation
   /// The counts since the start.
   private(set) var counters = LinkCounters()
   /// Whether the hub is shutting down.
@@ -42,8 +40,7 @@ final class EdgeFleet: EdgeLinkDelegate {
     let edgesMaximum = configuration.settings.edgesMaximum
     // Links without a hello count too, so that a flood of them cannot take all descriptors.
     linksMaximum = edgesMaximum + Self.beginnersMaximum
-    registry = EdgeRegistry(linksMaximum: edgesMaximum)
-    ticketKeys = TicketKeyRotation(now: network.loop.now, random: &random)
+    links = EdgeLinks(edgesMaximum: edgesMaximum, now: network.loop.now, random: &random)
     commands = EdgeCommands(loop: network.loop, logger: logger)
   }
 
@@ -52,7 +49,7 @@ final class EdgeFleet: EdgeLinkDelegate {
   /// Takes over a connection of an edge.
   func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) {
     // The oldest gives way and not this one: an edge needs milliseconds, and a flood must not keep it out.
-    links.takeOldestBeginner(ifAtLeast: Self.beginnersMaximum, welcomedCount: registry.linkCount)?.giveWay()
+    links.takeOldestBeginner(ifAtLeast: Self.beginnersMaximum)?.giveWay()
     guard links.count < linksMaximum else { return }
     links.add(
       EdgeLinkDriver(
@@ -63,11 +60,11 @@ final class EdgeFleet: EdgeLinkDelegate {
   // MARK: The state of the edges
 
   /// The record of each edge, ordered by name.
-  var records: [EdgeRegistry.Record] { registry.records }
+  var records: [EdgeRegistry.Record] { links.registry.records }
 
   /// The edges with the state of their links.
   var edges: [HubStatus.Edge] {
-    registry.records.map { record in
+    links.registry.records.map { record in
       HubStatus.Edge(
         record: record, link: record.link.flatMap { links[$0]?.machine },
         topicCount: record.link.map { links.topicCount(of: $0) } ?? 0)
@@ -75,33 +72,32 @@ final class EdgeFleet: EdgeLinkDelegate {
   }
 
   /// The number of edges that are connected.
-  var linkCount: Int { registry.linkCount }
+  var linkCount: Int { links.registry.linkCount }
 
   /// The interest of the edges.
-  var interest: AdminView.Interest { links.interestView(linkCount: registry.linkCount) }
+  var interest: AdminView.Interest { links.interestView }
 
   /// The number of links that replaced another one of the same edge.
-  var replacements: UInt64 { registry.replacements }
+  var replacements: UInt64 { links.registry.replacements }
 
   /// The state of each connected edge, to be written into Redis.
   func nodeStatuses(unixSeconds: Int64) -> [FeedMachine.NodeStatus] {
     guard !isShuttingDown else { return [] }
-    return registry.records.filter { $0.link != nil }.map {
+    return links.registry.records.filter { $0.link != nil }.map {
       .init(node: $0.node, json: $0.nodeStatusJSON(unixSeconds: unixSeconds))
     }
   }
 
   /// A second has passed.
   func secondPassed() {
-    for change in registry.timerTriggered(now: now) {
+    for change in links.secondPassed(now: now, using: &random) {
       switch change {
       case .lost(let node): logger.warning("an edge no longer reports", metadata: ["edge": "\(node)"])
       case .forgotten(let node): logger.info("an edge is gone", metadata: ["edge": "\(node)"])
       }
     }
-    if ticketKeys.rotateIfDue(now: now, random: &random) { links.publish(ticketKeys.message(now: now)) }
     logger.leftOut(refusalLog.timerTriggered(now: now))
-    for link in links.revoked(by: configuration.linkContext) { link.displace(.revoked) }
+    for link in links.all where link.isRevoked(by: configuration.linkContext) { link.displace(.revoked) }
   }
 
   // MARK: Commands and messages
@@ -112,17 +108,20 @@ final class EdgeFleet: EdgeLinkDelegate {
   }
 
   private func send(_ order: EdgeCommands.Order) {
-    guard let number = registry[order.command.node]?.link, let link = links[number], link.node != nil else {
+    guard let number = links.registry[order.command.node]?.link, let link = links[number], link.node != nil
+    else {
       return order.answer(order.command.absence)
     }
     commands.send(order, over: link)
   }
 
   /// Stops listing an edge. Returns false if it is connected.
-  func forget(_ node: NodeName) -> Bool { registry.forget(node) }
+  func forget(_ node: NodeName) -> Bool { links.forget(node) }
 
   /// Sends scores to all edges that may get them.
-  func publish(_ flush: ScoreFlush) { links.publish(flush) }
+  func publish(_ flush: ScoreFlush) {
+    links.publish(flush, hubStampMicroseconds: MonotonicClock.wallMicroseconds())
+  }
 
   /// Sends events of topics to the edges that want them.
   func publish(_ events: [TopicEvent]) { links.publish(events) }
@@ -136,36 +135,33 @@ final class EdgeFleet: EdgeLinkDelegate {
   /// Sends the totals to the edges that need them.
   func publishSnapshot(of table: ScoreTable) { links.publishSnapshot(of: table) }
 
-  func answer(_ asked: AskedQuery, _ messages: [Message]) {
-    guard let link = links[asked.link] else { return }
-    guard link.answer(EdgeLinkDriver.encoded(messages)) else { return refuse(asked, .unavailable) }
-    counters.queryAnswered(asked.query.question, .answered)
-  }
+  /// Sends the answer to a query.
+  func answer(_ asked: AskedQuery, _ messages: [Message]) { count(links.answer(asked, messages), of: asked) }
 
-  /// Tells an edge that its query has no answer.
-  func refuse(_ asked: AskedQuery, _ outcome: QueryOutcome) {
-    guard let link = links[asked.link] else { return }
-    link.refuse(asked.query, outcome)
-    counters.queryAnswered(asked.query.question, outcome)
+  /// Sends an edge that its query has no answer.
+  func refuse(_ asked: AskedQuery, _ outcome: QueryOutcome) { count(links.refuse(asked, outcome), of: asked) }
+
+  private func count(_ outcome: QueryOutcome?, of asked: AskedQuery) {
+    if let outcome { counters.queryAnswered(asked.query.question, outcome) }
   }
 
   /// The hub is shutting down: deletes the edges' states from Redis, and ends all links.
   func shutDown() {
     isShuttingDown = true
     delegate?.edgeFleetShrank(self)
-    links.shutDown(using: &random)
+    for link in links.all { link.shutDown(retryAfterMilliseconds: Int.random(in: 0...500, using: &random)) }
   }
 
   // MARK: Links
 
   func edgeLink(_ link: EdgeLinkDriver, greetedBy hello: Hello, welcome: Welcome) {
     guard let delegate else { return }
-    switch registry.linkEstablished(link.number, by: hello, from: link.address, now: now) {
-    case .refused: return link.displace(.tooManyEdges)
-    case .replaced(let number): links[number]?.displace(.replaced)
-    case .admitted: break
-    }
     let table = delegate.table
+    guard
+      links.greeted(
+        link, by: hello, from: link.address, welcome, table: table, status: delegate.feedStatus)
+    else { return }
+    counters.linkWelcomed()
     if hello.lastLineage == table.lineage, hello.lastPosition > table.position {
       logger.warning(
         "an edge was sent more than Redis holds: Redis came back from an older state, or its feeder sends two commands; the edge will find out",
@@ -173,11 +169,6 @@ final class EdgeFleet: EdgeLinkDelegate {
           "edge": "\(hello.node)", "told": "\(hello.lastPosition)", "held": "\(table.position)",
         ])
     }
-    counters.linkWelcomed()
-    link.send(.welcome(welcome))
-    links.sendSnapshot(of: table, to: link)
-    link.send(.feed(delegate.feedStatus))
-    links.send(ticketKeys.message(now: now), to: link)
     logger.info(
       "an edge has joined",
       metadata: [
@@ -185,18 +176,10 @@ final class EdgeFleet: EdgeLinkDelegate {
       ])
   }
 
-  func edgeLink(_ link: EdgeLinkDriver, changed interest: Interest) {
-    do throws(InterestError) {
-      try links.change(interest, of: link.number)
-    } catch {
-      link.refuseInterest(error)
-    }
-  }
+  func edgeLink(_ link: EdgeLinkDriver, changed interest: Interest) { links.changed(interest, of: link) }
 
   func edgeLink(_ link: EdgeLinkDriver, reported report: Report) {
-    guard let node = link.node, let delegate else { return }
-    registry.reportReceived(
-      report, of: node, by: link.number, at: delegate.table.flushedPosition, now: now)
+    if let delegate { links.reported(report, by: link, at: delegate.table.flushedPosition) }
   }
 
   func edgeLink(_ link: EdgeLinkDriver, finished result: CommandResult) {
@@ -212,18 +195,17 @@ final class EdgeFleet: EdgeLinkDelegate {
     counters.queryAnswered(query.question, .unavailable)
   }
 
-  func edgeLinkNeedsSnapshot(_ link: EdgeLinkDriver) {
-    guard let delegate else { return }
-    links.sendSnapshot(of: delegate.table, to: link)
+  func edgeLinkProgressed(_ link: EdgeLinkDriver) {
+    if let delegate { links.progressed(link, table: delegate.table) }
   }
 
   func edgeLink(_ link: EdgeLinkDriver, _ machine: EdgeLink, ended reason: EdgeLinkEnd, detail: String) {
-    links.remove(link.number)
+    let node = links.ended(link, because: reason)
     commands.linkEnded(link.number)
     counters.linkEnded(machine, reason)
     var metadata: Logger.Metadata = ["address": "\(link.address)", "reason": "\(reason)"]
     if !detail.isEmpty { metadata["detail"] = "\(detail)" }
-    if let node = registry.linkEnded(link.number, reason, now: now) {
+    if let node {
       delegate?.edgeFleetShrank(self)
       metadata["edge"] = "\(node)"
     }
@@ -239,7 +221,7 @@ final class EdgeFleet: EdgeLinkDelegate {
   }
 
   func edgeLinkRefused(_ link: EdgeLinkDriver, because reason: DisconnectReason) {
-    links.remove(link.number)
+    links.remove(link)
     counters.handshakeFailed()
     let peer = link.address.split(separator: ":").dropLast().joined(separator: ":")
     refusalLog.log("\(reason) from \(peer)", at: now) { suffix in

@@ -1,6 +1,3 @@
-import Primitives
-import Wire
-
 extension EdgeLinkDriver {
   /// The number of frames in encoded bytes. Each frame begins with its length (PROTOCOL.md).
   static func frameCount(of bytes: [UInt8]) -> Int {
@@ -11,11 +8,5 @@ extension EdgeLinkDriver {
       count += 1
     }
     return count
-  }
-
-  static func encoded(_ messages: [Message]) -> [UInt8] {
-    var writer = ByteWriter()
-    for message in messages { message.encode(into: &writer) }
-    return writer.bytes
   }
 }

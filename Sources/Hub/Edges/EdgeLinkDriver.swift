@@ -19,8 +19,8 @@ protocol EdgeLinkDelegate: AnyObject {
   func edgeLink(_ link: EdgeLinkDriver, asked query: Query)
   /// The edge sent a query, but too many of its queries wait already.
   func edgeLink(_ link: EdgeLinkDriver, refused query: Query)
-  /// The link has room, and needs a snapshot before anything else.
-  func edgeLinkNeedsSnapshot(_ link: EdgeLinkDriver)
+  /// The connection accepted bytes.
+  func edgeLinkProgressed(_ link: EdgeLinkDriver)
   /// The link has ended.
   func edgeLink(_ link: EdgeLinkDriver, _ machine: EdgeLink, ended reason: EdgeLinkEnd, detail: String)
   /// Frames were queued for the edge.
@@ -32,7 +32,7 @@ protocol EdgeLinkDelegate: AnyObject {
 }
 
 /// Owns the connection of one edge, and performs what its ``HubCore/EdgeLink`` decides.
-final class EdgeLinkDriver: ConnectionDelegate {
+final class EdgeLinkDriver: EdgeChannel, ConnectionDelegate {
   /// The hub's number for the link.
   let number: Int
   let address: String
@@ -44,7 +44,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
   private var timer: Deadline?
   private var detail = ""
   /// The machine; nil until the handshake is complete.
-  private(set) var machine: EdgeLink?
+  var machine: EdgeLink?
 
   init(
     number: Int, terms: LinkLimits, accepted descriptor: consuming FileDescriptor,
@@ -61,8 +61,6 @@ final class EdgeLinkDriver: ConnectionDelegate {
       accepted: descriptor, from: address, on: network, security: security, delegate: self)
   }
 
-  /// The edge's name; nil before the welcome.
-  var node: NodeName? { machine?.hello?.node }
   /// The number of bytes sent to the edge.
   var bytesSent: UInt64 { connection?.bytesSent ?? 0 }
   /// The number of bytes received from the edge.
@@ -73,59 +71,12 @@ final class EdgeLinkDriver: ConnectionDelegate {
     connection?.peerCertificate.map(context.revoked.contains) ?? false
   }
 
-  private var now: Instant { network.loop.now }
+  var now: Instant { network.loop.now }
+  var backlog: Int { connection?.backlog ?? 0 }
 
-  // MARK: Sending
+  func armTimer() { timer?.set(machine?.deadline) }
 
-  /// Sends one message regardless of the backlog; for small and rare messages.
-  func send(_ message: Message) {
-    queue(Self.encoded([message]))
-  }
-
-  /// Queues frames that the machine admitted. Links with the same frames share the bytes.
-  func queue(_ bytes: [UInt8]) {
-    transmit(bytes)
-    machine?.framesQueued(backlog: connection?.backlog ?? 0, now: now)
-    timer?.set(machine?.deadline)
-  }
-
-  /// Sends a snapshot, after a gap message if anything was skipped.
-  func sendSnapshot(_ bytes: [UInt8]) {
-    if let gap = machine?.takeGap() { transmit(Self.encoded([.gap(gap)])) }
-    transmit(bytes)
-    machine?.snapshotQueued(backlog: connection?.backlog ?? 0, now: now)
-    timer?.set(machine?.deadline)
-  }
-
-  /// Sends the answer to a query. Returns false if it may not be sent at present.
-  func answer(_ bytes: [UInt8]) -> Bool {
-    guard let machine, machine.admitsAnswer(byteCount: bytes.count) else { return false }
-    queue(bytes)
-    self.machine?.queryAnswered()
-    return true
-  }
-
-  /// Tells the edge that its query has no answer.
-  func refuse(_ query: Query, _ outcome: QueryOutcome) {
-    send(query.answer(without: outcome))
-    machine?.queryAnswered()
-  }
-
-  /// Whether scores may be sent at present.
-  var admitsScores: Bool { machine?.admitsScores ?? false }
-  /// Whether the edge needs a snapshot, and has room for it.
-  var needsSnapshot: Bool { machine?.needsSnapshot ?? false }
-  /// Whether this number of raw ids may be sent; otherwise they are counted as skipped.
-  func admitsRaw(count: Int) -> Bool { machine?.admitsRaw(count: count) ?? false }
-  /// Whether a topic event may be sent; otherwise it is counted as skipped.
-  func admitsTopicEvent() -> Bool { machine?.admitsTopicEvent() ?? false }
-  /// Requires a snapshot, because further messages would make no sense without one.
-  func snapshotRequired() { machine?.snapshotRequired() }
-
-  /// The registry rejected the edge, or has a newer link for it.
-  func displace(_ end: EdgeLinkEnd) {
-    if let closure = machine?.displaced(end, now: now) { close(closure) }
-  }
+  // MARK: Ending
 
   /// Ends a link that has no hello yet, because there are too many of them.
   func giveWay() {
@@ -133,11 +84,6 @@ final class EdgeLinkDriver: ConnectionDelegate {
     connection?.close()
     connection = nil
     delegate?.edgeLinkRefused(self, because: .displaced)
-  }
-
-  /// The edge's interest exceeded a limit.
-  func refuseInterest(_ error: InterestError) {
-    if let closure = machine?.interestRefused(error, now: now) { close(closure) }
   }
 
   /// The hub is shutting down.
@@ -149,7 +95,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
     }
   }
 
-  private func transmit(_ bytes: [UInt8]) {
+  func transmit(_ bytes: [UInt8]) {
     connection?.send(bytes)
     delegate?.edgeLink(self, sent: Self.frameCount(of: bytes), byteCount: bytes.count)
   }
@@ -166,13 +112,13 @@ final class EdgeLinkDriver: ConnectionDelegate {
       connection?.close()
       ended()
     }
-    timer?.set(machine?.deadline)
+    armTimer()
   }
 
-  private func close(_ closure: EdgeLink.Closure) {
+  func close(_ closure: EdgeLink.Closure) {
     if let farewell = closure.farewell {
       detail = farewell.text
-      transmit(Self.encoded([.goAway(farewell)]))
+      transmit([.goAway(farewell)].encoded)
     }
     connection?.finish(within: terms.closingMaximum)
     ended()
@@ -209,7 +155,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
   func connectionOpened(_ connection: Connection) {
     let names = connection.peerCertificate?.names ?? []
     machine = EdgeLink(terms: terms, peerNames: names, now: now)
-    timer?.set(machine?.deadline)
+    armTimer()
   }
 
   func connection(_ connection: Connection, received bytes: Span<UInt8>) {
@@ -226,9 +172,7 @@ final class EdgeLinkDriver: ConnectionDelegate {
   }
 
   func connectionProgressed(_ connection: Connection) {
-    machine?.bytesSent(backlog: connection.backlog, now: now)
-    if needsSnapshot { delegate?.edgeLinkNeedsSnapshot(self) }
-    timer?.set(machine?.deadline)
+    if machine != nil { delegate?.edgeLinkProgressed(self) }
   }
 
   func connectionClosed(_ connection: Connection, because reason: DisconnectReason) {

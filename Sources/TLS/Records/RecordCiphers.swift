@@ -58,12 +58,26 @@ package final class RecordCiphers {
   func seal(
     _ plaintext: UnsafeRawBufferPointer, with protection: borrowing RecordProtection
   ) -> UnsafeRawBufferPointer? {
+    guard let count = unsafe seal(plaintext, with: protection, into: record) else { return nil }
+    return unsafe UnsafeRawBufferPointer(rebasing: record[..<count])
+  }
+
+  /// Seals one record into memory of the caller's; see ``seal(_:with:)``.
+  ///
+  /// - Parameter target: with room for the record; it must not overlap the plaintext.
+  /// - Returns: the record's length; nil if there is no room for it, or libcrypto does not work.
+  func seal(
+    _ plaintext: UnsafeRawBufferPointer, with protection: borrowing RecordProtection,
+    into target: UnsafeMutableRawBufferPointer
+  ) -> Int? {
     let context = unsafe sealing[protection.suite.rawValue]
     keyed |= 1 << protection.suite.rawValue
     let count = plaintext.count
-    guard count <= RecordFormat.plaintextMaximum else { return nil }
-    guard let start = unsafe record.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
-    unsafe RecordFormat.writeHeader(ofBody: count + RecordSuite.tagCount, to: record)
+    let length = RecordFormat.headerCount + count + RecordSuite.tagCount
+    guard count <= RecordFormat.plaintextMaximum, length <= target.count,
+      let start = unsafe target.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    else { return nil }
+    unsafe RecordFormat.writeHeader(ofBody: count + RecordSuite.tagCount, to: target)
     unsafe protection.writeNonce(to: nonce)
     let content = unsafe plaintext.baseAddress?.assumingMemoryBound(to: UInt8.self)
     let body = unsafe start + RecordFormat.headerCount
@@ -79,8 +93,7 @@ package final class RecordCiphers {
       ErrorQueue.clear()
       return nil
     }
-    return unsafe UnsafeRawBufferPointer(
-      rebasing: record[..<(RecordFormat.headerCount + count + RecordSuite.tagCount)])
+    return length
   }
 
   /// Opens one record in place. The sequence number is the caller's to advance.

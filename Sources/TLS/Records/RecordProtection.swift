@@ -49,6 +49,9 @@ package struct RecordProtection: ~Copyable {
     nonmutating set { unsafe memory.start.storeBytes(of: newValue, as: UInt64.self) }
   }
 
+  /// Prefetches what sealing needs: number, vector and key are the first 56 bytes.
+  func prefetch() { unsafe shim_prefetch(memory.start) }
+
   /// A record was sealed or opened.
   ///
   /// Without `+=`, because Swift 6.3 cannot compile that under the thread sanitizer: the setter changes the memory, and not the

@@ -13,6 +13,9 @@ package struct RecordSealer: ~Copyable {
   /// How many records have been sealed with the present key.
   package var sequence: UInt64 { protection.sequence }
 
+  /// Prefetches the keys.
+  func prefetch() { protection.prefetch() }
+
   /// Whether the present key has sealed as many records as it may: the next one must be that of ``sealKeyUpdate(with:)``.
   func isUpdateDue(_ ciphers: RecordCiphers) -> Bool { protection.sequence >= ciphers.recordsPerKey }
 
@@ -24,6 +27,18 @@ package struct RecordSealer: ~Copyable {
     guard let record = unsafe ciphers.seal(plaintext, with: protection) else { return nil }
     protection.advance()
     return unsafe record
+  }
+
+  /// Seals one record into memory of the caller's; see ``seal(_:with:)``.
+  ///
+  /// - Returns: the record's length.
+  func seal(
+    _ plaintext: UnsafeRawBufferPointer, with ciphers: RecordCiphers,
+    into target: UnsafeMutableRawBufferPointer
+  ) -> Int? {
+    guard let count = unsafe ciphers.seal(plaintext, with: protection, into: target) else { return nil }
+    protection.advance()
+    return count
   }
 
   /// Seals one record; see ``seal(_:with:)``.

@@ -11,6 +11,9 @@ import Glibc
 /// It does not own the descriptor. A session is confined to the thread of its ``RecordCiphers``.
 @safe
 package final class RecordSession {
+  /// The most bytes of one record.
+  package static var contentMaximum: Int { RecordFormat.contentMaximum }
+
   // The fields of every write come first: they share a cache line with the object's header.
 
   /// True if a write may start: nothing has failed or ended, and no bytes are bound or wait.
@@ -86,9 +89,48 @@ package final class RecordSession {
     wasUsed = true
     guard let record = unsafe sealer.seal(plaintext, with: ciphers) else { return .failed(fail(.noCipher)) }
     let count = unsafe send(record)
-    if count == record.count { return .wrote(plaintext.count - 1) }
-    guard unsafe keep(record, after: count) else { return .failed(failure ?? .noCipher) }
-    boundCount = plaintext.count - 1
+    return unsafe sent(record, count, errno, contentCount: plaintext.count - 1)
+  }
+
+  /// Sends what must come before a record of a batch.
+  ///
+  /// - Returns: whether a record may be sealed now; if not, ``unready`` is the result of the write.
+  func isReadyForBatch() -> Bool {
+    if isReady, !sealer.isUpdateDue(ciphers) { return true }
+    guard failure == nil, boundCount == 0, !isShutDown else { return false }
+    if sealer.isUpdateDue(ciphers) { isUpdateOwed = true }
+    return sendWaiting()
+  }
+
+  /// The result of a write on a session that takes no record now.
+  var unready: TLSWriteHalf.WriteResult {
+    if let failure { return .failed(failure) }
+    return isShutDown ? .failed(.afterTheEnd) : .wantsWrite
+  }
+
+  /// Seals one record on a session that is ready; ``sent(_:_:_:contentCount:)`` must follow once the record was offered to the
+  /// socket.
+  ///
+  /// - Parameter plaintext: the content, and the byte of its type.
+  /// - Returns: the record's length; nil if sealing failed, and with it the session.
+  func seal(plaintext: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int? {
+    wasUsed = true
+    let count = unsafe sealer.seal(plaintext, with: ciphers, into: target)
+    if count == nil { _ = fail(.noCipher) }
+    return count
+  }
+
+  /// A record was offered to the socket.
+  ///
+  /// - Parameters:
+  ///   - count: how many bytes the socket took; -1 with the number of an error.
+  ///   - contentCount: the length of the record's content.
+  func sent(
+    _ record: UnsafeRawBufferPointer, _ count: Int, _ number: Int32, contentCount: Int
+  ) -> TLSWriteHalf.WriteResult {
+    if count == record.count { return .wrote(contentCount) }
+    guard unsafe keep(record, after: count, number) else { return .failed(failure ?? .noCipher) }
+    boundCount = contentCount
     return .wantsWrite
   }
 
@@ -157,7 +199,7 @@ package final class RecordSession {
       return
     }
     let count = unsafe send(record)
-    if count < record.count { _ = unsafe keep(record, after: count) }
+    if count < record.count { _ = unsafe keep(record, after: count, errno) }
   }
 
   // MARK: The socket
@@ -178,12 +220,12 @@ package final class RecordSession {
     return false
   }
 
-  /// Keeps the rest of a record, of which the socket took `count` bytes, or -1 with `errno`.
+  /// Keeps the rest of a record, of which the socket took `count` bytes, or -1 with the number of an error.
   ///
   /// - Returns: false if the socket is broken.
-  private func keep(_ record: UnsafeRawBufferPointer, after count: Int) -> Bool {
-    if count < 0, errno != EAGAIN {
-      _ = fail(.system(errno))
+  private func keep(_ record: UnsafeRawBufferPointer, after count: Int, _ number: Int32) -> Bool {
+    if count < 0, number != EAGAIN {
+      _ = fail(.system(number))
       return false
     }
     unsafe unsent.append(contentsOf: record[max(count, 0)...])

@@ -30,9 +30,9 @@ private struct TestWriter: BatchWriter {
     self.isLate = isLate
   }
 
-  mutating func write(_ bytes: [UInt8], toEach channels: [Int32]) {
-    if isLate { return waiting.append((bytes, channels)) }
-    perform(bytes, channels)
+  mutating func write(_ bytes: [UInt8], toEach channels: ArraySlice<Int32>) {
+    if isLate { return waiting.append((bytes, Array(channels))) }
+    perform(bytes, Array(channels))
   }
 
   private mutating func perform(_ bytes: [UInt8], _ channels: [Int32]) {

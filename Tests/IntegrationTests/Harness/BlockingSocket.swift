@@ -70,6 +70,11 @@ final class BlockingSocket: Sendable {
   /// Connects to a port of this machine.
   convenience init(port: UInt16) throws { try self.init(.loopback(port)) }
 
+  /// Sends bytes one by one: over TLS each in a record of its own.
+  func sendByByte(_ bytes: [UInt8]) throws {
+    for byte in bytes { try send([byte]) }
+  }
+
   func send(_ bytes: [UInt8]) throws {
     try completeHandshake()
     var index = 0

@@ -27,6 +27,8 @@ final class Deployment {
     var descriptorLimit: Int?
     /// The control group that limits the edges' memory.
     var memory: MemoryGroup?
+    /// A command that starts the edges, whose command follows it.
+    var edgeLauncher: [String] = []
     /// The bytes that the edges' plain clients must send first.
     var preamble: [UInt8] = []
     /// Further listening addresses of the hub's admin API.
@@ -63,7 +65,7 @@ final class Deployment {
         "edge-\(index + 1)", in: folder, hubPorts: hubs.map(\.linkPort), listen: options.listen,
         certificates: options.linkCertificates,
         secure: options.secure, descriptorLimit: options.descriptorLimit, preamble: options.preamble,
-        memory: options.memory, flags: options.edgeFlags)
+        memory: options.memory, launcher: options.edgeLauncher, flags: options.edgeFlags)
     }
   }
 

@@ -15,6 +15,7 @@ final class EdgeNode {
   private let environment: [String: String]
   private let host: TestHost?
   private let memory: MemoryGroup?
+  private let launcher: [String]
   /// The port for TLS clients, if TLS is on.
   private let securePort: UInt16
   private(set) var process: ChildProcess?
@@ -29,15 +30,17 @@ final class EdgeNode {
   ///   - environment: its environment variables.
   ///   - host: the host where it runs; nil for this machine.
   ///   - memory: the control group that limits its memory; nil for that of the tests.
+  ///   - launcher: a command that starts it, whose command follows.
   init(
     _ name: String, in folder: URL, hubPorts: [UInt16], port: UInt16? = nil, passed: ListeningSocket? = nil,
     listen: [String] = [], certificates: URL? = nil,
     secure: URL? = nil, descriptorLimit: Int? = nil, preamble: [UInt8] = [],
     environment: [String: String] = [:], on host: TestHost? = nil,
-    memory: MemoryGroup? = nil, flags: [String] = []
+    memory: MemoryGroup? = nil, launcher: [String] = [], flags: [String] = []
   ) throws {
     self.host = host
     self.memory = memory
+    self.launcher = launcher
     self.environment = environment
     self.name = name
     self.port = try passed?.address.port ?? port ?? TestRun.freePort()
@@ -77,7 +80,7 @@ final class EdgeNode {
     // edge.
     let passing = passed == nil ? [] : ["sh", "-c", #"LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@""#]
     let command =
-      try (host?.launcher ?? []) + (memory?.launcher ?? []) + passing + limiting + [
+      try (host?.launcher ?? []) + (memory?.launcher ?? []) + launcher + passing + limiting + [
         TestRun.binary("emojitrack-edge")
       ] + arguments
     process = try ChildProcess(
@@ -96,11 +99,14 @@ final class EdgeNode {
   /// - Parameters:
   ///   - authority: the folder of the authority that it trusts; nil for the deployment's own.
   ///   - version: its newest version of TLS.
+  ///   - protocols: those that it offers by ALPN.
   func secure(
-    trusting authority: URL? = nil, upTo version: TLSPolicy.Version = .tls13
+    trusting authority: URL? = nil, upTo version: TLSPolicy.Version = .tls13,
+    protocols: [String] = []
   ) throws -> Approach {
     var policy = TLSPolicy.client()
     policy.maximumVersion = version
+    policy.applicationProtocols = protocols
     let folder = try authority ?? TestRun.shared().ours
     let context = try TLSContext(
       policy: policy, identity: nil, authority: .file(folder.appending(path: "ca.pem").path))

@@ -28,6 +28,8 @@ final class Audit {
   private var edges: [String: EdgeRecord] = [:]
   /// The clients' expectations, by the number of their connection.
   private var expectations: [Int: Expectation] = [:]
+  /// The connections of clients that will complete their handshakes, or have.
+  private var promptHandshakes: Set<Int> = []
   /// The page of each connection, if it has one.
   private var pages: [Int: SimulatedPage] = [:]
   /// The streams of HTTP/2 whose clients are to go elsewhere.
@@ -153,6 +155,21 @@ final class Audit {
         }
         edges[name]?.tweets[topic, default: []].insert(number)
       }
+    }
+  }
+
+  // MARK: Handshakes
+
+  /// A client has begun a handshake, and will do its part without a pause.
+  func handshakeBegan(over connection: Int) { promptHandshakes.insert(connection) }
+
+  /// The client stalls or leaves.
+  func handshakeIsSlow(over connection: Int) { promptHandshakes.remove(connection) }
+
+  /// An edge has ended a connection in its handshake.
+  func handshakeFailed(over connection: Int, at edge: String) {
+    if promptHandshakes.contains(connection) {
+      world.violated("handshake", "\(edge) gives up a client that did its part, connection \(connection)")
     }
   }
 

@@ -1,6 +1,6 @@
 import Primitives
 
-/// A browser, whose pages share a connection of HTTP/2 to each edge. It stalls as a whole now and then.
+/// A browser, whose pages share a connection of HTTP/2 to each edge, in the clear. It stalls as a whole now and then.
 final class SimulatedBrowser {
   let name: String
   private let network: Network
@@ -29,7 +29,7 @@ final class SimulatedBrowser {
   func connection(to edge: String) -> SharedConnection {
     if let connection = connections[edge], connection.isUsable { return connection }
     let end: End<[UInt8]> = network.dial(from: name, to: edge, window: world.pick([500, 8_192]) ?? 8_192) {
-      [weak self] in self?.edges.acceptor(of: edge)
+      [weak self] in self?.edges.acceptor(of: edge, secure: false)
     }
     let connection = SharedConnection(name, over: end, window: window, world: world)
     connections[edge] = connection

@@ -24,6 +24,8 @@ final class SimulatedClient {
     var leave = 0
     /// The longest pause in reading, in milliseconds.
     var stallMaximum = 3_000
+    /// Whether it speaks TLS, over a connection of its own.
+    var isSecure = false
     /// How many bytes may be in transit to it.
     var window = 8_192
     /// The browser that it is a page of, with HTTP/2; nil for a connection of its own, with HTTP/1.
@@ -42,6 +44,8 @@ final class SimulatedClient {
   private var end: (any ClientStream)?
   /// The connection over which its page closes streams.
   private var cleanupEnd: End<[UInt8]>?
+  /// The rest of its handshake; nil without one, and once it is complete.
+  private var handshake: ClientHandshake?
   private var reader = EventReader()
   private var isQuiet = false
 
@@ -66,22 +70,58 @@ final class SimulatedClient {
     guard let edge = world.pick(edgeNames) else { return }
     if let browser = manner.browser { return connect(to: edge, over: browser.connection(to: edge)) }
     let end: End<[UInt8]> = network.dial(from: name, to: edge, window: manner.window) { [weak self] in
-      self?.edges.acceptor(of: edge)
+      guard let self else { return nil }
+      return edges.acceptor(of: edge, secure: manner.isSecure)
     }
     self.end = end
+    handshake = nil
     reader = EventReader()
     end.onOpen = { [weak self, weak end] in
       guard let self, let end else { return }
-      checker.connected(end.number)
-      audit.connected(end.number, by: page)
-      let target = page.target(checker.target)
-      let fields = "Host: \(edge)\r\nAccept: text/event-stream\r\n\(checker.fields)"
-      world.note(name, "connection \(end.number) to \(edge): GET \(target)")
-      end.send(Array("GET \(target) HTTP/1.1\r\n\(fields)\r\n".utf8))
+      if manner.isSecure { beginHandshake(over: end) } else { request(over: end) }
     }
-    end.onReceive = { [weak self] in self?.received($0) }
+    end.onReceive = { [weak self, weak end] bytes in
+      guard let self, let end else { return }
+      if handshake == nil { received(bytes) } else { advanceHandshake(over: end) }
+    }
     end.onClose = { [weak self] in self?.ended(because: $0) }
   }
+
+  private func request(over end: End<[UInt8]>) {
+    checker.connected(end.number)
+    audit.connected(end.number, by: page)
+    let target = page.target(checker.target)
+    let fields = "Host: \(end.peer)\r\nAccept: text/event-stream\r\n\(checker.fields)"
+    world.note(name, "connection \(end.number) to \(end.peer): GET \(target)")
+    end.send(Array("GET \(target) HTTP/1.1\r\n\(fields)\r\n".utf8))
+  }
+
+  // MARK: The handshake
+
+  private func beginHandshake(over end: End<[UInt8]>) {
+    let handshake = ClientHandshake(isQuiet ? .completes : ClientHandshake.fate(in: world), in: world)
+    self.handshake = handshake
+    if handshake.fate == .completes { audit.handshakeBegan(over: end.number) }
+    advanceHandshake(over: end)
+  }
+
+  private func advanceHandshake(over end: End<[UInt8]>) {
+    switch handshake?.next() {
+    case nil: break
+    case .send(let flight): end.send([flight])
+    case .complete(let flight):
+      handshake = nil
+      end.send([flight])
+      request(over: end)
+    case .stall: world.note(name, "stalls in its handshake over connection \(end.number)")
+    case .vanish:
+      end.sever(tellingUs: nil, tellingThem: nil)
+      ended(because: "vanished in its handshake")
+    case .fail: end.send([0])
+    }
+  }
+
+  // MARK: A stream of HTTP/2
 
   private func connect(to edge: String, over connection: SharedConnection) {
     reader = EventReader(hasHead: false)
@@ -136,7 +176,7 @@ final class SimulatedClient {
   func cleanUp(at edge: String) {
     let origin = manner.browser?.name ?? name
     let end: End<[UInt8]> = network.dial(from: origin, to: edge, window: 8_192) { [weak self] in
-      self?.edges.acceptor(of: edge)
+      self?.edges.acceptor(of: edge, secure: false)
     }
     cleanupEnd = end
     var answer: [UInt8] = []
@@ -166,6 +206,7 @@ final class SimulatedClient {
 
   private func stall() {
     guard let end, end.isReading else { return }
+    audit.handshakeIsSlow(over: end.number)
     end.isReading = false
     world.scheduler.after(world.milliseconds(100...manner.stallMaximum)) { [weak end] in
       end?.isReading = true
@@ -174,6 +215,7 @@ final class SimulatedClient {
 
   private func leave() {
     guard let end, end.isOpen, !end.isClosed else { return }
+    audit.handshakeIsSlow(over: end.number)
     end.close()
     ended(because: "left by itself")
   }

@@ -67,7 +67,7 @@ final class EdgeSideLink {
 
   private func connect() {
     let end: End<[UInt8]> = edge.network.dial(from: edge.name, to: hub, window: edge.options.linkWindow) {
-      [weak edge, hub] in edge?.nodes.acceptor(of: hub)
+      [weak edge, hub] in edge?.nodes.acceptor(of: hub, secure: false)
     }
     self.end = end
     end.onOpen = { [weak self] in self?.opened() }

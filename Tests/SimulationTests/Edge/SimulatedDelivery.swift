@@ -92,7 +92,7 @@ private struct SimulatedWriter: BatchWriter {
     self.group = group
   }
 
-  mutating func write(_ bytes: [UInt8], toEach channels: [SimulatedChannel]) {
+  mutating func write(_ bytes: [UInt8], toEach channels: ArraySlice<SimulatedChannel>) {
     var result = BatchResult(startedAt: world.now)
     for (index, channel) in channels.enumerated() {
       let outcome = channel.write(bytes, from: 0)

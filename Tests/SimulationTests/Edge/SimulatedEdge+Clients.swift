@@ -2,7 +2,7 @@ import EdgeCore
 import HTTP
 import Primitives
 
-// An edge's clients apart from their streams: places, drains, sheds, and cleanups by pages; and the checks of an
+// An edge's clients apart from their streams: places, sheds, and cleanups by pages; and the checks of an
 // audit.
 extension SimulatedEdge {
   // MARK: Places
@@ -28,27 +28,6 @@ extension SimulatedEdge {
   }
 
   // MARK: Releases
-
-  func drain(over window: Duration) {
-    world.note(name, "drains over \(window)")
-    isDraining = true
-    for worker in workers { worker.mailbox.post(.drain(window: window)) }
-  }
-
-  /// Checks the end of a drain's window.
-  func checkDrained() {
-    let left = workers.reduce(0) { $0 + $1.delivery.clientCount }
-    if isDraining, left > 0 {
-      world.violated("drain", "\(name) has drained, and \(left) clients have a stream")
-    }
-  }
-
-  func resume() {
-    guard isDraining else { return }
-    world.note(name, "takes clients again")
-    isDraining = false
-    for worker in workers { worker.mailbox.post(.resume) }
-  }
 
   func shed(_ count: Int, over window: Duration) {
     world.note(name, "sheds \(count) over \(window)")

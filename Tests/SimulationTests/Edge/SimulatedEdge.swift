@@ -23,6 +23,7 @@ enum SimulatedLinkMessage {
   case left(StreamKind)
   case requested(OpeningClient, Subscription)
   case withdrawn(OpeningClient)
+  case workerFinished
 }
 
 /// One life of an edge's process: the machines of `EdgeCore`, driven as `HubLinks` and `Worker` drive them.
@@ -39,14 +40,20 @@ final class SimulatedEdge {
   var openingBytes = SharedBytesBudget(limit: 1 << 20, countMinimum: 256)
   /// The streaming clients of all workers.
   var places = ClientLimiter(limits: ClientLimits(clientsMaximum: 1000))
-  var isDraining = false
+  var lifecycle: EdgeLifecycle
+  /// Whether connections are accepted.
+  var isListening = true
+  var processEnded: (() -> Void)?
   var shedAsked = 0
   var shedDone = 0
   private lazy var paceAlarm = Alarm(on: world.scheduler) { [weak self] in self?.paceAlarmFired() }
   private lazy var openingAlarm = Alarm(on: world.scheduler) { [weak self] in self?.scheduleTurnEnd() }
+  private(set) lazy var lifecycleAlarm = Alarm(on: world.scheduler) { [weak self] in
+    self?.lifecycleTimerFired()
+  }
   let mailbox: Mailbox<SimulatedLinkMessage>
   private var turnIsScheduled = false
-  private var isAlive = true
+  private(set) var isAlive = true
   private var accepted = 0
 
   init(
@@ -59,6 +66,7 @@ final class SimulatedEdge {
     self.audit = audit
     stream = EdgeStream(hubCount: names.count, interestLinger: options.interestLinger)
     nodes = directory
+    lifecycle = EdgeLifecycle(workerCount: options.workerCount)
     world = network.world
     mailbox = Mailbox(world: world)
     mailbox.handler = { [weak self] messages in messages.forEach { self?.received($0) } }
@@ -77,9 +85,9 @@ final class SimulatedEdge {
   }
 
   /// Accepts a client, on one of the workers.
-  func accept(_ end: End<[UInt8]>) {
+  func accept(_ end: End<[UInt8]>, isSecure: Bool) {
     accepted += 1
-    workers[accepted % workers.count].accept(end)
+    workers[accepted % workers.count].accept(end, isSecure: isSecure)
   }
 
   /// `kill -9`.
@@ -126,6 +134,7 @@ final class SimulatedEdge {
     case .requested(let client, let subscription):
       perform(stream.requested(client, subscription, now: world.now))
     case .withdrawn(let client): stream.withdrawn(client)
+    case .workerFinished: workerFinished()
     }
   }
 

@@ -5,19 +5,32 @@ import HTTP2
 final class SimulatedSocket {
   let id: ConnectionID
   let end: End<[UInt8]>
+  /// The session of a TLS client.
+  var tls: SimulatedTLS?
   var http: HTTP1Connection
-  /// What has arrived of a preface; nil once it is known which protocol the client speaks.
-  var preface: ConnectionPreface? = ConnectionPreface()
+  /// What has arrived of a preface; nil once it is known which protocol the client speaks. TLS clients speak HTTP/1.
+  var preface: ConnectionPreface?
   /// The connection of HTTP/2; nil in HTTP/1.
   var http2: HTTP2Connection?
   /// Whether it took less than it was offered, and will report when there is room again.
   var isShort = false
 
-  init(id: ConnectionID, end: End<[UInt8]>, address: NetworkAddress?) {
+  init(id: ConnectionID, end: End<[UInt8]>, address: NetworkAddress?, isSecure: Bool) {
     self.id = id
     self.end = end
-    http = HTTP1Connection(from: address)
+    tls = isSecure ? SimulatedTLS() : nil
+    preface = isSecure ? nil : ConnectionPreface()
+    http = HTTP1Connection(entrance: isSecure ? .secure : .plain, from: address)
   }
+
+  /// Whether bytes can be read: false during a handshake.
+  var isEstablished: Bool { tls?.isEstablished ?? true }
+
+  /// Whether closing the connection loses nothing.
+  var isIdle: Bool { http2?.isIdle ?? http.isIdle }
+
+  /// Whether not all bytes that are meant for the client were taken.
+  var isWriting: Bool { http2?.isOwing ?? http.isWriting }
 
   /// Writes as many bytes as fit, from an index on.
   func send(_ bytes: [UInt8], from start: Int) -> Int {

@@ -12,7 +12,22 @@ extension SimulatedWorker {
   /// All connections of HTTP/2, in an order that each run repeats.
   var http2Connections: [HTTP2Connection] { connections.ids.compactMap { connections[$0.slot]?.http2 } }
 
-  func beginHTTP2(over socket: SimulatedSocket) -> HTTP2Connection {
+  /// The first bytes of a plain connection tell HTTP/2 from HTTP/1.
+  func detectProtocol(_ bytes: [UInt8], from socket: SimulatedSocket) {
+    guard var preface = socket.preface else { return }
+    var index = 0
+    let isHTTP2 = preface.match(bytes.span, from: &index)
+    socket.preface = isHTTP2 == nil ? preface : nil
+    switch isHTTP2 {
+    case nil: break
+    case true?: take(bytes, from: index, for: beginHTTP2(over: socket), over: socket)
+    case false?: take(Array(ConnectionPreface.bytes[..<preface.matchedCount] + bytes[index...]), from: socket)
+    }
+  }
+
+  private func beginHTTP2(over socket: SimulatedSocket) -> HTTP2Connection {
+    // The deadline for a request of HTTP/1 is void.
+    _ = socket.http.deadlineSet()
     let connection = HTTP2Connection(
       socket.id, in: http2, output: SimulatedOutput(socket: socket), preface: nil, now: world.now)
     socket.http2 = connection

@@ -6,6 +6,9 @@ import Primitives
 extension SimulatedWorker {
   func close(_ id: ConnectionID, _ reason: CloseReason) {
     guard let socket = connections.remove(id) ?? nil else { return }
+    handshakes.ended(id)
+    handshakeAudit.ended(id)
+    if reason == .handshakeFailed { edge.audit.handshakeFailed(over: socket.end.number, at: edge.name) }
     if let client = socket.http.subscriber, let departure = subscribers.ended(client) { _ = leave(departure) }
     if let connection = socket.http2 {
       for stream in sorted(connection.streams) { streamEnded(stream) }
@@ -61,6 +64,8 @@ extension SimulatedWorker {
 
   func sweep() {
     guard isAlive else { return }
+    expireDeadlines()
+    handshakeAudit.check()
     for (slot, reason) in delivery.sweep(every: Self.sweepInterval) { giveUp(slot, reason) }
     timePassed()
     world.scheduler.after(Self.sweepInterval) { [weak self] in self?.sweep() }

@@ -22,6 +22,12 @@ final class SimulatedWorker {
   var isWriteScheduled = false
   var connections = SlotMap<HTTP1Connection, SimulatedSocket?>(vacant: nil)
   var subscribers: Subscribers
+  // So few that handshakes wait for others.
+  var handshakes = HandshakeQueue(countedMaximum: HandshakeAudit.countedMaximum)
+  private(set) lazy var handshakeAlarm = Alarm(on: world.scheduler) { [weak self] in self?.advanceHandshakes()
+  }
+  let handshakeAudit: HandshakeAudit
+  var deadlines = DeadlineQueue()
   lazy var releaseAlarm = Alarm(on: world.scheduler) { [weak self] in self?.releaseDue() }
   private(set) var isAlive = true
 
@@ -29,6 +35,7 @@ final class SimulatedWorker {
     self.number = number
     self.edge = edge
     world = edge.world
+    handshakeAudit = HandshakeAudit(edge.world, of: edge.name)
     opening = StreamResponseHead(
       fields: AnswerFields(allowOrigin: "*"), retry: .standard, isChunked: edge.options.framing == .chunked)
     subscribers = Subscribers(worker: number, terms: SubscriberTerms(retry: .standard), now: edge.world.now)
@@ -37,19 +44,24 @@ final class SimulatedWorker {
     sweep()
   }
 
-  func accept(_ end: End<[UInt8]>) {
+  func accept(_ end: End<[UInt8]>, isSecure: Bool) {
     let id = connections.insert(nil)
-    let socket = SimulatedSocket(id: id, end: end, address: SimulatedPage.address(of: end.peer))
+    let socket = SimulatedSocket(
+      id: id, end: end, address: SimulatedPage.address(of: end.peer), isSecure: isSecure)
     connections[id.slot] = socket
     end.onReceive = { [weak self, weak socket] bytes in
       guard let self, let socket else { return }
-      read(bytes, from: socket)
+      received(bytes, from: socket)
     }
     end.onProgress = { [weak self, weak socket] in
       guard let self, let socket else { return }
       becameWritable(socket)
     }
-    end.onClose = { [weak self] _ in self?.close(id, .peerClosed) }
+    end.onClose = { [weak self, weak socket] reason in
+      guard let self, let socket else { return }
+      peerClosed(socket, reason)
+    }
+    begin(socket)
   }
 
   func kill() {
@@ -76,6 +88,7 @@ final class SimulatedWorker {
       for connection in http2Connections { connection.goAway() }
       subscribers.drain(over: window, now: world.now, using: &world.random)
       releaseDue()
+    case .finish(let window): finish(over: window)
     case .resume: if subscribers.resume() { releaseAlarm.set(nil) }
     case .close(let closing): close(closing)
     case .closed(let closing): answer(closing)
@@ -84,20 +97,12 @@ final class SimulatedWorker {
 
   // MARK: Requests
 
-  private func read(_ bytes: [UInt8], from socket: SimulatedSocket) {
+  func read(_ bytes: [UInt8], from socket: SimulatedSocket) {
     if let connection = socket.http2 { return take(bytes, from: 0, for: connection, over: socket) }
-    guard var preface = socket.preface else { return take(bytes, from: socket) }
-    var index = 0
-    let isHTTP2 = preface.match(bytes.span, from: &index)
-    socket.preface = isHTTP2 == nil ? preface : nil
-    switch isHTTP2 {
-    case nil: break
-    case true?: take(bytes, from: index, for: beginHTTP2(over: socket), over: socket)
-    case false?: take(Array(ConnectionPreface.bytes[..<preface.matchedCount] + bytes[index...]), from: socket)
-    }
+    if socket.preface == nil { take(bytes, from: socket) } else { detectProtocol(bytes, from: socket) }
   }
 
-  private func take(_ bytes: [UInt8], from socket: SimulatedSocket) {
+  func take(_ bytes: [UInt8], from socket: SimulatedSocket) {
     var index = 0
     let action = socket.http.bytesReceived(bytes.span, from: &index, options: Self.session)
     perform(action, for: ExchangeID(socket.id), over: socket)
@@ -195,6 +200,7 @@ final class SimulatedWorker {
   // MARK: Writing
 
   private func becameWritable(_ socket: SimulatedSocket) {
+    guard socket.isEstablished else { return awaitHandshake(socket) }
     guard socket.isShort else { return }
     socket.isShort = false
     if let connection = socket.http2 { return becameWritable(connection, over: socket) }

@@ -8,6 +8,7 @@ enum SimulatedWorkerMessage {
   case admitted([OpeningClient])
   case shed(Int, window: Duration)
   case drain(window: Duration)
+  case finish(window: Duration)
   case resume
   /// Close these streams, and add their number. The worker that adds last returns the sum.
   case close(Closing)

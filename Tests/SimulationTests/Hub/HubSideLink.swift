@@ -3,12 +3,13 @@ import Primitives
 import Wire
 
 /// The connection of one edge at its hub: it does what `EdgeLinkDriver` does.
-final class HubSideLink {
+final class HubSideLink: EdgeChannel {
   let number: Int
   let end: End<[UInt8]>
   private unowned let hub: SimulatedHub
   private var decoder = FrameDecoder(from: .edge)
   private(set) lazy var alarm = Alarm(on: hub.world.scheduler) { [weak self] in self?.timerFired() }
+  private var skipped: UInt64 = 0
   /// The machine; nil once the link has ended.
   var machine: EdgeLink?
 
@@ -18,68 +19,35 @@ final class HubSideLink {
     self.hub = hub
     // The certificate has the name of the node that dialed.
     machine = EdgeLink(terms: hub.terms, peerNames: [end.peer], now: hub.world.now)
-    alarm.set(machine?.deadline)
+    armTimer()
     end.onReceive = { [weak self] in self?.received($0) }
     end.onProgress = { [weak self] in self?.progressed() }
     end.onClose = { [weak self] _ in self?.ended() }
   }
 
-  var node: NodeName? { machine?.hello?.node }
-  private var now: Instant { hub.world.now }
+  var now: Instant { hub.world.now }
+  var backlog: Int { end.backlog }
 
-  static func encoded(_ messages: [Message]) -> [UInt8] {
-    var writer = ByteWriter()
-    for message in messages { message.encode(into: &writer) }
-    return writer.bytes
+  func armTimer() { alarm.set(machine?.deadline) }
+
+  /// The process has died.
+  func vanish() {
+    machine = nil
+    armTimer()
+    end.vanish()
   }
 
-  // MARK: Sending
-
-  func send(_ message: Message) {
-    queue(Self.encoded([message]))
-  }
-
-  func queue(_ bytes: [UInt8]) {
-    end.send(bytes)
-    machine?.framesQueued(backlog: end.backlog, now: now)
-    checkBacklog(adding: bytes.count)
-    alarm.set(machine?.deadline)
-  }
-
-  func sendSnapshot(_ bytes: [UInt8]) {
-    if let gap = machine?.takeGap() {
+  func transmit(_ bytes: [UInt8]) {
+    if let machine, machine.skippedRaw + machine.skippedTopicEvents > skipped {
+      skipped = machine.skippedRaw + machine.skippedTopicEvents
       hub.world.happened(.skippedFrames)
-      end.send(Self.encoded([.gap(gap)]))
     }
     end.send(bytes)
-    machine?.snapshotQueued(backlog: end.backlog, now: now)
-    checkBacklog(adding: bytes.count)
-    alarm.set(machine?.deadline)
-  }
-
-  /// Sends the answer to a query. Returns false if it may not be sent at present.
-  func answer(_ bytes: [UInt8]) -> Bool {
-    guard machine?.admitsAnswer(byteCount: bytes.count) == true else { return false }
-    queue(bytes)
-    machine?.queryAnswered()
-    return true
-  }
-
-  func refuse(_ query: Query, _ outcome: QueryOutcome) {
-    send(query.answer(without: outcome))
-    machine?.queryAnswered()
-  }
-
-  /// P3: beyond the limit there may be one snapshot and one flush, and small rare messages.
-  private func checkBacklog(adding count: Int) {
-    let limit = hub.terms.backlogMaximum * 2 + 8_192 + count
-    if end.backlog > limit {
-      hub.world.violated("P3", "\(hub.name) keeps \(end.backlog) bytes for \(end.peer), limit \(limit)")
+    // P3: beyond the limit there may be one snapshot and one flush, and small rare messages.
+    let limit = hub.terms.backlogMaximum * 2 + 8_192 + bytes.count
+    if backlog > limit {
+      hub.world.violated("P3", "\(hub.name) keeps \(backlog) bytes for \(end.peer), limit \(limit)")
     }
-  }
-
-  func displace(_ end: EdgeLinkEnd) {
-    if let closure = machine?.displaced(end, now: now) { close(closure) }
   }
 
   // MARK: The machine's actions
@@ -94,11 +62,11 @@ final class HubSideLink {
       end.close()
       ended()
     }
-    alarm.set(machine?.deadline)
+    armTimer()
   }
 
-  private func close(_ closure: EdgeLink.Closure) {
-    if let farewell = closure.farewell { end.send(Self.encoded([.goAway(farewell)])) }
+  func close(_ closure: EdgeLink.Closure) {
+    if let farewell = closure.farewell { end.send([.goAway(farewell)].encoded) }
     end.finish()
     ended()
   }
@@ -127,10 +95,11 @@ final class HubSideLink {
     case .ignore, .finishCommand: break
     case .welcome(let hello, let welcome): hub.greeted(self, by: hello, welcome)
     case .send(let message): send(message)
-    case .changeInterest(let interest): hub.changed(interest, of: self)
+    case .changeInterest(let interest): hub.edges.changed(interest, of: self)
     case .answer(let query): hub.asked(query, by: self)
     case .refuseQuery(let query): send(query.answer(without: .unavailable))
-    case .recordReport(let report): hub.reported(report, by: self)
+    case .recordReport(let report):
+      hub.edges.reported(report, by: self, at: hub.stream.table.flushedPosition)
     case .close(let closure):
       if closure.end == .protocolError {
         hub.world.violated("protocol", "\(hub.name) refused \(end.peer): \(closure.farewell?.text ?? "")")
@@ -139,9 +108,5 @@ final class HubSideLink {
     }
   }
 
-  private func progressed() {
-    machine?.bytesSent(backlog: end.backlog, now: now)
-    if machine?.needsSnapshot == true { hub.publishSnapshot(to: [self]) }
-    alarm.set(machine?.deadline)
-  }
+  private func progressed() { hub.edges.progressed(self, table: hub.stream.table) }
 }

@@ -51,7 +51,6 @@ extension SimulatedHub {
       switch machine.messageReceived(channel: channel, payload: payload, now: world.now) {
       case .pass(let message):
         perform(stream.brought(message, now: world.now))
-        armTick()
       case .perform(let actions): perform(actions)
       }
     }
@@ -73,14 +72,12 @@ extension SimulatedHub {
     default: break
     }
     perform(judgement.actions)
-    armTick()
     fenceJudged(judgement.verdict)
   }
 
   private func feedChanged(to state: FeedState) {
     world.note(name, "feed \(state)")
     perform(stream.feedChanged(to: state, now: world.now, using: &world.random))
-    armTick()
   }
 }
 

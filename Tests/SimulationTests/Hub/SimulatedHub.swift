@@ -18,10 +18,7 @@ final class SimulatedHub {
   private(set) lazy var feedAlarm = Alarm(on: world.scheduler) { [weak self] in self?.feedTimerFired() }
 
   // The edges.
-  var links: [HubSideLink] = []
-  var interest = InterestIndex()
-  var registry = EdgeRegistry()
-  private var lastLinkNumber = 0
+  let edges: EdgeLinks<HubSideLink>
   private lazy var tick = Alarm(on: world.scheduler) { [weak self] in self?.tickHit() }
 
   init(
@@ -35,6 +32,7 @@ final class SimulatedHub {
     var terms = LinkLimits(node: node, softwareVersion: version)
     terms.backlogMaximum = backlogMaximum
     self.terms = terms
+    edges = EdgeLinks(edgesMaximum: 4_096, now: world.now, random: &world.random)
     machine = FeedMachine(configuration: FeedConfiguration())
     stream = HubStream(ScorePacker(start: world.now))
     perform(machine.start(now: world.now))
@@ -43,19 +41,15 @@ final class SimulatedHub {
 
   /// Takes over a connection of an edge.
   func accepted(_ end: End<[UInt8]>) {
-    lastLinkNumber += 1
-    links.append(HubSideLink(number: lastLinkNumber, end: end, hub: self))
+    edges.add(HubSideLink(number: edges.takeNumber(), end: end, hub: self))
   }
-
-  func link(_ number: Int) -> HubSideLink? { links.first { $0.number == number } }
 
   /// `kill -9`.
   func kill() {
     isAlive = false
     for end in redisEnds.values { end.vanish() }
-    for link in links { link.end.vanish() }
+    for link in edges.all { link.vanish() }
     redisEnds = [:]
-    links = []
     feedAlarm.set(nil)
     tick.set(nil)
     world.note(name, "killed at \(stream.table.position)")
@@ -67,11 +61,10 @@ final class SimulatedHub {
 
   private func tickHit() {
     perform(stream.tickHit(now: world.now))
-    armTick()
   }
 
   private func everySecond() {
-    _ = registry.timerTriggered(now: world.now)
+    _ = edges.secondPassed(now: world.now, using: &world.random)
     world.scheduler.after(.seconds(1)) { [weak self] in
       guard let self, isAlive else { return }
       everySecond()

@@ -12,6 +12,10 @@ enum Fault: CaseIterable {
   case edgeDeath
   /// An edge releases its clients and accepts none, for a while.
   case drain
+  /// An edge releases its clients and stops; it is started again.
+  case stop
+  /// Many clients begin a TLS handshake at once.
+  case handshakes
   /// An edge releases some of its clients.
   case shed
   /// A page closes its own streams.

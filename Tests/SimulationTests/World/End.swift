@@ -10,6 +10,9 @@ final class End<Item: Cargo> {
     case end
   }
 
+  /// The reason of ``onClose`` when the other side closed the connection.
+  static var peerClosed: String { "closed by the peer" }
+
   let node: String
   let peer: String
   /// The connection's number, the same at both ends.
@@ -116,7 +119,7 @@ final class End<Item: Cargo> {
       schedule()
     case .end:
       transit.popFirst()
-      other.lose(because: "closed by the peer")
+      other.lose(because: Self.peerClosed)
     }
   }
 

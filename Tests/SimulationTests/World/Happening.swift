@@ -36,4 +36,12 @@ enum Happening: CaseIterable {
   case windowOpened
   /// An edge reset a stream of HTTP/2 whose client was too slow.
   case resetStream
+  /// A TLS handshake was complete.
+  case handshake
+  /// A handshake waited for others.
+  case handshakeWait
+  /// A client took too long for its handshake.
+  case handshakeTimeout
+  /// An edge released all clients and stopped.
+  case stopped
 }

@@ -79,5 +79,7 @@ final class Network {
 /// Finds the present process of a name.
 protocol NodeDirectory: AnyObject {
   /// The acceptor of connections to a node; nil without a listener.
-  func acceptor(of node: String) -> ((End<[UInt8]>) -> Void)?
+  ///
+  /// - Parameter isSecure: whether clients speak TLS there.
+  func acceptor(of node: String, secure isSecure: Bool) -> ((End<[UInt8]>) -> Void)?
 }

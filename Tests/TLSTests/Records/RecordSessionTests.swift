@@ -196,15 +196,13 @@ import Testing
 
   // MARK: Many sessions
 
-  /// Writes to all servers; returns the incomplete writes by index.
-  private func deliver(_ bytes: [UInt8], to sessions: [RecordSession]) -> [Int: TLSWriteHalf.WriteResult] {
-    var short: [Int: TLSWriteHalf.WriteResult] = [:]
-    RecordSession.write(bytes, toEach: sessions) { short[$0] = $1 }
-    return short
-  }
-
-  @Test("Sessions of all suites receive the same bytes; one that left, failed or does not read is reported")
-  func batch() throws {
+  @Test(
+    "Sessions of all suites receive the same bytes; one that left, failed or does not read is reported",
+    arguments: [1, 4, 9])
+  func batch(of countMaximum: Int) throws {
+    func deliver(_ bytes: [UInt8], to sessions: [RecordSession]) -> [Int: TLSWriteHalf.WriteResult] {
+      RecordBatch.deliver(bytes, to: sessions, countMaximum: countMaximum)
+    }
     let ciphers = RecordCiphers()
     let connections = try (0..<9).map { try Connection(RecordSuite.allCases[$0 % 3], sendBuffer: 4_096) }
     let sessions = try connections.map { try $0.handOver(with: ciphers) }
@@ -237,10 +235,44 @@ import Testing
     let connections = try (0..<2).map { _ in try Connection() }
     let sessions = try connections.map { try $0.handOver(with: ciphers) }
     let bytes = (0..<20_000).map { UInt8(truncatingIfNeeded: $0) }
-    #expect(deliver(bytes, to: sessions) == [0: .wrote(16_384), 1: .wrote(16_384)])
+    #expect(RecordBatch.deliver(bytes, to: sessions) == [:])
     for (session, connection) in zip(sessions, connections) {
       #expect(session.write(bytes, from: 16_384) == .wrote(3_616))
       #expect(connection.client.receive().bytes + connection.client.receive().bytes == bytes)
     }
+  }
+
+  @Test("After close_notify, and while a key update waits, a session takes no record")
+  func unreadyInBatch() throws {
+    let ciphers = RecordCiphers()
+    let connections = try (0..<3).map { _ in try Connection(sendBuffer: 4_096) }
+    let sessions = try connections.map { try $0.handOver(with: ciphers) }
+    sessions[0].shutdown()
+    while sessions[1].write([UInt8](repeating: 1, count: 1_000)) == .wrote(1_000) {}
+    try connections[1].updateClientKey(asking: true)
+    _ = sessions[1].receive()
+    let short = RecordBatch.deliver([7], to: sessions)
+    #expect(short.keys.sorted() == [0, 1])
+    #expect(short[0]?.failure != nil)
+    #expect(short[1] == .wantsWrite)
+    #expect(connections[2].client.receive().bytes == [7])
+  }
+
+  @Test("Of a record that a socket takes in part, the rest comes first, once")
+  func cutInBatch() throws {
+    let connection = try Connection(sendBuffer: 4_096)
+    let session = try connection.handOver()
+    var batch = RecordBatch(countMaximum: 8)
+    let bytes = Array("data:{\"1F600\":1}\n\n".utf8)
+    #expect(batch.seal(bytes, for: [session][...], from: 0) { Issue.record("\($0): \($1)") } == 1)
+    try connection.sockets.sendRaw(Array(batch.records[..<5]), from: connection.sockets.server)
+    #expect(batch.sent(0, 5, 0, by: [session][...]) == .wantsWrite)
+    #expect(session.boundCount == bytes.count)
+    #expect(connection.client.receive().result == .wantsRead)
+    // The bound bytes are not sealed again.
+    #expect(session.write(bytes + [1]) == .wrote(bytes.count))
+    #expect(connection.client.receive().bytes == bytes)
+    #expect(RecordBatch.deliver([2], to: [session]) == [:])
+    #expect(connection.client.receive().bytes == [2])
   }
 }

@@ -92,16 +92,6 @@ func bytes(_ text: String) -> [UInt8] {
   return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
 }
 
-/// What a client keeps of a session, to resume it.
-@safe
-final class ClientTicket {
-  let pointer: OpaquePointer?
-
-  init(of client: TLSSession) { unsafe pointer = SSL_get1_session(client.ssl) }
-
-  deinit { unsafe SSL_SESSION_free(pointer) }
-}
-
 /// A client of OpenSSL, and a server's session that may be handed over.
 struct Connection {
   let sockets: SocketPair
@@ -111,7 +101,7 @@ struct Connection {
   /// Performs the handshake.
   init(
     _ suite: RecordSuite = .aes128, context: TLSContext? = nil, newest: TLSPolicy.Version = .tls13,
-    resuming ticket: ClientTicket? = nil, sendBuffer: Int32? = nil
+    resuming resumable: ResumableSession? = nil, sendBuffer: Int32? = nil
   ) throws {
     let certificates = try CertificateFolder.shared()
     sockets = try SocketPair(sendBuffer: sendBuffer)
@@ -119,9 +109,8 @@ struct Connection {
       accepting: sockets.server, context: context ?? certificates.publicServer(), handsOver: true)
     client = try TLSSession(
       connecting: sockets.client, to: #require(ServerName("localhost")),
-      context: certificates.browser(newest: newest))
+      context: certificates.browser(newest: newest), resuming: resumable)
     try #require(unsafe SSL_set_ciphersuites(client.ssl, suite.name) == 1)
-    if let ticket { try #require(unsafe SSL_set_session(client.ssl, ticket.pointer) == 1) }
     try meet()
   }
 
@@ -168,5 +157,32 @@ extension RecordSession {
     let result = read(into: &buffer)
     guard case .bytes(let count) = result else { return (result, []) }
     return (result, Array(buffer.prefix(count)))
+  }
+}
+
+extension RecordBatch {
+  /// Seals the same bytes for all sessions, and sends each its record.
+  ///
+  /// - Returns: the incomplete writes by index.
+  static func deliver(
+    _ bytes: [UInt8], to sessions: [RecordSession], countMaximum: Int = 100
+  ) -> [Int: TLSWriteHalf.WriteResult] {
+    var batch = RecordBatch(countMaximum: countMaximum)
+    var short: [Int: TLSWriteHalf.WriteResult] = [:]
+    var next = 0
+    while next < sessions.count {
+      next = batch.seal(bytes, for: sessions[...], from: next) { short[$0] = $1 }
+      var start = 0
+      for (position, end) in batch.ends.enumerated() {
+        let record = Array(batch.records[start..<end])
+        let count = unsafe send(batch.sockets[position], record, record.count, Int32(MSG_NOSIGNAL))
+        let number = errno
+        if count != record.count {
+          short[batch.indices[position]] = batch.sent(position, count, number, by: sessions[...])
+        }
+        start = end
+      }
+    }
+    return short
   }
 }

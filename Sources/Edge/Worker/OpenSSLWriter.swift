@@ -3,24 +3,18 @@ import Primitives
 import Reactor
 import TLS
 
-/// Writes through `SSL_write(3)`, for clients whose records OpenSSL seals.
-typealias OpenSSLWriter = TLSWriter<TLSWriteHalf>
-
-/// Seals records and sends them, for clients whose sessions were handed over.
-typealias RecordWriter = TLSWriter<RecordSession>
-
-/// Writes to TLS clients, each by one `send(2)` for a record.
-struct TLSWriter<Output: TLSOutput>: BatchWriter {
+/// Writes through `SSL_write(3)`, for clients whose records OpenSSL seals: each by one `send(2)` for a record.
+struct OpenSSLWriter: BatchWriter {
   private var results: [BatchResult] = []
 
-  mutating func write(_ bytes: [UInt8], toEach clients: [Output]) {
+  mutating func write(_ bytes: [UInt8], toEach clients: ArraySlice<TLSWriteHalf>) {
     var result = BatchResult(startedAt: MonotonicClock.now())
-    Output.write(bytes, toEach: clients) { index, outcome in
+    TLSWriteHalf.write(bytes, toEach: clients) { index, outcome in
       guard case .wrote(let count) = outcome else {
         return result.short.append((index, WriteOutcome(outcome)))
       }
       // The rest of a payload that is longer than a record.
-      switch clients[index].send(bytes, from: count) {
+      switch clients[clients.startIndex + index].send(bytes, from: count) {
       case .accepted(let more) where count + more == bytes.count: break
       case .accepted(let more): result.short.append((index, .accepted(count + more)))
       case .failed: result.short.append((index, .failed))
@@ -32,7 +26,7 @@ struct TLSWriter<Output: TLSOutput>: BatchWriter {
 
   mutating func finish() -> [BatchResult] { results.takeAll() }
 
-  mutating func write(_ bytes: [UInt8], from start: Int, to client: Output) -> WriteOutcome {
+  mutating func write(_ bytes: [UInt8], from start: Int, to client: TLSWriteHalf) -> WriteOutcome {
     client.send(bytes, from: start)
   }
 }
