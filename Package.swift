@@ -124,7 +124,7 @@ let package = Package(
     tests("EdgeCoreTests", ["EdgeCore", "HTTP", "HTTP2", "Pages", "Wire", "Primitives", "TestSupport"]),
     tests(
       "SimulationTests",
-      ["HubCore", "EdgeCore", "HTTP", "Wire", "Primitives", "PlantedFaults", "TestSupport"]),
+      ["HubCore", "EdgeCore", "HTTP", "HTTP2", "Wire", "Primitives", "PlantedFaults", "TestSupport"]),
     tests("ReactorTests", ["Reactor", "Primitives", "TestSupport"]),
     tests("UringTests", ["Uring", "Reactor", "TestSupport"]),
     tests("TLSTests", ["TLS", "COpenSSL", "TestSupport"]),

@@ -13,8 +13,8 @@ is missing. Needs root, or sudo without a password; otherwise prints the command
 
   --without-redis   without redis-server, for a Redis elsewhere
   --with-browser    also Chromium, for the tests of the pages
-  --with-clients    also Python with httpx, requests and aiohttp, for the tests of the client recipes, and GnuTLS's
-                    client; if one is not available, its tests are skipped
+  --with-clients    also Python with httpx, requests and aiohttp, for the tests of the client recipes, GnuTLS's
+                    client, and nghttp and h2load; if one is not available, its tests are skipped
   --with-feeders    also Python, Ruby and Node with their Redis clients, for the tests of the example feeders; if one
                     is not available, the tests of its feeder are skipped
   --with-promtool   also Prometheus and its promtool, for the tests of metrics and alerts; if they are not available,
@@ -139,6 +139,7 @@ if $clients; then
     want "the recipe for $library" "python3 -c 'import $library' || /usr/bin/python3 -c 'import $library'" "python3-$library"
   done
   want "GnuTLS's client" 'command -v gnutls-cli' gnutls-bin
+  want 'nghttp and h2load' 'command -v nghttp && command -v h2load' nghttp2-client
 fi
 if $promtool; then want 'metrics and alerts' 'command -v promtool' prometheus; fi
 ((${#packages[@]})) || exit 0

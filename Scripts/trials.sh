@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: trials.sh [--seconds N] [TRIAL…]        (or: make trials, make trials TRIAL=name)
+Usage: trials.sh [--seconds N] [--clients N] [TRIAL…]        (or: make trials, make trials TRIAL=name)
        trials.sh --list
 
 Installs what is missing, builds emojitrack-relay in release mode, and runs trials: slow requests, floods of connections,
@@ -14,6 +14,7 @@ totals at the end. Prints a table, writes it to .run/trials-….md as well, and 
 about half an hour. They talk to this machine alone. Docs/threat-model.md has the limits.
 
   --seconds N   how long each flood lasts (default 20)
+  --clients N   how many good clients are served (default 200): fewer for a slow or busy machine
   --list        list the trials
 
 Environment:

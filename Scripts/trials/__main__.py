@@ -1,6 +1,7 @@
 """Floods, stalls and lies against the real programs, on loopback. Scripts/trials.sh starts it."""
 
 import argparse
+import dataclasses
 import pathlib
 import shutil
 import sys
@@ -24,6 +25,7 @@ def arguments():
     parser.add_argument("--list", action="store_true", help="list the trials")
     parser.add_argument("--binaries", type=pathlib.Path, default=ROOT / ".build/release", help="the folder of the commands")
     parser.add_argument("--seconds", type=float, default=20, help="how long each flood lasts (default 20)")
+    parser.add_argument("--clients", type=int, help="how many good clients are served (default 200)")
     return parser.parse_args()
 
 
@@ -35,13 +37,17 @@ def chosen(names):
     return [known[name] for name in names] or ALL
 
 
+def with_clients(trials, count):
+    return [dataclasses.replace(trial, clients=count) for trial in trials] if count else trials
+
+
 def main():
     options = arguments()
     if options.list:
         for trial in ALL:
             print("%-24s %s" % (trial.name, trial.text))
         return 0
-    trials = chosen(options.names)
+    trials = with_clients(chosen(options.names), options.clients)
     for program in ("emojitrack-hub", "emojitrack-edge"):
         if not (options.binaries / program).exists():
             raise SystemExit("trials: %s has no %s.\n  Build it: swift build -c release" % (options.binaries, program))

@@ -138,7 +138,7 @@ class Deployment:
     def finish_clients(self):
         self.good_clients.stdin.write("end\n")
         self.good_clients.stdin.flush()
-        return json.loads(line_of(self.good_clients, 30))
+        return json.loads(line_of(self.good_clients, 90))
 
     def died(self):
         return [name for name, program in self.programs.items() if program.poll() is not None]

@@ -54,6 +54,11 @@ class Watch:
             self.share = float("nan")  # It has died, which is reported as such.
 
     @property
+    def ends(self):
+        """Its memory at the beginning and at the end."""
+        return (self.memory[0], self.memory[-1]) if self.memory else (0, 0)
+
+    @property
     def growth(self):
         """How much more memory it held in the last fifth than in the second one: the first fills what has bounds."""
         fifth = max(1, len(self.memory) // 5)

@@ -35,7 +35,7 @@ def row(outcome, seconds):
             "CPU control": "%.1f %%" % (control.share * 100),
             "CPU attack": "%s %.1f %%" % (trial.victim, attack.share * 100),
             "CPU of the sender": "%.0f, %.0f %%" % tuple(share * 100 for share in sender),
-            "memory": "%.0f MiB" % (max(attack.memory, default=0) / 2**20), "growth": "%.1f MiB" % (attack.growth / 2**20),
+            "memory": "%.1f … %.1f MiB" % (attack.ends[0] / 2**20, attack.ends[1] / 2**20), "growth": "%.1f MiB" % (attack.growth / 2**20),
             "counted": ", ".join("%s %s" % (number(value), short(name)) for name, value in outcome.counted.items()),
         })
     cells["verdict"] = "MISSED" if outcome.faults else "good"

@@ -48,6 +48,8 @@ package enum PlantedFault: Sendable, CaseIterable {
   case releasedTwice
   case cleanupIgnoresKeys
   case placeKept
+  case endBeforeRest
+  case openWindowUnnoticed
   case handshakePlaceKept
   case handshakesUnbounded
   case addressUncounted

@@ -21,6 +21,7 @@ struct MutantTests {
     .releasedTwice: ["http"],
     .cleanupIgnoresKeys: ["cleanup"],
     .placeKept: ["places"],
+    .endBeforeRest: ["http2"],
     .handshakePlaceKept: ["handshake"],
     .handshakesUnbounded: ["handshake"],
   ]

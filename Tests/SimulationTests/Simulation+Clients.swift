@@ -52,6 +52,7 @@ extension Simulation {
     manner.stallMaximum = world.pick([1_000, 5_000, 20_000]) ?? 1_000
     manner.isSecure = world.chance(40)
     manner.leave = world.pick([0, 0, 5, 30]) ?? 0
+    manner.browser = world.chance(40) ? world.pick(browsers) : nil
     return manner
   }
 }

@@ -25,6 +25,7 @@ final class Simulation {
   let hubNames: [String]
   let edgeNames: [String]
   private(set) var clients: [SimulatedClient] = []
+  private(set) var browsers: [SimulatedBrowser] = []
 
   init(
     seed: UInt64, traceCount: Int = 40
@@ -44,6 +45,7 @@ final class Simulation {
     edgeNames = (1...scenario.edgeCount).map { "edge-\($0)" }
     for name in hubNames { startHub(name) }
     for name in edgeNames { startEdge(name) }
+    browsers = (1...2).map { SimulatedBrowser("browser-\($0)", network: network, directory: self) }
     clients = makeClients()
   }
 
@@ -94,6 +96,7 @@ final class Simulation {
       edges[name]?.resume()
       edges[name]?.setCrowded(false)
     }
+    for browser in browsers { browser.becomeQuiet() }
     for client in clients { client.becomeQuiet() }
     // Nothing is fed until all timers have run out. Then a little is fed, which shows whether everything is in order.
     feeder.isRunning = false

@@ -1,4 +1,5 @@
 import HTTP2
+import PlantedFaults
 import Primitives
 
 // How streams are answered, and how they end.
@@ -52,7 +53,7 @@ extension HTTP2Connection {
       if stream.unsent == 0 { return answered(stream) }
     }
     // A frame without content needs no window.
-    guard stream.last.isEmpty else { return }
+    guard stream.last.isEmpty || planted(.endBeforeRest) else { return }
     append { FrameWriter.appendData([], stream: stream.id, isEnd: true, to: &$0) }
     answered(stream)
   }

@@ -1,5 +1,6 @@
 import HTTP
 import HTTP2
+import PlantedFaults
 import Primitives
 
 // What arrives: bytes become frames, and frames change streams and windows.
@@ -169,6 +170,6 @@ extension HTTP2Connection {
       continueAnswer(stream)
       return nil
     }
-    return .windowOpened(stream)
+    return planted(.openWindowUnnoticed) ? nil : .windowOpened(stream)
   }
 }

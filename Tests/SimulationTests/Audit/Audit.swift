@@ -32,6 +32,8 @@ final class Audit {
   private var promptHandshakes: Set<Int> = []
   /// The page of each connection, if it has one.
   private var pages: [Int: SimulatedPage] = [:]
+  /// The streams of HTTP/2 whose clients are to go elsewhere.
+  private var sentAway: Set<Int> = []
 
   init(_ redis: RedisModel, _ scenario: Scenario) {
     self.redis = redis
@@ -182,6 +184,11 @@ final class Audit {
 
   /// A client of a page has connected.
   func connected(_ connection: Int, by page: SimulatedPage) { pages[connection] = page }
+
+  /// An edge has released a client, which is to go elsewhere.
+  func sendsAway(_ connection: Int) { sentAway.insert(connection) }
+
+  func isSentAway(_ connection: Int) -> Bool { sentAway.contains(connection) }
 
   func page(of connection: Int) -> SimulatedPage? { pages[connection] }
 

@@ -36,6 +36,9 @@ struct EventReader {
     isInHead = hasHead
   }
 
+  /// Whether the last event is complete.
+  var isAtBorder: Bool { line.isEmpty && data == nil && name.isEmpty && !hasNewID }
+
   /// Takes bytes, and returns the completed events.
   mutating func append(_ bytes: [UInt8]) -> [StreamEvent] {
     var events: [StreamEvent] = []
@@ -58,7 +61,7 @@ struct EventReader {
     guard chunks != nil else { return accept(byte) }
     switch chunks?.append(byte) {
     case .byte(let byte): return accept(byte)
-    case .chunkEnded: if !(line.isEmpty && data == nil && name.isEmpty && !hasNewID) { isMisframed = true }
+    case .chunkEnded: if !isAtBorder { isMisframed = true }
     case nil: if chunks?.isMalformed == true { isMisframed = true }
     }
     return nil

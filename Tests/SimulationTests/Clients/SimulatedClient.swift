@@ -24,10 +24,12 @@ final class SimulatedClient {
     var leave = 0
     /// The longest pause in reading, in milliseconds.
     var stallMaximum = 3_000
-    /// Whether it speaks TLS.
+    /// Whether it speaks TLS, over a connection of its own.
     var isSecure = false
     /// How many bytes may be in transit to it.
     var window = 8_192
+    /// The browser that it is a page of, with HTTP/2; nil for a connection of its own, with HTTP/1.
+    var browser: SimulatedBrowser?
   }
 
   let name: String
@@ -39,7 +41,7 @@ final class SimulatedClient {
   private var manner: Manner
   private var checker: any EventChecker
   private let page: SimulatedPage
-  private var end: End<[UInt8]>?
+  private var end: (any ClientStream)?
   /// The connection over which its page closes streams.
   private var cleanupEnd: End<[UInt8]>?
   /// The rest of its handshake; nil without one, and once it is complete.
@@ -54,7 +56,7 @@ final class SimulatedClient {
     self.name = name
     self.checker = checker
     self.manner = manner
-    page = SimulatedPage(of: name)
+    page = SimulatedPage(of: name, at: manner.browser?.name ?? name)
     self.network = network
     self.audit = audit
     edges = directory
@@ -66,6 +68,7 @@ final class SimulatedClient {
 
   private func connect() {
     guard let edge = world.pick(edgeNames) else { return }
+    if let browser = manner.browser { return connect(to: edge, over: browser.connection(to: edge)) }
     let end: End<[UInt8]> = network.dial(from: name, to: edge, window: manner.window) { [weak self] in
       guard let self else { return nil }
       return edges.acceptor(of: edge, secure: manner.isSecure)
@@ -77,7 +80,10 @@ final class SimulatedClient {
       guard let self, let end else { return }
       if manner.isSecure { beginHandshake(over: end) } else { request(over: end) }
     }
-    end.onReceive = { [weak self] in self?.received($0) }
+    end.onReceive = { [weak self, weak end] bytes in
+      guard let self, let end else { return }
+      if handshake == nil { received(bytes) } else { advanceHandshake(over: end) }
+    }
     end.onClose = { [weak self] in self?.ended(because: $0) }
   }
 
@@ -115,8 +121,40 @@ final class SimulatedClient {
     }
   }
 
+  // MARK: A stream of HTTP/2
+
+  private func connect(to edge: String, over connection: SharedConnection) {
+    reader = EventReader(hasHead: false)
+    let target = page.target(checker.target)
+    let lines = checker.fields.split(separator: "\r\n")
+    let fields = lines.map { line in
+      let colon = line.firstIndex(of: ":") ?? line.endIndex
+      return (
+        name: line[..<colon].lowercased(), value: String(line[colon...].drop { ": ".contains($0) })
+      )
+    }
+    let stream = connection.open(target, fields: [("accept", "text/event-stream")] + fields, host: edge)
+    end = stream
+    checker.connected(stream.number)
+    audit.connected(stream.number, by: page)
+    world.note(name, "stream \(stream.id) of connection \(connection.end.number) to \(edge): GET \(target)")
+    stream.onReceive = { [weak self] in self?.received($0) }
+    stream.onClose = { [weak self, weak connection] end in
+      guard let self, let connection else { return }
+      if end == .inOrder { endedInOrder(stream.number, isGoingAway: connection.isGoingAway) }
+      ended(because: "\(end)")
+    }
+  }
+
+  /// Checks that a stream of HTTP/2 ends with an event, and that a client that is to go elsewhere was told that first.
+  private func endedInOrder(_ number: Int, isGoingAway: Bool) {
+    if !reader.isAtBorder { world.violated("http2", "\(name)'s stream ended within an event") }
+    if audit.isSentAway(number), !isGoingAway {
+      world.violated("http2", "\(name) was released, and its connection was not")
+    }
+  }
+
   private func received(_ bytes: [UInt8]) {
-    if handshake != nil, let end { return advanceHandshake(over: end) }
     for event in reader.append(bytes) { checker.received(event, from: audit) }
     if reader.emptyBlockCount > 0 { world.violated("http", "\(name) got a block without data") }
     if reader.isMisframed { world.violated("http", "\(name) got a body that is cut where it may not be") }
@@ -136,7 +174,8 @@ final class SimulatedClient {
 
   /// Its page closes its own streams of scores at an edge.
   func cleanUp(at edge: String) {
-    let end: End<[UInt8]> = network.dial(from: name, to: edge, window: 8_192) { [weak self] in
+    let origin = manner.browser?.name ?? name
+    let end: End<[UInt8]> = network.dial(from: origin, to: edge, window: 8_192) { [weak self] in
       self?.edges.acceptor(of: edge, secure: false)
     }
     cleanupEnd = end
@@ -169,7 +208,8 @@ final class SimulatedClient {
     guard let end, end.isReading else { return }
     audit.handshakeIsSlow(over: end.number)
     end.isReading = false
-    world.scheduler.after(world.milliseconds(100...manner.stallMaximum)) { [weak end] in end?.isReading = true
+    world.scheduler.after(world.milliseconds(100...manner.stallMaximum)) { [weak end] in
+      end?.isReading = true
     }
   }
 

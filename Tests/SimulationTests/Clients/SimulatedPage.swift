@@ -15,8 +15,10 @@ struct SimulatedPage: Equatable {
   }
 
   /// The page of a client. Pages at one address have different keys, and pages with one key different addresses.
-  init(of client: String) {
-    address = Self.address(of: client)
+  ///
+  /// - Parameter origin: who opens its connections.
+  init(of client: String, at origin: String) {
+    address = Self.address(of: origin)
     key = ClientKey(
       Array("the-key-of-page-\(Self.number(of: client) / Self.addressCount % Self.keyCount)".utf8))
   }

@@ -19,7 +19,7 @@ final class SimulatedDelivery {
     world = worker.world
     options = worker.edge.options
     delivery = Delivery(
-      by: SimulatedWriter(world: worker.world), tick: .milliseconds(17),
+      by: SimulatedWriter(world: worker.world, group: worker.http2), tick: .milliseconds(17),
       limits: DeliveryLimits(
         // Fewer bytes are copied than by an edge, so that some answers exceed them.
         lagMaximum: options.lagMaximum, keepAlive: .seconds(15), copiedMaximum: 256,
@@ -32,23 +32,27 @@ final class SimulatedDelivery {
   var clientCount: Int { delivery.streams.reduce(0) { $0 + $1.clientCount } }
 
   func join(
-    _ client: SimulatedSocket, as slot: Int32, _ kind: StreamKind, opening head: [UInt8],
+    _ channel: SimulatedChannel, as slot: Int32, _ subscriber: Subscriber, opening head: [UInt8],
     followedBy answer: SharedBytes?
   ) {
     _ = delivery.join(
-      slot, kind, options.framing, over: client, opening: head, followedBy: answer, at: world.now)
+      slot, subscriber.stream, subscriber.framing, over: channel, opening: head, followedBy: answer,
+      at: world.now)
   }
 
-  func admit(_ client: SimulatedSocket, as slot: Int32, _ kind: StreamKind, opening head: [UInt8]) {
-    _ = delivery.admit(slot, kind, options.framing, over: client, opening: head, at: world.now)
+  func admit(
+    _ channel: SimulatedChannel, as slot: Int32, _ subscriber: Subscriber, opening head: [UInt8]
+  ) {
+    _ = delivery.admit(
+      slot, subscriber.stream, subscriber.framing, over: channel, opening: head, at: world.now)
   }
 
-  func release(_ slot: Int32, _ kind: StreamKind) -> [UInt8] {
-    delivery.release(slot, kind, options.framing)
+  func release(_ slot: Int32, _ subscriber: Subscriber) -> [UInt8] {
+    delivery.release(slot, subscriber.stream, subscriber.framing)
   }
 
-  func becameWritable(_ slot: Int32, _ kind: StreamKind) {
-    delivery.becameWritable(slot, kind, options.framing)
+  func becameWritable(_ slot: Int32, _ subscriber: Subscriber) {
+    delivery.becameWritable(slot, subscriber.stream, subscriber.framing)
     arm()
   }
 
@@ -64,7 +68,7 @@ final class SimulatedDelivery {
     world.scheduler.after(delivery.isFlushing ? .milliseconds(1) : .zero) { [weak self] in
       guard let self else { return }
       turnIsScheduled = false
-      _ = delivery.turnEnded(at: world.now)
+      for slot in delivery.turnEnded(at: world.now) { worker.deliveryFailed(slot) }
       arm()
     }
   }
@@ -77,25 +81,32 @@ final class SimulatedDelivery {
   }
 }
 
-/// Writes to simulated sockets.
+/// Writes to simulated sockets, and to streams of HTTP/2 as `HTTP2Writer` does.
 private struct SimulatedWriter: BatchWriter {
   let world: World
+  let group: HTTP2Group
   private var results: [BatchResult] = []
 
-  init(world: World) { self.world = world }
+  init(world: World, group: HTTP2Group) {
+    self.world = world
+    self.group = group
+  }
 
-  mutating func write(_ bytes: [UInt8], toEach sockets: ArraySlice<SimulatedSocket>) {
+  mutating func write(_ bytes: [UInt8], toEach channels: ArraySlice<SimulatedChannel>) {
     var result = BatchResult(startedAt: world.now)
-    for (index, socket) in sockets.enumerated() {
-      let sent = socket.send(bytes, from: 0)
-      if sent < bytes.count { result.short.append((index, .accepted(sent))) }
+    for (index, channel) in channels.enumerated() {
+      let outcome = channel.write(bytes, from: 0)
+      if outcome != .accepted(bytes.count) { result.short.append((index, outcome)) }
     }
     results.append(result)
   }
 
-  mutating func finish() -> [BatchResult] { results.takeAll() }
+  mutating func finish() -> [BatchResult] {
+    group.flush()
+    return results.takeAll()
+  }
 
-  func write(_ bytes: [UInt8], from start: Int, to socket: SimulatedSocket) -> WriteOutcome {
-    .accepted(socket.send(bytes, from: start))
+  func write(_ bytes: [UInt8], from start: Int, to channel: SimulatedChannel) -> WriteOutcome {
+    channel.write(bytes, from: start)
   }
 }

@@ -14,6 +14,19 @@ extension SimulatedWorker {
     setDeadline(socket, after: Self.handshakeTimeout)
   }
 
+  func received(_ bytes: [UInt8], from socket: SimulatedSocket) {
+    guard !socket.isEstablished else { return read(bytes, from: socket) }
+    socket.tls?.received(bytes)
+    awaitHandshake(socket)
+  }
+
+  func peerClosed(_ socket: SimulatedSocket, _ reason: String) {
+    guard !socket.isEstablished else { return close(socket.id, .peerClosed) }
+    guard reason == End<[UInt8]>.peerClosed else { return close(socket.id, .reset) }
+    socket.tls?.peerClosedItsSide()
+    awaitHandshake(socket)
+  }
+
   func awaitHandshake(_ socket: SimulatedSocket) {
     if handshakes.becameReady(socket.id) { _ = socket.http.deadlineSet() }
     handshakeAudit.becameReady(socket.id)

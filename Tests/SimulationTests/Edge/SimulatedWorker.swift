@@ -1,13 +1,14 @@
 import EdgeCore
 import HTTP
+import HTTP2
 import Primitives
 import Wire
 
 /// One of an edge's workers: it does what `Worker` does, and drives the same machines.
 final class SimulatedWorker {
-  private static let sweepInterval = Duration.milliseconds(500)
+  static let sweepInterval = Duration.milliseconds(500)
   static let session = SessionOptions(offers: OfferedStreams(allDetails: true))
-  private let opening: StreamResponseHead
+  let opening: StreamResponseHead
 
   let number: Int
   unowned let edge: SimulatedEdge
@@ -15,7 +16,11 @@ final class SimulatedWorker {
   let mailbox: Mailbox<SimulatedWorkerMessage>
   let record = WorkerRecord()
   private(set) lazy var delivery = SimulatedDelivery(worker: self)
-  private(set) var connections = SlotMap<HTTP1Connection, SimulatedSocket?>(vacant: nil)
+  private(set) lazy var http2 = HTTP2Group(
+    HTTP2Limits(headTimeout: .seconds(10), lagMaximum: edge.options.lagMaximum),
+    becameDue: { [weak self] in self?.writeSoon() })
+  var isWriteScheduled = false
+  var connections = SlotMap<HTTP1Connection, SimulatedSocket?>(vacant: nil)
   var subscribers: Subscribers
   // So few that handshakes wait for others.
   var handshakes = HandshakeQueue(countedMaximum: HandshakeAudit.countedMaximum)
@@ -23,7 +28,7 @@ final class SimulatedWorker {
   }
   let handshakeAudit: HandshakeAudit
   var deadlines = DeadlineQueue()
-  private lazy var releaseAlarm = Alarm(on: world.scheduler) { [weak self] in self?.releaseDue() }
+  lazy var releaseAlarm = Alarm(on: world.scheduler) { [weak self] in self?.releaseDue() }
   private(set) var isAlive = true
 
   init(number: Int, edge: SimulatedEdge) {
@@ -63,6 +68,7 @@ final class SimulatedWorker {
     isAlive = false
     for id in connections.ids {
       connections[id.slot]?.end.vanish()
+      connections[id.slot]?.http2?.closed()
       connections.remove(id)
     }
   }
@@ -79,6 +85,7 @@ final class SimulatedWorker {
       subscribers.shed(count, over: window, now: world.now, using: &world.random)
       releaseDue()
     case .drain(let window):
+      for connection in http2Connections { connection.goAway() }
       subscribers.drain(over: window, now: world.now, using: &world.random)
       releaseDue()
     case .finish(let window): finish(over: window)
@@ -90,25 +97,23 @@ final class SimulatedWorker {
 
   // MARK: Requests
 
-  private func received(_ bytes: [UInt8], from socket: SimulatedSocket) {
-    guard !socket.isEstablished else { return read(bytes, from: socket) }
-    socket.tls?.received(bytes)
-    awaitHandshake(socket)
-  }
-
-  private func peerClosed(_ socket: SimulatedSocket, _ reason: String) {
-    guard !socket.isEstablished else { return close(socket.id, .peerClosed) }
-    guard reason == End<[UInt8]>.peerClosed else { return close(socket.id, .reset) }
-    socket.tls?.peerClosedItsSide()
-    awaitHandshake(socket)
-  }
-
   func read(_ bytes: [UInt8], from socket: SimulatedSocket) {
+    if let connection = socket.http2 { return take(bytes, from: 0, for: connection, over: socket) }
+    if socket.preface == nil { take(bytes, from: socket) } else { detectProtocol(bytes, from: socket) }
+  }
+
+  func take(_ bytes: [UInt8], from socket: SimulatedSocket) {
     var index = 0
     let action = socket.http.bytesReceived(bytes.span, from: &index, options: Self.session)
+    perform(action, for: ExchangeID(socket.id), over: socket)
+  }
+
+  func perform(
+    _ action: ClientSession.BytesReceivedAction, for exchange: ExchangeID, over socket: SimulatedSocket
+  ) {
     switch action {
     case .wait: break
-    case .startStream(let subscription, let head): start(subscription, head, for: socket)
+    case .startStream(let subscription, let head): start(subscription, head, for: exchange, over: socket)
     case .cleanUp(let scope, let key?, _, let form):
       edge.close(.own(scope, address: socket.http.address, key: key), for: socket.id, form, at: self)
     case .send, .serve, .sendStreamHead, .cleanUp, .close:
@@ -116,25 +121,33 @@ final class SimulatedWorker {
     }
   }
 
-  private func start(_ subscription: Subscription, _ head: RequestHead, for socket: SimulatedSocket) {
+  private func start(
+    _ subscription: Subscription, _ head: RequestHead, for exchange: ExchangeID, over socket: SimulatedSocket
+  ) {
     let kind = subscription.stream
     let request = SubscriptionRequest(
-      subscription, head, over: ExchangeID(socket.id), from: socket.http.address, unixSeconds: nil)
+      subscription, head, over: exchange, from: socket.http.address, unixSeconds: nil)
     let action = subscribers.requested(
       request, opening: opening, now: world.now, using: &world.random, takePlace: edge.takePlace)
     switch action {
-    case .reject(let response): reject(socket, response)
+    case .reject(let response): reject(exchange, over: socket, response)
     case .join(let client, let opening):
-      begin(kind, client, for: socket)
+      begin(kind, client, for: exchange, over: socket)
       join(client, opening: opening)
     case .await(let client):
-      begin(kind, client.id, for: socket)
+      begin(kind, client.id, for: exchange, over: socket)
       edge.mailbox.post(.requested(client, subscription))
     }
   }
 
-  private func begin(_ kind: StreamKind, _ client: ClientID, for socket: SimulatedSocket) {
-    socket.http.subscribed(client)
+  private func begin(
+    _ kind: StreamKind, _ client: ClientID, for exchange: ExchangeID, over socket: SimulatedSocket
+  ) {
+    if let connection = socket.http2 {
+      connection.streams[exchange.stream]?.subscriber = client
+    } else {
+      socket.http.subscribed(client)
+    }
     if kind.concernsLink { edge.mailbox.post(.joined(kind)) }
   }
 
@@ -143,29 +156,44 @@ final class SimulatedWorker {
     case .none: break
     case .join(let client, let head):
       guard let subscriber = subscribers[client] else { break }
-      join(client, opening: delivery.release(client.slot, subscriber.stream) + head, followedBy: bytes)
+      join(client, opening: delivery.release(client.slot, subscriber) + head, followedBy: bytes)
     case .release(let departure): sendLastBytes(departure, .overLimit)
     case .reject(let departure, let response):
       _ = leave(departure)
-      if let socket = socket(of: departure.subscriber) { reject(socket, response) }
+      if let socket = socket(of: departure.subscriber) {
+        reject(departure.subscriber.exchange, over: socket, response)
+      }
     }
   }
 
   private func admit(_ admitted: OpeningClient) {
     guard let head = subscribers.admitted(admitted), let subscriber = subscribers[admitted.id],
-      let socket = socket(of: subscriber)
+      let channel = channel(of: subscriber)
     else { return }
     world.happened(.admission)
-    delivery.admit(socket, as: admitted.id.slot, subscriber.stream, opening: head)
+    delivery.admit(channel, as: admitted.id.slot, subscriber, opening: head)
   }
 
   private func join(_ client: ClientID, opening: [UInt8], followedBy answer: SharedBytes? = nil) {
-    guard let subscriber = subscribers[client], let socket = socket(of: subscriber) else { return }
-    edge.audit.joined(socket.end.number, subscriber.stream, record, of: edge.name)
-    delivery.join(socket, as: client.slot, subscriber.stream, opening: opening, followedBy: answer)
+    guard let subscriber = subscribers[client], let socket = socket(of: subscriber),
+      let channel = channel(of: subscriber)
+    else { return }
+    edge.audit.joined(
+      socket.number(of: subscriber.exchange), subscriber.stream, record, of: edge.name)
+    delivery.join(channel, as: client.slot, subscriber, opening: opening, followedBy: answer)
   }
 
-  private func socket(of subscriber: Subscriber) -> SimulatedSocket? {
+  /// The way to a subscriber, after the head of its answer.
+  private func channel(of subscriber: Subscriber) -> SimulatedChannel? {
+    guard let socket = socket(of: subscriber) else { return nil }
+    guard let connection = socket.http2 else { return .socket(socket) }
+    return connection.streams[subscriber.exchange.stream].map { stream in
+      beginAnswer(on: stream)
+      return .stream(stream)
+    }
+  }
+
+  func socket(of subscriber: Subscriber) -> SimulatedSocket? {
     connections[subscriber.connection] ?? nil
   }
 
@@ -175,18 +203,20 @@ final class SimulatedWorker {
     guard socket.isEstablished else { return awaitHandshake(socket) }
     guard socket.isShort else { return }
     socket.isShort = false
+    if let connection = socket.http2 { return becameWritable(connection, over: socket) }
     if socket.http.isWriting { return writeOn(socket) }
     guard let client = socket.http.subscriber, let subscriber = subscribers[client] else { return }
-    delivery.becameWritable(client.slot, subscriber.stream)
+    delivery.becameWritable(client.slot, subscriber)
   }
 
-  private func reject(_ socket: SimulatedSocket, _ response: Response) {
+  private func reject(_ exchange: ExchangeID, over socket: SimulatedSocket, _ response: Response) {
     world.happened(.refusal)
+    if let connection = socket.http2 { return reject(exchange.stream, of: connection, response) }
     socket.http.endStream(.overLimit)
     write(response.bytes(in: .last(with: Self.session.fields.shared), date: nil), to: socket)
   }
 
-  private func write(_ bytes: [UInt8], to socket: SimulatedSocket) {
+  func write(_ bytes: [UInt8], to socket: SimulatedSocket) {
     socket.http.respond(bytes)
     writeOn(socket)
   }
@@ -199,69 +229,5 @@ final class SimulatedWorker {
       case .finishWriting(let reason), .close(let reason): close(socket.id, reason)
       }
     }
-  }
-
-  // MARK: Leaving
-
-  func close(_ id: ConnectionID, _ reason: CloseReason) {
-    guard let socket = connections.remove(id) ?? nil else { return }
-    handshakes.ended(id)
-    handshakeAudit.ended(id)
-    if reason == .handshakeFailed { edge.audit.handshakeFailed(over: socket.end.number, at: edge.name) }
-    if let client = socket.http.subscriber, let departure = subscribers.ended(client) { _ = leave(departure) }
-    if reason == .lagged { world.happened(.lagged) }
-    if reason != .peerClosed { world.note(edge.name, "closes connection \(socket.end.number): \(reason)") }
-    socket.end.close()
-  }
-
-  private func leave(_ departure: Departure) -> [UInt8] {
-    let kind = departure.subscriber.stream
-    let rest = delivery.release(departure.client.slot, kind)
-    if let withdrawn = departure.withdrawn { edge.mailbox.post(.withdrawn(withdrawn)) }
-    edge.leavePlace(departure.subscriber.address)
-    if kind.concernsLink { edge.mailbox.post(.left(kind)) }
-    return rest
-  }
-
-  private func sendLastBytes(_ departure: Departure, _ reason: CloseReason) {
-    guard let socket = socket(of: departure.subscriber) else { return }
-    edge.sendLastBytes(socket.end.number, reason)
-    let bytes = departure.lastBytes(after: leave(departure))
-    socket.http.endStream(reason)
-    write(bytes, to: socket)
-  }
-
-  func releaseDue() {
-    guard isAlive else { return }
-    while let (departure, reason) = subscribers.nextReleased(now: world.now, using: &world.random) {
-      sendLastBytes(departure, reason)
-    }
-    releaseAlarm.set(subscribers.releaseDeadline)
-  }
-
-  private func close(_ closing: Closing) {
-    for client in subscribers.matching(closing.match) {
-      guard let departure = subscribers.release(client, using: &world.random) else { continue }
-      if let socket = socket(of: departure.subscriber) { edge.closed(socket.end.number, for: closing) }
-      sendLastBytes(departure, .cleanedUp)
-    }
-    if closing.isComplete() { closing.origin.mailbox.post(.closed(closing)) }
-  }
-
-  private func answer(_ closing: Closing) {
-    guard let socket = connections[closing.connection] ?? nil else { return }
-    write(Response.cleanedUp(closing.count).bytes(in: closing.form, date: nil), to: socket)
-  }
-
-  private func sweep() {
-    guard isAlive else { return }
-    expireDeadlines()
-    handshakeAudit.check()
-    for (slot, reason) in delivery.sweep(every: Self.sweepInterval) {
-      if let client = subscribers.id(at: slot), let subscriber = subscribers[client] {
-        close(subscriber.connection, reason)
-      }
-    }
-    world.scheduler.after(Self.sweepInterval) { [weak self] in self?.sweep() }
   }
 }

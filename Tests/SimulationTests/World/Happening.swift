@@ -32,6 +32,10 @@ enum Happening: CaseIterable {
   case cleanup
   /// A client was rejected.
   case refusal
+  /// A window of HTTP/2 opened for a stream.
+  case windowOpened
+  /// An edge reset a stream of HTTP/2 whose client was too slow.
+  case resetStream
   /// A TLS handshake was complete.
   case handshake
   /// A handshake waited for others.
