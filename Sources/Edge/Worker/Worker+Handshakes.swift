@@ -15,6 +15,11 @@ extension Worker {
   /// Makes the session for the first step.
   private func beginHandshake(_ id: ConnectionID) {
     guard let context = connections[id]?.context else { return }
+    // It takes some 45 KiB, and memory was there when the connection was accepted.
+    guard health.memory?.isNearlyUsedUp != true else {
+      totals.refused += 1
+      return close(id, .overLimit)
+    }
     connections[id.slot].context = nil
     setDeadline(id, after: configuration.settings.handshakeTimeout)
     do throws(TLSFailure) {
