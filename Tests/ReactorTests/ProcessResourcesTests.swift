@@ -15,12 +15,15 @@ struct ProcessResourcesTests {
 
   @Test("Each open descriptor is counted, if the kernel counts them")
   func openDescriptors() throws {
-    let before = try #require(ProcessResources.openDescriptorCount())
-    let opened = (0..<500).map { _ in unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
-    defer { for descriptor in opened { close(descriptor) } }
-    // Other tests open and close descriptors meanwhile.
-    let count = try #require(ProcessResources.openDescriptorCount())
-    #expect(count > before + 250, "\(before), then \(count)")
+    _ = try #require(ProcessResources.openDescriptorCount())
+    // Other tests open and close hundreds of descriptors meanwhile, but not each time.
+    let isCounted = (0..<50).contains { _ in
+      let before = ProcessResources.openDescriptorCount() ?? 0
+      let opened = (0..<500).map { _ in unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
+      defer { for descriptor in opened { close(descriptor) } }
+      return (before + 250...before + 750).contains(ProcessResources.openDescriptorCount() ?? 0)
+    }
+    #expect(isCounted)
   }
 
   @Test("Touched memory shows in the resident size")
